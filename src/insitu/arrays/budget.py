@@ -1,0 +1,39 @@
+"""Whether a network fits into a memory, with the arithmetic shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from insitu.errors import BudgetError, InputError
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The cells of a memory, for example ``Budget(512 * 1024)`` for a 512 kbit array of single-bit cells."""
+
+    cells: int
+
+    def __post_init__(self) -> None:
+        if isinstance(self.cells, bool) or not isinstance(self.cells, int) or self.cells < 1:
+            raise InputError(f"cells: got {self.cells!r}; allowed is a whole number of at least 1")
+
+    def most_columns(self, rows: int, planes: int) -> int:
+        """Return the largest number of columns (neurons) that fits."""
+        return self.cells // (rows * planes)
+
+    def most_planes(self, rows: int, columns: int) -> int:
+        """Return the largest number of cells a weight that fits."""
+        return self.cells // (rows * columns)
+
+    def require(self, rows: int, columns: int, planes: int) -> None:
+        """Raise BudgetError, with the arithmetic and the remedies, unless rows x columns x planes cells fit."""
+        need = rows * columns * planes
+        if need <= self.cells:
+            return
+        fits = self.most_planes(rows, columns)
+        per_weight = f"at most {fits} cell(s) a weight" if fits else "not even one cell a weight"
+        raise BudgetError(
+            f"the network does not fit: {rows} inputs x {columns} neurons x {planes} cell(s) a weight = {need:,} cells, "
+            f"the array has {self.cells:,}. It holds {self.most_columns(rows, planes)} neurons at {planes} cell(s) a "
+            f"weight, or {columns} neurons at {per_weight}: change the neurons, the bits a weight or the cells"
+        )

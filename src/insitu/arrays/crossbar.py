@@ -1,0 +1,253 @@
+"""A crossbar of memory cells: its state as arrays, how it is read, and how pulses change it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.arrays.budget import Budget
+from insitu.cells import Encoding, SingleDevice
+from insitu.devices.base import Device
+from insitu.devices.fabricate import fabricate, lognormal
+from insitu.errors import InputError
+from insitu.random import Stream, check_seed, normal, uniform
+
+_NEVER = np.iinfo(np.uint32).max
+_STATE = ("g", "writes", "weights", "live", "n_live")  # what training changes; the rest follows from the seed
+
+
+class Crossbar:
+    """rows x columns weights, each held by the ``encoding.planes`` cells of its encoding.
+
+    Parameters
+    ----------
+    device : how each cell answers a pulse.
+    rows, columns : inputs and outputs.
+    encoding : how conductances make a weight.
+    seed, index : of the random numbers; ``index`` tells arrays of one network apart.
+    budget : if given, a network that does not fit is refused with the arithmetic.
+
+    Attributes
+    ----------
+    g : (planes, columns, rows) float32 conductance, S. Stored column by column, as programming walks it.
+    writes : (planes, columns, rows) uint32 pulses each cell has received.
+    weights : (rows, columns) float32 effective weights, always current; treat as read-only.
+    live : (columns, rows) int32, ``n_live`` (columns,): the rows of each column that still take pulses.
+    counts : (len(COUNTS),) int64 events so far (see insitu.ledger).
+    """
+
+    def __init__(
+        self,
+        device: Device,
+        rows: int,
+        columns: int,
+        *,
+        encoding: Encoding | None = None,
+        seed: int = 0,
+        index: int = 0,
+        budget: Budget | None = None,
+    ) -> None:
+        self.encoding: Encoding = encoding if encoding is not None else SingleDevice()
+        for name, value in (("rows", rows), ("columns", columns)):
+            if value < 1:
+                raise InputError(f"{name}: got {value}; a crossbar has at least 1")
+        planes = self.encoding.planes
+        if budget is not None:
+            budget.require(rows, columns, planes)
+        if planes * rows * columns >= 2**32:
+            raise InputError(f"the array has {planes * rows * columns:,} cells; at most 2**32 - 1 can be addressed")
+        self.device, self.rows, self.columns = device, rows, columns
+        self.seed, self.index = check_seed(seed), index
+        self.map = self.encoding.map(device)
+        shape = (planes, columns, rows)
+        self.cell = self._fabricate(shape)
+        self.lifetime = self._lifetimes(shape)
+        self.g = np.empty(shape, np.float32)
+        self.writes = np.zeros(shape, np.uint32)
+        self.weights = np.empty((rows, columns), np.float32)
+        self.live = np.tile(np.arange(rows, dtype=np.int32), (columns, 1))
+        self.n_live = np.full(columns, rows, np.int64)
+        self.set_weights(np.zeros((rows, columns)))
+
+    # -- making the cells ------------------------------------------------------------------------------------------
+
+    def _draw(self, what: int, shape: tuple[int, ...], of: Any) -> NDArray[np.float64]:
+        return of(self.seed, Stream.FABRICATE + 16 * self.index, int(np.prod(shape)), what).reshape(shape)
+
+    def _fabricate(self, shape: tuple[int, ...]) -> NDArray[np.float32]:
+        """Return the (4, planes, columns, rows) parameters of each cell, or (4, 1, 1, 1) if all are equal."""
+        if not self.device.spread.on:
+            return fabricate(self.device, np.zeros((4, 1, 1, 1))).astype(np.float32)
+        z = np.stack([self._draw(what, shape, normal) for what in range(4)])
+        return fabricate(self.device, z).astype(np.float32)
+
+    def _lifetimes(self, shape: tuple[int, ...]) -> NDArray[np.uint32]:
+        """Return the writes each cell survives; a faulty cell survives none, and keeps the state its fault gives it."""
+        if not self.device.mortal:
+            return np.full((1, 1, 1), _NEVER, np.uint32)
+        life = np.full(shape, float(_NEVER))
+        if (median := self.device.endurance.writes) is not None:
+            cv = self.device.endurance.writes_cv or 0.0
+            factor = lognormal(cv, self._draw(4, shape, normal)) * np.sqrt(1 + cv**2)  # mean 1 -> median 1
+            life = np.clip(np.ceil(median * factor), 1, _NEVER)
+        life[self._fault < 3] = 0
+        return life.astype(np.uint32)
+
+    @cached_property
+    def _fault(self) -> NDArray[np.int64]:
+        """(planes, columns, rows): 0 dead, 1 stuck low, 2 stuck high, 3 sound."""
+        faults = self.device.faults
+        edges = np.cumsum([faults.dead or 0.0, faults.stuck_low or 0.0, faults.stuck_high or 0.0])
+        shape = (self.encoding.planes, self.columns, self.rows)
+        return np.searchsorted(edges, self._draw(5, shape, uniform), side="right")
+
+    def set_weights(self, weights: NDArray[np.floating]) -> None:
+        """Put the array in the state that holds these weights, as it leaves the factory: no pulse is counted.
+
+        Parameters
+        ----------
+        weights : (rows, columns), clipped to the encoding's range; each cell further to its own range, and faulty cells
+            stay as they are.
+        """
+        weights = np.asarray(weights, float)
+        if weights.shape != (self.rows, self.columns):
+            raise InputError(f"weights: got shape {weights.shape}; this array is {(self.rows, self.columns)}")
+        low, high = self.cell[0], self.cell[1]
+        self.g[:] = np.clip(self.encoding.encode(weights.T, self.device).astype(np.float32), low, high)
+        if self.device.mortal:
+            for fault, state in enumerate((np.zeros_like(low), low, high)):
+                self.g[self._fault == fault] = np.broadcast_to(state, self.g.shape)[self._fault == fault]
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Recompute the effective weights from the conductances."""
+        gains, _, offset = self.map
+        if self.encoding.digital:
+            middle = (self.device.g_min + self.device.g_max) / 2
+            levels = gains * (self.device.g_max - self.device.g_min)
+            self.weights[:] = (np.tensordot(levels, self.g > middle, 1) + offset).T
+        else:
+            self.weights[:] = (np.tensordot(gains, self.g, 1) + offset).T
+
+    # -- what kernels see ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def kernels(self) -> Any:
+        """The compiled programming kernels of this device and encoding."""
+        from insitu.kernels import fuse
+
+        return fuse.kernels(self.device, digital=self.encoding.digital)
+
+    @cached_property
+    def state(self) -> Any:
+        """The kernels' view of this array: shared memory, not a copy."""
+        from insitu.kernels.fuse import flat_parameters
+        from insitu.kernels.state import ArrayState
+
+        return ArrayState(
+            g=self.g,
+            writes=self.writes,
+            cell=self.cell,
+            lifetime=self.lifetime,
+            weights=self.weights,
+            live=self.live,
+            n_live=self.n_live,
+            law=np.array(flat_parameters(self.device)),
+            gains=self.map.gains,
+            signs=self.map.signs,
+            offset=float(self.map.offset),
+            key=np.uint64(self.seed),
+            streams=np.uint64(16 * self.index),
+        )
+
+    @cached_property
+    def counts(self) -> NDArray[np.int64]:
+        """Events so far, in the order of insitu.kernels.state.COUNTS."""
+        from insitu.kernels.state import COUNTS
+
+        return np.zeros(len(COUNTS), np.int64)
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    def _count_reads(self, inputs: NDArray[np.floating], outputs: int) -> None:
+        from insitu.kernels.state import CONVERSIONS, READS, ROW_DRIVES
+
+        driven = int(np.count_nonzero(inputs))
+        self.counts[READS] += driven * outputs * self.encoding.planes
+        self.counts[ROW_DRIVES] += driven
+        self.counts[CONVERSIONS] += inputs.shape[0] * outputs
+
+    def read(self, x: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Return x @ weights: rows driven with x (batch, rows), currents of the columns (batch, columns)."""
+        x = np.atleast_2d(np.asarray(x, np.float32))
+        self._count_reads(x, self.columns)
+        return x @ self.weights
+
+    def read_transposed(self, delta: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Return delta @ weights.T: columns driven with delta (batch, columns), currents of the rows (batch, rows)."""
+        delta = np.atleast_2d(np.asarray(delta, np.float32))
+        self._count_reads(delta, self.rows)
+        return delta @ self.weights.T
+
+    # -- programming -----------------------------------------------------------------------------------------------
+
+    def pulse(self, polarity: NDArray[np.integer]) -> None:
+        """Give each weight one pulse, open loop.
+
+        Parameters
+        ----------
+        polarity : (rows, columns) of +1 (raise), -1 (lower) or 0 (no pulse). Frozen weights take none.
+        """
+        polarity = np.asarray(polarity)
+        if polarity.shape != (self.rows, self.columns) or not np.isin(polarity, (-1, 0, 1)).all():
+            raise InputError(f"polarity: must hold -1, 0 or 1 and have shape {(self.rows, self.columns)}")
+        if self.encoding.digital:
+            raise InputError("pulse: bit slices take codes, not pulses; use write_verify or a learning rule")
+        columns, rows = np.nonzero((polarity.T != 0) & self.live_mask.T)
+        self.kernels.pulse_weights(self.state, rows, columns, polarity[rows, columns].astype(np.int64), self.counts)
+
+    def write_verify(self, mask: NDArray[np.bool_], target: float, *, tolerance: float, limit: int = 1000) -> int:
+        """Tune the weights in ``mask`` (rows, columns) to ``target``, closed loop; return how many missed it.
+
+        Parameters
+        ----------
+        tolerance : largest |weight - target| that the verify accepts, in units of weight.
+        limit : most pulses a weight.
+        """
+        columns, rows = np.nonzero(mask.T)
+        targets = np.full(rows.size, float(target))
+        return int(self.kernels.tune_weights(self.state, rows, columns, targets, float(tolerance), limit, self.counts))
+
+    @property
+    def live_mask(self) -> NDArray[np.bool_]:
+        """(rows, columns): which weights still take pulses."""
+        mask = np.zeros((self.columns, self.rows), bool)
+        taken = np.arange(self.rows) < self.n_live[:, None]
+        mask[np.nonzero(taken)[0], self.live[taken]] = True
+        return mask.T
+
+    def freeze(self, mask: NDArray[np.bool_]) -> None:
+        """Exclude the weights in ``mask`` (rows, columns) from all learning pulses, for ever."""
+        remain = (self.live_mask & ~mask).T
+        # stable sort of "not live" keeps the live rows first and in order
+        self.live[:] = np.argsort(~remain, axis=1, kind="stable")
+        self.n_live[:] = remain.sum(axis=1)
+
+    def remove(self, mask: NDArray[np.bool_]) -> None:
+        """Disconnect the weights in ``mask`` (rows, columns): they read as exactly 0 and take no pulse, for ever."""
+        self.freeze(mask)
+        self.weights[mask] = 0.0
+
+    # -- saving ----------------------------------------------------------------------------------------------------
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return all that training changed, for a checkpoint."""
+        return {name: getattr(self, name) for name in _STATE} | {"counts": self.counts}
+
+    def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
+        """Put back what :meth:`arrays` returned, into an array made with the same parameters and seed."""
+        for name, value in arrays.items():
+            getattr(self, name)[:] = value

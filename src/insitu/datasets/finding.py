@@ -1,0 +1,132 @@
+"""Where MNIST is looked for, in order: a folder, INSITU_DATA, the cache, the mirrors; else the embedded digits."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from insitu.datasets import mirrors
+from insitu.datasets.dataset import Dataset, fingerprint
+from insitu.datasets.digits import load_digits
+from insitu.datasets.idx import read_idx, read_labels
+from insitu.errors import DataError
+
+VARIABLE = "INSITU_DATA"  #: environment variable with the folder of the four MNIST files
+
+#: the four files: training images and labels, test images and labels; plain, or with .gz
+FILES = tuple(file.removesuffix(".gz") for file in mirrors.SHA256)
+
+#: fingerprint of the original MNIST
+MNIST_SHA256 = "0520e2432801015abc6ea333de1a682d223c9b19a439d9158d981bc92504df1d"
+
+
+def cache_folder() -> Path:
+    """Return the folder of downloaded data: below INSITU_CACHE, else below the user's cache folder."""
+    import pooch
+
+    return Path(os.environ.get("INSITU_CACHE") or pooch.os_cache("insitu")) / "mnist"
+
+
+def find(data_dir: str | Path | None = None) -> Dataset:
+    """Return MNIST, or the embedded digits with a note that says why.
+
+    Parameters
+    ----------
+    data_dir : folder with the four MNIST files, plain or gzip. Where it or the variable INSITU_DATA is given, the data
+        must be there: what a person asked for is never replaced silently.
+
+    Raises
+    ------
+    DataError : the given folder does not hold usable files.
+    """
+    if _asked_for(data_dir):
+        return load_mnist(data_dir)
+    try:
+        return _cached_or_downloaded(download=True)
+    except DataError as error:
+        return load_digits(str(error))
+
+
+def load_mnist(data_dir: str | Path | None = None, *, download: bool = True) -> Dataset:
+    """Return MNIST from ``data_dir``, else from the folder INSITU_DATA, else from the cache, else from a mirror.
+
+    Parameters
+    ----------
+    data_dir : as in :func:`find`; other images in the same format are taken too, under the name ``idx``.
+    download : False never touches the network.
+
+    Raises
+    ------
+    DataError : MNIST is in none of these places, or the files are truncated or wrong.
+    """
+    folder = _asked_for(data_dir)
+    if folder:
+        return read_folder(folder)
+    try:
+        return _cached_or_downloaded(download=download)
+    except DataError as error:
+        raise DataError(f"MNIST was not found, because {error}") from error
+
+
+def read_folder(folder: Path) -> Dataset:
+    """Return the data set in the four IDX files of a folder; DataError if they are missing, damaged or at odds."""
+    if not folder.is_dir():
+        raise DataError(f"{folder}: no such folder; a data folder holds {_names()}, plain or .gz")
+    paths = [next((p for p in (folder / f, folder / f"{f}.gz") if p.is_file()), None) for f in FILES]
+    missing = [file for file, path in zip(FILES, paths, strict=True) if path is None]
+    if missing:
+        raise DataError(f"{folder}: {', '.join(missing)} not found; a data folder holds {_names()}, plain or .gz")
+    train, train_labels, test, test_labels = (
+        read_labels(path) if "labels" in path.name else read_idx(path, 3) for path in paths if path
+    )
+    for part, images, labels in (("training", train, train_labels), ("test", test, test_labels)):
+        if len(images) != len(labels):
+            raise DataError(f"{folder}: {len(images)} {part} images but {len(labels)} labels; the numbers must agree")
+    if train.shape[1:] != test.shape[1:]:
+        raise DataError(f"{folder}: training images are {train.shape[1:]} pixels, test images {test.shape[1:]}")
+    shape = (train.shape[1], train.shape[2])
+    parts = train.reshape(len(train), -1), train_labels, test.reshape(len(test), -1), test_labels
+    sha256 = fingerprint(shape, *parts)
+    counts = f"{len(train):,} training and {len(test):,} test images of {shape[0]} x {shape[1]} pixels"
+    if sha256 == MNIST_SHA256:
+        return Dataset("mnist", *parts, shape, sha256, f"Data: MNIST ({counts}) from {folder}.")
+    note = f"Data: images in MNIST's file format, but not MNIST itself ({counts}), from {folder}."
+    return Dataset("idx", *parts, shape, sha256, note)
+
+
+def read_cache() -> Dataset:
+    """Return MNIST from the cache; DataError, as a clause, if it is not there or not intact."""
+    folder = cache_folder()
+    if not folder.is_dir():
+        raise DataError(f"the cache {folder} does not hold it")
+    try:
+        dataset = read_folder(folder)
+    except DataError as error:
+        raise DataError(f"the cache {folder} does not hold all of it intact") from error
+    if dataset.name != "mnist":
+        raise DataError(f"the cache {folder} holds other images")
+    return dataset
+
+
+def _asked_for(data_dir: str | Path | None) -> Path | None:
+    given = data_dir or os.environ.get(VARIABLE)
+    return Path(given).expanduser() if given else None
+
+
+def _cached_or_downloaded(*, download: bool) -> Dataset:
+    """Return MNIST; DataError with the reasons as one clause."""
+    try:
+        return read_cache()
+    except DataError as error:
+        reason = f"no folder was given (--data-dir or {VARIABLE}), {error}"
+    if not download:
+        raise DataError(f"{reason}, and downloading is off")
+    try:
+        mirrors.download(cache_folder())
+        return read_cache()
+    except DataError as error:
+        raise DataError(f"{reason}, and {error}") from error
+
+
+def _names() -> str:
+    return ", ".join(FILES[:-1]) + f" and {FILES[-1]}"

@@ -1,0 +1,184 @@
+"""What a device is: a frozen dataclass of SI parameters and one pure scalar function.
+
+A user writes a new device by subclassing :class:`Device`, adding fields and giving ``step``; nothing is registered and
+nothing is compiled by hand (docs/add-a-device.md).
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar, Literal
+
+from insitu.errors import InputError, require_between, suggest
+
+Draw = Literal["none", "normal", "uniform"]
+
+#: Parameters that differ from cell to cell once a device has spread; all others are shared by an array.
+CELL_FIELDS = ("g_min", "g_max", "step_up", "step_down")
+
+_CONDUCTANCE_HINT = "Conductances are in siemens, typically 1e-9 to 1e-2; 2.3 uS is 2.3e-6"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spread:
+    """Device-to-device (d2d) spread, drawn once a cell from its own counter-based stream; None is off.
+
+    Parameters
+    ----------
+    step_cv : relative spread of both step sizes together (log-normal, mean 1).
+    range_cv : relative spread of g_max and, independently, of g_min (log-normal, mean 1).
+    asymmetry_cv : relative spread of the ratio step_up / step_down (log-normal; the geometric mean of the two stays).
+    """
+
+    step_cv: float | None = None
+    range_cv: float | None = None
+    asymmetry_cv: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("step_cv", "range_cv", "asymmetry_cv"):
+            require_between(f"spread.{name}", getattr(self, name), 0, 3)
+
+    @property
+    def on(self) -> bool:
+        """Whether any cell differs from any other."""
+        return any(vars(self).values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Faults:
+    """Cells that never work, as fractions of the array; None is off.
+
+    Parameters
+    ----------
+    dead : conduct nothing (broken access), 0 S for ever.
+    stuck_low, stuck_high : stay at g_min or g_max for ever.
+    """
+
+    dead: float | None = None
+    stuck_low: float | None = None
+    stuck_high: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("dead", "stuck_low", "stuck_high"):
+            require_between(f"faults.{name}", getattr(self, name), 0, 1)
+        total = sum(getattr(self, name) or 0.0 for name in ("dead", "stuck_low", "stuck_high"))
+        if total > 1:
+            raise InputError(f"faults: dead + stuck_low + stuck_high is {total:g}; the sum of fractions is at most 1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endurance:
+    """Writes a cell survives; after them it stays where it is for ever.
+
+    Parameters
+    ----------
+    writes : median number of pulses until the cell stops to answer; None is unlimited.
+    writes_cv : relative spread of that number from cell to cell (log-normal); None is no spread.
+    """
+
+    writes: float | None = None
+    writes_cv: float | None = None
+
+    def __post_init__(self) -> None:
+        require_between("endurance.writes", self.writes, 1, 1e15, unit="pulses")
+        require_between("endurance.writes_cv", self.writes_cv, 0, 10)
+        if self.writes is None and self.writes_cv is not None:
+            raise InputError(
+                "endurance.writes_cv is set but endurance.writes is None; give the median number of pulses"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Device:
+    """A cell that answers pulses: the abstract base of every device family.
+
+    Parameters
+    ----------
+    g_min, g_max : conductance range, S. The array clips every step to it.
+    step_up, step_down : size of one step where the family's law says so, S, both positive.
+    c2c_cv : cycle-to-cycle spread of a step, relative to that step; None is noise-free.
+    spread, faults, endurance : see :class:`Spread`, :class:`Faults`, :class:`Endurance`.
+
+    A family adds fields (numbers, or tuples of numbers) and the scalar ``step``.
+    """
+
+    g_min: float
+    g_max: float
+    step_up: float
+    step_down: float
+    c2c_cv: float | None = None
+    spread: Spread = field(default_factory=Spread)
+    faults: Faults = field(default_factory=Faults)
+    endurance: Endurance = field(default_factory=Endurance)
+
+    #: which random number ``step`` wants as ``z`` when its noise is on
+    draw: ClassVar[Draw] = "normal"
+    #: the field values with which a pulse is exactly repeatable; a family whose noise has other fields says so here
+    noise_off: ClassVar[dict[str, Any]] = {"c2c_cv": None}
+    #: unit of every field that has one, for tables
+    units: ClassVar[dict[str, str]] = {"g_min": "S", "g_max": "S", "step_up": "S", "step_down": "S"}
+
+    def __post_init__(self) -> None:
+        for f in fields(self):
+            if getattr(self, f.name) is None and f.default is not None:
+                raise InputError(f"{f.name}: got None; {type(self).__name__} needs a value here")
+        for name, kind in (("spread", Spread), ("faults", Faults), ("endurance", Endurance)):
+            if not isinstance(getattr(self, name), kind):
+                raise InputError(f"{name}: got {getattr(self, name)!r}; allowed is {kind.__name__}(...)")
+        require_between("g_min", self.g_min, 0, 1, unit="S", hint=_CONDUCTANCE_HINT)
+        require_between("g_max", self.g_max, 0, 1, unit="S", hint=_CONDUCTANCE_HINT)
+        if self.g_min >= self.g_max:
+            raise InputError(f"g_max: got {self.g_max:g} S; must be above g_min, which is {self.g_min:g} S")
+        for name in ("step_up", "step_down"):
+            require_between(name, getattr(self, name), 0, 1, unit="S", hint="Steps are positive in both directions")
+        require_between("c2c_cv", self.c2c_cv, 0, 10)
+
+    @staticmethod
+    def step(g: float, polarity: int, p: Any, z: float) -> float:
+        """Return the conductance after one pulse; a leaf family must give it.
+
+        Parameters
+        ----------
+        g : conductance before, S, within [p.g_min, p.g_max].
+        polarity : +1 (up, LTP, SET) or -1 (down, LTD, RESET).
+        p : the parameters of this very cell, by field name; a None field reads 0.0.
+        z : a fresh random number, of the kind that ``draw`` names; 0.0 when the noise is off.
+        """
+        raise InputError("Device.step: a device family must define the static method step(g, polarity, p, z)")
+
+    @property
+    def noisy(self) -> bool:
+        """Whether a pulse draws a random number (an array spends none otherwise)."""
+        return self.draw != "none" and any(getattr(self, name) != value for name, value in self.noise_off.items())
+
+    @property
+    def mortal(self) -> bool:
+        """Whether there are cells that do not answer, from the start or after their last write."""
+        return self.endurance.writes is not None or any(vars(self.faults).values())
+
+    def without(self, *names: str) -> Device:
+        """Return this device with imperfections switched off: any of c2c, spread, faults, endurance, or ``all``."""
+        off: dict[str, dict[str, Any]] = {"c2c": self.noise_off, "spread": {"spread": Spread()}}
+        off |= {"faults": {"faults": Faults()}, "endurance": {"endurance": Endurance()}}
+        chosen = tuple(off) if names == ("all",) else names
+        for name in chosen:
+            if name not in off:
+                raise InputError(f"without: unknown imperfection '{name}'; {suggest(name, [*off, 'all'])}")
+        return replace(self, **{key: value for name in chosen for key, value in off[name].items()})
+
+
+def shared_fields(device: Device | type[Device]) -> Iterator[str]:
+    """Yield the names of the numeric fields of a device in order, those of CELL_FIELDS first."""
+    yield from CELL_FIELDS
+    skip = {*CELL_FIELDS, "spread", "faults", "endurance"}
+    yield from (f.name for f in fields(device) if f.name not in skip)
+
+
+def parameters(device: Device) -> Any:
+    """Return a namedtuple of the device's numbers, as ``step`` receives it: None reads 0.0, tables stay tuples."""
+    names = list(shared_fields(device))
+    values = (getattr(device, name) for name in names)
+    numbers: list[Any] = [tuple(map(float, v)) if isinstance(v, tuple) else float(v or 0.0) for v in values]
+    return namedtuple("Parameters", names)(*numbers)

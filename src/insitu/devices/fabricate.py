@@ -1,0 +1,39 @@
+"""From a device to its cells: what device-to-device spread makes of the nominal parameters."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.devices.base import CELL_FIELDS, Device
+
+
+def lognormal(cv: float | None, z: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return log-normal factors of mean 1 and relative spread cv from standard normal z; exactly 1 where cv is off."""
+    variance = math.log1p((cv or 0.0) ** 2)
+    return np.exp(math.sqrt(variance) * z - variance / 2)
+
+
+def fabricate(device: Device, z: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the parameters of individual cells.
+
+    Parameters
+    ----------
+    device : with its :class:`insitu.devices.base.Spread`.
+    z : (4, ...) standard normal numbers: for the step, the asymmetry, g_max and g_min.
+
+    Returns
+    -------
+    (4, ...) values of CELL_FIELDS (g_min, g_max, step_up, step_down), S. Bounds that the spread would make cross are
+    exchanged.
+    """
+    spread = device.spread
+    size = lognormal(spread.step_cv, z[0])
+    tilt = np.sqrt(lognormal(spread.asymmetry_cv, z[1]))
+    high = device.g_max * lognormal(spread.range_cv, z[2])
+    low = device.g_min * lognormal(spread.range_cv, z[3])
+    cells = (np.minimum(low, high), np.maximum(low, high), device.step_up * size * tilt, device.step_down * size / tilt)
+    assert CELL_FIELDS == ("g_min", "g_max", "step_up", "step_down")
+    return np.stack(cells)

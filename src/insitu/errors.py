@@ -1,0 +1,60 @@
+"""Every error a user can cause, as one sentence: what was given, what is allowed, which field to change."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable
+
+
+class InsituError(Exception):
+    """Base of all errors that insitu raises on purpose; the command line prints it and exits with code 2."""
+
+
+class InputError(InsituError, ValueError):
+    """A value that a user gave is not usable."""
+
+
+class BudgetError(InputError):
+    """A network needs more memory cells than the array has."""
+
+
+class DataError(InsituError, ValueError):
+    """A data set is missing, truncated or not what its name says."""
+
+
+class RunError(InsituError, OSError):
+    """A run folder cannot be written, or cannot be read back."""
+
+
+def suggest(given: str, allowed: Iterable[str]) -> str:
+    """Return ``did you mean 'x'?`` for the nearest allowed name, else the list of allowed names."""
+    names = sorted(allowed)
+    near = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
+    return f"did you mean '{near[0]}'?" if near else "allowed: " + ", ".join(names)
+
+
+def require_between(
+    field: str, value: float | None, low: float = -math.inf, high: float = math.inf, *, unit: str = "", hint: str = ""
+) -> None:
+    """Raise InputError unless ``low <= value <= high`` and value is finite; None (= ideal, off) always passes.
+
+    Parameters
+    ----------
+    field : name the user knows the value by.
+    value, low, high : in ``unit``.
+    hint : a closing half-sentence with the remedy.
+    """
+    if value is None:
+        return
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if number and math.isfinite(value) and low <= value <= high:
+        return
+    space = f" {unit}" if unit else ""
+    if math.isinf(low) and math.isinf(high):
+        allowed = "a finite number"
+    elif math.isinf(high):
+        allowed = f"a number of at least {low:g}{space}"
+    else:
+        allowed = f"a number from {low:g} to {high:g}{space}"
+    raise InputError(f"{field}: got {value!r}{space}; allowed is {allowed}{'. ' + hint if hint else ''}")

@@ -1,0 +1,130 @@
+"""Programming one column of a digital array: weights as n-bit codes, one binary cell a bit.
+
+A template like :mod:`insitu.kernels.column`. The update is computed in the periphery (read, modify, write): the new code
+is the old one plus the wanted step in units of the least significant bit, rounded stochastically so that steps below one
+bit are right on average; only cells whose bit changes are pulsed, once, and may fail to switch as their law says.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from insitu.kernels.philox import philox
+from insitu.kernels.state import DIGITAL_OPS, PROGRAM_TYPE, PULSES_DOWN, PULSES_UP, READS
+from insitu.kernels.vmath import exp, normal, uniform
+
+# <law>
+NOISE = 0  # 0 none, 1 normal, 2 uniform
+SPREAD = False
+ENDURANCE = False
+
+
+@njit
+def step(g, polarity, p, z):
+    """Stand in for the device law: a cell that always switches."""
+    return p[1] if polarity > 0 else p[0]
+
+
+@njit
+def cell_parameters(g_min, g_max, step_up, step_down, law):
+    """Stand in for the parameters of one cell."""
+    return g_min, g_max, step_up, step_down
+
+
+# </law>
+
+_PULSE, _ROUND = np.uint64(4), np.uint64(7)
+_LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
+
+
+@njit(error_model="numpy")
+def _switch(s, plane, column, row, polarity, counts):
+    """Pulse one cell towards 1 (up) or 0 (down)."""
+    time = np.uint64(s.writes[plane, column, row])
+    cell = np.uint64((plane * s.g.shape[1] + column) * s.g.shape[2] + row)
+    a, b, c, d = philox(time, cell, np.uint64(0), _PULSE + s.streams, s.key)
+    z = normal(a, b, c, d) if NOISE == 1 else uniform(a) if NOISE == 2 else 0.0
+    if SPREAD:
+        limits = s.cell[:, plane, column, row]
+        low, high = float(limits[0]), float(limits[1])
+        p = cell_parameters(low, high, float(limits[2]), float(limits[3]), s.law)
+    else:
+        low, high = s.law[0], s.law[1]
+        p = cell_parameters(low, high, s.law[2], s.law[3], s.law)
+    alive = True
+    if ENDURANCE:
+        alive = time < s.lifetime[plane, column, row]
+    if alive:
+        s.g[plane, column, row] = min(max(step(float(s.g[plane, column, row]), polarity, p, z), low), high)
+    s.writes[plane, column, row] += np.uint32(1)
+    counts[PULSES_UP if polarity > 0 else PULSES_DOWN] += 1
+
+
+@njit(error_model="numpy")
+def _store(s, column, row, old, new, middle, counts):
+    """Write the bits in which ``new`` differs from ``old``; return the code that the cells hold afterwards."""
+    changed, held = old ^ new, 0
+    for plane in range(s.g.shape[0]):
+        if (changed >> plane) & 1:
+            _switch(s, plane, column, row, 1.0 if (new >> plane) & 1 else -1.0, counts)
+        held |= np.int64(s.g[plane, column, row] > middle) << plane
+    return held
+
+
+@njit(PROGRAM_TYPE, cache=True, error_model="numpy")
+def program(s, column, up, rule, spikes, counts):
+    """Move every live weight of a column by one STDP step: up where ``up`` is set, down elsewhere.
+
+    ``rule`` is (ltp, ltp_decay, ltd): LTP is ltp * exp(-ltp_decay (w - w_min)), LTD is the constant ltd, both in
+    units of weight.
+    """
+    n, rows, bits = s.n_live[column], up.size, s.g.shape[0]
+    live = s.live[column]
+    levels = (1 << bits) - 1
+    lsb = s.gains[0] * (s.law[1] - s.law[0])  # the weight of plane 0, the least significant bit
+    middle = 0.5 * (s.law[0] + s.law[1])
+    code, wanted = np.empty(n), np.empty(n)
+    low, high, stream = np.uint64(spikes) & _LOW, np.uint64(spikes) >> _32, _ROUND + s.streams
+    for j in range(n):
+        code[j] = (s.weights[live[j], column] - s.offset) / lsb
+    for j in range(n):
+        r = uniform(philox(low, np.uint64(column * rows + live[j]), high, stream, s.key)[0])
+        wanted[j] = r
+    for j in range(n):
+        grow = rule[0] * exp(-rule[1] * code[j] * lsb)
+        wanted[j] += (grow if up[live[j]] else -rule[2]) / lsb
+    for j in range(n):
+        shift = math.floor(wanted[j])
+        if shift != 0.0:
+            old = np.int64(code[j] + 0.5)
+            new = min(max(old + np.int64(shift), 0), levels)
+            if new != old:
+                held = _store(s, column, live[j], old, new, middle, counts)
+                s.weights[live[j], column] = s.offset + lsb * held
+    counts[READS] += n * bits
+    counts[DIGITAL_OPS] += 4 * n  # look-up, random number, addition, comparison
+
+
+@njit(cache=True, error_model="numpy")
+def tune_weights(s, rows, columns, targets, tolerance, limit, counts):
+    """Write the nearest code of each target and verify it, at most ``limit`` times; return how many are still wrong."""
+    levels = (1 << s.g.shape[0]) - 1
+    lsb = s.gains[0] * (s.law[1] - s.law[0])
+    middle = 0.5 * (s.law[0] + s.law[1])
+    missed = 0
+    for m in range(rows.size):
+        row, column = rows[m], columns[m]
+        new = min(max(np.int64(math.floor((targets[m] - s.offset) / lsb + 0.5)), 0), levels)
+        held = np.int64(math.floor((s.weights[row, column] - s.offset) / lsb + 0.5))
+        counts[READS] += s.g.shape[0]
+        for _ in range(limit):
+            if held == new:
+                break
+            held = _store(s, column, row, held, new, middle, counts)
+            counts[READS] += s.g.shape[0]
+        s.weights[row, column] = s.offset + lsb * held
+        missed += held != new
+    return missed

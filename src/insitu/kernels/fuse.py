@@ -1,0 +1,124 @@
+"""One compiled programming kernel for each device law, generated once and cached on disk.
+
+Numba inlines a device law into the loop only if it is a global of the module that holds the loop, and caches a function on
+disk only if it lives in a file. So a copy of ``column.py`` with the law in place is written to the kernel cache under a
+name that is the hash of all that it depends on; the next process finds file and machine code ready.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import inspect
+import os
+import re
+import sys
+from collections import namedtuple
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from insitu.devices.base import CELL_FIELDS, Device, shared_fields
+from insitu.errors import InputError
+from insitu.kernels import bits, column
+from insitu.kernels.cache import announce, cache_folder
+
+_LAW = """NOISE = {noise}
+SPREAD = {spread}
+ENDURANCE = {endurance}
+step = njit(LAW, error_model="numpy")
+
+
+@njit
+def cell_parameters(g_min, g_max, step_up, step_down, law):
+    return PARAMETERS({arguments})
+"""
+
+
+def flat_parameters(device: Device) -> list[float]:
+    """Return the device's numbers as one list, CELL_FIELDS first, tables laid flat; None reads 0.0."""
+    flat: list[float] = []
+    for name in shared_fields(device):
+        value = getattr(device, name)
+        flat.extend(map(float, value) if isinstance(value, tuple) else [float(value or 0.0)])
+    return flat
+
+
+def kernels(device: Device, *, digital: bool = False) -> Any:
+    """Return the module of compiled kernels of this device's law: ``program`` and what else the template offers.
+
+    Parameters
+    ----------
+    digital : False for analogue weights (:mod:`insitu.kernels.column`), True for bit slices (:mod:`insitu.kernels.bits`).
+
+    Raises
+    ------
+    InputError
+        If the law is not something that Numba can compile; the sentence quotes Numba's reason.
+    """
+    sizes = tuple(
+        len(value) if isinstance(value := getattr(device, name), tuple) else 0 for name in shared_fields(device)
+    )
+    noise = {"none": 0, "normal": 1, "uniform": 2}[device.draw if device.noisy else "none"]
+    return _compiled(type(device), bits if digital else column, sizes, noise, device.spread.on, device.mortal)
+
+
+def compiles(device: Device) -> str | None:
+    """Return None if the device law compiles, else the reason in a sentence."""
+    try:
+        kernels(device)
+    except InputError as error:
+        return str(error)
+    return None
+
+
+@lru_cache(maxsize=64)
+def _compiled(
+    law: type[Device], template: ModuleType, sizes: tuple[int, ...], noise: int, spread: bool, endurance: bool
+) -> ModuleType:
+    names = list(shared_fields(law))
+    arguments, at = list(CELL_FIELDS), len(CELL_FIELDS)
+    for size in sizes[len(CELL_FIELDS) :]:
+        arguments.append(f"law[{at}:{at + size}]" if size else f"law[{at}]")
+        at += size or 1
+    block = _LAW.format(noise=noise, spread=spread, endurance=endurance, arguments=", ".join(arguments))
+    source = Path(str(template.__file__)).read_text(encoding="utf-8")
+    text = re.sub(r"# <law>.*# </law>\n", lambda _: block, source, flags=re.DOTALL)
+    depends = [text, repr(names), _source(law), importlib.metadata.version("numba")]
+    digest = hashlib.sha256("\0".join(depends).encode()).hexdigest()[:16]
+    path = cache_folder() / f"{law.__name__.lower()}_{template.__name__.rpartition('.')[2]}_{digest}.py"
+    if not path.exists():
+        temporary = path.with_suffix(f".{os.getpid()}.tmp")
+        temporary.write_text(text, encoding="utf-8")
+        os.replace(temporary, path)
+    return _load(path, law, namedtuple("Parameters", names))
+
+
+def _source(law: type[Device]) -> str:
+    """Return the text that the law is defined in; helpers beside it count, so the whole file where there is one."""
+    try:
+        return Path(inspect.getfile(law)).read_text(encoding="utf-8")
+    except (OSError, TypeError):
+        return inspect.getsource(law.step)
+
+
+def _load(path: Path, law: type[Device], parameters: type) -> ModuleType:
+    from numba.core.errors import NumbaError
+
+    spec = importlib.util.spec_from_file_location(f"insitu_kernel_{path.stem}", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module.__name__] = module  # Numba looks it up there when it reads its cache
+    vars(module).update(LAW=law.step, PARAMETERS=parameters)
+    try:
+        with announce(path, f"device law {law.__name__}"):
+            spec.loader.exec_module(module)
+    except NumbaError as error:
+        reason = next((line for line in str(error).splitlines() if line.strip()), "unknown reason")
+        raise InputError(
+            f"{law.__name__}.step cannot be compiled: {reason.strip()}. Use scalar arithmetic, if/else, min, max, abs and "
+            "insitu.kernels.fmath.exp/log only"
+        ) from error
+    return module

@@ -1,0 +1,58 @@
+"""What a compiled kernel sees of an array: one tuple of plain arrays and numbers, and the Numba types of it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import float32, float64, int8, int32, int64, types, uint8, uint32, uint64
+from numpy.typing import NDArray
+
+
+class ArrayState(NamedTuple):
+    """The state of a crossbar in the order in which kernels walk it: cells of one column lie side by side.
+
+    Planes are the devices of one weight (1 for a single device, 2 for a pair, n for n bit slices).
+    """
+
+    g: NDArray[np.float32]  #: (planes, columns, rows) conductance, S
+    writes: NDArray[np.uint32]  #: (planes, columns, rows) pulses so far
+    cell: NDArray[np.float32]  #: (4, planes, columns, rows) g_min, g_max, step_up, step_down; (4, 1, 1, 1) without spread
+    lifetime: NDArray[np.uint32]  #: (planes, columns, rows) writes until a cell stops; (1, 1, 1) if endless
+    weights: NDArray[np.float32]  #: (rows, columns) effective weights, kept current
+    live: NDArray[np.int32]  #: (columns, rows) the rows whose weight still takes pulses, first ``n_live`` of each column
+    n_live: NDArray[np.int64]  #: (columns,)
+    law: NDArray[np.float64]  #: parameters of the device, flat, CELL_FIELDS first
+    gains: NDArray[np.float64]  #: (planes,) weight = offset + sum of gain * g, 1/S
+    signs: NDArray[np.int8]  #: (planes,) polarity of the pulse that raises the weight; 0 takes no pulse
+    offset: float
+    key: np.uint64  #: the seed
+    streams: np.uint64  #: added to the stream numbers: 16 * index of the array
+
+
+#: positions in the vector of counts that kernels add to; names are those of ledger.Counts
+COUNTS = ("pulses_up", "pulses_down", "reads", "row_drives", "conversions", "digital_ops", "spikes_in", "spikes_out")
+PULSES_UP, PULSES_DOWN, READS, ROW_DRIVES, CONVERSIONS, DIGITAL_OPS, SPIKES_IN, SPIKES_OUT = range(len(COUNTS))
+
+STATE_TYPE = types.NamedTuple(
+    [
+        float32[:, :, ::1],
+        uint32[:, :, ::1],
+        float32[:, :, :, ::1],
+        uint32[:, :, ::1],
+        float32[:, ::1],
+        int32[:, ::1],
+        int64[::1],
+        float64[::1],
+        float64[::1],
+        int8[::1],
+        float64,
+        uint64,
+        uint64,
+    ],
+    ArrayState,
+)
+
+#: every way to program a column has this signature, so that one compiled network drives any of them:
+#: (state, column, up (rows,), rule (4,): see learning.stdp, neuron's spike count, counts)
+PROGRAM_TYPE = types.void(STATE_TYPE, int64, uint8[::1], float64[::1], int64, int64[::1])

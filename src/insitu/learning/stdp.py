@@ -1,0 +1,89 @@
+"""Spike-timing-dependent plasticity of Shi et al. 2018: exponential LTP, constant LTD."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.cells import Encoding
+from insitu.devices.base import Device, parameters
+from insitu.errors import InputError, require_between
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stdp:
+    """When an output neuron fires, inputs that fired within the window before it are potentiated, all others depressed.
+
+    On a spike of neuron k, with x_i = 1 if input i fired within the window and 0 otherwise:
+
+    ``x_i = 1: w_ki += ltp * exp(-ltp_decay * (w_ki - w_min))``  (LTP),
+    ``x_i = 0: w_ki -= ltd``  (LTD), w kept in [w_min, w_max].
+
+    With p the probability of x_i given that k fires, the weight settles at
+    ``w* = w_min + ln(ltp p / (ltd (1 - p))) / ltp_decay``, a log-odds: summing such weights over the active inputs is
+    Bayes' rule, which is why the winner-take-all is called Bayesian.
+
+    Parameters
+    ----------
+    ltp, ltp_decay, ltd : in units of weight; the decay in 1 / weight.
+    every : a neuron programs its column at every this-many-th of its spikes; 1 is each.
+
+    References
+    ----------
+    Y. Shi et al., Nat. Commun. 9, 5312 (2018), Fig. 3b, c for the form. The constants are ours.
+    """
+
+    ltp: float = 0.252
+    ltp_decay: float = 3.0
+    ltd: float = 0.004
+    every: int = 1
+
+    def __post_init__(self) -> None:
+        require_between("ltp", self.ltp, 0, 10)
+        require_between("ltp_decay", self.ltp_decay, 0, 100)
+        require_between("ltd", self.ltd, 0, 10)
+        if isinstance(self.every, bool) or not isinstance(self.every, int) or self.every < 1:
+            raise InputError(f"every: got {self.every!r}; allowed is a whole number of at least 1")
+
+    def pulse_probabilities(self, device: Device, encoding: Encoding) -> tuple[float, float]:
+        """Return the probabilities with which a coincidence becomes an up or a down pulse on this device.
+
+        A device has the steps it has; the rule only decides how often they are asked for. The probabilities make the
+        mean step in the middle of the range that of this rule. Where the device's steps are too small for that, both
+        are scaled down together until the larger is 1: the balance of LTP and LTD, and with it what is learned, stays,
+        and learning takes longer. (1, 1) on a device that has the rule's own steps.
+
+        Raises
+        ------
+        InputError
+            If the device does not move at all in one of the directions.
+        """
+        gains, signs, _ = encoding.map(device)
+        p, middle, span = parameters(device), (device.g_min + device.g_max) / 2, encoding.w_max - encoding.w_min
+        z = np.linspace(-2.5, 2.5, 101) if device.draw == "normal" else (np.arange(100) + 0.5) / 100
+        weight = np.exp(-z * z / 2) if device.draw == "normal" else np.ones_like(z)
+
+        def moved(polarity: int) -> float:
+            after = [np.clip(device.step(middle, polarity, p, float(q)), device.g_min, device.g_max) for q in z]
+            return abs(float(np.average(after, weights=weight)) - middle)
+
+        wanted = np.array([self.ltp * np.exp(-self.ltp_decay * span / 2), self.ltd])
+        given = np.array([sum(abs(g) * moved(d * int(s)) for g, s in zip(gains, signs, strict=True)) for d in (1, -1)])
+        for name, step in zip(("up", "down"), given, strict=True):
+            if step < 1e-9 * span:
+                raise InputError(
+                    f"device {type(device).__name__}: an {name} pulse does not move it in the middle of its range, so "
+                    "this rule cannot train it; it needs steps in both directions"
+                )
+        ratio = wanted / given
+        ratio /= max(1.0, ratio.max())
+        up, down = np.where(ratio > 1 - 1e-6, 1.0, ratio)
+        return float(up), float(down)
+
+    def vector(self, device: Device, encoding: Encoding) -> NDArray[np.float64]:
+        """Return the rule as the kernel of this encoding wants it: see kernels.column and kernels.bits."""
+        if encoding.digital:
+            return np.array([self.ltp, self.ltp_decay, self.ltd])
+        return np.array(self.pulse_probabilities(device, encoding))

@@ -1,0 +1,67 @@
+"""Events, counted in integers by the kernels that cause them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Events of a run, or of a phase of it; counts of phases add.
+
+    Parameters
+    ----------
+    pulses_up, pulses_down : programming pulses that reached a cell, by polarity; a pulse on a worn-out cell counts.
+    reads : cells that conducted during a read: driven rows x columns x devices a weight, verify reads included.
+    row_drives : rows (word lines) driven, one for each active input of each read.
+    conversions : column results converted, one for each column of each read and one for each verify.
+    digital_ops : operations of the digital periphery: 3 a neuron and winner-take-all (add the bias, exponentiate, sum),
+        4 a weight and update in a digital array (look-up, random number, addition, comparison).
+    spikes_in, spikes_out : spikes of the input and output neurons.
+    """
+
+    pulses_up: int = 0
+    pulses_down: int = 0
+    reads: int = 0
+    row_drives: int = 0
+    conversions: int = 0
+    digital_ops: int = 0
+    spikes_in: int = 0
+    spikes_out: int = 0
+
+    @property
+    def pulses(self) -> int:
+        """Programming pulses of both polarities."""
+        return self.pulses_up + self.pulses_down
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+    def __sub__(self, other: Counts) -> Counts:
+        return Counts(*(getattr(self, f.name) - getattr(other, f.name) for f in fields(self)))
+
+    @classmethod
+    def of(cls, vector: NDArray[np.int64]) -> Counts:
+        """Return the counts that a kernel's vector holds (the order is that of the fields)."""
+        return cls(*map(int, vector))
+
+    def as_dict(self) -> dict[str, int]:
+        """Return the counts by name."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Wear:
+    """Writes a cell, over all cells of an array."""
+
+    mean: float
+    p99: float
+    maximum: int
+
+    @classmethod
+    def of(cls, writes: NDArray[np.unsignedinteger]) -> Wear:
+        """Return mean, 99th percentile and maximum of the write counts of all cells."""
+        return cls(float(writes.mean(dtype=float)), float(np.percentile(writes, 99)), int(writes.max()))

@@ -1,0 +1,1 @@
+"""Networks: arrays and a rule, with scikit-learn's interface."""

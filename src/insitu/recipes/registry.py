@@ -1,0 +1,57 @@
+"""Which recipes there are. A recipe is a module and a TOML file of the same name beside it.
+
+The module is imported only when the recipe is wanted, and offers what :class:`RecipeModule` lists.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module, resources
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from insitu.errors import InputError, suggest
+
+if TYPE_CHECKING:
+    from insitu.datasets import Dataset
+    from insitu.recipes.loading import BaseRecipe
+    from insitu.recipes.session import Session
+
+#: name -> module; add a line for a new recipe
+RECIPES = {"shi2018": "insitu.recipes.shi2018"}
+
+
+class RecipeModule(Protocol):
+    """What the module of a recipe offers.
+
+    It may also offer ``LABELS``, a dict from result key to words that a newcomer understands; the table at the end of a
+    run then shows these rows in this order.
+    """
+
+    Recipe: type[BaseRecipe]  #: the fields of the TOML file, with types and limits
+    SUMMARY: str  #: one line for ``insitu recipes``
+
+    def execute(self, recipe: Any, dataset: Dataset, session: Session) -> dict[str, Any]:
+        """Carry the recipe out and return the result: the JSON object of the run but recipe, seed, dataset, run."""
+        ...
+
+
+def names() -> list[str]:
+    """Return the names of all recipes."""
+    return sorted(RECIPES)
+
+
+def module_name(recipe: str) -> str:
+    """Return the module of a recipe; InputError with the nearest name if there is none."""
+    if recipe not in RECIPES:
+        raise InputError(f"recipe: unknown name '{recipe}'; {suggest(recipe, RECIPES)}")
+    return RECIPES[recipe]
+
+
+def load_module(name: str) -> RecipeModule:
+    """Return the module of a recipe by its dotted name."""
+    return cast("RecipeModule", import_module(name))
+
+
+def toml_text(recipe: str) -> str:
+    """Return the TOML file of a recipe as its author wrote it, comments included."""
+    package, _, stem = module_name(recipe).rpartition(".")
+    return (resources.files(package) / f"{stem}.toml").read_text(encoding="utf-8")

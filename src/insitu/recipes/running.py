@@ -1,0 +1,207 @@
+"""From the wishes of the command line to finished runs: resolve, make folders, execute, average."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from insitu import datasets
+from insitu.datasets import Dataset
+from insitu.datasets.finding import VARIABLE
+from insitu.errors import InputError, RunError
+from insitu.recipes import registry
+from insitu.recipes.loading import resolve, to_toml, validate
+from insitu.recipes.session import Session
+from insitu.recipes.workers import Outcome, run_all
+from insitu.runs import RunFolder, new_manifest, run_name
+from insitu.runs.manifest import check_resumable, cores
+from insitu.runs.writing import disk_errors, plain
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run that is ready to be executed, here or in another process.
+
+    Parameters
+    ----------
+    recipe : its name; module : dotted name of its module; table : its resolved fields, as in recipe.toml.
+    """
+
+    recipe: str
+    module: str
+    table: dict[str, Any]
+    dataset: Dataset
+    folder: RunFolder
+    resume: bool = False
+
+    @property
+    def seed(self) -> int:
+        """The seed of the run."""
+        return int(self.table["seed"])
+
+
+def new_jobs(
+    recipe: str,
+    *,
+    out: Path,
+    name: str | None = None,
+    seed: int | None = None,
+    seeds: int = 1,
+    overrides: Sequence[str] = (),
+    data_dir: str | None = None,
+    announce: Callable[[str], None] = lambda _: None,
+) -> list[Job]:
+    """Check everything a person gave, then find the data and make one folder a seed.
+
+    Parameters
+    ----------
+    out, name : folder of all runs, and the name of the new one within it; with several seeds -s0, -s1, ... are added.
+    seed, seeds : the first seed (None: that of the recipe) and how many follow each other from there.
+    overrides : ``key=value`` for any field of the recipe.
+    announce : called with the sentence that says which data is used.
+
+    Raises
+    ------
+    InputError, DataError, RunError : nothing new is left on the disk then.
+    """
+    module = registry.module_name(recipe)
+    model = registry.load_module(module).Recipe
+    given = [*overrides, *([] if seed is None else [f"seed={seed}"])]
+    first = resolve(model, registry.toml_text(recipe), given)
+    recipes = [validate(model, {**to_toml(first), "seed": first.seed + i}) for i in range(seeds)]
+    asked = data_dir or os.environ.get(VARIABLE)
+    asked = str(Path(asked).expanduser().resolve()) if asked else None
+    dataset = datasets.find(asked)
+    announce(dataset.note)
+    now = datetime.now()
+    jobs: list[Job] = []
+    for one in recipes:
+        called = run_name(recipe, one.seed, now) if name is None else name + (f"-s{one.seed}" if seeds > 1 else "")
+        table = to_toml(one)
+        record = new_manifest(recipe, one.seed, dataset, data_dir=asked)
+        try:
+            folder = RunFolder.create(out, called, table, record, unique=name is None)
+        except RunError:
+            for job in jobs:
+                job.folder.discard_if_unused()
+            raise
+        jobs.append(Job(recipe, module, table, dataset, folder))
+    return jobs
+
+
+def resumed_job(
+    folder: RunFolder, *, data_dir: str | None = None, announce: Callable[[str], None] = lambda _: None
+) -> Job:
+    """Return the job that goes on with an interrupted run, on the very data it began with.
+
+    Parameters
+    ----------
+    data_dir : where that data is now, if it has moved.
+
+    Raises
+    ------
+    RunError : the folder is damaged, or going on would not give the same bits.
+    """
+    began = folder.manifest
+    module = registry.module_name(str(began["recipe"]))
+    recipe = validate(registry.load_module(module).Recipe, folder.read_toml("recipe.toml"))
+    where = data_dir or began["dataset"].get("data_dir")
+    embedded = began["dataset"]["name"] == "digits" and data_dir is None
+    dataset = datasets.load_digits() if embedded else datasets.find(where)
+    check_resumable(began, dataset)
+    announce(dataset.note)
+    return Job(str(began["recipe"]), module, to_toml(recipe), dataset, folder, resume=True)
+
+
+def execute(job: Job, console: Console) -> dict[str, Any]:
+    """Carry out one run and return its JSON object, which is also left in result.json."""
+    module = registry.load_module(job.module)
+    recipe = validate(module.Recipe, job.table)
+    try:
+        with disk_errors(job.folder.path):
+            found = plain(module.execute(recipe, job.dataset, Session(job.folder, console, job.resume)))
+    except InputError:
+        if not job.resume:
+            job.folder.discard_if_unused()
+        raise
+    head = {"recipe": job.recipe, "seed": job.seed, "dataset": job.dataset.name}
+    result = head | {k: v for k, v in found.items() if k not in head} | {"run": str(job.folder.path)}
+    job.folder.write_json("result.json", result)
+    return result
+
+
+def execute_quietly(job: Job) -> dict[str, Any]:
+    """Carry out one run in a worker process, without a progress bar."""
+    from rich.console import Console
+
+    return execute(job, Console(stderr=True, quiet=True))
+
+
+def execute_all(jobs: Sequence[Job], console: Console, workers: int | None = None) -> list[Outcome]:
+    """Carry out several runs, in as many processes as there are cores; a run that fails leaves the others alone.
+
+    Parameters
+    ----------
+    workers : number of processes; None is one a core. With one, the runs follow each other in this process.
+
+    Returns
+    -------
+    For each job its JSON object, or the exception that ended it.
+    """
+    count = min(workers or cores(), len(jobs))
+
+    def done(job: Job, outcome: Outcome) -> None:
+        end = f"failed: {outcome}" if isinstance(outcome, Exception) else "finished"
+        console.print(f"Seed {job.seed} {end}", markup=False, highlight=False, soft_wrap=True)
+
+    if count > 1:
+        threads = max(1, cores() // count)
+        console.print(f"{len(jobs)} seeds, {count} at a time ...", highlight=False)
+        return run_all(execute_quietly, jobs, workers=count, threads=threads, done=done)
+    outcomes = []
+    for job in jobs:
+        outcomes.append(_attempt(job, console))
+        done(job, outcomes[-1])
+    return outcomes
+
+
+def summary(recipe: str, outcomes: Sequence[Outcome], seeds: Sequence[int]) -> dict[str, Any]:
+    """Return the JSON object of several seeds: the runs, then mean and sample standard deviation of every number.
+
+    A number that not all runs have is left out. The standard deviation is None for a single run; seeds that failed are
+    listed with their sentence.
+    """
+    runs = [outcome for outcome in outcomes if isinstance(outcome, dict)]
+    pairs = zip(seeds, outcomes, strict=True)
+    failed = [{"seed": seed, "error": str(outcome)} for seed, outcome in pairs if isinstance(outcome, Exception)]
+    numbers = [key for key in (runs[0] if runs else {}) if key != "seed" and all(_number(run.get(key)) for run in runs)]
+    columns = {key: [run[key] for run in runs] for key in numbers}
+    mean = {key: statistics.fmean(column) for key, column in columns.items()}
+    sd = {key: statistics.stdev(column) if len(column) > 1 else None for key, column in columns.items()}
+    return {"recipe": recipe, "runs": runs, "mean": mean, "sd": sd, "failed": failed}
+
+
+def device_override(device: str) -> str:
+    """Return the override for --device; a file is given by its full path, to be found again on resume."""
+    is_file = device.endswith(".py") and Path(device).is_file()
+    return f"array.device={json.dumps(str(Path(device).resolve()) if is_file else device)}"
+
+
+def _attempt(job: Job, console: Console) -> Outcome:
+    try:
+        return execute(job, console)
+    except Exception as error:
+        return error
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,58 @@
+"""What a recipe gets besides its data: where to write, where to talk, whether to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from insitu.runs import RunFolder
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@dataclass(frozen=True)
+class Session:
+    """The surroundings of one run.
+
+    Parameters
+    ----------
+    folder : where everything is written.
+    console : talks to a person, on standard error; quiet in worker processes.
+    resume : whether to go on from the checkpoint in ``folder``, if there is one.
+    """
+
+    folder: RunFolder
+    console: Console
+    resume: bool = False
+
+    @contextmanager
+    def progress(
+        self, description: str, total: int, unit: str = "images", done: int = 0
+    ) -> Iterator[Callable[[int], None]]:
+        """Show a bar with rate and time left; call what it yields with the number of units done since the last call.
+
+        Parameters
+        ----------
+        total : number of units, of which ``done`` were done by an earlier, interrupted run.
+        """
+        from rich.progress import BarColumn, Progress, Task, TextColumn, TimeRemainingColumn
+        from rich.text import Text
+
+        class Rate(TextColumn):
+            def render(self, task: Task) -> Text:
+                return Text(f"{task.speed:,.0f} {unit}/s" if task.speed else "")
+
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:3.0f} %"),
+            Rate(""),
+            TimeRemainingColumn(compact=True),
+            TextColumn("left"),
+        )
+        with Progress(*columns, console=self.console, disable=self.console.quiet) as bar:
+            task = bar.add_task(description, total=total, completed=done)
+            yield lambda units: bar.advance(task, units)

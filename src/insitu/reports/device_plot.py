@@ -1,0 +1,140 @@
+"""The pulse response of a device on one picture: conductance over pulses, and step against state."""
+
+from __future__ import annotations
+
+from collections import Counter
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from insitu.devices.base import Device
+from insitu.devices.library.parameter_set import ParameterSet
+from insitu.devices.response import (
+    mean_response,
+    pulses_to_cross,
+    response_samples,
+    step_statistics,
+    symmetry_point,
+)
+from insitu.devices.switch import StochasticSwitch
+from insitu.errors import RunError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_UP, _DOWN, _CELLS, _MEAN = "#b2182b", "#2166ac", "#9aa7b1", "#111111"
+_N_CELLS, _CYCLES, _SEED = 12, 3, 1
+
+
+def plot_pulse_response(parameter_set: ParameterSet, path: str | PathLike[str]) -> Path:
+    """Draw how a device answers pulses and write it as a PNG file.
+
+    Left: conductance over pulses for three cycles of up (LTP) and down (LTD) pulses, each long enough to cross 95 % of
+    the range; the nominal cell without noise, and twelve cells with their own d2d spread and c2c noise. Right: change
+    of conductance by one pulse against the conductance, mean and c2c band, both directions.
+
+    Parameters
+    ----------
+    parameter_set : the device with its name and provenance.
+    path : where to write.
+
+    Returns
+    -------
+    Path of the picture.
+
+    Raises
+    ------
+    RunError
+        If the file cannot be written.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(11, 4.6), dpi=130, layout="constrained")
+    FigureCanvasAgg(figure)
+    over_pulses, over_state = figure.subplots(1, 2, width_ratios=(3, 2))
+    tags = Counter(value.tag for value in parameter_set.provenance.values())
+    origin = ", ".join(f"{count} {tag}" for tag, count in tags.items())
+    figure.suptitle(
+        f"{parameter_set.name}: {parameter_set.summary}\norigin of its {tags.total()} numbers: {origin}", fontsize=10
+    )
+    scale, unit = (1e6, "µS") if parameter_set.device.g_max >= 1e-7 else (1e9, "nS")
+    _draw_response(over_pulses, parameter_set, scale, unit)
+    _draw_steps(over_state, parameter_set, scale, unit)
+    path = Path(path)
+    try:
+        figure.savefig(path, format="png")
+    except OSError as error:
+        raise RunError(f"figure: cannot write {path} ({error.strerror})") from error
+    return path
+
+
+def _draw_response(axes: Axes, parameter_set: ParameterSet, scale: float, unit: str) -> None:
+    device = parameter_set.device
+    n_up, n_down = (max(4, _pulses_a_half_cycle(device, polarity)) for polarity in (1, -1))
+    train = ([1] * n_up + [-1] * n_down) * _CYCLES
+    pulse = np.arange(len(train) + 1)
+    for cycle in range(_CYCLES):
+        start = cycle * (n_up + n_down)
+        axes.axvspan(start, start + n_up, color=_UP, alpha=0.08, lw=0, label="_" * (cycle > 0) + "up pulses (LTP)")
+    scatter = ["c2c"] * device.noisy + ["d2d"] * any(vars(device.spread).values())
+    if scatter:
+        cells = response_samples(device, train, _N_CELLS, _SEED) * scale
+        lines = axes.plot(pulse, cells.T, color=_CELLS, lw=0.7, drawstyle="steps-post")
+        lines[0].set_label(f"{_N_CELLS} cells, {' and '.join(scatter)}")
+    mean = mean_response(device, train, device.g_min) * scale
+    axes.plot(pulse, mean, color=_MEAN, lw=1.8, drawstyle="steps-post", label="nominal cell, noise off")
+    for bound in (device.g_min, device.g_max):
+        axes.axhline(bound * scale, color="0.6", lw=0.8, ls=":", zorder=0)
+    axes.set(xlabel="pulse", ylabel=f"conductance ({unit})", xlim=(0, len(train)))
+    _legend(axes)
+
+
+def _pulses_a_half_cycle(device: Device, polarity: int) -> int:
+    chance = 1.0
+    if isinstance(device, StochasticSwitch):
+        chance = max(device.probability_up if polarity > 0 else device.probability_down, 0.01)
+    return min(round(pulses_to_cross(device, polarity) / chance), 5000)
+
+
+def _draw_steps(axes: Axes, parameter_set: ParameterSet, scale: float, unit: str) -> None:
+    device = parameter_set.device
+    levels = device.levels if isinstance(device, StochasticSwitch) else None
+    grid = np.linspace(device.g_min, device.g_max, levels or 101)
+    lowest, highest = np.inf, 0.0
+    for polarity, color, style, name in ((1, _UP, "-", "up (LTP)"), (-1, _DOWN, "--", "down (LTD)")):
+        g = grid[:-1] if levels and polarity > 0 else grid[1:] if levels else grid  # the last level has nowhere to go
+        mean, sd = step_statistics(device, polarity, g.tolist())
+        mean, sd = polarity * mean * scale, sd * scale
+        axes.plot(g * scale, mean, style, marker="o" * bool(levels), color=color, lw=1.8, label=f"{name}, mean")
+        if sd.any():
+            axes.fill_between(g * scale, mean - sd, mean + sd, color=color, alpha=0.18, lw=0, label="± 1 sd, c2c")
+        lowest, highest = min(lowest, *mean[mean > 0]), max(highest, *(mean + sd))
+        small = np.median(mean)
+    if 0 < lowest < highest / 50 and small < highest / 20:
+        axes.set_yscale("log")
+        axes.set_ylim(lowest / 3, highest * 2)
+    else:
+        axes.set_ylim(0, 1.1 * highest)
+    balance = symmetry_point(device)
+    if balance is not None and not levels:
+        axes.axvline(balance * scale, color="0.4", lw=0.9, ls=":", label=f"balance at {balance * scale:.3g} {unit}")
+    axes.set(xlabel=f"conductance before the pulse ({unit})", ylabel=f"size of one step ({unit})")
+    margin = 0.03 * (grid[-1] - grid[0])
+    axes.set_xlim((grid[0] - margin) * scale, (grid[-1] + margin) * scale)
+    _legend(axes)
+
+
+def _legend(axes: Axes) -> None:
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=3,
+        fontsize=8,
+        frameon=False,
+        borderaxespad=0.2,
+        columnspacing=1,
+        handlelength=1.8,
+    )

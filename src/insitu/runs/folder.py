@@ -1,0 +1,200 @@
+"""The folder that a run leaves behind, and the only code that knows what is called what in it."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from insitu.errors import RunError
+from insitu.runs import writing
+
+FORMAT = 1  #: of the folder; raised when an older insitu could not read it
+
+
+def run_name(recipe: str, seed: int, when: datetime) -> str:
+    """Return a folder name such as ``shi2018-20261122-154501-s0``."""
+    return f"{recipe}-{when:%Y%m%d-%H%M%S}-s{seed}"
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """One run on the disk: recipe.toml, manifest.json, metrics.jsonl, result.json, arrays, figures, checkpoint.
+
+    Every file is written atomically; whatever cannot be written or read back raises RunError with one sentence.
+
+    Parameters
+    ----------
+    path : the folder; use :meth:`create` or :meth:`open` to get one that exists.
+    """
+
+    path: Path
+
+    @classmethod
+    def create(
+        cls, out: Path, name: str, recipe: Mapping[str, Any], manifest: Mapping[str, Any], *, unique: bool = False
+    ) -> RunFolder:
+        """Make the folder ``out/name`` with its recipe and manifest in it, in one step.
+
+        Parameters
+        ----------
+        out : folder of all runs, made if need be.
+        name : of the new folder, without any separator.
+        recipe, manifest : written to recipe.toml and manifest.json.
+        unique : add -2, -3, ... to a name that is taken, instead of refusing it.
+
+        Raises
+        ------
+        RunError : the name would leave ``out`` or is taken, or ``out`` cannot be written.
+        """
+        target = _inside(out, name)
+        if target.exists() and not unique:
+            raise RunError(f"{target}: exists already; choose another --name, or go on with --resume {target}")
+        try:
+            staging = out / f".{name}.{os.getpid()}.tmp"
+            staging.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise writing.cannot_write(out, error) from error
+        try:
+            draft = cls(staging)
+            draft.write_toml("recipe.toml", recipe)
+            draft.write_json("manifest.json", {"format": FORMAT, **manifest})
+            return cls(_move(staging, target, unique))
+        except OSError as error:
+            shutil.rmtree(staging, ignore_errors=True)
+            raise error if isinstance(error, RunError) else writing.cannot_write(target, error) from error
+
+    @classmethod
+    def open(cls, run: str | Path, out: Path | None = None) -> RunFolder:
+        """Return the folder of an earlier run, by path, or by its name within ``out``.
+
+        Raises
+        ------
+        RunError : it does not exist, is not a run folder, or was written by a newer insitu.
+        """
+        path = Path(run)
+        if not path.is_dir() and out is not None and (out / path).is_dir():
+            path = out / path
+        if not path.is_dir():
+            raise RunError(f"{run}: no such run folder")
+        if not (path / "manifest.json").is_file():
+            raise RunError(f"{run}: not a run folder, it holds no manifest.json")
+        version = writing.read_json(path / "manifest.json").get("format")
+        if not isinstance(version, int):
+            raise RunError(f"{path / 'manifest.json'}: damaged, its format is {version!r}, not a number")
+        if version > FORMAT:
+            raise RunError(
+                f"{run}: written by a newer insitu (format {version}, this one reads {FORMAT}); update insitu"
+            )
+        return cls(path)
+
+    @property
+    def figures(self) -> Path:
+        """The folder of pictures, made on first use."""
+        folder = self.path / "figures"
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise writing.cannot_write(folder, error) from error
+        return folder
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What :func:`insitu.runs.new_manifest` wrote when the run began; RunError if a part of it is missing."""
+        found = writing.read_json(self.path / "manifest.json")
+        whole = isinstance(found.get("dataset"), dict) and {"name", "sha256"} <= found["dataset"].keys()
+        if not whole or not {"recipe", "seed", "random_stream"} <= found.keys():
+            raise RunError(f"{self.path / 'manifest.json'}: damaged, it does not say recipe, seed, data set and stream")
+        return found
+
+    @property
+    def result(self) -> dict[str, Any] | None:
+        """The result of a finished run; None while it is not finished."""
+        path = self.path / "result.json"
+        return writing.read_json(path) if path.exists() else None
+
+    def discard_if_unused(self) -> None:
+        """Remove the folder if the run wrote nothing into it, because its settings were refused."""
+        try:
+            if {entry.name for entry in self.path.iterdir()} <= {"recipe.toml", "manifest.json"}:
+                shutil.rmtree(self.path)
+        except OSError:
+            pass  # a folder too many does no harm
+
+    def write_json(self, name: str, value: Mapping[str, Any]) -> None:
+        """Write a JSON object; NaN and infinity become null."""
+        writing.atomic_write(self.path / name, writing.to_json(value) + "\n")
+
+    def read_json(self, name: str) -> dict[str, Any]:
+        """Return the object that :meth:`write_json` wrote."""
+        return writing.read_json(self.path / name)
+
+    def write_toml(self, name: str, value: Mapping[str, Any]) -> None:
+        """Write a TOML table; it must not contain None, which TOML does not know."""
+        import tomli_w
+
+        writing.atomic_write(self.path / name, tomli_w.dumps(value))
+
+    def read_toml(self, name: str) -> dict[str, Any]:
+        """Return the table that :meth:`write_toml` wrote."""
+        return writing.read_toml(self.path / name)
+
+    def write_npz(self, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Write arrays of numbers, no pickle."""
+        writing.atomic_write(self.path / name, writing.pack_npz(arrays))
+
+    def read_npz(self, name: str) -> dict[str, NDArray[Any]]:
+        """Return the arrays that :meth:`write_npz` wrote."""
+        path = self.path / name
+        return writing.unpack_npz(writing.read_bytes(path), path)
+
+    def append_metrics(self, row: Mapping[str, Any]) -> None:
+        """Add one row, such as ``{"images": 5000, "accuracy": 0.91}``, to metrics.jsonl."""
+        self.write_metrics([*self.read_metrics(), row])
+
+    def write_metrics(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Replace all rows of metrics.jsonl; a resumed run begins with the rows of its checkpoint."""
+        lines = (writing.to_json(row, indent=None) + "\n" for row in rows)
+        writing.atomic_write(self.path / "metrics.jsonl", "".join(lines))
+
+    def read_metrics(self) -> list[dict[str, Any]]:
+        """Return the rows so far, oldest first."""
+        path = self.path / "metrics.jsonl"
+        if not path.exists():
+            return []
+        try:
+            return [json.loads(line) for line in writing.read_bytes(path).splitlines()]
+        except ValueError as error:
+            raise RunError(f"{path}: damaged, a line is not JSON ({error})") from error
+
+
+def _inside(out: Path, name: str) -> Path:
+    """Return out/name; RunError unless that is a plain name directly inside ``out``."""
+    if not name or name.startswith(".") or any(c in name for c in "/\\:\0") or name != name.strip():
+        raise RunError(
+            f"--name: got {name!r}; a run name has no '/', '\\' or ':' and no leading '.', it stays inside {out}"
+        )
+    return out / name
+
+
+def _move(staging: Path, target: Path, unique: bool) -> Path:
+    """Rename the finished folder to the first free name."""
+    names = (target.with_name(f"{target.name}-{i}" if i > 1 else target.name) for i in range(1, 1000 if unique else 2))
+    for free in names:
+        if not free.exists():
+            try:
+                os.rename(staging, free)
+            except OSError as error:
+                if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):  # another process was quicker
+                    raise
+            else:
+                return free
+    raise RunError(f"{target}: exists already; choose another --name")

@@ -1,0 +1,76 @@
+"""What one has to know to repeat a run: versions, data, seed, machine."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from insitu.datasets import Dataset
+from insitu.errors import RunError
+
+LIBRARIES = ("numpy", "numba", "scipy", "scikit-learn", "matplotlib", "pydantic")
+
+
+def versions() -> dict[str, str | None]:
+    """Return the installed version of insitu, Python and the libraries that decide about bits; None if missing."""
+    found: dict[str, str | None] = {"insitu": _version("insitu"), "python": platform.python_version()}
+    return found | {name: _version(name) for name in LIBRARIES}
+
+
+def cores() -> int:
+    """Return how many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def new_manifest(
+    recipe: str, seed: int, dataset: Dataset, *, data_dir: str | None = None, argv: Sequence[str] | None = None
+) -> dict[str, Any]:
+    """Return the manifest of a run that starts now.
+
+    Parameters
+    ----------
+    data_dir : the folder that was asked for by option or variable, None if the search was free.
+    argv : the command line; that of this process if not given.
+    """
+    from insitu.random import STREAM_VERSION
+
+    return {
+        "recipe": recipe,
+        "seed": seed,
+        "dataset": {"name": dataset.name, "sha256": dataset.sha256, "data_dir": data_dir, "note": dataset.note},
+        "random_stream": STREAM_VERSION,
+        "versions": versions(),
+        "platform": platform.platform(),
+        "cores": cores(),
+        "started": datetime.now().astimezone().isoformat(timespec="seconds"),
+        "argv": list(sys.argv if argv is None else argv),
+    }
+
+
+def check_resumable(manifest: dict[str, Any], dataset: Dataset) -> None:
+    """Raise RunError unless a run with this manifest, continued now on this data set, would give the same bits."""
+    from insitu.random import STREAM_VERSION
+
+    began = manifest.get("random_stream")
+    if began != STREAM_VERSION:
+        raise RunError(
+            f"--resume: the run drew random stream {began}, this insitu draws {STREAM_VERSION}; start it anew"
+        )
+    used = manifest["dataset"]
+    if used["sha256"] != dataset.sha256:
+        raise RunError(
+            f"--resume: the run used the data set {used['name']} ({used['sha256'][:12]}), but the one found now is "
+            f"{dataset.name} ({dataset.sha256[:12]}); give the folder of the first with --data-dir"
+        )
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,54 @@
+"""Devices of every family, for tests that hold for all of them."""
+
+from hypothesis import strategies as st
+
+from insitu.devices.constant import ConstantStep
+from insitu.devices.exponential import ExponentialStep
+from insitu.devices.linear import LinearStep
+from insitu.devices.power import PowerStep
+from insitu.devices.softbounds import SoftBounds
+from insitu.devices.switch import StochasticSwitch
+from insitu.devices.table import TableStep
+
+RANGE = {"g_min": 1e-6, "g_max": 9e-6}
+STEPS = RANGE | {"step_up": 0.2e-6, "step_down": 0.1e-6}
+
+EXAMPLES = [
+    ConstantStep(**STEPS),
+    LinearStep(**STEPS, gamma_up=0.9, gamma_down=-0.5),
+    SoftBounds(**STEPS),
+    ExponentialStep(**STEPS, decay_up=4.0, decay_down=2.0),
+    PowerStep(**STEPS, gamma_up=2.0, gamma_down=0.5),
+    StochasticSwitch(**RANGE, levels=5, probability_up=0.3, probability_down=0.8),
+    TableStep(**STEPS, up=(1.0, 0.5, 0.0), down=(0.2, 0.6, 1.0)),
+]
+FAMILIES = [type(device) for device in EXAMPLES]
+
+
+def _number(low, high):
+    return st.floats(low, high, allow_nan=False)
+
+
+@st.composite
+def devices(draw):
+    """Draw a device of any family with sensible but wide parameters."""
+    family = draw(st.sampled_from(FAMILIES))
+    g_min = draw(_number(0, 5e-5))
+    values = {"g_min": g_min, "g_max": g_min + draw(_number(1e-8, 1e-4))}
+    if family is StochasticSwitch:
+        chances = {f"probability_{way}": draw(_number(0.01, 1)) for way in ("up", "down")}
+        return family(**values, levels=draw(st.integers(2, 64)), **chances)
+    reach = values["g_max"] - g_min
+    values |= {f"step_{way}": draw(_number(0, 1)) * reach for way in ("up", "down")}
+    values["c2c_cv"] = draw(st.none() | _number(0, 2))
+    extra = {
+        LinearStep: {"gamma_up": (-3, 1), "gamma_down": (-3, 1)},
+        ExponentialStep: {"decay_up": (-3, 20), "decay_down": (-3, 20)},
+        PowerStep: {"gamma_up": (0, 5), "gamma_down": (0, 5)},
+    }.get(family, {})
+    values |= {name: draw(_number(*bounds)) for name, bounds in extra.items()}
+    if family is TableStep:
+        n = draw(st.integers(2, 9))
+        tables = st.lists(_number(0, 2), min_size=n, max_size=n).map(tuple)
+        values |= {"up": draw(tables), "down": draw(tables), "up_sd": draw(st.none() | tables)}
+    return family(**values)
