@@ -1,5 +1,6 @@
 """Devices of every family, for tests that hold for all of them."""
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from insitu.devices.constant import ConstantStep
@@ -9,6 +10,9 @@ from insitu.devices.power import PowerStep
 from insitu.devices.softbounds import SoftBounds
 from insitu.devices.switch import StochasticSwitch
 from insitu.devices.table import TableStep
+
+settings.register_profile("no deadline", deadline=None)  # a shared machine may pause at any moment
+settings.load_profile("no deadline")
 
 RANGE = {"g_min": 1e-6, "g_max": 9e-6}
 STEPS = RANGE | {"step_up": 0.2e-6, "step_down": 0.1e-6}

@@ -104,11 +104,15 @@ class Undecorated(ConstantStep):
     extra: float = 1.0
 
 
+def _helper(step):
+    return 0.5 * step
+
+
 @dataclass(frozen=True, kw_only=True)
 class Uncompilable(Device):
     @staticmethod
     def step(g, polarity, p, z):
-        return g + polarity * min([p.step_up, float(str(p.step_down))])
+        return g + polarity * _helper(p.step_up)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from dataclasses import FrozenInstanceError, replace
 
 import pytest
 from device_strategies import EXAMPLES, STEPS, devices
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from insitu.devices.base import Endurance, Faults, Spread, parameters
@@ -132,6 +132,3 @@ def test_refuses_what_does_not_fit_together(values, message):
 def test_refuses_impossible_imperfections(kind, values):
     with pytest.raises(InsituError):
         kind(**values)
-
-
-settings.register_profile("devices", max_examples=60, deadline=None)

@@ -50,7 +50,7 @@ def test_step_statistics_agree_with_samples(device):
 
 
 def test_pulses_to_cross():
-    assert pulses_to_cross(ConstantStep(**STEPS), 1, fraction=0.5) == 20
+    assert pulses_to_cross(ConstantStep(**STEPS), 1, fraction=0.49) == 20
     assert pulses_to_cross(ConstantStep(**STEPS), -1, fraction=1.0) in (80, 81)  # round-off at the bound
     assert pulses_to_cross(SoftBounds(**STEPS), 1, fraction=1.0, limit=70) == 70
 

@@ -184,13 +184,13 @@ class Crossbar:
         """Return x @ weights: rows driven with x (batch, rows), currents of the columns (batch, columns)."""
         x = np.atleast_2d(np.asarray(x, np.float32))
         self._count_reads(x, self.columns)
-        return x @ self.weights
+        return np.asarray(x @ self.weights, np.float32)
 
     def read_transposed(self, delta: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return delta @ weights.T: columns driven with delta (batch, columns), currents of the rows (batch, rows)."""
         delta = np.atleast_2d(np.asarray(delta, np.float32))
         self._count_reads(delta, self.rows)
-        return delta @ self.weights.T
+        return np.asarray(delta @ self.weights.T, np.float32)
 
     # -- programming -----------------------------------------------------------------------------------------------
 

@@ -65,7 +65,8 @@ def _first(check: Callable[[Device], Iterator[str]], device: Device) -> list[str
     try:
         sentence = next(check(device), None)
     except Exception as error:  # whatever the user's code raises is a finding
-        sentence = f"{(check.__doc__ or '').rstrip('.')}: {type(error).__name__}: {error}"
+        promise, what = (check.__doc__ or "").rstrip("."), " ".join(str(error).split())
+        sentence = f"the check '{promise}' stopped with {type(error).__name__}: {what}"
     return [] if sentence is None else [sentence]
 
 
@@ -168,14 +169,14 @@ def _moves_the_right_way(device: Device) -> Iterator[str]:
 
 
 def _keeps_to_its_scale(device: Device) -> Iterator[str]:
-    """Without noise one pulse moves the cell no further than its range; more is a mistaken unit."""
+    """Without noise one pulse moves the cell by less than twice its range; more is a mistaken unit."""
     p, reach = parameters(device.without("c2c")), device.g_max - device.g_min
     for x, polarity in product(_STATES, (1, -1)):
         g = device.g_min + x * reach
         moved = abs(device.step(g, polarity, p, 0.0) - g)
-        if moved > 1.001 * reach:
+        if moved > 2 * reach:
             yield (
-                f"step: {_where(g, polarity)} moves the conductance by {si(moved, 'S')}, further than the whole range "
+                f"step: {_where(g, polarity)} moves the conductance by {si(moved, 'S')}, more than twice the range "
                 f"of {si(reach, 'S')}; are the steps in siemens?"
             )
 

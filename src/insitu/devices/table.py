@@ -60,13 +60,11 @@ class TableStep(Device):
         i = min(int(u), last - 1)
         right = u - i
         left = 1.0 - right
-        if polarity > 0:
-            mean = left * p.up[i] + right * p.up[i + 1]
-            sd = left * p.up_sd[i] + right * p.up_sd[i + 1]
-            return g + p.step_up * (mean + p.c2c_cv * z * sd)
-        mean = left * p.down[i] + right * p.down[i + 1]
-        sd = left * p.down_sd[i] + right * p.down_sd[i + 1]
-        return g - p.step_down * (mean + p.c2c_cv * z * sd)
+        noise = p.c2c_cv * z
+        # both directions are read, so that the compiled loop has no branch
+        up = left * (p.up[i] + noise * p.up_sd[i]) + right * (p.up[i + 1] + noise * p.up_sd[i + 1])
+        down = left * (p.down[i] + noise * p.down_sd[i]) + right * (p.down[i + 1] + noise * p.down_sd[i + 1])
+        return g + p.step_up * up if polarity > 0 else g - p.step_down * down
 
     @classmethod
     def from_pulses(

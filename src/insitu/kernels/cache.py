@@ -19,7 +19,9 @@ def cache_folder() -> Path:
     except OSError as error:
         from insitu.errors import RunError
 
-        raise RunError(f"kernel cache: cannot make {folder} ({error.strerror}); set INSITU_CACHE to a writable folder") from error
+        raise RunError(
+            f"kernel cache: cannot make {folder} ({error.strerror}); set INSITU_CACHE to a writable folder"
+        ) from error
     return folder
 
 

@@ -108,7 +108,8 @@ def _load(path: Path, law: type[Device], parameters: type) -> ModuleType:
     from numba.core.errors import NumbaError
 
     spec = importlib.util.spec_from_file_location(f"insitu_kernel_{path.stem}", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[module.__name__] = module  # Numba looks it up there when it reads its cache
     vars(module).update(LAW=law.step, PARAMETERS=parameters)

@@ -17,10 +17,14 @@ class ArrayState(NamedTuple):
 
     g: NDArray[np.float32]  #: (planes, columns, rows) conductance, S
     writes: NDArray[np.uint32]  #: (planes, columns, rows) pulses so far
-    cell: NDArray[np.float32]  #: (4, planes, columns, rows) g_min, g_max, step_up, step_down; (4, 1, 1, 1) without spread
+    cell: NDArray[
+        np.float32
+    ]  #: (4, planes, columns, rows) g_min, g_max, step_up, step_down; (4, 1, 1, 1) without spread
     lifetime: NDArray[np.uint32]  #: (planes, columns, rows) writes until a cell stops; (1, 1, 1) if endless
     weights: NDArray[np.float32]  #: (rows, columns) effective weights, kept current
-    live: NDArray[np.int32]  #: (columns, rows) the rows whose weight still takes pulses, first ``n_live`` of each column
+    live: NDArray[
+        np.int32
+    ]  #: (columns, rows) the rows whose weight still takes pulses, first ``n_live`` of each column
     n_live: NDArray[np.int64]  #: (columns,)
     law: NDArray[np.float64]  #: parameters of the device, flat, CELL_FIELDS first
     gains: NDArray[np.float64]  #: (planes,) weight = offset + sum of gain * g, 1/S

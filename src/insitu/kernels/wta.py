@@ -225,11 +225,12 @@ def learn(program, s, images, chance, first, bias, fired, wta, timing, rule, win
     parallel=True,
     error_model="numpy",
 )
-def respond(weights, images, chance, presentations, key, bias, wta, timing, planes, response, counts):
-    """Count the output spikes of every neuron for every image, weights frozen; images are shared among threads.
+def respond(weights, images, chance, presentations, key, bias, wta, timing, planes, winners, counts):
+    """Listen to images with frozen weights; images are shared among threads.
 
     ``presentations[m]`` numbers the first presentation of image m, the time of its random numbers; there are
-    ``timing[5]`` of them. ``response`` (n, columns) and ``counts`` (n, kinds) receive the results.
+    ``timing[5]`` of them. ``winners`` (n, presentations x spikes) receives the neurons that fired, ``counts`` (n, kinds)
+    the events.
     """
     rows, neurons = weights.shape
     for m in prange(images.shape[0]):
@@ -245,6 +246,6 @@ def respond(weights, images, chance, presentations, key, bias, wta, timing, plan
                 n = _window(spikes, timing[2] + shot * timing[3], timing[1], on, active)
                 _drive(weights, bias, active, n, u)
                 word = philox(presentation & _LOW, np.uint64(shot), presentation >> _32, _WINNER, key)[0]
-                response[m, _winner(u, wta[0], uniform(word), e, sums)] += 1
+                winners[m, repeat * timing[4] + shot] = _winner(u, wta[0], uniform(word), e, sums)
                 _count_read(counts[m], n, neurons, planes)
             counts[m, SPIKES_OUT] += timing[4]

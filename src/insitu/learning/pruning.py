@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from insitu.arrays import Crossbar
 from insitu.errors import InputError, require_between
+from insitu.random import Stream, uniform
 
 Order = Literal["lowest", "highest", "magnitude", "random"]
 _ORDERS = ("lowest", "highest", "magnitude", "random")
@@ -67,24 +68,19 @@ class Schedule:
         columns = np.flatnonzero(array.n_live > keep)
         if columns.size == 0:
             return due
-        rank = {
-            "lowest": lambda w: w,
-            "highest": lambda w: -w,
-            "magnitude": np.abs,
-            "random": lambda w: _scatter(array, columns),
-        }[self.order](array.weights[:, columns])
+        rank = self._rank(array, columns)
         rank = np.where(array.live_mask[:, columns], rank, np.inf)
         place = np.argsort(np.argsort(rank, axis=0, kind="stable"), axis=0, kind="stable")
         due[:, columns] = place < (array.n_live - keep)[columns]
         return due
 
-
-def _scatter(array: Crossbar, columns: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Return a fixed random rank (rows, columns) of the weights."""
-    from insitu.random import Stream, uniform
-
-    ranks = uniform(array.seed, Stream.PRUNE + 16 * array.index, array.rows * array.columns)
-    return ranks.reshape(array.columns, array.rows).T[:, columns]
+    def _rank(self, array: Crossbar, columns: NDArray[np.intp]) -> NDArray[np.floating]:
+        """Return what the weights of some columns are ordered by, (rows, columns); the smallest go first."""
+        if self.order == "random":
+            u = uniform(array.seed, Stream.PRUNE + 16 * array.index, array.rows * array.columns)
+            return u.reshape(array.columns, array.rows).T[:, columns]
+        weights = array.weights[:, columns]
+        return {"lowest": weights, "highest": -weights, "magnitude": np.abs(weights)}[self.order]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from insitu.cells import Encoding
 from insitu.devices.base import Device, parameters
+from insitu.devices.exponential import ExponentialStep
 from insitu.errors import InputError, require_between
 
 
@@ -46,6 +47,18 @@ class Stdp:
         require_between("ltd", self.ltd, 0, 10)
         if isinstance(self.every, bool) or not isinstance(self.every, int) or self.every < 1:
             raise InputError(f"every: got {self.every!r}; allowed is a whole number of at least 1")
+
+    def ideal_device(self, *, g_min: float = 0.35e-6, g_max: float = 7e-6, span: float = 2.0) -> ExponentialStep:
+        """Return the noise-free device whose pulses are exactly the steps of this rule, for weights ``span`` apart."""
+        siemens = (g_max - g_min) / span
+        return ExponentialStep(
+            g_min=g_min,
+            g_max=g_max,
+            step_up=self.ltp * siemens,
+            step_down=self.ltd * siemens,
+            decay_up=self.ltp_decay * span,
+            decay_down=0.0,
+        )
 
     def pulse_probabilities(self, device: Device, encoding: Encoding) -> tuple[float, float]:
         """Return the probabilities with which a coincidence becomes an up or a down pulse on this device.

@@ -14,6 +14,7 @@ from insitu.learning import Pruning, Stdp
 from insitu.random import Stream, uniform
 
 CHECK_EVERY = 250  #: images between two looks at which weights have matured; fixed, so that no split changes it
+_LISTEN_AT_ONCE = 10_000
 _READING = 1 << 63  #: presentations for reading are numbered from here, those for learning from 0
 
 
@@ -151,30 +152,33 @@ class SpikingNetwork:
         return winners
 
     def respond(self, images: NDArray[np.uint8]) -> NDArray[np.int32]:
-        """Return the output spikes (n, neurons) for images (n, inputs), weights frozen.
+        """Return the neurons that fire for images (n, inputs), weights frozen: (n, presentations x spikes).
 
         The input spikes of an image depend on its pixels and the seed alone, so a response does not depend on what else
         is in the batch.
         """
         from insitu.kernels.wta import respond
 
-        response = np.zeros((images.shape[0], self.array.columns), np.int32)
-        counts = np.zeros((images.shape[0], self.array.counts.size), np.int64)
-        respond(
-            self.array.weights,
-            np.ascontiguousarray(images),
-            self.chance,
-            _presentations(images),
-            np.uint64(self.array.seed),
-            self.bias,
-            np.array([self.rule.wta.reading_gain]),
-            self.timing,
-            self.array.encoding.planes,
-            response,
-            counts,
-        )
-        self.array.counts += counts.sum(axis=0)
-        return response
+        spikes = self.rule.wta.presentations * self.rule.wta.spikes
+        winners = np.empty((images.shape[0], spikes), np.int32)
+        for start in range(0, images.shape[0], _LISTEN_AT_ONCE):  # the counts of an image take 64 bytes
+            part = np.ascontiguousarray(images[start : start + _LISTEN_AT_ONCE])
+            counts = np.zeros((part.shape[0], self.array.counts.size), np.int64)
+            respond(
+                self.array.weights,
+                part,
+                self.chance,
+                _presentations(part),
+                np.uint64(self.array.seed),
+                self.bias,
+                np.array([self.rule.wta.reading_gain]),
+                self.timing,
+                self.array.encoding.planes,
+                winners[start : start + _LISTEN_AT_ONCE],
+                counts,
+            )
+            self.array.counts += counts.sum(axis=0)
+        return winners
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return all that learning changed, for a checkpoint."""
@@ -189,8 +193,8 @@ class SpikingNetwork:
 
 
 def _presentations(images: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """Return the number of the first presentation of each image (n,): a 40-bit hash of its pixels, times 2**20."""
+    """Return the number of the first presentation of each image (n,): the CRC-32 of its pixels, times 2**20."""
     import zlib
 
-    crc = np.fromiter((zlib.crc32(row) for row in np.ascontiguousarray(images)), np.uint64, images.shape[0])
+    crc = np.fromiter((zlib.crc32(row) for row in images), np.uint64, images.shape[0])
     return np.uint64(_READING) + (crc << np.uint64(20))

@@ -111,13 +111,13 @@ def _draw_steps(axes: Axes, parameter_set: ParameterSet, scale: float, unit: str
         axes.plot(g * scale, mean, style, marker="o" * bool(levels), color=color, lw=1.8, label=f"{name}, mean")
         if sd.any():
             axes.fill_between(g * scale, mean - sd, mean + sd, color=color, alpha=0.18, lw=0, label="± 1 sd, c2c")
-        lowest, highest = min(lowest, *mean[mean > 0]), max(highest, *(mean + sd))
+        lowest, highest = min([lowest, *mean[mean > 0]]), max([highest, *(mean + sd)])
         small = np.median(mean)
     if 0 < lowest < highest / 50 and small < highest / 20:
         axes.set_yscale("log")
         axes.set_ylim(lowest / 3, highest * 2)
     else:
-        axes.set_ylim(0, 1.1 * highest)
+        axes.set_ylim(0, 1.1 * highest or 1.0)
     balance = symmetry_point(device)
     if balance is not None and not levels:
         axes.axvline(balance * scale, color="0.4", lw=0.9, ls=":", label=f"balance at {balance * scale:.3g} {unit}")

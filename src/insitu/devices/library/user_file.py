@@ -39,7 +39,8 @@ def load_user_file(path: Path) -> ParameterSet:
 
 
 def _imported(path: Path) -> ModuleType:
-    name = f"insitu_user_{path.stem}_{hashlib.sha256(bytes(path.resolve())).hexdigest()[:8]}"
+    # named after its content, as its compiled kernel is: a cached kernel asks for the module that it was made from
+    name = f"insitu_user_{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise InputError(f"{path.name}: not a Python file; its name must end in .py")

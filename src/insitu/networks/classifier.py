@@ -1,0 +1,196 @@
+"""The spiking network as a scikit-learn estimator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.exceptions import NotFittedError
+from sklearn.utils import check_random_state
+from sklearn.utils.multiclass import check_classification_targets, unique_labels
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from insitu.arrays import Budget, Crossbar
+from insitu.cells import Encoding
+from insitu.devices.base import Device
+from insitu.errors import InputError
+from insitu.ledger import Counts
+from insitu.networks.inputs import InputMap, active_pixels
+from insitu.networks.readout import ClassReadout, Decision, spike_counts
+from insitu.networks.spiking import SpikingNetwork, SpikingRule
+from insitu.random import permutation
+
+_LABEL_AT_ONCE = 10_000
+
+
+class SpikingClassifier(TransformerMixin, ClassifierMixin, BaseEstimator):
+    """Unsupervised spiking network on an array of memory cells (Shi et al. 2018).
+
+    Learning never sees labels: ``fit(X)`` works without them, and permuting ``y`` leaves every weight the same bit for
+    bit. With labels, the neurons get their classes from the frozen network's response to the training images.
+
+    Parameters
+    ----------
+    neurons : output neurons.
+    epochs : passes over the data in ``fit``.
+    device : memory device; None is the ideal device that takes exactly the steps of ``rule.stdp``.
+    encoding : how devices make a weight; None is one device a weight.
+    rule : learning, input coding, winner-take-all and pruning; None is the default of each.
+    budget : cells of the memory; a network that does not fit is refused.
+    min_active, threshold : a feature is an input if it exceeds ``threshold`` in more than a fraction ``min_active`` of the
+        first data seen. 0 and 0 keep every feature that is ever positive.
+    full_intensity : feature value that is sent at the full rate; None is the largest value in the first data seen.
+    decision : "bayes" or "vote", see :class:`insitu.networks.readout.ClassReadout`.
+    random_state : an integer seed reproduces the run; the same numbers for any number of threads and any split into
+        calls of ``partial_fit`` (see insitu.random).
+
+    Attributes
+    ----------
+    network_ : the network, with ``network_.array`` (its cells, weights, write counts), ``network_.fired``.
+    classes_, readout_ : the labels, and what each neuron stands for.
+    counts_ : events so far, :class:`insitu.ledger.Counts`.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> X, y = load_digits(return_X_y=True)
+    >>> model = SpikingClassifier(neurons=50, epochs=5, random_state=0).fit(X[:500], y[:500])
+    >>> model.transform(X[:2]).shape
+    (2, 50)
+    """
+
+    def __init__(
+        self,
+        neurons: int = 500,
+        *,
+        epochs: int = 3,
+        device: Device | None = None,
+        encoding: Encoding | None = None,
+        rule: SpikingRule | None = None,
+        budget: Budget | None = None,
+        min_active: float = 0.05,
+        threshold: float = 0.0,
+        full_intensity: float | None = None,
+        decision: Decision = "bayes",
+        random_state: Any = None,
+    ) -> None:
+        self.neurons = neurons
+        self.epochs = epochs
+        self.device = device
+        self.encoding = encoding
+        self.rule = rule
+        self.budget = budget
+        self.min_active = min_active
+        self.threshold = threshold
+        self.full_intensity = full_intensity
+        self.decision = decision
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None) -> SpikingClassifier:
+        """Learn from images X (n, features) without labels, from scratch; then, if y (n,) is given, label the neurons."""
+        X, y = self._check(X, y, reset=True)
+        for name in ("neurons", "epochs"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+                raise InputError(f"{name}: got {value!r}; allowed is a whole number of at least 1")
+        self._build(X)
+        images = self.inputs_(X)
+        for epoch in range(self.epochs):
+            self.network_.learn(images[permutation(self.network_.array.seed, len(images), epoch)])
+        if y is not None:
+            self.classes_ = unique_labels(y)
+            self._label(images, y)
+        return self
+
+    def partial_fit(self, X: Any, y: Any = None, classes: Any = None) -> SpikingClassifier:
+        """Learn from X once, in the given order, and add the labels y to what the neurons stand for.
+
+        ``classes`` lists all labels at the first call, if that call does not hold each of them. Which features are inputs
+        is decided by the first call.
+        """
+        first = not hasattr(self, "network_")
+        X, y = self._check(X, y, reset=first)
+        if first:
+            self._build(X)
+        images = self.inputs_(X)
+        self.network_.learn(images)
+        if y is not None:
+            if not hasattr(self, "classes_"):
+                self.classes_ = unique_labels(y) if classes is None else unique_labels(np.asarray(classes))
+            if unknown := set(np.unique(y).tolist()) - set(self.classes_.tolist()):
+                raise InputError(f"y: label(s) {sorted(unknown)} are not among the classes given at the first call")
+            self._label(images, y, self.readout_ if hasattr(self, "readout_") else None)
+        return self
+
+    def transform(self, X: Any) -> NDArray[np.int32]:
+        """Return the spike counts (n, neurons) for images X (n, features)."""
+        return spike_counts(self._respond(X), self.neurons)
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the class (n,) of images X (n, features)."""
+        winners = self._respond(X)
+        if not hasattr(self, "readout_"):
+            raise NotFittedError(
+                "This SpikingClassifier has learned without labels and cannot name classes; give y to fit, or use transform"
+            )
+        return self.classes_[self.readout_.predict(winners, self.decision)]
+
+    @property
+    def counts_(self) -> Counts:
+        """Events so far, learning, labelling and prediction together."""
+        check_is_fitted(self, "network_")
+        return Counts.of(self.network_.array.counts)
+
+    # -- pieces ----------------------------------------------------------------------------------------------------
+
+    def _check(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
+        if y is None:
+            return validate_data(self, X, reset=reset, dtype="numeric"), None
+        X, y = validate_data(self, X, y, reset=reset, dtype="numeric")
+        check_classification_targets(y)
+        return X, y
+
+    def _build(self, X: NDArray[Any]) -> None:
+        for name in ("classes_", "readout_"):
+            if hasattr(self, name):
+                delattr(self, name)
+        rule = self.rule if self.rule is not None else SpikingRule()
+        full = float(X.max()) if self.full_intensity is None else float(self.full_intensity)
+        self.inputs_ = InputMap(active_pixels(X, fraction=self.min_active, threshold=self.threshold), full)
+        given = self.random_state
+        seeded = isinstance(given, int | np.integer) and not isinstance(given, bool)
+        seed = given if seeded else int(check_random_state(given).randint(2**31))
+        array = Crossbar(
+            self.device if self.device is not None else rule.stdp.ideal_device(),
+            int(self.inputs_.mask.sum()),
+            self.neurons,
+            encoding=self.encoding,
+            seed=seed,
+            budget=self.budget,
+        )
+        self.network_ = SpikingNetwork(array, rule)
+
+    def _label(self, images: NDArray[np.uint8], y: NDArray[Any], known: ClassReadout | None = None) -> None:
+        labels = np.searchsorted(self.classes_, y)
+        readout = known or ClassReadout.empty(self.neurons, len(self.classes_))
+        for start in range(0, len(images), _LABEL_AT_ONCE):
+            part = slice(start, start + _LABEL_AT_ONCE)
+            readout = readout.add(self.network_.respond(images[part]), labels[part])
+        self.readout_ = readout
+
+    def _respond(self, X: Any) -> NDArray[np.int32]:
+        check_is_fitted(self, "network_")
+        X = validate_data(self, X, reset=False, dtype="numeric")
+        return self.network_.respond(self.inputs_(X))
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "network_")
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = False
+        tags.classifier_tags.poor_score = True  # unsupervised: blobs of negative coordinates are silent inputs
+        tags.transformer_tags.preserves_dtype = []
+        return tags

@@ -1,0 +1,71 @@
+"""From output spikes to classes: the only place where labels are used, after all learning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.errors import InputError
+
+Decision = Literal["bayes", "vote"]
+
+
+def spike_counts(winners: NDArray[np.integer], neurons: int) -> NDArray[np.int32]:
+    """Return how often each neuron fired for each image: (n, neurons), from the winners (n, spikes)."""
+    counts = np.zeros((winners.shape[0], neurons), np.int32)
+    np.add.at(counts, (np.arange(winners.shape[0])[:, None], winners), 1)
+    return counts
+
+
+@dataclass(frozen=True)
+class ClassReadout:
+    """What each neuron stands for, from its spikes for labelled images.
+
+    Parameters
+    ----------
+    spikes : (neurons, classes) how often each neuron fired for images of each class.
+    """
+
+    spikes: NDArray[np.int64]
+
+    @classmethod
+    def empty(cls, neurons: int, classes: int) -> ClassReadout:
+        """Return a readout that has seen nothing."""
+        return cls(np.zeros((neurons, classes), np.int64))
+
+    def add(self, winners: NDArray[np.integer], labels: NDArray[np.integer]) -> ClassReadout:
+        """Return the readout with the spikes for more labelled images: winners (n, spikes), class indices (n,)."""
+        neurons, classes = self.spikes.shape
+        pairs = (winners.astype(np.int64) * classes + labels[:, None]).ravel()
+        return ClassReadout(self.spikes + np.bincount(pairs, minlength=neurons * classes).reshape(neurons, classes))
+
+    @property
+    def neuron_class(self) -> NDArray[np.intp]:
+        """(neurons,) the class for which each neuron fired most; -1 if it never fired."""
+        return np.where(self.spikes.any(axis=1), self.spikes.argmax(axis=1), -1)
+
+    def predict(self, winners: NDArray[np.integer], decision: Decision = "bayes") -> NDArray[np.intp]:
+        """Return the class index of each image, (n,).
+
+        Parameters
+        ----------
+        winners : (n, spikes) the neurons that fired.
+        decision : ``"vote"``: each neuron stands for one class, and the class with most spikes wins. ``"bayes"``: the
+            spikes are evidence, and the class with the largest ``sum over spikes of log P(neuron | class)`` wins,
+            with P from the labelled spike counts plus one.
+        """
+        classes = self.spikes.shape[1]
+        if decision == "bayes":
+            counts = self.spikes + 1.0
+            evidence = np.log(counts / counts.sum(axis=0))
+        elif decision == "vote":
+            evidence = np.eye(classes)[self.neuron_class] * (self.neuron_class >= 0)[:, None]
+        else:
+            raise InputError(f"decision: got {decision!r}; allowed: bayes, vote")
+        score = np.zeros((winners.shape[0], classes))
+        for spike in range(winners.shape[1]):
+            score += evidence[winners[:, spike]]
+        return score.argmax(axis=1)
