@@ -58,7 +58,7 @@ def _switch(s, plane, column, row, polarity, counts):
     if ENDURANCE:
         alive = time < s.lifetime[plane, column, row]
     if alive:
-        s.g[plane, column, row] = min(max(step(float(s.g[plane, column, row]), polarity, p, z), low), high)
+        s.g[plane, column, row] = min(max(low, step(float(s.g[plane, column, row]), polarity, p, z)), high)
     s.writes[plane, column, row] += np.uint32(1)
     counts[PULSES_UP if polarity > 0 else PULSES_DOWN] += 1
 

@@ -106,11 +106,11 @@ def program(s, column, up, rule, spikes, counts):
                 for j in range(size):
                     p = cell_parameters(real[G_MIN, j], real[G_MAX, j], real[STEP_UP, j], real[STEP_DOWN, j], law)
                     after = step(real[G, j], real[POLARITY, j], p, real[Z, j])
-                    real[Z, j] = min(max(after, real[G_MIN, j]), real[G_MAX, j])
+                    real[Z, j] = min(max(real[G_MIN, j], after), real[G_MAX, j])
             else:
                 for j in range(size):
                     after = step(real[G, j], real[POLARITY, j], shared, real[Z, j])
-                    real[Z, j] = min(max(after, law[0]), law[1])
+                    real[Z, j] = min(max(law[0], after), law[1])
             if ENDURANCE:
                 lifetime = s.lifetime[plane, column]
                 for j in range(size):
@@ -157,7 +157,7 @@ def _pulse_weight(s, row, column, polarity, counts):
             if ENDURANCE:
                 alive = time < s.lifetime[plane, column, row]
             if alive:
-                g = min(max(step(g, float(sign), p, z), low), high)
+                g = min(max(low, step(g, float(sign), p, z)), high)
                 s.g[plane, column, row] = g
             s.writes[plane, column, row] += np.uint32(1)
             counts[PULSES_UP if sign > 0 else PULSES_DOWN] += 1

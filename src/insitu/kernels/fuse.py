@@ -86,22 +86,32 @@ def _compiled(
     block = _LAW.format(noise=noise, spread=spread, endurance=endurance, arguments=", ".join(arguments))
     source = Path(str(template.__file__)).read_text(encoding="utf-8")
     text = re.sub(r"# <law>.*# </law>\n", lambda _: block, source, flags=re.DOTALL)
-    depends = [text, repr(names), _source(law), importlib.metadata.version("numba")]
+    named = f"{law.__module__}.{law.__qualname__}"  # a cached kernel imports the module that it was made from
+    depends = [text, repr(names), named, _source(law), importlib.metadata.version("numba")]
     digest = hashlib.sha256("\0".join(depends).encode()).hexdigest()[:16]
     path = cache_folder() / f"{law.__name__.lower()}_{template.__name__.rpartition('.')[2]}_{digest}.py"
     if not path.exists():
         temporary = path.with_suffix(f".{os.getpid()}.tmp")
         temporary.write_text(text, encoding="utf-8")
         os.replace(temporary, path)
-    return _load(path, law, namedtuple("Parameters", names))
+    parameters = namedtuple("Parameters", names)
+    try:
+        return _load(path, law, parameters)
+    except InputError:
+        raise
+    except Exception:  # a damaged or outdated entry of the cache: whatever it was, compiling anew mends it
+        for entry in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
+            entry.unlink(missing_ok=True)
+        return _load(path, law, parameters)
 
 
 def _source(law: type[Device]) -> str:
-    """Return the text that the law is defined in; helpers beside it count, so the whole file where there is one."""
+    """Return what the law depends on: the whole file that defines it, for helpers beside it count; else its bytecode."""
     try:
         return Path(inspect.getfile(law)).read_text(encoding="utf-8")
     except (OSError, TypeError):
-        return inspect.getsource(law.step)
+        code = law.step.__code__
+        return repr((code.co_code, code.co_consts, code.co_names))
 
 
 def _load(path: Path, law: type[Device], parameters: type) -> ModuleType:
@@ -117,9 +127,15 @@ def _load(path: Path, law: type[Device], parameters: type) -> ModuleType:
         with announce(path, f"device law {law.__name__}"):
             spec.loader.exec_module(module)
     except NumbaError as error:
-        reason = next((line for line in str(error).splitlines() if line.strip()), "unknown reason")
         raise InputError(
-            f"{law.__name__}.step cannot be compiled: {reason.strip()}. Use scalar arithmetic, if/else, min, max, abs and "
+            f"{law.__name__}.step cannot be compiled: {_reason(error)}. Use scalar arithmetic, if/else, min, max, abs and "
             "insitu.kernels.fmath.exp/log only"
         ) from error
     return module
+
+
+def _reason(error: Exception) -> str:
+    """Return the telling line of Numba's report, which opens with what failed and closes with where."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    telling = [line for line in lines if not line.startswith(("Failed in", "During:", "File ", "- ", "Rejected"))]
+    return (telling or lines or ["no reason given"])[0].rstrip(".:")

@@ -36,7 +36,7 @@ def test_ideal_has_no_imperfection():
 def test_shi2018_is_the_weight_law_in_siemens():
     """dw = a exp(-b (w + 1)) up and -c down, with w from -1 to 1 over the range."""
     device = load("shi2018-cbram").device.without("all")
-    a, b, c = 0.126, 3.0, 0.002
+    a, b, c = 0.252, 3.0, 0.004
     for w in (-1.0, -0.3, 0.5, 1.0):
         g = device.g_min + (w + 1) / 2 * (device.g_max - device.g_min)
         from insitu.devices.base import parameters

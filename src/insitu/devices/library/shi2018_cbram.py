@@ -31,7 +31,7 @@ _WEAR = (
 )
 
 _G_MAX, _G_MIN = 7.0e-6, 0.35e-6
-_A, _B, _C = 0.126, 3.0, 0.002  # LTP dw = a exp(-b (w + 1)), LTD dw = -c, w from -1 to 1
+_A, _B, _C = 0.252, 3.0, 0.004  # LTP dw = a exp(-b (w + 1)), LTD dw = -c, w from -1 to 1
 _SIEMENS = (_G_MAX - _G_MIN) / 2  # of one unit of w
 
 _RANGE = {
@@ -62,8 +62,8 @@ ANALOGUE = ParameterSet(
     validity="For identical pulses, weight -1 to 1 mapped linearly to g_min to g_max. " + _WEAR,
     provenance=_RANGE
     | {
-        "step_up": Value("ours", "a = 0.126 in dw = a exp(-b (w + 1)), times 3.325 uS a unit of w"),
-        "step_down": Value("ours", "c = 0.002 in dw = -c, times 3.325 uS a unit of w; that LTD is constant is stated"),
+        "step_up": Value("ours", "a = 0.252 in dw = a exp(-b (w + 1)), times 3.325 uS a unit of w"),
+        "step_down": Value("ours", "c = 0.004 in dw = -c, times 3.325 uS a unit of w; that LTD is constant is stated"),
         "decay_up": Value("ours", "2 b with b = 3; that LTP decays exponentially is stated, the rate was not found"),
         "decay_down": Value("stated", "0: LTD is constant (caption of Fig. 3c)"),
         "c2c_cv": Value("ours", "not found; meant to be swept"),
