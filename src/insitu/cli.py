@@ -1,4 +1,4 @@
-"""The command line: ``insitu run``, ``recipes``, ``devices``, ``doctor``. What is heavy is imported when needed."""
+"""The command line: ``insitu run``, ``sweep``, ``recipes``, ``devices``, ``doctor``. Heavy imports wait for their use."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from insitu import __version__, terminal
+from insitu.cli_sweep import sweep
 from insitu.errors import InputError, InsituError, RunError
 
 if TYPE_CHECKING:
@@ -84,6 +85,9 @@ def run(
     if failed:
         first = failed[0]
         raise RunError(f"{len(failed)} of {seeds} seeds failed; seed {first['seed']}: {first['error']}")
+
+
+app.command()(sweep)
 
 
 @app.command()

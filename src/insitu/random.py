@@ -79,7 +79,8 @@ def words(seed: int, stream: int, place: NDArray[np.integer] | int, time: int = 
 def uniform(seed: int, stream: int, place: NDArray[np.integer] | int, time: int = 0) -> NDArray[np.float64]:
     """Return uniform numbers in (0, 1), 53 bits each, shape (n,)."""
     w = words(seed, stream, place, time)
-    return ((w[:, 0] >> np.uint64(5)) * 67108864.0 + (w[:, 1] >> np.uint64(6)) + 0.5) / 9007199254740992.0
+    u = ((w[:, 0] >> np.uint64(5)) * 67108864.0 + (w[:, 1] >> np.uint64(6)) + 0.5) / 9007199254740992.0
+    return np.minimum(u, 1 - 2.0**-53)  # the largest sum rounds up to 1
 
 
 def normal(seed: int, stream: int, place: NDArray[np.integer] | int, time: int = 0) -> NDArray[np.float64]:

@@ -31,9 +31,9 @@ class Budget:
         if need <= self.cells:
             return
         fits = self.most_planes(rows, columns)
-        per_weight = f"at most {fits} cell(s) a weight" if fits else "not even one cell a weight"
+        alternative = f", or {columns} neurons at {fits} cell(s) a weight" if fits else ""
         raise BudgetError(
             f"the network does not fit: {rows} inputs x {columns} neurons x {planes} cell(s) a weight = {need:,} cells, "
             f"the array has {self.cells:,}. It holds {self.most_columns(rows, planes)} neurons at {planes} cell(s) a "
-            f"weight, or {columns} neurons at {per_weight}: change the neurons, the bits a weight or the cells"
+            f"weight{alternative}: change the neurons, the bits a weight or the cells"
         )

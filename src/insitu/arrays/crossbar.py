@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -12,11 +12,11 @@ from insitu.arrays.budget import Budget
 from insitu.cells import Encoding, SingleDevice
 from insitu.devices.base import Device
 from insitu.devices.fabricate import fabricate, lognormal
-from insitu.errors import InputError
+from insitu.errors import InputError, require_between
 from insitu.random import Stream, check_seed, normal, uniform
 
 _NEVER = np.iinfo(np.uint32).max
-_STATE = ("g", "writes", "weights", "live", "n_live")  # what training changes; the rest follows from the seed
+_STATE = ("g", "writes", "weights", "live", "n_live", "counts")  # what training changes; the rest follows from the seed
 
 
 class Crossbar:
@@ -51,9 +51,11 @@ class Crossbar:
         budget: Budget | None = None,
     ) -> None:
         self.encoding: Encoding = encoding if encoding is not None else SingleDevice()
-        for name, value in (("rows", rows), ("columns", columns)):
-            if value < 1:
-                raise InputError(f"{name}: got {value}; a crossbar has at least 1")
+        if not isinstance(device, Device):
+            raise InputError(f"device: got {device!r}; allowed is a Device, such as devices.library.load(name).device")
+        for name, value, low in (("rows", rows, 1), ("columns", columns, 1), ("index", index, 0)):
+            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < low:
+                raise InputError(f"{name}: got {value!r}; allowed is a whole number of at least {low}")
         planes = self.encoding.planes
         if budget is not None:
             budget.require(rows, columns, planes)
@@ -113,8 +115,8 @@ class Crossbar:
             stay as they are.
         """
         weights = np.asarray(weights, float)
-        if weights.shape != (self.rows, self.columns):
-            raise InputError(f"weights: got shape {weights.shape}; this array is {(self.rows, self.columns)}")
+        if weights.shape != (self.rows, self.columns) or not np.isfinite(weights).all():
+            raise InputError(f"weights: got shape {weights.shape}; allowed is {(self.rows, self.columns)}, all finite")
         low, high = self.cell[0], self.cell[1]
         self.g[:] = np.clip(self.encoding.encode(weights.T, self.device).astype(np.float32), low, high)
         if self.device.mortal:
@@ -147,6 +149,9 @@ class Crossbar:
         from insitu.kernels.fuse import flat_parameters
         from insitu.kernels.state import ArrayState
 
+        law = np.array(flat_parameters(self.device))
+        if not (self.device.spread.on or self.encoding.digital):
+            law[:2] = self.cell[:2, 0, 0, 0]  # single precision, as g is: a law never sees a state outside its range
         return ArrayState(
             g=self.g,
             writes=self.writes,
@@ -155,7 +160,7 @@ class Crossbar:
             weights=self.weights,
             live=self.live,
             n_live=self.n_live,
-            law=np.array(flat_parameters(self.device)),
+            law=law,
             gains=self.map.gains,
             signs=self.map.signs,
             offset=float(self.map.offset),
@@ -172,25 +177,26 @@ class Crossbar:
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
-    def _count_reads(self, inputs: NDArray[np.floating], outputs: int) -> None:
+    def _driven(self, name: str, given: NDArray[np.floating], lines: int, outputs: int) -> NDArray[np.float32]:
+        """Return the checked (batch, lines) inputs of a read, and count it."""
         from insitu.kernels.state import CONVERSIONS, READS, ROW_DRIVES
 
+        inputs = np.atleast_2d(np.asarray(given, np.float32))
+        if inputs.ndim != 2 or inputs.shape[1] != lines:
+            raise InputError(f"{name}: got shape {np.shape(given)}; allowed is (batch, {lines})")
         driven = int(np.count_nonzero(inputs))
         self.counts[READS] += driven * outputs * self.encoding.planes
         self.counts[ROW_DRIVES] += driven
         self.counts[CONVERSIONS] += inputs.shape[0] * outputs
+        return inputs
 
     def read(self, x: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return x @ weights: rows driven with x (batch, rows), currents of the columns (batch, columns)."""
-        x = np.atleast_2d(np.asarray(x, np.float32))
-        self._count_reads(x, self.columns)
-        return np.asarray(x @ self.weights, np.float32)
+        return np.asarray(self._driven("x", x, self.rows, self.columns) @ self.weights, np.float32)
 
     def read_transposed(self, delta: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return delta @ weights.T: columns driven with delta (batch, columns), currents of the rows (batch, rows)."""
-        delta = np.atleast_2d(np.asarray(delta, np.float32))
-        self._count_reads(delta, self.rows)
-        return np.asarray(delta @ self.weights.T, np.float32)
+        return np.asarray(self._driven("delta", delta, self.columns, self.rows) @ self.weights.T, np.float32)
 
     # -- programming -----------------------------------------------------------------------------------------------
 
@@ -210,16 +216,28 @@ class Crossbar:
         self.kernels.pulse_weights(self.state, rows, columns, polarity[rows, columns].astype(np.int64), self.counts)
 
     def write_verify(self, mask: NDArray[np.bool_], target: float, *, tolerance: float, limit: int = 1000) -> int:
-        """Tune the weights in ``mask`` (rows, columns) to ``target``, closed loop; return how many missed it.
+        """Tune the live weights in ``mask`` (rows, columns) to ``target``, closed loop; return how many missed it.
 
         Parameters
         ----------
-        tolerance : largest |weight - target| that the verify accepts, in units of weight.
-        limit : most pulses a weight.
+        tolerance : largest |weight - target| that the verify accepts, in units of weight; a digital array takes the
+            nearest code instead.
+        limit : most pulses a weight, in a digital array most writes of a code.
         """
-        columns, rows = np.nonzero(mask.T)
+        require_between("target", target)
+        require_between("tolerance", tolerance, 0)
+        require_between("limit", limit, 0)
+        columns, rows = np.nonzero(self._mask(mask).T & self.live_mask.T)
         targets = np.full(rows.size, float(target))
-        return int(self.kernels.tune_weights(self.state, rows, columns, targets, float(tolerance), limit, self.counts))
+        return int(
+            self.kernels.tune_weights(self.state, rows, columns, targets, float(tolerance), int(limit), self.counts)
+        )
+
+    def _mask(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        mask = np.asarray(mask)
+        if mask.shape != (self.rows, self.columns) or mask.dtype != bool:
+            raise InputError(f"mask: must hold True or False and have shape {(self.rows, self.columns)}")
+        return mask
 
     @property
     def live_mask(self) -> NDArray[np.bool_]:
@@ -230,8 +248,8 @@ class Crossbar:
         return mask.T
 
     def freeze(self, mask: NDArray[np.bool_]) -> None:
-        """Exclude the weights in ``mask`` (rows, columns) from all learning pulses, for ever."""
-        remain = (self.live_mask & ~mask).T
+        """Exclude the weights in ``mask`` (rows, columns) from all pulses, for ever."""
+        remain = (self.live_mask & ~self._mask(mask)).T
         # stable sort of "not live" keeps the live rows first and in order
         self.live[:] = np.argsort(~remain, axis=1, kind="stable")
         self.n_live[:] = remain.sum(axis=1)
@@ -244,10 +262,20 @@ class Crossbar:
     # -- saving ----------------------------------------------------------------------------------------------------
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return all that training changed, for a checkpoint."""
-        return {name: getattr(self, name) for name in _STATE} | {"counts": self.counts}
+        """Return a copy of all that training changed, for a checkpoint."""
+        return {name: getattr(self, name).copy() for name in _STATE}
 
     def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
         """Put back what :meth:`arrays` returned, into an array made with the same parameters and seed."""
-        for name, value in arrays.items():
-            getattr(self, name)[:] = value
+        for name in _STATE:
+            mine, saved = getattr(self, name), arrays.get(name)
+            if saved is None or saved.shape != mine.shape or saved.dtype != mine.dtype:
+                raise InputError(f"restore: '{name}' is missing or not of this array of {self.rows} x {self.columns}")
+            mine[:] = saved
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy what the array was made of, and what training changed."""
+        made_of: dict[str, Any] = {"encoding": self.encoding, "seed": self.seed, "index": self.index}
+        return partial(Crossbar, self.device, self.rows, self.columns, **made_of), (), self.arrays()
+
+    __setstate__ = restore

@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 
 from insitu.kernels.philox import philox
-from insitu.kernels.state import DIGITAL_OPS, PROGRAM_TYPE, PULSES_DOWN, PULSES_UP, READS
+from insitu.kernels.state import CONVERSIONS, DIGITAL_OPS, PROGRAM_TYPE, PULSES_DOWN, PULSES_UP, READS
 from insitu.kernels.vmath import exp, normal, uniform
 
 # <law>
@@ -120,11 +120,13 @@ def tune_weights(s, rows, columns, targets, tolerance, limit, counts):
         new = min(max(np.int64(math.floor((targets[m] - s.offset) / lsb + 0.5)), 0), levels)
         held = np.int64(math.floor((s.weights[row, column] - s.offset) / lsb + 0.5))
         counts[READS] += s.g.shape[0]
+        counts[CONVERSIONS] += 1
         for _ in range(limit):
             if held == new:
                 break
             held = _store(s, column, row, held, new, middle, counts)
             counts[READS] += s.g.shape[0]
+            counts[CONVERSIONS] += 1
         s.weights[row, column] = s.offset + lsb * held
         missed += held != new
     return missed

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import importlib.util
-import inspect
 import os
 import re
 import sys
@@ -87,7 +86,8 @@ def _compiled(
     source = Path(str(template.__file__)).read_text(encoding="utf-8")
     text = re.sub(r"# <law>.*# </law>\n", lambda _: block, source, flags=re.DOTALL)
     named = f"{law.__module__}.{law.__qualname__}"  # a cached kernel imports the module that it was made from
-    depends = [text, repr(names), named, _source(law), importlib.metadata.version("numba")]
+    shared = (path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py")))
+    depends = [text, repr(names), named, _source(law), importlib.metadata.version("numba"), *shared]
     digest = hashlib.sha256("\0".join(depends).encode()).hexdigest()[:16]
     path = cache_folder() / f"{law.__name__.lower()}_{template.__name__.rpartition('.')[2]}_{digest}.py"
     if not path.exists():
@@ -97,40 +97,39 @@ def _compiled(
     parameters = namedtuple("Parameters", names)
     try:
         return _load(path, law, parameters)
-    except InputError:
-        raise
     except Exception:  # a damaged or outdated entry of the cache: whatever it was, compiling anew mends it
         for entry in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
             entry.unlink(missing_ok=True)
+    try:
         return _load(path, law, parameters)
+    except Exception as error:  # Numba has many ways to say no, not all of them its own exceptions
+        raise InputError(
+            f"{law.__name__}.step cannot be compiled: {_reason(error)}. Use scalar arithmetic, if/else, min, max, abs and "
+            "insitu.kernels.fmath.exp/log only"
+        ) from error
 
 
 def _source(law: type[Device]) -> str:
-    """Return what the law depends on: the whole file that defines it, for helpers beside it count; else its bytecode."""
+    """Return what the law depends on: its bytecode, the numbers that it takes from elsewhere, and the whole file that
+    defines it, if there is one, for helpers beside it count."""
+    code, elsewhere = law.step.__code__, law.step.__globals__
+    numbers = {n: elsewhere[n] for n in code.co_names if isinstance(elsewhere.get(n), int | float | tuple)}
+    parts = repr((code.co_code, code.co_consts, code.co_names, numbers))
     try:
-        return Path(inspect.getfile(law)).read_text(encoding="utf-8")
-    except (OSError, TypeError):
-        code = law.step.__code__
-        return repr((code.co_code, code.co_consts, code.co_names))
+        return parts + Path(code.co_filename).read_text(encoding="utf-8")
+    except OSError:
+        return parts
 
 
 def _load(path: Path, law: type[Device], parameters: type) -> ModuleType:
-    from numba.core.errors import NumbaError
-
     spec = importlib.util.spec_from_file_location(f"insitu_kernel_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[module.__name__] = module  # Numba looks it up there when it reads its cache
     vars(module).update(LAW=law.step, PARAMETERS=parameters)
-    try:
-        with announce(path, f"device law {law.__name__}"):
-            spec.loader.exec_module(module)
-    except NumbaError as error:
-        raise InputError(
-            f"{law.__name__}.step cannot be compiled: {_reason(error)}. Use scalar arithmetic, if/else, min, max, abs and "
-            "insitu.kernels.fmath.exp/log only"
-        ) from error
+    with announce(path, f"device law {law.__name__}"):
+        spec.loader.exec_module(module)
     return module
 
 

@@ -58,5 +58,5 @@ STATE_TYPE = types.NamedTuple(
 )
 
 #: every way to program a column has this signature, so that one compiled network drives any of them:
-#: (state, column, up (rows,), rule (4,): see learning.stdp, neuron's spike count, counts)
+#: (state, column, up (rows,), rule: see learning.stdp, neuron's spike count, counts)
 PROGRAM_TYPE = types.void(STATE_TYPE, int64, uint8[::1], float64[::1], int64, int64[::1])

@@ -63,7 +63,7 @@ def _encode(intensity, chance, steps, presentation, seed, active, chances, bits,
 def _window(spikes, end, width, on, active):
     """Mark the inputs that fired in the ``width`` steps that end with step ``end``; return how many."""
     shift = np.uint64(end - width + 1)
-    mask = (_1 << np.uint64(width)) - _1
+    mask = (~_0) >> np.uint64(64 - width)
     for i in range(spikes.size):
         on[i] = ((spikes[i] >> shift) & mask) != _0
     n = 0

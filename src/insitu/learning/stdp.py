@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.cells import Encoding
+from insitu.cells import Encoding, SingleDevice
 from insitu.devices.base import Device, parameters
 from insitu.devices.exponential import ExponentialStep
+from insitu.devices.switch import StochasticSwitch
 from insitu.errors import InputError, require_between
 
 
@@ -48,8 +49,18 @@ class Stdp:
         if isinstance(self.every, bool) or not isinstance(self.every, int) or self.every < 1:
             raise InputError(f"every: got {self.every!r}; allowed is a whole number of at least 1")
 
-    def ideal_device(self, *, g_min: float = 0.35e-6, g_max: float = 7e-6, span: float = 2.0) -> ExponentialStep:
-        """Return the noise-free device whose pulses are exactly the steps of this rule, for weights ``span`` apart."""
+    def ideal_device(
+        self, encoding: Encoding | None = None, *, g_min: float = 0.35e-6, g_max: float = 7e-6
+    ) -> ExponentialStep | StochasticSwitch:
+        """Return the noise-free device with which an encoding takes exactly the steps of this rule.
+
+        For a single device a weight (None) one whose pulses are those steps; for bits, whose steps are computed in the
+        periphery, a switch. A pair of the former moves by the mean of an LTP and an LTD step.
+        """
+        encoding = encoding if encoding is not None else SingleDevice()
+        if encoding.digital:
+            return StochasticSwitch(g_min=g_min, g_max=g_max)
+        span = encoding.w_max - encoding.w_min
         siemens = (g_max - g_min) / span
         return ExponentialStep(
             g_min=g_min,

@@ -18,11 +18,9 @@ from insitu.devices.base import Device
 from insitu.errors import InputError
 from insitu.ledger import Counts
 from insitu.networks.inputs import InputMap, active_pixels
-from insitu.networks.readout import ClassReadout, Decision, spike_counts
+from insitu.networks.readout import ClassReadout, Decision, label_neurons, spike_counts
 from insitu.networks.spiking import SpikingNetwork, SpikingRule
 from insitu.random import permutation
-
-_LABEL_AT_ONCE = 10_000
 
 
 class SpikingClassifier(TransformerMixin, ClassifierMixin, BaseEstimator):
@@ -91,10 +89,6 @@ class SpikingClassifier(TransformerMixin, ClassifierMixin, BaseEstimator):
     def fit(self, X: Any, y: Any = None) -> SpikingClassifier:
         """Learn from images X (n, features) without labels, from scratch; then, if y (n,) is given, label the neurons."""
         X, y = self._check(X, y, reset=True)
-        for name in ("neurons", "epochs"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-                raise InputError(f"{name}: got {value!r}; allowed is a whole number of at least 1")
         self._build(X)
         images = self.inputs_(X)
         for epoch in range(self.epochs):
@@ -114,19 +108,19 @@ class SpikingClassifier(TransformerMixin, ClassifierMixin, BaseEstimator):
         X, y = self._check(X, y, reset=first)
         if first:
             self._build(X)
+        if not hasattr(self, "classes_") and (classes is not None or y is not None):
+            self.classes_ = unique_labels(y if classes is None else np.asarray(classes))
+        if y is not None and (unknown := set(np.unique(y).tolist()) - set(self.classes_.tolist())):
+            raise InputError(f"y: label(s) {sorted(unknown)} are not among the classes given at the first call")
         images = self.inputs_(X)
         self.network_.learn(images)
         if y is not None:
-            if not hasattr(self, "classes_"):
-                self.classes_ = unique_labels(y) if classes is None else unique_labels(np.asarray(classes))
-            if unknown := set(np.unique(y).tolist()) - set(self.classes_.tolist()):
-                raise InputError(f"y: label(s) {sorted(unknown)} are not among the classes given at the first call")
             self._label(images, y, self.readout_ if hasattr(self, "readout_") else None)
         return self
 
     def transform(self, X: Any) -> NDArray[np.int32]:
         """Return the spike counts (n, neurons) for images X (n, features)."""
-        return spike_counts(self._respond(X), self.neurons)
+        return spike_counts(self._respond(X), self.network_.array.columns)
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the class (n,) of images X (n, features)."""
@@ -153,6 +147,10 @@ class SpikingClassifier(TransformerMixin, ClassifierMixin, BaseEstimator):
         return X, y
 
     def _build(self, X: NDArray[Any]) -> None:
+        for name in ("neurons", "epochs"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+                raise InputError(f"{name}: got {value!r}; allowed is a whole number of at least 1")
         for name in ("classes_", "readout_"):
             if hasattr(self, name):
                 delattr(self, name)
@@ -163,7 +161,7 @@ class SpikingClassifier(TransformerMixin, ClassifierMixin, BaseEstimator):
         seeded = isinstance(given, int | np.integer) and not isinstance(given, bool)
         seed = given if seeded else int(check_random_state(given).randint(2**31))
         array = Crossbar(
-            self.device if self.device is not None else rule.stdp.ideal_device(),
+            self.device if self.device is not None else rule.stdp.ideal_device(self.encoding),
             int(self.inputs_.mask.sum()),
             self.neurons,
             encoding=self.encoding,
@@ -174,11 +172,8 @@ class SpikingClassifier(TransformerMixin, ClassifierMixin, BaseEstimator):
 
     def _label(self, images: NDArray[np.uint8], y: NDArray[Any], known: ClassReadout | None = None) -> None:
         labels = np.searchsorted(self.classes_, y)
-        readout = known or ClassReadout.empty(self.neurons, len(self.classes_))
-        for start in range(0, len(images), _LABEL_AT_ONCE):
-            part = slice(start, start + _LABEL_AT_ONCE)
-            readout = readout.add(self.network_.respond(images[part]), labels[part])
-        self.readout_ = readout
+        empty = ClassReadout.empty(self.network_.array.columns, len(self.classes_))
+        self.readout_ = label_neurons(self.network_, images, labels, known or empty)
 
     def _respond(self, X: Any) -> NDArray[np.int32]:
         check_is_fitted(self, "network_")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.errors import DataError, require_between
+from insitu.errors import DataError, InputError, require_between
 
 
 def active_pixels(images: NDArray[np.number], *, fraction: float = 0.05, threshold: float = 1.0) -> NDArray[np.bool_]:
@@ -33,11 +33,15 @@ class InputMap:
     Parameters
     ----------
     mask : (pixels,) True where a pixel is an input.
-    full : pixel value that is sent at the full rate; 0 and below is silent.
+    full : pixel value that is sent at the full rate, above 0; a pixel of 0 and below is silent.
     """
 
     mask: NDArray[np.bool_]
     full: float
+
+    def __post_init__(self) -> None:
+        if not 0 < self.full < np.inf:
+            raise InputError(f"full_intensity: got {self.full!r}; the pixel value of the full rate is above 0")
 
     def __call__(self, images: NDArray[np.number]) -> NDArray[np.uint8]:
         """Return the intensities (n, inputs) of images (n, pixels), in 1/255 of full."""

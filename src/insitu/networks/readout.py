@@ -9,8 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.errors import InputError
+from insitu.networks.spiking import SpikingNetwork
 
 Decision = Literal["bayes", "vote"]
+
+_AT_ONCE = 10_000  # images, so that memory stays small
+_ENOUGH = 50_000  # presentations that label the neurons well; a small data set is shown more often
 
 
 def spike_counts(winners: NDArray[np.integer], neurons: int) -> NDArray[np.int32]:
@@ -69,3 +73,14 @@ class ClassReadout:
         for spike in range(winners.shape[1]):
             score += evidence[winners[:, spike]]
         return score.argmax(axis=1)
+
+
+def label_neurons(
+    network: SpikingNetwork, images: NDArray[np.uint8], labels: NDArray[np.integer], known: ClassReadout
+) -> ClassReadout:
+    """Return ``known`` with the frozen network's spikes for labelled images (n, inputs), class indices (n,), added."""
+    presentations = min(-(-_ENOUGH // len(images)), network.rule.wta.presentations)
+    for start in range(0, len(images), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        known = known.add(network.respond(images[part], presentations), labels[part])
+    return known

@@ -15,7 +15,8 @@ from insitu.random import Stream, uniform
 
 CHECK_EVERY = 250  #: images between two looks at which weights have matured; fixed, so that no split changes it
 _LISTEN_AT_ONCE = 10_000
-_READING = 1 << 63  #: presentations for reading are numbered from here, those for learning from 0
+_STATE = ("bias", "fired", "shown")  # what learning changes, besides the array
+_READING = 1 << 60  #: presentations for reading are numbered from here, those for learning from 0; under 2**61 in all
 
 
 def _whole(name: str, value: int, low: int, high: int) -> None:
@@ -61,14 +62,14 @@ class WinnerTakeAll:
     gain : while learning; reading_gain : while listening, lower so that more neurons have a say.
     homeostasis : in units of u.
     spikes : output spikes a presentation, evenly spaced from the end of the first window on.
-    presentations : how often an image is shown when the network only listens.
+    presentations : how often an image is shown when it is to be recognised.
     """
 
     gain: float = 2.0
     reading_gain: float = 1.0
     homeostasis: float = 0.05
     spikes: int = 8
-    presentations: int = 4
+    presentations: int = 16
 
     def __post_init__(self) -> None:
         require_between("gain", self.gain, 0, 1000)
@@ -125,6 +126,7 @@ class SpikingNetwork:
         """Show images (n, inputs) once, in order, learning; return the winners (n, spikes)."""
         from insitu.kernels.wta import learn
 
+        self._check(images)
         winners = np.empty((images.shape[0], self.rule.wta.spikes), np.int32)
         wta = np.array([self.rule.wta.gain, self.rule.wta.homeostasis])
         done = 0
@@ -151,16 +153,20 @@ class SpikingNetwork:
                 self.rule.pruning.apply(self.array, self.fired)
         return winners
 
-    def respond(self, images: NDArray[np.uint8]) -> NDArray[np.int32]:
+    def respond(self, images: NDArray[np.uint8], presentations: int | None = None) -> NDArray[np.int32]:
         """Return the neurons that fire for images (n, inputs), weights frozen: (n, presentations x spikes).
+
+        ``presentations`` of each image; None is what the rule says.
 
         The input spikes of an image depend on its pixels and the seed alone, so a response does not depend on what else
         is in the batch.
         """
         from insitu.kernels.wta import respond
 
-        spikes = self.rule.wta.presentations * self.rule.wta.spikes
-        winners = np.empty((images.shape[0], spikes), np.int32)
+        self._check(images)
+        timing = self.timing.copy()
+        timing[5] = self.rule.wta.presentations if presentations is None else presentations
+        winners = np.empty((images.shape[0], int(timing[5]) * self.rule.wta.spikes), np.int32)
         for start in range(0, images.shape[0], _LISTEN_AT_ONCE):  # the counts of an image take 64 bytes
             part = np.ascontiguousarray(images[start : start + _LISTEN_AT_ONCE])
             counts = np.zeros((part.shape[0], self.array.counts.size), np.int64)
@@ -172,7 +178,7 @@ class SpikingNetwork:
                 np.uint64(self.array.seed),
                 self.bias,
                 np.array([self.rule.wta.reading_gain]),
-                self.timing,
+                timing,
                 self.array.encoding.planes,
                 winners[start : start + _LISTEN_AT_ONCE],
                 counts,
@@ -180,16 +186,27 @@ class SpikingNetwork:
             self.array.counts += counts.sum(axis=0)
         return winners
 
+    def _check(self, images: NDArray[np.uint8]) -> None:
+        if images.dtype != np.uint8 or images.ndim != 2 or images.shape[1] != self.array.rows:
+            raise InputError(
+                f"images: got {images.dtype} of shape {images.shape}; allowed is uint8 (n, {self.array.rows}), see InputMap"
+            )
+
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return all that learning changed, for a checkpoint."""
-        return {"bias": self.bias, "fired": self.fired, "shown": self.shown} | self.array.arrays()
+        """Return a copy of all that learning changed, for a checkpoint."""
+        return {name: getattr(self, name).copy() for name in _STATE} | self.array.arrays()
 
     def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
         """Put back what :meth:`arrays` returned, into a network made with the same parameters and seed."""
-        rest = dict(arrays)
-        for name in ("bias", "fired", "shown"):
-            getattr(self, name)[...] = rest.pop(name)
-        self.array.restore(rest)
+        self.array.restore(arrays)
+        for name in _STATE:
+            if name not in arrays or arrays[name].shape != getattr(self, name).shape:
+                raise InputError(f"restore: '{name}' is missing or not of this network of {self.array.columns} neurons")
+            getattr(self, name)[...] = arrays[name]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Unpickle into memory of its own: what joblib shares among processes is read-only."""
+        vars(self).update({name: np.array(v) if isinstance(v, np.ndarray) else v for name, v in state.items()})
 
 
 def _presentations(images: NDArray[np.uint8]) -> NDArray[np.uint64]:

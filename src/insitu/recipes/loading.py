@@ -48,17 +48,22 @@ def apply_overrides(data: Mapping[str, Any], overrides: Sequence[str]) -> dict[s
     """Return a copy of ``data`` with dotted keys set; values are TOML, and a bare word is a string."""
     result = json.loads(json.dumps(data))
     for item in overrides:
-        path, equals, text = item.partition("=")
-        keys = [key.strip() for key in path.split(".")]
-        if not equals or not all(keys):
+        key, equals, text = item.partition("=")
+        if not equals or not all(part.strip() for part in key.split(".")):
             raise InputError(f"--set: got '{item}'; write it as key=value, for example pruning.fraction=0.75")
-        table = result
-        for depth, key in enumerate(keys[:-1], 1):
-            table = table.setdefault(key, {})
-            if not isinstance(table, dict):
-                raise InputError(f"--set {item}: '{'.'.join(keys[:depth])}' is a single value and has no fields")
-        table[keys[-1]] = parse_value(text.strip())
+        put(result, key, parse_value(text.strip()))
     return result
+
+
+def put(data: dict[str, Any], key: str, value: Any) -> None:
+    """Set a dotted key in place, making the tables on the way to it; InputError if one of them is a single value."""
+    *above, last = (part.strip() for part in key.split("."))
+    table = data
+    for depth, part in enumerate(above, 1):
+        table = table.setdefault(part, {})
+        if not isinstance(table, dict):
+            raise InputError(f"{key.strip()}: '{'.'.join(above[:depth])}' is a single value and has no fields")
+    table[last] = value
 
 
 def parse_value(text: str) -> Any:

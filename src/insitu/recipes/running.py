@@ -18,7 +18,7 @@ from insitu.errors import InputError, RunError
 from insitu.recipes import registry
 from insitu.recipes.loading import resolve, to_toml, validate
 from insitu.recipes.session import Session
-from insitu.recipes.workers import Outcome, run_all
+from insitu.recipes.workers import Outcome, run_all, run_here
 from insitu.runs import RunFolder, new_manifest, run_name
 from insitu.runs.manifest import check_resumable, cores
 from insitu.runs.writing import disk_errors, plain
@@ -124,19 +124,25 @@ def resumed_job(
 
 def execute(job: Job, console: Console) -> dict[str, Any]:
     """Carry out one run and return its JSON object, which is also left in result.json."""
-    module = registry.load_module(job.module)
-    recipe = validate(module.Recipe, job.table)
     try:
-        with disk_errors(job.folder.path):
-            found = plain(module.execute(recipe, job.dataset, Session(job.folder, console, job.resume)))
+        found = carry_out(job.recipe, job.module, job.table, job.dataset, Session(job.folder, console, job.resume))
     except InputError:
         if not job.resume:
             job.folder.discard_if_unused()
         raise
-    head = {"recipe": job.recipe, "seed": job.seed, "dataset": job.dataset.name}
-    result = head | {k: v for k, v in found.items() if k not in head} | {"run": str(job.folder.path)}
+    result = found | {"run": str(job.folder.path)}
     job.folder.write_json("result.json", result)
     return result
+
+
+def carry_out(recipe: str, module: str, table: dict[str, Any], dataset: Dataset, session: Session) -> dict[str, Any]:
+    """Carry out a recipe with resolved fields and return its result, headed by recipe, seed and data set."""
+    carrier = registry.load_module(module)
+    checked = validate(carrier.Recipe, table)
+    with disk_errors(session.folder.path):
+        found = plain(carrier.execute(checked, dataset, session))
+    head = {"recipe": recipe, "seed": checked.seed, "dataset": dataset.name}
+    return head | {key: value for key, value in found.items() if key not in head}
 
 
 def execute_quietly(job: Job) -> dict[str, Any]:
@@ -167,11 +173,7 @@ def execute_all(jobs: Sequence[Job], console: Console, workers: int | None = Non
         threads = max(1, cores() // count)
         console.print(f"{len(jobs)} seeds, {count} at a time ...", highlight=False)
         return run_all(execute_quietly, jobs, workers=count, threads=threads, done=done)
-    outcomes = []
-    for job in jobs:
-        outcomes.append(_attempt(job, console))
-        done(job, outcomes[-1])
-    return outcomes
+    return run_here(lambda job: execute(job, console), jobs, done=done)
 
 
 def summary(recipe: str, outcomes: Sequence[Outcome], seeds: Sequence[int]) -> dict[str, Any]:
@@ -183,7 +185,9 @@ def summary(recipe: str, outcomes: Sequence[Outcome], seeds: Sequence[int]) -> d
     runs = [outcome for outcome in outcomes if isinstance(outcome, dict)]
     pairs = zip(seeds, outcomes, strict=True)
     failed = [{"seed": seed, "error": str(outcome)} for seed, outcome in pairs if isinstance(outcome, Exception)]
-    numbers = [key for key in (runs[0] if runs else {}) if key != "seed" and all(_number(run.get(key)) for run in runs)]
+    numbers = [
+        key for key in (runs[0] if runs else {}) if key != "seed" and all(is_number(run.get(key)) for run in runs)
+    ]
     columns = {key: [run[key] for run in runs] for key in numbers}
     mean = {key: statistics.fmean(column) for key, column in columns.items()}
     sd = {key: statistics.stdev(column) if len(column) > 1 else None for key, column in columns.items()}
@@ -196,12 +200,6 @@ def device_override(device: str) -> str:
     return f"array.device={json.dumps(str(Path(device).resolve()) if is_file else device)}"
 
 
-def _attempt(job: Job, console: Console) -> Outcome:
-    try:
-        return execute(job, console)
-    except Exception as error:
-        return error
-
-
-def _number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Return whether a result value is a number, to be averaged; True and False are not."""
     return isinstance(value, int | float) and not isinstance(value, bool)

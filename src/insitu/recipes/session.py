@@ -22,11 +22,14 @@ class Session:
     folder : where everything is written.
     console : talks to a person, on standard error; quiet in worker processes.
     resume : whether to go on from the checkpoint in ``folder``, if there is one.
+    result_only : nobody keeps the folder, so looks on the way, checkpoints, arrays and figures may be left out. What a
+        recipe returns must not depend on it.
     """
 
     folder: RunFolder
     console: Console
     resume: bool = False
+    result_only: bool = False
 
     @contextmanager
     def progress(

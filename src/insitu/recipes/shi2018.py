@@ -19,7 +19,7 @@ from insitu.learning import ConventionalPruning, Pruning, SoftPruning, Stdp
 from insitu.learning.pruning import Order, Schedule
 from insitu.ledger import Counts, Wear
 from insitu.networks.inputs import InputMap, active_pixels
-from insitu.networks.readout import ClassReadout, Decision
+from insitu.networks.readout import ClassReadout, Decision, label_neurons
 from insitu.networks.spiking import PoissonInput, SpikingNetwork, SpikingRule, WinnerTakeAll
 from insitu.random import permutation
 from insitu.recipes.loading import BaseRecipe, OrOff, RecipePart
@@ -81,7 +81,7 @@ class _Wta(RecipePart):
     reading_gain: float = 1.0
     homeostasis: float = 0.1
     spikes: int = 8
-    presentations: int = 4
+    presentations: int = 16
 
 
 class _Pruning(RecipePart):
@@ -182,17 +182,18 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
     shown, labels_shown = inputs(images[learning]), labels[learning]
 
     progress = _learn(recipe, network, shown, labels_shown, session)
-    learned = Counts.of(network.array.counts)
+    array = network.array
+    learned = Counts.of(array.counts)
     session.console.print("Labelling the neurons and testing ...")
-    readout = _label(network, shown, labels_shown)
-    labelled = Counts.of(network.array.counts) - learned
+    classes = int(max(labels.max(), dataset.test_labels.max())) + 1
+    readout = label_neurons(network, shown, labels_shown, ClassReadout.empty(array.columns, classes))
+    labelled = Counts.of(array.counts) - learned
     winners = network.respond(inputs(dataset.test_images))
-    tested = Counts.of(network.array.counts) - learned - labelled
+    tested = Counts.of(array.counts) - learned - labelled
 
     def accuracy(spikes: NDArray[np.int32], truth: NDArray[Any], decision: Decision) -> float:
         return float((readout.predict(spikes, decision) == truth).mean())
 
-    array = network.array
     wear = Wear.of(array.writes)
     result: dict[str, Any] = {
         "accuracy": accuracy(winners, dataset.test_labels, recipe.readout.decision),
@@ -216,6 +217,8 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
         spikes = network.respond(inputs(images[-held:]))
         result["validation_accuracy"] = accuracy(spikes, labels[-held:], recipe.readout.decision)
         result["validation_accuracy_vote"] = accuracy(spikes, labels[-held:], "vote")
+    if session.result_only:
+        return result
     session.folder.write_npz(
         "arrays.npz",
         {
@@ -246,7 +249,8 @@ def _learn(
         network.restore(found[0])
         meta = found[1]
     _warm_up(network)
-    looks = np.linspace(0, total, recipe.training.evaluations + 1).round().astype(int)[1:].tolist()
+    evaluations = 0 if session.result_only else recipe.training.evaluations
+    looks = np.linspace(0, total, evaluations + 1).round().astype(int)[1:].tolist()
     stops = sorted({*range(_SHOW_EVERY, total, _SHOW_EVERY), *looks, total})
     epoch, order = -1, np.empty(0, np.intp)
     with session.progress("learning", total, done=int(network.shown)) as advance:
@@ -266,7 +270,8 @@ def _learn(
             if stop in looks:
                 meta["rows"].append(_look(network, images, labels, stop, len(images)))
                 session.folder.write_metrics(meta["rows"])
-            save_checkpoint(session.folder, network.arrays(), meta)
+            if not session.result_only:
+                save_checkpoint(session.folder, network.arrays(), meta)
     return {**meta, "images": total}
 
 
@@ -283,7 +288,8 @@ def _look(
     """Return one row of the metrics: accuracy on training images, and the counts so far; the counts do not change."""
     counts = network.array.counts.copy()
     n = min(_CURVE_IMAGES, size // 2)
-    readout = _label(network, images[:n], labels[:n])
+    empty = ClassReadout.empty(network.array.columns, int(labels.max()) + 1)
+    readout = label_neurons(network, images[:n], labels[:n], empty)
     winners = network.respond(images[n : 2 * n])
     network.array.counts[:] = counts  # looking is for people, the hardware does not do it
     done = Counts.of(counts)
@@ -295,15 +301,6 @@ def _look(
         "pulses_up": done.pulses_up,
         "pulses_down": done.pulses_down,
     }
-
-
-def _label(network: SpikingNetwork, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> ClassReadout:
-    """Return what each neuron stands for, from the responses to labelled images."""
-    readout = ClassReadout.empty(network.array.columns, int(labels.max()) + 1)
-    for start in range(0, len(images), 10_000):
-        part = slice(start, start + 10_000)
-        readout = readout.add(network.respond(images[part]), labels[part])
-    return readout
 
 
 def _draw(

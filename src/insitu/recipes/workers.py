@@ -18,6 +18,10 @@ Outcome = dict[str, Any] | Exception
 _THREADS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
+class WorkerKilledError(RunError):
+    """A worker process did not end by itself."""
+
+
 def run_all(
     function: Callable[[J], dict[str, Any]],
     jobs: Sequence[J],
@@ -35,12 +39,55 @@ def run_all(
     threads : how many threads each may use, unless the environment says so already.
     done : called with each job that ends and its outcome, in the order in which they end.
     """
+    outcomes: dict[int, Outcome] = {}
+
+    def attempt(places: Sequence[int], count: int) -> list[int]:
+        """Run the jobs at these places; return the places of those that went down with a killed process."""
+
+        def ended(place: int, outcome: Outcome) -> None:
+            outcomes[place] = outcome
+            if not isinstance(outcome, WorkerKilledError):
+                done(jobs[place], outcome)
+
+        _in_pool(function, [(place, jobs[place]) for place in places], count, threads, ended)
+        return [place for place in places if isinstance(outcomes[place], WorkerKilledError)]
+
+    left = attempt(range(len(jobs)), workers)
+    while left:  # one killed process takes its whole pool down: the first of them is tried alone, the others anew
+        first, *rest = left
+        for place in attempt([first], 1):
+            done(jobs[place], outcomes[place])
+        left = attempt(rest, workers) if rest else []
+    return [outcomes[place] for place in range(len(jobs))]
+
+
+def run_here(
+    function: Callable[[J], dict[str, Any]], jobs: Iterable[J], *, done: Callable[[J, Outcome], None] = lambda *_: None
+) -> list[Outcome]:
+    """Do the same one after the other in this process."""
+    outcomes: list[Outcome] = []
+    for job in jobs:
+        try:
+            outcomes.append(function(job))
+        except Exception as error:
+            outcomes.append(error)
+        done(job, outcomes[-1])
+    return outcomes
+
+
+def _in_pool(
+    function: Callable[[J], dict[str, Any]],
+    jobs: Sequence[tuple[int, J]],
+    workers: int,
+    threads: int,
+    ended: Callable[[int, Outcome], None],
+) -> None:
+    """Call ``ended`` with the place and the outcome of each job as it ends."""
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _start, (threads,))
     try:
-        futures = {pool.submit(function, job): job for job in jobs}
+        futures = {_submit(pool, function, job): place for place, job in jobs}
         for future in as_completed(futures):
-            done(futures[future], _outcome(future))
-        return [_outcome(future) for future in futures]
+            ended(futures[future], _outcome(future))
     except BaseException:
         _stop(multiprocessing.active_children())
         raise
@@ -48,10 +95,19 @@ def run_all(
         pool.shutdown(cancel_futures=True)
 
 
+def _submit(pool: ProcessPoolExecutor, function: Callable[[J], dict[str, Any]], job: J) -> Future[dict[str, Any]]:
+    try:
+        return pool.submit(function, job)
+    except BrokenProcessPool as error:  # a worker was killed while jobs were still being handed out
+        future: Future[dict[str, Any]] = Future()
+        future.set_exception(error)
+        return future
+
+
 def _outcome(future: Future[dict[str, Any]]) -> Outcome:
     error = future.exception()
     if isinstance(error, BrokenProcessPool):
-        return RunError("a worker process was killed, perhaps for want of memory; try fewer --workers")
+        return WorkerKilledError("a worker process was killed, perhaps for want of memory; try fewer --workers")
     return error if isinstance(error, Exception) else future.result()
 
 

@@ -1,5 +1,204 @@
 """Figures of one run of the spiking network."""
 
+from __future__ import annotations
 
-def draw_all(folder, untrained, network, readout, inputs, dataset, rows):
-    """Draw all figures of a run."""
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.datasets import Dataset
+from insitu.ledger.uncounted import uncounted
+from insitu.networks.inputs import InputMap
+from insitu.networks.readout import ClassReadout, spike_counts
+from insitu.networks.spiking import SpikingNetwork
+from insitu.reports import raster
+from insitu.reports import spiking_panels as panels
+from insitu.reports.canvas import new_figure, save
+from insitu.reports.pixels import pick_neurons
+from insitu.reports.spiking_panels import Trained
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Rows = Sequence[Mapping[str, Any]]
+
+_NAMES = {"mnist": "MNIST", "digits": "scikit-learn's digits", "idx": "images in IDX files"}
+_RASTER_NEURONS, _RASTER_IMAGES = 10, 3
+
+
+def draw_all(
+    folder: Path,
+    untrained: SpikingNetwork,
+    network: SpikingNetwork,
+    readout: ClassReadout,
+    inputs: InputMap,
+    dataset: Dataset,
+    rows: Rows,
+) -> list[Path]:
+    """Draw all figures of a run as PNG files; the ledgers of both networks stay as they are.
+
+    Parameters
+    ----------
+    folder : where to write.
+    untrained, network : the same network before and after training.
+    readout : what the trained neurons stand for.
+    inputs : from the pixels of ``dataset`` to the inputs of the network.
+    rows : metrics over training: images, epochs, train_accuracy, pruned_fraction, pulses_up, pulses_down. Without any,
+        there is no accuracy.png.
+
+    Returns
+    -------
+    The files written.
+
+    Raises
+    ------
+    RunError : a file cannot be written.
+    """
+    run = Trained(untrained, network, readout, inputs.mask, dataset.shape)
+    figures = {
+        "overview": overview_figure(run, rows, dataset.name),
+        "receptive_fields": fields_figure(run),
+        "spikes": spikes_figure(run, inputs, dataset),
+        "weights": weights_figure(run),
+        "pruned_map": pruned_figure(run),
+        "wear": wear_figure(run),
+    }
+    if rows:
+        figures["accuracy"] = accuracy_figure(rows)
+    return [save(figure, folder / f"{name}.png") for name, figure in figures.items()]
+
+
+def fields_figure(run: Trained) -> Figure:
+    """Return the weights of up to 100 neurons as images."""
+    neurons = _most_active(run, 100)
+    columns = math.ceil(len(neurons) ** 0.5)
+    figure = new_figure(8.6, 1 + 7.2 * math.ceil(len(neurons) / columns) / columns)
+    axes = figure.subplots()
+    colors = panels.draw_fields(axes, run, neurons, columns)
+    figure.suptitle(
+        f"What {_of(run, neurons)} neurons have learned: their weights, pixel by pixel (grey: no input).\n"
+        "The number is the class that a neuron stands for; of each class the most active neurons come first.",
+        fontsize=11,
+    )
+    figure.colorbar(colors, ax=axes, label="weight (dimensionless)", shrink=0.6)
+    return figure
+
+
+def spikes_figure(run: Trained, inputs: InputMap, dataset: Dataset) -> Figure:
+    """Return the output spikes of 10 neurons before and after training, while test images of each class are shown."""
+    at = raster.first_images(dataset.test_labels, _RASTER_IMAGES)
+    images, labels = dataset.test_images[at], dataset.test_labels[at].astype(np.int64)
+    with uncounted(run.before.array.counts, run.after.array.counts):
+        winners = [network.respond(inputs(images)) for network in (run.before, run.after)]
+    activity = spike_counts(winners[1], run.after.array.columns).sum(axis=0)
+    kind = run.readout.neuron_class
+    neurons = pick_neurons(kind, activity, _RASTER_NEURONS)
+    timing = run.after.timing
+    figure = new_figure(11, 6.6)
+    strip, *both = figure.subplots(3, 1, height_ratios=(1, 7, 7))
+    raster.draw_strip(strip, images, labels, dataset.shape, int(timing[0] * timing[5]))
+    for axes, spikes, when in zip(both, winners, ("before", "after"), strict=True):
+        raster.draw_raster(axes, spikes, labels, timing, neurons, kind)
+        axes.set_title(f"{when} training", loc="left", fontsize=11)
+    both[1].set_xlabel(f"time (ms); each test image is shown {timing[5]} times for {timing[0]} ms")
+    figure.suptitle(
+        f"Output spikes of {_of(run, neurons)} neurons, of each class the most active for these images.\n"
+        "Colour: class of the image shown. Shaded: images of the class that the neuron stands for after training.",
+        fontsize=11,
+    )
+    return figure
+
+
+def accuracy_figure(rows: Rows) -> Figure:
+    """Return accuracy, pruned weights and pulses over training."""
+    figure = new_figure(11, 4.4)
+    left, right = figure.subplots(1, 2)
+    panels.draw_accuracy(left, rows)
+    panels.draw_pulses(right, rows)
+    figure.suptitle(
+        "Over training. Accuracy is measured on a part of the training images, with neurons named from another part;\n"
+        "it is not the test accuracy.",
+        fontsize=11,
+    )
+    return figure
+
+
+def weights_figure(run: Trained) -> Figure:
+    """Return the histogram of weights."""
+    figure = new_figure(8.6, 4.8)
+    axes = figure.subplots()
+    panels.draw_weights(axes, run)
+    figure.suptitle("Weights before training, and after it: pruned and live")
+    return figure
+
+
+def pruned_figure(run: Trained) -> Figure:
+    """Return which pixels were pruned, summed over all neurons and for some of them."""
+    neurons = _most_active(run, 30)
+    figure = new_figure(11, 5)
+    left, right = figure.subplots(1, 2, width_ratios=(10, 11))
+    figure.colorbar(panels.draw_pruned_map(left, run), ax=left, label="neurons that pruned the pixel (%)", shrink=0.8)
+    left.set_title(f"all {run.after.array.columns:,} neurons", fontsize=11)
+    colors = panels.draw_fields(right, run, neurons, math.ceil(len(neurons) ** 0.5), show_pruned=True)
+    figure.colorbar(colors, ax=right, label="weight (dimensionless)", shrink=0.8)
+    right.set_title(f"{len(neurons)} neurons: pruned weights dark grey, live in colour", fontsize=11)
+    share = 100 * run.pruned.mean()
+    figure.suptitle(f"Pruned weights: {share:.1f} % of {run.pruned.size:,}" if share else "No weight was pruned")
+    return figure
+
+
+def wear_figure(run: Trained) -> Figure:
+    """Return pulses a cell as a histogram, and a weight by pixel."""
+    figure = new_figure(11, 4.6)
+    left, right = figure.subplots(1, 2, width_ratios=(6, 4))
+    panels.draw_wear(left, run)
+    _add_wear_map(figure, right, run)
+    figure.suptitle("Wear: programming pulses that the memory cells received during training")
+    return figure
+
+
+def overview_figure(run: Trained, rows: Rows, name: str) -> Figure:
+    """Return one landscape picture of the whole run."""
+    neurons = _most_active(run, 30)
+    figure = new_figure(12, 7)
+    upper, lower = figure.subfigures(2, 1, height_ratios=(11, 10))
+    fields, wear = upper.subplots(1, 2, width_ratios=(5, 2))
+    colors = panels.draw_fields(fields, run, neurons, _wide(len(neurons)))
+    upper.colorbar(colors, ax=fields, label="weight (dimensionless)", location="bottom", shrink=0.5, aspect=30)
+    fields.set_title(f"what {_of(run, neurons)} neurons have learned", fontsize=11)
+    _add_wear_map(upper, wear, run)
+    *left, right = lower.subplots(1, 2 if rows else 1, squeeze=False)[0]
+    for axes in left:
+        panels.draw_accuracy(axes, rows)
+    panels.draw_weights(right, run)
+    array = run.after.array
+    figure.suptitle(
+        f"{array.columns:,} spiking neurons, {array.rows:,} inputs, {array.g.size:,} memory cells, "
+        f"trained without labels on {_NAMES.get(name, name)}",
+        fontsize=13,
+    )
+    return figure
+
+
+def _add_wear_map(figure: Any, axes: Any, run: Trained) -> None:
+    unit = "cell" if run.after.array.encoding.planes == 1 else "weight, all its cells"
+    figure.colorbar(panels.draw_wear_map(axes, run), ax=axes, label=f"pulses a {unit}", shrink=0.9)
+    axes.set_title("pulses by pixel, mean over neurons", fontsize=11)
+
+
+def _most_active(run: Trained, limit: int) -> NDArray[np.intp]:
+    return pick_neurons(run.readout.neuron_class, run.readout.spikes.sum(axis=1), limit)
+
+
+def _wide(tiles: int) -> int:
+    """Return a number of columns that makes a wide block of tiles."""
+    return min(tiles, max(1, round((10 / 3 * tiles) ** 0.5)))
+
+
+def _of(run: Trained, neurons: NDArray[np.intp]) -> str:
+    total = run.after.array.columns
+    return f"all {total:,}" if len(neurons) == total else f"{len(neurons)} of {total:,}"

@@ -1,0 +1,121 @@
+"""The command ``insitu sweep``. What is heavy is imported when needed."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from insitu import terminal
+from insitu.errors import InsituError, RunError
+from insitu.units import si
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from insitu.studies import Sweep
+
+_SHOWN = 4  #: result columns of the table; rows.csv has them all
+
+
+def sweep(
+    recipe: Annotated[str, typer.Argument(help="Which recipe; `insitu recipes` lists them.")],
+    vary: Annotated[
+        list[str],
+        typer.Option(
+            metavar="KEY=V1,V2,...",
+            help="Vary a field of the recipe; may be repeated, for all combinations. Fields that change together: "
+            "KEY1+KEY2=A+B,C+D.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder of the sweep; the same command again goes on in it.")],
+    seeds: Annotated[int, typer.Option(min=1, help="Seeds a combination.")] = 1,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change any other field of the recipe; may be repeated."),
+    ] = None,
+    data_dir: Annotated[str | None, typer.Option(help="Folder with the four MNIST files.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="all cores")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object on standard output, all else on standard error.")
+    ] = False,
+) -> None:
+    """Carry a recipe out at many settings and seeds; leave one table, rows.csv, in a folder."""
+    from rich.console import Console
+
+    from insitu import datasets
+    from insitu.recipes import registry
+    from insitu.studies import parse_vary
+    from insitu.studies import sweep as carry_out
+
+    console = Console(stderr=True)
+    axes = parse_vary(vary)
+    registry.module_name(recipe)  # a wrong name is told before data is looked for
+    with contextlib.redirect_stdout(sys.stderr):  # standard output is for the result alone
+        dataset = datasets.find(data_dir)
+        terminal.say(console, dataset.note)
+        try:
+            found = carry_out(
+                recipe,
+                axes,
+                dataset=dataset,
+                out=out,
+                seeds=seeds,
+                overrides=changes or [],
+                workers=workers,
+                console=console,
+            )
+        except KeyboardInterrupt:
+            terminal.say(console, f"Stopped; the points that are finished are in {out}, the same command goes on")
+            raise typer.Exit(130) from None
+    for error in found.errors:
+        if not isinstance(error, InsituError):
+            traceback.print_exception(error)
+    if as_json:
+        terminal.emit_json(_as_json(found))
+    elif found.rows:
+        labels = getattr(registry.load_module(registry.module_name(recipe)), "LABELS", None)
+        _show(Console(), found, labels)
+    if found.failed:
+        first = {key: value for key, value in found.failed[0].items() if key != "error"}
+        where = ", ".join(f"{key}={value}" for key, value in first.items())
+        points = len(found.rows) + len(found.failed)
+        raise RunError(f"{len(found.failed)} of {points} points failed; {where}: {found.failed[0]['error']}")
+
+
+def _as_json(found: Sweep) -> dict[str, Any]:
+    kept = {"recipe": found.recipe, "dataset": found.dataset, "folder": found.folder, "rows": found.rows}
+    return kept | {"summary": found.summary(), "failed": found.failed}
+
+
+def _show(console: Console, found: Sweep, labels: Mapping[str, str] | None) -> None:
+    """Print mean and standard deviation of the first numbers that the recipe labels, one line a setting."""
+    entries = found.summary()
+    known = [key for key in labels or entries[0]["mean"] if all(key in entry["mean"] for entry in entries)]
+    keys = known[:_SHOWN]
+    title = f"{found.recipe} on {found.dataset}: mean +- standard deviation over the seeds"
+    short = [field.rpartition(".")[2] for field in found.fields]
+    names = short if len(set(short)) == len(short) else found.fields
+    shown = terminal.table(title, *names, "seeds", *(key.replace("_", " ") for key in keys))
+    for column in shown.columns:
+        column.justify = "right"
+    for entry in entries:
+        cells = [_cell(key, entry["mean"][key], entry["sd"][key]) for key in keys]
+        shown.add_row(*(str(entry[field]) for field in found.fields), str(entry["seeds"]), *cells)
+    console.print(shown)
+    terminal.say(console, f"All numbers, one row a point: {found.folder / 'rows.csv'}")
+
+
+def _cell(key: str, mean: float, sd: float | None) -> str:
+    """Return ``94.12 +- 0.20 %``, ``2.1 M +- 3.5 k``, or the mean alone if there is one seed only."""
+    numbers = [mean] if sd is None else [mean, sd]
+    texts = [si(n) if abs(mean) >= 1000 else terminal.number(key, n) for n in numbers]
+    units = {text.partition(" ")[2] for text in texts}
+    if len(units) == 1 and (unit := units.pop()):  # said once, at the end
+        return " +- ".join(text.partition(" ")[0] for text in texts) + f" {unit}"
+    return " +- ".join(texts)

@@ -1,0 +1,81 @@
+"""What all figures share: size, resolution, colours that colour-blind readers can tell apart, and how they are saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.runs.writing import atomic_write
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+DPI = 150
+#: what is not there: pixels that are no input
+NEUTRAL = "#d4d4d4"
+UP, DOWN = "#b2182b", "#2166ac"  #: pulses, as in the pictures of devices
+BLUE, ORANGE, GREEN, BLACK = "#0072b2", "#e69f00", "#009e73", "#111111"  #: Okabe and Ito, jfly.uni-koeln.de/color
+_SERIES = (BLUE, "#d55e00", GREEN, "#cc79a7", ORANGE, "#56b4e9", BLACK)
+#: Paul Tol's muted scheme (personal.sron.nl/~pault) and black
+_CLASSES = (
+    *("#332288", "#cc6677", "#117733", "#88ccee", "#882255", "#999933", "#44aa99", "#aa4499", "#ddaa33", BLACK),
+)
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty figure of this size, inches; no pyplot, so nothing is shared with the caller's own plots."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def save(figure: Figure, path: Path) -> Path:
+    """Write the figure as PNG, whole or not at all, and return the path; RunError if that is not possible."""
+    atomic_write(path, lambda file: figure.savefig(file, format="png"))
+    return path
+
+
+def class_color(label: int) -> str:
+    """Return the colour of a class; silent neurons (-1) are grey, from the eleventh class on colours repeat."""
+    return "#888888" if label < 0 else _CLASSES[label % len(_CLASSES)]
+
+
+def series_color(index: int) -> str:
+    """Return the colour of the index-th line of a plot."""
+    return _SERIES[index % len(_SERIES)]
+
+
+def legend_above(axes: Axes, columns: int = 4, **entries: Any) -> None:
+    """Put the legend on top of the axes, where it hides no data; it takes the place of a title."""
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=columns,
+        frameon=False,
+        borderaxespad=0.2,
+        columnspacing=1.4,
+        **entries,
+    )
+
+
+def grouped(axis: Any) -> None:
+    """Write the numbers of an axis with thousands separators."""
+    axis.set_major_formatter(lambda value, _: f"{value:,.10g}")
+
+
+def log_if_steep(axes: Axes, *counts: NDArray[np.integer]) -> None:
+    """Make the y axis of a histogram logarithmic where a linear one would hide most of its bars."""
+    bars = np.concatenate(counts)
+    bars = bars[bars > 0]
+    if bars.size and bars.max() > 10 * np.median(bars):
+        axes.set_yscale("log")
+        axes.set_ylim(0.7, 3 * bars.max())
+    else:
+        axes.set_ylim(0, 1.08 * bars.max() if bars.size else 1)

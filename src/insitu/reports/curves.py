@@ -1,0 +1,148 @@
+"""Mean and spread of a result over a swept field: accuracy over epochs, over neurons, over the pruned fraction."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from insitu.errors import InputError, suggest
+from insitu.reports.canvas import BLACK, grouped, new_figure, save, series_color
+
+_MARKS = "osD^vPX"
+Row = Mapping[str, Any]
+
+
+class Point(NamedTuple):
+    """One point of a curve."""
+
+    x: Any  #: value of the swept field
+    mean: float
+    sd: float  #: sample standard deviation; NaN for a single run
+    n: int  #: runs
+
+
+def curve_points(table: Sequence[Row], x: str, series: str | Sequence[str] | None, y: str) -> dict[str, list[Point]]:
+    """Return the points of each curve by its name, in the order in which they first appear in the table.
+
+    Parameters
+    ----------
+    table : one row a run. A row without a finite ``y`` is a run that failed, and is left out.
+    x, y : names of the swept field and of the result.
+    series : field, or fields, whose values tell the curves apart; None is a single curve.
+
+    Raises
+    ------
+    InputError : a row has no such field, no row has the result, or two rows differ in nothing that is named, so that
+        a mean would mix settings with seeds.
+    """
+    by = [series] if isinstance(series, str) else list(series or ())
+    for row in table:
+        for name in (x, *by):
+            if name not in row:
+                raise InputError(f"table: no field '{name}' in a row; {suggest(name, row)}")
+    if not any(y in row for row in table):
+        raise InputError(f"table: no result '{y}' in any row; {suggest(y, {key for row in table for key in row})}")
+    found: dict[str, dict[Any, list[float]]] = {}
+    seen: set[Hashable] = set()
+    for row in table:
+        value = row.get(y)
+        if not _number(value):
+            continue
+        label = ", ".join(_text(row[name]) for name in by) or y
+        place = (label, row[x], row.get("seed"))
+        if "seed" in row and place in seen:
+            names = ", ".join(f"{name} = {_text(row[name])}" for name in (x, *by, "seed"))
+            raise InputError(f"table: two rows have {names}; add to series what they differ in, or select rows first")
+        seen.add(place)
+        found.setdefault(label, {}).setdefault(row[x], []).append(float(value))
+    return {label: [_point(at, values) for at, values in curve.items()] for label, curve in found.items()}
+
+
+def plot_curves(
+    table: Sequence[Row],
+    x: str,
+    series: str | Sequence[str] | None,
+    path: Path,
+    *,
+    xlabel: str,
+    ylabel: str,
+    title: str,
+    y: str = "accuracy",
+    reference: Mapping[str, float | tuple[float, float]] | None = None,
+    x_factor: float = 1.0,
+    y_factor: float = 1.0,
+    log_x: bool = False,
+) -> Path:
+    """Draw mean and standard deviation of a result over a swept field, one curve a series, as a PNG file.
+
+    Parameters
+    ----------
+    table, x, series, y : see :func:`curve_points`. An ``x`` that is not always a number is drawn as categories.
+    path : where to write.
+    xlabel, ylabel : with units; title : of the figure.
+    reference : what to compare with, by name, in units of the table: a number is a horizontal line, a pair (x, y) a point.
+    x_factor, y_factor : from the numbers of the table to those of the axes, for example 100 for percent.
+    log_x : logarithmic x axis.
+
+    Returns
+    -------
+    ``path``.
+
+    Raises
+    ------
+    InputError : see :func:`curve_points`.
+    RunError : the file cannot be written.
+    """
+    curves = curve_points(table, x, series, y)
+    places = list(dict.fromkeys(point.x for curve in curves.values() for point in curve))
+    numeric = all(map(_number, places))
+    figure = new_figure(7.6, 5)
+    axes = figure.subplots()
+    for index, (label, curve) in enumerate(curves.items()):
+        at = [point.x * x_factor if numeric else places.index(point.x) for point in curve]
+        order = np.argsort(at)
+        mean, sd = (y_factor * np.array([getattr(point, name) for point in curve])[order] for name in ("mean", "sd"))
+        style = f"{_MARKS[index % len(_MARKS)]}-"
+        name = f"{label} ({_runs([point.n for point in curve])})"
+        color = series_color(index)
+        axes.errorbar(np.array(at)[order], mean, np.nan_to_num(sd), fmt=style, color=color, lw=2, capsize=4, label=name)
+    for name, target in (reference or {}).items():
+        if isinstance(target, tuple):
+            axes.plot(target[0] * x_factor, target[1] * y_factor, "*", color=BLACK, ms=13, zorder=5, label=name)
+        else:
+            axes.axhline(target * y_factor, color=BLACK, lw=1.2, ls="--", zorder=0, label=name)
+    if log_x and numeric:
+        axes.set_xscale("log")
+    if numeric:
+        grouped(axes.xaxis)
+    else:
+        axes.set_xticks(range(len(places)), [_text(place) for place in places])
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    axes.grid(axis="y", color="0.9")
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, title="mean, bars: ± 1 standard deviation", title_fontsize=9, alignment="left")
+    figure.suptitle(title, fontsize=11)
+    return save(figure, path)
+
+
+def _point(x: Any, values: list[float]) -> Point:
+    sd = float(np.std(values, ddof=1)) if len(values) > 1 else math.nan
+    return Point(x, float(np.mean(values)), sd, len(values))
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _text(value: Any) -> str:
+    return f"{value:g}" if _number(value) else str(value)
+
+
+def _runs(counts: list[int]) -> str:
+    low, high = min(counts), max(counts)
+    return f"{low if low == high else f'{low} to {high}'} {'seed' if high == 1 else 'seeds'}"

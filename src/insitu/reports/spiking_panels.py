@@ -1,0 +1,192 @@
+"""The panels from which the figures of the spiking network are put together; each draws into the axes it is given."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.ledger import Wear
+from insitu.networks.readout import ClassReadout
+from insitu.networks.spiking import SpikingNetwork
+from insitu.reports.canvas import BLACK, BLUE, DOWN, NEUTRAL, ORANGE, UP, grouped, legend_above, log_if_steep
+from insitu.reports.pixels import tiled, to_pixels
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.image import AxesImage
+
+WEIGHT_COLORS = "RdBu_r"  #: low is blue, high is red
+_PRUNED = "#5f5f5f"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """All that the panels show.
+
+    Parameters
+    ----------
+    before, after : the network untrained and trained.
+    readout : what the trained neurons stand for.
+    mask : (height * width,) which pixels are inputs; shape : (height, width).
+    """
+
+    before: SpikingNetwork
+    after: SpikingNetwork
+    readout: ClassReadout
+    mask: NDArray[np.bool_]
+    shape: tuple[int, int]
+
+    @property
+    def pruned(self) -> NDArray[np.bool_]:
+        """(inputs, neurons): the weights that no longer learn."""
+        return ~self.after.array.live_mask
+
+    def image(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        """Return images (..., height, width) of one value an input (..., inputs), NaN where a pixel is no input."""
+        return to_pixels(values, self.mask, self.shape)
+
+
+def draw_fields(
+    axes: Axes, run: Trained, neurons: NDArray[np.integer], columns: int, *, show_pruned: bool = False
+) -> ScalarMappable:
+    """Draw the weights of some neurons as images, with the class each stands for; return the colours of the weights."""
+    from matplotlib import colormaps
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize, to_rgba
+
+    encoding = run.after.array.encoding
+    colors = ScalarMappable(Normalize(encoding.w_min, encoding.w_max), colormaps[WEIGHT_COLORS])
+    images = run.image(run.after.array.weights.T[neurons])
+    tiles = colors.cmap(colors.norm(images))
+    if show_pruned:
+        tiles[run.image(run.pruned.T[neurons]) == 1] = to_rgba(_PRUNED)
+    tiles[np.isnan(images)] = to_rgba(NEUTRAL)
+    axes.imshow(tiled(tiles, columns), interpolation="nearest")
+    height, width = run.shape
+    for place, label in enumerate(run.readout.neuron_class[neurons]):
+        row, column = divmod(place, columns)
+        at = (column * (width + 1), row * (height + 1))
+        box = {"boxstyle": "round,pad=0.12", "fc": "white", "ec": "none", "alpha": 0.85}
+        axes.text(*at, "–" if label < 0 else str(label), ha="left", va="top", fontsize=9, fontweight="bold", bbox=box)
+    axes.set_axis_off()
+    return colors
+
+
+def draw_accuracy(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Draw accuracy on training images (left axis) and the pruned fraction (right axis) over the images shown."""
+    shown, percent = [row["images"] for row in rows], [100 * row["train_accuracy"] for row in rows]
+    (accuracy,) = axes.plot(shown, percent, "o-", color=BLUE, lw=2)
+    if max(percent) - min(percent) < 4:  # no drama out of noise
+        middle = min((max(percent) + min(percent)) / 2, 97.5)
+        axes.set_ylim(middle - 2.5, middle + 2.5)
+    right = axes.twinx()
+    (pruned,) = right.plot(shown, [100 * row["pruned_fraction"] for row in rows], "s--", color=ORANGE, lw=2, ms=5)
+    axes.set(ylabel="accuracy on training images (%)")
+    right.set(ylabel="weights pruned (%)", ylim=(-3, 103))
+    axes.yaxis.label.set_color(BLUE)
+    right.yaxis.label.set_color("#8a5f00")  # darker than its line, to be read as text
+    right.spines[["top", "left"]].set_visible(False)
+    legend_above(axes, handles=[accuracy, pruned], labels=["accuracy (left axis)", "pruned (right axis)"])
+    _over_images(axes, rows)
+
+
+def draw_pulses(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Draw the pulses that the array has received over the images shown."""
+    shown = [0, *(row["images"] for row in rows)]
+    for key, color, mark, name in (("pulses_down", DOWN, "v", "down (LTD)"), ("pulses_up", UP, "^", "up (LTP)")):
+        axes.plot(shown, [0, *(row[key] / 1e6 for row in rows)], f"{mark}-", color=color, lw=2, label=name)
+    axes.set(ylabel="pulses so far (million)")
+    axes.set_ylim(bottom=0)
+    legend_above(axes)
+    _over_images(axes, rows)
+
+
+def _over_images(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
+    axes.set(xlabel=f"training images shown ({rows[-1]['epochs']:.3g} passes over the data)")
+    axes.set_xlim(0, 1.03 * rows[-1]["images"])
+    axes.locator_params(axis="x", nbins=6)
+    grouped(axes.xaxis)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def weight_bins(run: Trained) -> NDArray[np.float64]:
+    """Return bin edges that hold all weights before and after, (bins + 1,); digital levels fall in mid-bin."""
+    encoding = run.after.array.encoding
+    steps = 2**encoding.planes - 1 if encoding.digital else 80
+    width = (encoding.w_max - encoding.w_min) / steps
+    width = width * (steps // 40) if steps > 80 else width / max(1, 2 * (40 // steps))
+    both = np.stack([run.before.array.weights, run.after.array.weights])
+    first = math.floor((both.min() - encoding.w_min) / width)
+    last = math.ceil((both.max() - encoding.w_min) / width)
+    return encoding.w_min + width * (np.arange(first, last + 2) - 0.5)
+
+
+def draw_weights(axes: Axes, run: Trained) -> None:
+    """Draw histograms of the weights: before training all, after training the live and the pruned ones."""
+    edges = weight_bins(run)
+    after, pruned = run.after.array.weights, run.pruned
+    parts = [run.before.array.weights, after[~pruned], after[pruned]]
+    before, live, frozen = (np.histogram(part, edges)[0] for part in parts)
+    count = pruned.sum()
+    if count:
+        axes.stairs(frozen, edges, fill=True, color=ORANGE, alpha=0.75, label=f"after: {count:,} pruned")
+    if count < pruned.size:
+        axes.stairs(live, edges, fill=True, color=BLUE, alpha=0.65, label=f"after: {pruned.size - count:,} live")
+    axes.stairs(before, edges, color=BLACK, lw=1.4, label="before training")
+    log_if_steep(axes, before, live, frozen)
+    grouped(axes.yaxis)
+    axes.set(xlabel="weight (dimensionless)", ylabel=f"weights a bin of {edges[1] - edges[0]:.2g}")
+    legend_above(axes)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def draw_pruned_map(axes: Axes, run: Trained) -> AxesImage:
+    """Draw for each pixel the share of neurons that pruned it, %."""
+    return _pixel_map(axes, run, 100 * run.pruned.mean(axis=1), 0, 100)
+
+
+def draw_wear(axes: Axes, run: Trained) -> None:
+    """Draw the histogram of pulses a cell over all cells, with mean, 99th percentile and maximum."""
+    writes = run.after.array.writes
+    low, high = int(writes.min()), int(writes.max())
+    width = next(m * 10**k for k in range(10) for m in (1, 2, 5) if 80 * m * 10**k > high - low)
+    edges = np.arange(low - low % width, high + width + 1, width) - 0.5
+    cells = np.histogram(writes, edges)[0]
+    axes.stairs(cells, edges, fill=True, color="#8fa3b0", label=f"all {writes.size:,} cells")
+    parts = [cells]
+    if run.after.array.encoding.digital and len(writes) > 1:
+        for plane, name, color in ((0, "lowest bit", BLUE), (-1, "highest bit", ORANGE)):
+            parts.append(np.histogram(writes[plane], edges)[0])
+            axes.stairs(parts[-1], edges, color=color, lw=1.4, label=name)
+    log_if_steep(axes, *parts)
+    wear = Wear.of(writes)
+    marks = (("mean", wear.mean, "-"), ("99th percentile", wear.p99, "--"), ("maximum", wear.maximum, ":"))
+    for name, value, style in marks:
+        axes.axvline(value, color=BLACK, ls=style, lw=1.4, label=f"{name}: {value:,.0f}")
+    for axis in (axes.xaxis, axes.yaxis):
+        grouped(axis)
+    axes.set(xlabel="pulses a cell, both polarities", ylabel=f"cells a bin of {width} pulse{'s' * (width > 1)}")
+    legend_above(axes, 2)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def draw_wear_map(axes: Axes, run: Trained) -> AxesImage:
+    """Draw for each pixel the pulses that one of its weights received, all its cells together, mean over neurons."""
+    pulses = run.after.array.writes.sum(axis=0, dtype=float).mean(axis=0)
+    return _pixel_map(axes, run, pulses, pulses.min() if np.ptp(pulses) else 0.0, max(pulses.max(), 1.0))
+
+
+def _pixel_map(axes: Axes, run: Trained, values: NDArray[np.float64], low: float, high: float) -> AxesImage:
+    from matplotlib import colormaps
+
+    colors = colormaps["viridis"].with_extremes(bad=NEUTRAL)
+    drawn = axes.imshow(run.image(values), cmap=colors, vmin=low, vmax=high, interpolation="nearest")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    return drawn

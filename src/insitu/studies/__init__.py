@@ -1,0 +1,6 @@
+"""Studies: what many runs together say about a device or a rule."""
+
+from insitu.studies.axes import parse_vary
+from insitu.studies.sweep import Sweep, sweep
+
+__all__ = ["Sweep", "parse_vary", "sweep"]

@@ -1,0 +1,87 @@
+"""One run of a sweep, kept in a file that is named after everything its result depends on."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from insitu import __version__
+from insitu.datasets import Dataset
+from insitu.errors import RunError
+from insitu.random import STREAM_VERSION
+from insitu.recipes.running import carry_out
+from insitu.recipes.session import Session
+from insitu.runs import RunFolder
+from insitu.runs.writing import atomic_write, read_json, to_json
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point of a sweep, with all that a worker process needs.
+
+    Parameters
+    ----------
+    recipe : its name; module : dotted name of its module; table : its resolved fields.
+    setting : the varied fields of this point.
+    folder : where the files of finished points are.
+    """
+
+    recipe: str
+    module: str
+    table: dict[str, Any]
+    dataset: Dataset
+    setting: dict[str, Any]
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """The point for people: its varied fields and its seed."""
+        return ", ".join(f"{field}={value}" for field, value in {**self.setting, "seed": self.table["seed"]}.items())
+
+    @property
+    def path(self) -> Path:
+        """File of the finished point: the hash of recipe, data, program version and the device files it names."""
+        depends = [self.recipe, self.table, self.dataset.sha256, __version__, STREAM_VERSION, list(_files(self.table))]
+        return self.folder / f"{hashlib.sha256(to_json(depends).encode()).hexdigest()[:16]}.json"
+
+    def finished(self) -> dict[str, Any] | None:
+        """Return ``{"result": ..., "seconds": ..., ...}`` of this point, or None if it is still to be done."""
+        try:
+            found = read_json(self.path)
+        except RunError:  # missing or damaged
+            return None
+        return found if isinstance(found.get("result"), dict) and "seconds" in found else None
+
+
+def run_point(point: Point) -> dict[str, Any]:
+    """Carry a point out and keep it: nothing is left of it if it is stopped, all of it once it has ended."""
+    from rich.console import Console
+
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="insitu-", ignore_cleanup_errors=True) as scratch:
+        session = Session(RunFolder(Path(scratch)), Console(stderr=True, quiet=True), result_only=True)
+        result = carry_out(point.recipe, point.module, point.table, point.dataset, session)
+    kept = {
+        "setting": point.setting,
+        "result": result,
+        "seconds": time.perf_counter() - began,
+        "recipe": point.table,
+        "dataset": {"name": point.dataset.name, "sha256": point.dataset.sha256},
+        "version": __version__,
+    }
+    atomic_write(point.path, to_json(kept) + "\n")
+    return kept
+
+
+def _files(table: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the hash of every Python file that a recipe names, such as a user's device."""
+    for value in table.values():
+        if isinstance(value, Mapping):
+            yield from _files(value)
+        elif isinstance(value, str) and value.endswith(".py") and Path(value).is_file():
+            yield hashlib.sha256(Path(value).read_bytes()).hexdigest()

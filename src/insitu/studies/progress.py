@@ -1,0 +1,53 @@
+"""A bar for a few long jobs of unequal length, with the time that is left."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def duration(seconds: float) -> str:
+    """Return a time for people: ``40 s``, ``12 min``, ``3 h 05 min``."""
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+@contextmanager
+def progress(console: Console, cost: float, jobs: int, estimate: float | None) -> Iterator[Callable[[float], None]]:
+    """Show a bar; call what it yields with the cost of each job that ends.
+
+    Parameters
+    ----------
+    cost, jobs : of all jobs together; costs in any unit.
+    estimate : time that all may take, s; None if nothing is known before the first one ends.
+    """
+    from rich.progress import BarColumn, Progress, Task, TextColumn
+    from rich.text import Text
+
+    began = time.monotonic()
+    left, as_of = estimate, began
+
+    class Left(TextColumn):
+        def render(self, task: Task) -> Text:
+            known = left is not None and "about " + duration(max(0.0, left - (time.monotonic() - as_of)))
+            return Text(f"{known} left" if known else "")
+
+    columns = (BarColumn(), TextColumn("{task.fields[ended]} of {task.fields[jobs]} points"), Left(""))
+    with Progress(*columns, console=console, disable=console.quiet, refresh_per_second=2) as bar:
+        task = bar.add_task("", total=cost, ended=0, jobs=jobs)
+        done, ended = 0.0, 0
+
+        def advance(part: float) -> None:
+            nonlocal done, ended, left, as_of
+            done, ended, as_of = done + part, ended + 1, time.monotonic()
+            left = (as_of - began) * max(0.0, cost - done) / done if done > 0 else left
+            bar.update(task, completed=done, ended=ended)
+
+        yield advance

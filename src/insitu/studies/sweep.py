@@ -1,0 +1,180 @@
+"""A full-factorial sweep of recipe fields and seeds: several processes, every finished point kept at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from insitu.datasets import Dataset
+from insitu.errors import InputError
+from insitu.recipes import registry
+from insitu.recipes.loading import put, resolve, to_toml, validate
+from insitu.recipes.workers import Outcome, run_all, run_here
+from insitu.runs.manifest import cores, versions
+from insitu.runs.writing import atomic_write, disk_errors, to_json
+from insitu.studies.axes import Vary, settings
+from insitu.studies.point import Point, run_point
+from insitu.studies.progress import duration, progress
+from insitu.studies.rows import Row, new_row, summarise, write_rows
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What a sweep found.
+
+    Parameters
+    ----------
+    recipe, dataset : their names.
+    fields : the varied fields.
+    rows : one a finished point, in the order of the settings: varied fields, seed, all numbers of the result.
+    failed : the points that could not be carried out: varied fields, seed, error.
+    errors : the exceptions of those points.
+    folder : holds rows.json, rows.csv, sweep.json, and points/ with the files of the points.
+    """
+
+    recipe: str
+    dataset: str
+    fields: tuple[str, ...]
+    rows: list[Row]
+    failed: list[dict[str, Any]]
+    errors: list[Exception]
+    folder: Path
+
+    def summary(self) -> list[dict[str, Any]]:
+        """Return mean and standard deviation over the seeds of each setting."""
+        return summarise(self.rows, self.fields)
+
+
+def sweep(
+    recipe: str,
+    vary: Vary,
+    *,
+    dataset: Dataset,
+    out: str | Path,
+    seeds: int = 1,
+    overrides: Sequence[str] = (),
+    workers: int | None = None,
+    console: Console | None = None,
+) -> Sweep:
+    """Carry out a recipe at every combination of field values, several seeds each; points of earlier calls are kept.
+
+    A point is known by everything that its result depends on. So the same call again does only what is missing, and so
+    does one with more seeds or more values, in the same folder. A point stopped half-way is done anew. Delete the folder
+    after you have changed the code of insitu itself.
+
+    Parameters
+    ----------
+    recipe : its name.
+    vary : field -> values, for example ``{"pruning.fraction": [0, 0.5, 0.9]}``; fields that change together are joined,
+        ``{"network.neurons+array.bits": [(500, 2), (165, 8)]}``.
+    dataset : the data, for example ``insitu.datasets.find()``.
+    out : folder of the sweep, made if need be.
+    seeds : how many, counted from the seed of the recipe.
+    overrides : ``key=value`` for fields that do not vary.
+    workers : number of processes; None is one a core. With one, the points follow each other in this process.
+    console : where to show estimate and progress; None shows nothing.
+
+    Raises
+    ------
+    InputError : a field or a value is unusable; nothing is started then.
+    RunError : the folder cannot be written.
+    """
+    if console is None:
+        from rich.console import Console
+
+        console = Console(stderr=True, quiet=True)
+    points = _points(recipe, vary, dataset, Path(out), seeds, overrides)
+    with disk_errors(Path(out)):
+        (Path(out) / "points").mkdir(parents=True, exist_ok=True)
+    found: dict[Path, Outcome] = {p.path: kept for p in points if (kept := p.finished()) is not None}
+    found |= _carry_out([p for p in points if p.path not in found], found, workers, console)
+    pairs = [(point, found[point.path]) for point in points]
+    bad = [(point, outcome) for point, outcome in pairs if isinstance(outcome, Exception)]
+    result = Sweep(
+        recipe=recipe,
+        dataset=dataset.name,
+        fields=tuple(points[0].setting),
+        rows=[new_row(point.setting, kept["result"]) for point, kept in pairs if isinstance(kept, dict)],
+        failed=[{**point.setting, "seed": point.table["seed"], "error": str(error)} for point, error in bad],
+        errors=[error for _, error in bad],
+        folder=Path(out),
+    )
+    write_rows(result.folder, result.rows)
+    record = {
+        "recipe": recipe,
+        "overrides": list(overrides),
+        "vary": {key: list(values) for key, values in vary.items()},
+        "seeds": list(dict.fromkeys(point.table["seed"] for point in points)),
+        "dataset": {"name": dataset.name, "sha256": dataset.sha256},
+        "versions": versions(),
+        "failed": result.failed,
+    }
+    atomic_write(result.folder / "sweep.json", to_json(record) + "\n")
+    return result
+
+
+def _points(recipe: str, vary: Vary, dataset: Dataset, out: Path, seeds: int, overrides: Sequence[str]) -> list[Point]:
+    """Return all points, every field of each checked."""
+    if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 1:
+        raise InputError(f"seeds: got {seeds!r}; allowed is a whole number of at least 1")
+    module = registry.module_name(recipe)
+    model = registry.load_module(module).Recipe
+    base = resolve(model, registry.toml_text(recipe), overrides)
+    points = []
+    for setting in settings(vary):
+        for i in range(seeds):
+            table = to_toml(base)
+            for key, value in (*setting.items(), ("seed", base.seed + i)):
+                put(table, key, value)
+            resolved = to_toml(validate(model, table))
+            points.append(Point(recipe, module, resolved, dataset, setting, out / "points"))
+    return points
+
+
+def _carry_out(
+    left: Sequence[Point], kept: dict[Path, Outcome], workers: int | None, console: Console
+) -> dict[Path, Outcome]:
+    """Carry out the points that are left, the longest first, and return what became of them."""
+    total = len(left) + len(kept)
+    before = f", {len(kept)} of them finished before" if kept else ""
+    if not left:
+        console.print(f"{total} points{before}; nothing is left to do", highlight=False)
+        return {}
+    count = min(workers or cores(), len(left))
+    costs, known = _costs(left, [o["seconds"] for o in kept.values() if isinstance(o, dict)])
+    estimate = sum(costs.values()) / count if known else None
+    time = f"about {duration(estimate)}" if estimate is not None else "the time is known after the first"
+    console.print(f"{total} points{before}; {len(left)} to do, {count} at a time, {time}", highlight=False)
+    with progress(console, sum(costs.values()), len(left), estimate) as advance:
+
+        def done(point: Point, outcome: Outcome) -> None:
+            advance(costs[point.path])
+            if isinstance(outcome, Exception):
+                sentence = " ".join(f"{point.name} failed: {outcome}".split())
+                console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+        ordered = sorted(left, key=lambda point: -costs[point.path])
+        if count > 1:
+            threads = max(1, cores() // count)
+            outcomes = run_all(run_point, ordered, workers=count, threads=threads, done=done)
+        else:
+            outcomes = run_here(run_point, ordered, done=done)
+    return {point.path: outcome for point, outcome in zip(ordered, outcomes, strict=True)}
+
+
+def _costs(points: Sequence[Point], seconds: Sequence[float]) -> tuple[dict[Path, float], bool]:
+    """Return the seconds that each point may take on one core, and whether anything is known about that.
+
+    The recipe says so if it can (``estimate_seconds``); else they take what finished ones took on average.
+    """
+    carrier = registry.load_module(points[0].module)
+    estimate = getattr(carrier, "estimate_seconds", None)
+    if estimate is not None:
+        return {p.path: estimate(validate(carrier.Recipe, p.table), p.dataset) for p in points}, True
+    mean = sum(seconds) / len(seconds) if seconds else 1.0
+    return {point.path: mean for point in points}, bool(seconds)
