@@ -31,11 +31,11 @@ from insitu.networks.spiking import PoissonInput
 
 ROWS, NEURONS = 397, 500
 ACTIVE = 68  # inputs that are on at an output spike: the mean over MNIST with the input of the recipe
-LIT = 103  # of the 397 pixels of an image, those that are not dark: the mean over MNIST
+LIT = 147  # of the 397 pixels of an image, those that are not dark: the mean over MNIST
 AGAIN = 200  # short work is timed this many times in a row
 _0, _LOW, _M, _32 = np.uint64(0), np.uint64(0xFFFFFFFF), np.uint64(0xD2511F53), np.uint64(32)
 
-PHILOX, NORMAL, STEP, MOVE = 100, 24, 50, 18  # operations, see docs/performance.md
+PHILOX, NORMAL, STEP, MOVE = 80, 24, 50, 18  # operations, see docs/performance.md
 
 
 class Piece(NamedTuple):
@@ -264,7 +264,7 @@ PIECES = (
     Piece("whole pulse, c2c and d2d", "pulse", WHOLE + MOVE, 128, 37, _pulses()),
     Piece("whole pulse, c2c", "pulse", WHOLE + MOVE - 8, 128, 21, _pulses("spread")),
     Piece("whole pulse, ideal", "pulse", STEP + MOVE - 8, 128, 21, _pulses("all")),
-    Piece("Poisson spikes, 50 ms", "lit pixel", 8 * PHILOX + 16 * 9, 0, 0, _encoding),
+    Piece("Poisson spikes, 50 ms", "lit pixel", 8 * PHILOX + 16 * 6, 0, 0, _encoding),
     Piece("which inputs are on", "input", 5, 0, 0, _finding),
     Piece("drive", "input x neuron", 0.5, 4, 0, _driving),
     Piece("choice of the winner", "neuron", 32, 0, 0, _choosing),

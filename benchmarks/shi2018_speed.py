@@ -35,7 +35,6 @@ from insitu.recipes import registry, shi2018
 from insitu.recipes.loading import resolve
 
 PEER_MS = 250  #: how long BindsNET's example shows an image
-WITHOUT_PEER = "BindsNET is not installed, so there is nothing to compare with: pip install 'insitu[bench]'"
 
 #: in a process of its own, with empty caches: the first training ever on a machine, one image
 FIRST_EVER = """
@@ -98,14 +97,16 @@ def ours(dataset: Dataset, overrides: list[str], repeats: int) -> dict[str, floa
     return run
 
 
-def peer(dataset: Dataset, neurons: int, images: int) -> dict[str, Any] | None:
-    """Return images a second of BindsNET, the median over ``images`` images after the first two; None without it."""
+def peer(dataset: Dataset, neurons: int, images: int) -> dict[str, Any] | str:
+    """Return images a second of BindsNET, the median over ``images`` images after the first two; or why it is not there."""
     try:
         import torch
         from bindsnet.encoding import poisson
         from bindsnet.models import DiehlAndCook2015
-    except ImportError:
-        return None
+    except ModuleNotFoundError:
+        return "BindsNET is not installed, so there is nothing to compare with: pip install 'insitu[bench]'"
+    except (ImportError, RuntimeError) as error:  # builds of torch and torchvision that do not fit each other
+        return f"BindsNET is installed but cannot be imported ({error}), so there is nothing to compare with"
     torch.manual_seed(0)
     pixels = dataset.train_images.shape[1]
     network = DiehlAndCook2015(
@@ -150,8 +151,8 @@ def main() -> None:
     print(f" (compiling), {found['later_seconds']:.1f} s afterwards")
 
     found["peer"] = other = peer(dataset, neurons, arguments.peer_images)
-    if other is None:
-        print(WITHOUT_PEER)
+    if isinstance(other, str):
+        print(other)
     else:
         found["ratio"] = found["unpruned"]["images_per_second"] / other["images_per_second"]
         print(f"BindsNET {other['version']}: {other['images_per_second']:.2f} images/s over {other['images']} images")

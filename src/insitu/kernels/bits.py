@@ -49,8 +49,8 @@ def _switch(s, plane, column, row, polarity, counts):
     z = normal(a, b, c, d) if NOISE == 1 else uniform(a) if NOISE == 2 else 0.0
     if SPREAD:
         limits = s.cell[:, plane, column, row]
-        low, high = float(limits[0]), float(limits[1])
-        p = cell_parameters(low, high, float(limits[2]), float(limits[3]), s.law)
+        low, high = np.float64(limits[0]), np.float64(limits[1])
+        p = cell_parameters(low, high, np.float64(limits[2]), np.float64(limits[3]), s.law)
     else:
         low, high = s.law[0], s.law[1]
         p = cell_parameters(low, high, s.law[2], s.law[3], s.law)
@@ -58,7 +58,7 @@ def _switch(s, plane, column, row, polarity, counts):
     if ENDURANCE:
         alive = time < s.lifetime[plane, column, row]
     if alive:
-        s.g[plane, column, row] = min(max(low, step(float(s.g[plane, column, row]), polarity, p, z)), high)
+        s.g[plane, column, row] = min(max(low, step(np.float64(s.g[plane, column, row]), polarity, p, z)), high)
     s.writes[plane, column, row] += np.uint32(1)
     counts[PULSES_UP if polarity > 0 else PULSES_DOWN] += 1
 

@@ -141,15 +141,15 @@ def _pulse_weight(s, row, column, polarity, counts):
     w = s.offset
     for plane in range(planes):
         sign = np.int64(s.signs[plane]) * polarity
-        g, time = float(s.g[plane, column, row]), np.uint64(s.writes[plane, column, row])
+        g, time = np.float64(s.g[plane, column, row]), np.uint64(s.writes[plane, column, row])
         if sign != 0:
             cell = np.uint64((plane * columns + column) * rows + row)
             a, b, c, d = philox(time, cell, np.uint64(0), _PULSE + s.streams, s.key)
             z = normal(a, b, c, d) if NOISE == 1 else uniform(a) if NOISE == 2 else 0.0
             if SPREAD:
                 limits = s.cell[:, plane, column, row]
-                low, high = float(limits[0]), float(limits[1])
-                p = cell_parameters(low, high, float(limits[2]), float(limits[3]), s.law)
+                low, high = np.float64(limits[0]), np.float64(limits[1])
+                p = cell_parameters(low, high, np.float64(limits[2]), np.float64(limits[3]), s.law)
             else:
                 low, high = s.law[0], s.law[1]
                 p = cell_parameters(low, high, s.law[2], s.law[3], s.law)
@@ -157,7 +157,7 @@ def _pulse_weight(s, row, column, polarity, counts):
             if ENDURANCE:
                 alive = time < s.lifetime[plane, column, row]
             if alive:
-                g = min(max(low, step(g, float(sign), p, z)), high)
+                g = min(max(low, step(g, np.float64(sign), p, z)), high)
                 s.g[plane, column, row] = g
             s.writes[plane, column, row] += np.uint32(1)
             counts[PULSES_UP if sign > 0 else PULSES_DOWN] += 1

@@ -21,7 +21,6 @@ from typing import Any
 
 from insitu.devices.base import CELL_FIELDS, Device, shared_fields
 from insitu.errors import InputError
-from insitu.kernels import bits, column
 from insitu.kernels.cache import announce, cache_folder
 
 _LAW = """NOISE = {noise}
@@ -61,7 +60,8 @@ def kernels(device: Device, *, digital: bool = False) -> Any:
         len(value) if isinstance(value := getattr(device, name), tuple) else 0 for name in shared_fields(device)
     )
     noise = {"none": 0, "normal": 1, "uniform": 2}[device.draw if device.noisy else "none"]
-    return _compiled(type(device), bits if digital else column, sizes, noise, device.spread.on, device.mortal)
+    template = "bits" if digital else "column"
+    return _compiled(type(device), template, sizes, noise, device.spread.on, device.mortal)
 
 
 def compiles(device: Device) -> str | None:
@@ -75,7 +75,7 @@ def compiles(device: Device) -> str | None:
 
 @lru_cache(maxsize=64)
 def _compiled(
-    law: type[Device], template: ModuleType, sizes: tuple[int, ...], noise: int, spread: bool, endurance: bool
+    law: type[Device], template: str, sizes: tuple[int, ...], noise: int, spread: bool, endurance: bool
 ) -> ModuleType:
     names = list(shared_fields(law))
     arguments, at = list(CELL_FIELDS), len(CELL_FIELDS)
@@ -83,13 +83,15 @@ def _compiled(
         arguments.append(f"law[{at}:{at + size}]" if size else f"law[{at}]")
         at += size or 1
     block = _LAW.format(noise=noise, spread=spread, endurance=endurance, arguments=", ".join(arguments))
-    source = Path(str(template.__file__)).read_text(encoding="utf-8")
+    source = (
+        Path(__file__).with_name(f"{template}.py").read_text(encoding="utf-8")
+    )  # read, not imported: that compiles it
     text = re.sub(r"# <law>.*# </law>\n", lambda _: block, source, flags=re.DOTALL)
     named = f"{law.__module__}.{law.__qualname__}"  # a cached kernel imports the module that it was made from
     shared = (path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py")))
     depends = [text, repr(names), named, _source(law), importlib.metadata.version("numba"), *shared]
     digest = hashlib.sha256("\0".join(depends).encode()).hexdigest()[:16]
-    path = cache_folder() / f"{law.__name__.lower()}_{template.__name__.rpartition('.')[2]}_{digest}.py"
+    path = cache_folder() / f"{law.__name__.lower()}_{template}_{digest}.py"
     if not path.exists():
         temporary = path.with_suffix(f".{os.getpid()}.tmp")
         temporary.write_text(text, encoding="utf-8")

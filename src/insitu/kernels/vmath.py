@@ -40,7 +40,7 @@ def exp(x):
 
     States are single precision (6e-8), so more terms would buy nothing.
     """
-    x = min(max(float(x), -700.0), 700.0)
+    x = min(max(np.float64(x), -700.0), 700.0)
     shifted = x * _LOG2_E + _ROUND
     n = shifted - _ROUND
     r = (x - n * _LN2_HIGH) - n * _LN2_LOW
@@ -52,7 +52,7 @@ def exp(x):
 @njit(inline="always")
 def log(x):
     """Return ln x for normal x > 0 with an error under 1e-12: x = m 2**e, ln m = 2 artanh((m-1)/(m+1))."""
-    bits = _bits_of_double(float(x))
+    bits = _bits_of_double(np.float64(x))
     e = (bits - _SQRT_HALF_BITS) >> 52
     m = _double_of_bits(bits - (e << 52))  # in [sqrt(1/2), sqrt(2))
     s = (m - 1.0) / (m + 1.0)

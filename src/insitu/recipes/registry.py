@@ -23,7 +23,8 @@ class RecipeModule(Protocol):
     """What the module of a recipe offers.
 
     It may also offer ``LABELS``, a dict from result key to words that a newcomer understands; the table at the end of a
-    run then shows these rows in this order.
+    run then shows these rows in this order. And ``estimate_seconds(recipe, dataset)``, about how long a run takes on one
+    core, for the estimate before a sweep.
     """
 
     Recipe: type[BaseRecipe]  #: the fields of the TOML file, with types and limits

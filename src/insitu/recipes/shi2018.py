@@ -237,12 +237,32 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
     return result
 
 
+def estimate_seconds(recipe: Recipe, dataset: Dataset) -> float:
+    """Return about how long a run takes on one core, without pruning, looks on the way and figures, s.
+
+    The constants are nanoseconds on the machine of docs/performance.md.
+    """
+    images, pixels = dataset.train_images.shape
+    inputs, spikes, reads = pixels / 2, recipe.wta.spikes, recipe.wta.presentations
+    listen = inputs * 8 + spikes * (inputs * 0.4 + recipe.network.neurons * 4.2)
+    weight = {"digital": 5.0 * recipe.array.bits}.get(
+        recipe.array.weights, 16.0 if recipe.array.encoding == "pair" else 12.0
+    )
+    program = spikes * inputs * weight / recipe.stdp.every
+    listened = max(images, min(50_000, images * reads)) + len(dataset.test_images) * reads
+    return 2.0 + 1e-9 * (_epochs(recipe, images) * images * (listen + program) + listened * listen)
+
+
+def _epochs(recipe: Recipe, images: int) -> int:
+    """Return how often all images are shown: a small data set more often."""
+    return max(recipe.training.epochs, -(-recipe.training.presentations // images))
+
+
 def _learn(
     recipe: Recipe, network: SpikingNetwork, images: NDArray[np.uint8], labels: NDArray[np.int64], session: Session
 ) -> dict[str, Any]:
     """Learn with progress, checkpoints and looks at the accuracy; return seconds, images timed and metrics rows."""
-    epochs = max(recipe.training.epochs, -(-recipe.training.presentations // len(images)))
-    total = epochs * len(images)
+    total = _epochs(recipe, len(images)) * len(images)
     meta: dict[str, Any] = {"seconds": 0.0, "rows": []}
     found = load_checkpoint(session.folder) if session.resume else None
     if found is not None:

@@ -44,12 +44,13 @@ def curve_points(table: Sequence[Row], x: str, series: str | Sequence[str] | Non
         for name in (x, *by):
             if name not in row:
                 raise InputError(f"table: no field '{name}' in a row; {suggest(name, row)}")
-    if not any(y in row for row in table):
-        raise InputError(f"table: no result '{y}' in any row; {suggest(y, {key for row in table for key in row})}")
+    if not any(_number(row.get(y)) for row in table):
+        usable = {key for row in table for key in row if _number(row[key])}
+        raise InputError(f"table: no row has a number as its '{y}'; {suggest(y, usable)}")
     found: dict[str, dict[Any, list[float]]] = {}
     seen: set[Hashable] = set()
     for row in table:
-        value = row.get(y)
+        value: Any = row.get(y)
         if not _number(value):
             continue
         label = ", ".join(_text(row[name]) for name in by) or y
@@ -102,19 +103,24 @@ def plot_curves(
     numeric = all(map(_number, places))
     figure = new_figure(7.6, 5)
     axes = figure.subplots()
+    drawn: list[Any] = []
     for index, (label, curve) in enumerate(curves.items()):
-        at = [point.x * x_factor if numeric else places.index(point.x) for point in curve]
+        at = np.array([point.x * x_factor if numeric else places.index(point.x) for point in curve])
         order = np.argsort(at)
         mean, sd = (y_factor * np.array([getattr(point, name) for point in curve])[order] for name in ("mean", "sd"))
-        style = f"{_MARKS[index % len(_MARKS)]}-"
-        name = f"{label} ({_runs([point.n for point in curve])})"
-        color = series_color(index)
-        axes.errorbar(np.array(at)[order], mean, np.nan_to_num(sd), fmt=style, color=color, lw=2, capsize=4, label=name)
+        look: dict[str, Any] = {
+            "color": series_color(index),
+            "marker": _MARKS[index % len(_MARKS)],
+            "ls": "-" if numeric else "",
+        }
+        name = f"{label} ({_seeds([point.n for point in curve])})"
+        drawn.append(axes.errorbar(at[order], mean, sd, lw=2, capsize=4, label=name, **look))
     for name, target in (reference or {}).items():
         if isinstance(target, tuple):
-            axes.plot(target[0] * x_factor, target[1] * y_factor, "*", color=BLACK, ms=13, zorder=5, label=name)
+            x_star, y_star = target[0] * x_factor, target[1] * y_factor
+            drawn += axes.plot(x_star, y_star, "*", color=BLACK, ms=13, zorder=5, label=name)
         else:
-            axes.axhline(target * y_factor, color=BLACK, lw=1.2, ls="--", zorder=0, label=name)
+            drawn.append(axes.axhline(target * y_factor, color=BLACK, lw=1.2, ls="--", zorder=1.5, label=name))
     if log_x and numeric:
         axes.set_xscale("log")
     if numeric:
@@ -125,7 +131,8 @@ def plot_curves(
     axes.grid(axis="y", color="0.9")
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, title="mean, bars: ± 1 standard deviation", title_fontsize=9, alignment="left")
+    note = "mean, bars: ± 1 standard deviation"
+    axes.legend(handles=drawn, frameon=False, title=note, title_fontsize=9, alignment="left")
     figure.suptitle(title, fontsize=11)
     return save(figure, path)
 
@@ -143,6 +150,6 @@ def _text(value: Any) -> str:
     return f"{value:g}" if _number(value) else str(value)
 
 
-def _runs(counts: list[int]) -> str:
+def _seeds(counts: list[int]) -> str:
     low, high = min(counts), max(counts)
     return f"{low if low == high else f'{low} to {high}'} {'seed' if high == 1 else 'seeds'}"

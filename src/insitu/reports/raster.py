@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,7 +37,7 @@ def spike_times(images: int, timing: NDArray[np.int64]) -> NDArray[np.int64]:
 def blocks(labels: NDArray[np.integer], each_ms: int) -> list[tuple[int, int, int]]:
     """Return (class, begin, end), ms, of every stretch of images of one class; each image is shown for ``each_ms``."""
     edges = [0, *(np.flatnonzero(np.diff(labels)) + 1).tolist(), len(labels)]
-    return [(int(labels[a]), a * each_ms, b * each_ms) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [(int(labels[a]), a * each_ms, b * each_ms) for a, b in pairwise(edges)]
 
 
 def draw_strip(
@@ -46,10 +47,9 @@ def draw_strip(
     strip = tiled(images.reshape(-1, *shape), len(images), 0)
     axes.imshow(strip, cmap="gray_r", aspect="auto", extent=(0, len(images) * each_ms, 0, 1), interpolation="nearest")
     for label, begin, end in blocks(labels, each_ms):
-        style = {"color": class_color(label), "fontsize": 11, "fontweight": "bold"}
-        axes.annotate(
-            str(label), ((begin + end) / 2, 1), (0, 3), textcoords="offset points", ha="center", va="bottom", **style
-        )
+        middle = (begin + end) / 2
+        text = axes.annotate(str(label), (middle, 1), (0, 3), textcoords="offset points", ha="center", va="bottom")
+        text.set(color=class_color(label), fontsize=11, fontweight="bold")
     axes.set_xticks([])
     axes.tick_params(length=0)
     axes.set_yticks([0.5], ["image shown"])

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Rows = Sequence[Mapping[str, Any]]
 
 _NAMES = {"mnist": "MNIST", "digits": "scikit-learn's digits", "idx": "images in IDX files"}
-_RASTER_NEURONS, _RASTER_IMAGES = 10, 3
+_RASTER_NEURONS, _RASTER_IMAGES, _RASTER_PRESENTATIONS = 10, 3, 4  # in all; of each class; of each image, at most
 
 
 def draw_all(
@@ -92,12 +92,13 @@ def spikes_figure(run: Trained, inputs: InputMap, dataset: Dataset) -> Figure:
     """Return the output spikes of 10 neurons before and after training, while test images of each class are shown."""
     at = raster.first_images(dataset.test_labels, _RASTER_IMAGES)
     images, labels = dataset.test_images[at], dataset.test_labels[at].astype(np.int64)
+    timing = run.after.timing.copy()
+    timing[5] = min(timing[5], _RASTER_PRESENTATIONS)
     with uncounted(run.before.array.counts, run.after.array.counts):
-        winners = [network.respond(inputs(images)) for network in (run.before, run.after)]
+        winners = [network.respond(inputs(images))[:, : timing[4] * timing[5]] for network in (run.before, run.after)]
     activity = spike_counts(winners[1], run.after.array.columns).sum(axis=0)
     kind = run.readout.neuron_class
     neurons = pick_neurons(kind, activity, _RASTER_NEURONS)
-    timing = run.after.timing
     figure = new_figure(11, 6.6)
     strip, *both = figure.subplots(3, 1, height_ratios=(1, 7, 7))
     raster.draw_strip(strip, images, labels, dataset.shape, int(timing[0] * timing[5]))
@@ -165,7 +166,7 @@ def overview_figure(run: Trained, rows: Rows, name: str) -> Figure:
     """Return one landscape picture of the whole run."""
     neurons = _most_active(run, 30)
     figure = new_figure(12, 7)
-    upper, lower = figure.subfigures(2, 1, height_ratios=(11, 10))
+    (upper,), (lower,) = figure.subfigures(2, 1, squeeze=False, height_ratios=(11, 10))
     fields, wear = upper.subplots(1, 2, width_ratios=(5, 2))
     colors = panels.draw_fields(fields, run, neurons, _wide(len(neurons)))
     upper.colorbar(colors, ax=fields, label="weight (dimensionless)", location="bottom", shrink=0.5, aspect=30)

@@ -63,7 +63,7 @@ def draw_fields(
     encoding = run.after.array.encoding
     colors = ScalarMappable(Normalize(encoding.w_min, encoding.w_max), colormaps[WEIGHT_COLORS])
     images = run.image(run.after.array.weights.T[neurons])
-    tiles = colors.cmap(colors.norm(images))
+    tiles = np.asarray(colors.cmap(colors.norm(images)))
     if show_pruned:
         tiles[run.image(run.pruned.T[neurons]) == 1] = to_rgba(_PRUNED)
     tiles[np.isnan(images)] = to_rgba(NEUTRAL)
@@ -119,12 +119,13 @@ def weight_bins(run: Trained) -> NDArray[np.float64]:
     """Return bin edges that hold all weights before and after, (bins + 1,); digital levels fall in mid-bin."""
     encoding = run.after.array.encoding
     steps = 2**encoding.planes - 1 if encoding.digital else 80
-    width = (encoding.w_max - encoding.w_min) / steps
-    width = width * (steps // 40) if steps > 80 else width / max(1, 2 * (40 // steps))
+    step = (encoding.w_max - encoding.w_min) / steps
+    # levels are whole steps from w_min; a bin holds several of them, or one of them in its middle and other bins none
+    width = step * (steps // 40) if steps > 80 else step / max(1, 2 * (40 // steps))
+    start = encoding.w_min - min(step, width) / 2
     both = np.stack([run.before.array.weights, run.after.array.weights])
-    first = math.floor((both.min() - encoding.w_min) / width)
-    last = math.ceil((both.max() - encoding.w_min) / width)
-    return encoding.w_min + width * (np.arange(first, last + 2) - 0.5)
+    first, last = (math.floor((end - start) / width) for end in (both.min(), both.max()))
+    return start + width * np.arange(first, last + 2)
 
 
 def draw_weights(axes: Axes, run: Trained) -> None:

@@ -1,0 +1,72 @@
+import math
+
+import numpy as np
+import pytest
+
+from insitu.errors import InputError, RunError
+from insitu.reports.curves import curve_points, plot_curves
+
+X, METHOD = "pruning.fraction", "pruning.method"
+
+
+def _row(fraction, method, seed, accuracy):
+    return {X: fraction, METHOD: method, "seed": seed, "accuracy": accuracy}
+
+
+TABLE = [
+    _row(0.4, "soft", 0, 0.93),
+    _row(0.4, "soft", 1, 0.95),
+    _row(0.0, "soft", 0, 0.94),
+    _row(0.4, "conventional", 0, 0.89),
+    _row(0.4, "conventional", 1, None),
+]
+
+
+def test_mean_spread_and_number_of_seeds():
+    curves = curve_points(TABLE, X, METHOD, "accuracy")
+    assert list(curves) == ["soft", "conventional"]
+    point, single = curves["soft"]
+    assert (point.x, point.n) == (0.4, 2)
+    assert point.mean == pytest.approx(0.94)
+    assert point.sd == pytest.approx(np.std([0.93, 0.95], ddof=1))
+    assert (single.x, single.n) == (0.0, 1)
+    assert math.isnan(single.sd)
+    assert curves["conventional"][0].n == 1, "a run that failed is left out"
+
+
+def test_one_curve_and_several_fields():
+    assert list(curve_points(TABLE[:3], X, None, "accuracy")) == ["accuracy"]
+    assert list(curve_points(TABLE, X, (METHOD, "seed"), "accuracy")) == ["soft, 0", "soft, 1", "conventional, 0"]
+
+
+@pytest.mark.parametrize(
+    ("table", "arguments", "message"),
+    [
+        (TABLE, ("pruning.fractoin", METHOD, "accuracy"), "did you mean 'pruning.fraction'"),
+        (TABLE, (X, "method", "accuracy"), "no field 'method'"),
+        (TABLE, (X, METHOD, "acuracy"), "did you mean 'accuracy'"),
+        ([], (X, METHOD, "accuracy"), "no row has a number"),
+        ([TABLE[-1]], (X, METHOD, "accuracy"), "no row has a number"),
+        (TABLE, (X, None, "accuracy"), "two rows have pruning.fraction = 0.4, seed = 0"),
+    ],
+)
+def test_bad_tables(table, arguments, message):
+    with pytest.raises(InputError, match=message):
+        curve_points(table, *arguments)
+
+
+LABELS = {"xlabel": "pruned (%)", "ylabel": "accuracy (%)", "title": "a title"}
+
+
+@pytest.mark.parametrize("x", [X, METHOD])
+def test_draws_a_png(x, tmp_path):
+    path = tmp_path / "curve.png"
+    reference = {"stated": 0.93, "a point": (0.75, 0.9)} if x == X else None
+    other = METHOD if x == X else X
+    assert plot_curves(TABLE, x, other, path, reference=reference, y_factor=100, **LABELS) == path
+    assert path.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(RunError, match="cannot be written"):
+        plot_curves(TABLE, X, METHOD, tmp_path / "missing" / "curve.png", **LABELS)
