@@ -94,9 +94,8 @@ class Cells:
             self.nominal = self.nominal._replace(g_min=low, g_max=high)
         arithmetic = {"exp": exp, "log": log}
         self.law = FunctionType(array.device.step.__code__, array.device.step.__globals__ | arithmetic)
-        self.counts = dict.fromkeys(
-            "pulses_up pulses_down reads row_drives conversions digital_ops spikes_in spikes_out".split(), 0
-        )
+        self.counts = {"pulses_up": 0, "pulses_down": 0, "reads": 0, "row_drives": 0, "conversions": 0}
+        self.counts |= {"digital_ops": 0, "spikes_in": 0, "spikes_out": 0}
 
     def parameters(self, at):
         if not self.device.spread.on:

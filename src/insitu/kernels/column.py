@@ -136,7 +136,10 @@ def program(s, column, up, rule, spikes, counts):
 
 @njit(error_model="numpy")
 def _pulse_weight(s, row, column, polarity, counts):
-    """Give each device of one weight the pulse that moves the weight in the direction of ``polarity``."""
+    """Give each device of one weight the pulse that moves the weight in the direction of ``polarity``.
+
+    The law works in double precision, as in ``program``; Numba's ``float`` would leave a float32 what it is.
+    """
     planes, columns, rows = s.g.shape
     w = s.offset
     for plane in range(planes):

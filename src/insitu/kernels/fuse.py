@@ -99,16 +99,16 @@ def _compiled(
     parameters = namedtuple("Parameters", names)
     try:
         return _load(path, law, parameters)
-    except Exception:  # a damaged or outdated entry of the cache: whatever it was, compiling anew mends it
-        for entry in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
-            entry.unlink(missing_ok=True)
-    try:
-        return _load(path, law, parameters)
-    except Exception as error:  # Numba has many ways to say no, not all of them its own exceptions
-        raise InputError(
-            f"{law.__name__}.step cannot be compiled: {_reason(error)}. Use scalar arithmetic, if/else, min, max, abs and "
-            "insitu.kernels.fmath.exp/log only"
-        ) from error
+    except Exception as error:
+        damaged = list((path.parent / "__pycache__").glob(f"{path.stem}.*.nb?"))
+        if not damaged:  # Numba has many ways to say no, not all of them exceptions of its own
+            raise InputError(
+                f"{law.__name__}.step cannot be compiled: {_reason(error)}. Use scalar arithmetic, if/else, min, max, abs "
+                "and insitu.kernels.fmath.exp/log only"
+            ) from error
+    for entry in damaged:  # or outdated: whatever it was, compiling anew mends it
+        entry.unlink(missing_ok=True)
+    return _load(path, law, parameters)
 
 
 def _source(law: type[Device]) -> str:

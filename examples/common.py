@@ -1,0 +1,97 @@
+"""What the examples share: their options, their data, and the sweep of a recipe that all of them make."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from insitu import datasets
+from insitu.datasets import Dataset
+from insitu.errors import InsituError
+from insitu.networks.inputs import active_pixels
+from insitu.recipes import registry, shi2018
+from insitu.recipes.loading import resolve
+from insitu.studies import Sweep, sweep
+
+#: a network for seconds instead of hours: it shows that the example works, its numbers say nothing about the paper
+QUICK = ("network.neurons=20", "training.epochs=1", "training.presentations=2000", "pruning.maturity=200")
+
+
+@dataclass(frozen=True)
+class Example:
+    """The wishes of the command line, and the data.
+
+    Parameters
+    ----------
+    out : folder of figures and sweeps; quick : whether to be done in seconds, on the embedded digits.
+    """
+
+    dataset: Dataset
+    out: Path
+    seeds: int
+    quick: bool
+    workers: int | None
+
+    def sweep(self, name: str, vary: dict[str, Sequence[Any]], overrides: Sequence[str] = ()) -> Sweep:
+        """Carry the recipe out at every setting; what an earlier call in the same folder has finished is kept.
+
+        Exits with one sentence if anything cannot be done; run the same command again to try only what is missing.
+        """
+        fixed = [*(QUICK if self.quick else ()), *overrides]
+        try:
+            found = sweep(
+                "shi2018",
+                vary,
+                dataset=self.dataset,
+                out=self.out / name,
+                seeds=self.seeds,
+                overrides=fixed,
+                workers=self.workers,
+                console=Console(stderr=True),
+            )
+        except InsituError as error:
+            raise SystemExit(f"error: {error}") from error
+        if found.failed:
+            raise SystemExit(f"error: {len(found.failed)} points failed, the first with: {found.failed[0]['error']}")
+        for entry in found.summary():
+            setting = ", ".join(f"{field} = {entry[field]}" for field in found.fields)
+            sd = "" if entry["sd"]["accuracy"] is None else f" +- {100 * entry['sd']['accuracy']:.2f}"
+            pulses = entry["mean"]["pulses_up"] + entry["mean"]["pulses_down"]
+            print(f"{setting}: accuracy {100 * entry['mean']['accuracy']:.2f}{sd} %, {pulses:.3g} pulses")
+        return found
+
+    def inputs(self) -> int:
+        """Return how many pixels the recipe makes inputs of this data."""
+        data = resolve(shi2018.Recipe, registry.toml_text("shi2018")).data
+        images = self.dataset.train_images
+        return int(active_pixels(images, fraction=data.min_active, threshold=data.threshold).sum())
+
+
+def begin(text: str, name: str) -> Example:
+    """Read the command line of an example, and find its data.
+
+    Parameters
+    ----------
+    text : the docstring of the example; its first line says what it shows.
+    name : of its folder, if no other is given.
+    """
+    parser = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=5, help="runs of every point (5)")
+    parser.add_argument("--out", type=Path, default=Path("examples-out") / name, help="folder of figures and sweeps")
+    parser.add_argument("--data-dir", help="folder with the four MNIST files")
+    parser.add_argument(
+        "--quick", action="store_true", help="seconds instead of hours: a tiny network, embedded digits"
+    )
+    parser.add_argument("--workers", type=int, help="processes (all cores)")
+    given = parser.parse_args()
+    try:
+        dataset = datasets.load_digits() if given.quick else datasets.find(given.data_dir)
+    except InsituError as error:
+        raise SystemExit(f"error: {error}") from error
+    print(dataset.note)
+    return Example(dataset, given.out, given.seeds, given.quick, given.workers)

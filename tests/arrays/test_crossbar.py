@@ -1,0 +1,311 @@
+import copy
+import pickle
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from cases import BAD_BINARY, BINARY, IDEAL, STEPS, WORST, crossbar, polarities
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from insitu.arrays import Crossbar
+from insitu.cells import BitSlices, DifferentialPair
+from insitu.devices.base import Endurance, Faults, Spread
+from insitu.devices.constant import ConstantStep
+from insitu.errors import InputError
+from insitu.ledger import Counts
+
+once = settings(derandomize=True, deadline=None, max_examples=40, database=None)
+trains = hnp.arrays(np.int8, st.tuples(st.integers(1, 12), st.just(4), st.just(3)), elements=st.integers(-1, 1))
+every_way = pytest.mark.parametrize(
+    ("device", "encoding"),
+    [
+        (WORST["constant"], None),
+        (WORST["switch"], None),
+        (WORST["exponential"], DifferentialPair()),
+        (BAD_BINARY, BitSlices(bits=2)),
+    ],
+    ids=["single", "switch", "pair", "digital"],
+)
+
+
+def used(device, encoding=None, rounds=5, **kwargs):
+    """An array with a past: pulses, or writes if it is digital."""
+    array = crossbar(device, 4, 3, encoding=encoding, **kwargs)
+    for seed in range(rounds):
+        if array.encoding.digital:
+            array.write_verify(polarities((4, 3), seed) > 0, seed / rounds, tolerance=0.0, limit=1)
+        else:
+            array.pulse(polarities((4, 3), seed))
+    return array
+
+
+# -- reading -----------------------------------------------------------------------------------------------------------
+
+
+@every_way
+def test_read_and_transposed_read_are_matrix_products(device, encoding):
+    array = used(device, encoding)
+    rng = np.random.default_rng(0)
+    x, delta = rng.normal(size=(5, 4)), rng.normal(size=(5, 3))
+    x[0] = 0
+    weights = np.array([[array.weights[i, k] for k in range(3)] for i in range(4)], float)
+    before = Counts.of(array.counts)
+    assert array.read(x) == pytest.approx(x @ weights, abs=1e-5)
+    read = Counts.of(array.counts) - before
+    planes = array.encoding.planes
+    assert read == Counts(reads=16 * 3 * planes, row_drives=16, conversions=15)  # 4 of 5 images drive 4 rows
+    assert array.read_transposed(delta) == pytest.approx(delta @ weights.T, abs=1e-5)
+    assert Counts.of(array.counts) - before - read == Counts(reads=15 * 4 * planes, row_drives=15, conversions=20)
+
+
+@every_way
+def test_weights_follow_from_the_conductances(device, encoding):
+    array = used(device, encoding)
+    gains, _, offset = array.map
+    if array.encoding.digital:
+        middle = (array.device.g_min + array.device.g_max) / 2
+        expected = offset + np.tensordot(gains * (array.device.g_max - array.device.g_min), array.g > middle, 1).T
+    else:
+        expected = offset + np.tensordot(gains, array.g, 1).T
+    assert array.weights == pytest.approx(expected, abs=1e-6)
+
+
+# -- pulses ------------------------------------------------------------------------------------------------------------
+
+
+@once
+@given(train=trains, name=st.sampled_from(["constant", "switch", "exponential"]), pair=st.booleans())
+def test_a_cell_never_leaves_its_own_range(train, name, pair):
+    """And the write counts are the pulses, cell by cell; the ledger is their sum."""
+    device = replace(WORST[name], faults=Faults(stuck_low=0.1, stuck_high=0.1))
+    array = crossbar(device, 4, 3, encoding=DifferentialPair() if pair else None)
+    for wanted in train:
+        array.pulse(wanted)
+    low, high = np.broadcast_arrays(array.cell[0], array.cell[1], array.g)[:2]
+    assert (array.g >= low).all()
+    assert (array.g <= high).all()
+    assert (array.writes == np.abs(train).sum(axis=0).T).all()
+    assert Counts.of(array.counts).pulses == array.writes.sum()
+
+
+@once
+@given(train=trains, data=st.data())
+def test_other_cells_and_their_order_make_no_difference(train, data):
+    """One pulse a call and cell, in any order of the cells, gives the bits of all at once."""
+    together, apart = crossbar(WORST["constant"], 4, 3), crossbar(WORST["constant"], 4, 3)
+    for wanted in train:
+        together.pulse(wanted)
+    for row, column in data.draw(st.permutations(list(np.ndindex(4, 3)))):
+        for wanted in train:
+            one = np.zeros((4, 3), int)
+            one[row, column] = wanted[row, column]
+            apart.pulse(one)
+    assert (together.g == apart.g).all()
+    assert (together.writes == apart.writes).all()
+    assert (together.weights == apart.weights).all()
+
+
+def test_arrays_of_one_seed_differ_by_index_and_agree_without():
+    cells = [used(WORST["constant"], seed=3, index=index).g for index in (0, 0, 1)]
+    assert (cells[0] == cells[1]).all()
+    assert (cells[0] != cells[2]).mean() > 0.9
+
+
+@pytest.mark.parametrize(("faults", "state"), [("dead", 0.0), ("stuck_low", "low"), ("stuck_high", "high")])
+@pytest.mark.parametrize("spread", [Spread(), Spread(range_cv=0.1)])
+def test_faulty_cells_stay_in_their_fault(faults, state, spread):
+    device = ConstantStep(**STEPS, faults=Faults(**{faults: 1.0}), spread=spread)
+    array = crossbar(device, 4, 3)
+    array.pulse(np.ones((4, 3), int))
+    array.pulse(-np.ones((4, 3), int))
+    expected = {"low": array.cell[0], "high": array.cell[1]}.get(state, 0.0)
+    assert (array.g == expected).all()
+    assert (array.writes == 2).all()  # the pulse is spent all the same
+    assert array.write_verify(np.ones((4, 3), bool), 0.123, tolerance=1e-6, limit=3) == 12
+
+
+def test_faults_are_as_frequent_as_they_say():
+    faults = Faults(dead=0.1, stuck_low=0.2, stuck_high=0.3)
+    array = Crossbar(ConstantStep(**STEPS, faults=faults), 100, 100, seed=1)
+    shares = np.bincount(array._fault.ravel(), minlength=4) / 10_000
+    assert shares == pytest.approx([0.1, 0.2, 0.3, 0.4], abs=4 * 0.005)
+
+
+def test_a_cell_answers_as_many_writes_as_its_endurance_and_no_more():
+    array = Crossbar(replace(IDEAL["softbounds"], endurance=Endurance(writes=3)), 4, 3)
+    g = []
+    for _ in range(5):
+        array.pulse(np.ones((4, 3), int))
+        g.append(array.g.copy())
+    assert (g[0] < g[1]).all()
+    assert (g[1] < g[2]).all()
+    assert (g[2] == g[4]).all()
+    assert (array.writes == 5).all()
+
+
+def test_endurance_has_the_median_and_spread_it_says():
+    device = ConstantStep(**STEPS, endurance=Endurance(writes=1000, writes_cv=0.5))
+    life = Crossbar(device, 100, 100).lifetime
+    assert np.median(life) == pytest.approx(1000, rel=4 * 1.2533 * 0.47 / 100)
+    assert life.std() / life.mean() == pytest.approx(0.5, rel=0.1)
+
+
+# -- write and verify --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("target", [-0.9, 0.0, 0.4])
+def test_write_verify_reaches_its_tolerance_or_says_how_many_missed(target):
+    array = crossbar(WORST["constant"], 30, 3)
+    mask = polarities((30, 3)) > 0
+    others = array.g[0].T[~mask].copy()
+    missed = array.write_verify(mask, target, tolerance=0.05, limit=50)
+    assert missed == (np.abs(array.weights[mask] - target) > 0.05).sum()
+    assert missed < mask.sum()
+    assert (array.g[0].T[~mask] == others).all()
+    assert (array.writes <= 50).all()
+    counts = Counts.of(array.counts)
+    assert counts.pulses == array.writes.sum()
+    assert counts.reads == counts.conversions == counts.pulses + mask.sum()
+
+
+def test_write_verify_costs_no_pulse_where_it_is_not_needed():
+    array = crossbar(BINARY, 4, 3, encoding=BitSlices(bits=2))
+    assert array.write_verify(np.ones((4, 3), bool), 1 / 3, tolerance=0.0) == 0
+    assert array.weights == pytest.approx(np.full((4, 3), 1 / 3))
+    spent = Counts.of(array.counts).pulses
+    assert array.write_verify(np.ones((4, 3), bool), 0.4, tolerance=0.0) == 0  # the nearest code is the same
+    assert Counts.of(array.counts).pulses == spent
+
+
+# -- freezing ----------------------------------------------------------------------------------------------------------
+
+
+@every_way
+@pytest.mark.parametrize("way", ["freeze", "remove"])
+def test_frozen_weights_receive_no_pulse_again(device, encoding, way):
+    array, frozen = used(device, encoding), polarities((4, 3), 9) > 0
+    getattr(array, way)(frozen)
+    writes, weights, g = array.writes.copy(), array.weights.copy(), array.g.copy()
+    pulses = Counts.of(array.counts).pulses
+    if not array.encoding.digital:
+        array.pulse(np.ones((4, 3), int))
+    array.write_verify(np.ones((4, 3), bool), 0.7, tolerance=0.0, limit=4)
+    for column in range(3):
+        rule = np.array([0.5, 3.0, 0.5] if array.encoding.digital else [1.0, 1.0])
+        array.kernels.program(array.state, column, np.ones(4, np.uint8), rule, 1, array.counts)
+    assert (array.writes[:, frozen.T] == writes[:, frozen.T]).all()
+    assert (array.g[:, frozen.T] == g[:, frozen.T]).all()
+    assert (array.weights[frozen] == (0.0 if way == "remove" else weights[frozen])).all()
+    assert Counts.of(array.counts).pulses - pulses == (array.writes - writes).sum() > 0
+
+
+def test_freezing_adds_up():
+    array, first, second = crossbar(IDEAL["constant"], 4, 3), polarities((4, 3), 1) > 0, polarities((4, 3), 2) > 0
+    array.freeze(first)
+    array.freeze(second)
+    assert (array.live_mask == ~(first | second)).all()
+    assert array.n_live.tolist() == (~(first | second)).sum(axis=0).tolist()
+    for column, n in enumerate(array.n_live):
+        assert array.live[column, :n].tolist() == np.flatnonzero(array.live_mask[:, column]).tolist()
+    array.freeze(np.ones((4, 3), bool))
+    assert not array.live_mask.any()
+
+
+# -- saving ------------------------------------------------------------------------------------------------------------
+
+
+@every_way
+@pytest.mark.parametrize("way", ["arrays", "pickle", "deepcopy"])
+def test_a_saved_array_goes_on_as_if_nothing_had_happened(device, encoding, way):
+    array = used(device, encoding, index=2)
+    array.freeze(polarities((4, 3), 7) > 0)
+    saved = array.arrays()
+    if way == "arrays":
+        other = Crossbar(device, 4, 3, encoding=encoding, seed=5, index=2)
+        other.restore(saved)
+    else:
+        other = pickle.loads(pickle.dumps(array)) if way == "pickle" else copy.deepcopy(array)
+    for one in (array, other):
+        one.write_verify(np.ones((4, 3), bool), 0.3, tolerance=0.01, limit=3)
+    for name, value in other.arrays().items():
+        assert (value == getattr(array, name)).all()
+        assert not np.shares_memory(value, getattr(other, name))
+    assert (saved["writes"] != array.writes).any()  # what was saved has not moved on
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda arrays: arrays.pop("writes"),
+        lambda arrays: arrays.update(g=arrays["g"][:, :1]),
+        lambda arrays: arrays.update(g=arrays["g"].astype(float)),
+        lambda arrays: arrays.update(live=arrays["live"][0]),
+    ],
+)
+def test_refuses_the_state_of_another_array(spoil):
+    array = crossbar(IDEAL["constant"], 4, 3)
+    arrays = array.arrays()
+    spoil(arrays)
+    with pytest.raises(InputError, match=r"restore: '.*' is missing or not of this array of 4 x 3"):
+        array.restore(arrays)
+
+
+# -- refusals ----------------------------------------------------------------------------------------------------------
+
+ALL = np.ones((4, 3), bool)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda a: a.read(np.ones((2, 3))), r"x: got shape \(2, 3\); allowed is \(batch, 4\)"),
+        (lambda a: a.read_transposed(np.ones((1, 2, 3))), "delta: got shape"),
+        (lambda a: a.pulse(np.ones((3, 4), int)), "polarity"),
+        (lambda a: a.pulse(np.full((4, 3), 2)), "polarity"),
+        (lambda a: a.pulse(np.full((4, 3), np.nan)), "polarity"),
+        (lambda a: a.set_weights(np.zeros((3, 4))), "weights: got shape"),
+        (lambda a: a.set_weights(np.full((4, 3), np.nan)), "all finite"),
+        (lambda a: a.freeze(ALL.T), "mask"),
+        (lambda a: a.freeze(ALL.astype(int)), "mask"),
+        (lambda a: a.remove(ALL[0]), "mask"),
+        (lambda a: a.write_verify(np.ones((40, 3), bool), 0.0, tolerance=0.1), "mask"),
+        (lambda a: a.write_verify(ALL, np.nan, tolerance=0.1), "target"),
+        (lambda a: a.write_verify(ALL, 0.0, tolerance=-0.1), "tolerance"),
+        (lambda a: a.write_verify(ALL, 0.0, tolerance=0.1, limit=-1), "limit"),
+    ],
+)
+def test_refuses_in_one_sentence(call, message):
+    array = crossbar(IDEAL["constant"], 4, 3)
+    before = array.arrays()
+    with pytest.raises(InputError, match=message) as caught:
+        call(array)
+    assert "\n" not in str(caught.value)
+    assert all((value == before[name]).all() for name, value in array.arrays().items())
+
+
+def test_bits_take_no_open_loop_pulse():
+    with pytest.raises(InputError, match="bit slices take codes"):
+        crossbar(BINARY, 4, 3, encoding=BitSlices()).pulse(np.ones((4, 3), int))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("ideal", 4, 3), "device: got 'ideal'"),
+        ((IDEAL["constant"], 0, 3), "rows: got 0"),
+        ((IDEAL["constant"], 4, 2.5), "columns: got 2.5"),
+        ((IDEAL["constant"], 2**16, 2**16), "4,294,967,296 cells"),
+    ],
+)
+def test_refuses_impossible_arrays(arguments, message):
+    with pytest.raises(InputError, match=message):
+        Crossbar(*arguments)
+
+
+def test_refuses_impossible_seeds_and_indices():
+    with pytest.raises(InputError, match="seed"):
+        Crossbar(IDEAL["constant"], 1, 1, seed=-1)
+    with pytest.raises(InputError, match="index"):
+        Crossbar(IDEAL["constant"], 1, 1, index=-1)

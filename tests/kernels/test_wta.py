@@ -1,0 +1,148 @@
+"""Encoding, winner-take-all, and the learning and listening loops against their slow twins, bit for bit."""
+
+import zlib
+
+import naive
+import numpy as np
+import pytest
+from cases import BAD_BINARY, WORST, images, same
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from insitu.arrays import Crossbar
+from insitu.cells import BitSlices, DifferentialPair
+from insitu.kernels import wta
+from insitu.learning import Stdp
+from insitu.networks.spiking import PoissonInput, SpikingNetwork, SpikingRule, WinnerTakeAll
+
+once = settings(derandomize=True, deadline=None, max_examples=60, database=None)
+
+
+def encoded(image, chance, steps, presentation, seed):
+    n = image.size
+    active, chances, bits = np.empty(n + 1, np.int64), np.empty(n, np.uint64), np.empty(n, np.uint64)
+    spikes = np.empty(n, np.uint64)
+    wta._encode(image, chance, steps, np.uint64(presentation), np.uint64(seed), active, chances, bits, spikes)
+    return spikes
+
+
+@once
+@given(
+    presentation=st.integers(0, 2**61 - 1) | st.integers(0, 5),
+    seed=st.integers(0, 2**64 - 1),
+    steps=st.integers(1, 64),
+    image=st.lists(st.integers(0, 255), min_size=1, max_size=9),
+)
+def test_encode_is_its_twin(presentation, seed, steps, image):
+    chance = PoissonInput(rate=300).chance()
+    spikes = encoded(np.array(image, np.uint8), chance, steps, presentation, seed)
+    assert spikes.tolist() == naive.encode(image, chance, steps, presentation, seed)
+
+
+def test_an_input_spikes_as_often_as_it_should_at_every_step():
+    chance = np.arange(256, dtype=np.uint16) * 257
+    image = np.repeat(np.array([10, 128, 200], np.uint8), 2000)
+    spikes = encoded(image, chance, 50, 7, 3).reshape(3, 2000)
+    trains = (spikes[:, :, None] >> np.arange(50, dtype=np.uint64)) & np.uint64(1)
+    for level, train in zip((10, 128, 200), trains.astype(float), strict=True):
+        p = chance[level] / 65536
+        sd = np.sqrt(p * (1 - p) / 2000)
+        assert np.abs(train.mean(axis=0) - p).max() < 4.5 * sd  # every step
+        pairs = (train[:, 1:] * train[:, :-1]).mean()
+        assert pairs == pytest.approx(p**2, abs=5 * np.sqrt(p**2 / 98_000) + 1e-4)  # independent of the last
+
+
+@once
+@given(data=st.data(), width=st.integers(1, 64))
+def test_window_is_its_twin(data, width):
+    end = data.draw(st.integers(width - 1, 63))
+    trains = data.draw(st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 63).map(lambda t: 1 << t), max_size=8))
+    on, active = np.empty(len(trains), np.uint8), np.empty(len(trains) + 1, np.int64)
+    n = wta._window(np.array(trains, np.uint64), end, width, on, active)
+    assert on.tolist() == naive.window(trains, end, width)
+    assert active[:n].tolist() == np.flatnonzero(on).tolist()
+
+
+@once
+@given(seed=st.integers(0, 10**6), rows=st.integers(1, 40), neurons=st.integers(1, 40))
+def test_drive_is_its_twin(seed, rows, neurons):
+    rng = np.random.default_rng(seed)
+    weights, bias = rng.normal(size=(rows, neurons)).astype(np.float32), rng.normal(size=neurons) * 100
+    on = rng.random(rows) < 0.6
+    active, u = np.flatnonzero(on), np.empty(neurons, np.float32)
+    wta._drive(weights, bias, active, active.size, u)
+    assert u.tolist() == naive.drive(weights, bias, on)
+
+
+@once
+@given(
+    seed=st.integers(0, 10**6),
+    neurons=st.integers(1, 70),
+    gain=st.sampled_from([0.0, 0.5, 2.0, 300.0]),
+    r=st.floats(2**-33, 1 - 2**-33),
+)
+def test_winner_is_its_twin(seed, neurons, gain, r):
+    u = np.random.default_rng(seed).normal(size=neurons).astype(np.float32) * 3
+    k = wta._winner(u, gain, r, np.empty(neurons), np.empty(16))
+    assert k == naive.winner(u, gain, r)
+
+
+def test_winners_follow_the_softmax():
+    u = np.array([0.0, 1.0, -1.0, 0.5] * 5, np.float32)
+    e, sums = np.empty(20), np.empty(16)
+    draws = [wta._winner(u, 1.5, r, e, sums) for r in (np.arange(20_000) + 0.5) / 20_000]
+    p = np.exp(1.5 * u) / np.exp(1.5 * u).sum()
+    assert np.bincount(draws, minlength=20) / 20_000 == pytest.approx(p, abs=2e-4)  # equally spaced r: no chance in it
+
+
+RULE = SpikingRule(
+    input=PoissonInput(rate=150, presentation_ms=30),
+    wta=WinnerTakeAll(spikes=5, presentations=2, homeostasis=0.3),
+    stdp=Stdp(ltp=0.3, ltd=0.02),
+)
+EVERY_OTHER = SpikingRule(
+    input=PoissonInput(rate=150, presentation_ms=64, window_ms=64), wta=WinnerTakeAll(spikes=1), stdp=Stdp(every=2)
+)
+NETWORKS = {
+    "analogue": (WORST["constant"], None, 19, RULE),
+    "exponential": (WORST["exponential"], None, 5, RULE),
+    "pair": (WORST["constant"], DifferentialPair(), 17, RULE),
+    "digital": (BAD_BINARY, BitSlices(bits=3), 16, RULE),
+    "every other spike": (WORST["constant"], None, 3, EVERY_OTHER),
+}
+
+
+@pytest.mark.parametrize("case", NETWORKS.values(), ids=NETWORKS)
+@pytest.mark.parametrize("index", [0, 5])
+def test_learning_and_listening_are_their_twins(case, index):
+    device, encoding, neurons, rule = case
+    array = Crossbar(device, 30, neurons, encoding=encoding, seed=2**40 + 3, index=index)
+    network = SpikingNetwork(array, rule)
+    shown, first = images(10, 30), 2**32 - 5  # the number of the presentation passes 32 bits on the way
+    network.shown[...] = first
+    twin, bias, fired = naive.Cells(array), [0.0] * neurons, [0] * neurons
+    numbers = rule.timing().tolist()
+    wta_numbers = (rule.wta.gain, rule.wta.homeostasis)
+    winners = network.learn(shown)
+    expected = naive.learn(
+        twin,
+        shown,
+        rule.input.chance(),
+        first,
+        bias,
+        fired,
+        wta_numbers,
+        numbers,
+        tuple(network.vector),
+        array.encoding.digital,
+    )
+    assert winners.ravel().tolist() == expected
+    assert network.bias.tolist() == bias
+    assert network.fired.tolist() == fired
+    same(array, twin)
+
+    heard = network.respond(shown[:4])
+    numbered = [(1 << 60) + (zlib.crc32(image) << 20) for image in shown[:4]]
+    again = naive.respond(twin, shown[:4], rule.input.chance(), numbered, bias, rule.wta.reading_gain, numbers)
+    assert heard.tolist() == again
+    same(array, twin)
