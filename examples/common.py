@@ -19,7 +19,13 @@ from insitu.recipes.loading import resolve
 from insitu.studies import Sweep, sweep
 
 #: a network for seconds instead of hours: it shows that the example works, its numbers say nothing about the paper
-QUICK = ("network.neurons=20", "training.epochs=1", "training.presentations=2000", "pruning.maturity=200")
+QUICK = (
+    "network.neurons=20",
+    "training.epochs=1",
+    "training.presentations=1",
+    "wta.presentations=2",
+    "pruning.maturity=200",
+)
 
 
 @dataclass(frozen=True)

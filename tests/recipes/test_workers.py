@@ -6,7 +6,7 @@ import time
 import pytest
 
 from insitu.errors import InputError, RunError
-from insitu.recipes.workers import run_all
+from insitu.recipes.workers import run_all, run_here
 
 
 def square(n: int) -> dict[str, int]:
@@ -44,11 +44,22 @@ def test_a_failure_loses_nothing_else():
     assert str(outcomes[3]) == "3 is odd"
 
 
-def test_a_killed_process_is_a_sentence_and_loses_nothing_finished():
-    outcomes = run_all(die_at_two, [0, 1, 2], workers=2, threads=1)
-    assert outcomes[:2] == [{"n": 0}, {"n": 1}]
+def test_a_killed_process_is_a_sentence_and_loses_nothing_else():
+    ended = []
+    jobs = [0, 1, 2, 3, 4, 5]
+    outcomes = run_all(die_at_two, jobs, workers=2, threads=1, done=lambda job, _: ended.append(job))
+    assert [outcomes[n] for n in (0, 1, 3, 4, 5)] == [{"n": n} for n in (0, 1, 3, 4, 5)]
     assert isinstance(outcomes[2], RunError)
     assert "a worker process was killed" in str(outcomes[2])
+    assert sorted(ended) == jobs  # each once
+
+
+def test_one_after_the_other_in_this_process():
+    seen = []
+    outcomes = run_here(refuse_odd, [0, 1, 2], done=lambda job, outcome: seen.append((job, outcome)))
+    assert outcomes == [{"n": 0}, outcomes[1], {"n": 2}]
+    assert isinstance(outcomes[1], InputError)
+    assert seen == list(zip([0, 1, 2], outcomes, strict=True))
 
 
 PARENT = """

@@ -93,12 +93,12 @@ class Stdp:
             after = [np.clip(device.step(middle, polarity, p, float(q)), device.g_min, device.g_max) for q in z]
             return abs(float(np.average(after, weights=weight)) - middle)
 
-        wanted = np.array([self.ltp * np.exp(-self.ltp_decay * span / 2), self.ltd])
+        wanted = np.minimum([self.ltp * np.exp(-self.ltp_decay * span / 2), self.ltd], span / 2)
         given = np.array([sum(abs(g) * moved(d * int(s)) for g, s in zip(gains, signs, strict=True)) for d in (1, -1)])
-        for name, step in zip(("up", "down"), given, strict=True):
+        for name, step in zip(("an up", "a down"), given, strict=True):
             if step < 1e-9 * span:
                 raise InputError(
-                    f"device {type(device).__name__}: an {name} pulse does not move it in the middle of its range, so "
+                    f"device {type(device).__name__}: {name} pulse does not move it in the middle of its range, so "
                     "this rule cannot train it; it needs steps in both directions"
                 )
         ratio = wanted / given

@@ -108,10 +108,13 @@ class SpikingClassifier(TransformerMixin, ClassifierMixin, BaseEstimator):
         X, y = self._check(X, y, reset=first)
         if first:
             self._build(X)
-        if not hasattr(self, "classes_") and (classes is not None or y is not None):
-            self.classes_ = unique_labels(y if classes is None else np.asarray(classes))
-        if y is not None and (unknown := set(np.unique(y).tolist()) - set(self.classes_.tolist())):
+        known = getattr(self, "classes_", None)
+        if known is None and (classes is not None or y is not None):
+            known = unique_labels(y if classes is None else np.asarray(classes))
+        if y is not None and (unknown := set(np.unique(y).tolist()) - set(known.tolist())):
             raise InputError(f"y: label(s) {sorted(unknown)} are not among the classes given at the first call")
+        if known is not None:
+            self.classes_ = known
         images = self.inputs_(X)
         self.network_.learn(images)
         if y is not None:

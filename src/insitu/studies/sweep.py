@@ -13,7 +13,7 @@ from insitu.recipes import registry
 from insitu.recipes.loading import put, resolve, to_toml, validate
 from insitu.recipes.workers import Outcome, run_all, run_here
 from insitu.runs.manifest import cores, versions
-from insitu.runs.writing import atomic_write, disk_errors, to_json
+from insitu.runs.writing import atomic_write, cannot_write, to_json
 from insitu.studies.axes import Vary, settings
 from insitu.studies.point import Point, run_point
 from insitu.studies.progress import duration, progress
@@ -89,8 +89,10 @@ def sweep(
 
         console = Console(stderr=True, quiet=True)
     points = _points(recipe, vary, dataset, Path(out), seeds, overrides)
-    with disk_errors(Path(out)):
+    try:
         (Path(out) / "points").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(Path(out), error) from error
     found: dict[Path, Outcome] = {p.path: kept for p in points if (kept := p.finished()) is not None}
     found |= _carry_out([p for p in points if p.path not in found], found, workers, console)
     pairs = [(point, found[point.path]) for point in points]
@@ -140,16 +142,16 @@ def _carry_out(
     left: Sequence[Point], kept: dict[Path, Outcome], workers: int | None, console: Console
 ) -> dict[Path, Outcome]:
     """Carry out the points that are left, the longest first, and return what became of them."""
-    total = len(left) + len(kept)
+    total = f"{len(left) + len(kept)} point{'s' * (len(left) + len(kept) != 1)}"
     before = f", {len(kept)} of them finished before" if kept else ""
     if not left:
-        console.print(f"{total} points{before}; nothing is left to do", highlight=False)
+        console.print(f"{total}{before}; nothing is left to do", highlight=False)
         return {}
     count = min(workers or cores(), len(left))
     costs, known = _costs(left, [o["seconds"] for o in kept.values() if isinstance(o, dict)])
     estimate = sum(costs.values()) / count if known else None
     time = f"about {duration(estimate)}" if estimate is not None else "the time is known after the first"
-    console.print(f"{total} points{before}; {len(left)} to do, {count} at a time, {time}", highlight=False)
+    console.print(f"{total}{before}; {len(left)} to do, {count} at a time, {time}", highlight=False)
     with progress(console, sum(costs.values()), len(left), estimate) as advance:
 
         def done(point: Point, outcome: Outcome) -> None:

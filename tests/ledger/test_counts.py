@@ -1,0 +1,109 @@
+from dataclasses import fields
+
+import numpy as np
+import pytest
+from cases import BAD_BINARY, WORST, images
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from insitu.arrays import Crossbar
+from insitu.cells import BitSlices, DifferentialPair
+from insitu.kernels.state import COUNTS
+from insitu.learning import SoftPruning, Stdp
+from insitu.learning.pruning import Schedule
+from insitu.ledger import Counts, Wear
+from insitu.networks.spiking import SpikingNetwork, SpikingRule, WinnerTakeAll
+
+once = settings(derandomize=True, deadline=None, max_examples=20, database=None)
+numbers = st.builds(Counts, *[st.integers(0, 2**60)] * len(fields(Counts)))
+RULE = SpikingRule(
+    wta=WinnerTakeAll(presentations=2),
+    pruning=SoftPruning(schedule=Schedule(maturity=100), value=-0.5),
+)
+NETWORKS = {
+    "analogue": (WORST["constant"], None),
+    "pair": (WORST["constant"], DifferentialPair()),
+    "digital": (BAD_BINARY, BitSlices(bits=3)),
+}
+every_way = pytest.mark.parametrize(("device", "encoding"), NETWORKS.values(), ids=NETWORKS)
+
+
+def network(device, encoding):
+    return SpikingNetwork(Crossbar(device, 12, 6, encoding=encoding, seed=8), RULE)
+
+
+def ledger(one):
+    return Counts.of(one.array.counts)
+
+
+def test_fields_are_in_the_order_of_the_kernels():
+    assert tuple(f.name for f in fields(Counts)) == COUNTS
+    assert Counts.of(np.arange(8)).as_dict() == dict(zip(COUNTS, range(8), strict=True))
+
+
+@once
+@given(a=numbers, b=numbers)
+def test_phases_add(a, b):
+    assert (a + b) - b == a
+    assert a + b == b + a
+    assert (a + b).pulses == a.pulses + b.pulses
+    assert a + Counts() == a
+
+
+@every_way
+@once
+@given(cut=st.integers(0, 300))
+def test_counts_do_not_depend_on_the_batches_and_never_fall(device, encoding, cut):
+    whole, parts, shown = network(device, encoding), network(device, encoding), images(300, 12)
+    whole.learn(shown)
+    parts.learn(shown[:cut])
+    first = ledger(parts)
+    parts.learn(shown[cut:])
+    assert ledger(parts) == ledger(whole)
+    assert min((ledger(parts) - first).as_dict().values()) >= 0
+    assert ledger(whole).pulses == whole.array.writes.sum(dtype=np.int64)
+
+    before = ledger(whole)
+    whole.respond(shown[:40])
+    once_over = ledger(whole) - before
+    whole.respond(shown[:25])
+    whole.respond(shown[25:40])
+    assert ledger(whole) - before - once_over == once_over
+    assert once_over.pulses == 0
+    assert once_over.spikes_out == 40 * 2 * 8
+
+
+@every_way
+def test_every_event_is_counted(device, encoding):
+    """What can be known beforehand: 300 images, 8 output spikes each, 6 neurons, 12 inputs."""
+    one = network(device, encoding)
+    one.learn(images(300, 12))
+    counts, planes = ledger(one), one.array.encoding.planes
+    assert counts.spikes_out == one.fired.sum() == 2400
+    assert counts.conversions >= 2400 * 6
+    assert counts.digital_ops >= 3 * 2400 * 6
+    assert 0 < counts.row_drives <= 2400 * 12
+    assert counts.reads >= counts.row_drives * 6 * planes
+    assert 0 < counts.spikes_in < 300 * 12 * 50
+
+
+def test_pruning_saves_pulses():
+    """Three quarters of the weights are held from the 100th of some 1,300 spikes of a neuron on: 69 % fewer pulses."""
+    held = SoftPruning(schedule=Schedule(maturity=100))
+    full, pruned = (
+        SpikingNetwork(Crossbar(Stdp().ideal_device(), 12, 6, seed=8), SpikingRule(pruning=pruning))
+        for pruning in (None, held)
+    )
+    for one in (full, pruned):
+        one.learn(images(1000, 12))
+    assert (pruned.array.n_live == 3).all()
+    assert ledger(full).pulses == 8000 * 12
+    assert 0.25 < ledger(pruned).pulses / ledger(full).pulses < 0.5
+
+
+def test_wear_is_over_all_cells():
+    writes = np.zeros((1, 10, 100), np.uint32)
+    writes[0, 0, :20] = 4_000_000_000  # a sum of these does not fit into 32 bits
+    wear = Wear.of(writes)
+    assert wear.mean == 8e7
+    assert wear.p99 == wear.maximum == 4_000_000_000

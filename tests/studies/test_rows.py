@@ -1,0 +1,52 @@
+import csv
+import json
+import statistics
+
+from insitu.studies.rows import new_row, summarise, write_rows
+
+
+def test_a_row_is_the_setting_the_seed_and_all_numbers():
+    result = {
+        "recipe": "tiny",
+        "seed": 7,
+        "dataset": "digits",
+        "accuracy": 0.5,
+        "ok": True,
+        "gone": None,
+        "ledger": {"learning": {"pulses_up": 3}, "note": "x"},
+        "list": [1, 2],
+    }
+    row = new_row({"learning.rate": 0.1, "array.device": "ideal"}, result)
+    assert row == {
+        "learning.rate": 0.1,
+        "array.device": "ideal",
+        "seed": 7,
+        "accuracy": 0.5,
+        "ledger.learning.pulses_up": 3,
+    }
+    assert list(row)[:3] == ["learning.rate", "array.device", "seed"]
+    assert new_row({"accuracy": "wanted"}, result)["accuracy"] == "wanted"
+
+
+def test_mean_and_spread_of_each_setting():
+    rows = [
+        {"k": 1, "seed": 0, "a": 1.0, "b": 5},
+        {"k": 1, "seed": 1, "a": 4.0},
+        {"k": True, "seed": 0, "a": 2.0},
+    ]
+    first, second = summarise(rows, ("k",))
+    assert first == {"k": 1, "seeds": 2, "mean": {"a": 2.5}, "sd": {"a": statistics.stdev([1.0, 4.0])}}
+    assert second == {"k": True, "seeds": 1, "mean": {"a": 2.0}, "sd": {"a": None}}
+    assert summarise([], ("k",)) == []
+
+
+def test_the_table_is_written_as_json_and_csv(tmp_path):
+    rows = [{"k": "a, b", "seed": 0, "x": 0.1}, {"k": "c", "seed": 0, "x": float("nan"), "y": 2}]
+    write_rows(tmp_path, rows)
+    assert json.loads((tmp_path / "rows.json").read_text()) == [rows[0], {**rows[1], "x": None}]
+    with open(tmp_path / "rows.csv", newline="") as file:
+        found = list(csv.DictReader(file))
+    assert found[0] == {"k": "a, b", "seed": "0", "x": "0.1", "y": ""}
+    assert found[1]["y"] == "2"
+    write_rows(tmp_path, [])
+    assert json.loads((tmp_path / "rows.json").read_text()) == []

@@ -1,0 +1,99 @@
+"""The benchmarks run, on a small scale, and report what they say they do."""
+
+import json
+import runpy
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import numpy as np
+import pytest
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+
+
+def _run(monkeypatch, name: str, *options: str) -> None:
+    monkeypatch.setattr(sys, "argv", [name, *options])
+    runpy.run_path(str(BENCHMARKS / f"{name}.py"), run_name="__main__")
+
+
+def _load(name: str) -> SimpleNamespace:
+    return SimpleNamespace(**runpy.run_path(str(BENCHMARKS / f"{name}.py")))
+
+
+def test_speed_without_a_peer_says_how_to_get_one(monkeypatch, tmp_path, capsys):
+    monkeypatch.setitem(sys.modules, "bindsnet", None)  # as if it were not installed
+    monkeypatch.setitem(sys.modules, "torch", None)
+    _run(monkeypatch, "shi2018_speed", "--quick", "--repeats", "1", "--warm", "--json", str(tmp_path / "speed.json"))
+    found = json.loads((tmp_path / "speed.json").read_text())
+    for name in ("soft-pruned", "unpruned"):
+        run = found[name]
+        assert run["images"] == 1437
+        assert run["images_per_second"] == pytest.approx(run["images"] / run["seconds"])
+        assert run["ns_per_pulse"] == pytest.approx(1e9 * run["seconds"] / run["pulses"])
+    assert found["unpruned"]["pulses"] == 1437 * 8 * 450  # one pulse a weight of the neuron that fires
+    assert 50 < found["peak_megabytes"] < 5000
+    assert found["first_ever_seconds"] is None
+    assert 0 < found["later_seconds"] < 300
+    assert "pip install 'insitu[bench]'" in capsys.readouterr().out
+
+
+def test_a_peer_is_measured_on_the_same_images(monkeypatch):
+    import time
+
+    speed, shown = _load("shi2018_speed"), []
+
+    class Network:
+        def __init__(self, n_inpt, n_neurons, **_):
+            assert (n_inpt, n_neurons) == (9, 20)
+
+        def run(self, inputs, time):
+            shown.append((inputs["X"], time))
+
+        def reset_state_variables(self):
+            return None
+
+    class Spikes(np.ndarray):
+        def float(self):
+            return self.astype(float)
+
+        def view(self, *shape):
+            return self.reshape(shape) if isinstance(shape[0], int) else np.ndarray.view(self, *shape)
+
+    def poisson(rates, time, dt):
+        return np.ones((time, rates.size)).view(Spikes) * rates[0]
+
+    torch = ModuleType("torch")
+    torch.manual_seed, torch.from_numpy = lambda seed: None, lambda array: array.view(Spikes)
+    packages = {
+        "torch": torch,
+        "bindsnet": ModuleType("bindsnet"),
+        "bindsnet.encoding": ModuleType("bindsnet.encoding"),
+    }
+    packages["bindsnet.encoding"].poisson = poisson
+    packages["bindsnet.models"] = ModuleType("bindsnet.models")
+    packages["bindsnet.models"].DiehlAndCook2015 = Network
+    for name, module in packages.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setattr("importlib.metadata.version", lambda name: "1.2")
+    images = np.full((10, 9), 255, np.uint8) - np.arange(10, dtype=np.uint8)[:, None]
+    began = time.perf_counter()
+    found = speed.peer(SimpleNamespace(train_images=images), 20, 5)
+    assert found["images"] == 5
+    assert found["version"] == "1.2"
+    assert found["images_per_second"] > 5 / (time.perf_counter() - began)
+    assert len(shown) == 7  # two to warm up
+    assert shown[3][0].shape == (250, 1, 9)
+    assert float(shown[3][0][0, 0, 0]) == pytest.approx(252 / 255 * 128)
+
+
+def test_the_floor_lists_every_piece(monkeypatch, tmp_path, capsys):
+    _run(monkeypatch, "kernel_floor", "--repeats", "1", "--json", str(tmp_path / "floor.json"))
+    found = json.loads((tmp_path / "floor.json").read_text())
+    assert all(rate > 0 for rate in found["best"].values())
+    shown = capsys.readouterr().out
+    for piece in found["pieces"]:
+        assert piece["measured_ns"] > 0
+        assert piece["floor_ns"] > 0
+        assert piece["name"] in shown
+    assert {"Philox4x32-10", "whole pulse, c2c and d2d", "drive"} <= {piece["name"] for piece in found["pieces"]}

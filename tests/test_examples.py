@@ -1,0 +1,59 @@
+"""Every example, small: it runs from one command, leaves its figures, and a second call has nothing left to do."""
+
+import runpy
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+FIGURES = {
+    "shi2018_epochs": ["epochs.png"],
+    "shi2018_neurons": ["neurons.png"],
+    "shi2018_pruning": ["conventional.png", "pruning.png"],
+    "shi2018_pulses": ["pulses.png"],
+    "shi2018_bits": ["bits.png"],
+}
+
+
+def _run(monkeypatch, name: str, *options: str) -> None:
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    monkeypatch.setattr(sys, "argv", [name, *options])
+    runpy.run_path(str(EXAMPLES / f"{name}.py"), run_name="__main__")
+
+
+def test_every_example_is_tested():
+    assert {path.stem for path in EXAMPLES.glob("*.py")} - {"common"} == set(FIGURES)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_an_example_leaves_its_figures(monkeypatch, tmp_path, capsys, name):
+    options = ("--quick", "--seeds", "1", "--workers", "1", "--out", str(tmp_path))
+    _run(monkeypatch, name, *options)
+    shown = capsys.readouterr()
+    assert "embedded in scikit-learn" in shown.out.splitlines()[0]
+    assert "accuracy" in shown.out
+    assert sorted(path.name for path in tmp_path.glob("*.png")) == FIGURES[name]
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in tmp_path.glob("*.png"))
+    numbers = [line for line in shown.out.splitlines() if "accuracy" in line]
+    _run(monkeypatch, name, *options)
+    again = capsys.readouterr()
+    assert again.err.count("nothing is left to do") == len(again.err.splitlines())
+    assert [line for line in again.out.splitlines() if "accuracy" in line] == numbers
+
+
+def test_what_fits_into_the_array_is_shown_as_arithmetic(monkeypatch, tmp_path, capsys):
+    _run(monkeypatch, "shi2018_bits", "--quick", "--seeds", "1", "--workers", "1", "--out", str(tmp_path))
+    shown = capsys.readouterr().out
+    assert "450 x 20 x 4 = 36,000" in shown
+    assert "26,214 // (450 x 4) = 14" in shown
+
+
+@pytest.mark.parametrize(
+    ("options", "words"), [(("--data-dir", "nowhere"), "no such folder"), (("--quick", "--seeds", "0"), "seeds: got 0")]
+)
+def test_bad_input_is_one_sentence(monkeypatch, tmp_path, options, words):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match=words) as caught:
+        _run(monkeypatch, "shi2018_epochs", *options)
+    assert "\n" not in str(caught.value)
