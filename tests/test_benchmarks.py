@@ -9,6 +9,8 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 import pytest
 
+from insitu.runs.manifest import cores
+
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 
@@ -23,7 +25,6 @@ def _load(name: str) -> SimpleNamespace:
 
 def test_speed_without_a_peer_says_how_to_get_one(monkeypatch, tmp_path, capsys):
     monkeypatch.setitem(sys.modules, "bindsnet", None)  # as if it were not installed
-    monkeypatch.setitem(sys.modules, "torch", None)
     _run(monkeypatch, "shi2018_speed", "--quick", "--repeats", "1", "--warm", "--json", str(tmp_path / "speed.json"))
     found = json.loads((tmp_path / "speed.json").read_text())
     for name in ("soft-pruned", "unpruned"):
@@ -41,7 +42,7 @@ def test_speed_without_a_peer_says_how_to_get_one(monkeypatch, tmp_path, capsys)
 def test_a_peer_is_measured_on_the_same_images(monkeypatch):
     import time
 
-    speed, shown = _load("shi2018_speed"), []
+    speed, shown, threads = _load("shi2018_speed"), [], []
 
     class Network:
         def __init__(self, n_inpt, n_neurons, **_):
@@ -64,7 +65,8 @@ def test_a_peer_is_measured_on_the_same_images(monkeypatch):
         return np.ones((time, rates.size)).view(Spikes) * rates[0]
 
     torch = ModuleType("torch")
-    torch.manual_seed, torch.from_numpy = lambda seed: None, lambda array: array.view(Spikes)
+    torch.manual_seed, torch.set_num_threads = lambda seed: None, threads.append
+    torch.from_numpy = lambda array: array.view(Spikes)
     packages = {
         "torch": torch,
         "bindsnet": ModuleType("bindsnet"),
@@ -82,7 +84,9 @@ def test_a_peer_is_measured_on_the_same_images(monkeypatch):
     assert found["images"] == 5
     assert found["version"] == "1.2"
     assert found["images_per_second"] > 5 / (time.perf_counter() - began)
-    assert len(shown) == 7  # two to warm up
+    assert threads == sorted({1, cores()}) == list(found["threads"])
+    assert found["images_per_second"] == max(run["images_per_second"] for run in found["threads"].values())
+    assert len(shown) == 7 * len(threads)  # two to warm up
     assert shown[3][0].shape == (250, 1, 9)
     assert float(shown[3][0][0, 0, 0]) == pytest.approx(252 / 255 * 128)
 

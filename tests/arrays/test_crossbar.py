@@ -114,10 +114,9 @@ def test_arrays_of_one_seed_differ_by_index_and_agree_without():
 
 
 @pytest.mark.parametrize(("faults", "state"), [("dead", 0.0), ("stuck_low", "low"), ("stuck_high", "high")])
-@pytest.mark.parametrize("spread", [Spread(), Spread(range_cv=0.1)])
-def test_faulty_cells_stay_in_their_fault(faults, state, spread):
-    device = ConstantStep(**STEPS, faults=Faults(**{faults: 1.0}), spread=spread)
-    array = crossbar(device, 4, 3)
+@pytest.mark.parametrize("base", [IDEAL["softbounds"], WORST["constant"]], ids=["without spread", "with spread"])
+def test_faulty_cells_stay_in_their_fault(faults, state, base):
+    array = crossbar(replace(base, faults=Faults(**{faults: 1.0})), 4, 3)
     array.pulse(np.ones((4, 3), int))
     array.pulse(-np.ones((4, 3), int))
     expected = {"low": array.cell[0], "high": array.cell[1]}.get(state, 0.0)

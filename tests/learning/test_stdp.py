@@ -51,10 +51,10 @@ def test_weights_settle_at_the_log_odds():
     array = Crossbar(stdp.ideal_device(), 300, 1, seed=2)
     rng, p = np.random.default_rng(1), np.repeat([0.2, 0.5, 0.8], 100)
     tail = []
-    for spike in range(4000):
+    for spike in range(2500):
         up = (rng.random(300) < p).astype(np.uint8)
         array.kernels.program(array.state, 0, up, stdp.vector(array.device, array.encoding), spike, array.counts)
-        if spike >= 2000:
+        if spike >= 1000:
             tail.append(array.weights[:, 0].copy())
     settled = np.mean(tail, axis=0).reshape(3, 100).mean(axis=1)
     expected = -1 + np.log(0.01 * np.array([0.2, 0.5, 0.8]) / (0.0015 * np.array([0.8, 0.5, 0.2]))) / 3

@@ -13,7 +13,13 @@ from insitu.errors import InputError, suggest
 __all__ = ["ParameterSet", "Tag", "Value", "load", "names", "numbers"]
 
 #: name of a set -> the module in this folder that has it in its tuple SETS
-_MODULES = {"ideal": "ideal", "shi2018-cbram": "shi2018_cbram", "shi2018-cbram-binary": "shi2018_cbram"}
+_CBRAM = "shi2018_cbram"
+_MODULES = {
+    "ideal": "ideal",
+    "shi2018-cbram": _CBRAM,
+    "shi2018-cbram-strong": _CBRAM,
+    "shi2018-cbram-binary": _CBRAM,
+}
 
 
 def names() -> list[str]:

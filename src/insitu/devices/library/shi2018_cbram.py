@@ -6,6 +6,8 @@ stated there; every number is ours and says so.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from insitu.devices.base import Spread
 from insitu.devices.exponential import ExponentialStep
 from insitu.devices.library.parameter_set import ParameterSet, Value
@@ -72,6 +74,18 @@ ANALOGUE = ParameterSet(
     },
 )
 
+_TIMES = 3
+_STRONG = "three times that of shi2018-cbram, for training with fewer, stronger pulses"
+STRONG = replace(
+    ANALOGUE,
+    name="shi2018-cbram-strong",
+    device=replace(
+        ANALOGUE.device, step_up=_TIMES * ANALOGUE.device.step_up, step_down=_TIMES * ANALOGUE.device.step_down
+    ),
+    summary="the analogue cell under stronger pulses: each step three times as large",
+    provenance={**ANALOGUE.provenance, "step_up": Value("ours", _STRONG), "step_down": Value("ours", _STRONG)},
+)
+
 BINARY = ParameterSet(
     name="shi2018-cbram-binary",
     device=StochasticSwitch(
@@ -94,4 +108,4 @@ BINARY = ParameterSet(
     },
 )
 
-SETS = (ANALOGUE, BINARY)
+SETS = (ANALOGUE, STRONG, BINARY)
