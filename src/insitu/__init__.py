@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from insitu.arrays import Budget, Crossbar
     from insitu.cells import BitSlices, DifferentialPair, SingleDevice
     from insitu.devices.check import check_device
-    from insitu.ledger import Counts
     from insitu.learning import ConventionalPruning, Schedule, SoftPruning, Stdp
+    from insitu.ledger import Counts
     from insitu.networks.classifier import SpikingClassifier
     from insitu.networks.spiking import PoissonInput, SpikingRule, WinnerTakeAll
 

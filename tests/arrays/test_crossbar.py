@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from insitu.arrays import Crossbar
 from insitu.cells import BitSlices, DifferentialPair
-from insitu.devices.base import Endurance, Faults, Spread
+from insitu.devices.base import Endurance, Faults
 from insitu.devices.constant import ConstantStep
 from insitu.errors import InputError
 from insitu.ledger import Counts

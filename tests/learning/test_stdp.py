@@ -47,17 +47,17 @@ def test_the_ideal_limit_is_the_floating_point_rule(encoding):
 
 def test_weights_settle_at_the_log_odds():
     """w* = w_min + ln(ltp p / (ltd (1 - p))) / ltp_decay, for inputs that are on with probability p."""
-    stdp = Stdp(ltp=0.01, ltd=0.0015, ltp_decay=3.0)
+    stdp = Stdp(ltp=0.02, ltd=0.003, ltp_decay=3.0)
     array = Crossbar(stdp.ideal_device(), 300, 1, seed=2)
     rng, p = np.random.default_rng(1), np.repeat([0.2, 0.5, 0.8], 100)
     tail = []
-    for spike in range(2500):
+    for spike in range(2400):
         up = (rng.random(300) < p).astype(np.uint8)
         array.kernels.program(array.state, 0, up, stdp.vector(array.device, array.encoding), spike, array.counts)
-        if spike >= 1000:
+        if spike >= 1200:
             tail.append(array.weights[:, 0].copy())
     settled = np.mean(tail, axis=0).reshape(3, 100).mean(axis=1)
-    expected = -1 + np.log(0.01 * np.array([0.2, 0.5, 0.8]) / (0.0015 * np.array([0.8, 0.5, 0.2]))) / 3
+    expected = -1 + np.log(0.02 * np.array([0.2, 0.5, 0.8]) / (0.003 * np.array([0.8, 0.5, 0.2]))) / 3
     assert settled == pytest.approx(expected, abs=0.02)
 
 

@@ -108,7 +108,7 @@ class SpikingClassifier(TransformerMixin, ClassifierMixin, BaseEstimator):
         X, y = self._check(X, y, reset=first)
         if first:
             self._build(X)
-        known = getattr(self, "classes_", None)
+        known: Any = getattr(self, "classes_", None)
         if known is None and (classes is not None or y is not None):
             known = unique_labels(y if classes is None else np.asarray(classes))
         if y is not None and (unknown := set(np.unique(y).tolist()) - set(known.tolist())):

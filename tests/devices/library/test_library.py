@@ -24,7 +24,7 @@ def test_every_set_is_complete_and_conforms(name):
 
 
 def test_names():
-    assert names() == ["ideal", "shi2018-cbram", "shi2018-cbram-binary"]
+    assert names() == ["ideal", "shi2018-cbram", "shi2018-cbram-strong", "shi2018-cbram-binary"]
 
 
 def test_ideal_has_no_imperfection():
@@ -54,7 +54,7 @@ def test_shi2018_never_claims_a_measured_number():
     stated = {
         (name, field) for name in names() for field, value in load(name).provenance.items() if value.tag == "stated"
     }
-    assert stated == {("shi2018-cbram", "decay_down")}
+    assert stated == {("shi2018-cbram", "decay_down"), ("shi2018-cbram-strong", "decay_down")}
     assert "not verified" in load("shi2018-cbram").provenance["g_max"].note
     assert "10.1038/s41467-018-07682-0" in load("shi2018-cbram").citation
 
