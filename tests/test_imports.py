@@ -25,6 +25,7 @@ FLOORS = [
     ("studies",),
     ("cli_sweep",),
     ("cli",),
+    ("__main__",),
 ]
 #: what may look upwards, inside a function only, because it is wanted by few
 UPWARDS = {("devices.check", "kernels.fuse")}
