@@ -66,6 +66,11 @@ def test_fields_that_change_together(insitu):
     assert [(row["steps"], row["learning.rate"]) for row in found["rows"]] == [(2, 0.5), (3, 0.25)]
 
 
+def test_the_folder_has_a_default(insitu):
+    assert insitu(*SWEEP[:-2])[0] == 0
+    assert Path("sweeps/tiny/rows.csv").exists()
+
+
 @pytest.mark.parametrize("trouble", ["input", "bug"])
 def test_a_failing_point_is_reported_and_loses_no_other(insitu, trouble):
     code, out, err = insitu(*SWEEP, "--vary", f"trouble=none,{trouble}", "--set", "trouble_seed=1", "--json")
@@ -80,7 +85,6 @@ def test_a_failing_point_is_reported_and_loses_no_other(insitu, trouble):
 BAD = [
     (["sweep"], "Missing argument"),
     (["sweep", "tiny", "--out", "s"], "Missing option '--vary'"),
-    (["sweep", "tiny", "--vary", "steps=2"], "Missing option '--out'"),
     (["sweep", "tny", "--vary", "steps=2", "--out", "s"], "did you mean 'tiny'"),
     (["sweep", "tiny", "--vary", "steps", "--out", "s"], "write it as key=value1,value2"),
     (["sweep", "tiny", "--vary", "stepps=2", "--out", "s"], "did you mean 'steps'"),

@@ -33,8 +33,11 @@ def sweep(
             "KEY1+KEY2=A+B,C+D.",
         ),
     ],
-    out: Annotated[Path, typer.Option(help="Folder of the sweep; the same command again goes on in it.")],
     seeds: Annotated[int, typer.Option(min=1, help="Seeds a combination.")] = 1,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the sweep; the same command again goes on in it.", show_default="sweeps/RECIPE"),
+    ] = None,
     changes: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change any other field of the recipe; may be repeated."),
@@ -56,6 +59,7 @@ def sweep(
     console = Console(stderr=True)
     axes = parse_vary(vary)
     registry.module_name(recipe)  # a wrong name is told before data is looked for
+    folder = out or Path("sweeps") / recipe
     with contextlib.redirect_stdout(sys.stderr):  # standard output is for the result alone
         dataset = datasets.find(data_dir)
         terminal.say(console, dataset.note)
@@ -64,14 +68,14 @@ def sweep(
                 recipe,
                 axes,
                 dataset=dataset,
-                out=out,
+                out=folder,
                 seeds=seeds,
                 overrides=changes or [],
                 workers=workers,
                 console=console,
             )
         except KeyboardInterrupt:
-            terminal.say(console, f"Stopped; the points that are finished are in {out}, the same command goes on")
+            terminal.say(console, f"Stopped; the points that are finished are in {folder}, the same command goes on")
             raise typer.Exit(130) from None
     for error in found.errors:
         if not isinstance(error, InsituError):

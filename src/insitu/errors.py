@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterable
+from numbers import Integral
 
 
 class InsituError(Exception):
@@ -35,20 +36,28 @@ def suggest(given: str, allowed: Iterable[str]) -> str:
 
 
 def require_between(
-    field: str, value: float | None, low: float = -math.inf, high: float = math.inf, *, unit: str = "", hint: str = ""
+    field: str,
+    value: float | None,
+    low: float = -math.inf,
+    high: float = math.inf,
+    *,
+    unit: str = "",
+    hint: str = "",
+    optional: bool = True,
 ) -> None:
-    """Raise InputError unless ``low <= value <= high`` and value is finite; None (= ideal, off) always passes.
+    """Raise InputError unless ``low <= value <= high`` and value is finite.
 
     Parameters
     ----------
     field : name the user knows the value by.
     value, low, high : in ``unit``.
     hint : a closing half-sentence with the remedy.
+    optional : whether None (ideal, off) passes.
     """
-    if value is None:
+    if value is None and optional:
         return
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if number and math.isfinite(value) and low <= value <= high:
+    if number and value is not None and math.isfinite(value) and low <= value <= high:
         return
     space = f" {unit}" if unit else ""
     if math.isinf(low) and math.isinf(high):
@@ -58,3 +67,12 @@ def require_between(
     else:
         allowed = f"a number from {low:g} to {high:g}{space}"
     raise InputError(f"{field}: got {value!r}{space}; allowed is {allowed}{'. ' + hint if hint else ''}")
+
+
+def require_whole(field: str, value: object, low: int, high: int | None = None) -> None:
+    """Raise InputError unless value is a whole number from ``low`` to ``high`` (None is no upper limit)."""
+    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    if whole and low <= int(value) and (high is None or int(value) <= high):  # type: ignore[call-overload]
+        return
+    allowed = f"of at least {low}" if high is None else f"from {low} to {high}"
+    raise InputError(f"{field}: got {value!r}; allowed is a whole number {allowed}")

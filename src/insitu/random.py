@@ -39,10 +39,9 @@ class Stream(IntEnum):
 
 def check_seed(seed: int) -> int:
     """Return seed if it is an integer from 0 to 2**64 - 1, else raise InputError."""
-    from insitu.errors import InputError
+    from insitu.errors import require_whole
 
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= int(seed) < 2**64:
-        raise InputError(f"seed: got {seed!r}; allowed is a whole number from 0 to 2**64 - 1")
+    require_whole("seed", seed, 0, 2**64 - 1)
     return int(seed)
 
 

@@ -136,7 +136,7 @@ def test_weights_pruned_in_training_receive_no_pulse_again(kind):
         (lambda: Schedule(fraction=75), "75 % is 0.75"),
         (lambda: Schedule(fraction=-0.1), "fraction"),
         (lambda: Schedule(fraction=np.nan), "fraction"),
-        (lambda: Schedule(maturity=0), "number of output spikes"),
+        (lambda: Schedule(maturity=0), "maturity: got 0; allowed is a whole number"),
         (lambda: Schedule(power=0.0), "power"),
         (lambda: Schedule(order="smallest"), "order: got 'smallest'; allowed: lowest"),
         (lambda: SoftPruning(value=0), "use conventional pruning for zero"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from insitu.errors import BudgetError, InputError
+from insitu.errors import BudgetError, require_whole
 
 
 @dataclass(frozen=True)
@@ -14,8 +14,7 @@ class Budget:
     cells: int
 
     def __post_init__(self) -> None:
-        if isinstance(self.cells, bool) or not isinstance(self.cells, int) or self.cells < 1:
-            raise InputError(f"cells: got {self.cells!r}; allowed is a whole number of at least 1")
+        require_whole("cells", self.cells, 1)
 
     def most_columns(self, rows: int, planes: int) -> int:
         """Return the largest number of columns (neurons) that fits."""

@@ -12,7 +12,7 @@ from insitu.arrays.budget import Budget
 from insitu.cells import Encoding, SingleDevice
 from insitu.devices.base import Device
 from insitu.devices.fabricate import fabricate, lognormal
-from insitu.errors import InputError, require_between
+from insitu.errors import InputError, require_between, require_whole
 from insitu.random import Stream, check_seed, normal, uniform
 
 _NEVER = np.iinfo(np.uint32).max
@@ -53,9 +53,9 @@ class Crossbar:
         self.encoding: Encoding = encoding if encoding is not None else SingleDevice()
         if not isinstance(device, Device):
             raise InputError(f"device: got {device!r}; allowed is a Device, such as devices.library.load(name).device")
-        for name, value, low in (("rows", rows, 1), ("columns", columns, 1), ("index", index, 0)):
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < low:
-                raise InputError(f"{name}: got {value!r}; allowed is a whole number of at least {low}")
+        require_whole("rows", rows, 1)
+        require_whole("columns", columns, 1)
+        require_whole("index", index, 0)
         planes = self.encoding.planes
         if budget is not None:
             budget.require(rows, columns, planes)
@@ -224,9 +224,9 @@ class Crossbar:
             nearest code instead.
         limit : most pulses a weight, in a digital array most writes of a code.
         """
-        require_between("target", target)
-        require_between("tolerance", tolerance, 0)
-        require_between("limit", limit, 0)
+        require_between("target", target, optional=False)
+        require_between("tolerance", tolerance, 0, optional=False)
+        require_whole("limit", limit, 0)
         columns, rows = np.nonzero(self._mask(mask).T & self.live_mask.T)
         targets = np.full(rows.size, float(target))
         return int(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from insitu.cells.encoding import LinearMap
 from insitu.devices.base import Device
-from insitu.errors import InputError
+from insitu.errors import InputError, require_whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,8 +23,7 @@ class BitSlices:
     digital: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if isinstance(self.bits, bool) or not isinstance(self.bits, int) or not 1 <= self.bits <= 16:
-            raise InputError(f"bits: got {self.bits!r}; allowed is a whole number from 1 to 16")
+        require_whole("bits", self.bits, 1, 16)
         if not self.w_min < self.w_max:
             raise InputError(f"w_max: got {self.w_max!r}; must be above w_min, which is {self.w_min!r}")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from insitu.devices.base import Device, Draw
-from insitu.errors import InputError, require_between
+from insitu.errors import InputError, require_between, require_whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +46,7 @@ class StochasticSwitch(Device):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if isinstance(self.levels, bool) or not isinstance(self.levels, int) or not 2 <= self.levels <= 4096:
-            raise InputError(f"levels: got {self.levels!r}; allowed is a whole number from 2 to 4096")
+        require_whole("levels", self.levels, 2, 4096)
         for name in ("probability_up", "probability_down"):
             require_between(name, getattr(self, name), 0, 1)
         if self.c2c_cv is not None:

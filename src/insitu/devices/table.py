@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from insitu.devices.base import Device
-from insitu.errors import InputError, require_between
+from insitu.errors import InputError, require_between, require_whole
 from insitu.units import si
 
 _PULSES_A_NODE = 5
@@ -118,8 +118,7 @@ def _checked(
     if before.ndim != 1 or not before.shape == after.shape == sign.shape:
         shapes = f"{before.shape}, {after.shape} and {sign.shape}"
         raise InputError(f"g_before, g_after, polarity: got shapes {shapes}; allowed is (n,), one value a pulse")
-    if isinstance(nodes, bool) or not isinstance(nodes, int) or not 2 <= nodes <= 256:
-        raise InputError(f"nodes: got {nodes!r}; allowed is a whole number from 2 to 256")
+    require_whole("nodes", nodes, 2, 256)
     for name, values in (("g_before", before), ("g_after", after)):
         bad = np.flatnonzero(~np.isfinite(values))
         if bad.size:

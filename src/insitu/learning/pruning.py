@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.arrays import Crossbar
-from insitu.errors import InputError, require_between
+from insitu.errors import InputError, require_between, require_whole
 from insitu.random import Stream, uniform
 
 Order = Literal["lowest", "highest", "magnitude", "random"]
@@ -49,8 +49,8 @@ class Schedule:
     order: Order = "lowest"
 
     def __post_init__(self) -> None:
-        require_between("fraction", self.fraction, 0, 1, hint="75 % is 0.75")
-        require_between("maturity", self.maturity, 1, hint="It is a number of output spikes")
+        require_between("fraction", self.fraction, 0, 1, hint="75 % is 0.75", optional=False)
+        require_whole("maturity", self.maturity, 1)
         require_between("power", self.power, 1e-3, 100)
         if self.order not in _ORDERS:
             raise InputError(f"order: got {self.order!r}; allowed: {', '.join(_ORDERS)}")
@@ -101,7 +101,7 @@ class SoftPruning:
 
     def __post_init__(self) -> None:
         require_between("value", self.value, -100, 100)
-        require_between("tolerance", self.tolerance, 1e-6, 1)
+        require_between("tolerance", self.tolerance, 1e-6, 1, optional=False)
         if self.value == 0:
             raise InputError("value: got 0; soft-pruning keeps a non-zero value, use conventional pruning for zero")
 

@@ -11,7 +11,7 @@ from insitu.cells import Encoding, SingleDevice
 from insitu.devices.base import Device, parameters
 from insitu.devices.exponential import ExponentialStep
 from insitu.devices.switch import StochasticSwitch
-from insitu.errors import InputError, require_between
+from insitu.errors import InputError, require_between, require_whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,11 +43,10 @@ class Stdp:
     every: int = 1
 
     def __post_init__(self) -> None:
-        require_between("ltp", self.ltp, 0, 10)
-        require_between("ltp_decay", self.ltp_decay, 0, 100)
-        require_between("ltd", self.ltd, 0, 10)
-        if isinstance(self.every, bool) or not isinstance(self.every, int) or self.every < 1:
-            raise InputError(f"every: got {self.every!r}; allowed is a whole number of at least 1")
+        require_between("ltp", self.ltp, 0, 10, optional=False)
+        require_between("ltp_decay", self.ltp_decay, 0, 100, optional=False)
+        require_between("ltd", self.ltd, 0, 10, optional=False)
+        require_whole("every", self.every, 1)
 
     def ideal_device(
         self, encoding: Encoding | None = None, *, g_min: float = 0.35e-6, g_max: float = 7e-6

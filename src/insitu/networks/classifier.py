@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from insitu.arrays import Budget, Crossbar
 from insitu.cells import Encoding
 from insitu.devices.base import Device
-from insitu.errors import InputError
+from insitu.errors import InputError, require_whole
 from insitu.ledger import Counts
 from insitu.networks.inputs import InputMap, active_pixels
 from insitu.networks.readout import ClassReadout, Decision, label_neurons, spike_counts
@@ -150,10 +150,8 @@ class SpikingClassifier(TransformerMixin, ClassifierMixin, BaseEstimator):
         return X, y
 
     def _build(self, X: NDArray[Any]) -> None:
-        for name in ("neurons", "epochs"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-                raise InputError(f"{name}: got {value!r}; allowed is a whole number of at least 1")
+        require_whole("neurons", self.neurons, 1)
+        require_whole("epochs", self.epochs, 1)
         for name in ("classes_", "readout_"):
             if hasattr(self, name):
                 delattr(self, name)

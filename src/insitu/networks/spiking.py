@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.arrays import Crossbar
-from insitu.errors import InputError, require_between
+from insitu.errors import InputError, require_between, require_whole
 from insitu.learning import Pruning, Stdp
 from insitu.random import Stream, uniform
 
@@ -17,11 +17,6 @@ CHECK_EVERY = 250  #: images between two looks at which weights have matured; fi
 _LISTEN_AT_ONCE = 10_000
 _STATE = ("bias", "fired", "shown")  # what learning changes, besides the array
 _READING = 1 << 60  #: presentations for reading are numbered from here, those for learning from 0; under 2**61 in all
-
-
-def _whole(name: str, value: int, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not low <= value <= high:
-        raise InputError(f"{name}: got {value!r}; allowed is a whole number from {low} to {high}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +35,9 @@ class PoissonInput:
     window_ms: int = 10
 
     def __post_init__(self) -> None:
-        require_between("rate", self.rate, 0.1, 10_000, unit="Hz")
-        _whole("presentation_ms", self.presentation_ms, 1, 64)
-        _whole("window_ms", self.window_ms, 1, self.presentation_ms)
+        require_between("rate", self.rate, 0.1, 10_000, unit="Hz", optional=False)
+        require_whole("presentation_ms", self.presentation_ms, 1, 64)
+        require_whole("window_ms", self.window_ms, 1, self.presentation_ms)
 
     def chance(self) -> NDArray[np.uint16]:
         """Return (256,) the probability of a spike within 1 ms for each intensity, in units of 2**-16."""
@@ -72,11 +67,11 @@ class WinnerTakeAll:
     presentations: int = 16
 
     def __post_init__(self) -> None:
-        require_between("gain", self.gain, 0, 1000)
-        require_between("reading_gain", self.reading_gain, 0, 1000)
-        require_between("homeostasis", self.homeostasis, 0, 100)
-        _whole("spikes", self.spikes, 1, 64)
-        _whole("presentations", self.presentations, 1, 1000)
+        require_between("gain", self.gain, 0, 1000, optional=False)
+        require_between("reading_gain", self.reading_gain, 0, 1000, optional=False)
+        require_between("homeostasis", self.homeostasis, 0, 100, optional=False)
+        require_whole("spikes", self.spikes, 1, 64)
+        require_whole("presentations", self.presentations, 1, 1000)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from insitu.datasets import Dataset
-from insitu.errors import InputError
+from insitu.errors import require_whole
 from insitu.recipes import registry
 from insitu.recipes.loading import put, resolve, to_toml, validate
 from insitu.recipes.workers import Outcome, run_all, run_here
@@ -122,8 +122,7 @@ def sweep(
 
 def _points(recipe: str, vary: Vary, dataset: Dataset, out: Path, seeds: int, overrides: Sequence[str]) -> list[Point]:
     """Return all points, every field of each checked."""
-    if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 1:
-        raise InputError(f"seeds: got {seeds!r}; allowed is a whole number of at least 1")
+    require_whole("seeds", seeds, 1)
     module = registry.module_name(recipe)
     model = registry.load_module(module).Recipe
     base = resolve(model, registry.toml_text(recipe), overrides)
