@@ -2,6 +2,7 @@
 
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,17 @@ def test_a_failing_point_is_reported_and_loses_no_other(insitu, trouble):
     assert [(failed["steps"], failed["seed"]) for failed in found["failed"]] == [(2, 1), (3, 1)]
     assert err.splitlines()[-1].startswith(f"error: 2 of 8 points failed; steps=2, trouble={trouble}, seed=1: ")
     assert ("ZeroDivisionError" in err) == (trouble == "bug")
+
+
+def test_ctrl_c_says_how_to_go_on(insitu, monkeypatch):
+    def stopped(*_, **__):
+        raise KeyboardInterrupt
+
+    import_module("insitu.studies.sweep")
+    monkeypatch.setattr(sys.modules["insitu.studies.sweep"], "run_point", stopped)  # the function has the same name
+    code, out, err = insitu(*SWEEP)
+    assert (code, out) == (130, "")
+    assert "finished are in sweep, the same command goes on" in err
 
 
 BAD = [

@@ -12,55 +12,13 @@ import math
 import numpy as np
 from numba import njit
 
+from insitu.kernels.cell import pulse_cell
 from insitu.kernels.philox import philox
-from insitu.kernels.state import CONVERSIONS, DIGITAL_OPS, PROGRAM_TYPE, PULSES_DOWN, PULSES_UP, READS
-from insitu.kernels.vmath import exp, normal, uniform
+from insitu.kernels.state import CONVERSIONS, DIGITAL_OPS, PROGRAM_TYPE, READS
+from insitu.kernels.vmath import exp, uniform
 
-# <law>
-NOISE = 0  # 0 none, 1 normal, 2 uniform
-SPREAD = False
-ENDURANCE = False
-
-
-@njit
-def step(g, polarity, p, z):
-    """Stand in for the device law: a cell that always switches."""
-    return p[1] if polarity > 0 else p[0]
-
-
-@njit
-def cell_parameters(g_min, g_max, step_up, step_down, law):
-    """Stand in for the parameters of one cell."""
-    return g_min, g_max, step_up, step_down
-
-
-# </law>
-
-_PULSE, _ROUND = np.uint64(4), np.uint64(7)
+_ROUND = np.uint64(7)
 _LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
-
-
-@njit(error_model="numpy")
-def _switch(s, plane, column, row, polarity, counts):
-    """Pulse one cell towards 1 (up) or 0 (down)."""
-    time = np.uint64(s.writes[plane, column, row])
-    cell = np.uint64((plane * s.g.shape[1] + column) * s.g.shape[2] + row)
-    a, b, c, d = philox(time, cell, np.uint64(0), _PULSE + s.streams, s.key)
-    z = normal(a, b, c, d) if NOISE == 1 else uniform(a) if NOISE == 2 else 0.0
-    if SPREAD:
-        limits = s.cell[:, plane, column, row]
-        low, high = np.float64(limits[0]), np.float64(limits[1])
-        p = cell_parameters(low, high, np.float64(limits[2]), np.float64(limits[3]), s.law)
-    else:
-        low, high = s.law[0], s.law[1]
-        p = cell_parameters(low, high, s.law[2], s.law[3], s.law)
-    alive = True
-    if ENDURANCE:
-        alive = time < s.lifetime[plane, column, row]
-    if alive:
-        s.g[plane, column, row] = min(max(low, step(np.float64(s.g[plane, column, row]), polarity, p, z)), high)
-    s.writes[plane, column, row] += np.uint32(1)
-    counts[PULSES_UP if polarity > 0 else PULSES_DOWN] += 1
 
 
 @njit(error_model="numpy")
@@ -69,7 +27,7 @@ def _store(s, column, row, old, new, middle, counts):
     changed, held = old ^ new, 0
     for plane in range(s.g.shape[0]):
         if (changed >> plane) & 1:
-            _switch(s, plane, column, row, 1.0 if (new >> plane) & 1 else -1.0, counts)
+            pulse_cell(s, plane, column, row, 1.0 if (new >> plane) & 1 else -1.0, counts)
         held |= np.int64(s.g[plane, column, row] > middle) << plane
     return held
 

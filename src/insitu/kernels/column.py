@@ -1,7 +1,7 @@
 """Programming one column of an analogue array: the pulse of the device law, fused with its noise.
 
-This file is a template. :mod:`insitu.kernels.fuse` writes one copy for each device law, with the names of the first block
-replaced, so that the law is compiled into the loop and the result is cached on disk.
+A template: :mod:`insitu.kernels.fuse` writes one copy for each device law, in place of what is imported from
+:mod:`insitu.kernels.cell`, so that the law is compiled into the loop and the result is cached on disk.
 
 The work is split into short loops over blocks of contiguous scratch, each of which LLVM vectorises: gather, draw, step,
 scatter.
@@ -12,33 +12,14 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from insitu.kernels.cell import ENDURANCE, NOISE, PULSE, SPREAD, cell_parameters, pulse_cell, step
 from insitu.kernels.philox import philox
 from insitu.kernels.state import CONVERSIONS, PROGRAM_TYPE, PULSES_DOWN, PULSES_UP, READS
 from insitu.kernels.vmath import normal, uniform
 
-# <law>
-NOISE = 0  # 0 none, 1 normal, 2 uniform
-SPREAD = False
-ENDURANCE = False
-
-
-@njit
-def step(g, polarity, p, z):
-    """Stand in for the device law: the constant step."""
-    return g + p[2] if polarity > 0 else g - p[3]
-
-
-@njit
-def cell_parameters(g_min, g_max, step_up, step_down, law):
-    """Stand in for the parameters of one cell."""
-    return g_min, g_max, step_up, step_down
-
-
-# </law>
-
 _BLOCK = 128
 G_MIN, G_MAX, STEP_UP, STEP_DOWN, G, POLARITY, Z = range(7)  # rows of the scratch of one block
-_GATE, _PULSE = np.uint64(6), np.uint64(4)
+_GATE = np.uint64(6)
 _LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
 
 
@@ -92,7 +73,7 @@ def program(s, column, up, rule, spikes, counts):
             for j in range(size):
                 real[Z, j] = 0.0
             if NOISE:
-                stream, base = _PULSE + s.streams, (plane * columns + column) * rows
+                stream, base = PULSE + s.streams, (plane * columns + column) * rows
                 for j in range(size):
                     word[1, j] = base + block[j]
                 for j in range(size):
@@ -136,34 +117,12 @@ def program(s, column, up, rule, spikes, counts):
 
 @njit(error_model="numpy")
 def _pulse_weight(s, row, column, polarity, counts):
-    """Give each device of one weight the pulse that moves the weight in the direction of ``polarity``.
-
-    The law works in double precision, as in ``program``; Numba's ``float`` would leave a float32 what it is.
-    """
-    planes, columns, rows = s.g.shape
+    """Give each device of one weight the pulse that moves the weight in the direction of ``polarity``."""
     w = s.offset
-    for plane in range(planes):
+    for plane in range(s.g.shape[0]):
         sign = np.int64(s.signs[plane]) * polarity
-        g, time = np.float64(s.g[plane, column, row]), np.uint64(s.writes[plane, column, row])
         if sign != 0:
-            cell = np.uint64((plane * columns + column) * rows + row)
-            a, b, c, d = philox(time, cell, np.uint64(0), _PULSE + s.streams, s.key)
-            z = normal(a, b, c, d) if NOISE == 1 else uniform(a) if NOISE == 2 else 0.0
-            if SPREAD:
-                limits = s.cell[:, plane, column, row]
-                low, high = np.float64(limits[0]), np.float64(limits[1])
-                p = cell_parameters(low, high, np.float64(limits[2]), np.float64(limits[3]), s.law)
-            else:
-                low, high = s.law[0], s.law[1]
-                p = cell_parameters(low, high, s.law[2], s.law[3], s.law)
-            alive = True
-            if ENDURANCE:
-                alive = time < s.lifetime[plane, column, row]
-            if alive:
-                g = min(max(low, step(g, np.float64(sign), p, z)), high)
-                s.g[plane, column, row] = g
-            s.writes[plane, column, row] += np.uint32(1)
-            counts[PULSES_UP if sign > 0 else PULSES_DOWN] += 1
+            pulse_cell(s, plane, column, row, np.float64(sign), counts)
         w += s.gains[plane] * s.g[plane, column, row]
     s.weights[row, column] = w
 

@@ -1,8 +1,8 @@
 """One compiled programming kernel for each device law, generated once and cached on disk.
 
 Numba inlines a device law into the loop only if it is a global of the module that holds the loop, and caches a function on
-disk only if it lives in a file. So a copy of ``column.py`` with the law in place is written to the kernel cache under a
-name that is the hash of all that it depends on; the next process finds file and machine code ready.
+disk only if it lives in a file. So a copy of ``column.py`` or ``bits.py`` with the law in place is written to the kernel
+cache under a name that is the hash of all that it depends on; the next process finds file and machine code ready.
 """
 
 from __future__ import annotations
@@ -83,10 +83,8 @@ def _compiled(
         arguments.append(f"law[{at}:{at + size}]" if size else f"law[{at}]")
         at += size or 1
     block = _LAW.format(noise=noise, spread=spread, endurance=endurance, arguments=", ".join(arguments))
-    source = (
-        Path(__file__).with_name(f"{template}.py").read_text(encoding="utf-8")
-    )  # read, not imported: that compiles it
-    text = re.sub(r"# <law>.*# </law>\n", lambda _: block, source, flags=re.DOTALL)
+    cell = re.sub(r"# <law>.*# </law>\n", lambda _: block, _template("cell"), flags=re.DOTALL)
+    text = re.sub(r"from insitu.kernels.cell import .*\n", lambda _: cell, _template(template))
     named = f"{law.__module__}.{law.__qualname__}"  # a cached kernel imports the module that it was made from
     shared = (path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py")))
     depends = [text, repr(names), named, _source(law), importlib.metadata.version("numba"), *shared]
@@ -109,6 +107,12 @@ def _compiled(
     for entry in damaged:  # or outdated: whatever it was, compiling anew mends it
         entry.unlink(missing_ok=True)
     return _load(path, law, parameters)
+
+
+def _template(name: str) -> str:
+    """Return a template without what may only stand at the top of a file; read, not imported, for that compiles it."""
+    text = Path(__file__).with_name(f"{name}.py").read_text(encoding="utf-8")
+    return text.partition("from __future__ import annotations\n")[2]
 
 
 def _source(law: type[Device]) -> str:
