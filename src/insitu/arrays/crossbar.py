@@ -249,10 +249,11 @@ class Crossbar:
 
     def freeze(self, mask: NDArray[np.bool_]) -> None:
         """Exclude the weights in ``mask`` (rows, columns) from all pulses, for ever."""
-        remain = (self.live_mask & ~self._mask(mask)).T
+        columns = np.flatnonzero(self._mask(mask).any(axis=0))  # usually few: a neuron matures now and then
+        remain = (self.live_mask & ~mask).T[columns]
         # stable sort of "not live" keeps the live rows first and in order
-        self.live[:] = np.argsort(~remain, axis=1, kind="stable")
-        self.n_live[:] = remain.sum(axis=1)
+        self.live[columns] = np.argsort(~remain, axis=1, kind="stable")
+        self.n_live[columns] = remain.sum(axis=1)
 
     def remove(self, mask: NDArray[np.bool_]) -> None:
         """Disconnect the weights in ``mask`` (rows, columns): they read as exactly 0 and take no pulse, for ever."""
