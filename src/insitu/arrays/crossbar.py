@@ -242,15 +242,19 @@ class Crossbar:
     @property
     def live_mask(self) -> NDArray[np.bool_]:
         """(rows, columns): which weights still take pulses."""
-        mask = np.zeros((self.columns, self.rows), bool)
-        taken = np.arange(self.rows) < self.n_live[:, None]
-        mask[np.nonzero(taken)[0], self.live[taken]] = True
+        return self.live_in(np.arange(self.columns))
+
+    def live_in(self, columns: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Return :attr:`live_mask` of some columns (c,) only: (rows, c)."""
+        mask = np.zeros((columns.size, self.rows), bool)
+        for place, column in enumerate(columns):
+            mask[place, self.live[column, : self.n_live[column]]] = True
         return mask.T
 
     def freeze(self, mask: NDArray[np.bool_]) -> None:
         """Exclude the weights in ``mask`` (rows, columns) from all pulses, for ever."""
-        columns = np.flatnonzero(self._mask(mask).any(axis=0))  # usually few: a neuron matures now and then
-        remain = (self.live_mask & ~mask).T[columns]
+        columns = np.flatnonzero(self._mask(mask).any(axis=0))  # few at a time: a neuron matures now and then
+        remain = (self.live_in(columns) & ~mask[:, columns]).T
         # stable sort of "not live" keeps the live rows first and in order
         self.live[columns] = np.argsort(~remain, axis=1, kind="stable")
         self.n_live[columns] = remain.sum(axis=1)

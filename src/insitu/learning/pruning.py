@@ -69,7 +69,7 @@ class Schedule:
         if columns.size == 0:
             return due
         rank = self._rank(array, columns)
-        rank = np.where(array.live_mask[:, columns], rank, np.inf)
+        rank = np.where(array.live_in(columns), rank, np.inf)
         place = np.argsort(np.argsort(rank, axis=0, kind="stable"), axis=0, kind="stable")
         due[:, columns] = place < (array.n_live - keep)[columns]
         return due
