@@ -3,7 +3,7 @@
     python examples/shi2018_pulses.py [--seeds 5] [--quick]
 
 The paper states that its algorithm adds about another factor 10 in energy to that of the device. Here: the unpruned
-training; soft-pruning of 75 % of the weights at several maturities; sparse programming, in which a neuron programs its
+training; soft-pruning of 75 % or all of the weights at several maturities; sparse programming, in which a neuron programs its
 weights only at every n-th of its spikes, with steps n times as large; and both together. Larger steps want a device that
 makes them, so each n trains on its own device: shi2018-cbram with all steps scaled, in a file of three lines.
 """
@@ -55,10 +55,13 @@ def main() -> None:
     every = [2, 4] if example.quick else [2, 4, 8, 16]
     devices = example.out / "devices"
     steps = [sparse(n, devices) for n in every]
-    off = "pruning.method=none"
+    off, all_of_them = "pruning.method=none", "pruning.fraction=1.0"
     rows = [
         *against_pulses(example, "unpruned", "unpruned", {"pruning.method": ["none"]}),
         *against_pulses(example, "soft", "75 % soft-pruned, at several maturities", {"pruning.maturity": maturity}),
+        *against_pulses(
+            example, "all", "all soft-pruned, at several maturities", {"pruning.maturity": maturity}, all_of_them
+        ),
         *against_pulses(example, "sparse", "programming at every n-th spike", {SPARSE: steps}, off),
     ]
     for step in steps[1:3]:

@@ -6,7 +6,10 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 
 def cache_folder() -> Path:
@@ -31,3 +34,10 @@ def announce(source: Path, what: str) -> Iterator[None]:
     if not any((source.parent / "__pycache__").glob(f"{source.stem}.*.nbi")):
         print(f"insitu: compiling {what} (first use, a few seconds)", file=sys.stderr, flush=True)
     yield
+
+
+@cache
+def load(name: str, what: str) -> ModuleType:
+    """Return the kernel module insitu.kernels.``name``, saying so if its kernels are being compiled."""
+    with announce(Path(__file__).with_name(f"{name}.py"), what):
+        return import_module(f"insitu.kernels.{name}")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from insitu.arrays import Crossbar
 from insitu.errors import InputError, require_between, require_whole
+from insitu.kernels.cache import load
 from insitu.learning import Pruning, Stdp
 from insitu.random import Stream, uniform
 
@@ -117,11 +118,15 @@ class SpikingNetwork:
         middle, quarter = (low + high) / 2, (high - low) / 4
         array.set_weights((middle + quarter * (2 * u - 1)).reshape(array.columns, array.rows).T)
 
+    @property
+    def kernels(self) -> Any:
+        """The compiled loops over images."""
+        return load("wta", "the spiking network")
+
     def learn(self, images: NDArray[np.uint8]) -> NDArray[np.int32]:
         """Show images (n, inputs) once, in order, learning; return the winners (n, spikes)."""
-        from insitu.kernels.wta import learn
-
         self._check(images)
+        learn = self.kernels.learn
         winners = np.empty((images.shape[0], self.rule.wta.spikes), np.int32)
         wta = np.array([self.rule.wta.gain, self.rule.wta.homeostasis])
         done = 0
@@ -156,9 +161,8 @@ class SpikingNetwork:
         The input spikes of an image depend on its pixels and the seed alone, so a response does not depend on what else
         is in the batch.
         """
-        from insitu.kernels.wta import respond
-
         self._check(images)
+        respond = self.kernels.respond
         timing = self.timing.copy()
         timing[5] = self.rule.wta.presentations if presentations is None else presentations
         winners = np.empty((images.shape[0], int(timing[5]) * self.rule.wta.spikes), np.int32)

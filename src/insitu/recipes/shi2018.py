@@ -297,8 +297,7 @@ def _learn(
 
 def _warm_up(network: SpikingNetwork) -> None:
     """Compile or load all kernels now, so that the training time is the time of training."""
-    from insitu.kernels import wta  # noqa: F401
-
+    assert network.kernels is not None
     assert network.array.kernels is not None
 
 
