@@ -15,7 +15,7 @@ DIGITS = load_digits()
     [
         ({"train_images": DIGITS.train_images.astype(float)}, "must be uint8"),
         ({"train_labels": DIGITS.train_labels[1:]}, "1437 images but 1436 labels"),
-        ({"test_images": DIGITS.test_images[:, 1:]}, r"got shape \(360, 63\)"),
+        ({"test_images": DIGITS.test_images[:, 1:]}, r"got shape \(360, 575\)"),
         ({"test_images": DIGITS.test_images[:0], "test_labels": DIGITS.test_labels[:0]}, "no images"),
     ],
 )
