@@ -16,7 +16,7 @@ sys.path[:0] = [str(HERE / "datasets"), str(HERE / "recipes")]
 
 from idx_files import write_folder  # noqa: E402
 
-from insitu import __version__, cli  # noqa: E402
+from insitu import __version__  # noqa: E402
 from insitu.recipes import registry  # noqa: E402
 from insitu.runs import RunFolder, load_checkpoint  # noqa: E402
 
@@ -26,22 +26,13 @@ PROGRAM += "from insitu.cli import main; main()"
 
 
 @pytest.fixture
-def insitu(monkeypatch, tmp_path, capsys):
-    """Return a function that calls the command line in this process: (exit code, standard output, standard error)."""
+def insitu(command, monkeypatch, tmp_path):
+    """Return the command line, with what these tests want around it."""
     monkeypatch.setitem(registry.RECIPES, "tiny", "tiny_recipe.tiny")
     monkeypatch.setenv("INSITU_DATA", str(write_folder(tmp_path / "data")))
     monkeypatch.setenv("INSITU_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["insitu", *arguments])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        shown = capsys.readouterr()
-        return end.value.code or 0, shown.out, shown.err
-
-    return call
+    return command
 
 
 def _environment(tmp_path: Path) -> dict[str, str]:

@@ -12,28 +12,18 @@ sys.path[:0] = [str(HERE / "datasets"), str(HERE / "recipes")]
 
 from idx_files import write_folder  # noqa: E402
 
-from insitu import cli  # noqa: E402
 from insitu.recipes import registry  # noqa: E402
 
 SWEEP = ("sweep", "tiny", "--vary", "steps=2,3", "--seeds", "2", "--workers", "1", "--out", "sweep")
 
 
 @pytest.fixture
-def insitu(monkeypatch, tmp_path, capsys):
-    """Return a function that calls the command line in this process: (exit code, standard output, standard error)."""
+def insitu(command, monkeypatch, tmp_path):
+    """Return the command line, with what these tests want around it."""
     monkeypatch.setitem(registry.RECIPES, "tiny", "tiny_recipe.tiny")
     monkeypatch.setenv("INSITU_DATA", str(write_folder(tmp_path / "data")))
     monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["insitu", *arguments])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        shown = capsys.readouterr()
-        return end.value.code or 0, shown.out, shown.err
-
-    return call
+    return command
 
 
 def test_one_object_with_rows_and_their_mean_and_spread(insitu):

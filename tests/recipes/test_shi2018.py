@@ -15,7 +15,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "datasets"))
 
 from idx_files import small_parts, write_folder
 
-from insitu import cli
 from insitu.datasets import load_digits
 from insitu.runs import RunFolder
 
@@ -40,19 +39,10 @@ def data(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def insitu(monkeypatch, tmp_path, capsys, data):
-    """Return a function that calls the command line in this process: (exit code, standard output, standard error)."""
+def insitu(command, monkeypatch, data):
+    """Return the command line, with what these tests want around it."""
     monkeypatch.setenv("INSITU_DATA", str(data))
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["insitu", *arguments])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        shown = capsys.readouterr()
-        return end.value.code or 0, shown.out, shown.err
-
-    return call
+    return command
 
 
 def _run(insitu, *sets: str, name: str = "run", extra: tuple[str, ...] = ()) -> tuple[dict, dict]:

@@ -18,6 +18,7 @@ from insitu.errors import DataError, InputError
 from insitu.learning import ConventionalPruning, Pruning, SoftPruning, Stdp
 from insitu.learning.pruning import Order, Schedule
 from insitu.ledger import Counts, Wear
+from insitu.ledger.uncounted import uncounted
 from insitu.networks.inputs import InputMap, active_pixels
 from insitu.networks.readout import ClassReadout, Decision, label_neurons
 from insitu.networks.spiking import PoissonInput, SpikingNetwork, SpikingRule, WinnerTakeAll
@@ -305,13 +306,12 @@ def _look(
     network: SpikingNetwork, images: NDArray[np.uint8], labels: NDArray[np.int64], shown: int, size: int
 ) -> dict[str, Any]:
     """Return one row of the metrics: accuracy on training images, and the counts so far; the counts do not change."""
-    counts = network.array.counts.copy()
     n = min(_CURVE_IMAGES, size // 2)
     empty = ClassReadout.empty(network.array.columns, int(labels.max()) + 1)
-    readout = label_neurons(network, images[:n], labels[:n], empty)
-    winners = network.respond(images[n : 2 * n])
-    network.array.counts[:] = counts  # looking is for people, the hardware does not do it
-    done = Counts.of(counts)
+    with uncounted(network.array.counts):
+        readout = label_neurons(network, images[:n], labels[:n], empty)
+        winners = network.respond(images[n : 2 * n])
+    done = Counts.of(network.array.counts)
     return {
         "images": shown,
         "epochs": shown / size,
