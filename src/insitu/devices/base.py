@@ -11,83 +11,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Literal
 
+from insitu.devices.imperfections import Endurance, Faults, ReadNoise, Retention, Spread
 from insitu.errors import InputError, require_between, suggest
+
+__all__ = ["CELL_FIELDS", "Device", "Draw", "Endurance", "Faults", "ReadNoise", "Retention", "Spread", "parameters"]
 
 Draw = Literal["none", "normal", "uniform"]
 
 #: Parameters that differ from cell to cell once a device has spread; all others are shared by an array.
 CELL_FIELDS = ("g_min", "g_max", "step_up", "step_down")
 
+#: field of a device -> the group of imperfections that it holds; none of them enters the law of a pulse
+IMPERFECTIONS = {
+    "spread": Spread,
+    "faults": Faults,
+    "endurance": Endurance,
+    "retention": Retention,
+    "read_noise": ReadNoise,
+}
+
 _CONDUCTANCE_HINT = "Conductances are in siemens, typically 1e-9 to 1e-2; 2.3 uS is 2.3e-6"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Spread:
-    """Device-to-device (d2d) spread, drawn once a cell from its own counter-based stream; None is off.
-
-    Parameters
-    ----------
-    step_cv : relative spread of both step sizes together (log-normal, mean 1).
-    range_cv : relative spread of g_max and, independently, of g_min (log-normal, mean 1).
-    asymmetry_cv : relative spread of the ratio step_up / step_down (log-normal; the geometric mean of the two stays).
-    """
-
-    step_cv: float | None = None
-    range_cv: float | None = None
-    asymmetry_cv: float | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("step_cv", "range_cv", "asymmetry_cv"):
-            require_between(f"spread.{name}", getattr(self, name), 0, 3)
-
-    @property
-    def on(self) -> bool:
-        """Whether any cell differs from any other."""
-        return any(vars(self).values())
-
-
-@dataclass(frozen=True, kw_only=True)
-class Faults:
-    """Cells that never work, as fractions of the array; None is off.
-
-    Parameters
-    ----------
-    dead : conduct nothing (broken access), 0 S for ever.
-    stuck_low, stuck_high : stay at g_min or g_max for ever.
-    """
-
-    dead: float | None = None
-    stuck_low: float | None = None
-    stuck_high: float | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("dead", "stuck_low", "stuck_high"):
-            require_between(f"faults.{name}", getattr(self, name), 0, 1)
-        total = sum(getattr(self, name) or 0.0 for name in ("dead", "stuck_low", "stuck_high"))
-        if total > 1:
-            raise InputError(f"faults: dead + stuck_low + stuck_high is {total:g}; the sum of fractions is at most 1")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Endurance:
-    """Writes a cell survives; after them it stays where it is for ever.
-
-    Parameters
-    ----------
-    writes : median number of pulses until the cell stops to answer; None is unlimited.
-    writes_cv : relative spread of that number from cell to cell (log-normal); None is no spread.
-    """
-
-    writes: float | None = None
-    writes_cv: float | None = None
-
-    def __post_init__(self) -> None:
-        require_between("endurance.writes", self.writes, 1, 1e15, unit="pulses")
-        require_between("endurance.writes_cv", self.writes_cv, 0, 10)
-        if self.writes is None and self.writes_cv is not None:
-            raise InputError(
-                "endurance.writes_cv is set but endurance.writes is None; give the median number of pulses"
-            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +42,7 @@ class Device:
     g_min, g_max : conductance range, S. The array clips every step to it.
     step_up, step_down : size of one step where the family's law says so, S, both positive.
     c2c_cv : cycle-to-cycle spread of a step, relative to that step; None is noise-free.
-    spread, faults, endurance : see :class:`Spread`, :class:`Faults`, :class:`Endurance`.
+    spread, faults, endurance, retention, read_noise : see :mod:`insitu.devices.imperfections`.
 
     A family adds fields (numbers, or tuples of numbers) and the scalar ``step``.
     """
@@ -112,6 +55,8 @@ class Device:
     spread: Spread = field(default_factory=Spread)
     faults: Faults = field(default_factory=Faults)
     endurance: Endurance = field(default_factory=Endurance)
+    retention: Retention = field(default_factory=Retention)
+    read_noise: ReadNoise = field(default_factory=ReadNoise)
 
     #: which random number ``step`` wants as ``z`` when its noise is on
     draw: ClassVar[Draw] = "normal"
@@ -124,7 +69,7 @@ class Device:
         for f in fields(self):
             if getattr(self, f.name) is None and f.default is not None:
                 raise InputError(f"{f.name}: got None; {type(self).__name__} needs a value here")
-        for name, kind in (("spread", Spread), ("faults", Faults), ("endurance", Endurance)):
+        for name, kind in IMPERFECTIONS.items():
             if not isinstance(getattr(self, name), kind):
                 raise InputError(f"{name}: got {getattr(self, name)!r}; allowed is {kind.__name__}(...)")
         require_between("g_min", self.g_min, 0, 1, unit="S", hint=_CONDUCTANCE_HINT)
@@ -159,9 +104,9 @@ class Device:
         return self.endurance.writes is not None or any(vars(self.faults).values())
 
     def without(self, *names: str) -> Device:
-        """Return this device with imperfections switched off: any of c2c, spread, faults, endurance, or ``all``."""
-        off: dict[str, dict[str, Any]] = {"c2c": self.noise_off, "spread": {"spread": Spread()}}
-        off |= {"faults": {"faults": Faults()}, "endurance": {"endurance": Endurance()}}
+        """Return this device with imperfections switched off: c2c, any of IMPERFECTIONS by its field name, or ``all``."""
+        off: dict[str, dict[str, Any]] = {"c2c": self.noise_off}
+        off |= {name: {name: kind()} for name, kind in IMPERFECTIONS.items()}
         chosen = tuple(off) if names == ("all",) else names
         for name in chosen:
             if name not in off:
@@ -172,7 +117,7 @@ class Device:
 def shared_fields(device: Device | type[Device]) -> Iterator[str]:
     """Yield the names of the numeric fields of a device in order, those of CELL_FIELDS first."""
     yield from CELL_FIELDS
-    skip = {*CELL_FIELDS, "spread", "faults", "endurance"}
+    skip = {*CELL_FIELDS, *IMPERFECTIONS}
     yield from (f.name for f in fields(device) if f.name not in skip)
 
 
