@@ -35,6 +35,12 @@ class Stream(IntEnum):
     GATE = 6  #: which coincidences become a pulse: place = cell, time = spike count of the neuron
     ROUND = 7  #: stochastic rounding of digital weights: place = weight, time = spike count of the neuron
     PRUNE = 8  #: order of random pruning: place = weight
+    TRAIN = 9  #: pulse trains of an update: place = row, or rows + column, time = example
+    VERIFY = 10  #: read noise of closed-loop tuning: place = cell, time = verify read of the array
+    CHOP = 11  #: random polarity of rows: place = row, time = transfer
+    WRITE = 12  #: programming error of a closed-loop write: place = cell, time = write count of the cell
+    READ = 13  #: read noise of a dense read: place = output of the batch, time = reads of the array so far
+    CORRUPT = 14  #: distortion of patterns: place = unit of the batch, time = batch
 
 
 def check_seed(seed: int) -> int:

@@ -16,7 +16,7 @@ from insitu.errors import InputError, require_between, require_whole
 from insitu.random import Stream, check_seed, normal, uniform
 
 _NEVER = np.iinfo(np.uint32).max
-_STATE = ("g", "writes", "weights", "live", "n_live", "counts")  # what training changes; the rest follows from the seed
+_STATE = ("g", "writes", "weights", "base", "chop", "live", "n_live", "counts")  # what training changes; the rest follows from the seed
 
 
 class Crossbar:
@@ -29,12 +29,15 @@ class Crossbar:
     encoding : how conductances make a weight.
     seed, index : of the random numbers; ``index`` tells arrays of one network apart.
     budget : if given, a network that does not fit is refused with the arithmetic.
+    stacked : whether other arrays hold more significant parts of the same weights (see insitu.arrays.stack).
 
     Attributes
     ----------
     g : (planes, columns, rows) float32 conductance, S. Stored column by column, as programming walks it.
     writes : (planes, columns, rows) uint32 pulses each cell has received.
     weights : (rows, columns) float32 effective weights, always current; treat as read-only.
+    base, chop : of a stacked array, weights = base + chop * part: what the others add, (rows, columns), and the polarity
+        with which the part of this array is read, (rows,) of +1 or -1.
     live : (columns, rows) int32, ``n_live`` (columns,): the rows of each column that still take pulses.
     counts : (len(COUNTS),) int64 events so far (see insitu.ledger).
     """
@@ -49,6 +52,7 @@ class Crossbar:
         seed: int = 0,
         index: int = 0,
         budget: Budget | None = None,
+        stacked: bool = False,
     ) -> None:
         self.encoding: Encoding = encoding if encoding is not None else SingleDevice()
         if not isinstance(device, Device):
@@ -70,6 +74,9 @@ class Crossbar:
         self.g = np.empty(shape, np.float32)
         self.writes = np.zeros(shape, np.uint32)
         self.weights = np.empty((rows, columns), np.float32)
+        self.stacked = stacked
+        self.base = np.zeros((rows, columns) if stacked else (1, 1), np.float32)
+        self.chop = np.ones(rows, np.float32)
         self.live = np.tile(np.arange(rows, dtype=np.int32), (columns, 1))
         self.n_live = np.full(columns, rows, np.int64)
         self.set_weights(np.zeros((rows, columns)))
@@ -84,6 +91,7 @@ class Crossbar:
         if not self.device.spread.on:
             return fabricate(self.device, np.zeros((4, 1, 1, 1))).astype(np.float32)
         z = np.stack([self._draw(what, shape, normal) for what in range(4)])
+        z[:, self.map.signs == 0] = z[:, self.map.signs == 0, :, :1]  # one reference serves all rows
         return fabricate(self.device, z).astype(np.float32)
 
     def _lifetimes(self, shape: tuple[int, ...]) -> NDArray[np.uint32]:
@@ -103,8 +111,9 @@ class Crossbar:
         """(planes, columns, rows): 0 dead, 1 stuck low, 2 stuck high, 3 sound."""
         faults = self.device.faults
         edges = np.cumsum([faults.dead or 0.0, faults.stuck_low or 0.0, faults.stuck_high or 0.0])
-        shape = (self.encoding.planes, self.columns, self.rows)
-        return np.searchsorted(edges, self._draw(5, shape, uniform), side="right")
+        u = self._draw(5, (self.encoding.planes, self.columns, self.rows), uniform)
+        u[self.map.signs == 0] = u[self.map.signs == 0, :, :1]
+        return np.searchsorted(edges, u, side="right")
 
     def set_weights(self, weights: NDArray[np.floating]) -> None:
         """Put the array in the state that holds these weights, as it leaves the factory: no pulse is counted.
@@ -117,31 +126,55 @@ class Crossbar:
         weights = np.asarray(weights, float)
         if weights.shape != (self.rows, self.columns) or not np.isfinite(weights).all():
             raise InputError(f"weights: got shape {weights.shape}; allowed is {(self.rows, self.columns)}, all finite")
+        self.g[:] = np.clip(self.encoding.encode(weights.T, self.device).astype(np.float32), self.cell[0], self.cell[1])
+        self._stick()
+        self.refresh()
+
+    def charge(self) -> None:
+        """Put every cell where a weight of 0 has it, at this point of *its own* range: all capacitors at one voltage.
+
+        So a cell whose range is not the nominal one starts from a weight that is not 0. No pulse is counted.
+        """
         low, high = self.cell[0], self.cell[1]
-        self.g[:] = np.clip(self.encoding.encode(weights.T, self.device).astype(np.float32), low, high)
+        nominal = self.encoding.encode(np.zeros((1, 1)), self.device)
+        place = ((nominal - self.device.g_min) / (self.device.g_max - self.device.g_min)).astype(np.float32)
+        self.g[:] = low + place * (high - low)
+        self._stick()
+        self.refresh()
+
+    def _stick(self) -> None:
+        """Put faulty cells in the state that their fault gives them."""
         if self.device.mortal:
+            low, high = self.cell[0], self.cell[1]
             for fault, state in enumerate((np.zeros_like(low), low, high)):
                 self.g[self._fault == fault] = np.broadcast_to(state, self.g.shape)[self._fault == fault]
-        self._refresh()
 
-    def _refresh(self) -> None:
-        """Recompute the effective weights from the conductances."""
+    @property
+    def part(self) -> NDArray[np.float32]:
+        """(rows, columns): the weights that the cells of this array alone hold, from their conductances."""
         gains, _, offset = self.map
         if self.encoding.digital:
             middle = (self.device.g_min + self.device.g_max) / 2
             levels = gains * (self.device.g_max - self.device.g_min)
-            self.weights[:] = (np.tensordot(levels, self.g > middle, 1) + offset).T
-        else:
-            self.weights[:] = (np.tensordot(gains, self.g, 1) + offset).T
+            return (np.tensordot(levels, self.g > middle, 1) + offset).T.astype(np.float32)
+        return (np.tensordot(gains, self.g, 1) + offset).T.astype(np.float32)
+
+    def refresh(self) -> None:
+        """Recompute the effective weights from the conductances."""
+        self.weights[:] = self.base + self.chop[:, None] * self.part if self.stacked else self.part
 
     # -- what kernels see ------------------------------------------------------------------------------------------
 
     @cached_property
     def kernels(self) -> Any:
         """The compiled programming kernels of this device and encoding."""
+        return self.compiled("bits" if self.encoding.digital else "column")
+
+    def compiled(self, template: str) -> Any:
+        """Return the compiled kernels of one template of insitu.kernels for the device of this array."""
         from insitu.kernels import fuse
 
-        return fuse.kernels(self.device, digital=self.encoding.digital)
+        return fuse.kernels(self.device, template, stacked=self.stacked)
 
     @cached_property
     def state(self) -> Any:
@@ -163,6 +196,8 @@ class Crossbar:
             law=law,
             gains=self.map.gains,
             signs=self.map.signs,
+            base=self.base,
+            chop=self.chop,
             offset=float(self.map.offset),
             key=np.uint64(self.seed),
             streams=np.uint64(16 * self.index),
@@ -281,6 +316,7 @@ class Crossbar:
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle and copy what the array was made of, and what training changed."""
         made_of: dict[str, Any] = {"encoding": self.encoding, "seed": self.seed, "index": self.index}
+        made_of["stacked"] = self.stacked
         return partial(Crossbar, self.device, self.rows, self.columns, **made_of), (), self.arrays()
 
     __setstate__ = restore

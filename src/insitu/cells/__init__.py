@@ -2,7 +2,16 @@
 
 from insitu.cells.bits import BitSlices
 from insitu.cells.encoding import Encoding, LinearMap
-from insitu.cells.pair import DifferentialPair
+from insitu.cells.pair import DifferentialPair, OneSidedPair
+from insitu.cells.referenced import ReferencedDevice
 from insitu.cells.single import SingleDevice
 
-__all__ = ["BitSlices", "DifferentialPair", "Encoding", "LinearMap", "SingleDevice"]
+__all__ = [
+    "BitSlices",
+    "DifferentialPair",
+    "Encoding",
+    "LinearMap",
+    "OneSidedPair",
+    "ReferencedDevice",
+    "SingleDevice",
+]

@@ -40,3 +40,17 @@ class DifferentialPair:
         middle, gain = (device.g_min + device.g_max) / 2, self.map(device).gains[0]
         half = np.clip(weights, self.w_min, self.w_max) / (2 * gain)
         return np.stack([middle + half, middle - half])
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneSidedPair(DifferentialPair):
+    """A pair of devices that can only be raised gradually: up on g+ raises the weight, up on g- lowers it.
+
+    The same sum as :class:`DifferentialPair`. A weight starts with one device at g_min; both rise in training, until they
+    are RESET and the difference is written anew (:mod:`insitu.arrays.transfer`).
+    """
+
+    def encode(self, weights: NDArray[np.floating], device: Device) -> NDArray[np.float64]:
+        """Return the conductances (2, ...), S, of which one is at g_min."""
+        span = np.clip(weights, self.w_min, self.w_max) / self.map(device).gains[0]
+        return device.g_min + np.stack([np.maximum(span, 0.0), np.maximum(-span, 0.0)])

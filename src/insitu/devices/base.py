@@ -11,10 +11,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Literal
 
-from insitu.devices.imperfections import Endurance, Faults, ReadNoise, Retention, Spread
+from insitu.devices.imperfections import Endurance, Faults, Programming, ReadNoise, Retention, Spread, Telegraph
 from insitu.errors import InputError, require_between, suggest
 
-__all__ = ["CELL_FIELDS", "Device", "Draw", "Endurance", "Faults", "ReadNoise", "Retention", "Spread", "parameters"]
+__all__ = [
+    "CELL_FIELDS",
+    "Device",
+    "Draw",
+    "Endurance",
+    "Faults",
+    "Programming",
+    "ReadNoise",
+    "Retention",
+    "Spread",
+    "Telegraph",
+    "parameters",
+]
 
 Draw = Literal["none", "normal", "uniform"]
 
@@ -28,6 +40,8 @@ IMPERFECTIONS = {
     "endurance": Endurance,
     "retention": Retention,
     "read_noise": ReadNoise,
+    "telegraph": Telegraph,
+    "programming": Programming,
 }
 
 _CONDUCTANCE_HINT = "Conductances are in siemens, typically 1e-9 to 1e-2; 2.3 uS is 2.3e-6"
@@ -42,7 +56,7 @@ class Device:
     g_min, g_max : conductance range, S. The array clips every step to it.
     step_up, step_down : size of one step where the family's law says so, S, both positive.
     c2c_cv : cycle-to-cycle spread of a step, relative to that step; None is noise-free.
-    spread, faults, endurance, retention, read_noise : see :mod:`insitu.devices.imperfections`.
+    spread, faults, endurance, retention, read_noise, telegraph, programming : see :mod:`insitu.devices.imperfections`.
 
     A family adds fields (numbers, or tuples of numbers) and the scalar ``step``.
     """
@@ -57,7 +71,11 @@ class Device:
     endurance: Endurance = field(default_factory=Endurance)
     retention: Retention = field(default_factory=Retention)
     read_noise: ReadNoise = field(default_factory=ReadNoise)
+    telegraph: Telegraph = field(default_factory=Telegraph)
+    programming: Programming = field(default_factory=Programming)
 
+    #: whether polarity -1 is an abrupt RESET to g_min, which blind programming never gives
+    one_sided: ClassVar[bool] = False
     #: which random number ``step`` wants as ``z`` when its noise is on
     draw: ClassVar[Draw] = "normal"
     #: the field values with which a pulse is exactly repeatable; a family whose noise has other fields says so here

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from insitu.errors import InputError, require_between
+from insitu.errors import InputError, require_between, require_whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,3 +142,47 @@ class ReadNoise:
     def on(self) -> bool:
         """Whether two reads of a cell differ."""
         return bool(self.cv or self.sd)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Programming:
+    """What closed-loop writing leaves, as a statistical law: ``g = target + error_sd z``; None is exact.
+
+    Parameters
+    ----------
+    error_sd : standard deviation of the finished write about its target, S, drawn anew at every write of the cell.
+    tolerance : of the verify, S: a cell whose target has moved by no more since its last write is left alone.
+    tries : pulses, each with its verify read, that one write is counted as.
+    """
+
+    error_sd: float | None = None
+    tolerance: float | None = None
+    tries: int | None = None
+
+    def __post_init__(self) -> None:
+        require_between("programming.error_sd", self.error_sd, 0, 1, unit="S")
+        require_between("programming.tolerance", self.tolerance, 0, 1, unit="S")
+        if self.tries is not None:
+            require_whole("programming.tries", self.tries, 1, 10_000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telegraph:
+    """Two-level jumps (random telegraph noise, RTN) of some cells, quicker than the time between two reads; None is off.
+
+    A jumping cell reads ``g (1 + jump / 2)`` or ``g (1 - jump / 2)``, each half of the time.
+
+    Parameters
+    ----------
+    fraction : of the cells that jump.
+    jump : distance of the two levels, relative to the conductance.
+    """
+
+    fraction: float | None = None
+    jump: float | None = None
+
+    def __post_init__(self) -> None:
+        require_between("telegraph.fraction", self.fraction, 0, 1)
+        require_between("telegraph.jump", self.jump, 0, 2)
+        if (self.fraction is None) != (self.jump is None):
+            raise InputError("telegraph: fraction and jump belong together; give both, or neither for cells that are quiet")

@@ -1,7 +1,7 @@
-"""One pulse on one cell: the device law with all that an array adds to it.
+"""One pulse on one cell, or on many cells of a column: the device law with all that an array adds to it.
 
 A template: :mod:`insitu.kernels.fuse` pastes it, with the law of a device in place of the first block, into the templates
-that import it, :mod:`insitu.kernels.column` and :mod:`insitu.kernels.bits`.
+that import it: column, bits, outer and transfer.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from insitu.kernels.vmath import normal, uniform
 NOISE = 0  # 0 none, 1 normal, 2 uniform
 SPREAD = False
 ENDURANCE = False
+ONE_SIDED = False  # polarity -1 is an abrupt RESET: blind programming never gives it
+STACKED = False  # other arrays hold the more significant parts of the same weights
 
 
 @njit
@@ -60,3 +62,112 @@ def pulse_cell(s, plane, column, row, polarity, counts):
         s.g[plane, column, row] = min(max(low, step(np.float64(s.g[plane, column, row]), polarity, p, z)), high)
     s.writes[plane, column, row] += np.uint32(1)
     counts[PULSES_UP if polarity > 0 else PULSES_DOWN] += 1
+
+
+@njit(inline="always")
+def effective(s, row, column, w):
+    """Return the weight that a read sees, given the part ``w`` that this array holds."""
+    if STACKED:
+        return np.float64(s.base[row, column]) + np.float64(s.chop[row]) * w
+    return w
+
+
+@njit(error_model="numpy")
+def pulse_weight(s, row, column, polarity, counts):
+    """Give each device of one weight the pulse that moves its part of the weight in the direction of ``polarity``."""
+    w = s.offset
+    for plane in range(s.g.shape[0]):
+        sign = np.int64(s.signs[plane]) * polarity
+        if sign > 0 or (sign < 0 and not ONE_SIDED):
+            pulse_cell(s, plane, column, row, np.float64(sign), counts)
+        w += s.gains[plane] * s.g[plane, column, row]
+    s.weights[row, column] = effective(s, row, column, w)
+
+
+_BLOCK = 128
+G_MIN, G_MAX, STEP_UP, STEP_DOWN, G, POLARITY, Z = range(7)  # rows of the scratch of one block
+
+
+@njit(inline="always")
+def scratch():
+    """Return what :func:`pulse_rows` works in. Constant row lengths: LLVM then knows that the rows do not overlap."""
+    return np.empty((7, _BLOCK)), np.empty((2, _BLOCK), np.uint64)
+
+
+@njit(inline="always")
+def pulse_rows(s, column, rows, n, up, real, word, counts):
+    """Give the weights of ``rows[:n]``, all different, of one column a pulse: up where ``up[row]`` is set, else down.
+
+    The work is split into short loops over blocks of contiguous scratch, each of which LLVM vectorises: gather, draw,
+    step, scatter.
+    """
+    law = s.law
+    shared = cell_parameters(law[0], law[1], law[2], law[3], law)
+    planes, columns, lines = s.g.shape
+    where, size_of_list = rows, n
+    for plane in range(planes):
+        sign = np.int64(s.signs[plane])
+        if sign == 0:
+            continue
+        if ONE_SIDED:
+            where, size_of_list = np.empty(n, np.int32), 0
+            for j in range(n):
+                where[size_of_list] = rows[j]
+                size_of_list += (sign > 0) == (up[rows[j]] != 0)
+        conductance, writes = s.g[plane, column], s.writes[plane, column]
+        ups = 0
+        for start in range(0, size_of_list, _BLOCK):
+            size = min(_BLOCK, size_of_list - start)
+            block = where[start : start + size]
+            for j in range(size):
+                real[G, j] = conductance[block[j]]
+            for j in range(size):
+                word[0, j] = writes[block[j]]
+            for j in range(size):
+                real[POLARITY, j] = 1.0 if ONE_SIDED else sign if up[block[j]] else -sign
+            for j in range(size):
+                ups += real[POLARITY, j] > 0.0
+            for j in range(size):
+                real[Z, j] = 0.0
+            if NOISE:
+                stream, base = PULSE + s.streams, (plane * columns + column) * lines
+                for j in range(size):
+                    word[1, j] = base + block[j]
+                for j in range(size):
+                    a, b, c, d = philox(word[0, j], word[1, j], np.uint64(0), stream, s.key)
+                    real[Z, j] = normal(a, b, c, d) if NOISE == 1 else uniform(a)
+            if SPREAD:
+                for field in range(4):
+                    values = s.cell[field, plane, column]
+                    for j in range(size):
+                        real[field, j] = values[block[j]]
+                for j in range(size):
+                    p = cell_parameters(real[G_MIN, j], real[G_MAX, j], real[STEP_UP, j], real[STEP_DOWN, j], law)
+                    after = step(real[G, j], real[POLARITY, j], p, real[Z, j])
+                    real[Z, j] = min(max(real[G_MIN, j], after), real[G_MAX, j])
+            else:
+                for j in range(size):
+                    after = step(real[G, j], real[POLARITY, j], shared, real[Z, j])
+                    real[Z, j] = min(max(law[0], after), law[1])
+            if ENDURANCE:
+                lifetime = s.lifetime[plane, column]
+                for j in range(size):
+                    if word[0, j] >= lifetime[block[j]]:
+                        real[Z, j] = real[G, j]
+            for j in range(size):
+                conductance[block[j]] = real[Z, j]
+            for j in range(size):
+                writes[block[j]] = word[0, j] + np.uint64(1)
+            if planes == 1:
+                for j in range(size):
+                    w = s.offset + s.gains[0] * real[Z, j]
+                    s.weights[block[j], column] = effective(s, block[j], column, w)
+        counts[PULSES_UP] += ups
+        counts[PULSES_DOWN] += size_of_list - ups
+
+    if planes > 1:
+        for j in range(n):
+            w = s.offset
+            for plane in range(planes):
+                w += s.gains[plane] * s.g[plane, column, rows[j]]
+            s.weights[rows[j], column] = effective(s, rows[j], column, w)

@@ -1,7 +1,7 @@
 """One compiled programming kernel for each device law, generated once and cached on disk.
 
 Numba inlines a device law into the loop only if it is a global of the module that holds the loop, and caches a function on
-disk only if it lives in a file. So a copy of ``column.py`` or ``bits.py`` with the law in place is written to the kernel
+disk only if it lives in a file. So a copy of a template with the law in place is written to the kernel
 cache under a name that is the hash of all that it depends on; the next process finds file and machine code ready.
 """
 
@@ -26,6 +26,8 @@ from insitu.kernels.cache import announce, cache_folder
 _LAW = """NOISE = {noise}
 SPREAD = {spread}
 ENDURANCE = {endurance}
+ONE_SIDED = {one_sided}
+STACKED = {stacked}
 step = njit(LAW, error_model="numpy")
 
 
@@ -44,12 +46,13 @@ def flat_parameters(device: Device) -> list[float]:
     return flat
 
 
-def kernels(device: Device, *, digital: bool = False) -> Any:
-    """Return the module of compiled kernels of this device's law: ``program`` and what else the template offers.
+def kernels(device: Device, template: str = "column", *, stacked: bool = False) -> Any:
+    """Return the module of compiled kernels of this device's law.
 
     Parameters
     ----------
-    digital : False for analogue weights (:mod:`insitu.kernels.column`), True for bit slices (:mod:`insitu.kernels.bits`).
+    template : the module of this folder that offers them: column, bits, outer or transfer.
+    stacked : whether other arrays hold the more significant parts of the same weights.
 
     Raises
     ------
@@ -60,8 +63,8 @@ def kernels(device: Device, *, digital: bool = False) -> Any:
         len(value) if isinstance(value := getattr(device, name), tuple) else 0 for name in shared_fields(device)
     )
     noise = {"none": 0, "normal": 1, "uniform": 2}[device.draw if device.noisy else "none"]
-    template = "bits" if digital else "column"
-    return _compiled(type(device), template, sizes, noise, device.spread.on, device.mortal)
+    flags = (device.spread.on, device.mortal, type(device).one_sided, stacked)
+    return _compiled(type(device), template, sizes, noise, flags)
 
 
 def compiles(device: Device) -> str | None:
@@ -75,14 +78,15 @@ def compiles(device: Device) -> str | None:
 
 @lru_cache(maxsize=64)
 def _compiled(
-    law: type[Device], template: str, sizes: tuple[int, ...], noise: int, spread: bool, endurance: bool
+    law: type[Device], template: str, sizes: tuple[int, ...], noise: int, flags: tuple[bool, ...]
 ) -> ModuleType:
     names = list(shared_fields(law))
     arguments, at = list(CELL_FIELDS), len(CELL_FIELDS)
     for size in sizes[len(CELL_FIELDS) :]:
         arguments.append(f"law[{at}:{at + size}]" if size else f"law[{at}]")
         at += size or 1
-    block = _LAW.format(noise=noise, spread=spread, endurance=endurance, arguments=", ".join(arguments))
+    named_flags = dict(zip(("spread", "endurance", "one_sided", "stacked"), flags, strict=True))
+    block = _LAW.format(noise=noise, arguments=", ".join(arguments), **named_flags)
     cell = re.sub(r"# <law>.*# </law>\n", lambda _: block, _template("cell"), flags=re.DOTALL)
     text = re.sub(r"from insitu.kernels.cell import .*\n", lambda _: cell, _template(template))
     named = f"{law.__module__}.{law.__qualname__}"  # a cached kernel imports the module that it was made from

@@ -29,6 +29,8 @@ class ArrayState(NamedTuple):
     law: NDArray[np.float64]  #: parameters of the device, flat, CELL_FIELDS first
     gains: NDArray[np.float64]  #: (planes,) weight = offset + sum of gain * g, 1/S
     signs: NDArray[np.int8]  #: (planes,) polarity of the pulse that raises the weight; 0 takes no pulse
+    base: NDArray[np.float32]  #: (rows, columns) what more significant arrays add to the weight; (1, 1) if there are none
+    chop: NDArray[np.float32]  #: (rows,) +1, or -1 where the part of this array is read with inverted polarity
     offset: float
     key: np.uint64  #: the seed
     streams: np.uint64  #: added to the stream numbers: 16 * index of the array
@@ -50,6 +52,8 @@ STATE_TYPE = types.NamedTuple(
         float64[::1],
         float64[::1],
         int8[::1],
+        float32[:, ::1],
+        float32[::1],
         float64,
         uint64,
         uint64,
@@ -60,3 +64,11 @@ STATE_TYPE = types.NamedTuple(
 #: every way to program a column has this signature, so that one compiled network drives any of them:
 #: (state, column, up (rows,), rule: see learning.stdp, neuron's spike count, counts)
 PROGRAM_TYPE = types.void(STATE_TYPE, int64, uint8[::1], float64[::1], int64, int64[::1])
+
+#: every way to ask a whole array for the change of one example, the outer product of x and d, has this signature:
+#: (state, x (rows,), d (columns,), digital memory of the method (rows, columns), method, example number, counts)
+UPDATE_TYPE = types.void(STATE_TYPE, float32[::1], float32[::1], float32[:, ::1], float64[::1], int64, int64[::1])
+
+#: and every way to move what one array has learned into another, after an example:
+#: (state that takes it, weights that are read, digital memory, method, example number, counts)
+CARRY_TYPE = types.void(STATE_TYPE, float32[:, ::1], float32[:, ::1], float64[::1], int64, int64[::1])

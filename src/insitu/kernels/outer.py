@@ -1,0 +1,128 @@
+"""Blind pulses of one training example on a whole array: rows fire from x alone, columns from delta alone.
+
+A template like :mod:`insitu.kernels.column`. Cells where a row and a column fire in the same slot get one pulse. Only the
+lines that fire are visited, so the cost follows the pulses, not the weights.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from insitu.kernels.cell import pulse_rows, scratch
+from insitu.kernels.philox import philox
+from insitu.kernels.state import UPDATE_TYPE
+
+_TRAIN = np.uint64(9)  # insitu.random.Stream.TRAIN
+_LOW, _32, _8 = np.uint64(0xFFFFFFFF), np.uint64(32), np.uint64(8)
+_ONE = np.uint64(1)
+_PACKED = 4  # slots for which one Philox block serves
+
+
+@njit(inline="always")
+def _active(values):
+    """Return the lines that carry a signal, and the largest."""
+    lines, n, largest = np.empty(values.size, np.int32), 0, np.float32(0.0)
+    for i in range(values.size):
+        lines[n] = i
+        size = abs(values[i])
+        n += size > 0.0
+        largest = max(largest, size)
+    return lines[:n], np.float64(largest)
+
+
+@njit(inline="always")
+def _fire(values, lines, scale, slots, first, shown, stream, key):
+    """Return for each active line the slots in which it fires, as bits: each with probability scale |value|."""
+    n = lines.size
+    fires = np.zeros(n, np.uint64)
+    threshold = np.empty(n, np.uint64)
+    for i in range(n):
+        threshold[i] = np.uint64(np.int64(min(scale * abs(np.float64(values[lines[i]])), 1.0) * 4294967296.0))
+    low, high = np.uint64(shown) & _LOW, (np.uint64(shown) >> _32) << _8
+    for pack in range(0, slots, _PACKED):
+        turn, at = high | np.uint64(pack // _PACKED), np.uint64(pack)
+        for i in range(n):
+            a, b, c, d = philox(low, np.uint64(first + lines[i]), turn, stream, key)
+            bits = np.uint64(a < threshold[i])
+            bits |= np.uint64(b < threshold[i]) << np.uint64(1)
+            bits |= np.uint64(c < threshold[i]) << np.uint64(2)
+            bits |= np.uint64(d < threshold[i]) << np.uint64(3)
+            fires[i] |= bits << at
+    return fires
+
+
+@njit(inline="always")
+def _overlap(s, rows, n_rows, columns, n_columns, x_up, d, up, real, word, counts):
+    """Give every weight where a firing row meets a firing column one pulse, in the direction of x d."""
+    for k in range(n_columns):
+        column = columns[k]
+        raised = np.uint8(d[column] > 0.0)
+        for j in range(n_rows):
+            up[rows[j]] = x_up[rows[j]] == raised
+        pulse_rows(s, column, rows, n_rows, up, real, word, counts)
+
+
+@njit(UPDATE_TYPE, cache=True, error_model="numpy")
+def update(s, x, d, _memory, trains, shown, counts):
+    """Ask each weight to change by x[row] d[column], in pulses of ``trains[0]`` units of weight.
+
+    Stochastic trains (``trains[1]`` = slots > 0): n = min(slots, ceil(max|x| max|d| / step)) slots, in each of which row i
+    fires with probability sqrt(a) |x_i| / max|x| and column j likewise, a = max|x| max|d| / (n step), at most 1: the mean
+    number of coincidences is |x_i d_j| / step (T. Gokmen and Y. Vlasov, Front. Neurosci. 10, 333 (2016), eq. 3, with
+    the balance of the two sides by T. Gokmen, M. Onen and W. Haensch, Front. Neurosci. 11, 538 (2017)).
+
+    Deterministic trains (``trains[1]`` = 0): row i fires round(N |x_i| / x_full) times, N = ``trains[2]``, x_full =
+    ``trains[3]``, column j round(K |d_j|) times but at most ``trains[4]``, K = x_full / (N step); every firing of the one
+    meets every firing of the other.
+    """
+    step, slots = trains[0], np.int64(trains[1])
+    rows, x_max = _active(x)
+    columns, d_max = _active(d)
+    if rows.size == 0 or columns.size == 0:
+        return
+    x_up, up = np.empty(x.size, np.uint8), np.empty(x.size, np.uint8)
+    for j in range(rows.size):
+        x_up[rows[j]] = (x[rows[j]] > 0.0) == (s.chop[rows[j]] > 0.0)
+    firing_rows, firing_columns = np.empty(rows.size, np.int32), np.empty(columns.size, np.int32)
+    real, word = scratch()
+    if slots > 0:
+        wanted = x_max * d_max / step
+        used = max(1, min(slots, np.int64(math.ceil(wanted))))
+        scale = math.sqrt(min(wanted / used, 1.0))
+        stream = _TRAIN + s.streams
+        row_fires = _fire(x, rows, scale / x_max, used, 0, shown, stream, s.key)
+        column_fires = _fire(d, columns, scale / d_max, used, x.size, shown, stream, s.key)
+        for slot in range(used):
+            at = np.uint64(slot)
+            n_columns = 0
+            for k in range(columns.size):
+                firing_columns[n_columns] = columns[k]
+                n_columns += np.int64((column_fires[k] >> at) & _ONE)
+            if n_columns == 0:
+                continue
+            n_rows = 0
+            for j in range(rows.size):
+                firing_rows[n_rows] = rows[j]
+                n_rows += np.int64((row_fires[j] >> at) & _ONE)
+            _overlap(s, firing_rows, n_rows, firing_columns, n_columns, x_up, d, up, real, word, counts)
+    else:
+        per_row, per_column = trains[2] / trains[3], trains[3] / (trains[2] * step)
+        row_times, column_times = np.empty(rows.size, np.int64), np.empty(columns.size, np.int64)
+        for j in range(rows.size):
+            row_times[j] = np.int64(min(abs(np.float64(x[rows[j]])) * per_row, trains[2]) + 0.5)
+        for k in range(columns.size):
+            column_times[k] = np.int64(min(abs(np.float64(d[columns[k]])) * per_column, trains[4]) + 0.5)
+        for turn in range(row_times.max()):
+            n_rows = 0
+            for j in range(rows.size):
+                firing_rows[n_rows] = rows[j]
+                n_rows += row_times[j] > turn
+            for again in range(column_times.max()):
+                n_columns = 0
+                for k in range(columns.size):
+                    firing_columns[n_columns] = columns[k]
+                    n_columns += column_times[k] > again
+                _overlap(s, firing_rows, n_rows, firing_columns, n_columns, x_up, d, up, real, word, counts)

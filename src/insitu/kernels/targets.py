@@ -1,0 +1,71 @@
+"""Closed-loop writing of a whole array as a statistical law: one pass over the cells, whatever their device."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from insitu.kernels.philox import philox
+from insitu.kernels.state import CONVERSIONS, PULSES_DOWN, PULSES_UP, READS
+from insitu.kernels.vmath import normal
+
+_WRITE = np.uint64(12)  # insitu.random.Stream.WRITE
+_READ = np.uint64(13)  # insitu.random.Stream.READ
+_LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
+
+
+@njit(cache=True, error_model="numpy")
+def write_targets(s, targets, written, at_zero, slope, band, error_sd, tries, counts):
+    """Write the cells whose target has moved by more than ``band``; return how many weights were written.
+
+    Parameters
+    ----------
+    targets, written : (rows, columns) wanted weights, and those of the last write of each, which is updated.
+    at_zero, slope : (planes,) conductance of a cell for weight 0, S, and its change a unit of weight, S.
+    band, error_sd : S; tries : pulses, each with a verify read, that a write is counted as.
+    """
+    planes, columns, rows = s.g.shape
+    endless, equal = s.lifetime.size == 1, s.cell.shape[1] == 1
+    steepest = 0.0
+    for plane in range(planes):
+        steepest = max(steepest, abs(slope[plane]))
+    changed = 0
+    for row in range(rows):
+        for column in range(columns):
+            moved = np.float64(targets[row, column]) - np.float64(written[row, column])
+            if abs(moved) * steepest <= band:
+                continue
+            written[row, column] = targets[row, column]
+            changed += 1
+            w = s.offset
+            for plane in range(planes):
+                if slope[plane] != 0.0:
+                    time = np.uint64(s.writes[plane, column, row])
+                    if endless or time < s.lifetime[plane, column, row]:
+                        goal = at_zero[plane] + slope[plane] * targets[row, column]
+                        if error_sd > 0.0:
+                            cell = np.uint64((plane * columns + column) * rows + row)
+                            a, b, c, d = philox(time, cell, np.uint64(0), _WRITE + s.streams, s.key)
+                            goal += error_sd * normal(a, b, c, d)
+                        low = s.cell[0, 0, 0, 0] if equal else s.cell[0, plane, column, row]
+                        high = s.cell[1, 0, 0, 0] if equal else s.cell[1, plane, column, row]
+                        s.g[plane, column, row] = min(max(np.float64(low), goal), np.float64(high))
+                    s.writes[plane, column, row] += np.uint32(tries)
+                    counts[PULSES_UP if slope[plane] * moved > 0.0 else PULSES_DOWN] += tries
+                    counts[READS] += tries
+                    counts[CONVERSIONS] += tries
+                w += s.gains[plane] * s.g[plane, column, row]
+            s.weights[row, column] = w
+    return changed
+
+
+@njit(cache=True, error_model="numpy")
+def add_noise(outputs, variance, time, streams, key):
+    """Add to each of the outputs (batch, lines) a normal number of this variance (batch, lines) or (1, lines)."""
+    batch, lines = outputs.shape
+    low, high = np.uint64(time) & _LOW, np.uint64(time) >> _32
+    for i in range(batch):
+        of = variance[i if variance.shape[0] > 1 else 0]
+        for j in range(lines):
+            a, b, c, d = philox(low, np.uint64(i * lines + j), high, _READ + streams, key)
+            outputs[i, j] += np.float32(np.sqrt(of[j]) * normal(a, b, c, d))
