@@ -118,7 +118,8 @@ def devices(
     from insitu.devices import library
 
     if name is None:
-        terminal.show_devices(Console(), [library.load(known) for known in library.names()])
+        known = {kind: [library.load(one) for one in group] for kind, group in library.groups().items()}
+        terminal.show_devices(Console(), known)
         return
     found = library.load(name)
     terminal.show_device(Console(), found)

@@ -53,15 +53,17 @@ def sweep(
 
     from insitu import datasets
     from insitu.recipes import registry
+    from insitu.recipes.loading import resolve
     from insitu.studies import parse_vary
     from insitu.studies import sweep as carry_out
 
     console = Console(stderr=True)
     axes = parse_vary(vary)
-    registry.module_name(recipe)  # a wrong name is told before data is looked for
+    carrier = registry.load_module(registry.module_name(recipe))  # a wrong name is told before data is looked for
+    base = resolve(carrier.Recipe, registry.toml_text(recipe), changes or [])
     folder = out or Path("sweeps") / recipe
     with contextlib.redirect_stdout(sys.stderr):  # standard output is for the result alone
-        dataset = datasets.find(data_dir)
+        dataset = registry.data_of(carrier, base, lambda: datasets.find(data_dir))
         terminal.say(console, dataset.note)
         try:
             found = carry_out(

@@ -39,8 +39,9 @@ class Stream(IntEnum):
     VERIFY = 10  #: read noise of closed-loop tuning: place = cell, time = verify read of the array
     CHOP = 11  #: random polarity of rows: place = row, time = transfer
     WRITE = 12  #: programming error of a closed-loop write: place = cell, time = write count of the cell
-    READ = 13  #: read noise of a dense read: place = output of the batch, time = reads of the array so far
+    READ = 13  #: noise of a read: place = line, or output of the batch, time = example, or reads of the array so far
     CORRUPT = 14  #: distortion of patterns: place = unit of the batch, time = batch
+    CHARGE = 15  #: error of a charge: place = cell, time = transfer
 
 
 def check_seed(seed: int) -> int:

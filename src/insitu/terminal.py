@@ -70,11 +70,13 @@ def show_seeds(console: Console, summary: Mapping[str, Any], labels: Mapping[str
         _show_places(console, str(run["run"]))
 
 
-def show_devices(console: Console, sets: Sequence[ParameterSet]) -> None:
-    """Print the library, one line a device."""
+def show_devices(console: Console, groups: Mapping[str, Sequence[ParameterSet]]) -> None:
+    """Print the library, one line a device, by kind of memory."""
     shown = table("Memory devices", "name", "what it is")
-    for known in sets:
-        shown.add_row(known.name, known.summary)
+    for kind, sets in groups.items():
+        shown.add_row(f"[italic]{kind}[/]")
+        for known in sets:
+            shown.add_row(f"  {known.name}", known.summary)
     console.print(shown)
     say(
         console,

@@ -16,7 +16,7 @@ from insitu.errors import InputError, require_between, require_whole
 from insitu.random import Stream, check_seed, normal, uniform
 
 _NEVER = np.iinfo(np.uint32).max
-_STATE = ("g", "writes", "weights", "base", "chop", "live", "n_live", "counts")  # what training changes; the rest follows from the seed
+_STATE = ("g", "writes", "weights", "base", "chop", "idle", "seen", "live", "n_live", "counts")  # what training changes; the rest follows from the seed
 
 
 class Crossbar:
@@ -77,6 +77,9 @@ class Crossbar:
         self.stacked = stacked
         self.base = np.zeros((rows, columns) if stacked else (1, 1), np.float32)
         self.chop = np.ones(rows, np.float32)
+        drifts = shape if device.retention.nu is not None else (1, 1, 1)
+        self.idle = np.zeros(drifts, np.float32)  # time since the last pulse, s, and the write count then
+        self.seen = np.zeros(drifts, np.uint32)
         self.live = np.tile(np.arange(rows, dtype=np.int32), (columns, 1))
         self.n_live = np.full(columns, rows, np.int64)
         self.set_weights(np.zeros((rows, columns)))
@@ -127,27 +130,36 @@ class Crossbar:
         if weights.shape != (self.rows, self.columns) or not np.isfinite(weights).all():
             raise InputError(f"weights: got shape {weights.shape}; allowed is {(self.rows, self.columns)}, all finite")
         self.g[:] = np.clip(self.encoding.encode(weights.T, self.device).astype(np.float32), self.cell[0], self.cell[1])
-        self._stick()
+        self.stick()
         self.refresh()
 
-    def charge(self) -> None:
-        """Put every cell where a weight of 0 has it, at this point of *its own* range: all capacitors at one voltage.
+    def charge(self, rows: NDArray[np.intp] | slice = slice(None)) -> None:
+        """Put the cells of some rows where a weight of 0 has them, at this point of *their own* range.
 
-        So a cell whose range is not the nominal one starts from a weight that is not 0. No pulse is counted.
+        As if all capacitors were set to one voltage: a cell whose range is not the nominal one starts from a weight that
+        is not 0. No pulse is counted.
         """
         low, high = self.cell[0], self.cell[1]
         nominal = self.encoding.encode(np.zeros((1, 1)), self.device)
         place = ((nominal - self.device.g_min) / (self.device.g_max - self.device.g_min)).astype(np.float32)
-        self.g[:] = low + place * (high - low)
-        self._stick()
+        self.g[:, :, rows] = np.broadcast_to(low + place * (high - low), self.g.shape)[:, :, rows]
+        self.stick()
         self.refresh()
 
-    def _stick(self) -> None:
-        """Put faulty cells in the state that their fault gives them."""
-        if self.device.mortal:
-            low, high = self.cell[0], self.cell[1]
-            for fault, state in enumerate((np.zeros_like(low), low, high)):
-                self.g[self._fault == fault] = np.broadcast_to(state, self.g.shape)[self._fault == fault]
+    def stick(self) -> None:
+        """Put faulty cells back in the state that their fault gives them."""
+        where, state = self._faulty
+        self.g.ravel()[where] = state
+
+    @cached_property
+    def _faulty(self) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """The faulty cells, as places in ``g``, and their conductances, S."""
+        if not any(vars(self.device.faults).values()):
+            return np.empty(0, np.intp), np.empty(0, np.float32)
+        low, high = (np.broadcast_to(bound, self.g.shape).ravel() for bound in self.cell[:2])
+        fault = self._fault.ravel()
+        where = np.flatnonzero(fault < 3)
+        return where, np.choose(fault[where], (np.zeros(where.size, np.float32), low[where], high[where]))
 
     @property
     def part(self) -> NDArray[np.float32]:

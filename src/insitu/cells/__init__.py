@@ -2,6 +2,7 @@
 
 from insitu.cells.bits import BitSlices
 from insitu.cells.encoding import Encoding, LinearMap
+from insitu.cells.multiple import MultiConductance, Significance
 from insitu.cells.pair import DifferentialPair, OneSidedPair
 from insitu.cells.referenced import ReferencedDevice
 from insitu.cells.single import SingleDevice
@@ -11,7 +12,9 @@ __all__ = [
     "DifferentialPair",
     "Encoding",
     "LinearMap",
+    "MultiConductance",
     "OneSidedPair",
     "ReferencedDevice",
+    "Significance",
     "SingleDevice",
 ]

@@ -20,6 +20,7 @@ class DifferentialPair:
     w_max: float = 1.0
     digital: ClassVar[bool] = False
     planes: ClassVar[int] = 2
+    reach: ClassVar[float] = 1.0  #: largest weight, in units of the conductance range of a device
 
     def __post_init__(self) -> None:
         if not self.w_max > 0:

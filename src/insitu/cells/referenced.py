@@ -21,7 +21,7 @@ class ReferencedDevice(DifferentialPair):
     the leak (S. Ambrogio et al., Nature 558, 60 (2018): g minus g_shared).
     """
 
-    planes: ClassVar[int] = 2
+    reach: ClassVar[float] = 0.5
 
     def map(self, device: Device) -> LinearMap:
         """Return how the nominal device and its reference make a weight."""

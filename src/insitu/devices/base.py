@@ -81,7 +81,12 @@ class Device:
     #: the field values with which a pulse is exactly repeatable; a family whose noise has other fields says so here
     noise_off: ClassVar[dict[str, Any]] = {"c2c_cv": None}
     #: unit of every field that has one, for tables
-    units: ClassVar[dict[str, str]] = {"g_min": "S", "g_max": "S", "step_up": "S", "step_down": "S"}
+    units: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(CELL_FIELDS, "S"),
+        **dict.fromkeys(("spread.range_sd", "retention.rest", "read_noise.sd"), "S"),
+        **dict.fromkeys(("programming.error_sd", "programming.tolerance"), "S"),
+        **dict.fromkeys(("retention.tau", "retention.t0"), "s"),
+    }
 
     def __post_init__(self) -> None:
         for f in fields(self):

@@ -14,32 +14,38 @@ from insitu.kernels.fmath import exp
 class ExponentialStep(Device):
     """The step decays exponentially with the state, with a rate of its own in each direction.
 
-    With ``x = (g - g_min) / (g_max - g_min)``
+    With ``x = (g - g_min) / (g_max - g_min)`` and ``e(x) = floor + (1 - floor) exp(-decay x)``
 
-    ``up: g + step_up exp(-decay_up x) (1 + c2c_cv z)``,
-    ``down: g - step_down exp(-decay_down (1 - x)) (1 + c2c_cv z)``.
+    ``up: g + step_up e_up(x) (1 + c2c_cv z)``,
+    ``down: g - step_down e_down(1 - x) (1 + c2c_cv z)``.
 
-    decay_down = 0 is the constant LTD of Shi 2018. Under equal up pulses the conductance grows as a logarithm of their
-    number.
+    decay_down = 0 is the constant LTD of Shi 2018. Without a floor the conductance grows under equal up pulses as a
+    logarithm of their number.
 
     Parameters
     ----------
     decay_up, decay_down : rate of the decay over the whole range; the last step is exp(-decay) of the first.
         0 is a constant step, negative a step that grows.
+    floor_up, floor_down : fraction of the first step that never decays; None is 0.
 
     References
     ----------
     D. Querlioz, O. Bichler and C. Gamrat, IJCNN (2011), doi 10.1109/IJCNN.2011.6033439, for both directions; LTP
     exponential and LTD constant: Y. Shi et al., Nat. Commun. 9, 5312 (2018), doi 10.1038/s41467-018-07682-0, Fig. 3c.
+    With a floor: the fit to HfO2 cells of N. Gong et al., Nat. Commun. (2018), doi 10.1038/s41467-018-04485-1, in aihwkit.
     """
 
     decay_up: float
     decay_down: float
+    floor_up: float | None = None
+    floor_down: float | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
         for name in ("decay_up", "decay_down"):
             require_between(name, getattr(self, name), -20, 100, hint="The last step is exp(-decay) of the first")
+        for name in ("floor_up", "floor_down"):
+            require_between(name, getattr(self, name), 0, 1)
 
     @staticmethod
     def step(g: float, polarity: int, p: Any, z: float) -> float:
@@ -49,4 +55,5 @@ class ExponentialStep(Device):
         # one exponential serves both directions: half the work once compiled
         size = p.step_up if polarity > 0 else -p.step_down
         decay = p.decay_up * x if polarity > 0 else p.decay_down * (1.0 - x)
-        return g + size * exp(-decay) * noise
+        floor = p.floor_up if polarity > 0 else p.floor_down
+        return g + size * (floor + (1.0 - floor) * exp(-decay)) * noise

@@ -32,8 +32,10 @@ def fabricate(device: Device, z: NDArray[np.float64]) -> NDArray[np.float64]:
     spread = device.spread
     size = lognormal(spread.step_cv, z[0])
     tilt = np.sqrt(lognormal(spread.asymmetry_cv, z[1]))
-    high = device.g_max * lognormal(spread.range_cv, z[2])
-    low = device.g_min * lognormal(spread.range_cv, z[3])
+    high, low = (
+        np.maximum(bound * lognormal(spread.range_cv, z_bound) + (spread.range_sd or 0.0) * z_bound, 0.0)
+        for bound, z_bound in ((device.g_max, z[2]), (device.g_min, z[3]))
+    )
     cells = (np.minimum(low, high), np.maximum(low, high), device.step_up * size * tilt, device.step_down * size / tilt)
     assert CELL_FIELDS == ("g_min", "g_max", "step_up", "step_down")
     return np.stack(cells)

@@ -15,16 +15,19 @@ class Spread:
     ----------
     step_cv : relative spread of both step sizes together (log-normal, mean 1).
     range_cv : relative spread of g_max and, independently, of g_min (log-normal, mean 1).
+    range_sd : absolute spread of the same two, S (normal, cut at 0), for sources that give it about mid-range.
     asymmetry_cv : relative spread of the ratio step_up / step_down (log-normal; the geometric mean of the two stays).
     """
 
     step_cv: float | None = None
     range_cv: float | None = None
     asymmetry_cv: float | None = None
+    range_sd: float | None = None
 
     def __post_init__(self) -> None:
         for name in ("step_cv", "range_cv", "asymmetry_cv"):
             require_between(f"spread.{name}", getattr(self, name), 0, 3)
+        require_between("spread.range_sd", self.range_sd, 0, 1, unit="S")
 
     @property
     def on(self) -> bool:

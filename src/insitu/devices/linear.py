@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from insitu.devices.base import Device
 from insitu.errors import require_between
@@ -15,8 +15,8 @@ class LinearStep(Device):
 
     With ``x = (g - g_min) / (g_max - g_min)``
 
-    ``up: g + step_up (1 - gamma_up x) (1 + c2c_cv z)``,
-    ``down: g - step_down (1 - gamma_down (1 - x)) (1 + c2c_cv z)``.
+    ``up: g + step_up (1 - gamma_up x) (1 + c2c_cv z) + c2c_sd z``,
+    ``down: g - step_down (1 - gamma_down (1 - x)) (1 + c2c_cv z) - c2c_sd z``.
 
     Under equal pulses the conductance follows an exponential towards ``x = 1 / gamma_up``, cut at g_max: the usual
     saturating pulse curve. gamma = 0 is the constant step, gamma = 1 the soft bounds, a negative gamma a step that
@@ -26,6 +26,7 @@ class LinearStep(Device):
     ----------
     gamma_up, gamma_down : fraction of the first step that is lost at the far bound; at most 1, else the step would
         change its sign within the range.
+    c2c_sd : scatter of a step that does not depend on its size, S; it adds to the relative scatter c2c_cv.
 
     References
     ----------
@@ -37,17 +38,22 @@ class LinearStep(Device):
 
     gamma_up: float
     gamma_down: float
+    c2c_sd: float | None = None
+
+    noise_off: ClassVar[dict[str, Any]] = {"c2c_cv": None, "c2c_sd": None}
+    units: ClassVar[dict[str, str]] = {**Device.units, "c2c_sd": "S"}
 
     def __post_init__(self) -> None:
         super().__post_init__()
         for name in ("gamma_up", "gamma_down"):
             require_between(name, getattr(self, name), -100, 1, hint="1 stops the step at the far bound, 0 is constant")
+        require_between("c2c_sd", self.c2c_sd, 0, 1, unit="S")
 
     @staticmethod
     def step(g: float, polarity: int, p: Any, z: float) -> float:
         """Return the conductance after one pulse, S."""
         x = (g - p.g_min) / (p.g_max - p.g_min)
         noise = 1.0 + p.c2c_cv * z
-        up = p.step_up * (1.0 - p.gamma_up * x)
-        down = p.step_down * (1.0 - p.gamma_down * (1.0 - x))
-        return g + up * noise if polarity > 0 else g - down * noise
+        up = p.step_up * (1.0 - p.gamma_up * x) * noise + p.c2c_sd * z
+        down = p.step_down * (1.0 - p.gamma_down * (1.0 - x)) * noise + p.c2c_sd * z
+        return g + up if polarity > 0 else g - down

@@ -97,13 +97,18 @@ def symmetry_point(device: Device) -> float | None:
 
 
 def pulses_to_cross(device: Device, polarity: int, fraction: float = 0.95, limit: int = 5000) -> int:
-    """Return how many noise-free pulses carry the nominal cell over a fraction of its range, at most limit."""
+    """Return how many noise-free pulses carry the nominal cell over a fraction of its range, at most limit.
+
+    A cell that saturates within its range, so that a pulse moves it by less than 1e-5 of it, has got there.
+    """
     p = parameters(device.without("c2c"))
     g = start = p.g_min if polarity > 0 else p.g_max
+    reach = p.g_max - p.g_min
     for n in range(limit):
-        if abs(g - start) >= fraction * (p.g_max - p.g_min):
+        after = pulse(device, p, g, polarity)
+        if abs(g - start) >= fraction * reach or abs(after - g) < 1e-5 * reach:
             return n
-        g = pulse(device, p, g, polarity)
+        g = after
     return limit
 
 

@@ -90,22 +90,42 @@ class TableStep(Device):
             On unequal shapes, readings that are not finite, polarities other than +1 and -1, too few pulses, or a mean
             step that clearly goes the wrong way.
         """
-        before, after, sign = _checked(g_before, g_after, polarity, nodes)
-        both = np.concatenate([before, after])
-        values: dict[str, Any] = {"g_min": float(both.min()), "g_max": float(both.max()), "c2c_cv": 1.0} | fields
-        if not values["g_min"] < values["g_max"]:
-            raise InputError(
-                f"g_before, g_after: the range from {values['g_min']:g} S to {values['g_max']:g} S is empty"
-            )
-        grid = np.linspace(values["g_min"], values["g_max"], nodes)
-        for name, direction in (("up", 1), ("down", -1)):
-            chosen = sign == direction
-            mean, sd = _binned(before[chosen], direction * (after - before)[chosen], grid, direction)
+        values, grid, steps = binned_steps(g_before, g_after, polarity, nodes, fields)
+        for name, (where, bins) in steps.items():
+            mean = np.interp(grid, where, np.array([step.mean() for step in bins]).clip(0))
+            sd = np.interp(grid, where, [step.std(ddof=1) for step in bins])
             scale = float(mean.mean())
             if not scale > 0:
                 raise InputError(f"polarity: the {name} pulses do not move the conductance; a table needs steps")
             values |= {f"step_{name}": scale, name: tuple(mean / scale), f"{name}_sd": tuple(sd / scale)}
         return cls(**values)
+
+
+#: of one direction: mean conductances before the pulse of its bins (b,), rising, and the steps of each bin
+Bins = tuple[NDArray[np.float64], list[NDArray[np.float64]]]
+
+
+def binned_steps(
+    g_before: ArrayLike, g_after: ArrayLike, polarity: ArrayLike, nodes: int, fields: dict[str, Any]
+) -> tuple[dict[str, Any], NDArray[np.float64], dict[str, Bins]]:
+    """Return checked pulses by conductance, for a device that is a table: see :meth:`TableStep.from_pulses`.
+
+    Returns
+    -------
+    The fields of the device, with the range that they or else the readings give; the conductances of the nodes
+    (nodes,), S; and under ``up`` and ``down`` the bins, with steps in S, positive in the direction of the pulse.
+    """
+    before, after, sign = _checked(g_before, g_after, polarity, nodes)
+    both = np.concatenate([before, after])
+    values: dict[str, Any] = {"g_min": float(both.min()), "g_max": float(both.max()), "c2c_cv": 1.0} | fields
+    if not values["g_min"] < values["g_max"]:
+        raise InputError(f"g_before, g_after: the range from {values['g_min']:g} S to {values['g_max']:g} S is empty")
+    grid = np.linspace(values["g_min"], values["g_max"], nodes)
+    steps = {}
+    for name, direction in (("up", 1), ("down", -1)):
+        chosen = sign == direction
+        steps[name] = _binned(before[chosen], direction * (after - before)[chosen], grid, direction)
+    return values, grid, steps
 
 
 def _checked(
@@ -138,21 +158,19 @@ def _checked(
 
 def _binned(
     before: NDArray[np.float64], step: NDArray[np.float64], grid: NDArray[np.float64], direction: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return mean and standard deviation of the step at each node, both in the direction of the pulse."""
+) -> Bins:
+    """Return the steps, in the direction of the pulse, gathered about the nodes; refuse a mean that goes the wrong way."""
     middle = before + direction * step / 2
     nearest = np.rint((middle - grid[0]) / (grid[1] - grid[0])).clip(0, grid.size - 1).astype(int)
-    bins = [np.flatnonzero(nearest == k) for k in range(grid.size)]
-    bins = [b for b in bins if b.size >= 3]
-    where = np.array([before[b].mean() for b in bins])
-    mean = np.array([step[b].mean() for b in bins])
-    sd = np.array([step[b].std(ddof=1) for b in bins])
-    wrong = np.flatnonzero(mean < -3 * sd / np.sqrt([b.size for b in bins]) - 1e-12 * grid[-1])
-    if wrong.size:
-        name = "up" if direction > 0 else "down"
-        raise InputError(
-            f"polarity: {name} pulses near {si(where[wrong[0]], 'S')} move the conductance by "
-            f"{si(direction * mean[wrong[0]], 'S')} on average, the wrong way; are the polarities swapped?"
-        )
-    order = np.argsort(where)
-    return np.interp(grid, where[order], mean[order].clip(0)), np.interp(grid, where[order], sd[order])
+    members = [np.flatnonzero(nearest == k) for k in range(grid.size)]
+    members = sorted((b for b in members if b.size >= 3), key=lambda b: float(before[b].mean()))
+    where, bins = np.array([before[b].mean() for b in members]), [step[b] for b in members]
+    for g, found in zip(where, bins, strict=True):
+        mean = found.mean()
+        if mean < -3 * found.std(ddof=1) / np.sqrt(found.size) - 1e-12 * grid[-1]:
+            name = "up" if direction > 0 else "down"
+            raise InputError(
+                f"polarity: {name} pulses near {si(g, 'S')} move the conductance by {si(direction * mean, 'S')} on "
+                "average, the wrong way; are the polarities swapped?"
+            )
+    return where, bins

@@ -25,7 +25,7 @@ CROSS_ENTROPY, SQUARED = range(2)
 #: position of the devices a weight in the vector of a method; the positions before it are the method's own
 PLANES = 7
 
-_NOISE = np.uint64(12)  # insitu.random.Stream.READ
+_NOISE = np.uint64(13)  # insitu.random.Stream.READ
 _LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
 
 

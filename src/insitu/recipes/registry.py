@@ -5,6 +5,7 @@ The module is imported only when the recipe is wanted, and offers what :class:`R
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module, resources
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -16,15 +17,15 @@ if TYPE_CHECKING:
     from insitu.recipes.session import Session
 
 #: name -> module; add a line for a new recipe
-RECIPES = {"shi2018": "insitu.recipes.shi2018"}
+RECIPES = {"shi2018": "insitu.recipes.shi2018", "yi2022": "insitu.recipes.yi2022"}
 
 
 class RecipeModule(Protocol):
     """What the module of a recipe offers.
 
     It may also offer ``LABELS``, a dict from result key to words that a newcomer understands; the table at the end of a
-    run then shows these rows in this order. And ``estimate_seconds(recipe, dataset)``, about how long a run takes on one
-    core, for the estimate before a sweep.
+    run then shows these rows in this order; ``estimate_seconds(recipe, dataset)``, about how long a run takes on one core,
+    for the estimate before a sweep; and ``own_data(recipe)``, the data of a recipe that brings its own, or None.
     """
 
     Recipe: type[BaseRecipe]  #: the fields of the TOML file, with types and limits
@@ -50,6 +51,13 @@ def module_name(recipe: str) -> str:
 def load_module(name: str) -> RecipeModule:
     """Return the module of a recipe by its dotted name."""
     return cast("RecipeModule", import_module(name))
+
+
+def data_of(carrier: RecipeModule, recipe: BaseRecipe, find: Callable[[], Dataset]) -> Dataset:
+    """Return the data that a recipe brings itself, else the images that ``find`` looks for."""
+    own = getattr(carrier, "own_data", None)
+    found = own(recipe) if own is not None else None
+    return found if found is not None else find()
 
 
 def toml_text(recipe: str) -> str:

@@ -74,13 +74,14 @@ def new_jobs(
     InputError, DataError, RunError : nothing new is left on the disk then.
     """
     module = registry.module_name(recipe)
-    model = registry.load_module(module).Recipe
+    carrier = registry.load_module(module)
+    model = carrier.Recipe
     given = [*overrides, *([] if seed is None else [f"seed={seed}"])]
     first = resolve(model, registry.toml_text(recipe), given)
     recipes = [validate(model, {**to_toml(first), "seed": first.seed + i}) for i in range(seeds)]
     asked = data_dir or os.environ.get(VARIABLE)
     asked = str(Path(asked).expanduser().resolve()) if asked else None
-    dataset = datasets.find(asked)
+    dataset = registry.data_of(carrier, first, lambda: datasets.find(asked))
     announce(dataset.note)
     now = datetime.now()
     jobs: list[Job] = []
@@ -113,10 +114,11 @@ def resumed_job(
     """
     began = folder.manifest
     module = registry.module_name(str(began["recipe"]))
-    recipe = validate(registry.load_module(module).Recipe, folder.read_toml("recipe.toml"))
+    carrier = registry.load_module(module)
+    recipe = validate(carrier.Recipe, folder.read_toml("recipe.toml"))
     where = data_dir or began["dataset"].get("data_dir")
     embedded = began["dataset"]["name"] == "digits" and data_dir is None
-    dataset = datasets.load_digits() if embedded else datasets.find(where)
+    dataset = registry.data_of(carrier, recipe, datasets.load_digits if embedded else lambda: datasets.find(where))
     check_resumable(began, dataset)
     announce(dataset.note)
     return Job(str(began["recipe"]), module, to_toml(recipe), dataset, folder, resume=True)

@@ -33,7 +33,7 @@ def plot_pulse_response(parameter_set: ParameterSet, path: str | PathLike[str]) 
 
     Left: conductance over pulses for three cycles of up (LTP) and down (LTD) pulses, each long enough to cross 95 % of
     the range; the nominal cell without noise, and twelve cells with their own d2d spread and c2c noise. Right: change
-    of conductance by one pulse against the conductance, mean and c2c band, both directions.
+    of conductance by one pulse against the conductance, mean and c2c band, both directions (of a one-sided cell SET only).
 
     Parameters
     ----------
@@ -104,7 +104,8 @@ def _draw_steps(axes: Axes, parameter_set: ParameterSet, scale: float, unit: str
     levels = device.levels if isinstance(device, StochasticSwitch) else None
     grid = np.linspace(device.g_min, device.g_max, levels or 101)
     lowest, highest = np.inf, 0.0
-    for polarity, color, style, name in ((1, _UP, "-", "up (LTP)"), (-1, _DOWN, "--", "down (LTD)")):
+    directions = ((1, _UP, "-", "up (LTP)"), (-1, _DOWN, "--", "down (LTD)"))
+    for polarity, color, style, name in directions[: 1 if device.one_sided else 2]:  # a RESET is no step
         g = grid[:-1] if levels and polarity > 0 else grid[1:] if levels else grid  # the last level has nowhere to go
         mean, sd = step_statistics(device, polarity, g.tolist())
         mean, sd = polarity * mean * scale, sd * scale
@@ -119,7 +120,7 @@ def _draw_steps(axes: Axes, parameter_set: ParameterSet, scale: float, unit: str
     else:
         axes.set_ylim(0, 1.1 * highest or 1.0)
     balance = symmetry_point(device)
-    if balance is not None and not levels:
+    if balance is not None and not levels and not device.one_sided:
         axes.axvline(balance * scale, color="0.4", lw=0.9, ls=":", label=f"balance at {balance * scale:.3g} {unit}")
     axes.set(xlabel=f"conductance before the pulse ({unit})", ylabel=f"size of one step ({unit})")
     margin = 0.03 * (grid[-1] - grid[0])

@@ -99,7 +99,7 @@ def sweep(
     bad = [(point, outcome) for point, outcome in pairs if isinstance(outcome, Exception)]
     result = Sweep(
         recipe=recipe,
-        dataset=dataset.name,
+        dataset=points[0].dataset.name,
         fields=tuple(points[0].setting),
         rows=[new_row(point.setting, kept["result"]) for point, kept in pairs if isinstance(kept, dict)],
         failed=[{**point.setting, "seed": point.table["seed"], "error": str(error)} for point, error in bad],
@@ -112,7 +112,7 @@ def sweep(
         "overrides": list(overrides),
         "vary": {key: list(values) for key, values in vary.items()},
         "seeds": list(dict.fromkeys(point.table["seed"] for point in points)),
-        "dataset": {"name": dataset.name, "sha256": dataset.sha256},
+        "dataset": {"name": points[0].dataset.name, "sha256": points[0].dataset.sha256},
         "versions": versions(),
         "failed": result.failed,
     }
@@ -124,7 +124,8 @@ def _points(recipe: str, vary: Vary, dataset: Dataset, out: Path, seeds: int, ov
     """Return all points, every field of each checked."""
     require_whole("seeds", seeds, 1)
     module = registry.module_name(recipe)
-    model = registry.load_module(module).Recipe
+    carrier = registry.load_module(module)
+    model = carrier.Recipe
     base = resolve(model, registry.toml_text(recipe), overrides)
     points = []
     for setting in settings(vary):
@@ -132,8 +133,9 @@ def _points(recipe: str, vary: Vary, dataset: Dataset, out: Path, seeds: int, ov
             table = to_toml(base)
             for key, value in (*setting.items(), ("seed", base.seed + i)):
                 put(table, key, value)
-            resolved = to_toml(validate(model, table))
-            points.append(Point(recipe, module, resolved, dataset, setting, out / "points"))
+            checked = validate(model, table)
+            data = registry.data_of(carrier, checked, lambda: dataset)
+            points.append(Point(recipe, module, to_toml(checked), data, setting, out / "points"))
     return points
 
 

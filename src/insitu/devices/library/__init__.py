@@ -10,16 +10,49 @@ from insitu.devices.library.parameter_set import ParameterSet, Tag, Value, numbe
 from insitu.devices.library.user_file import load_user_file
 from insitu.errors import InputError, suggest
 
-__all__ = ["ParameterSet", "Tag", "Value", "load", "names", "numbers"]
+__all__ = ["ParameterSet", "Tag", "Value", "groups", "load", "names", "numbers"]
 
-#: name of a set -> the module in this folder that has it in its tuple SETS
 _CBRAM = "shi2018_cbram"
-_MODULES = {
-    "ideal": "ideal",
-    "shi2018-cbram": _CBRAM,
-    "shi2018-cbram-strong": _CBRAM,
-    "shi2018-cbram-binary": _CBRAM,
+#: kind of memory -> name of a set -> the module in this folder that has it in its tuple SETS
+_GROUPS = {
+    "specifications": {"ideal": "ideal", "gokmen2016-rpu": "aihwkit", "rasch2019-idealized": "aihwkit"},
+    "conductive bridge (CBRAM)": {
+        "shi2018-cbram": _CBRAM,
+        "shi2018-cbram-strong": _CBRAM,
+        "shi2018-cbram-binary": _CBRAM,
+        "jo2010-agsi": "neurosim",
+        "choi2018-epiram": "neurosim",
+    },
+    "metal oxide (RRAM)": {
+        "park2013-pcmo": "neurosim",
+        "woo2016-alox-hfo2": "neurosim",
+        "neurosim-taox-tio2": "neurosim",
+        "wu2018-taox-hfox": "neurosim",
+        "gong2018-reram": "aihwkit",
+        "gong2018-reram-soft": "aihwkit",
+        "gong2022-om": "aihwkit",
+        "gong2022-hfo2": "aihwkit",
+    },
+    "phase change (PCM)": {
+        "kuzum2011-pcm": "neurosim",
+        "nandakumar2018-pcm": "nandakumar2018",
+        "ambrogio2018-pcm": "ambrogio2018",
+        "nandakumar2020-pcm": "aihwkit",
+    },
+    "capacitor (3T1C)": {
+        "li2018-3t1c": "li2018",
+        "ambrogio2018-3t1c": "ambrogio2018",
+        "luo2019-3t1c": "neurosim",
+    },
+    "electrochemical (ECRAM)": {"tang2018-ecram": "aihwkit", "kim2019-ecram": "aihwkit"},
+    "ferroelectric, magnetic": {"jerry2017-fefet": "neurosim", "neurosim-stt-mram": "neurosim"},
 }
+_MODULES = {name: module for group in _GROUPS.values() for name, module in group.items()}
+
+
+def groups() -> dict[str, list[str]]:
+    """Return the names of all parameter sets by kind of memory."""
+    return {kind: list(group) for kind, group in _GROUPS.items()}
 
 
 def names() -> list[str]:

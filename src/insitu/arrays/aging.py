@@ -1,0 +1,72 @@
+"""Time: what leak and drift do to cells that take no pulse."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.arrays.crossbar import Crossbar
+from insitu.devices.fabricate import lognormal
+from insitu.kernels.cache import load
+from insitu.random import Stream, normal
+
+_NU, _TAU = 6, 7  # which property of a cell: the "time" of its random number, after those of Crossbar
+
+
+def age(array: Crossbar, seconds: float) -> bool:
+    """Let time pass for an array, and keep its weights current; return whether anything changed.
+
+    Leak: ``g <- rest + (g - rest) exp(-seconds / tau)``. Drift: ``g <- g ((1 + (t + seconds) / t0) / (1 + t / t0))**-nu``
+    with t the time since the last pulse of that cell, so that many short steps are one long step. See
+    :class:`insitu.devices.imperfections.Retention`; faulty cells stay as they are.
+    """
+    retention = array.device.retention
+    if retention.tau is None and retention.nu is None:
+        return False
+    kernels = load("aging", "aging")
+    if retention.tau is not None:
+        assert retention.rest is not None
+        kernels.leak(array.g, _keep(array, seconds), retention.rest)
+    if retention.nu is not None:
+        assert retention.t0 is not None
+        np.copyto(array.idle, 0.0, where=array.writes != array.seen)
+        array.seen[:] = array.writes
+        ratio = 1.0 + np.float32(seconds) / (np.float32(retention.t0) + array.idle)
+        array.g *= ratio ** -_exponents(array)
+        array.idle += np.float32(seconds)
+    array.stick()
+    kernels.refresh(array.state, int(array.stacked))
+    return True
+
+
+def _key(array: Crossbar) -> tuple[int, int, tuple[int, ...]]:
+    return array.seed, int(Stream.FABRICATE) + 16 * array.index, array.g.shape
+
+
+def _keep(array: Crossbar, seconds: float) -> NDArray[np.float32]:
+    retention = array.device.retention
+    return _factors(*_key(array), retention.tau or 0.0, retention.tau_cv or 0.0, seconds)
+
+
+@lru_cache(maxsize=64)
+def _factors(
+    seed: int, stream: int, shape: tuple[int, ...], tau: float, cv: float, seconds: float
+) -> NDArray[np.float32]:
+    """Return what is left of a voltage after ``seconds``: (1, 1, 1), or of the shape of the cells if they differ."""
+    if not cv:
+        return np.full((1, 1, 1), np.exp(-seconds / tau), np.float32)
+    z = normal(seed, stream, int(np.prod(shape)), _TAU).reshape(shape)
+    return np.exp(-seconds / (tau * lognormal(cv, z))).astype(np.float32)
+
+
+def _exponents(array: Crossbar) -> NDArray[np.float32]:
+    retention = array.device.retention
+    return _nu(*_key(array), retention.nu or 0.0, retention.nu_sd or 0.0)
+
+
+@lru_cache(maxsize=16)
+def _nu(seed: int, stream: int, shape: tuple[int, ...], nu: float, sd: float) -> NDArray[np.float32]:
+    z = normal(seed, stream, int(np.prod(shape)), _NU).reshape(shape) if sd else np.zeros((1, 1, 1))
+    return np.maximum(nu + sd * z, 0.0).astype(np.float32)

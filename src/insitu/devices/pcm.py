@@ -1,0 +1,110 @@
+"""Phase-change memory: a cell that is SET gradually and RESET at one blow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from insitu.devices.base import Device
+from insitu.errors import require_between
+from insitu.kernels.fmath import exp
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneSided(Device):
+    """A cell of which only SET (up) is gradual: the abstract base of the one-sided families.
+
+    ``SET: g + m + (c2c_cv |m| + c2c_slope g + c2c_sd) z``, m the mean step that the family gives,
+    ``RESET: g_min + residue + residue_sd z``, from wherever the cell stands.
+
+    Parameters
+    ----------
+    c2c_slope, c2c_sd : scatter of a SET that grows with the conductance, per S and pulse, and that is constant, S; both
+        add to the relative scatter c2c_cv.
+    residue, residue_sd : mean and scatter of what a RESET leaves above g_min, S; the array cuts it at g_min.
+
+    ``step_down``, the largest RESET, is the range and cannot be given.
+    """
+
+    step_down: float = field(init=False, default=0.0)
+    c2c_slope: float | None = None
+    c2c_sd: float | None = None
+    residue: float | None = None
+    residue_sd: float | None = None
+
+    one_sided: ClassVar[bool] = True
+    noise_off: ClassVar[dict[str, Any]] = dict.fromkeys(("c2c_cv", "c2c_slope", "c2c_sd", "residue_sd"))
+    units: ClassVar[dict[str, str]] = {**Device.units, "c2c_sd": "S", "residue": "S", "residue_sd": "S"}
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_between("c2c_slope", self.c2c_slope, 0, 10)
+        for name in ("c2c_sd", "residue", "residue_sd"):
+            require_between(name, getattr(self, name), 0, 1, unit="S")
+        object.__setattr__(self, "step_down", self.g_max - self.g_min)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhaseChange(OneSided):
+    """The mean SET step changes linearly with the conductance, as one-pulse statistics are fitted.
+
+    ``m(g) = step_up + slope g``: step_up is the step at 0 S. With a negative slope the mean of many cells approaches
+    ``step_up / -slope`` as ``g_inf - (g_inf - g_0) (1 + slope)**n``; above it, where noise takes some cells, SET lowers
+    them on average, as in the source.
+
+    Parameters
+    ----------
+    slope : change of the mean step with the conductance, S per S and pulse, from -1 to 1.
+
+    References
+    ----------
+    The one-pulse form of the model of S. R. Nandakumar et al. (2018) as it stands in the public repository
+    YigitDemirag/meta-analog, memristor.py: mean and standard deviation linear in the conductance.
+    """
+
+    slope: float
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_between("slope", self.slope, -1, 1, hint="Below -1 a SET would overshoot the conductance it tends to")
+
+    @staticmethod
+    def step(g: float, polarity: int, p: Any, z: float) -> float:
+        """Return the conductance after one pulse, S."""
+        mean = p.step_up + p.slope * g
+        sd = p.c2c_cv * abs(mean) + p.c2c_slope * g + p.c2c_sd
+        return g + mean + sd * z if polarity > 0 else p.g_min + p.residue + p.residue_sd * z
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExponentialPhaseChange(OneSided):
+    """The mean SET step decays exponentially along the range, towards a floor.
+
+    With ``x = (g - g_min) / (g_max - g_min)``: ``m = step_up (floor_up + (1 - floor_up) exp(-decay_up x))``.
+
+    Parameters
+    ----------
+    decay_up : rate of the decay over the whole range.
+    floor_up : fraction of the first step that never decays; None is 0.
+
+    References
+    ----------
+    The SET law by which S. R. Nandakumar et al., Front. Neurosci. 14, 406 (2020) are represented in aihwkit (preset
+    PCM, exponential step).
+    """
+
+    decay_up: float
+    floor_up: float | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_between("decay_up", self.decay_up, -20, 100)
+        require_between("floor_up", self.floor_up, 0, 1)
+
+    @staticmethod
+    def step(g: float, polarity: int, p: Any, z: float) -> float:
+        """Return the conductance after one pulse, S."""
+        x = (g - p.g_min) / (p.g_max - p.g_min)
+        mean = p.step_up * (p.floor_up + (1.0 - p.floor_up) * exp(-p.decay_up * x))
+        sd = p.c2c_cv * mean + p.c2c_slope * g + p.c2c_sd
+        return g + mean + sd * z if polarity > 0 else p.g_min + p.residue + p.residue_sd * z

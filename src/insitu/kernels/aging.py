@@ -1,0 +1,43 @@
+"""What time does to the cells of an array, and the effective weights that follow."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import float32, float64, int64, njit, types
+
+from insitu.kernels.state import STATE_TYPE
+
+_TILE = 16  # cells lie column by column, weights row by row: square tiles keep both in the cache
+
+
+@njit(types.void(STATE_TYPE, int64), cache=True, error_model="numpy", nogil=True)
+def refresh(s, stacked):
+    """Recompute the effective weights from the conductances."""
+    planes, columns, rows = s.g.shape
+    for top in range(0, rows, _TILE):
+        for left in range(0, columns, _TILE):
+            for row in range(top, min(top + _TILE, rows)):
+                for column in range(left, min(left + _TILE, columns)):
+                    w = s.offset
+                    for plane in range(planes):
+                        w += s.gains[plane] * s.g[plane, column, row]
+                    if stacked:
+                        w = np.float64(s.base[row, column]) + np.float64(s.chop[row]) * w
+                    s.weights[row, column] = w
+
+
+@njit(types.void(float32[:, :, ::1], float32[:, :, ::1], float64), cache=True, error_model="numpy", nogil=True)
+def leak(g, keep, rest):
+    """g <- rest + (g - rest) keep, with one factor for all cells (1, 1, 1) or one for each."""
+    target = np.float32(rest)
+    for plane in range(g.shape[0]):
+        for column in range(g.shape[1]):
+            cells = g[plane, column]
+            if keep.size == 1:
+                factor = keep[0, 0, 0]
+                for row in range(cells.size):
+                    cells[row] = target + (cells[row] - target) * factor
+            else:
+                factors = keep[plane, column]
+                for row in range(cells.size):
+                    cells[row] = target + (cells[row] - target) * factors[row]

@@ -1,0 +1,158 @@
+"""Closed-loop tuning of an array of weights to targets that the periphery keeps, and blind pulses that follow a plan.
+
+A template like :mod:`insitu.kernels.column`.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from insitu.kernels.cell import ONE_SIDED, cell_parameters, effective, pulse_cell, step
+from insitu.kernels.philox import philox
+from insitu.kernels.state import CONVERSIONS, READS
+from insitu.kernels.vmath import normal
+
+_VERIFY = np.uint64(10)  # insitu.random.Stream.VERIFY
+_LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
+
+#: positions in the vector of closed-loop options
+TOLERANCE, ITERATIONS, BURST, TOP, FLOOR, FRESH, NOISE_CV, NOISE_SD, VERIFY = range(9)
+#: positions in the tally
+MISSED, RESET = range(2)
+
+
+@njit(inline="always")
+def _part(s, row, column):
+    w = s.offset
+    for plane in range(s.g.shape[0]):
+        w += s.gains[plane] * s.g[plane, column, row]
+    return w
+
+
+@njit(inline="always")
+def _read(s, row, column, options, turn):
+    """Return the part of a weight as one noisy read gives it; the noise of its devices is one normal number."""
+    w = _part(s, row, column)
+    if options[NOISE_CV] > 0.0 or options[NOISE_SD] > 0.0:
+        variance = 0.0
+        for plane in range(s.g.shape[0]):
+            sd = s.gains[plane] * (options[NOISE_CV] * s.g[plane, column, row] + options[NOISE_SD])
+            variance += sd * sd
+        time = np.uint64(np.int64(options[VERIFY]) + turn)
+        place = np.uint64(column * s.g.shape[2] + row)
+        a, b, c, d = philox(time & _LOW, place, time >> _32, _VERIFY + s.streams, s.key)
+        w += math.sqrt(variance) * normal(a, b, c, d)
+    return w
+
+
+@njit(inline="always")
+def _pulses_to(g, goal, low, high, law, most):
+    """Return how many SET pulses the nominal cell takes from g to the nearest point to ``goal``, 1 to ``most``."""
+    p = cell_parameters(law[0], law[1], law[2], law[3], law)
+    n = 0
+    while n < most:
+        after = min(max(low, step(g, 1.0, p, 0.0)), high)
+        if n > 0 and abs(after - goal) >= abs(g - goal):
+            break
+        g = after
+        n += 1
+    return n
+
+
+@njit(error_model="numpy")
+def _reset_both(s, row, column, counts, tally):
+    for plane in range(s.g.shape[0]):
+        if s.signs[plane] != 0:
+            pulse_cell(s, plane, column, row, -1.0, counts)
+            tally[RESET] += 1
+
+
+@njit(error_model="numpy")
+def _tune(s, row, column, target, options, counts, tally):
+    """Tune one weight; see closed_loop."""
+    planes = s.g.shape[0]
+    top, most = options[TOP], np.int64(options[BURST])
+    free = options[FRESH] == 0.0  # a weight is RESET once a transfer at most
+    if not free:
+        _reset_both(s, row, column, counts, tally)
+    elif ONE_SIDED and abs(target) < options[FLOOR]:
+        if abs(_part(s, row, column)) > options[TOLERANCE]:
+            _reset_both(s, row, column, counts, tally)
+        return
+    iterations = np.int64(options[ITERATIONS])
+    for turn in range(iterations + 1):
+        error = target - _read(s, row, column, options, turn)
+        counts[READS] += planes
+        counts[CONVERSIONS] += 1
+        if abs(error) <= options[TOLERANCE]:
+            return
+        if turn == iterations:
+            tally[MISSED] += 1
+            return
+        if ONE_SIDED:
+            for plane in range(planes):
+                if s.signs[plane] * error > 0.0:
+                    g = np.float64(s.g[plane, column, row])
+                    goal = g + abs(error / s.gains[plane])
+                    if goal > top and free:
+                        _reset_both(s, row, column, counts, tally)
+                        free = False
+                    else:
+                        for _ in range(_pulses_to(g, goal, s.law[0], s.law[1], s.law, most)):
+                            pulse_cell(s, plane, column, row, 1.0, counts)
+        else:
+            moves = 0.0
+            p = cell_parameters(s.law[0], s.law[1], s.law[2], s.law[3], s.law)
+            for plane in range(planes):
+                if s.signs[plane] != 0:
+                    g, sign = np.float64(s.g[plane, column, row]), 1.0 if s.signs[plane] * error > 0.0 else -1.0
+                    moves += abs(s.gains[plane] * (step(g, sign, p, 0.0) - g))
+            n = most if moves <= 0.0 else max(1, min(most, np.int64(abs(error) / moves + 0.5)))
+            for _ in range(n):
+                for plane in range(planes):
+                    if s.signs[plane] != 0:
+                        pulse_cell(s, plane, column, row, 1.0 if s.signs[plane] * error > 0.0 else -1.0, counts)
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def closed_loop(s, rows, targets, options, counts, tally):
+    """Tune the parts of the weights in ``rows`` to ``targets`` (columns, rows), write and verify.
+
+    A read within the tolerance ends it, else the wanted device gets SET pulses in proportion to the error, at most a burst
+    between two verifies. A pair of one-sided devices whose wanted device would pass ``top`` is RESET once, both devices,
+    and starts anew; likewise a target under ``floor``, which is left at zero (S. Ambrogio et al., Nature 558, 60 (2018),
+    Extended Data Fig. 9). ``fresh`` starts every weight from RESET: the blind way, with one burst and no second look.
+    """
+    for column in range(s.g.shape[1]):
+        for k in range(rows.size):
+            row = rows[k]
+            _tune(s, row, column, np.float64(targets[column, row]), options, counts, tally)
+            s.weights[row, column] = effective(s, row, column, _part(s, row, column))
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def rewrite(s, rows, columns, targets, options, counts, tally):
+    """RESET the listed weights, both devices, and tune each to its target, write and verify."""
+    for m in range(rows.size):
+        row, column = rows[m], columns[m]
+        _reset_both(s, row, column, counts, tally)
+        _tune(s, row, column, targets[m], options, counts, tally)
+        s.weights[row, column] = effective(s, row, column, _part(s, row, column))
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def blind(s, rows, pulses, counts):
+    """Give the weights in ``rows`` the signed numbers of pulses (columns, rows), without a look."""
+    for column in range(s.g.shape[1]):
+        for k in range(rows.size):
+            row = rows[k]
+            n = pulses[column, row]
+            for plane in range(s.g.shape[0]):
+                sign = np.int64(s.signs[plane]) * (1 if n > 0 else -1)
+                if sign > 0 or (sign < 0 and not ONE_SIDED):
+                    for _ in range(abs(n)):
+                        pulse_cell(s, plane, column, row, np.float64(sign), counts)
+            s.weights[row, column] = effective(s, row, column, _part(s, row, column))

@@ -1,0 +1,106 @@
+"""Learning from the difference of two relaxations of the same hardware: what is common to MADEM and its kin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.errors import InputError, require_between, suggest
+
+Mode = Literal["clamped", "nudged", "centred", "coupled"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActivityDifference:
+    """Which two relaxations are compared, and what their difference does to the weights.
+
+    With the energy ``E(s) = sum_i Phi(s_i) - sum_(i,j) w_ij s_i s_j`` (every pair once) and a cost ``C`` of the outputs, the
+    network relaxes to a minimum of ``F = E + b C``. Along such minima dC/dw = d/db (dF/dw) at b = 0, and dF/dw_ij is
+    ``-s_i s_j``: the gradient of the cost is a difference of products of activities that both ends of a weight see.
+
+    ``dw_ij = rate scale (s_i s_j in the second relaxation - s_i s_j in the first)``
+
+    | mode | first | second | scale |
+    |---|---|---|---|
+    | clamped | free, b = 0 | outputs held at the target y (b -> infinity) | 1 |
+    | nudged | free | b = beta | 1 / beta |
+    | centred | b = -beta | b = beta | 1 / (2 beta) |
+    | coupled | free, outputs o | outputs held at o + beta (y - o) | 1 / beta |
+
+    Parameters
+    ----------
+    mode : clamped by default [ours: which mode the paper used is not known]. It has the largest difference, so that read
+        noise and programming errors weigh least.
+    beta : strength of the nudge, and in coupled mode the part of the way to the target; not used when clamped.
+    rate : of the weights, in units of weight.
+
+    References
+    ----------
+    B. Scellier, Y. Bengio, Front. Comput. Neurosci. 11, 24 (2017) for nudged; A. Laborieux et al., Front. Neurosci. 15,
+    633674 (2021) for centred; J. R. Movellan, Connectionist Models Summer School (1991) for clamped; M. Stern et al., Phys.
+    Rev. X 11, 021045 (2021) for coupled. That MADEM (S.-i. Yi et al., Nat. Electron. 6, 45 (2023)) is one of them is
+    inferred from its announcement: one relaxation free, one with the output forced.
+    """
+
+    mode: Mode = "clamped"
+    beta: float = 0.5
+    rate: float = 0.6
+
+    def __post_init__(self) -> None:
+        if self.mode not in get_args(Mode):
+            raise InputError(f"mode: got {self.mode!r}; {suggest(str(self.mode), get_args(Mode))}")
+        top = 1.0 if self.mode == "coupled" else 100.0
+        require_between("beta", self.beta, -top, top, optional=False)
+        if self.beta == 0 and self.mode != "clamped":
+            raise InputError("beta: got 0; without a nudge both relaxations are the same, give for example 0.5")
+        require_between("rate", self.rate, 0, 1e6, optional=False)
+
+    @property
+    def scale(self) -> float:
+        """What turns the difference into a gradient."""
+        return {"clamped": 1.0, "nudged": 1 / self.beta, "centred": 0.5 / self.beta, "coupled": 1 / self.beta}[self.mode]
+
+
+def layer_difference(
+    before: tuple[NDArray[np.float32], NDArray[np.float32]],
+    after: tuple[NDArray[np.float32], NDArray[np.float32]],
+    *,
+    bias: bool,
+) -> NDArray[np.float32]:
+    """Return the mean over a batch of ``pre post`` after minus before, for the weights between two layers.
+
+    Parameters
+    ----------
+    before, after : (pre (batch, rows), post (batch, columns)) of the two relaxations; where the pre layer is the same array in
+        both, as clamped inputs are, one product is enough.
+    bias : whether a last row, always 1, is added to pre.
+
+    Returns
+    -------
+    (rows + bias, columns).
+    """
+    (pre, post), (later, reached) = before, after
+    size = np.float32(1 / len(pre))
+    moved = reached - post
+    product = later.T @ moved if pre is later else later.T @ reached - pre.T @ post
+    if not bias:
+        return product * size
+    out = np.empty((product.shape[0] + 1, product.shape[1]), np.float32)
+    np.multiply(product, size, out=out[:-1])
+    out[-1] = moved.mean(axis=0)
+    return out
+
+
+def recurrent_difference(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the mean of ``s s^T`` after minus before, (units, units) from (batch, units): symmetric, zero diagonal.
+
+    A product of a matrix with its own transpose is symmetric to the last bit, so the two cells that hold a weight get the
+    same change.
+    """
+    difference = (after.T @ after - before.T @ before) / np.float32(len(after))
+    difference = (difference + difference.T) / 2  # BLAS may order the two halves differently
+    np.fill_diagonal(difference, 0)
+    return difference

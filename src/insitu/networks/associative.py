@@ -1,0 +1,177 @@
+"""A memory of patterns in one layer of recurrent binary units, as a scikit-learn estimator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from insitu.arrays import Crossbar
+from insitu.arrays.periphery import Periphery
+from insitu.arrays.writing import WriteVerify, Writing
+from insitu.cells import DifferentialPair, Encoding
+from insitu.datasets.braille import distort
+from insitu.devices.base import Device
+from insitu.errors import InputError, require_between, require_whole
+from insitu.learning.activity_difference import recurrent_difference
+from insitu.ledger import Counts
+from insitu.networks.estimating import device_or_ideal, seed_of, warn_unsettled
+from insitu.networks.hopfield import BinaryRule, Settled, recall
+from insitu.networks.units import Floats
+from insitu.random import Stream, normal
+
+
+class AssociativeMemory(BaseEstimator):
+    """Rebuilds stored patterns of +1 and -1 from distorted ones (the one-layer network of Yi et al. 2022).
+
+    Learning shows a distorted pattern x, lets the units settle freely to f, holds them at the pattern a, and writes the
+    difference: ``dw_ij = rate (a_i a_j - f_i f_j)``, the mean over a batch. It is symmetric and local, and 0 where the
+    recall is right. Both cells of a weight, w_ij and w_ji, are on the array.
+
+    Parameters
+    ----------
+    updates : batches in ``fit``; batch : distorted patterns in each, every pattern equally often.
+    rate : in units of weight; it falls linearly to 0 over ``fit`` and stays constant in ``partial_fit``.
+    noise : (lowest, highest) probability with which a unit of a training example is flipped.
+    rule : how units settle; None is the default of :class:`insitu.networks.hopfield.BinaryRule`.
+    writing : None is write-verify, see :mod:`insitu.arrays.writing`.
+    device : None is ideal tantalum oxide.
+    encoding : None is a differential pair of weights -1 to 1.
+    initial : (units, units) symmetric initial weights with zero diagonal; None draws them, spread 0.05.
+    random_state : an integer seed reproduces every number.
+
+    Attributes
+    ----------
+    memory_ : the crossbar with its periphery; ``memory_.array.weights``.
+    counts_ : events so far, :class:`insitu.ledger.Counts`.
+    errors_ : fraction of wrong words in each training batch.
+
+    Examples
+    --------
+    >>> from insitu.datasets import braille
+    >>> patterns = braille.encode(["turing", "hopper"])
+    >>> memory = AssociativeMemory(random_state=0).fit(patterns)
+    >>> braille.decode(memory.predict(braille.distort(patterns, 0.1))[1]).strip()
+    'hopper'
+    """
+
+    def __init__(
+        self,
+        *,
+        updates: int = 400,
+        batch: int = 180,
+        rate: float = 0.1,
+        noise: tuple[float, float] = (0.1, 0.4),
+        rule: BinaryRule | None = None,
+        writing: Writing | None = None,
+        device: Device | None = None,
+        encoding: Encoding | None = None,
+        initial: NDArray[np.floating] | None = None,
+        random_state: Any = None,
+    ) -> None:
+        self.updates = updates
+        self.batch = batch
+        self.rate = rate
+        self.noise = noise
+        self.rule = rule
+        self.writing = writing
+        self.device = device
+        self.encoding = encoding
+        self.initial = initial
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None) -> AssociativeMemory:
+        """Store the patterns X (n, units), from scratch."""
+        X = self._patterns(X, reset=True)
+        self._build(X.shape[1])
+        for k in range(self.updates):
+            self._learn(X, self.rate * (1 - k / self.updates))
+        return self
+
+    def partial_fit(self, X: Any, y: Any = None, *, updates: int = 1) -> AssociativeMemory:
+        """Learn the patterns X (n, units) in some more batches, at a constant rate, from where the memory stands."""
+        first = not hasattr(self, "memory_")
+        X = self._patterns(X, reset=first)
+        if first:
+            self._build(X.shape[1])
+        for _ in range(updates):
+            self._learn(X, self.rate)
+        return self
+
+    def predict(self, X: Any) -> Floats:
+        """Return the patterns (n, units) to which distorted ones X settle; warns where some do not."""
+        found = self.settle(X)
+        remedy = "raise rule.sweeps, or give hysteresis at its end"
+        warn_unsettled(int((~found.settled).sum()), len(found.settled), remedy)
+        return found.states
+
+    reconstruct = predict
+
+    def settle(self, X: Any, record: list[float] | None = None) -> Settled:
+        """Return :class:`insitu.networks.hopfield.Settled` for X; ``record`` gets the mean energy after each sweep."""
+        check_is_fitted(self, "memory_")
+        X = self._patterns(X, reset=False)
+        return recall(self.memory_, X, self._rule(), seed=self.memory_.array.seed, record=record)
+
+    def score(self, X: Any, y: Any) -> float:
+        """Return the fraction of X that settles to exactly the pattern y (n, units)."""
+        return float((self.predict(X) == np.asarray(y)).all(axis=1).mean())
+
+    @property
+    def counts_(self) -> Counts:
+        """Events so far, learning and recall together."""
+        check_is_fitted(self, "memory_")
+        return Counts.of(self.memory_.array.counts)
+
+    # -- pieces ----------------------------------------------------------------------------------------------------
+
+    def _patterns(self, X: Any, *, reset: bool) -> Floats:
+        X = validate_data(self, X, reset=reset, dtype="numeric").astype(np.float32)
+        if not (np.abs(X) == 1).all():
+            strange = X[np.abs(X) != 1][0]
+            raise InputError(f"X: got a value of {strange:g}; patterns hold +1 and -1 only, for 0 and 1 give 2 * X - 1")
+        return X
+
+    def _rule(self) -> BinaryRule:
+        return self.rule if self.rule is not None else BinaryRule()
+
+    def _build(self, units: int) -> None:
+        require_whole("updates", self.updates, 1)
+        require_whole("batch", self.batch, 1)
+        require_between("rate", self.rate, 0, 1000, optional=False)
+        low, high = self.noise
+        require_between("noise", low, 0, 1, optional=False)
+        require_between("noise", high, low, 1, optional=False)
+        seed = seed_of(self.random_state)
+        encoding = self.encoding if self.encoding is not None else DifferentialPair()
+        array = Crossbar(device_or_ideal(self.device), units, units, encoding=encoding, seed=seed)
+        self.memory_ = Periphery(array, self.writing if self.writing is not None else WriteVerify())
+        self.memory_.set_targets(self._initial(units, seed))
+        self.shown_ = 0
+        self.errors_: list[float] = []
+
+    def _initial(self, units: int, seed: int) -> NDArray[np.float64]:
+        if self.initial is None:
+            z = normal(seed, Stream.WEIGHTS, units * units).reshape(units, units)
+            start = 0.05 * (z + z.T) / np.sqrt(2)
+            np.fill_diagonal(start, 0)
+            return start
+        start = np.asarray(self.initial, float)
+        if start.shape != (units, units) or not np.array_equal(start, start.T) or np.diag(start).any():
+            raise InputError(
+                f"initial: weights of shape {start.shape}; allowed are symmetric ones with zero diagonal, "
+                f"({units}, {units}), else there is no energy to minimise; give (w + w.T) / 2 without its diagonal"
+            )
+        return start
+
+    def _learn(self, X: Floats, rate: float) -> None:
+        seed, k = self.memory_.array.seed, self.shown_
+        held = np.tile(X, (-(-self.batch // len(X)), 1))
+        shown = distort(held, self.noise, seed=seed, batch=k)
+        free = recall(self.memory_, shown, self._rule(), seed=seed, time=k + 1).states
+        self.errors_.append(float((free != held).any(axis=1).mean()))
+        self.memory_.update(np.float32(rate) * recurrent_difference(free, held))
+        self.shown_ += 1

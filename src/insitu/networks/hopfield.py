@@ -1,0 +1,106 @@
+"""Binary units of +1 and -1, updated block by block until none changes (the asynchronous rule of a Hopfield chip)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.arrays.periphery import Periphery
+from insitu.errors import InputError, require_between, require_whole
+from insitu.networks.units import Floats
+from insitu.random import permutation
+
+
+class Settled(NamedTuple):
+    """Where a recall ended."""
+
+    states: Floats  #: (batch, units) of +1 and -1
+    sweeps: int  #: over all units, of the slowest example
+    settled: NDArray[np.bool_]  #: (batch,) whether an example went through a whole sweep without a change
+
+
+@dataclass(frozen=True, kw_only=True)
+class BinaryRule:
+    """How binary units are updated: ``s_i = sign(sum_j w_ij s_j + drive x_i + hysteresis s_i)``, 0 keeps its state.
+
+    Parameters
+    ----------
+    blocks : parts into which the units are divided at random in every sweep; the units of a part are updated together,
+        from one read. 5 blocks of 12 for 60 units, as in the control code of the HPE chip.
+    sweeps : limit; a recall ends when a sweep changes nothing.
+    drive : in units of weight, of the input x that goes on driving its own unit during recall; 0: x is only the start.
+    hysteresis : (first sweep, last sweep), in units of weight; in between it moves linearly. Negative values make units
+        flip easily, so (-1, 1) anneals.
+    """
+
+    blocks: int = 5
+    sweeps: int = 12
+    drive: float = 1.0
+    hysteresis: tuple[float, float] = (0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        require_whole("blocks", self.blocks, 1)
+        require_whole("sweeps", self.sweeps, 1)
+        require_between("drive", self.drive, 0, 1000, optional=False)
+        for value in self.hysteresis:
+            require_between("hysteresis", value, -1000, 1000, optional=False)
+
+
+def recall(
+    weights: Periphery | NDArray[np.floating],
+    start: Floats,
+    rule: BinaryRule,
+    *,
+    seed: int = 0,
+    time: int = 0,
+    record: list[float] | None = None,
+) -> Settled:
+    """Let states settle from ``start`` (batch, units).
+
+    Parameters
+    ----------
+    weights : (units, units) on a crossbar, or plain numbers for a comparison in software.
+    seed, time : address of the random order of the units: the order is that of all examples alike.
+    record : gets the mean energy after every sweep.
+    """
+    matrix = weights.array.weights if isinstance(weights, Periphery) else np.asarray(weights, np.float32)
+    states, units = start.astype(np.float32), start.shape[1]
+    if rule.blocks > units:
+        raise InputError(f"blocks: got {rule.blocks}; there are only {units} units to divide")
+    active = np.arange(len(states))
+    first, last = rule.hysteresis
+    sweep = 0
+    for sweep in range(1, rule.sweeps + 1):
+        order = permutation(seed, units, time * 1000 + sweep)
+        hold = np.float32(first + (last - first) * (sweep - 1) / max(rule.sweeps - 1, 1))
+        s, x = states[active][:, order], start[active][:, order]
+        ordered = np.ascontiguousarray(matrix[np.ix_(order, order)])
+        before = s.copy()
+        for block in np.array_split(np.arange(units), rule.blocks):
+            part = slice(block[0], block[-1] + 1)
+            if isinstance(weights, Periphery):
+                u = weights.read_columns(s, ordered[:, part], order, order[part])
+            else:
+                u = s @ ordered[:, part]
+            u += np.float32(rule.drive) * x[:, part] + hold * s[:, part]
+            s[:, part] = np.where(u > 0, 1, np.where(u < 0, -1, s[:, part]))
+        states[np.ix_(active, order)] = s
+        if record is not None:
+            record.append(float(energy(matrix, states, start, rule.drive).mean()))
+        changed = (s != before).any(axis=1)
+        if first == last or sweep == rule.sweeps:  # while annealing, a quiet sweep is not the end
+            active = active[changed]
+        if not active.size:
+            break
+    settled = np.ones(len(states), bool)
+    settled[active] = False
+    return Settled(states, sweep, settled)
+
+
+def energy(matrix: NDArray[np.floating], states: Floats, start: Floats, drive: float) -> NDArray[np.float64]:
+    """Return ``-1/2 s^T W s - drive x s`` of each example (batch,)."""
+    pairs = np.sum((states @ matrix) * states, axis=1, dtype=float)
+    return -pairs / 2 - drive * np.sum(start * states, axis=1, dtype=float)

@@ -1,0 +1,191 @@
+"""Words in Braille: a network of two layers, a memory of one, and what they are compared with."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.arrays import Crossbar
+from insitu.arrays.periphery import Periphery
+from insitu.cells import DifferentialPair
+from insitu.datasets import braille
+from insitu.devices.base import Device
+from insitu.ledger import Counts, Wear
+from insitu.networks import baselines
+from insitu.networks.associative import AssociativeMemory
+from insitu.networks.energy import EnergyNetwork, first_weights
+from insitu.networks.estimating import warn_unsettled
+from insitu.networks.units import Floats
+from insitu.recipes.session import Session
+from insitu.recipes.yi2022 import Recipe, binary_rule, device_of, tiles_of, words_rule, writing_of
+
+_TESTS = 1 << 40  #: batches of distorted words for tests are numbered from here, those for learning from 0
+
+
+@dataclass
+class Trained:
+    """Both networks after learning, and the fraction of wrong words in each batch on the way.
+
+    Parameters
+    ----------
+    words, patterns (words, units) : what was learned.
+    untrained : the first weights of the one layer and of both layers, for pictures.
+    steps : mean settling steps of each update of the two layers.
+    """
+
+    words: tuple[str, ...]
+    patterns: Floats
+    two: EnergyNetwork
+    one: AssociativeMemory
+    untrained: list[Floats]
+    errors: dict[str, list[float]] = field(default_factory=dict)
+    steps: list[float] = field(default_factory=list)
+
+
+def distorted(recipe: Recipe, patterns: Floats, flip: float, place: int) -> tuple[Floats, NDArray[np.intp]]:
+    """Return (n, units) distorted words for a test, the same for all methods, and which word (n,) each is."""
+    label = np.tile(np.arange(len(patterns)), recipe.data.examples)
+    batch = _TESTS + place
+    return braille.distort(patterns[label], flip, erased=recipe.data.erased, seed=recipe.seed, batch=batch), label
+
+
+def batches(recipe: Recipe, patterns: Floats, most: int) -> list[tuple[Floats, Floats]]:
+    """Return the first distorted batches on which two layers learn: (inputs, wanted outputs), one unit a word."""
+    label = np.arange(recipe.two_layer.batch) % len(patterns)
+    wanted = np.eye(len(patterns), dtype=np.float32)[label]
+    return [
+        (braille.distort(patterns[label], recipe.training.flips, seed=recipe.seed, batch=k), wanted) for k in range(most)
+    ]
+
+
+def learn(recipe: Recipe, device: Device, session: Session) -> Trained:
+    """Train both networks."""
+    patterns = braille.encode(recipe.data.words, recipe.data.cells)
+    p, units = recipe.two_layer, patterns.shape[1]
+    two = EnergyNetwork(device, (units, p.hidden, len(patterns)), words_rule(recipe), seed=recipe.seed, index=2)
+    one = AssociativeMemory(
+        updates=recipe.one_layer.updates,
+        batch=recipe.one_layer.batch,
+        rate=recipe.one_layer.rate,
+        noise=recipe.training.flips,
+        rule=binary_rule(recipe),
+        writing=writing_of(recipe),
+        device=device,
+        random_state=recipe.seed,
+    )
+    run = Trained(recipe.data.words, patterns, two, one, [layer.array.weights.copy() for layer in two.layers])
+    wrong: list[float] = []
+    with session.progress("two layers", p.updates, unit="batches") as advance:
+        for k, (x, y) in enumerate(batches(recipe, patterns, p.updates)):
+            free, second = two.learn(x, y, p.rate * (1 - k / p.updates))[:2]
+            wrong.append(float((free.states[-1].argmax(axis=1) != y.argmax(axis=1)).mean()))
+            run.steps.append((free.steps + second.steps) / 2)
+            advance(1)
+    one.fit(patterns)
+    run.errors = {"two_layer": wrong, "one_layer": one.errors_}
+    return run
+
+
+def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
+    """Train, test, draw; return the result."""
+    name, device = device_of(recipe)
+    began = time.perf_counter()
+    run = learn(recipe, device, session)
+    seconds = time.perf_counter() - began
+    two, one = run.two, run.one
+    learned = Counts.of(two.counts), one.counts_
+    recall, moving = test(recipe, run, device)
+    tested = Counts.of(two.counts) - learned[0], one.counts_ - learned[1]
+    arrays = [*(layer.array for layer in two.layers), one.memory_.array]
+    tiles = tiles_of(recipe)
+    writes = np.concatenate([array.writes.ravel() for array in arrays])
+    wear = Wear.of(writes)
+    result: dict[str, Any] = {
+        "recall": recall,
+        **{f"accuracy_{key}_{p}": value for key, found in recall.items() for p, value in found.items()},
+        "settling_steps": float(np.mean(run.steps)),
+        "unsettled_fraction": moving,
+        "pulses_up": learned[0].pulses_up + learned[1].pulses_up,
+        "pulses_down": learned[0].pulses_down + learned[1].pulses_down,
+        "pulses_per_cell": wear.mean,
+        "pulses_per_cell_max": wear.maximum,
+        "train_seconds": seconds,
+        "device": name,
+        "words": list(run.words),
+        "cells": int(writes.size),
+        "tiles": tiles.count(*arrays),
+        "layout": [tiles.describe(array) for array in arrays],
+        "ledger": {
+            key: {"learning": learned[i].as_dict(), "test": tested[i].as_dict()}
+            for i, key in enumerate(("two_layer", "one_layer"))
+        },
+    }
+    if session.result_only:
+        return result
+    saved = {f"two_layer.{key}": value for key, value in two.arrays().items()}
+    saved |= {f"one_layer.{key}": value for key, value in one.memory_.arrays().items()}
+    session.folder.write_npz("arrays.npz", saved)
+    rows = [{"batch": k, "network": key, "error": e} for key, found in run.errors.items() for k, e in enumerate(found)]
+    session.folder.write_metrics(rows)
+    from insitu.reports.braille_figures import draw_all
+
+    draw_all(session.folder.figures, recipe.data.flips, run, recall, lambda p, i: distorted(recipe, run.patterns, p, i))
+    return result
+
+
+def test(recipe: Recipe, run: Trained, device: Device) -> tuple[dict[str, dict[str, float]], float]:
+    """Return the fraction of exact words by method and distortion, and the fraction of recalls that did not settle."""
+    patterns, p = run.patterns, recipe.two_layer
+    run.two.rule = replace(run.two.rule, steps=p.test_steps)
+    hebb, projection = baselines.hebb(patterns), baselines.pseudo_inverse(patterns)
+    written = written_backpropagation(recipe, patterns, device)
+    gains = run.two.gains
+    recall: dict[str, dict[str, float]] = {
+        key: {} for key in ("two_layer", "one_layer", "pseudo_inverse", "hebb", "maximum_likelihood", "backpropagation")
+    }
+    moving, examples = 0, 0
+    for place, flip in enumerate(recipe.data.flips):
+        x, label = distorted(recipe, patterns, flip, place)
+        truth = patterns[label]
+        outputs, moved = run.two.respond(x)
+        settled = run.one.settle(x)
+        restless = moved > _RESTLESS
+        moving += int(restless.sum() + (~settled.settled).sum())
+        examples += 2 * len(x)
+        hidden = np.tanh(gains[0] * written[0].read(x))
+        found = {
+            "two_layer": outputs.argmax(axis=1) == label,
+            "one_layer": (settled.states == truth).all(axis=1),
+            "pseudo_inverse": (baselines.recalled(projection, x, seed=recipe.seed) == truth).all(axis=1),
+            "hebb": (baselines.recalled(hebb, x, seed=recipe.seed) == truth).all(axis=1),
+            "maximum_likelihood": baselines.most_likely(patterns, x, flip, recipe.data.erased) == label,
+            "backpropagation": written[1].read(hidden).argmax(axis=1) == label,
+        }
+        for key, right in found.items():
+            recall[key][f"{flip:g}"] = float(right.mean())
+    warn_unsettled(moving, examples, "raise two_layer.test_steps and one_layer.sweeps, or lower two_layer.gain")
+    return recall, moving / examples
+
+
+#: an output that still moves by more than this after the last step counts as not settled; read noise moves it by less
+_RESTLESS = 0.2
+
+
+def written_backpropagation(recipe: Recipe, patterns: Floats, device: Device) -> list[Periphery]:
+    """Return two crossbars that hold, written once, what backpropagation learned in software on the same batches."""
+    p, units = recipe.two_layer, patterns.shape[1]
+    shapes = (units + 1, p.hidden), (p.hidden + 1, len(patterns))
+    arrays = [
+        Crossbar(device, rows, columns, encoding=DifferentialPair(), seed=recipe.seed, index=4 + i)
+        for i, (rows, columns) in enumerate(shapes)
+    ]
+    start = [first_weights(array, p.initial) for array in arrays]
+    trained = baselines.backpropagated(batches(recipe, patterns, p.updates), p.gain, start, 4 * p.rate)
+    layers = [Periphery(array, writing_of(recipe), bias=True) for array in arrays]
+    for layer, weights in zip(layers, trained, strict=True):
+        layer.set_targets(weights)
+    return layers
