@@ -17,6 +17,7 @@ sys.path[:0] = [str(HERE / "datasets"), str(HERE / "recipes")]
 from idx_files import write_folder  # noqa: E402
 
 from insitu import __version__  # noqa: E402
+from insitu.devices import library  # noqa: E402
 from insitu.recipes import registry  # noqa: E402
 from insitu.runs import RunFolder, load_checkpoint  # noqa: E402
 
@@ -307,8 +308,11 @@ def test_recipes_are_listed_and_printed_with_comments(insitu, monkeypatch):
 def test_devices_are_listed(insitu):
     code, out, _ = insitu("devices")
     assert code == 0
-    assert "shi2018-cbram" in out
-    assert "ideal" in out
+    lines = [line.strip() for line in out.splitlines()]
+    for kind, group in library.groups().items():
+        place = lines.index(kind)
+        for name in group:
+            assert name in [line.split()[0] for line in lines[place + 1 :] if line], name
 
 
 def test_a_device_is_shown_with_units_origin_source_validity_and_picture(insitu, tmp_path):

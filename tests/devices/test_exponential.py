@@ -19,6 +19,15 @@ def test_each_direction_decays_at_its_own_rate():
         assert g - device.step(g, -1, p, 0.0) == pytest.approx(0.1e-6 * math.exp(-1.5 * (1 - x)))
 
 
+def test_a_floor_remains():
+    device = ExponentialStep(**STEPS, decay_up=4.0, decay_down=1.5, floor_up=0.25, floor_down=0.5)
+    p = parameters(device)
+    for x in (0.0, 0.3, 1.0):
+        g = 1e-6 + 8e-6 * x
+        assert device.step(g, 1, p, 0.0) - g == pytest.approx(0.2e-6 * (0.25 + 0.75 * math.exp(-4.0 * x)))
+        assert g - device.step(g, -1, p, 0.0) == pytest.approx(0.1e-6 * (0.5 + 0.5 * math.exp(-1.5 * (1 - x))))
+
+
 def test_zero_decay_down_is_the_constant_ltd_of_shi_2018():
     g = mean_response(ExponentialStep(**STEPS, decay_up=6.0, decay_down=0.0), [-1] * 20, 9e-6)
     assert np.diff(g) == pytest.approx(np.full(20, -0.1e-6))

@@ -39,6 +39,14 @@ def test_asymmetry_keeps_the_geometric_mean():
     assert ratio.std() / ratio.mean() == pytest.approx(0.2, rel=0.03)
 
 
+def test_absolute_spread_of_the_bounds_is_normal_and_cut_at_zero():
+    low, high, _, _ = _cells(range_sd=0.2e-6)
+    assert high.mean() == pytest.approx(9e-6, rel=1e-3)
+    assert (high.std(), low.std()) == pytest.approx((0.2e-6, 0.2e-6), rel=0.02)
+    assert np.corrcoef(low, high)[0, 1] == pytest.approx(0.0, abs=0.02)
+    assert _cells(range_sd=1e-6)[0].min() == 0.0
+
+
 def test_bounds_are_independent_and_never_cross():
     low, high, up, _ = _cells(range_cv=0.1)
     assert np.corrcoef(low, high)[0, 1] == pytest.approx(0.0, abs=0.02)

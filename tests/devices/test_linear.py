@@ -17,6 +17,15 @@ def test_step_falls_linearly_along_the_range():
         assert g - device.step(g, -1, p, 0.0) == pytest.approx(0.1e-6 * (1 + 1.0 * (1 - x)))
 
 
+def test_constant_scatter_is_added_to_the_relative_one():
+    device = LinearStep(**STEPS, gamma_up=0.8, gamma_down=0.5, c2c_cv=0.5, c2c_sd=0.03e-6)
+    p, g = parameters(device), 5e-6
+    assert device.step(g, 1, p, 2.0) - g == pytest.approx(0.2e-6 * 0.6 * 2.0 + 0.06e-6)
+    assert g - device.step(g, -1, p, -1.0) == pytest.approx(0.1e-6 * 0.75 * 0.5 - 0.03e-6)
+    assert LinearStep(**STEPS, gamma_up=0.8, gamma_down=0.5, c2c_sd=0.03e-6).noisy
+    assert not device.without("c2c").noisy
+
+
 def test_pulse_train_follows_the_exponential():
     """x_n = (1 - (1 - d gamma)^n) / gamma with d the first step in units of the range."""
     device = LinearStep(**STEPS, gamma_up=0.8, gamma_down=0.8)

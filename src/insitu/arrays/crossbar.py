@@ -16,7 +16,19 @@ from insitu.errors import InputError, require_between, require_whole
 from insitu.random import Stream, check_seed, normal, uniform
 
 _NEVER = np.iinfo(np.uint32).max
-_STATE = ("g", "writes", "weights", "base", "chop", "idle", "seen", "live", "n_live", "counts")  # what training changes; the rest follows from the seed
+# what training changes; the rest follows from the seed
+_STATE = ("g", "writes", "weights", "base", "chop", "idle", "seen", "live", "n_live", "counts")
+    "g",
+    "writes",
+    "weights",
+    "base",
+    "chop",
+    "idle",
+    "seen",
+    "live",
+    "n_live",
+    "counts",
+)  # what training changes; the rest follows from the seed
 
 
 class Crossbar:

@@ -82,7 +82,7 @@ class Periphery:
         if self.bias:
             out += weights[-1]
         if self.noisy:
-            variance = self._noise()
+            variance = self.variance()
             self._add_noise(out, (x * x) @ (variance[:-1] if self.bias else variance) + variance[-1] * self.bias)
         self._count(x, self.array.columns, out.size, self.bias * len(x))
         return out
@@ -92,24 +92,25 @@ class Periphery:
         weights = self.array.weights[: self.inputs]
         out = delta @ weights.T
         if self.noisy:
-            self._add_noise(out, (delta * delta) @ self._noise()[: self.inputs].T)
+            self._add_noise(out, (delta * delta) @ self.variance()[: self.inputs].T)
         self._count(delta, self.inputs, out.size, 0)
         return out
 
-    def read_columns(
-        self, x: NDArray[np.float32], weights: NDArray[np.float32], rows: NDArray[np.intp], columns: NDArray[np.intp]
-    ) -> NDArray[np.float32]:
-        """Return the sums (batch, c) of some columns (c,) only; no bias.
+    def read_binary(self, x: NDArray[np.float32], weights: NDArray[np.float32], noise: NDArray[np.float32]) -> Any:
+        """Return the sums (batch, c) of some columns for inputs x (batch, rows) of +1 and -1; no bias.
 
-        ``x`` (batch, rows) and ``weights`` (rows, c) are given in the order of ``rows``, copied once for many reads.
+        Parameters
+        ----------
+        weights, noise : (rows, c) and (1, c), of these columns: copied once for many reads by whoever updates block by block.
+            ``noise`` is what :meth:`variance` adds up to.
         """
         out = x @ weights
         if self.noisy:
-            self._add_noise(out, (x * x) @ self._noise()[np.ix_(rows, columns)])
-        self._count(x, columns.size, out.size, 0)
+            self._add_noise(out, noise)
+        self._count_lines(x.size, weights.shape[1], 2 * out.size)
         return out
 
-    def _noise(self) -> NDArray[np.float32]:
+    def variance(self) -> NDArray[np.float32]:
         """Return the variance (rows, columns) that one read of each weight adds at an input of 1."""
         if self._variance is None:
             device, gains = self.array.device, self.array.map.gains
@@ -138,14 +139,16 @@ class Periphery:
         self.time += 1
 
     def _count(self, driven: NDArray[np.float32], outputs: int, results: int, ones: int) -> None:
+        signed = 2 if driven.size and driven.min() < 0 else 1  # the negative part takes a read of its own
+        self._count_lines(int(np.count_nonzero(driven)) + ones, outputs, signed * results)
+
+    def _count_lines(self, lines: int, outputs: int, conversions: int) -> None:
         from insitu.kernels.state import CONVERSIONS, READS, ROW_DRIVES
 
-        lines = int(np.count_nonzero(driven)) + ones
-        signed = 2 if driven.size and driven.min() < 0 else 1  # the negative part takes a read of its own
         counts = self.array.counts
         counts[READS] += lines * outputs * self.array.encoding.planes
         counts[ROW_DRIVES] += lines
-        counts[CONVERSIONS] += signed * results
+        counts[CONVERSIONS] += conversions
 
     # -- saving ----------------------------------------------------------------------------------------------------
 

@@ -198,7 +198,7 @@ def refresh_pairs(array: Crossbar, loop: ClosedLoop, number: int) -> Outcome:
     used = (array.g - array.device.g_min) / span
     columns, rows = np.nonzero((used.max(axis=0) > 0.75) & (used.min(axis=0) > 0.25))
     tally = np.zeros(2, np.int64)
-    targets = array.weights[rows, columns].astype(np.float64)
+    targets = array.part[rows, columns].astype(np.float64)
     array.compiled("transfer").rewrite(
         array.state, rows, columns, targets, _options(array, loop, number), array.counts, tally
     )
@@ -221,6 +221,8 @@ def _charge(
         shift = shift + (how.charge_cv * span * z * (low.map.signs != 0)[:, None, None]).astype(np.float32)
     limits = np.broadcast_to(low.cell[:2], (2, *low.g.shape))[:, :, :, rows]
     wanted = low.g[:, :, rows] + shift
+    if low.device.one_sided:  # one device at g_min, the other above it by the whole part
+        wanted = low.encoding.encode(rest.T, low.device).astype(np.float32)
     held = np.clip(wanted, limits[0], limits[1])
     low.g[:, :, rows] = held
     low.stick()

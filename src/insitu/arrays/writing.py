@@ -44,7 +44,7 @@ class WriteVerify:
 
     dead_band: float | None = None
     tolerance: float = 0.02
-    limit: int = 200
+    limit: int = 1000
 
     def __post_init__(self) -> None:
         require_between("dead_band", self.dead_band, 0, 1, unit="S")

@@ -28,7 +28,9 @@ class Significance:
 
     def __post_init__(self) -> None:
         if not isinstance(self.device, Device):
-            raise InputError(f"device: got {self.device!r}; allowed is a Device, such as devices.library.load(n).device")
+            raise InputError(
+                f"device: got {self.device!r}; allowed is a Device, such as devices.library.load(n).device"
+            )
         require_between("gain", self.gain, 1e-6, 1e6, optional=False)
         if self.pair is not None and not (isinstance(self.pair, type) and issubclass(self.pair, DifferentialPair)):
             raise InputError(f"pair: got {self.pair!r}; allowed is DifferentialPair, OneSidedPair or ReferencedDevice")

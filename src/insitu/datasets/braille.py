@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from insitu.datasets.dataset import Dataset, fingerprint
 from insitu.errors import InputError, require_between, require_whole
 from insitu.random import Stream, uniform
+from insitu.random import words as random_words
 
 #: the list of the paper is not known; these nine are ours
 NAMES = ("turing", "lovelace", "hopper", "shannon", "neumann", "dijkstra", "knuth", "babbage", "hopfield")
@@ -74,7 +75,8 @@ def distort(
         require_between("flip", value, 0, 1, hint="It is the probability that a dot is flipped", optional=False)
     n, units = patterns.shape
     require_whole("erased", erased, 0, units // 6)
-    u = uniform(seed, Stream.CORRUPT, n * (units + 1), 2 * batch).reshape(n, units + 1)
+    drawn = random_words(seed, Stream.CORRUPT, -(-n * (units + 1) // 4), 2 * batch).ravel()  # four numbers a block
+    u = ((drawn[: n * (units + 1)] + 0.5) * 2.0**-32).reshape(n, units + 1)
     out = np.where(u[:, :-1] < low + (high - low) * u[:, -1:], -patterns, patterns)
     if erased:
         order = uniform(seed, Stream.CORRUPT, n * (units // 6), 2 * batch + 1).reshape(n, -1).argsort(axis=1)

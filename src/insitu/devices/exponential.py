@@ -32,7 +32,7 @@ class ExponentialStep(Device):
     ----------
     D. Querlioz, O. Bichler and C. Gamrat, IJCNN (2011), doi 10.1109/IJCNN.2011.6033439, for both directions; LTP
     exponential and LTD constant: Y. Shi et al., Nat. Commun. 9, 5312 (2018), doi 10.1038/s41467-018-07682-0, Fig. 3c.
-    With a floor: the fit to HfO2 cells of N. Gong et al., Nat. Commun. (2018), doi 10.1038/s41467-018-04485-1, in aihwkit.
+    With a floor: the fit to HfO2 cells of Gong et al., Nat. Commun. (2018), doi 10.1038/s41467-018-04485-1, in aihwkit.
     """
 
     decay_up: float

@@ -188,4 +188,6 @@ class Telegraph:
         require_between("telegraph.fraction", self.fraction, 0, 1)
         require_between("telegraph.jump", self.jump, 0, 2)
         if (self.fraction is None) != (self.jump is None):
-            raise InputError("telegraph: fraction and jump belong together; give both, or neither for cells that are quiet")
+            raise InputError(
+                "telegraph: fraction and jump belong together; give both, or neither for cells that are quiet"
+            )

@@ -99,18 +99,21 @@ class JumpTable(Device):
     ) -> JumpTable:
         """Build the table from measured pulses by the quantiles of their steps in bins of conductance.
 
-        Parameters, binning and errors are those of :meth:`insitu.devices.table.TableStep.from_pulses`. Each bin keeps the
-        mean of its steps exactly; a bin with fewer pulses than quantiles interpolates between them.
+        Parameters, binning and errors are those of :meth:`insitu.devices.table.TableStep.from_pulses`. The outermost
+        quantiles are not the extremes, which grow with the number of pulses, but are placed so that the outermost pulses
+        keep their mean. Each bin keeps the mean of its steps exactly.
 
         Parameters
         ----------
-        quantiles : q, entries of the distribution at each conductance, from 2 to 256.
+        quantiles : q, entries of the distribution at each conductance, from 3 to 256.
         """
-        require_whole("quantiles", quantiles, 2, 256)
+        require_whole("quantiles", quantiles, 3, 256)
         values, grid, steps = binned_steps(g_before, g_after, polarity, nodes, fields)
         levels = np.linspace(0, 1, quantiles)
         for name, (where, bins) in steps.items():
             known = np.array([np.quantile(step, levels) for step in bins])
+            known[:, 0] = [2 * s[s <= q].mean() - q for s, q in zip(bins, known[:, 1], strict=True)]
+            known[:, -1] = [2 * s[s >= q].mean() - q for s, q in zip(bins, known[:, -2], strict=True)]
             known += (np.array([step.mean() for step in bins]).clip(0) - _mean(known))[:, None]
             table = np.stack([np.interp(grid, where, column) for column in known.T], axis=1)
             scale = float(_mean(table).mean())

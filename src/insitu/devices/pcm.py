@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from insitu.devices.base import Device
-from insitu.errors import require_between
+from insitu.errors import InputError, require_between
 from insitu.kernels.fmath import exp
 
 
@@ -48,30 +48,35 @@ class OneSided(Device):
 class PhaseChange(OneSided):
     """The mean SET step changes linearly with the conductance, as one-pulse statistics are fitted.
 
-    ``m(g) = step_up + slope g``: step_up is the step at 0 S. With a negative slope the mean of many cells approaches
-    ``step_up / -slope`` as ``g_inf - (g_inf - g_0) (1 + slope)**n``; above it, where noise takes some cells, SET lowers
-    them on average, as in the source.
+    ``m(g) = step_up (1 - g / saturation)``, in the form ``m = a g + b`` of the source: step_up = b, saturation = -b / a.
+    The mean of many cells approaches the saturation as ``s - (s - g_0) (1 - step_up / s)**n``; above it, where noise takes
+    some cells, SET lowers them on average, as in the source.
 
     Parameters
     ----------
-    slope : change of the mean step with the conductance, S per S and pulse, from -1 to 1.
+    saturation : conductance at which the mean step is 0, S, above g_min. step_up is the step at 0 S, at most this.
 
     References
     ----------
-    The one-pulse form of the model of S. R. Nandakumar et al. (2018) as it stands in the public repository
+    The one-pulse form of the model of Nandakumar et al. (2018) as it stands in the public repository
     YigitDemirag/meta-analog, memristor.py: mean and standard deviation linear in the conductance.
     """
 
-    slope: float
+    saturation: float
+
+    units: ClassVar[dict[str, str]] = {**OneSided.units, "saturation": "S"}
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_between("slope", self.slope, -1, 1, hint="Below -1 a SET would overshoot the conductance it tends to")
+        low = max(self.g_min, self.step_up)
+        require_between("saturation", self.saturation, low, 1, unit="S", hint="It is above g_min and step_up")
+        if self.saturation == 0:
+            raise InputError("saturation: got 0 S; it must be above 0")
 
     @staticmethod
     def step(g: float, polarity: int, p: Any, z: float) -> float:
         """Return the conductance after one pulse, S."""
-        mean = p.step_up + p.slope * g
+        mean = p.step_up * (1.0 - g / p.saturation)
         sd = p.c2c_cv * abs(mean) + p.c2c_slope * g + p.c2c_sd
         return g + mean + sd * z if polarity > 0 else p.g_min + p.residue + p.residue_sd * z
 
@@ -89,8 +94,8 @@ class ExponentialPhaseChange(OneSided):
 
     References
     ----------
-    The SET law by which S. R. Nandakumar et al., Front. Neurosci. 14, 406 (2020) are represented in aihwkit (preset
-    PCM, exponential step).
+    The SET law by which aihwkit represents the cells of Nandakumar et al., Front. Neurosci. (2020), doi
+    10.3389/fnins.2020.00406 (preset PCM, exponential step).
     """
 
     decay_up: float

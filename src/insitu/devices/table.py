@@ -156,9 +156,7 @@ def _checked(
     return before, after, sign
 
 
-def _binned(
-    before: NDArray[np.float64], step: NDArray[np.float64], grid: NDArray[np.float64], direction: int
-) -> Bins:
+def _binned(before: NDArray[np.float64], step: NDArray[np.float64], grid: NDArray[np.float64], direction: int) -> Bins:
     """Return the steps, in the direction of the pulse, gathered about the nodes; refuse a mean that goes the wrong way."""
     middle = before + direction * step / 2
     nearest = np.rint((middle - grid[0]) / (grid[1] - grid[0])).clip(0, grid.size - 1).astype(int)

@@ -1,7 +1,8 @@
 """A stack of crossbars trained one example at a time: forward, transposed and update from the same weights.
 
 Layer l reads a matrix ``weights[l]`` (inputs + 1, outputs), the last row being the bias line, and asks an array
-``states[l]`` for the change. The two are the same array, unless a method learns into another one.
+``states[l]`` for the change. The two are the same array, unless a method learns into another one: what that one has
+learned is then carried to ``takers[l]``, the array that is read.
 
 The forward pass adds up the rows of active inputs, the transposed one takes dot products of rows: both walk the memory as
 it lies. Single precision, as the weights are.
@@ -9,21 +10,25 @@ it lies. Single precision, as the weights are.
 
 from __future__ import annotations
 
+import warnings
 from functools import cache
 
 import numpy as np
 from numba import float32, float64, int64, njit, prange, types, uint64
+from numba.core.errors import NumbaExperimentalFeatureWarning
 
 from insitu.kernels.philox import philox
 from insitu.kernels.state import CARRY_TYPE, CONVERSIONS, READS, ROW_DRIVES, STATE_TYPE, UPDATE_TYPE
 from insitu.kernels.vmath import exp, normal
 
+warnings.filterwarnings("ignore", "First-class function type", NumbaExperimentalFeatureWarning)  # at every call
+
 #: positions in the vector of network options
 ACTIVATION, LOSS, TARGET_OFF, LIMIT, NOISE = range(5)
 TANH, LOGISTIC, RELU, IDENTITY = range(4)
 CROSS_ENTROPY, SQUARED = range(2)
-#: position of the devices a weight in the vector of a method; the positions before it are the method's own
-PLANES = 7
+#: positions in the vector of a method: devices a weight, whether there is anything to carry; all others are the method's
+PLANES, CARRIES, METHOD = 7, 8, 16
 
 _NOISE = np.uint64(13)  # insitu.random.Stream.READ
 _LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
@@ -106,7 +111,9 @@ def _add_noise(z, sd, layer, shown, high, key):
         z[j] += np.float32(sd * normal(a, b, c, d))
 
 
-def _train(weights, states, updates, carries, memories, images, labels, rate, options, table, methods, shown, counts):
+def _train(
+    weights, states, takers, updates, carries, memories, images, labels, rate, options, table, methods, shown, counts
+):
     """Show images (n, inputs) once, in order, and update after each; return how many were named correctly before it.
 
     ``methods`` (layers, kinds) is what update and carry of each layer get; ``shown`` the number of the first example;
@@ -168,8 +175,8 @@ def _train(weights, states, updates, carries, memories, images, labels, rate, op
             n, k = w.shape
             d = deltas[layer, :k]
             updates[layer](states[layer], x[layer, :n], d, memories[layer], methods[layer], now, counts[layer])
-            if methods[layer, PLANES + 1] > 0.0:
-                carries[layer](states[layer], w, memories[layer], methods[layer], now, counts[layer])
+            if methods[layer, CARRIES] > 0.0:
+                carries[layer](takers[layer], states[layer], memories[layer], methods[layer], now, counts[layer])
     return hits
 
 
@@ -213,7 +220,7 @@ def update_exact(s, x, d, _memory, method, _shown, _counts):
 
 
 @njit(CARRY_TYPE, cache=True)
-def carry_nothing(_s, _weights, _memory, _method, _shown, _counts):
+def carry_nothing(_taker, _fast, _memory, _method, _shown, _counts):
     """Stand in for a method that learns in place."""
 
 
@@ -225,7 +232,7 @@ def train(layers: int):
     carries = types.UniTuple(types.FunctionType(CARRY_TYPE), layers)
     vector, table, whole = float64[::1], float32[::1], int64[:, ::1]
     signature = int64(
-        matrices, states, updates, carries, matrices,
+        matrices, states, states, updates, carries, matrices,
         float32[:, ::1], int64[::1], float64, vector, table, float64[:, ::1], int64, whole,
     )  # fmt: skip
     return njit(signature, cache=True, error_model="numpy", nogil=True)(_train)

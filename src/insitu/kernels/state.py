@@ -29,7 +29,9 @@ class ArrayState(NamedTuple):
     law: NDArray[np.float64]  #: parameters of the device, flat, CELL_FIELDS first
     gains: NDArray[np.float64]  #: (planes,) weight = offset + sum of gain * g, 1/S
     signs: NDArray[np.int8]  #: (planes,) polarity of the pulse that raises the weight; 0 takes no pulse
-    base: NDArray[np.float32]  #: (rows, columns) what more significant arrays add to the weight; (1, 1) if there are none
+    base: NDArray[
+        np.float32
+    ]  #: (rows, columns) what more significant arrays add to the weight; (1, 1) if there are none
     chop: NDArray[np.float32]  #: (rows,) +1, or -1 where the part of this array is read with inverted polarity
     offset: float
     key: np.uint64  #: the seed
@@ -70,5 +72,5 @@ PROGRAM_TYPE = types.void(STATE_TYPE, int64, uint8[::1], float64[::1], int64, in
 UPDATE_TYPE = types.void(STATE_TYPE, float32[::1], float32[::1], float32[:, ::1], float64[::1], int64, int64[::1])
 
 #: and every way to move what one array has learned into another, after an example:
-#: (state that takes it, weights that are read, digital memory, method, example number, counts)
-CARRY_TYPE = types.void(STATE_TYPE, float32[:, ::1], float32[:, ::1], float64[::1], int64, int64[::1])
+#: (state of the array that takes it, state of the one that has learned, digital memory, method, example number, counts)
+CARRY_TYPE = types.void(STATE_TYPE, STATE_TYPE, float32[:, ::1], float64[::1], int64, int64[::1])

@@ -12,6 +12,22 @@ from insitu.kernels.vmath import normal
 _WRITE = np.uint64(12)  # insitu.random.Stream.WRITE
 _READ = np.uint64(13)  # insitu.random.Stream.READ
 _LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
+_TILE = 32
+
+
+@njit(inline="always")
+def _write_cell(s, plane, column, row, goal, error_sd, tries, endless, equal):
+    """Write one cell; one that has worn out takes its pulses and stays where it is."""
+    time = np.uint64(s.writes[plane, column, row])
+    if endless or time < s.lifetime[plane, column, row]:
+        if error_sd > 0.0:
+            cell = np.uint64((plane * s.g.shape[1] + column) * s.g.shape[2] + row)
+            a, b, c, d = philox(time, cell, np.uint64(0), _WRITE + s.streams, s.key)
+            goal += error_sd * normal(a, b, c, d)
+        low = s.cell[0, 0, 0, 0] if equal else s.cell[0, plane, column, row]
+        high = s.cell[1, 0, 0, 0] if equal else s.cell[1, plane, column, row]
+        s.g[plane, column, row] = min(max(np.float64(low), goal), np.float64(high))
+    s.writes[plane, column, row] += np.uint32(tries)
 
 
 @njit(cache=True, error_model="numpy")
@@ -29,33 +45,29 @@ def write_targets(s, targets, written, at_zero, slope, band, error_sd, tries, co
     steepest = 0.0
     for plane in range(planes):
         steepest = max(steepest, abs(slope[plane]))
-    changed = 0
-    for row in range(rows):
-        for column in range(columns):
-            moved = np.float64(targets[row, column]) - np.float64(written[row, column])
-            if abs(moved) * steepest <= band:
-                continue
-            written[row, column] = targets[row, column]
-            changed += 1
-            w = s.offset
-            for plane in range(planes):
-                if slope[plane] != 0.0:
-                    time = np.uint64(s.writes[plane, column, row])
-                    if endless or time < s.lifetime[plane, column, row]:
-                        goal = at_zero[plane] + slope[plane] * targets[row, column]
-                        if error_sd > 0.0:
-                            cell = np.uint64((plane * columns + column) * rows + row)
-                            a, b, c, d = philox(time, cell, np.uint64(0), _WRITE + s.streams, s.key)
-                            goal += error_sd * normal(a, b, c, d)
-                        low = s.cell[0, 0, 0, 0] if equal else s.cell[0, plane, column, row]
-                        high = s.cell[1, 0, 0, 0] if equal else s.cell[1, plane, column, row]
-                        s.g[plane, column, row] = min(max(np.float64(low), goal), np.float64(high))
-                    s.writes[plane, column, row] += np.uint32(tries)
-                    counts[PULSES_UP if slope[plane] * moved > 0.0 else PULSES_DOWN] += tries
-                    counts[READS] += tries
-                    counts[CONVERSIONS] += tries
-                w += s.gains[plane] * s.g[plane, column, row]
-            s.weights[row, column] = w
+    changed = ups = cells = 0
+    for top in range(0, rows, _TILE):  # targets lie row by row, cells column by column: small squares suit both
+        for left in range(0, columns, _TILE):
+            for row in range(top, min(top + _TILE, rows)):
+                for column in range(left, min(left + _TILE, columns)):
+                    moved = np.float64(targets[row, column]) - np.float64(written[row, column])
+                    if abs(moved) * steepest <= band:
+                        continue
+                    written[row, column] = targets[row, column]
+                    changed += 1
+                    w = s.offset
+                    for plane in range(planes):
+                        if slope[plane] != 0.0:
+                            goal = at_zero[plane] + slope[plane] * targets[row, column]
+                            ups += slope[plane] * moved > 0.0
+                            cells += 1
+                            _write_cell(s, plane, column, row, goal, error_sd, tries, endless, equal)
+                        w += s.gains[plane] * s.g[plane, column, row]
+                    s.weights[row, column] = w
+    counts[PULSES_UP] += ups * tries
+    counts[PULSES_DOWN] += (cells - ups) * tries
+    counts[READS] += cells * tries
+    counts[CONVERSIONS] += cells * tries
     return changed
 
 

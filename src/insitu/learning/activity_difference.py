@@ -61,7 +61,9 @@ class ActivityDifference:
     @property
     def scale(self) -> float:
         """What turns the difference into a gradient."""
-        return {"clamped": 1.0, "nudged": 1 / self.beta, "centred": 0.5 / self.beta, "coupled": 1 / self.beta}[self.mode]
+        return {"clamped": 1.0, "nudged": 1 / self.beta, "centred": 0.5 / self.beta, "coupled": 1 / self.beta}[
+            self.mode
+        ]
 
 
 def layer_difference(

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.exceptions import NotFittedError
-from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets, unique_labels
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -19,6 +18,7 @@ from insitu.errors import InputError, require_whole
 from insitu.ledger import Counts
 from insitu.networks.inputs import InputMap, active_pixels
 from insitu.networks.readout import ClassReadout, Decision, label_neurons, spike_counts
+from insitu.networks.seeding import seed_of
 from insitu.networks.spiking import SpikingNetwork, SpikingRule
 from insitu.random import permutation
 
@@ -158,15 +158,12 @@ class SpikingClassifier(TransformerMixin, ClassifierMixin, BaseEstimator):
         rule = self.rule if self.rule is not None else SpikingRule()
         full = float(X.max()) if self.full_intensity is None else float(self.full_intensity)
         self.inputs_ = InputMap(active_pixels(X, fraction=self.min_active, threshold=self.threshold), full)
-        given = self.random_state
-        seeded = isinstance(given, int | np.integer) and not isinstance(given, bool)
-        seed = given if seeded else int(check_random_state(given).randint(2**31))
         array = Crossbar(
             self.device if self.device is not None else rule.stdp.ideal_device(self.encoding),
             int(self.inputs_.mask.sum()),
             self.neurons,
             encoding=self.encoding,
-            seed=seed,
+            seed=seed_of(self.random_state),
             budget=self.budget,
         )
         self.network_ = SpikingNetwork(array, rule)

@@ -19,6 +19,11 @@ from insitu.learning.activity_difference import ActivityDifference, layer_differ
 from insitu.networks.units import Floats, Unit, activate, rest
 from insitu.random import Stream, normal
 
+_AT_ONCE = 2000  #: examples that settle together
+
+#: an example whose activities still move by more than this has not settled; read noise moves them by less
+RESTLESS = 0.2
+
 
 @dataclass(frozen=True, kw_only=True)
 class EnergyRule:
@@ -32,6 +37,7 @@ class EnergyRule:
     gain : of a neuron's amplifier, before it is divided by the square root of the layer's inputs: at weights of 1 and
         inputs of +-1 at random, the drive has this spread.
     initial : spread of the initial weights, in units of weight.
+    ratios : the rate of each layer, relative to that of ``learning``; None is 1 for all.
     steps : most updates of each layer in a relaxation.
     nudged_steps : the same of the second relaxation, which starts where the first ended; None is steps.
     tolerance : a relaxation ends when no activity moves by more.
@@ -43,6 +49,7 @@ class EnergyRule:
     output: Unit = "sigmoid"
     gain: float = 2.0
     initial: float = 0.3
+    ratios: tuple[float, ...] | None = None
     steps: int = 20
     nudged_steps: int | None = None
     tolerance: float = 1e-2
@@ -100,6 +107,9 @@ class EnergyNetwork:
         if len(sizes) < 2:
             raise InputError(f"sizes: got {tuple(sizes)}; allowed is the inputs and at least one layer")
         self.rule, self.sizes = rule, tuple(sizes)
+        self.ratios = rule.ratios if rule.ratios is not None else (1.0,) * (len(sizes) - 1)
+        if len(self.ratios) != len(sizes) - 1:
+            raise InputError(f"ratios: got {len(self.ratios)}; allowed is one for each of the {len(sizes) - 1} layers")
         encoding = encoding if encoding is not None else DifferentialPair()
         self.layers: list[Periphery] = []
         self.gains: list[np.float32] = []
@@ -215,15 +225,17 @@ class EnergyNetwork:
         """Learn from one batch, see :meth:`changes`; ``rate`` takes the place of that of the rule."""
         found, relaxations = self.changes(x, y)
         step = np.float32(self.rule.learning.rate if rate is None else rate)
-        for layer, change in zip(self.layers, found, strict=True):
-            layer.update(step * change)
+        for layer, change, ratio in zip(self.layers, found, self.ratios, strict=True):
+            layer.update(step * np.float32(ratio) * change)
         return relaxations
 
-    def respond(self, x: Floats, at_once: int = 2000) -> tuple[Floats, Floats]:
-        """Return the outputs (n, outputs) for inputs x, and by how much each example (n,) still moved at the end."""
-        parts = [
-            self.relax(self.drive(x[i : i + at_once]), whole=True) for i in range(0, len(x), at_once)
-        ]
+    def respond(self, x: Floats, steps: int | None = None) -> tuple[Floats, Floats]:
+        """Return the outputs (n, outputs) for inputs x, and by how much each example (n,) still moved at the end.
+
+        ``steps`` of each layer, none left out: what an example gives does not depend on the others.
+        """
+        starts = range(0, len(x), _AT_ONCE)
+        parts = [self.relax(self.drive(x[i : i + _AT_ONCE]), steps=steps, whole=True) for i in starts]
         return np.concatenate([p.states[-1] for p in parts]), np.concatenate([p.moved for p in parts])
 
     # -- saving ----------------------------------------------------------------------------------------------------
@@ -252,7 +264,7 @@ def first_weights(array: Crossbar, spread: float) -> Floats:
 
 def _potential(kind: Unit, s: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return Phi(s), the integral of the inverse activation."""
-    if kind == "hard":
+    if kind in ("hard", "linear"):
         return s * s / 2
     if kind == "tanh":
         a, b = np.clip((1 + s) / 2, 1e-12, 1), np.clip((1 - s) / 2, 1e-12, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from insitu.arrays.periphery import Periphery
 from insitu.errors import InputError, require_between, require_whole
 from insitu.networks.units import Floats
-from insitu.random import permutation
+from insitu.random import Stream, uniform
 
 
 class Settled(NamedTuple):
@@ -66,28 +67,30 @@ def recall(
     seed, time : address of the random order of the units: the order is that of all examples alike.
     record : gets the mean energy after every sweep.
     """
+    chip = weights if isinstance(weights, Periphery) else None
     matrix = weights.array.weights if isinstance(weights, Periphery) else np.asarray(weights, np.float32)
     states, units = start.astype(np.float32), start.shape[1]
     if rule.blocks > units:
         raise InputError(f"blocks: got {rule.blocks}; there are only {units} units to divide")
-    active = np.arange(len(states))
+    edges = np.linspace(0, units, rule.blocks + 1).astype(int).tolist()
+    orders = uniform(seed, Stream.ORDER, rule.sweeps * units, time).reshape(rule.sweeps, units).argsort(axis=1)
+    noise = chip.variance().sum(axis=0) if chip is not None and chip.noisy else np.zeros(units, np.float32)
+    active, sweep = np.arange(len(states)), 0
     first, last = rule.hysteresis
-    sweep = 0
-    for sweep in range(1, rule.sweeps + 1):
-        order = permutation(seed, units, time * 1000 + sweep)
+    for sweep, order in enumerate(orders, 1):
         hold = np.float32(first + (last - first) * (sweep - 1) / max(rule.sweeps - 1, 1))
         s, x = states[active][:, order], start[active][:, order]
-        ordered = np.ascontiguousarray(matrix[np.ix_(order, order)])
+        ordered, spread = matrix[order][:, order], noise[order][None]
         before = s.copy()
-        for block in np.array_split(np.arange(units), rule.blocks):
-            part = slice(block[0], block[-1] + 1)
-            if isinstance(weights, Periphery):
-                u = weights.read_columns(s, ordered[:, part], order, order[part])
-            else:
+        for begin, end in itertools.pairwise(edges):
+            part = slice(begin, end)
+            if chip is None:
                 u = s @ ordered[:, part]
+            else:
+                u = chip.read_binary(s, ordered[:, part], spread[:, part])
             u += np.float32(rule.drive) * x[:, part] + hold * s[:, part]
             s[:, part] = np.where(u > 0, 1, np.where(u < 0, -1, s[:, part]))
-        states[np.ix_(active, order)] = s
+        states[active[:, None], order] = s
         if record is not None:
             record.append(float(energy(matrix, states, start, rule.drive).mean()))
         changed = (s != before).any(axis=1)

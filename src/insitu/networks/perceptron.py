@@ -2,46 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arrays.aging import age
+from insitu.arrays.crossbar import Crossbar
 from insitu.arrays.stack import Stack
-from insitu.arrays.transfer import ClosedLoop, Outcome, Transfer, load_weights, nominal_step, refresh_pairs, transfer
+from insitu.arrays.transfer import ClosedLoop, Outcome, Transfer, load_weights, refresh_pairs, transfer
 from insitu.cells import MultiConductance
-from insitu.errors import InputError, require_between, require_whole
+from insitu.errors import InputError, require_whole
 from insitu.kernels.cache import load
-from insitu.learning.backprop import ExactUpdate, Neurons, Pulses, StochasticPulses
+from insitu.learning.backprop import ExactUpdate, Neurons
+from insitu.learning.methods import Method
+from insitu.learning.open_loop import OpenLoop
 from insitu.ledger import Counts
 from insitu.random import Stream, uniform
 
 _CHUNK = 1000  # images that are converted to single precision at a time
-
-
-@dataclass(frozen=True, kw_only=True)
-class OpenLoop:
-    """Blind pulses after every example, and a transfer now and then (G. Cristiano et al., 2018).
-
-    Parameters
-    ----------
-    pulses : how x and delta become pulses on the least significant array.
-    transfer : when and how its weights move up; None never. With a single array, pairs of one-sided devices that are about
-        to saturate are refreshed instead (G. Burr et al., 2015).
-    image_seconds : physical time an image takes, for leak and drift, s.
-    aging : images between two looks at the clock; leak and drift advance in such steps.
-    """
-
-    pulses: Pulses = field(default_factory=StochasticPulses)
-    transfer: Transfer | None = field(default_factory=Transfer)
-    image_seconds: float = 5e-6
-    aging: int = 400
-
-    def __post_init__(self) -> None:
-        require_between("image_seconds", self.image_seconds, 0, 1e9, unit="s", optional=False)
-        require_whole("aging", self.aging, 1)
 
 
 class Perceptron:
@@ -52,25 +33,28 @@ class Perceptron:
     sizes : neurons of each layer, inputs first; a bias line is added to each.
     cell : parts of a weight.
     neurons : see :class:`insitu.learning.backprop.Neurons`.
-    method : how it learns.
+    method : how it learns: OpenLoop, MixedPrecision or TikiTaka of :mod:`insitu.learning`.
     seed : of the initial weights (Glorot: uniform in +-sqrt(6 / (inputs + outputs))) and all else.
 
     Attributes
     ----------
     layers : the weights of each layer, (inputs + 1, outputs), the bias line last.
+    beside : what the method keeps beside each of them.
     shown : images so far. outcome : of all transfers so far. transfers : how many there were.
     """
 
     def __init__(
-        self, sizes: Sequence[int], cell: MultiConductance, *, neurons: Neurons, method: OpenLoop, seed: int = 0
+        self, sizes: Sequence[int], cell: MultiConductance, *, neurons: Neurons, method: Method, seed: int = 0
     ) -> None:
         for size in sizes:
             require_whole("layers", size, 1)
         if len(sizes) < 2:
             raise InputError(f"layers: got {tuple(sizes)}; give at least the inputs and the outputs")
         self.cell, self.neurons, self.method, self.seed = cell, neurons, method, seed
-        shapes = [(n + 1, k) for n, k in zip(sizes[:-1], sizes[1:], strict=True)]
+        shapes = [(n + 1, k) for n, k in itertools.pairwise(sizes)]
         self.layers = tuple(Stack(cell, n, k, seed=seed, index=i) for i, (n, k) in enumerate(shapes))
+        free = len(self.layers) * len(cell.parts)
+        self.beside = tuple(method.beside(layer, free + i) for i, layer in enumerate(self.layers))
         self.shown = self.transfers = 0
         self.outcome = Outcome()
         exact = Transfer(closed_loop=ClosedLoop(tolerance=None), inversion=None)
@@ -82,10 +66,20 @@ class Perceptron:
             if self.exact:
                 layer.weights[:] = weights  # without the rounding of a conductance
 
+    def warm_up(self) -> None:
+        """Compile or load all kernels now, so that the time of training is the time of training."""
+        self._compiled()
+        for level in (level for layer in self.layers for level in layer.levels[:-1]):
+            level.compiled("transfer")
+
     @property
     def exact(self) -> bool:
         """Whether weights change as numbers do, not by pulses."""
-        return isinstance(self.method.pulses, ExactUpdate)
+        return isinstance(self.method, OpenLoop) and isinstance(self.method.pulses, ExactUpdate)
+
+    @property
+    def _fast(self) -> list[Crossbar]:
+        return [beside.fast for beside in self.beside if beside.fast is not None]
 
     # -- learning --------------------------------------------------------------------------------------------------
 
@@ -114,14 +108,16 @@ class Perceptron:
 
     @property
     def _ages(self) -> bool:
-        devices = [part.device.retention for part in self.cell.parts]
-        return any(kept.tau is not None or kept.nu is not None for kept in devices)
+        devices = [part.device for part in self.cell.parts] + [fast.device for fast in self._fast]
+        return any(device.retention.tau is not None or device.retention.nu is not None for device in devices)
 
     def _events(self) -> None:
         method = self.method
         if self._ages and self.shown % method.aging == 0:
             for layer in self.layers:
                 layer.age(method.aging * method.image_seconds)
+            for fast in self._fast:
+                age(fast, method.aging * method.image_seconds)
         how = method.transfer
         if how is None:
             return
@@ -137,6 +133,9 @@ class Perceptron:
                 self.outcome += transfer(layer, how, turn, rows)
             elif layer.lowest.device.one_sided:
                 self.outcome += refresh_pairs(layer.lowest, how.closed_loop, turn)
+        for fast in self._fast:
+            if fast.device.one_sided:
+                self.outcome += refresh_pairs(fast, how.closed_loop, turn)
         self.transfers += turn % how.groups == 0
 
     def _follow(self) -> None:
@@ -148,28 +147,25 @@ class Perceptron:
 
     def _compiled(self) -> Any:
         kernels = load("perceptron", "the perceptron")
-        pulses, lows = self.method.pulses, [layer.lowest for layer in self.layers]
-        methods = np.zeros((len(lows), 9))
-        methods[:, kernels.PLANES] = [layer.planes for layer in self.layers]
-        if isinstance(pulses, ExactUpdate):
-            updates = tuple(kernels.update_exact for _ in lows)
-            methods[:, 0] = sum(encoding.w_max for encoding in self.cell.encodings)
-        else:
-            updates = tuple(low.compiled("outer").update for low in lows)
-            for row, low in zip(methods, lows, strict=True):
-                row[:5] = pulses.vector(nominal_step(low))
-        weights, states = tuple(low.weights for low in lows), tuple(low.state for low in lows)
-        carries = tuple(kernels.carry_nothing for _ in lows)
-        memories = tuple(np.zeros((1, 1), np.float32) for _ in lows)
+        lows = [layer.lowest for layer in self.layers]
+        wirings = [self.method.wiring(*both) for both in zip(self.layers, self.beside, strict=True)]
+        weights, states, takers, updates, carries, memories, vectors = zip(*wirings, strict=True)
+        carries = tuple(carry or kernels.carry_nothing for carry in carries)
+        methods = np.zeros((len(lows), kernels.METHOD))
         train = kernels.train(len(lows))
         options, table = self.neurons.vector(), self.neurons.table()
         counts = np.zeros((len(lows), lows[0].counts.size), np.int64)
 
         def run(images: NDArray[np.float32], labels: NDArray[np.int64], rate: float, shown: int) -> int:
+            for row, vector in zip(methods, vectors, strict=True):
+                numbers = vector(rate)
+                row[: len(numbers)] = numbers
+            methods[:, kernels.PLANES] = [layer.planes for layer in self.layers]
             counts[:] = 0
             hits = train(
-                weights, states, updates, carries, memories, images, labels, rate, options, table, methods, shown, counts
-            )
+                weights, states, takers, updates, carries, memories,
+                images, labels, rate, options, table, methods, shown, counts,
+            )  # fmt: skip
             for low, events in zip(lows, counts, strict=True):
                 low.counts += events
             return int(hits)
@@ -197,23 +193,28 @@ class Perceptron:
     def _check(self, images: NDArray[Any]) -> None:
         inputs = self.layers[0].lowest.rows - 1
         if images.ndim != 2 or images.shape[1] != inputs:
-            raise InputError(f"images: got shape {images.shape}; allowed is (n, {inputs}), as the first layer has inputs")
+            raise InputError(
+                f"images: got shape {images.shape}; allowed is (n, {inputs}), as the first layer has inputs"
+            )
 
     @property
     def counts(self) -> Counts:
         """Events so far, of all arrays together."""
-        return Counts.of(np.sum([layer.counts for layer in self.layers], axis=0))
+        ledgers = [layer.counts for layer in self.layers] + [fast.counts for fast in self._fast]
+        return Counts.of(np.sum(ledgers, axis=0))
 
     # -- saving ----------------------------------------------------------------------------------------------------
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return a copy of all that learning changed, for a checkpoint."""
         state = {f"{n}.{name}": a for n, layer in enumerate(self.layers) for name, a in layer.arrays().items()}
+        state |= {f"beside{n}.{name}": a for n, kept in enumerate(self.beside) for name, a in kept.arrays().items()}
         return state | {"progress": np.array([self.shown, self.transfers, *vars(self.outcome).values()], np.int64)}
 
     def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
         """Put back what :meth:`arrays` returned, into a network made with the same parameters and seed."""
-        for n, layer in enumerate(self.layers):
-            layer.restore({k.removeprefix(f"{n}."): a for k, a in arrays.items() if k.startswith(f"{n}.")})
+        parts = [*enumerate(self.layers), *((f"beside{n}", kept) for n, kept in enumerate(self.beside))]
+        for name, part in parts:
+            part.restore({k.removeprefix(f"{name}."): a for k, a in arrays.items() if k.startswith(f"{name}.")})
         self.shown, self.transfers, *outcome = map(int, arrays["progress"])
         self.outcome = Outcome(*outcome)

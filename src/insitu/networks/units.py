@@ -7,16 +7,18 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Unit = Literal["tanh", "hard", "sigmoid", "softmax"]
+Unit = Literal["tanh", "hard", "sigmoid", "softmax", "linear"]
 Floats = NDArray[np.float32]
 
 
 def activate(kind: Unit, u: Floats) -> Floats:
     """Return the activity, which may overwrite u (batch, units).
 
-    tanh: tanh u. hard: u kept in [0, 1]. sigmoid: 1 / (1 + exp(-u)). softmax: over the units of a row, as a unit of many
+    linear: u. tanh: tanh u. hard: u kept in [0, 1]. sigmoid: 1 / (1 + exp(-u)). softmax: over the units of a row, as a unit of many
     states.
     """
+    if kind == "linear":
+        return u
     if kind == "tanh":
         return np.tanh(u, out=u)
     if kind == "hard":

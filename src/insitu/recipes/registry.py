@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from insitu.recipes.session import Session
 
 #: name -> module; add a line for a new recipe
-RECIPES = {"shi2018": "insitu.recipes.shi2018", "yi2022": "insitu.recipes.yi2022"}
+RECIPES = {
+    "cristiano2018": "insitu.recipes.cristiano2018",
+    "shi2018": "insitu.recipes.shi2018",
+    "yi2022": "insitu.recipes.yi2022",
+}
 
 
 class RecipeModule(Protocol):

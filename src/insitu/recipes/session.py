@@ -34,8 +34,9 @@ class Session:
     @contextmanager
     def progress(
         self, description: str, total: int, unit: str = "images", done: int = 0
-    ) -> Iterator[Callable[[int], None]]:
-        """Show a bar with rate and time left; call what it yields with the number of units done since the last call.
+    ) -> Iterator[Callable[..., None]]:
+        """Show a bar with rate and time left; call what it yields with the number of units done since the last call, and
+        if you like a note to stand beside the description.
 
         Parameters
         ----------
@@ -58,4 +59,8 @@ class Session:
         )
         with Progress(*columns, console=self.console, disable=self.console.quiet) as bar:
             task = bar.add_task(description, total=total, completed=done)
-            yield lambda units: bar.advance(task, units)
+
+            def advance(units: int, note: str = "") -> None:
+                bar.update(task, advance=units, description=f"{description}, {note}" if note else description)
+
+            yield advance

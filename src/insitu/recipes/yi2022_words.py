@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from insitu.devices.base import Device
 from insitu.ledger import Counts, Wear
 from insitu.networks import baselines
 from insitu.networks.associative import AssociativeMemory
-from insitu.networks.energy import EnergyNetwork, first_weights
+from insitu.networks.energy import RESTLESS, EnergyNetwork, first_weights
 from insitu.networks.estimating import warn_unsettled
 from insitu.networks.units import Floats
 from insitu.recipes.session import Session
@@ -33,7 +33,8 @@ class Trained:
     Parameters
     ----------
     words, patterns (words, units) : what was learned.
-    untrained : the first weights of the one layer and of both layers, for pictures.
+    untrained : the first weights of both layers, for pictures.
+    shown : the batches on which the two layers learned.
     steps : mean settling steps of each update of the two layers.
     """
 
@@ -42,6 +43,7 @@ class Trained:
     two: EnergyNetwork
     one: AssociativeMemory
     untrained: list[Floats]
+    shown: list[tuple[Floats, Floats]]
     errors: dict[str, list[float]] = field(default_factory=dict)
     steps: list[float] = field(default_factory=list)
 
@@ -53,12 +55,13 @@ def distorted(recipe: Recipe, patterns: Floats, flip: float, place: int) -> tupl
     return braille.distort(patterns[label], flip, erased=recipe.data.erased, seed=recipe.seed, batch=batch), label
 
 
-def batches(recipe: Recipe, patterns: Floats, most: int) -> list[tuple[Floats, Floats]]:
-    """Return the first distorted batches on which two layers learn: (inputs, wanted outputs), one unit a word."""
+def batches(recipe: Recipe, patterns: Floats) -> list[tuple[Floats, Floats]]:
+    """Return the distorted batches on which two layers learn: (inputs, wanted outputs), one unit a word."""
     label = np.arange(recipe.two_layer.batch) % len(patterns)
     wanted = np.eye(len(patterns), dtype=np.float32)[label]
+    flips, seed = recipe.training.flips, recipe.seed
     return [
-        (braille.distort(patterns[label], recipe.training.flips, seed=recipe.seed, batch=k), wanted) for k in range(most)
+        (braille.distort(patterns[label], flips, seed=seed, batch=k), wanted) for k in range(recipe.two_layer.updates)
     ]
 
 
@@ -77,10 +80,11 @@ def learn(recipe: Recipe, device: Device, session: Session) -> Trained:
         device=device,
         random_state=recipe.seed,
     )
-    run = Trained(recipe.data.words, patterns, two, one, [layer.array.weights.copy() for layer in two.layers])
+    shown = batches(recipe, patterns)
+    run = Trained(recipe.data.words, patterns, two, one, [layer.array.weights.copy() for layer in two.layers], shown)
     wrong: list[float] = []
     with session.progress("two layers", p.updates, unit="batches") as advance:
-        for k, (x, y) in enumerate(batches(recipe, patterns, p.updates)):
+        for k, (x, y) in enumerate(shown):
             free, second = two.learn(x, y, p.rate * (1 - k / p.updates))[:2]
             wrong.append(float((free.states[-1].argmax(axis=1) != y.argmax(axis=1)).mean()))
             run.steps.append((free.steps + second.steps) / 2)
@@ -133,16 +137,18 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
     session.folder.write_metrics(rows)
     from insitu.reports.braille_figures import draw_all
 
-    draw_all(session.folder.figures, recipe.data.flips, run, recall, lambda p, i: distorted(recipe, run.patterns, p, i))
+    def again(flip: float, place: int) -> tuple[Floats, NDArray[np.intp]]:
+        return distorted(recipe, run.patterns, flip, place)
+
+    draw_all(session.folder.figures, run.patterns, two, one, run.errors, recall, again)
     return result
 
 
 def test(recipe: Recipe, run: Trained, device: Device) -> tuple[dict[str, dict[str, float]], float]:
     """Return the fraction of exact words by method and distortion, and the fraction of recalls that did not settle."""
-    patterns, p = run.patterns, recipe.two_layer
-    run.two.rule = replace(run.two.rule, steps=p.test_steps)
+    patterns = run.patterns
     hebb, projection = baselines.hebb(patterns), baselines.pseudo_inverse(patterns)
-    written = written_backpropagation(recipe, patterns, device)
+    written = written_backpropagation(recipe, run, device)
     gains = run.two.gains
     recall: dict[str, dict[str, float]] = {
         key: {} for key in ("two_layer", "one_layer", "pseudo_inverse", "hebb", "maximum_likelihood", "backpropagation")
@@ -151,9 +157,9 @@ def test(recipe: Recipe, run: Trained, device: Device) -> tuple[dict[str, dict[s
     for place, flip in enumerate(recipe.data.flips):
         x, label = distorted(recipe, patterns, flip, place)
         truth = patterns[label]
-        outputs, moved = run.two.respond(x)
+        outputs, moved = run.two.respond(x, recipe.two_layer.test_steps)
         settled = run.one.settle(x)
-        restless = moved > _RESTLESS
+        restless = moved > RESTLESS
         moving += int(restless.sum() + (~settled.settled).sum())
         examples += 2 * len(x)
         hidden = np.tanh(gains[0] * written[0].read(x))
@@ -171,20 +177,16 @@ def test(recipe: Recipe, run: Trained, device: Device) -> tuple[dict[str, dict[s
     return recall, moving / examples
 
 
-#: an output that still moves by more than this after the last step counts as not settled; read noise moves it by less
-_RESTLESS = 0.2
-
-
-def written_backpropagation(recipe: Recipe, patterns: Floats, device: Device) -> list[Periphery]:
+def written_backpropagation(recipe: Recipe, run: Trained, device: Device) -> list[Periphery]:
     """Return two crossbars that hold, written once, what backpropagation learned in software on the same batches."""
-    p, units = recipe.two_layer, patterns.shape[1]
-    shapes = (units + 1, p.hidden), (p.hidden + 1, len(patterns))
+    p, (words, units) = recipe.two_layer, run.patterns.shape
+    shapes = (units + 1, p.hidden), (p.hidden + 1, words)
     arrays = [
         Crossbar(device, rows, columns, encoding=DifferentialPair(), seed=recipe.seed, index=4 + i)
         for i, (rows, columns) in enumerate(shapes)
     ]
     start = [first_weights(array, p.initial) for array in arrays]
-    trained = baselines.backpropagated(batches(recipe, patterns, p.updates), p.gain, start, 4 * p.rate)
+    trained = baselines.backpropagated(run.shown, p.gain, start, 4 * p.rate)
     layers = [Periphery(array, writing_of(recipe), bias=True) for array in arrays]
     for layer, weights in zip(layers, trained, strict=True):
         layer.set_targets(weights)

@@ -1,2 +1,173 @@
 """Figures of one run on words in Braille."""
-def draw_all(*a): return []
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.ledger.uncounted import uncounted
+from insitu.networks.associative import AssociativeMemory
+from insitu.networks.energy import EnergyNetwork
+from insitu.networks.units import Floats
+from insitu.reports.braille_dots import draw_words
+from insitu.reports.canvas import BLACK, BLUE, ORANGE, legend_above, new_figure, save, series_color
+from insitu.reports.energy_figures import conductance_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Recall = Mapping[str, Mapping[str, float]]
+Distorted = Callable[[float, int], tuple[Floats, NDArray[np.intp]]]
+
+#: method -> its name in a legend
+METHODS = {
+    "maximum_likelihood": "maximum likelihood (limit)",
+    "two_layer": "two layers, on the device",
+    "backpropagation": "backpropagation, written once",
+    "one_layer": "one layer, on the device",
+    "pseudo_inverse": "pseudo-inverse, software",
+    "hebb": "Hebb, software",
+}
+
+
+def draw_all(
+    folder: Path,
+    patterns: Floats,
+    two: EnergyNetwork,
+    one: AssociativeMemory,
+    errors: Mapping[str, Sequence[float]],
+    recall: Recall,
+    distorted: Distorted,
+) -> list[Path]:
+    """Draw all figures of a run as PNG files; the ledgers of both networks stay as they are.
+
+    Parameters
+    ----------
+    patterns : (words, 6 cells).
+    two, one : the trained networks.
+    errors : ``two_layer``, ``one_layer``: fraction of wrong words in each training batch.
+    recall : method -> distortion as text -> fraction of exact words.
+    distorted : (flip, place) -> distorted patterns (n, 6 cells) and which word each is.
+    """
+    flips = [float(flip) for flip in recall["two_layer"]]
+    arrays = {f"layer {i}": layer.array for i, layer in enumerate(two.layers, 1)} | {"one layer": one.memory_.array}
+    with uncounted(*(array.counts for array in arrays.values())):
+        figures = {
+            "words": words_figure(patterns, two, one, distorted, flips),
+            "energy": energy_figure(two, one, distorted, flips),
+        }
+    figures |= {
+        "training": training_figure(errors),
+        "distortion": distortion_figure(recall),
+        "conductances": conductance_figure(arrays),
+    }
+    return [save(figure, folder / f"{name}.png") for name, figure in figures.items()]
+
+
+def words_figure(
+    patterns: Floats, two: EnergyNetwork, one: AssociativeMemory, distorted: Distorted, flips: Sequence[float]
+) -> Figure:
+    """Return one distorted version of each word, and what each network makes of it."""
+    place = min(range(len(flips)), key=lambda i: abs(flips[i] - 0.2))
+    x, label = distorted(flips[place], place)
+    some = label[: min(len(patterns), 12)]  # the first of each word
+    x, truth = x[: len(some)], patterns[some]
+    rebuilt = one.settle(x).states
+    named = patterns[two.respond(x)[0].argmax(axis=1)]
+    figure = new_figure(11, 1.0 + 0.62 * len(some))
+    titles = (
+        f"distorted: {100 * flips[place]:g} % of the dots flipped",
+        "rebuilt by one layer",
+        "word named by two layers",
+    )
+    for axes, what, title in zip(figure.subplots(1, 3), (x, rebuilt, named), titles, strict=True):
+        draw_words(axes, what, truth)
+        axes.set_title(title, fontsize=11)
+    figure.suptitle("Words in Braille before and after; red: not as in the word that was distorted", fontsize=12)
+    return figure
+
+
+def training_figure(errors: Mapping[str, Sequence[float]]) -> Figure:
+    """Return the fraction of wrong words over training, running means."""
+    figure = new_figure(7.6, 4.4)
+    axes = figure.subplots()
+    names = {"two_layer": ("two layers", BLUE), "one_layer": ("one layer", ORANGE)}
+    for key, (name, color) in names.items():
+        wrong = 100 * np.asarray(errors[key])
+        width = max(1, len(wrong) // 30)
+        smooth = np.convolve(wrong, np.ones(width) / width, mode="valid")
+        axes.plot(np.arange(1, len(wrong) + 1), wrong, color=color, lw=0.5, alpha=0.35)
+        axes.plot(width / 2 + np.arange(smooth.size) + 0.5, smooth, color=color, lw=2, label=name)
+    axes.set(xlabel="updates of the weights", ylabel="wrong words in the training batch (%)", ylim=(0, 100))
+    axes.grid(axis="y", color="0.9")
+    axes.spines[["top", "right"]].set_visible(False)
+    legend_above(axes)
+    figure.suptitle("Recall error over training, on freshly distorted words", fontsize=11)
+    return figure
+
+
+def distortion_figure(recall: Recall) -> Figure:
+    """Return accuracy over distortion for all methods, and how far one layer and two stay below the limit."""
+    figure = new_figure(11, 4.8)
+    left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+    at = np.array([100 * float(flip) for flip in recall["two_layer"]])
+    for index, (key, name) in enumerate((k, n) for k, n in METHODS.items() if k in recall):
+        found = 100 * np.array(list(recall[key].values()))
+        limit = key == "maximum_likelihood"
+        look = (
+            {"color": BLACK, "ls": "--"} if limit else {"color": series_color(index - 1), "marker": "osD^v"[index - 1]}
+        )
+        left.plot(at, found, lw=2, label=name, **look)
+    left.set_xticks(at)
+    left.set(xlabel="dots flipped (%)", ylabel="exact words (%)", ylim=(-3, 103))
+    left.grid(axis="y", color="0.9")
+    left.legend(frameon=False, fontsize=9)
+    width = 0.36
+    limit = 100 * np.array(list(recall["maximum_likelihood"].values()))
+    for side, key, name, color in ((-1, "one_layer", "one layer", ORANGE), (1, "two_layer", "two layers", BLUE)):
+        bars = right.bar(
+            np.arange(at.size) + side * width / 2,
+            limit - 100 * np.array(list(recall[key].values())),
+            width,
+            color=color,
+            label=name,
+        )
+        right.bar_label(bars, fmt="%.2f", fontsize=9)
+    right.set_xticks(np.arange(at.size), [f"{value:g}" for value in at])
+    right.set(xlabel="dots flipped (%)", ylabel="below the maximum-likelihood limit (points)")
+    legend_above(right)
+    for axes in (left, right):
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.suptitle("Words rebuilt exactly, all of their dots", fontsize=11)
+    return figure
+
+
+def energy_figure(two: EnergyNetwork, one: AssociativeMemory, distorted: Distorted, flips: Sequence[float]) -> Figure:
+    """Return the mean energy while both networks settle, above where it ends."""
+    figure = new_figure(10, 4.2)
+    left, right = figure.subplots(1, 2)
+    for place, flip in enumerate(flips):
+        x = distorted(flip, place)[0][:900]
+        sweeps: list[float] = []
+        steps: list[float] = []
+        one.settle(x, record=sweeps)
+        two.relax(two.drive(x), record=steps)
+        for axes, energies in ((left, sweeps), (right, steps)):
+            look = {"color": series_color(place), "marker": "o", "ms": 4, "lw": 2}
+            shown = np.array(energies[:12])
+            axes.plot(range(1, len(shown) + 1), shown - energies[-1], label=f"{100 * flip:g} % flipped", **look)
+    left.set(xlabel="sweeps over all units", ylabel="mean energy above its end (units of weight)")
+    right.set(xlabel="updates of both layers", ylabel="mean energy above its end (dimensionless)")
+    left.set_title("one layer, binary units", fontsize=11)
+    right.set_title("two layers, graded units", fontsize=11)
+    for axes in (left, right):
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(axis="y", color="0.9")
+        axes.locator_params(axis="x", integer=True)
+        axes.legend(frameon=False)
+    figure.suptitle("Energy while distorted words settle", fontsize=11)
+    return figure

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from insitu.errors import InputError
@@ -14,6 +15,21 @@ from insitu.recipes.loading import parse_value
 Vary = Mapping[str, Sequence[Any]]
 #: dotted field -> value
 Setting = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One setting of a study.
+
+    Parameters
+    ----------
+    labels : what its rows are known by, such as ``{"rung": "float"}``; in a sweep the changes themselves.
+    changes : fields of the recipe.
+    """
+
+    labels: Setting
+    changes: Setting
+
 
 _FORM = "write it as key=value1,value2 or, for fields that change together, as key1+key2=a+b,c+d"
 

@@ -1,8 +1,8 @@
-"""A full-factorial sweep of recipe fields and seeds: several processes, every finished point kept at once."""
+"""A recipe at many settings and seeds: several processes, every finished point kept at once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from insitu.recipes.loading import put, resolve, to_toml, validate
 from insitu.recipes.workers import Outcome, run_all, run_here
 from insitu.runs.manifest import cores, versions
 from insitu.runs.writing import atomic_write, cannot_write, to_json
-from insitu.studies.axes import Vary, settings
+from insitu.studies.axes import Case, Vary, settings
 from insitu.studies.point import Point, run_point
 from insitu.studies.progress import duration, progress
 from insitu.studies.rows import Row, new_row, summarise, write_rows
@@ -30,9 +30,9 @@ class Sweep:
     Parameters
     ----------
     recipe, dataset : their names.
-    fields : the varied fields.
-    rows : one a finished point, in the order of the settings: varied fields, seed, all numbers of the result.
-    failed : the points that could not be carried out: varied fields, seed, error.
+    fields : the varied fields, or what else tells the settings apart.
+    rows : one a finished point, in the order of the settings: ``fields``, seed, all numbers of the result.
+    failed : the points that could not be carried out: ``fields``, seed, error.
     errors : the exceptions of those points.
     folder : holds rows.json, rows.csv, sweep.json, and points/ with the files of the points.
     """
@@ -84,17 +84,44 @@ def sweep(
     InputError : a field or a value is unusable; nothing is started then.
     RunError : the folder cannot be written.
     """
+    cases = [Case(setting, setting) for setting in settings(vary)]
+    record = {"vary": {key: list(values) for key, values in vary.items()}}
+    return run_cases(
+        recipe, cases, dataset=dataset, out=out, seeds=seeds, overrides=overrides, workers=workers, console=console,
+        record=record,
+    )  # fmt: skip
+
+
+def run_cases(
+    recipe: str,
+    cases: Sequence[Case],
+    *,
+    dataset: Dataset,
+    out: str | Path,
+    seeds: int = 1,
+    overrides: Sequence[str] = (),
+    workers: int | None = None,
+    console: Console | None = None,
+    record: Mapping[str, Any] | None = None,
+) -> Sweep:
+    """Carry out a recipe at the given settings; all else is as in :func:`sweep`. Equal points are carried out once.
+
+    Parameters
+    ----------
+    record : what sweep.json says of the settings.
+    """
     if console is None:
         from rich.console import Console
 
         console = Console(stderr=True, quiet=True)
-    points = _points(recipe, vary, dataset, Path(out), seeds, overrides)
+    points = _points(recipe, cases, dataset, Path(out), seeds, overrides)
     try:
         (Path(out) / "points").mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise cannot_write(Path(out), error) from error
     found: dict[Path, Outcome] = {p.path: kept for p in points if (kept := p.finished()) is not None}
-    found |= _carry_out([p for p in points if p.path not in found], found, workers, console)
+    left = {p.path: p for p in points if p.path not in found}
+    found |= _carry_out(list(left.values()), found, workers, console)
     pairs = [(point, found[point.path]) for point in points]
     bad = [(point, outcome) for point, outcome in pairs if isinstance(outcome, Exception)]
     result = Sweep(
@@ -107,20 +134,22 @@ def sweep(
         folder=Path(out),
     )
     write_rows(result.folder, result.rows)
-    record = {
+    about = {
         "recipe": recipe,
         "overrides": list(overrides),
-        "vary": {key: list(values) for key, values in vary.items()},
+        **(record or {}),
         "seeds": list(dict.fromkeys(point.table["seed"] for point in points)),
         "dataset": {"name": points[0].dataset.name, "sha256": points[0].dataset.sha256},
         "versions": versions(),
         "failed": result.failed,
     }
-    atomic_write(result.folder / "sweep.json", to_json(record) + "\n")
+    atomic_write(result.folder / "sweep.json", to_json(about) + "\n")
     return result
 
 
-def _points(recipe: str, vary: Vary, dataset: Dataset, out: Path, seeds: int, overrides: Sequence[str]) -> list[Point]:
+def _points(
+    recipe: str, cases: Sequence[Case], dataset: Dataset, out: Path, seeds: int, overrides: Sequence[str]
+) -> list[Point]:
     """Return all points, every field of each checked."""
     require_whole("seeds", seeds, 1)
     module = registry.module_name(recipe)
@@ -128,14 +157,14 @@ def _points(recipe: str, vary: Vary, dataset: Dataset, out: Path, seeds: int, ov
     model = carrier.Recipe
     base = resolve(model, registry.toml_text(recipe), overrides)
     points = []
-    for setting in settings(vary):
+    for case in cases:
         for i in range(seeds):
             table = to_toml(base)
-            for key, value in (*setting.items(), ("seed", base.seed + i)):
+            for key, value in (*case.changes.items(), ("seed", base.seed + i)):
                 put(table, key, value)
             checked = validate(model, table)
             data = registry.data_of(carrier, checked, lambda: dataset)
-            points.append(Point(recipe, module, to_toml(checked), data, setting, out / "points"))
+            points.append(Point(recipe, module, to_toml(checked), data, case.labels, out / "points"))
     return points
 
 

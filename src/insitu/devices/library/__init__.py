@@ -15,7 +15,7 @@ __all__ = ["ParameterSet", "Tag", "Value", "groups", "load", "names", "numbers"]
 _CBRAM = "shi2018_cbram"
 #: kind of memory -> name of a set -> the module in this folder that has it in its tuple SETS
 _GROUPS = {
-    "specifications": {"ideal": "ideal", "gokmen2016-rpu": "aihwkit", "rasch2019-idealized": "aihwkit"},
+    "specifications": {"ideal": "ideal", "gokmen2016-rpu": "specifications", "rasch2019-idealized": "specifications"},
     "conductive bridge (CBRAM)": {
         "shi2018-cbram": _CBRAM,
         "shi2018-cbram-strong": _CBRAM,
@@ -24,27 +24,28 @@ _GROUPS = {
         "choi2018-epiram": "neurosim",
     },
     "metal oxide (RRAM)": {
+        "yi2022-taox": "yi2022_taox",
         "park2013-pcmo": "neurosim",
         "woo2016-alox-hfo2": "neurosim",
         "neurosim-taox-tio2": "neurosim",
         "wu2018-taox-hfox": "neurosim",
-        "gong2018-reram": "aihwkit",
-        "gong2018-reram-soft": "aihwkit",
-        "gong2022-om": "aihwkit",
-        "gong2022-hfo2": "aihwkit",
+        "gong2018-reram": "gong2018",
+        "gong2018-reram-soft": "gong2018",
+        "gong2022-om": "gong2022",
+        "gong2022-hfo2": "gong2022",
     },
     "phase change (PCM)": {
         "kuzum2011-pcm": "neurosim",
         "nandakumar2018-pcm": "nandakumar2018",
         "ambrogio2018-pcm": "ambrogio2018",
-        "nandakumar2020-pcm": "aihwkit",
+        "nandakumar2020-pcm": "nandakumar2020",
     },
     "capacitor (3T1C)": {
         "li2018-3t1c": "li2018",
         "ambrogio2018-3t1c": "ambrogio2018",
         "luo2019-3t1c": "neurosim",
     },
-    "electrochemical (ECRAM)": {"tang2018-ecram": "aihwkit", "kim2019-ecram": "aihwkit"},
+    "electrochemical (ECRAM)": {"tang2018-ecram": "ecram", "kim2019-ecram": "ecram"},
     "ferroelectric, magnetic": {"jerry2017-fefet": "neurosim", "neurosim-stt-mram": "neurosim"},
 }
 _MODULES = {name: module for group in _GROUPS.values() for name, module in group.items()}

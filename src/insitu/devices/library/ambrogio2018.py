@@ -6,6 +6,7 @@ Only the abstract and four captions of Extended Data were at hand: ranges and re
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from insitu.devices.base import Retention, Spread
 from insitu.devices.library.bibtex import bibtex
@@ -19,8 +20,11 @@ _CITATION = bibtex(
 )  # fmt: skip
 _SOURCE = "S. Ambrogio et al., Nature 558, 60 (2018): abstract and captions of Extended Data Figs. 2, 7, 9 and 10 only."
 
-_PCM, _SCALE = NANDAKUMAR2018.device, 20e-6 * 0.084 / 0.892e-6  # the law of PCM, stretched to saturate at 20 uS
-_STRETCHED = "from nandakumar2018-pcm, stretched so that the mean saturates at 20 uS; the measured tables were not found"
+_PCM: Any = NANDAKUMAR2018.device
+_SCALE = 20e-6 * 0.084 / 0.892e-6  # stretches its law, so that it saturates at 20 uS
+_STRETCHED = (
+    "from nandakumar2018-pcm, stretched so that the mean saturates at 20 uS; the measured tables were not found"
+)
 _TAKEN = "from nandakumar2018-pcm; not found for this array"
 
 PCM = ParameterSet(
@@ -29,10 +33,11 @@ PCM = ParameterSet(
         _PCM,
         g_min=0.0,
         step_up=0.892e-6 * _SCALE,
+        saturation=20e-6,
         c2c_sd=0.575e-6 * _SCALE,
         residue=0.1e-6,
     ),
-    summary="0 to 20 uS, one-sided: those statistics stretched",
+    summary="one-sided, 0 to 20 uS: nandakumar2018 stretched",
     citation=_CITATION,
     source=_SOURCE,
     validity=(
@@ -43,18 +48,19 @@ PCM = ParameterSet(
         "g_min": Value("ours", "off can be 0 S; what a RESET leaves is residue"),
         "g_max": Value("stated", "the mapping from pulse length to conductance is monotonic up to 20 uS (Ext. Data Fig. 7)"),
         "step_up": Value("ours", _STRETCHED),
+        "saturation": Value("ours", "20 uS, so that SET fills the working range"),
         "c2c_sd": Value("ours", _STRETCHED),
         "residue": Value("ours", "0.1 uS after RESET, from nandakumar2018-pcm"),
     }
     | {
         name: Value("ours", _TAKEN)
         for name in (
-            "slope", "c2c_slope", "residue_sd", "retention.nu", "retention.t0", "read_noise.cv", "read_noise.sd",
+            "c2c_slope", "residue_sd", "retention.nu", "retention.t0", "read_noise.cv", "read_noise.sd",
         )
     },
 )  # fmt: skip
 
-_CELL = LI2018.device
+_CELL: Any = LI2018.device
 CAPACITOR = ParameterSet(
     name="ambrogio2018-3t1c",
     device=replace(
@@ -65,7 +71,7 @@ CAPACITOR = ParameterSet(
         step_down=2 * _CELL.step_down,
         c2c_sd=0.3 * 20e-6 / 400,
         spread=Spread(step_cv=0.1, range_cv=0.07, asymmetry_cv=0.12),
-        retention=Retention(tau=0.1, tau_cv=0.3, rest=16e-6),
+        retention=Retention(tau=1.0, tau_cv=0.3, rest=16e-6),
     ),
     summary="400 nearly equal steps, leaks to 0.8 of its range",
     citation=_CITATION,
@@ -82,10 +88,14 @@ CAPACITOR = ParameterSet(
         "gamma_up": Value("ours", "as li2018-3t1c"),
         "gamma_down": Value("ours", "as li2018-3t1c"),
         "c2c_sd": Value("ours", "0.3 of a step, as li2018-3t1c"),
-        "spread.step_cv": Value("ours", "as li2018-3t1c; that pull-up and pull-down vary is stated (Ext. Data Fig. 10)"),
-        "spread.range_cv": Value("ours", "as li2018-3t1c; that g varies with the read transistor is stated (Ext. Data Fig. 10)"),
+        "spread.step_cv": Value(
+            "ours", "as li2018-3t1c; that pull-up and pull-down vary is stated (Ext. Data Fig. 10)"
+        ),
+        "spread.range_cv": Value(
+            "ours", "as li2018-3t1c; that g varies with the read transistor is stated (Ext. Data Fig. 10)"
+        ),
         "spread.asymmetry_cv": Value("ours", "as li2018-3t1c"),
-        "retention.tau": Value("ours", "not found: about twelve transfer intervals of 8,000 examples at 1 us"),
+        "retention.tau": Value("ours", "not found: a million examples, as li2018-3t1c, at 1 us each"),
         "retention.tau_cv": Value("ours", "as li2018-3t1c"),
         "retention.rest": Value("stated", "leakage takes the capacitor towards about 0.8 V (Ext. Data Fig. 9)"),
     },

@@ -15,7 +15,7 @@ NANDAKUMAR2018 = ParameterSet(
         g_min=0.1e-6,
         g_max=20e-6,
         step_up=0.892e-6,
-        slope=-0.084,
+        saturation=0.892e-6 / 0.084,
         c2c_slope=0.09,
         c2c_sd=0.575e-6,
         residue_sd=0.01e-6,
@@ -23,9 +23,9 @@ NANDAKUMAR2018 = ParameterSet(
         read_noise=ReadNoise(cv=0.03, sd=0.13e-6),
     ),
     summary="GST, one-sided: measured statistics of a SET, drift",
-    citation=bibtex("nandakumar2018", "Nandakumar, S. R. and others", 2018),
+    citation=bibtex("nandakumar2018", "Nandakumar and others", 2018),
     source=(
-        "S. R. Nandakumar et al. (2018), an empirical PCM model: its simplification to single pulses in the public "
+        "Nandakumar et al. (2018), an empirical PCM model: its simplification to single pulses in the public "
         "repository YigitDemirag/meta-analog; the paper, whose model also depends on the number of pulses, was not read."
     ),
     validity=(
@@ -37,7 +37,7 @@ NANDAKUMAR2018 = ParameterSet(
         "g_min": Value("stated", f"0.1 uS, the state after RESET and the lower limit of a SET ({_VIA})"),
         "g_max": Value("stated", f"20 uS, the upper limit ({_VIA})"),
         "step_up": Value("stated", f"0.892 uS in mean = -0.084 G + 0.892 uS ({_VIA})"),
-        "slope": Value("stated", f"-0.084 in mean = -0.084 G + 0.892 uS ({_VIA})"),
+        "saturation": Value("inferred", f"where mean = -0.084 G + 0.892 uS (stated) is 0 ({_VIA})"),
         "c2c_slope": Value("stated", f"0.09 in sd = 0.09 G + 0.575 uS ({_VIA})"),
         "c2c_sd": Value("stated", f"0.575 uS in sd = 0.09 G + 0.575 uS ({_VIA})"),
         "residue_sd": Value("stated", f"10 % of 0.1 uS ({_VIA})"),

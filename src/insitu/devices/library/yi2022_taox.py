@@ -55,14 +55,20 @@ TAOX = ParameterSet(
         "gamma_up": Value("ours", "a moderately saturating pulse curve; not found"),
         "gamma_down": Value("ours", "equal to gamma_up"),
         "c2c_cv": Value("ours", "not found; meant to be swept"),
-        "faults.stuck_low": Value("ours", "half of 2 % stuck cells; early arrays had up to 16 % (Liu et al., DAC 2017)"),
+        "faults.stuck_low": Value(
+            "ours", "half of 2 % stuck cells; early arrays had up to 16 % (Liu et al., DAC 2017)"
+        ),
         "faults.stuck_high": Value("ours", "the other half of 2 %"),
-        "read_noise.cv": Value("inferred", "0.157 uS at 55 uS over 200 reads, digitised from a plot in the control code"),
+        "read_noise.cv": Value(
+            "inferred", "0.157 uS at 55 uS over 200 reads, digitised from a plot in the control code"
+        ),
         "telegraph.fraction": Value("ours", "one cell with jumps was seen; how many there are was not found"),
         "telegraph.jump": Value("inferred", "13 uS at 100 uS, digitised from the same plot, rounded to 10 %"),
         "programming.error_sd": Value("stated", "3.894 uS over 0 to 150 uS (He et al., Methods), rounded"),
         "programming.tolerance": Value("stated", "4 uS: default of tune_conductance in the HPE control code"),
-        "programming.tries": Value("inferred", "5 pulses a write, for counting only; the code stops after 5 tries at a limit"),
+        "programming.tries": Value(
+            "inferred", "5 pulses a write, for counting only; the code stops after 5 tries at a limit"
+        ),
     },
 )
 

@@ -1,0 +1,111 @@
+"""Tiki-Taka: a fast array takes the gradient pulses, a digital memory filters, a slow array holds the weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from insitu.arrays.crossbar import Crossbar
+from insitu.arrays.stack import Stack
+from insitu.arrays.transfer import nominal_step
+from insitu.arrays.zeroshift import zero_shift
+from insitu.cells import Significance
+from insitu.errors import InputError, require_between, require_whole
+from insitu.learning.backprop import DeterministicPulses, StochasticPulses
+from insitu.learning.methods import Beside, Method, Wiring
+
+
+@dataclass(frozen=True, kw_only=True)
+class TikiTaka(Method):
+    """Version 2, and with ``chop`` its chopped form. A: fast array, H: digital memory, C: slow array, which is read.
+
+    1. ``A += fast s_A c x d`` by pulses, s_A its mean step, c = +-1 the polarity of a row, d the error before the rate.
+    2. At every ``every``-th image the next row k: ``H_k += gain rate / (fast s_A) c_k (A_k - reference)``.
+    3. Where ``|H| >= threshold s_C``: one pulse to C, and H loses as much.
+    4. c_k flips with probability ``chop``.
+
+    The scale in 2 is such that H grows by gain times what plain gradient descent would change, each time that it is read
+    (``correct_gradient_magnitudes`` of aihwkit).
+
+    Parameters
+    ----------
+    fast : pulses to A for x = d = 1.
+    every : images between two reads; a read takes one row. A whole sweep takes ``every`` times the rows.
+    gain : of step 2.
+    threshold : in mean steps of C.
+    chop : probability that a row that was read changes its polarity; 0 is version 2.
+    pulses : how x and d become pulses on A.
+    part : the devices of A; None is those of the least significant part of the weights.
+    reference_error : standard deviation of the reference about the symmetry point, relative to the largest weight of A.
+
+    References
+    ----------
+    Version 2: T. Gokmen, Front. Artif. Intell. 4, 699148 (2021), steps 1 to 3. Chopped: M. J. Rasch, F. Carta, O. Fagbohungbe
+    and T. Gokmen, Nat. Commun. 15 (2024), s41467-024-51221-z. The papers were read as aihwkit implements them; its variants
+    here: H loses what a pulse stands for (``forget_buffer`` false, momentum 0), choppers of rows only. The references are
+    symmetry points computed for each cell, in place of zero-shifting by pulses. All values are ours.
+    """
+
+    fast: float = 2.0
+    every: int = 1
+    rows: int = 1
+    gain: float = 0.1
+    threshold: float = 1.0
+    chop: float = 0.0
+    pulses: StochasticPulses | DeterministicPulses = field(default_factory=StochasticPulses)
+    part: Significance | None = None
+    reference_error: float | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("fast", "gain", "threshold"):
+            require_between(f"tiki_taka.{name}", getattr(self, name), 1e-6, 1e6, optional=False)
+        require_whole("tiki_taka.every", self.every, 1)
+        require_between("tiki_taka.chop", self.chop, 0, 1, optional=False)
+        require_between("tiki_taka.reference_error", self.reference_error, 0, 10)
+        if not isinstance(self.pulses, StochasticPulses | DeterministicPulses):
+            raise InputError(
+                f"tiki_taka.pulses: got {self.pulses!r}; allowed is StochasticPulses(...) or DeterministicPulses(...)"
+            )
+        if self.part is not None and not isinstance(self.part, Significance):
+            raise InputError(f"tiki_taka.part: got {self.part!r}; allowed is Significance(device=...) or None")
+
+    def beside(self, stack: Stack, index: int) -> Beside:
+        """Return the fast array, at the symmetry points of its cells, and the digital memory H."""
+        low, part = stack.lowest, self.part or stack.cell.parts[-1]
+        encoding = part.encoding(stack.cell.unit)
+        fast = Crossbar(part.device, low.rows, low.columns, encoding=encoding, seed=low.seed, index=index, stacked=True)
+        zero_shift(fast, (self.reference_error or 0.0) * encoding.w_max)
+        return Beside(np.zeros((low.rows, low.columns), np.float32), fast)
+
+    def wiring(self, stack: Stack, beside: Beside) -> Wiring:
+        """Return what the training loop wants for one layer."""
+        low, fast = stack.lowest, beside.fast
+        assert fast is not None
+        gain, threshold = self.gain / (self.fast * nominal_step(fast)), self.threshold * nominal_step(low)
+
+        def vector(rate: float) -> list[float]:
+            to_fast = self.pulses.vector(rate / self.fast)  # the errors that reach A carry the rate
+            return [
+                *to_fast,
+                0.0,
+                0.0,
+                0.0,
+                1.0,
+                float(self.every),
+                float(self.rows),
+                gain * rate,
+                threshold,
+                self.chop,
+            ]
+
+        return Wiring(
+            weights=low.weights,
+            state=fast.state,
+            taker=low.state,
+            update=fast.compiled("outer").update,
+            carry=low.compiled("carry").carry,
+            memory=beside.memory,
+            vector=vector,
+        )

@@ -1,0 +1,364 @@
+"""The third system: backpropagation on phase-change pairs and capacitor cells (Cristiano et al. 2018)."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from insitu.arrays.transfer import ClosedLoop, Transfer
+from insitu.cells import MultiConductance, ReferencedDevice, Significance
+from insitu.datasets import Dataset
+from insitu.errors import DataError, InputError
+from insitu.learning.backprop import DeterministicPulses, ExactUpdate, Function, Loss, Neurons, Pulses, StochasticPulses
+from insitu.learning.open_loop import OpenLoop
+from insitu.ledger import Counts, Wear
+from insitu.networks.crossbar_classifier import float_cell, float_method
+from insitu.networks.perceptron import Perceptron
+from insitu.random import permutation
+from insitu.recipes.imperfect import DeviceTable
+from insitu.recipes.loading import BaseRecipe, OrOff, RecipePart
+from insitu.recipes.session import Session
+from insitu.runs import load_checkpoint, save_checkpoint
+
+SUMMARY = (
+    "backpropagation by blind pulses on PCM pairs and 3T1C cells, four conductances a weight (Cristiano et al. 2018)"
+)
+
+#: rows of the table at the end of a run
+LABELS = {
+    "accuracy": "test images named correctly",
+    "float_accuracy": "the same network in floating point",
+    "validation_accuracy": "held-back training images named correctly",
+    "images_per_second": "training images a second",
+    "images_per_second_first": "the same, first epoch",
+    "pulses_per_image": "training pulses on the LSP, an image",
+    "pulses_asked_p99": "pulses asked of a weight in 16,000 images, 99th percentile",
+    "transfers": "transfers to the MSP",
+    "cells_reset": "MSP devices RESET",
+    "missed_fraction": "weights that a transfer left outside its tolerance",
+    "clipped_fraction": "weights of which a transfer lost a part",
+    "train_seconds": "time to train",
+}
+
+_SHOW_EVERY = 5000  #: images between two looks at progress
+_ASKED = 16_000  #: images over which the pulses asked of a weight are counted: two transfer intervals, as in the paper
+
+
+class _Data(RecipePart):
+    crop: bool = True
+    validation: int = Field(0, ge=0)
+
+
+class _Network(RecipePart):
+    hidden: tuple[int, ...] = (250, 125)
+    function: Function = "relu"
+    segments: OrOff[int] = None
+    loss: Loss = "cross-entropy"
+    noise: OrOff[float] = None
+
+
+class _Training(RecipePart):
+    epochs: int = Field(20, ge=1, le=10_000)
+    rate: float = Field(0.01, gt=0, le=100)
+    decay: float = Field(0.9, gt=0, le=1)
+    image_seconds: float = Field(1e-6, ge=0)
+    twin: bool = True
+
+
+class _Cell(RecipePart):
+    parts: Literal["both", "msp", "lsp"] = "both"
+    unit: float = 40e-6
+    gain: float = Field(3.0, gt=0)
+    lsp: Literal["shared", "pair"] = "pair"
+
+
+class _Pulses(RecipePart):
+    trains: Literal["stochastic", "deterministic", "exact"] = "stochastic"
+    slots: int = 31
+    x_levels: int = 5
+    delta_levels: int = 16
+
+
+class _Transfer(RecipePart):
+    every: OrOff[int] = 8000
+    inversion: OrOff[Literal["array", "rows"]] = "array"
+    probability: float = 0.5
+    offset: float = 0.05
+    groups: int = 1
+    write: Literal["charge", "pulses"] = "charge"
+    charge_cv: OrOff[float] = None
+
+
+class _ClosedLoop(RecipePart):
+    tolerance: OrOff[float] = 0.1
+    iterations: int = 10
+    burst: int = 5
+    blind: bool = False
+
+
+class Recipe(BaseRecipe):
+    """The fields of cristiano2018.toml, which explains them."""
+
+    data: _Data = _Data()
+    network: _Network = _Network()
+    training: _Training = _Training()
+    cell: _Cell = _Cell()
+    msp: DeviceTable = DeviceTable(device="ambrogio2018-pcm")
+    lsp: DeviceTable = DeviceTable(device="ambrogio2018-3t1c")
+    pulses: _Pulses = _Pulses()
+    transfer: _Transfer = _Transfer()
+    closed_loop: _ClosedLoop = _ClosedLoop()
+
+
+def cell_of(recipe: Recipe) -> MultiConductance:
+    """Return the parts of a weight that a recipe asks for."""
+    table = recipe.cell
+    parts = []
+    if table.parts != "lsp":
+        device = recipe.msp.build("msp")
+        parts.append(Significance(device=device, gain=table.gain))
+    if table.parts != "msp":
+        device = recipe.lsp.build("lsp")
+        shared = table.lsp == "shared" and not device.one_sided
+        parts.append(Significance(device=device, pair=ReferencedDevice if shared else None))
+    return MultiConductance(parts=tuple(parts), unit=table.unit)
+
+
+def method_of(recipe: Recipe) -> OpenLoop:
+    """Return how the network learns."""
+    kinds: dict[str, Callable[[], Pulses]] = {
+        "stochastic": lambda: StochasticPulses(slots=recipe.pulses.slots),
+        "deterministic": lambda: DeterministicPulses(
+            x_levels=recipe.pulses.x_levels, delta_levels=recipe.pulses.delta_levels
+        ),
+        "exact": ExactUpdate,
+    }
+    t = recipe.transfer
+    how = None
+    if t.every is not None:
+        how = Transfer(
+            **_fields(t, "write"), pulses=t.write == "pulses", closed_loop=ClosedLoop(**_fields(recipe.closed_loop))
+        )
+    return OpenLoop(pulses=kinds[recipe.pulses.trains](), transfer=how, image_seconds=recipe.training.image_seconds)
+
+
+def build(recipe: Recipe, inputs: int, classes: int) -> Perceptron:
+    """Return the untrained network of a recipe; InputError if something does not fit."""
+    sizes = (inputs, *recipe.network.hidden, classes)
+    neurons = Neurons(**_fields(recipe.network, "hidden"))
+    return Perceptron(sizes, cell_of(recipe), neurons=neurons, method=method_of(recipe), seed=recipe.seed)
+
+
+def build_twin(recipe: Recipe, inputs: int, classes: int) -> Perceptron:
+    """Return the same network in floating point: same initial weights, same order of images."""
+    sizes = (inputs, *recipe.network.hidden, classes)
+    neurons = Neurons(**_fields(recipe.network, "hidden", "noise", "segments"))
+    return Perceptron(sizes, float_cell(), neurons=neurons, method=float_method(), seed=recipe.seed)
+
+
+def _fields(part: RecipePart, *without: str) -> dict[str, Any]:
+    """Return the values of a table of the recipe; unlike model_dump, None for what is off."""
+    return {name: value for name, value in part if name not in without}
+
+
+def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any]:
+    """Train, test; write arrays, metrics and figures into the run folder; return the result."""
+    images, test = (_cropped(x, recipe.data.crop) for x in (dataset.train_images, dataset.test_images))
+    labels = dataset.train_labels.astype(np.int64)
+    held = recipe.data.validation
+    if held >= len(images):
+        raise InputError(f"data.validation: got {held}; the data set has {len(images)} training images")
+    if len(np.unique(labels)) < 2:
+        raise DataError(f"{dataset.name}: all training images have one label; there is nothing to tell apart")
+    classes = int(max(labels.max(), dataset.test_labels.max())) + 1
+    shown, shown_labels = images[: len(images) - held], labels[: len(images) - held]
+    kept, kept_labels = images[len(images) - held :], labels[len(images) - held :]
+    network = build(recipe, images.shape[1], classes)
+
+    def accuracy(net: Perceptron, x: NDArray[np.uint8], truth: NDArray[Any]) -> float:
+        return float((net.respond(x, 1 / 255).argmax(axis=1) == truth).mean())
+
+    def twin() -> tuple[Perceptron, list[float]]:
+        net = build_twin(recipe, images.shape[1], classes)
+        curve = []
+        for epoch in range(recipe.training.epochs):
+            order = permutation(recipe.seed, len(shown), epoch)
+            hits = net.learn(shown[order], shown_labels[order], _rate(recipe, epoch), 1 / 255)
+            curve.append(hits / len(shown))
+        return net, curve
+
+    with ThreadPoolExecutor(1) as beside:  # the kernels release the interpreter, so the twin has a core of its own
+        soon = beside.submit(twin) if recipe.training.twin else None
+        done = _learn(recipe, network, shown, shown_labels, (kept, kept_labels), session)
+        if soon is not None and not soon.done():
+            session.console.print("Waiting for the floating-point twin ...")
+        reference = soon.result() if soon is not None else None
+
+    learned = network.counts
+    planes = sum(layer.lowest.g.size for layer in network.layers)
+    writes = np.concatenate([layer.levels[0].writes.ravel() for layer in network.layers])
+    outcome, images_shown = network.outcome, network.shown
+    result: dict[str, Any] = {
+        "accuracy": accuracy(network, test, dataset.test_labels),
+        "float_accuracy": accuracy(reference[0], test, dataset.test_labels) if reference else None,
+        "images_per_second": images_shown / done["seconds"] if done["seconds"] else 0.0,
+        "images_per_second_first": done["first_rate"],
+        "pulses_per_image": sum(row["pulses"] for row in done["rows"]) / max(images_shown, 1),
+        **done["asked"],
+        "transfers": network.transfers,
+        "cells_reset": outcome.resets,
+        "missed_fraction": outcome.missed / max(outcome.weights, 1),
+        "clipped_fraction": outcome.clipped / max(outcome.weights, 1),
+        "msp_writes_per_cell": Wear.of(writes).mean,
+        "msp_writes_per_cell_p99": Wear.of(writes).p99,
+        "msp_writes_per_cell_max": Wear.of(writes).maximum,
+        "train_seconds": done["seconds"],
+        "weights": int(sum(layer.weights.size for layer in network.layers)),
+        "lsp_cells": planes,
+        "ledger": {"learning": learned.as_dict()},
+    }
+    if held:
+        result["validation_accuracy"] = accuracy(network, kept, kept_labels)
+        if reference:
+            result["float_validation_accuracy"] = accuracy(reference[0], kept, kept_labels)
+    if session.result_only:
+        return result
+    arrays: dict[str, NDArray[Any]] = {}
+    for n, layer in enumerate(network.layers):
+        arrays[f"weights_{n}"] = layer.weights
+        for level, name in zip(layer.levels, ("msp", "lsp") if len(layer.levels) > 1 else ("cell",), strict=True):
+            arrays[f"{name}_conductance_{n}"], arrays[f"{name}_writes_{n}"] = level.g, level.writes
+    session.folder.write_npz("arrays.npz", arrays)
+    _draw(recipe, dataset, network, reference, done["rows"], test, session)
+    return result
+
+
+def estimate_seconds(recipe: Recipe, dataset: Dataset) -> float:
+    """Return about how long a run takes on two cores, without figures, s; constants of docs/performance.md."""
+    weights = _weights(recipe, dataset)
+    images = recipe.training.epochs * len(dataset.train_images)
+    transfers = images / recipe.transfer.every if recipe.transfer.every else 0.0
+    return 3.0 + 1e-9 * (images * (10_000 + 0.1 * weights) + transfers * weights * 200)
+
+
+def _weights(recipe: Recipe, dataset: Dataset) -> int:
+    inputs = _cropped(dataset.train_images[:1], recipe.data.crop).shape[1]
+    sizes = (inputs, *recipe.network.hidden, 10)
+    return sum((n + 1) * k for n, k in itertools.pairwise(sizes))
+
+
+def _rate(recipe: Recipe, epoch: int) -> float:
+    return float(recipe.training.rate * recipe.training.decay**epoch)
+
+
+def _cropped(images: NDArray[np.uint8], crop: bool) -> NDArray[np.uint8]:
+    """Return images of 28 x 28 pixels without 3 rows above and below and 2 columns on each side; others as they are."""
+    if not crop or images.shape[1] != 784:
+        return images
+    return np.ascontiguousarray(images.reshape(-1, 28, 28)[:, 3:25, 2:26]).reshape(len(images), -1)
+
+
+def _learn(
+    recipe: Recipe,
+    network: Perceptron,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    kept: tuple[NDArray[np.uint8], NDArray[np.int64]],
+    session: Session,
+) -> dict[str, Any]:
+    """Learn with progress and checkpoints; return seconds, metrics rows, the rate of the first epoch and pulses asked."""
+    size, total = len(images), recipe.training.epochs * len(images)
+    meta: dict[str, Any] = {"seconds": 0.0, "rows": [], "asked": {}, "first_rate": 0.0, "hits": 0, "before": 0}
+    found = load_checkpoint(session.folder) if session.resume else None
+    if found is not None:
+        network.restore(found[0])
+        meta = found[1]
+    network.learn(
+        images[:0], labels[:0], 0.0
+    )  # compiles or loads all kernels now: the training time is that of training
+    ends = {size * (epoch + 1) for epoch in range(recipe.training.epochs)}
+    stops = sorted({*range(_SHOW_EVERY, total, _SHOW_EVERY), min(_ASKED, total), *ends})
+    epoch, order, note = -1, np.empty(0, np.intp), ""
+    with session.progress("learning", total, done=network.shown) as advance:
+        for stop in stops:
+            first = network.shown
+            if stop <= first:
+                continue
+            began = time.perf_counter()
+            if first // size != epoch:
+                epoch = first // size
+                order = permutation(recipe.seed, size, epoch)
+            part = order[first % size : first % size + stop - first]
+            meta["hits"] += network.learn(images[part], labels[part], _rate(recipe, epoch), 1 / 255)
+            meta["seconds"] += time.perf_counter() - began
+            if stop == min(_ASKED, total):
+                meta["asked"] = _asked(network)
+            if stop in ends:
+                meta["rows"].append(_row(network, meta, kept, epoch, size))
+                meta["first_rate"] = meta["first_rate"] or stop / meta["seconds"]
+                meta["hits"], meta["before"] = 0, _pulses(network)
+                session.folder.write_metrics(meta["rows"])
+                last = meta["rows"][-1]
+                shown = last.get("validation_accuracy", last["online_accuracy"])
+                note = f"{'validation' if len(kept[0]) else 'named before learning'} {100 * shown:.1f} %"
+            advance(stop - first, note)
+            if stop in ends and not session.result_only:
+                save_checkpoint(session.folder, network.arrays(), meta)
+    return meta
+
+
+def _pulses(network: Perceptron) -> int:
+    """Return the pulses on the least significant arrays so far."""
+    return sum(Counts.of(layer.lowest.counts).pulses for layer in network.layers)
+
+
+def _asked(network: Perceptron) -> dict[str, float]:
+    """Return how many pulses the weights were asked for: median, 99th percentile and maximum of those asked at all."""
+    asked = np.concatenate([layer.lowest.writes[0].ravel() for layer in network.layers])
+    asked = asked[asked > 0] if asked.any() else asked
+    return {
+        "pulses_asked_p50": float(np.median(asked)),
+        "pulses_asked_p99": float(np.percentile(asked, 99)),
+        "pulses_asked_max": float(asked.max()),
+    }
+
+
+def _row(
+    network: Perceptron, meta: dict[str, Any], kept: tuple[NDArray[np.uint8], NDArray[np.int64]], epoch: int, size: int
+) -> dict[str, Any]:
+    """Return the metrics of one epoch; looking does not change the counts."""
+    row: dict[str, Any] = {
+        "epoch": epoch + 1,
+        "images": network.shown,
+        "online_accuracy": meta["hits"] / size,
+        "pulses": _pulses(network) - meta["before"],
+        "cells_reset": network.outcome.resets,
+        "seconds": meta["seconds"],
+    }
+    if len(kept[0]):
+        row["validation_accuracy"] = float((network.respond(kept[0], 1 / 255).argmax(axis=1) == kept[1]).mean())
+    return row
+
+
+def _draw(
+    recipe: Recipe,
+    dataset: Dataset,
+    network: Perceptron,
+    reference: tuple[Perceptron, list[float]] | None,
+    rows: list[dict[str, Any]],
+    test: NDArray[np.uint8],
+    session: Session,
+) -> None:
+    from insitu.reports.perceptron_figures import Tested, draw_all
+
+    shape = (22, 24) if test.shape[1] == 528 else dataset.shape
+    answers = network.respond(test, 1 / 255).argmax(axis=1)
+    tested = Tested(test, shape, dataset.test_labels, answers)
+    draw_all(session.folder.figures, network, rows, reference[1] if reference else [], tested)

@@ -1,0 +1,113 @@
+"""A device of the library with some of its imperfections set in the recipe."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any, Literal
+
+from pydantic import Field
+
+from insitu.devices.base import Device, Endurance, Faults, Retention, Spread
+from insitu.devices.library import load
+from insitu.errors import InputError
+from insitu.recipes.loading import RecipePart
+
+#: None is as in the library; "off" is without
+Change = float | Literal["off"] | None
+
+
+class DeviceTable(RecipePart):
+    """A device and what is changed of it; a field that is not given is as in the library."""
+
+    device: str
+    steps: float | None = Field(None, gt=0)  # dynamic range: g_max - g_min over the mean first step
+    nonlinearity: Change = None  # loss of step from one end of the range to the other: gamma of LinearStep
+    asymmetry: float | None = Field(None, gt=-1, lt=1)  # of all cells: step up times 1 + a, step down times 1 - a
+    c2c: Change = None  # spread of a step from pulse to pulse, relative to the first step
+    step_cv: Change = None
+    range_cv: Change = None
+    asymmetry_cv: Change = None
+    dead: Change = None
+    stuck_low: Change = None
+    stuck_high: Change = None
+    endurance: Change = None  # median writes a cell survives
+    endurance_cv: Change = None
+    leak: Change = None  # time constant, s
+    drift: Change = None  # exponent
+
+    def build(self, table: str) -> Device:
+        """Return the device; InputError about ``table.field`` if it has no such property."""
+        device = load(self.device).device
+        if self.steps is not None:
+            scale = (device.g_max - device.g_min) / (self.steps * device.step_up)
+            device = self._set(table, "steps", device, _scaled(device, scale))
+        if self.asymmetry is not None:
+            steps = {
+                "step_up": device.step_up * (1 + self.asymmetry),
+                "step_down": device.step_down * (1 - self.asymmetry),
+            }
+            device = self._set(table, "asymmetry", device, steps)
+        if self.nonlinearity is not None:
+            gamma = _number(self.nonlinearity) or 0.0
+            device = self._set(table, "nonlinearity", device, {"gamma_up": gamma, "gamma_down": gamma})
+        if self.c2c is not None:
+            device = replace(device, **_noise(device, _number(self.c2c)))
+        groups: dict[str, tuple[type, dict[str, Change]]] = {
+            "spread": (Spread, {name: getattr(self, name) for name in ("step_cv", "range_cv", "asymmetry_cv")}),
+            "faults": (Faults, {name: getattr(self, name) for name in ("dead", "stuck_low", "stuck_high")}),
+            "endurance": (Endurance, {"writes": self.endurance, "writes_cv": self.endurance_cv}),
+        }
+        for group, (kind, given) in groups.items():
+            changes = {name: _number(value) for name, value in given.items() if value is not None}
+            if changes:
+                device = replace(device, **{group: kind(**(vars(getattr(device, group)) | changes))})
+        return replace(device, retention=self._retention(table, device))
+
+    def _retention(self, table: str, device: Device) -> Retention:
+        kept = vars(device.retention).copy()
+        if self.leak == "off":
+            kept |= {"tau": None, "tau_cv": None, "rest": None}
+        elif self.leak is not None:
+            rest = kept["rest"] if kept["rest"] is not None else (device.g_min + device.g_max) / 2
+            kept |= {"tau": float(self.leak), "rest": rest}
+        if self.drift == "off":
+            kept |= {"nu": None, "nu_sd": None, "t0": None}
+        elif self.drift is not None:
+            if kept["t0"] is None:
+                raise InputError(f"{table}.drift: {self.device} has no drift to change; take a phase-change device")
+            kept |= {"nu": float(self.drift)}
+        return Retention(**kept)
+
+    def _set(self, table: str, name: str, device: Device, changes: dict[str, Any]) -> Device:
+        settable = {f.name for f in fields(device) if f.init}
+        if not changes or not set(changes) <= settable:
+            raise InputError(
+                f"{table}.{name}: {self.device} ({type(device).__name__}) has no such property; leave it out"
+            )
+        return replace(device, **changes)
+
+
+def _number(value: Change) -> float | None:
+    return None if value is None or value == "off" else float(value)
+
+
+def _scaled(device: Device, scale: float) -> dict[str, Any]:
+    """Return the fields of a device whose steps, and their noise in siemens, are ``scale`` times as large."""
+    names = ["step_up", "c2c_sd", *([] if device.one_sided else ["step_down"])]
+    present = {f.name for f in fields(device) if f.init}
+    return {name: getattr(device, name) * scale for name in names if name in present and getattr(device, name)}
+
+
+def _noise(device: Device, cv: float | None) -> dict[str, Any]:
+    """Return the fields of a device whose step scatters by ``cv`` of the first step, in every law that it has."""
+    present = {f.name for f in fields(device) if f.init}
+    off = {name: value for name, value in device.noise_off.items() if name in present and name.startswith("c2c")}
+    if not cv:
+        return off
+    if getattr(device, "c2c_sd", None):
+        factor = cv * device.step_up / device.c2c_sd
+        slope = getattr(device, "c2c_slope", None)
+        return off | {"c2c_sd": cv * device.step_up} | ({"c2c_slope": slope * factor} if slope else {})
+    if "c2c_cv" not in off:
+        raise InputError(f"c2c: {type(device).__name__} has no noise of a step to set; leave it out")
+    return off | {"c2c_cv": cv}

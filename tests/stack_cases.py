@@ -1,0 +1,54 @@
+"""Devices and cells that the tests of stacked arrays share. Few device laws, since each costs seconds to compile."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from cases import IDEAL, MORTAL, RANGE, WORST
+
+from insitu.arrays.stack import Stack
+from insitu.cells import MultiConductance, ReferencedDevice, Significance
+from insitu.devices.base import Endurance, Faults, ReadNoise, Retention, Spread
+from insitu.devices.pcm import PhaseChange
+
+STEP = 0.02e-6  # of the ideal capacitor cell, S
+UNIT = 2e-6  # siemens of the least significant part that make a weight of 1
+CAPACITOR = replace(IDEAL["constant"], step_up=STEP, step_down=STEP)
+SPREAD = Spread(step_cv=0.2, range_cv=0.05, asymmetry_cv=0.2)
+FAULTS = Faults(dead=0.01, stuck_low=0.01, stuck_high=0.01)
+LEAKY = replace(
+    WORST["constant"], step_up=STEP, step_down=STEP, spread=SPREAD, faults=FAULTS, endurance=Endurance(writes=2000),
+    retention=Retention(tau=2e-3, tau_cv=0.3, rest=5e-6),
+)  # fmt: skip
+
+#: one-sided, with every imperfection, and with none
+PCM = PhaseChange(
+    **RANGE, step_up=0.4e-6, saturation=7.5e-6, c2c_cv=0.2, c2c_slope=0.01, c2c_sd=0.02e-6, residue=0.05e-6,
+    residue_sd=0.02e-6, spread=SPREAD, faults=FAULTS, endurance=Endurance(writes=500, writes_cv=0.5),
+    read_noise=ReadNoise(cv=0.01, sd=0.01e-6), retention=Retention(nu=0.05, nu_sd=0.01, t0=1e-4),
+)  # fmt: skip
+QUIET_PCM = PhaseChange(**RANGE, step_up=0.4e-6, saturation=7.5e-6)
+
+BOTH = MultiConductance(
+    parts=(Significance(device=PCM, gain=3.0), Significance(device=LEAKY, pair=ReferencedDevice)), unit=UNIT
+)
+PAIR = MultiConductance(parts=(Significance(device=PCM),), unit=UNIT)
+
+__all__ = ["BOTH", "CAPACITOR", "LEAKY", "MORTAL", "PAIR", "PCM", "QUIET_PCM", "STEP", "UNIT", "capacitors", "stack"]
+
+
+def capacitors(significances):
+    """Ideal capacitor cells, each four times as significant as the next."""
+    gains = [4.0**n for n in reversed(range(significances))]
+    return MultiConductance(parts=tuple(Significance(device=CAPACITOR, gain=gain) for gain in gains), unit=UNIT)
+
+
+def stack(cell, rows=7, columns=4, *, seed=5, **kwargs):
+    """A stack whose levels hold weights of all sizes."""
+    made = Stack(cell, rows, columns, seed=seed, **kwargs)
+    rng = np.random.default_rng(seed)
+    for level in made.levels:
+        level.set_weights(rng.uniform(-0.6, 0.6, (rows, columns)) * level.encoding.w_max)
+    made.refresh()
+    return made
