@@ -18,17 +18,6 @@ from insitu.random import Stream, check_seed, normal, uniform
 _NEVER = np.iinfo(np.uint32).max
 # what training changes; the rest follows from the seed
 _STATE = ("g", "writes", "weights", "base", "chop", "idle", "seen", "live", "n_live", "counts")
-    "g",
-    "writes",
-    "weights",
-    "base",
-    "chop",
-    "idle",
-    "seen",
-    "live",
-    "n_live",
-    "counts",
-)  # what training changes; the rest follows from the seed
 
 
 class Crossbar:

@@ -1,0 +1,60 @@
+"""Seed by seed: how far a setting is from the floating-point twin."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from insitu.recipes.loading import resolve
+from insitu.recipes.registry import load_module, module_name, toml_text
+from insitu.studies.rows import Row
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A setting against the twin; a difference pairs runs of one seed, which share initial weights and order of images.
+
+    Parameters
+    ----------
+    values : accuracy, one a seed. mean, sd : of them.
+    difference, difference_sd : mean and spread of accuracy minus that of the twin. A spread of one seed is None.
+    """
+
+    values: tuple[float, ...]
+    mean: float
+    sd: float | None
+    difference: float
+    difference_sd: float | None
+
+    @property
+    def error(self) -> float:
+        """Standard error of ``difference``; 0 where it is not known."""
+        return (self.difference_sd or 0.0) / math.sqrt(len(self.values))
+
+
+def compare(rows: Sequence[Row], twin: dict[int, float], key: str) -> Compared | None:
+    """Return the result ``key`` of the rows of one setting against that of the twin, by seed; None if no seed has both."""
+    pairs = [(row[key], twin[row["seed"]]) for row in rows if row["seed"] in twin]
+    if not pairs:
+        return None
+    values, differences = [value for value, _ in pairs], [value - other for value, other in pairs]
+    spreads = [statistics.stdev(many) if len(many) > 1 else None for many in (values, differences)]
+    return Compared(tuple(values), statistics.fmean(values), spreads[0], statistics.fmean(differences), spreads[1])
+
+
+def by_seed(rows: Sequence[Row], key: str) -> dict[int, float]:
+    """Return the result ``key`` of each seed."""
+    return {row["seed"]: row[key] for row in rows}
+
+
+def recipe_of(recipe: str, overrides: Sequence[str]) -> Any:
+    """Return the resolved recipe."""
+    return resolve(load_module(module_name(recipe)).Recipe, toml_text(recipe), overrides)
+
+
+def judged_by(recipe: Any) -> str:
+    """Return the result that a study looks at: the accuracy on held-back training images, if there are any."""
+    return "validation_accuracy" if recipe.data.validation else "accuracy"
