@@ -14,7 +14,6 @@ import argparse
 import importlib.metadata
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from machine import load, peak_megabytes, say_if_busy
 from numpy.typing import NDArray
 
 from insitu import datasets
@@ -65,12 +65,6 @@ def first_ever_seconds(*, cold: bool) -> float:
         command = [sys.executable, "-c", FIRST_EVER]
         done = subprocess.run(command, env=os.environ | caches, stdout=subprocess.PIPE, check=True, text=True)
     return float(done.stdout)
-
-
-def peak_megabytes() -> float:
-    """Return the largest memory of this process so far, 1e6 bytes."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak * (1.0 if sys.platform == "darwin" else 1024.0) / 1e6
 
 
 def train(images: NDArray[np.uint8], overrides: list[str]) -> dict[str, float]:
@@ -136,11 +130,6 @@ def peer(dataset: Dataset, neurons: int, images: int) -> dict[str, Any] | str:
     return {**best, "threads": by_threads, "images": images, "version": version}
 
 
-def load() -> float | None:
-    """Return how many processes wanted a core over the last minute, None where the system does not say."""
-    return os.getloadavg()[0] if hasattr(os, "getloadavg") else None
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data-dir", help="folder with the four MNIST files")
@@ -156,10 +145,7 @@ def main() -> None:
     neurons = 20 if arguments.quick else 500
 
     before = load()
-    if before is not None and before > 0.5:
-        print(
-            f"Something else is running (load {before:.1f}), so these times are too long; those of threads most of all"
-        )
+    say_if_busy(before)
     found: dict[str, Any] = {"load_before": before, "soft-pruned": ours(dataset, size, arguments.repeats)}
     found["unpruned"] = ours(dataset, [*size, "pruning.method=none"], arguments.repeats)
     found["peak_megabytes"] = peak_megabytes()

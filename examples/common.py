@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from insitu import datasets
-from insitu.datasets import Dataset
+from insitu.datasets import Dataset, braille
 from insitu.errors import InsituError
 from insitu.networks.inputs import active_pixels
 from insitu.recipes import registry, shi2018
@@ -43,15 +43,26 @@ class Example:
     quick: bool
     workers: int | None
 
-    def sweep(self, name: str, vary: dict[str, Sequence[Any]], overrides: Sequence[str] = ()) -> Sweep:
+    def sweep(
+        self,
+        name: str,
+        vary: dict[str, Sequence[Any]],
+        overrides: Sequence[str] = (),
+        *,
+        recipe: str = "shi2018",
+        quick: Sequence[str] = QUICK,
+        shown: str = "accuracy",
+    ) -> Sweep:
         """Carry the recipe out at every setting; what an earlier call in the same folder has finished is kept.
+
+        ``quick`` are the settings for seconds instead of hours, ``shown`` the result that is printed.
 
         Exits with one sentence if anything cannot be done; run the same command again to try only what is missing.
         """
-        fixed = [*(QUICK if self.quick else ()), *overrides]
+        fixed = [*(quick if self.quick else ()), *overrides]
         try:
             found = sweep(
-                "shi2018",
+                recipe,
                 vary,
                 dataset=self.dataset,
                 out=self.out / name,
@@ -66,9 +77,9 @@ class Example:
             raise SystemExit(f"error: {len(found.failed)} points failed, the first with: {found.failed[0]['error']}")
         for entry in found.summary():
             setting = ", ".join(f"{field} = {entry[field]}" for field in found.fields)
-            sd = "" if entry["sd"]["accuracy"] is None else f" +- {100 * entry['sd']['accuracy']:.2f}"
+            sd = "" if entry["sd"][shown] is None else f" +- {100 * entry['sd'][shown]:.2f}"
             pulses = entry["mean"]["pulses_up"] + entry["mean"]["pulses_down"]
-            print(f"{setting}: accuracy {100 * entry['mean']['accuracy']:.2f}{sd} %, {pulses:.3g} pulses")
+            print(f"{setting}: accuracy {100 * entry['mean'][shown]:.2f}{sd} %, {pulses:.3g} pulses")
         return found
 
     def inputs(self) -> int:
@@ -78,8 +89,8 @@ class Example:
         return int(active_pixels(images, fraction=data.min_active, threshold=data.threshold).sum())
 
 
-def begin(text: str, name: str) -> Example:
-    """Read the command line of an example, and find its data.
+def begin(text: str, name: str, *, words: bool = False) -> Example:
+    """Read the command line of an example, and find its data: images, or the words in Braille.
 
     Parameters
     ----------
@@ -96,7 +107,10 @@ def begin(text: str, name: str) -> Example:
     parser.add_argument("--workers", type=int, help="processes (all cores)")
     given = parser.parse_args()
     try:
-        dataset = datasets.load_digits() if given.quick else datasets.find(given.data_dir)
+        if words:
+            dataset = braille.as_dataset(braille.NAMES)
+        else:
+            dataset = datasets.load_digits() if given.quick else datasets.find(given.data_dir)
     except InsituError as error:
         raise SystemExit(f"error: {error}") from error
     print(dataset.note)

@@ -101,12 +101,12 @@ def update(cells, x, d, trains, shown):
 # -- transfer ----------------------------------------------------------------------------------------------------------
 
 
-def pulses_to(cells, g, goal, most):
-    """How many SET pulses bring the nominal cell nearest to the goal, at least one."""
+def pulses_to(cells, g, goal, least, most):
+    """How many SET pulses bring the nominal cell nearest to the goal."""
     p, n = cells.nominal, 0
     while n < most:
         after = min(max(p.g_min, cells.law(g, 1.0, p, 0.0)), p.g_max)
-        if n > 0 and abs(after - goal) >= abs(g - goal):
+        if n >= least and abs(after - goal) >= abs(g - goal):
             break
         g, n = after, n + 1
     return n
@@ -146,7 +146,7 @@ def tune(cells, row, column, target, options, spent, tally):
                         tally[1] += cells.reset(row, column)
                         spent = True
                     else:
-                        for _ in range(pulses_to(cells, g, goal, burst)):
+                        for _ in range(pulses_to(cells, g, goal, 1, burst)):
                             cells.pulse_cell(plane, column, row, 1)
         else:
             towards = 1 if error > 0 else -1
@@ -160,6 +160,17 @@ def tune(cells, row, column, target, options, spent, tally):
                 cells.nudge(row, column, towards)
 
 
+def write_blind(cells, row, column, target, most, tally):
+    """RESET and as many pulses as the nominal cell would take, without a look."""
+    tally[1] += cells.reset(row, column)
+    p = cells.nominal
+    g = min(max(p.g_min, cells.law(p.g_max, -1.0, p, 0.0)), p.g_max)
+    for plane in range(cells.planes):
+        if cells.signs[plane] * target > 0:
+            for _ in range(pulses_to(cells, g, g + abs(target / cells.gains[plane]), 0, most)):
+                cells.pulse_cell(plane, column, row, 1)
+
+
 def closed_loop(cells, rows, targets, options):
     """Tune the parts in some rows to targets (columns, rows); return the tally."""
     tally, floor, blind = [0, 0], options[4], options[5]
@@ -167,10 +178,9 @@ def closed_loop(cells, rows, targets, options):
         for row in rows:
             target = float(targets[column, row])
             if blind:
-                tally[1] += cells.reset(row, column)
-                tune(cells, row, column, target, options, True, tally)
+                write_blind(cells, row, column, target, int(options[2]), tally)
             elif cells.one_sided and abs(target) < floor:
-                if abs(cells.part(row, column)) > options[0]:
+                if abs(verify(cells, row, column, options, 0)) > options[0]:
                     tally[1] += cells.reset(row, column)
             else:
                 tune(cells, row, column, target, options, False, tally)
@@ -182,8 +192,11 @@ def rewrite(cells, rows, columns, targets, options):
     """RESET the listed weights and tune them to their targets; return the tally."""
     tally = [0, 0]
     for row, column, target in zip(rows, columns, targets, strict=True):
-        tally[1] += cells.reset(row, column)
-        tune(cells, row, column, float(target), options, True, tally)
+        if options[5]:
+            write_blind(cells, row, column, float(target), int(options[2]), tally)
+        else:
+            tally[1] += cells.reset(row, column)
+            tune(cells, row, column, float(target), options, True, tally)
         cells.settle(row, column)
     return tally
 

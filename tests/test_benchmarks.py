@@ -101,3 +101,11 @@ def test_the_floor_lists_every_piece(monkeypatch, tmp_path, capsys):
         assert piece["floor_ns"] > 0
         assert piece["name"] in shown
     assert {"Philox4x32-10", "whole pulse, c2c and d2d", "drive"} <= {piece["name"] for piece in found["pieces"]}
+
+
+def test_activity_differences_are_timed_with_or_without_a_peer(monkeypatch, tmp_path, capsys):
+    _run(monkeypatch, "yi2022_speed", "--quick", "--json", str(tmp_path / "speed.json"))
+    found = json.loads((tmp_path / "speed.json").read_text())
+    assert all(found[f"{name}_seconds"] > 0 for name in ("words", "ideal_epoch", "noisy_epoch", "pulses_epoch"))
+    said = capsys.readouterr().out
+    assert "pip install torch" in said if "peer" in found else found["ratio"] > 0

@@ -13,6 +13,9 @@ FIGURES = {
     "shi2018_pruning": ["conventional.png", "pruning.png"],
     "shi2018_pulses": ["pulses.png"],
     "shi2018_bits": ["bits.png"],
+    "yi2022_distortion": ["distortion.png"],
+    "yi2022_on_the_fly": ["on_the_fly.png"],
+    "yi2022_scaling": ["reads.png", "scaling.png"],
 }
 
 
@@ -31,7 +34,8 @@ def test_an_example_leaves_its_figures(monkeypatch, tmp_path, capsys, name):
     options = ("--quick", "--seeds", "1", "--workers", "1", "--out", str(tmp_path))
     _run(monkeypatch, name, *options)
     shown = capsys.readouterr()
-    assert "embedded in scikit-learn" in shown.out.splitlines()[0]
+    words = name in ("yi2022_distortion", "yi2022_on_the_fly")
+    assert ("words in Braille" if words else "embedded in scikit-learn") in shown.out.splitlines()[0]
     assert "accuracy" in shown.out
     assert sorted(path.name for path in tmp_path.glob("*.png")) == FIGURES[name]
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in tmp_path.glob("*.png"))

@@ -24,6 +24,7 @@ FLOORS = [
     ("recipes", "doctor"),
     ("studies",),
     ("cli_sweep",),
+    ("cli_studies",),
     ("cli",),
     ("__main__",),
 ]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from insitu import __version__, terminal
+from insitu.cli_studies import ladder, requirements
 from insitu.cli_sweep import sweep
 from insitu.errors import InputError, InsituError, RunError
 
@@ -88,6 +89,8 @@ def run(
 
 
 app.command()(sweep)
+app.command()(ladder)
+app.command()(requirements)
 
 
 @app.command()

@@ -17,7 +17,9 @@ IDEAL = TAOX.without("all")
 
 
 def _periphery(device, rows=6, columns=4, *, bias=False, seed=1):
-    periphery = Periphery(Crossbar(device, rows, columns, encoding=DifferentialPair(), seed=seed), WriteVerify(), bias=bias)
+    periphery = Periphery(
+        Crossbar(device, rows, columns, encoding=DifferentialPair(), seed=seed), WriteVerify(), bias=bias
+    )
     periphery.set_targets(np.random.default_rng(0).uniform(-1, 1, (rows, columns)))
     periphery.array.counts[:] = 0
     return periphery
@@ -45,7 +47,9 @@ def test_noise_of_a_batch_has_the_variance_of_independent_cells():
     rng = np.random.default_rng(5)
     g = p.array.g.transpose(0, 2, 1)
     gains = p.array.map.gains[:, None, None]
-    naive = np.array([x[0] @ (gains * (g + rng.normal(size=g.shape) * (0.05 * g + 1e-6))).sum(axis=0) for _ in range(20_000)])
+    naive = np.array(
+        [x[0] @ (gains * (g + rng.normal(size=g.shape) * (0.05 * g + 1e-6))).sum(axis=0) for _ in range(20_000)]
+    )
     np.testing.assert_allclose(got.mean(axis=0), exact[0], atol=0.02)
     np.testing.assert_allclose(got.std(axis=0), naive.std(axis=0), rtol=0.03)
     back = p.read_transposed(np.ones((40_000, 4), np.float32))

@@ -76,7 +76,7 @@ def test_words_that_cannot_be_written(words, cells, message):
 
 @pytest.mark.parametrize("flip", [-0.1, 1.5, float("nan"), (0.1, 2.0)])
 def test_probabilities_outside_0_to_1(flip):
-    with pytest.raises(InputError, match="flip: got .* allowed is a number from 0 to 1"):
+    with pytest.raises(InputError, match=r"flip: got .* allowed is a number from 0 to 1"):
         braille.distort(braille.encode(["a"]), flip)
 
 

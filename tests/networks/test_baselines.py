@@ -30,11 +30,12 @@ def test_the_most_likely_word_is_that_of_a_sum_over_all_ways_to_erase(flip, eras
     likelihood = np.zeros((len(x), 5))
     for gone in itertools.combinations(range(3), erased):
         for w in range(5):
+            product = np.ones(len(x))
             for cell in range(3):
                 seen, meant = x[:, 6 * cell : 6 * cell + 6], words[w, 6 * cell : 6 * cell + 6]
                 flips = (seen != meant).sum(axis=1)
                 factor = (seen < 0).all(axis=1) * 1.0 if cell in gone else p**flips * (1 - p) ** (6 - flips)
-                product = factor if cell == 0 else product * factor
+                product = product * factor
             likelihood[:, w] += product
     best = likelihood.max(axis=1)
     np.testing.assert_allclose(likelihood[np.arange(len(x)), got], best, rtol=1e-6)

@@ -93,7 +93,9 @@ def test_updates_match_the_numerical_gradient_to_their_order_in_beta(gradient, m
         network = EnergyNetwork(IDEAL, (3, 3, 2), _rule(mode, beta), seed=1)
         changes, _ = network.changes(small, target)
         got = [-float(gain) * change for gain, change in zip(network.gains, changes, strict=True)]
-        if mode == "coupled":  # its cost is that of the energy that clamping takes, the same up to a metric: compare signs
+        if (
+            mode == "coupled"
+        ):  # its cost is that of the energy that clamping takes, the same up to a metric: compare signs
             flat = [np.concatenate([np.ravel(part) for part in parts]) for parts in (got, wanted)]
             assert np.corrcoef(*flat)[0, 1] > 0.9
             return
@@ -196,7 +198,10 @@ def test_first_weights_start_without_bias():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: ActivityDifference(mode="centred", beta=0), "beta: got 0; without a nudge both relaxations are the same"),
+        (
+            lambda: ActivityDifference(mode="centred", beta=0),
+            "beta: got 0; without a nudge both relaxations are the same",
+        ),
         (lambda: ActivityDifference(mode="centered"), "did you mean 'centred'"),
         (lambda: ActivityDifference(mode="coupled", beta=1.5), "beta: got 1.5"),
         (lambda: ActivityDifference(rate=-1), "rate: got -1"),

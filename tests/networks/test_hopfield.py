@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -35,7 +37,7 @@ def _naive(w, start, rule, seed):
         for sweep, order in enumerate(orders):
             before = s.copy()
             hold = first + (last - first) * sweep / max(rule.sweeps - 1, 1)
-            for begin, end in zip(blocks[:-1], blocks[1:], strict=True):
+            for begin, end in itertools.pairwise(blocks):
                 seen = s.copy()  # the units of a block do not see each other's change
                 for i in order[begin:end]:
                     u = w[:, i] @ seen + rule.drive * x[i] + hold * seen[i]

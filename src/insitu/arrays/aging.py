@@ -41,8 +41,15 @@ def age(array: Crossbar, seconds: float) -> bool:
     return True
 
 
-def _key(array: Crossbar) -> tuple[int, int, tuple[int, ...]]:
-    return array.seed, int(Stream.FABRICATE) + 16 * array.index, array.g.shape
+def _key(array: Crossbar) -> tuple[int, int, tuple[int, ...], tuple[bool, ...]]:
+    return array.seed, int(Stream.FABRICATE) + 16 * array.index, array.g.shape, tuple((array.map.signs == 0).tolist())
+
+
+def _draw(seed: int, stream: int, shape: tuple[int, ...], shared: tuple[bool, ...], what: int) -> NDArray[np.float64]:
+    """Return a normal number for each cell; a plane of references has one a column, as they are one cell for all rows."""
+    z = normal(seed, stream, int(np.prod(shape)), what).reshape(shape)
+    z[list(shared)] = z[list(shared), :, :1]
+    return z
 
 
 def _keep(array: Crossbar, seconds: float) -> NDArray[np.float32]:
@@ -52,12 +59,18 @@ def _keep(array: Crossbar, seconds: float) -> NDArray[np.float32]:
 
 @lru_cache(maxsize=64)
 def _factors(
-    seed: int, stream: int, shape: tuple[int, ...], tau: float, cv: float, seconds: float
+    seed: int,
+    stream: int,
+    shape: tuple[int, ...],
+    shared: tuple[bool, ...],
+    tau: float,
+    cv: float,
+    seconds: float,
 ) -> NDArray[np.float32]:
     """Return what is left of a voltage after ``seconds``: (1, 1, 1), or of the shape of the cells if they differ."""
     if not cv:
         return np.full((1, 1, 1), np.exp(-seconds / tau), np.float32)
-    z = normal(seed, stream, int(np.prod(shape)), _TAU).reshape(shape)
+    z = _draw(seed, stream, shape, shared, _TAU)
     return np.exp(-seconds / (tau * lognormal(cv, z))).astype(np.float32)
 
 
@@ -67,6 +80,8 @@ def _exponents(array: Crossbar) -> NDArray[np.float32]:
 
 
 @lru_cache(maxsize=16)
-def _nu(seed: int, stream: int, shape: tuple[int, ...], nu: float, sd: float) -> NDArray[np.float32]:
-    z = normal(seed, stream, int(np.prod(shape)), _NU).reshape(shape) if sd else np.zeros((1, 1, 1))
+def _nu(
+    seed: int, stream: int, shape: tuple[int, ...], shared: tuple[bool, ...], nu: float, sd: float
+) -> NDArray[np.float32]:
+    z = _draw(seed, stream, shape, shared, _NU) if sd else np.zeros((1, 1, 1))
     return np.maximum(nu + sd * z, 0.0).astype(np.float32)

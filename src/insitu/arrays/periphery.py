@@ -83,7 +83,8 @@ class Periphery:
             out += weights[-1]
         if self.noisy:
             variance = self.variance()
-            self._add_noise(out, (x * x) @ (variance[:-1] if self.bias else variance) + variance[-1] * self.bias)
+            spread = (x * x) @ (variance[:-1] if self.bias else variance)
+            self._add_noise(out, spread + variance[-1] if self.bias else spread)
         self._count(x, self.array.columns, out.size, self.bias * len(x))
         return out
 
@@ -131,7 +132,7 @@ class Periphery:
             self._jumping = (u < (array.device.telegraph.fraction or 0.0)).reshape(array.g.shape)
         return self._jumping
 
-    def _add_noise(self, out: NDArray[np.float32], variance: NDArray[np.float32]) -> None:
+    def _add_noise(self, out: NDArray[np.float32], variance: NDArray[Any]) -> None:
         from insitu.kernels.targets import add_noise
 
         streams, key = np.uint64(16 * self.array.index), np.uint64(self.array.seed)

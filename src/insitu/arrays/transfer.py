@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from insitu.arrays.crossbar import Crossbar
 from insitu.arrays.stack import Stack
-from insitu.devices.base import parameters
+from insitu.devices.base import Device, parameters
 from insitu.errors import InputError, require_between, require_whole
 from insitu.random import Stream, normal, uniform
 
@@ -172,6 +172,11 @@ def _tune(
         exact[rows] = wanted
         level.set_weights(exact)
         return 0, 0
+    if loop.blind and not level.device.one_sided:
+        raise InputError(
+            f"closed_loop.blind: {type(level.device).__name__} has no RESET from which a blind write could start; allowed is "
+            "a one-sided device, or blind = False"
+        )
     targets = np.zeros((level.columns, level.rows), np.float32)
     targets[:, rows] = wanted.T
     tally = np.zeros(2, np.int64)
@@ -183,7 +188,7 @@ def _tune(
 def _options(array: Crossbar, loop: ClosedLoop, number: int, floor: float = 0.0) -> NDArray[np.float64]:
     """Return what the kernels want to know about closed-loop tuning, in the order of insitu.kernels.transfer."""
     noise, tolerance = array.device.read_noise, 0.0 if loop.tolerance is None else loop.tolerance
-    rounds = (0.0, 1.0, 10_000.0) if loop.blind else (tolerance, loop.iterations, loop.burst)
+    rounds = tolerance, loop.iterations, 10_000 if loop.blind else loop.burst
     read = (noise.cv or 0.0, noise.sd or 0.0, float(number) * (loop.iterations + 1))
     return np.array([*rounds, usable_top(array), floor, float(loop.blind), *read])
 
@@ -197,8 +202,14 @@ def refresh_pairs(array: Crossbar, loop: ClosedLoop, number: int) -> Outcome:
     span = usable_top(array) - array.device.g_min
     used = (array.g - array.device.g_min) / span
     columns, rows = np.nonzero((used.max(axis=0) > 0.75) & (used.min(axis=0) > 0.25))
-    tally = np.zeros(2, np.int64)
     targets = array.part[rows, columns].astype(np.float64)
+    if loop.tolerance is None:
+        low, high = np.broadcast_to(array.cell[:2], (2, *array.g.shape))[:, :, columns, rows]
+        array.g[:, columns, rows] = np.clip(array.encoding.encode(targets, array.device), low, high)
+        array.stick()
+        array.refresh()
+        return Outcome(weights=rows.size)
+    tally = np.zeros(2, np.int64)
     array.compiled("transfer").rewrite(
         array.state, rows, columns, targets, _options(array, loop, number), array.counts, tally
     )
@@ -236,11 +247,17 @@ def _shares(array: Crossbar) -> NDArray[np.float32]:
     return (np.sign(array.map.gains) * moved / np.abs(array.map.gains[moved]).sum()).astype(np.float32)
 
 
+def _mean_change(device: Device, p: Any, g: float, polarity: int) -> float:
+    """Return the mean change of the conductance by one pulse, S."""
+    z = ((np.arange(10) + 0.5) / 10).tolist() if device.noisy and device.draw == "uniform" else [0.0]
+    return float(np.mean([device.step(g, polarity, p, q) for q in z])) - g
+
+
 def usable_top(array: Crossbar) -> float:
     """Return the conductance of the nominal cell, S, at which its mean SET step has fallen to a quarter of the first."""
     p = parameters(array.device)
     grid = np.linspace(p.g_min, p.g_max, 257)
-    steps = np.array([array.device.step(g, 1, p, 0.0) - g for g in grid.tolist()])
+    steps = np.array([_mean_change(array.device, p, g, 1) for g in grid.tolist()])
     below = np.flatnonzero(steps < _USABLE * steps[0])
     return float(grid[below[0]]) if below.size else float(p.g_max)
 
@@ -253,7 +270,7 @@ def nominal_step(array: Crossbar) -> float:
     for gain, sign, at in zip(array.map.gains, array.map.signs, g.tolist(), strict=True):
         for polarity in (1, -1):
             if sign != 0 and not (device.one_sided and polarity < 0):
-                total += abs(gain * (device.step(at, polarity, p, 0.0) - at))
+                total += abs(gain * _mean_change(device, p, at, polarity))
     step = total / 2  # of a one-sided pair, one device goes up for either direction of the weight
     if not step > 0:
         raise InputError(f"{type(device).__name__}: a pulse does not move the cell from the middle of its range")

@@ -43,7 +43,7 @@ class WriteVerify:
     """
 
     dead_band: float | None = None
-    tolerance: float = 0.02
+    tolerance: float = 0.05
     limit: int = 1000
 
     def __post_init__(self) -> None:

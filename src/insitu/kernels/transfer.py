@@ -19,7 +19,7 @@ _VERIFY = np.uint64(10)  # insitu.random.Stream.VERIFY
 _LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
 
 #: positions in the vector of closed-loop options
-TOLERANCE, ITERATIONS, BURST, TOP, FLOOR, FRESH, NOISE_CV, NOISE_SD, VERIFY = range(9)
+TOLERANCE, ITERATIONS, BURST, TOP, FLOOR, BLIND, NOISE_CV, NOISE_SD, VERIFY = range(9)
 #: positions in the tally
 MISSED, RESET = range(2)
 
@@ -33,8 +33,10 @@ def _part(s, row, column):
 
 
 @njit(inline="always")
-def _read(s, row, column, options, turn):
+def _read(s, row, column, options, turn, counts):
     """Return the part of a weight as one noisy read gives it; the noise of its devices is one normal number."""
+    counts[READS] += s.g.shape[0]
+    counts[CONVERSIONS] += 1
     w = _part(s, row, column)
     if options[NOISE_CV] > 0.0 or options[NOISE_SD] > 0.0:
         variance = 0.0
@@ -49,13 +51,13 @@ def _read(s, row, column, options, turn):
 
 
 @njit(inline="always")
-def _pulses_to(g, goal, low, high, law, most):
-    """Return how many SET pulses the nominal cell takes from g to the nearest point to ``goal``, 1 to ``most``."""
+def _pulses_to(g, goal, law, least, most):
+    """Return how many SET pulses the nominal cell takes from g to the nearest point to ``goal``."""
     p = cell_parameters(law[0], law[1], law[2], law[3], law)
     n = 0
     while n < most:
-        after = min(max(low, step(g, 1.0, p, 0.0)), high)
-        if n > 0 and abs(after - goal) >= abs(g - goal):
+        after = min(max(law[0], step(g, 1.0, p, 0.0)), law[1])
+        if n >= least and abs(after - goal) >= abs(g - goal):
             break
         g = after
         n += 1
@@ -71,22 +73,25 @@ def _reset_both(s, row, column, counts, tally):
 
 
 @njit(error_model="numpy")
-def _tune(s, row, column, target, options, counts, tally):
-    """Tune one weight; see closed_loop."""
+def _write_blind(s, row, column, target, most, counts, tally):
+    """RESET one weight and send as many pulses as the nominal cell would take to its target, without a look."""
+    _reset_both(s, row, column, counts, tally)
+    p = cell_parameters(s.law[0], s.law[1], s.law[2], s.law[3], s.law)
+    g = min(max(s.law[0], step(s.law[1], -1.0, p, 0.0)), s.law[1])
+    for plane in range(s.g.shape[0]):
+        if s.signs[plane] * target > 0.0:
+            for _ in range(_pulses_to(g, g + abs(target / s.gains[plane]), s.law, 0, most)):
+                pulse_cell(s, plane, column, row, 1.0, counts)
+
+
+@njit(error_model="numpy")
+def _tune(s, row, column, target, options, free, counts, tally):
+    """Tune one weight; see closed_loop. ``free``: it has not been RESET yet, which it is once at most."""
     planes = s.g.shape[0]
     top, most = options[TOP], np.int64(options[BURST])
-    free = options[FRESH] == 0.0  # a weight is RESET once a transfer at most
-    if not free:
-        _reset_both(s, row, column, counts, tally)
-    elif ONE_SIDED and abs(target) < options[FLOOR]:
-        if abs(_part(s, row, column)) > options[TOLERANCE]:
-            _reset_both(s, row, column, counts, tally)
-        return
     iterations = np.int64(options[ITERATIONS])
     for turn in range(iterations + 1):
-        error = target - _read(s, row, column, options, turn)
-        counts[READS] += planes
-        counts[CONVERSIONS] += 1
+        error = target - _read(s, row, column, options, turn, counts)
         if abs(error) <= options[TOLERANCE]:
             return
         if turn == iterations:
@@ -101,7 +106,7 @@ def _tune(s, row, column, target, options, counts, tally):
                         _reset_both(s, row, column, counts, tally)
                         free = False
                     else:
-                        for _ in range(_pulses_to(g, goal, s.law[0], s.law[1], s.law, most)):
+                        for _ in range(_pulses_to(g, goal, s.law, 1, most)):
                             pulse_cell(s, plane, column, row, 1.0, counts)
         else:
             moves = 0.0
@@ -124,12 +129,19 @@ def closed_loop(s, rows, targets, options, counts, tally):
     A read within the tolerance ends it, else the wanted device gets SET pulses in proportion to the error, at most a burst
     between two verifies. A pair of one-sided devices whose wanted device would pass ``top`` is RESET once, both devices,
     and starts anew; likewise a target under ``floor``, which is left at zero (S. Ambrogio et al., Nature 558, 60 (2018),
-    Extended Data Fig. 9). ``fresh`` starts every weight from RESET: the blind way, with one burst and no second look.
+    Extended Data Fig. 9). ``blind``: every weight is RESET and gets one burst, without a look.
     """
     for column in range(s.g.shape[1]):
         for k in range(rows.size):
             row = rows[k]
-            _tune(s, row, column, np.float64(targets[column, row]), options, counts, tally)
+            target = np.float64(targets[column, row])
+            if options[BLIND] > 0.0:
+                _write_blind(s, row, column, target, np.int64(options[BURST]), counts, tally)
+            elif ONE_SIDED and abs(target) < options[FLOOR]:
+                if abs(_read(s, row, column, options, 0, counts)) > options[TOLERANCE]:
+                    _reset_both(s, row, column, counts, tally)
+            else:
+                _tune(s, row, column, target, options, True, counts, tally)
             s.weights[row, column] = effective(s, row, column, _part(s, row, column))
 
 
@@ -138,8 +150,11 @@ def rewrite(s, rows, columns, targets, options, counts, tally):
     """RESET the listed weights, both devices, and tune each to its target, write and verify."""
     for m in range(rows.size):
         row, column = rows[m], columns[m]
-        _reset_both(s, row, column, counts, tally)
-        _tune(s, row, column, targets[m], options, counts, tally)
+        if options[BLIND] > 0.0:
+            _write_blind(s, row, column, targets[m], np.int64(options[BURST]), counts, tally)
+        else:
+            _reset_both(s, row, column, counts, tally)
+            _tune(s, row, column, targets[m], options, False, counts, tally)
         s.weights[row, column] = effective(s, row, column, _part(s, row, column))
 
 

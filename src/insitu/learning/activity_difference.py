@@ -76,8 +76,8 @@ def layer_difference(
 
     Parameters
     ----------
-    before, after : (pre (batch, rows), post (batch, columns)) of the two relaxations; where the pre layer is the same array in
-        both, as clamped inputs are, one product is enough.
+    before, after : (pre (batch, rows), post (batch, columns)) of the two relaxations; where pre is the same array in both,
+        as clamped inputs are, one product is enough.
     bias : whether a last row, always 1, is added to pre.
 
     Returns
@@ -99,10 +99,9 @@ def layer_difference(
 def recurrent_difference(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the mean of ``s s^T`` after minus before, (units, units) from (batch, units): symmetric, zero diagonal.
 
-    A product of a matrix with its own transpose is symmetric to the last bit, so the two cells that hold a weight get the
-    same change.
+    Symmetric to the last bit, so the two places that hold a weight get the same change.
     """
     difference = (after.T @ after - before.T @ before) / np.float32(len(after))
-    difference = (difference + difference.T) / 2  # BLAS may order the two halves differently
-    np.fill_diagonal(difference, 0)
-    return difference
+    symmetric = np.asarray((difference + difference.T) / 2, np.float32)  # BLAS may sum the two halves in other orders
+    np.fill_diagonal(symmetric, 0)
+    return symmetric

@@ -35,8 +35,8 @@ def recalled(weights: NDArray[np.float64], start: Floats, *, seed: int = 0) -> F
 def most_likely(patterns: Floats, x: Floats, flip: float, erased: int = 0) -> NDArray[np.intp]:
     """Return the most probable word (batch,), given how words are distorted: nothing can be right more often.
 
-    Without erased cells and with flip < 1/2 it is the nearest pattern. Otherwise the likelihood is the sum over all choices of
-    ``erased`` cells that are empty, of the likelihood of the others, counted cell by cell.
+    Without erased cells and with flip < 1/2 it is the nearest pattern. Otherwise the likelihood is summed over all
+    choices of ``erased`` empty cells, counted cell by cell.
 
     Parameters
     ----------

@@ -11,29 +11,16 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, unique_labels
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from insitu.cells import MultiConductance, Significance
-from insitu.devices.library import load
+from insitu.cells import MultiConductance
 from insitu.errors import InputError, require_between, require_whole
-from insitu.learning.backprop import ExactUpdate, Neurons
+from insitu.learning.backprop import Neurons
 from insitu.learning.methods import Method
 from insitu.learning.open_loop import OpenLoop
 from insitu.ledger import Counts
 from insitu.networks.perceptron import Perceptron
 from insitu.networks.seeding import seed_of
+from insitu.networks.twin import float_cell, float_method
 from insitu.random import permutation
-
-_FLOAT_RANGE = 64.0  # largest weight of the network that is not limited by its devices
-
-
-def float_cell() -> MultiConductance:
-    """Return the cell of a floating-point network: one ideal pair a weight, of a range that no weight leaves."""
-    ideal = load("ideal").device
-    return MultiConductance(parts=(Significance(device=ideal),), unit=(ideal.g_max - ideal.g_min) / _FLOAT_RANGE)
-
-
-def float_method() -> OpenLoop:
-    """Return plain stochastic gradient descent."""
-    return OpenLoop(pulses=ExactUpdate(), transfer=None)
 
 
 class CrossbarClassifier(ClassifierMixin, BaseEstimator):

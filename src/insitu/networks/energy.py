@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -113,7 +114,7 @@ class EnergyNetwork:
         encoding = encoding if encoding is not None else DifferentialPair()
         self.layers: list[Periphery] = []
         self.gains: list[np.float32] = []
-        for place, (rows, columns) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
+        for place, (rows, columns) in enumerate(pairwise(sizes)):
             array = Crossbar(device, rows + 1, columns, encoding=encoding, seed=seed, index=index + place)
             layer = Periphery(array, rule.writing, bias=True)
             layer.set_targets(first_weights(array, rule.initial))
@@ -155,7 +156,8 @@ class EnergyNetwork:
             states[last] = held
         moved = np.zeros(len(drive), np.float32)
         limit = self.rule.steps if steps is None else steps
-        for step in range(1, limit + 1):
+        step = 0
+        for step in range(1, limit + 1):  # noqa: B007
             moved[:] = 0
             for place in range(last + (held is None)):
                 u = drive.copy() if place == 0 else self.gains[place] * self.layers[place].read(states[place - 1])

@@ -29,11 +29,13 @@ def device_or_ideal(device: Device | None) -> Device:
     return device if device is not None else load("yi2022-taox").device.without("all")
 
 
+def unsettled(moving: int, examples: int, remedy: str) -> str | None:
+    """Return the sentence that says which fraction did not settle, and what helps; None if all did."""
+    share = f"{moving} of {examples} examples ({100 * moving / examples:.1f} %)"
+    return f"{share} did not settle; {remedy}" if moving else None
+
+
 def warn_unsettled(moving: int, examples: int, remedy: str) -> None:
-    """Say which fraction did not settle, and what helps; nothing if all did."""
-    if moving:
-        warnings.warn(
-            f"{moving} of {examples} examples ({100 * moving / examples:.1f} %) did not settle; {remedy}",
-            ConvergenceWarning,
-            stacklevel=3,
-        )
+    """Warn with :func:`unsettled`, if there is anything to say."""
+    if sentence := unsettled(moving, examples, remedy):
+        warnings.warn(sentence, ConvergenceWarning, stacklevel=3)

@@ -84,10 +84,8 @@ def recall(
         before = s.copy()
         for begin, end in itertools.pairwise(edges):
             part = slice(begin, end)
-            if chip is None:
-                u = s @ ordered[:, part]
-            else:
-                u = chip.read_binary(s, ordered[:, part], spread[:, part])
+            of = ordered[:, part]
+            u = s @ of if chip is None else chip.read_binary(s, of, spread[:, part])
             u += np.float32(rule.drive) * x[:, part] + hold * s[:, part]
             s[:, part] = np.where(u > 0, 1, np.where(u < 0, -1, s[:, part]))
         states[active[:, None], order] = s

@@ -14,8 +14,8 @@ Floats = NDArray[np.float32]
 def activate(kind: Unit, u: Floats) -> Floats:
     """Return the activity, which may overwrite u (batch, units).
 
-    linear: u. tanh: tanh u. hard: u kept in [0, 1]. sigmoid: 1 / (1 + exp(-u)). softmax: over the units of a row, as a unit of many
-    states.
+    linear: u. tanh: tanh u. hard: u kept in [0, 1]. sigmoid: 1 / (1 + exp(-u)). softmax: over the units
+    of a row, as one unit of many states.
     """
     if kind == "linear":
         return u

@@ -19,8 +19,8 @@ from insitu.errors import DataError, InputError
 from insitu.learning.backprop import DeterministicPulses, ExactUpdate, Function, Loss, Neurons, Pulses, StochasticPulses
 from insitu.learning.open_loop import OpenLoop
 from insitu.ledger import Counts, Wear
-from insitu.networks.crossbar_classifier import float_cell, float_method
 from insitu.networks.perceptron import Perceptron
+from insitu.networks.twin import float_cell, float_method
 from insitu.random import permutation
 from insitu.recipes.imperfect import DeviceTable
 from insitu.recipes.loading import BaseRecipe, OrOff, RecipePart
@@ -170,7 +170,7 @@ def _fields(part: RecipePart, *without: str) -> dict[str, Any]:
 
 def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any]:
     """Train, test; write arrays, metrics and figures into the run folder; return the result."""
-    images, test = (_cropped(x, recipe.data.crop) for x in (dataset.train_images, dataset.test_images))
+    images, test = (cropped(x, recipe.data.crop) for x in (dataset.train_images, dataset.test_images))
     labels = dataset.train_labels.astype(np.int64)
     held = recipe.data.validation
     if held >= len(images):
@@ -190,7 +190,8 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
         curve = []
         for epoch in range(recipe.training.epochs):
             order = permutation(recipe.seed, len(shown), epoch)
-            hits = net.learn(shown[order], shown_labels[order], _rate(recipe, epoch), 1 / 255)
+            parts = np.split(order, range(_SHOW_EVERY, len(order), _SHOW_EVERY))  # copies of a part, not of all images
+            hits = sum(net.learn(shown[p], shown_labels[p], _rate(recipe, epoch), 1 / 255) for p in parts)
             curve.append(hits / len(shown))
         return net, curve
 
@@ -249,7 +250,7 @@ def estimate_seconds(recipe: Recipe, dataset: Dataset) -> float:
 
 
 def _weights(recipe: Recipe, dataset: Dataset) -> int:
-    inputs = _cropped(dataset.train_images[:1], recipe.data.crop).shape[1]
+    inputs = cropped(dataset.train_images[:1], recipe.data.crop).shape[1]
     sizes = (inputs, *recipe.network.hidden, 10)
     return sum((n + 1) * k for n, k in itertools.pairwise(sizes))
 
@@ -258,11 +259,13 @@ def _rate(recipe: Recipe, epoch: int) -> float:
     return float(recipe.training.rate * recipe.training.decay**epoch)
 
 
-def _cropped(images: NDArray[np.uint8], crop: bool) -> NDArray[np.uint8]:
+def cropped(images: NDArray[np.uint8], crop: bool) -> NDArray[np.uint8]:
     """Return images of 28 x 28 pixels without 3 rows above and below and 2 columns on each side; others as they are."""
     if not crop or images.shape[1] != 784:
         return images
-    return np.ascontiguousarray(images.reshape(-1, 28, 28)[:, 3:25, 2:26]).reshape(len(images), -1)
+    kept = np.empty((len(images), 22, 24), np.uint8)
+    kept[:] = images.reshape(-1, 28, 28)[:, 3:25, 2:26]
+    return kept.reshape(len(images), -1)
 
 
 def _learn(

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from insitu.devices.base import Device, Endurance, Faults, Retention, Spread
 from insitu.devices.library import load
+from insitu.devices.saturating import OneSidedSaturating, Saturating
 from insitu.errors import InputError
 from insitu.recipes.loading import RecipePart
 
@@ -21,7 +22,8 @@ class DeviceTable(RecipePart):
 
     device: str
     steps: float | None = Field(None, gt=0)  # dynamic range: g_max - g_min over the mean first step
-    nonlinearity: Change = None  # loss of step from one end of the range to the other: gamma of LinearStep
+    nonlinearity: Change = None  # loss of step from one end of the range to the other, in laws that are linear
+    delay: float | None = Field(None, ge=0, le=1)  # the law of Saturating in place of its own: 0 immediate, 1 delayed
     asymmetry: float | None = Field(None, gt=-1, lt=1)  # of all cells: step up times 1 + a, step down times 1 - a
     c2c: Change = None  # spread of a step from pulse to pulse, relative to the first step
     step_cv: Change = None
@@ -49,7 +51,12 @@ class DeviceTable(RecipePart):
             device = self._set(table, "asymmetry", device, steps)
         if self.nonlinearity is not None:
             gamma = _number(self.nonlinearity) or 0.0
-            device = self._set(table, "nonlinearity", device, {"gamma_up": gamma, "gamma_down": gamma})
+            law = {"gamma_up": gamma, "gamma_down": gamma}
+            if device.one_sided:
+                law = {"slope": -gamma * device.step_up / (device.g_max - device.g_min)}
+            device = self._set(table, "nonlinearity", device, law)
+        if self.delay is not None:
+            device = _saturating(device, self.delay)
         if self.c2c is not None:
             device = replace(device, **_noise(device, _number(self.c2c)))
         groups: dict[str, tuple[type, dict[str, Change]]] = {
@@ -96,6 +103,15 @@ def _scaled(device: Device, scale: float) -> dict[str, Any]:
     names = ["step_up", "c2c_sd", *([] if device.one_sided else ["step_down"])]
     present = {f.name for f in fields(device) if f.init}
     return {name: getattr(device, name) * scale for name in names if name in present and getattr(device, name)}
+
+
+def _saturating(device: Device, delay: float) -> Device:
+    """Return the generic saturating device of the same range, first steps and imperfections."""
+    kind = OneSidedSaturating if device.one_sided else Saturating
+    kept = {f.name: getattr(device, f.name) for f in fields(kind) if f.init and hasattr(device, f.name)}
+    if kind is Saturating and (sd := getattr(device, "c2c_sd", None)):
+        kept["c2c_cv"] = sd / device.step_up
+    return kind(**(kept | {"delay": delay}))
 
 
 def _noise(device: Device, cv: float | None) -> dict[str, Any]:

@@ -89,24 +89,27 @@ class _OneLayer(RecipePart):
 
 class _Images(RecipePart):
     hidden: tuple[int, ...] = (512,)
-    epochs: int = Field(20, ge=1, le=10_000)
+    epochs: int = Field(15, ge=1, le=10_000)
     batch: int = Field(32, ge=1)
-    mode: Mode = "centred"
+    shift: int = Field(1, ge=0, le=10)
+    mode: Mode = "clamped"
     beta: float = 0.2
-    rate: float = 0.1
-    gain: float = 8.0
-    initial: float = 0.125
+    rate: float = 0.3
+    ratios: tuple[float, ...] = (2.0, 1.0)
+    gain: float = 16.0
+    initial: float = 0.06
     activation: Unit = "hard"
-    output: Unit = "hard"
+    output: Unit = "softmax"
     steps: int = 10
     nudged_steps: int = 5
+    tolerance: float = 1e-3
     test_steps: int = 20
 
 
 class _Write(RecipePart):
     method: Literal["verify", "pulses"] = "verify"
     dead_band: float | Literal["device"] = "device"
-    tolerance: float = 0.02
+    tolerance: float = 0.05
 
 
 class _Array(RecipePart):
@@ -170,8 +173,10 @@ def images_rule(recipe: Recipe) -> EnergyRule:
         output=p.output,
         gain=p.gain,
         initial=p.initial,
+        ratios=p.ratios,
         steps=p.steps,
         nudged_steps=p.nudged_steps,
+        tolerance=p.tolerance,
     )
 
 

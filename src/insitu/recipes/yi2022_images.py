@@ -14,7 +14,7 @@ from insitu.ledger import Counts, Wear
 from insitu.ledger.uncounted import uncounted
 from insitu.networks.energy import RESTLESS, EnergyNetwork
 from insitu.networks.units import Floats
-from insitu.random import permutation
+from insitu.random import Stream, permutation, uniform
 from insitu.recipes.session import Session
 from insitu.recipes.yi2022 import Recipe, device_of, images_rule, tiles_of
 from insitu.runs import load_checkpoint, save_checkpoint
@@ -31,7 +31,7 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
     classes = int(max(labels.max(), dataset.test_labels.max())) + 1
     network = EnergyNetwork(device, (images.shape[1], *p.hidden, classes), images_rule(recipe), seed=recipe.seed)
     shown = slice(0, len(images) - held)
-    progress = _learn(recipe, network, images[shown], labels[shown], classes, session)
+    progress = _learn(recipe, network, images[shown], labels[shown], dataset.shape, classes, session)
     learned = Counts.of(network.counts)
     test = dataset.test_images.astype(np.float32) / np.float32(255)
     outputs, moved = network.respond(test, p.test_steps)
@@ -48,6 +48,7 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
         "pulses_per_cell": wear.mean,
         "pulses_per_cell_max": wear.maximum,
         "images_per_second": progress["images"] / progress["seconds"],
+        "images_shown": progress["images"],
         "epoch_seconds": progress["seconds"] / p.epochs,
         "train_seconds": progress["seconds"],
         "device": name,
@@ -69,7 +70,13 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
 
 
 def _learn(
-    recipe: Recipe, network: EnergyNetwork, images: Floats, labels: NDArray[np.int64], classes: int, session: Session
+    recipe: Recipe,
+    network: EnergyNetwork,
+    images: Floats,
+    labels: NDArray[np.int64],
+    shape: tuple[int, int],
+    classes: int,
+    session: Session,
 ) -> dict[str, Any]:
     """Learn epoch by epoch with progress, checkpoints and looks; return seconds, images, mean steps and metrics rows."""
     p, eye = recipe.images, np.eye(classes, dtype=np.float32)
@@ -87,7 +94,8 @@ def _learn(
             for k in range(each):
                 part = order[k * p.batch : (k + 1) * p.batch]
                 rate = p.rate * (1 - (epoch * each + k) / total)
-                done = network.learn(images[part], eye[labels[part]], rate)
+                x = shifted(images[part], shape, p.shift, recipe.seed, epoch * each + k)
+                done = network.learn(x, eye[labels[part]], rate)
                 wrong += int((done[0].states[-1].argmax(axis=1) != labels[part]).sum())
                 meta["steps"] += sum(one.steps for one in done)
                 advance(1)
@@ -106,3 +114,13 @@ def _learn(
             session.folder.write_metrics(meta["rows"])
             save_checkpoint(session.folder, network.arrays(), meta)
     return {**meta, "images": p.epochs * len(images), "steps": meta["steps"] / total}
+
+
+def shifted(images: Floats, shape: tuple[int, int], most: int, seed: int, batch: int) -> Floats:
+    """Return images (n, pixels) moved together by up to ``most`` pixels each way; what leaves comes back opposite."""
+    if not most:
+        return images
+    u = uniform(seed, Stream.CORRUPT, 2, batch)
+    down, right = (np.floor(u * (2 * most + 1)).astype(int) - most).tolist()
+    moved = np.roll(images.reshape(-1, *shape), (down, right), axis=(1, 2))
+    return moved.reshape(images.shape)

@@ -18,7 +18,7 @@ from insitu.ledger import Counts, Wear
 from insitu.networks import baselines
 from insitu.networks.associative import AssociativeMemory
 from insitu.networks.energy import RESTLESS, EnergyNetwork, first_weights
-from insitu.networks.estimating import warn_unsettled
+from insitu.networks.estimating import unsettled
 from insitu.networks.units import Floats
 from insitu.recipes.session import Session
 from insitu.recipes.yi2022 import Recipe, binary_rule, device_of, tiles_of, words_rule, writing_of
@@ -102,7 +102,10 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
     seconds = time.perf_counter() - began
     two, one = run.two, run.one
     learned = Counts.of(two.counts), one.counts_
-    recall, moving = test(recipe, run, device)
+    recall, moving, examples = test(recipe, run, device)
+    remedy = "raise two_layer.test_steps and one_layer.sweeps, or lower two_layer.gain"
+    if sentence := unsettled(moving, examples, remedy):
+        session.console.print(sentence, highlight=False)
     tested = Counts.of(two.counts) - learned[0], one.counts_ - learned[1]
     arrays = [*(layer.array for layer in two.layers), one.memory_.array]
     tiles = tiles_of(recipe)
@@ -112,7 +115,7 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
         "recall": recall,
         **{f"accuracy_{key}_{p}": value for key, found in recall.items() for p, value in found.items()},
         "settling_steps": float(np.mean(run.steps)),
-        "unsettled_fraction": moving,
+        "unsettled_fraction": moving / examples,
         "pulses_up": learned[0].pulses_up + learned[1].pulses_up,
         "pulses_down": learned[0].pulses_down + learned[1].pulses_down,
         "pulses_per_cell": wear.mean,
@@ -144,8 +147,8 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
     return result
 
 
-def test(recipe: Recipe, run: Trained, device: Device) -> tuple[dict[str, dict[str, float]], float]:
-    """Return the fraction of exact words by method and distortion, and the fraction of recalls that did not settle."""
+def test(recipe: Recipe, run: Trained, device: Device) -> tuple[dict[str, dict[str, float]], int, int]:
+    """Return the fraction of exact words by method and distortion, and how many recalls did not settle, of how many."""
     patterns = run.patterns
     hebb, projection = baselines.hebb(patterns), baselines.pseudo_inverse(patterns)
     written = written_backpropagation(recipe, run, device)
@@ -173,8 +176,7 @@ def test(recipe: Recipe, run: Trained, device: Device) -> tuple[dict[str, dict[s
         }
         for key, right in found.items():
             recall[key][f"{flip:g}"] = float(right.mean())
-    warn_unsettled(moving, examples, "raise two_layer.test_steps and one_layer.sweeps, or lower two_layer.gain")
-    return recall, moving / examples
+    return recall, moving, examples
 
 
 def written_backpropagation(recipe: Recipe, run: Trained, device: Device) -> list[Periphery]:

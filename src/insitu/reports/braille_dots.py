@@ -30,7 +30,7 @@ def draw_words(axes: Axes, patterns: NDArray[np.floating], truth: NDArray[np.flo
     """
     groups: dict[tuple[bool, bool], list[NDArray[np.float64]]] = {}
     for line, (pattern, right) in enumerate(zip(patterns, truth, strict=True)):
-        places = dot_places(pattern) + [0, _LINE * line]
+        places = dot_places(pattern) + np.array([0, _LINE * line])
         wrong = (pattern > 0) != (right > 0)
         for raised in (False, True):
             for bad in (False, True):
@@ -41,7 +41,7 @@ def draw_words(axes: Axes, patterns: NDArray[np.floating], truth: NDArray[np.flo
     for (raised, bad), found in groups.items():
         at = np.concatenate(found)
         color = (UP if bad else BLACK) if raised else ("#f4a582" if bad else NEUTRAL)
-        axes.scatter(*at.T, s=9 if raised else 2.5, color=color, lw=0)
+        axes.scatter(at[:, 0], at[:, 1], s=9 if raised else 2.5, color=color, lw=0)
     axes.set_xlim(-1, _CELL * patterns.shape[1] / 6 - 1)
     axes.set_ylim(_LINE * len(patterns) - 1, -1)
     axes.set_aspect("equal")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,10 +117,9 @@ def distortion_figure(recall: Recall) -> Figure:
     at = np.array([100 * float(flip) for flip in recall["two_layer"]])
     for index, (key, name) in enumerate((k, n) for k, n in METHODS.items() if k in recall):
         found = 100 * np.array(list(recall[key].values()))
-        limit = key == "maximum_likelihood"
-        look = (
-            {"color": BLACK, "ls": "--"} if limit else {"color": series_color(index - 1), "marker": "osD^v"[index - 1]}
-        )
+        look: dict[str, Any] = {"color": series_color(index - 1), "marker": "osD^v"[index - 1]}
+        if key == "maximum_likelihood":
+            look = {"color": BLACK, "ls": "--"}
         left.plot(at, found, lw=2, label=name, **look)
     left.set_xticks(at)
     left.set(xlabel="dots flipped (%)", ylabel="exact words (%)", ylim=(-3, 103))

@@ -70,6 +70,15 @@ def grouped(axis: Any) -> None:
     axis.set_major_formatter(lambda value, _: f"{value:,.10g}")
 
 
+def plain_log(axis: Any) -> None:
+    """Write the numbers of a logarithmic axis in full: within two decades 1, 2 and 5 of each, within one all of them."""
+    low, high = sorted(axis.get_view_interval())
+    decades = np.log10(high / low) if low > 0 else 9
+    wanted = "2345678" if decades < 1 else "25" if decades < 2.3 else ""
+    axis.set_major_formatter(lambda value, _: f"{value:,.10g}")
+    axis.set_minor_formatter(lambda value, _: f"{value:,.10g}" if f"{value:.0e}"[0] in wanted else "")
+
+
 def log_if_steep(axes: Axes, *counts: NDArray[np.integer]) -> None:
     """Make the y axis of a histogram logarithmic where a linear one would hide most of its bars."""
     bars = np.concatenate(counts)

@@ -45,7 +45,7 @@ def conductance_figure(arrays: Mapping[str, Crossbar]) -> Figure:
     figure = new_figure(3.4 * len(arrays) + 1, 3.1 * planes + 0.6)
     grid = figure.subplots(planes, len(arrays), squeeze=False)
     device = next(iter(arrays.values())).device
-    drawn = None
+    drawn: Any = None
     for column, (name, array) in enumerate(arrays.items()):
         for plane, axes in enumerate(grid[:, column]):
             if plane >= len(array.g):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from insitu.arrays import Crossbar
 from insitu.arrays.stack import Stack
 from insitu.ledger import Wear
-from insitu.reports.canvas import BLACK, BLUE, DOWN, grouped, legend_above, log_if_steep, series_color
+from insitu.reports.canvas import BLACK, BLUE, DOWN, grouped, legend_above, log_if_steep, plain_log, series_color
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +47,7 @@ def draw_error(axes: Axes, rows: Rows, twin_curve: Sequence[float]) -> None:
         error = [max(100 * (1 - value), floor) for value in twin_curve]
         axes.semilogy(range(1, len(error) + 1), error, "s-", color=BLACK, lw=1.4, ms=4, label="floating-point twin")
     axes.set_ylabel("images named wrongly (%)")
-    _plain_log(axes)
+    plain_log(axes.yaxis)
     axes.grid(axis="y", which="both", color="0.92")
     legend_above(axes, 3)
     _over_epochs(axes, rows)
@@ -61,7 +61,7 @@ def draw_pulses(axes: Axes, rows: Rows) -> None:
     axes.set_ylabel("training pulses an image, mean of the epoch")
     if pulses.min() > 0 and pulses.max() > 8 * pulses.min():
         axes.set_yscale("log")
-        _plain_log(axes)
+        plain_log(axes.yaxis)
     else:
         axes.set_ylim(0, 1.08 * max(pulses.max(), 1))
         grouped(axes.yaxis)
@@ -76,14 +76,6 @@ def draw_resets(axes: Axes, rows: Rows) -> None:
     axes.set_ylim(0, 1.08 * max(resets.max(), 1))
     grouped(axes.yaxis)
     _over_epochs(axes, rows)
-
-
-def _plain_log(axes: Axes) -> None:
-    """Write the numbers of a logarithmic y axis in full, within one decade all of them, else 1, 2 and 5 of each."""
-    low, high = axes.get_ylim()
-    wanted = "25" if high > 10 * low else "2345678"
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
-    axes.yaxis.set_minor_formatter(lambda value, _: f"{value:,.10g}" if f"{value:.0e}"[0] in wanted else "")
 
 
 def _over_epochs(axes: Axes, rows: Rows) -> None:

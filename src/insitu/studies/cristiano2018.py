@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from insitu.devices.library import load
 from insitu.errors import InputError
 from insitu.studies.axes import Setting
 from insitu.studies.tables import Factor, Panel
@@ -14,7 +13,7 @@ QUICK: Setting = {"network.hidden": [64], "training.epochs": 6, "training.rate":
 
 _NEURONS: Setting = {"network.noise": "off", "network.segments": "off"}
 
-#: one ideal pair a weight of a range that no weight leaves (insitu.networks.crossbar_classifier.float_cell), exact updates
+#: one ideal pair a weight of a range that no weight leaves (insitu.networks.twin), exact updates
 FLOAT: Setting = _NEURONS | {
     "cell.parts": "lsp",
     "cell.lsp": "pair",
@@ -33,11 +32,11 @@ _SOUND_LSP: Setting = {f"lsp.{name}": "off" for name in (*_IMPERFECTIONS, "nonli
 #: what is still ideal below a rung, from the last to the first
 _OFF: dict[str, Setting] = {
     "all": _NEURONS | {"transfer.charge_cv": "off"},
-    "offset": {"transfer.offset": 0.0},
-    "closed-loop transfer": {"closed_loop.blind": True},
-    "PCM, blind transfer": {"msp": {"device": "ideal"}, "closed_loop.tolerance": "off"},
-    "polarity inversion": {"transfer.inversion": "off"},
-    "3T1C variability, leakage": _SOUND_LSP,
+    "+ offset": {"transfer.offset": 0.0},
+    "+ closed-loop transfer": {"closed_loop.blind": True},
+    "+ PCM, blind transfer": {"msp": {"device": "ideal"}, "closed_loop.tolerance": "off"},
+    "+ polarity inversion": {"transfer.inversion": "off"},
+    "+ 3T1C variability, leakage": _SOUND_LSP,
 }
 
 

@@ -32,6 +32,7 @@ class Requirement:
     tolerance : value at which the mean loss reaches the limit, between two swept values; None where it never does.
         Equal to the first value where even that one is beyond the limit (``failing``).
     early, late : the same for the mean loss one standard error worse, and better; None if it never does.
+    unsteady : whether the loss is within the limit again at a worse value, so that chance may have had its say.
     """
 
     factor: Factor
@@ -41,6 +42,7 @@ class Requirement:
     early: float | None
     late: float | None
     failing: bool
+    unsteady: bool
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,9 @@ def requirements(
     judged = []
     for factor in factors:
         one = [row for row in found.rows if row["factor"] == factor.name]
-        pairs = [(value, compare([r for r in one if r["value"] == value], twin, key)) for value, _ in swept[factor.name]]
+        pairs = [
+            (value, compare([r for r in one if r["value"] == value], twin, key)) for value, _ in swept[factor.name]
+        ]
         done = [(value, point) for value, point in pairs if point is not None]
         if done:
             judged.append(judge(factor, *zip(*done, strict=True), limit=limit, log=known.PANELS[factor.panel].log))
@@ -137,5 +141,6 @@ def judge(
 ) -> Requirement:
     """Return what a factor tolerates, from its points."""
     ends = [crossing(values, [k * p.error - p.difference for p in points], limit, log=log) for k in (0, 1, -1)]
-    failing = -points[0].difference > limit
-    return Requirement(factor, tuple(values), tuple(points), *ends, failing)
+    beyond = [-point.difference > limit for point in points]
+    unsteady = beyond != sorted(beyond)
+    return Requirement(factor, tuple(values), tuple(points), *ends, beyond[0], unsteady)

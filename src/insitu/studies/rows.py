@@ -21,15 +21,15 @@ def new_row(setting: Mapping[str, Any], result: Mapping[str, Any]) -> Row:
     return {**setting, "seed": result["seed"], **{k: v for k, v in numbers.items() if k not in setting}}
 
 
-def write_rows(folder: Path, rows: Sequence[Row]) -> None:
+def write_rows(folder: Path, rows: Sequence[Row], name: str = "rows") -> None:
     """Write rows.json (a list of objects) and rows.csv (a number that a point lacks is an empty field)."""
-    atomic_write(folder / "rows.json", to_json(list(rows)) + "\n")
+    atomic_write(folder / f"{name}.json", to_json(list(rows)) + "\n")
     text = io.StringIO()
     columns = list(dict.fromkeys(key for row in rows for key in row))
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    atomic_write(folder / "rows.csv", text.getvalue())
+    atomic_write(folder / f"{name}.csv", text.getvalue())
 
 
 def summarise(rows: Sequence[Row], fields: Sequence[str]) -> list[dict[str, Any]]:

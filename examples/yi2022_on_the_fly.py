@@ -1,0 +1,72 @@
+"""Learning on the fly: a tenth name is added, then a row of cells fails, and the memory goes on learning (Yi et al. 2022).
+
+    python examples/yi2022_on_the_fly.py [--seeds 10] [--quick]
+
+The one-layer memory learns nine names on the noisy device; at a constant rate it then learns on with ten, without being
+trained anew; later all cells of one row fail. Its targets and its cells are those it was deployed with.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from common import begin
+
+from insitu.datasets import braille
+from insitu.devices.library import load
+from insitu.ledger.uncounted import uncounted
+from insitu.networks.associative import AssociativeMemory
+from insitu.reports.canvas import BLUE, new_figure, save
+
+TENTH, FLIP, ROW = "ritchie", 0.1, 8
+
+
+def follow(seed: int, updates: int, looks: int) -> list[float]:
+    """Return the accuracy at every look: trained on nine names; then tested on ten, after a name and a failure."""
+    nine, ten = braille.encode(braille.NAMES), braille.encode([*braille.NAMES, TENTH])
+    device = load("yi2022-taox").device
+    memory = AssociativeMemory(device=device, updates=10 * updates, random_state=seed).fit(nine)
+    array, found = memory.memory_.array, []
+
+    def look(names: np.ndarray) -> None:
+        truth = np.tile(names, (100, 1))
+        x = braille.distort(truth, FLIP, seed=seed, batch=(1 << 32) + len(found))
+        with uncounted(array.counts):
+            found.append(float((memory.settle(x).states == truth).all(axis=1).mean()))
+
+    look(nine)
+    look(ten)
+    for event in range(2):
+        if event == 1:  # a broken word line: all cells of a row at the lowest conductance, and no pulse reaches them
+            array.g[:, :, ROW] = array.device.g_min
+            array.lifetime[:, :, ROW] = 0
+            array.refresh()
+            look(ten)
+        for _ in range(looks):
+            memory.partial_fit(ten, updates=updates)
+            look(ten)
+    return found
+
+
+def main() -> None:
+    example = begin(__doc__, "yi2022-on-the-fly", words=True)
+    updates, looks = (4, 3) if example.quick else (20, 8)
+    runs = 100 * np.array([follow(seed, updates, looks) for seed in range(example.seeds)])
+    mean, sd = runs.mean(axis=0), runs.std(axis=0)
+    at = updates * np.array([0, 0, *range(1, looks + 1), looks, *range(looks + 1, 2 * looks + 1)])
+    for place, what in ((0, "nine names"), (1, "with a tenth"), (looks + 1, "learned"), (looks + 2, "row failed"), (-1, "end")):
+        print(f"{what}: accuracy {mean[place]:.2f} +- {sd[place]:.2f} %")
+    figure = new_figure(8, 4.6)
+    axes = figure.subplots()
+    axes.errorbar(at, mean, sd, color=BLUE, marker="o", lw=2, capsize=4)
+    for x, text in ((0, "a tenth name\nis added"), (updates * looks, "a row of cells\nfails")):
+        axes.axvline(x, color="0.6", ls=":")
+        axes.annotate(text, (x, mean.min()), (6, 0), textcoords="offset points", va="bottom")
+    axes.set(xlabel="updates of the weights since deployment", ylabel=f"exact words, {100 * FLIP:g} % of the dots flipped (%)")
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.suptitle(f"Learning on the fly, mean and standard deviation of {example.seeds} seeds", fontsize=11)
+    example.out.mkdir(parents=True, exist_ok=True)
+    print(f"Figure: {save(figure, example.out / 'on_the_fly.png')}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+"""Leak and drift: many short steps are one long one, and what does not move stays."""
+
+from dataclasses import replace
+
+import naive_stack
+import numpy as np
+import pytest
+from cases import IDEAL, RANGE, WORST, crossbar, polarities
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from stack_cases import BOTH, LEAKY, PCM, stack
+
+from insitu.arrays import Crossbar
+from insitu.arrays.aging import age
+from insitu.cells import DifferentialPair, OneSidedPair, ReferencedDevice
+from insitu.devices.base import Faults, Retention
+from insitu.kernels import aging
+
+once = settings(derandomize=True, deadline=None, max_examples=20, database=None)
+LEAK = replace(IDEAL["constant"], retention=Retention(tau=0.5, rest=5e-6))
+DRIFT = replace(IDEAL["constant"], retention=Retention(nu=0.1, t0=2.0))
+KINDS = {
+    "leak": (LEAK, ReferencedDevice()),
+    "leak, spread": (LEAKY, ReferencedDevice()),
+    "drift": (DRIFT, DifferentialPair()),
+    "drift, spread": (PCM, OneSidedPair()),
+    "both": (replace(PCM, retention=Retention(tau=0.3, tau_cv=0.2, rest=4e-6, nu=0.1, nu_sd=0.02, t0=0.1)), None),
+}
+every_kind = pytest.mark.parametrize(("device", "encoding"), KINDS.values(), ids=KINDS)
+
+
+def aged(device, encoding, seconds, **kwargs):
+    array = crossbar(device, 9, 6, encoding=encoding, **kwargs)
+    for step in seconds:
+        age(array, step)
+    return array
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 1), (2, 5, 40)])
+def test_leak_is_its_twin(shape):
+    rng = np.random.default_rng(0)
+    g, keep = rng.random((2, 5, 40), np.float32), rng.random(shape, np.float32)
+    expected = naive_stack.leak(g, keep, 0.3)
+    aging.leak(g, keep, 0.3)
+    np.testing.assert_array_equal(g, expected)
+
+
+@pytest.mark.parametrize("stacked", [False, True])
+@pytest.mark.parametrize("shape", [(1, 1), (16, 16), (33, 17)])
+def test_refresh_is_its_twin(shape, stacked):
+    array = crossbar(WORST["constant"], *shape, encoding=DifferentialPair(), stacked=stacked)
+    array.base[:], array.chop[:] = 0.25, np.where(np.arange(shape[0]) % 3, 1, -1)
+    array.weights[:] = np.nan
+    twin = naive_stack.Cells(array)
+    aging.refresh(array.state, int(stacked))
+    for row, column in np.ndindex(*shape):
+        twin.settle(row, column)
+    np.testing.assert_array_equal(array.weights, twin.weights)
+
+
+def test_a_leak_is_exponential_and_takes_the_reference_with_it():
+    array = aged(LEAK, ReferencedDevice(), [0.2])
+    start = crossbar(LEAK, 9, 6, encoding=ReferencedDevice())
+    keep = np.exp(-0.2 / 0.5)
+    assert array.g == pytest.approx(5e-6 + (start.g - 5e-6) * keep, rel=1e-6)
+    assert (array.g[1] != start.g[1]).all()
+    assert array.weights == pytest.approx(start.weights * keep, abs=1e-6)  # the common part of the leak cancels
+
+
+def test_drift_is_a_power_of_the_time_since_the_last_pulse():
+    array, start = aged(DRIFT, DifferentialPair(), [5.0]), crossbar(DRIFT, 9, 6, encoding=DifferentialPair())
+    assert array.g == pytest.approx(start.g * (1 + 5.0 / 2.0) ** -0.1, rel=1e-6)
+    wanted = polarities((9, 6))
+    array.pulse(wanted)
+    written = array.g.copy()
+    age(array, 3.0)
+    pulsed = np.broadcast_to(wanted.T != 0, written.shape)
+    fresh, old = (1 + 3.0 / 2.0) ** -0.1, ((1 + 8.0 / 2.0) / (1 + 5.0 / 2.0)) ** -0.1
+    assert array.g / written == pytest.approx(np.where(pulsed, fresh, old), rel=1e-6)
+
+
+@pytest.mark.parametrize(("device", "encoding"), [KINDS[kind] for kind in KINDS if kind != "both"])
+@once
+@given(steps=st.lists(st.floats(1e-4, 1.0), min_size=1, max_size=30))
+def test_many_short_steps_are_one_long_step(device, encoding, steps):
+    parts, whole = aged(device, encoding, steps), aged(device, encoding, [sum(steps)])
+    assert parts.g == pytest.approx(whole.g, rel=3e-6)
+    assert parts.weights == pytest.approx(parts.part, abs=1e-6)
+    assert (parts.writes == 0).all()
+    assert (parts.counts == 0).all()
+
+
+@every_kind
+def test_time_that_does_not_pass_changes_nothing(device, encoding):
+    assert aged(device, encoding, [0.0]).g == pytest.approx(aged(device, encoding, []).g, rel=1e-7)
+
+
+@every_kind
+def test_faulty_cells_stay(device, encoding):
+    device = replace(device, faults=Faults(dead=0.3, stuck_low=0.2, stuck_high=0.2))
+    start, array = aged(device, encoding, []), aged(device, encoding, [0.7])
+    sound = array._fault == 3
+    assert (array.g[~sound] == start.g[~sound]).all()
+    assert (array.g[array._fault == 0] == 0).all()
+    assert (array.g[sound] != start.g[sound]).mean() > 0.8
+
+
+def test_cells_leak_at_their_own_pace_but_a_reference_is_one_cell():
+    device = replace(LEAK, retention=Retention(tau=0.5, tau_cv=0.3, rest=5e-6))
+    array = aged(device, ReferencedDevice(), [0.3])
+    kept = (array.g - 5e-6) / (crossbar(device, 9, 6, encoding=ReferencedDevice()).g - 5e-6)
+    tau = -0.3 / np.log(kept[0])
+    assert tau.std() / tau.mean() == pytest.approx(0.3, rel=0.5)
+    assert (array.g[1] == array.g[1, :, :1]).all()
+    assert (np.diff(array.g[1, :, 0]) != 0).all()
+
+
+def test_the_spread_of_tau_and_nu_is_what_it_says():
+    many = Crossbar(replace(LEAK, retention=Retention(tau=0.5, tau_cv=0.3, rest=7e-6)), 100, 100)
+    age(many, 0.1)
+    tau = -0.1 / np.log((many.g - 7e-6) / (RANGE["g_max"] / 2 + RANGE["g_min"] / 2 - 7e-6))
+    assert tau.mean() == pytest.approx(0.5, rel=5 * 0.3 / 100 + 0.001)
+    assert tau.std() / tau.mean() == pytest.approx(0.3, rel=0.05)
+    many = Crossbar(replace(DRIFT, retention=Retention(nu=0.1, nu_sd=0.02, t0=2.0)), 100, 100)
+    before = many.g.copy()
+    age(many, 30.0)
+    nu = -np.log(many.g / before) / np.log(16)
+    assert nu.mean() == pytest.approx(0.1, abs=5 * 0.02 / 100)
+    assert nu.std() == pytest.approx(0.02, rel=0.05)
+
+
+def test_a_device_that_keeps_does_not_age():
+    array = crossbar(WORST["constant"], 3, 2)
+    before = array.arrays()
+    assert age(array, 1e9) is False
+    assert all((value == before[name]).all() for name, value in array.arrays().items())
+
+
+@pytest.mark.parametrize("device", [LEAKY, DRIFT], ids=["leak", "drift"])
+def test_a_saved_array_ages_on_as_if_nothing_had_happened(device):
+    """Drift needs the time since the last pulse of each cell."""
+    one = aged(device, ReferencedDevice(), [0.1, 0.2], seed=4, index=1, stacked=device is LEAKY)
+    one.pulse(polarities((9, 6)))
+    other = Crossbar(device, 9, 6, encoding=ReferencedDevice(), seed=4, index=1, stacked=device is LEAKY)
+    other.restore(one.arrays())
+    for array in (one, other):
+        age(array, 0.3)
+        array.pulse(polarities((9, 6), 1))
+        age(array, 0.1)
+    for name, value in one.arrays().items():
+        np.testing.assert_array_equal(value, other.arrays()[name], err_msg=name)
+
+
+def test_a_stack_ages_with_all_its_levels():
+    one = stack(BOTH)
+    before = [level.g.copy() for level in one.levels]
+    one.age(1e-3)
+    assert all((level.g != old).mean() > 0.5 for level, old in zip(one.levels, before, strict=True))
+    whole = one.weights.copy()
+    one.refresh()
+    assert whole == pytest.approx(one.weights, abs=1e-6)

@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+from insitu.datasets import braille
+from insitu.devices.library import load
+from insitu.networks.associative import AssociativeMemory
+from insitu.networks.energy import EnergyNetwork, EnergyRule
+from insitu.reports import canvas
+from insitu.reports.braille_dots import dot_places, draw_words
+from insitu.reports.braille_figures import METHODS, draw_all
+from insitu.reports.canvas import new_figure
+from insitu.reports.energy_figures import draw_images
+
+TAOX = load("yi2022-taox").device
+
+
+@pytest.fixture(autouse=True)
+def _coarse(monkeypatch):
+    monkeypatch.setattr(canvas, "DPI", 50)  # quicker
+
+
+@pytest.mark.parametrize("words", [("turing",), ("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m")])
+def test_all_figures_are_written_and_nothing_is_counted(tmp_path, words):
+    patterns = braille.encode(words)
+    two = EnergyNetwork(TAOX, (60, 8, len(words)), EnergyRule(), seed=0)
+    one = AssociativeMemory(device=TAOX, updates=2, random_state=0).fit(patterns)
+    before = two.counts, one.counts_
+    recall = {key: {"0.1": 0.9, "0.3": 0.5} for key in METHODS}
+
+    def distorted(flip, place):
+        label = np.tile(np.arange(len(words)), 3)
+        return braille.distort(patterns[label], flip, batch=place), label
+
+    errors = {"two_layer": [1.0, 0.5], "one_layer": [1.0]}
+    paths = draw_all(tmp_path, patterns, two, one, errors, recall, distorted)
+    assert {path.stem for path in paths} == {"words", "energy", "training", "distortion", "conductances"}
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
+    np.testing.assert_array_equal(two.counts, before[0])
+    assert one.counts_ == before[1]
+
+
+def test_images_without_rows(tmp_path):
+    network = EnergyNetwork(TAOX, (9, 4, 2), EnergyRule(), seed=0)
+    x = np.random.default_rng(0).random((5, 9)).astype(np.float32)
+    assert {path.stem for path in draw_images(tmp_path, network, x, [])} == {"energy", "conductances"}
+
+
+def test_dots_stand_in_two_columns_of_three():
+    np.testing.assert_array_equal(dot_places(np.ones(6)), [[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2]])
+    assert (dot_places(np.ones(12))[6:, 0] >= 2).all()
+
+
+def test_letters_stand_beneath_and_errors_are_red():
+    truth = braille.encode(["ab"], cells=2)
+    seen = truth.copy()
+    seen[0, 1] = 1  # a becomes b
+    axes = new_figure(3, 2).subplots()
+    draw_words(axes, seen, truth)
+    assert [text.get_text() for text in axes.texts] == ["b", "b"]
+    assert [text.get_color() == canvas.UP for text in axes.texts] == [True, False]
