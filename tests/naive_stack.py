@@ -22,6 +22,7 @@ class Cells(naive.Cells):
         super().__init__(array)
         self.base, self.chop, self.stacked = array.base.copy(), array.chop.copy(), array.stacked
         self.one_sided = array.device.one_sided
+        self.devices = self.planes  # of a weight, in all arrays of a stack together
 
     def part(self, row, column):
         """What the devices of a weight amount to."""
@@ -281,7 +282,7 @@ def example(layers, x, label, rate, neurons, shown, ask):
     inputs, slopes = [x], []
     for n, layer in enumerate(layers):
         driven = np.count_nonzero(inputs[-1]) + 1
-        layer.counts["reads"] += driven * layer.columns * layer.planes
+        layer.counts["reads"] += driven * layer.columns * layer.devices
         layer.counts["row_drives"] += driven
         layer.counts["conversions"] += layer.columns
         z = forward(layer.weights, inputs[-1])
@@ -297,7 +298,7 @@ def example(layers, x, label, rate, neurons, shown, ask):
     deltas = [f32(rate) * ((target - inputs[-1]) * slopes[-1])]
     for n in range(len(layers) - 1, 0, -1):
         layer, d = layers[n], deltas[0]
-        layer.counts["reads"] += (layer.rows - 1) * layer.columns * layer.planes
+        layer.counts["reads"] += (layer.rows - 1) * layer.columns * layer.devices
         layer.counts["row_drives"] += layer.columns
         layer.counts["conversions"] += layer.rows - 1
         e = (layer.weights[:-1] * d).sum(axis=1, dtype=np.float32)
@@ -307,6 +308,17 @@ def example(layers, x, label, rate, neurons, shown, ask):
     for layer, x, d in zip(layers, inputs[:-1], deltas, strict=True):
         ask(layer, np.append(x, f32(1)), d)
     return inputs[-1]
+
+
+def respond(layers, x, neurons, number):
+    """The outputs for one image, the weights frozen."""
+    for n, layer in enumerate(layers):
+        z = forward(layer.weights, x)
+        if neurons.noise:
+            z += noise(layers[0].seed, n, len(z), number, 1 << 31, neurons.noise)
+        last = layer is layers[-1] and neurons.loss == "cross-entropy"
+        x = softmax(z) if last else activate(z, neurons.function, neurons.table(), neurons.limit)[0]
+    return x
 
 
 # -- the textbook, in double precision ---------------------------------------------------------------------------------

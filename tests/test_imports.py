@@ -39,6 +39,7 @@ LATE = (
     "kernels.vmath",
     "kernels.philox",
     "kernels.state",
+    "kernels.targets",
 )
 
 

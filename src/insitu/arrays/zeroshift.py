@@ -1,50 +1,40 @@
-"""Zero-shifting: an array is read against the symmetry points of its own cells."""
+"""Zero-shifting: an array is read against where alternating pulses take its own cells."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from insitu.arrays.crossbar import Crossbar
-from insitu.devices.base import Device
 from insitu.errors import InputError
 from insitu.random import Stream, normal
 
 _REFERENCE = 8  # which property of a cell: the "time" of its random number, after those of arrays.aging
-_SAMPLES = 9  # values of the noise over which a step is averaged
+_SAMPLES = 9  # values of a uniform random number over which a pulse is averaged; a normal one enters laws linearly
 
 
-def zero_shift(array: Crossbar, error: float = 0.0) -> None:
-    """Put all cells at their symmetry points, and let what they then hold read as 0: ``weights = chop (part - reference)``.
+def zero_shift(array: Crossbar, pairs: int, error: float = 0.0) -> None:
+    """Give all cells pairs of pulses, up and down, and let what they then hold read as 0.
 
-    Alternating pulses drive a cell to the point where up and down cancel; a copy of it is the reference (H. Kim et al., arXiv
-    1907.10228 (2019)). The points are computed from the parameters of each cell, and no pulse is counted. Devices that
-    only rise have none: they stay, and a pair of them reads as 0 where both are equal.
+    ``weights = chop (part - reference)``. Alternating pulses bring a cell to its symmetry point, where up and down cancel,
+    and a copy of it is the reference (H. Kim et al., arXiv 1907.10228 (2019)); a cell whose steps hardly depend on its
+    state gets there very slowly. Pulses are mean ones, faulty cells stay, and nothing is counted. Devices that only rise
+    get none: a pair of them reads as 0 where both are equal.
 
     Parameters
     ----------
-    array : stacked; its ``base`` takes the reference, (rows, columns), with the polarity of its rows.
-    error : standard deviation of the reference about the symmetry point, in units of weight.
+    array : made with ``stacked=True``; its ``base`` takes the reference, (rows, columns), with the polarity of its rows.
+    pairs : 0 leaves the cells where they are.
+    error : standard deviation of the reference, in units of weight.
     """
     if not array.stacked:
         raise InputError("zero_shift: allowed is an array made with stacked=True, whose base can hold the reference")
-    points = np.empty_like(array.g)
-    array.compiled("symmetry").symmetry_points(array.state, _noise(array.device), points)
-    array.g[:] = points
+    z = (np.arange(_SAMPLES) + 0.5) / _SAMPLES if array.device.draw == "uniform" else np.zeros(1)
+    array.compiled("symmetry").alternate(array.state, z, pairs)
     array.stick()
     reference = array.part
     if error:
         stream = Stream.FABRICATE + 16 * array.index
-        z = normal(array.seed, stream, reference.size, _REFERENCE).reshape(reference.shape)
-        reference = reference + (error * z).astype(np.float32)
+        error_of = error * normal(array.seed, stream, reference.size, _REFERENCE)
+        reference = reference + error_of.reshape(reference.shape).astype(np.float32)
     array.base[:] = -array.chop[:, None] * reference
     array.refresh()
-
-
-def _noise(device: Device) -> NDArray[np.float64]:
-    """Return equally likely values of the random number that a step draws; 0 if it draws none."""
-    if not device.noisy:
-        return np.zeros(1)
-    u = (np.arange(_SAMPLES) + 0.5) / _SAMPLES
-    return u if device.draw == "uniform" else ndtri(u)

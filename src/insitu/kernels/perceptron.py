@@ -219,7 +219,7 @@ def update_exact(s, x, d, _memory, method, _shown, _counts):
                 row[j] = min(max(row[j] + value * d[j], -limit), limit)
 
 
-@njit(CARRY_TYPE, cache=True)
+@njit(CARRY_TYPE, cache=True, error_model="numpy")
 def carry_nothing(_taker, _fast, _memory, _method, _shown, _counts):
     """Stand in for a method that learns in place."""
 

@@ -1,4 +1,4 @@
-"""Where up and down pulses of each cell cancel: its symmetry point.
+"""Where alternating pulses take each cell: towards the point at which up and down cancel.
 
 A template like :mod:`insitu.kernels.column`.
 """
@@ -10,33 +10,29 @@ from numba import njit
 
 from insitu.kernels.cell import ONE_SIDED, SPREAD, cell_parameters, step
 
-_HALVINGS = 26  # of the range: as fine as single precision
+_STILL = 1e-7  # of the range: a pair of pulses that moves a cell by less will not take it anywhere
 
 
 @njit(inline="always")
-def _net(g, p, noise):
-    """Return the mean change by one pulse up and one pulse down, S."""
+def _mean_pulse(g, polarity, low, high, p, noise):
+    """Return the conductance after one pulse, the mean over equally likely values of the noise."""
     total = 0.0
     for k in range(noise.size):
-        total += (step(g, 1.0, p, noise[k]) - g) + (step(g, -1.0, p, noise[k]) - g)
-    return total / noise.size
+        total += step(g, polarity, p, noise[k])
+    return min(max(low, total / noise.size), high)
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def symmetry_points(s, noise, out):
-    """Write to ``out`` (planes, columns, rows) the conductance at which alternating pulses hold each cell, S.
+def alternate(s, noise, pairs):
+    """Give each cell ``pairs`` of mean pulses, up and down, so that it comes near its symmetry point, if it has one.
 
-    By halving the range. The mean over ``noise``, equally likely values of the random number, stands for the law. A cell
-    whose pulses cancel everywhere stays where it is, one that is only raised or only lowered ends at a bound; so do
-    references, and devices that only rise: they have no such point, and stay.
+    References and devices that only rise get none. Nothing is counted, and weights are not kept current.
     """
-    planes, columns, rows = s.g.shape
-    for plane in range(planes):
-        for column in range(columns):
-            for row in range(rows):
-                out[plane, column, row] = s.g[plane, column, row]
-                if ONE_SIDED or s.signs[plane] == 0:
-                    continue
+    for plane in range(s.g.shape[0]):
+        if ONE_SIDED or s.signs[plane] == 0:
+            continue
+        for column in range(s.g.shape[1]):
+            for row in range(s.g.shape[2]):
                 if SPREAD:
                     limits = s.cell[:, plane, column, row]
                     low, high = np.float64(limits[0]), np.float64(limits[1])
@@ -44,13 +40,12 @@ def symmetry_points(s, noise, out):
                 else:
                     low, high = s.law[0], s.law[1]
                     p = cell_parameters(low, high, s.law[2], s.law[3], s.law)
-                flat = 1e-9 * (high - low)
-                if abs(_net(low, p, noise)) <= flat and abs(_net(high, p, noise)) <= flat:
-                    continue
-                for _ in range(_HALVINGS):
-                    middle = 0.5 * (low + high)
-                    if _net(middle, p, noise) > 0.0:
-                        low = middle
-                    else:
-                        high = middle
-                out[plane, column, row] = 0.5 * (low + high)
+                g = np.float64(s.g[plane, column, row])
+                for _ in range(pairs):
+                    up = _mean_pulse(g, 1.0, low, high, p, noise)
+                    after = _mean_pulse(up, -1.0, low, high, p, noise)
+                    moved = abs(after - g)
+                    g = after
+                    if moved < _STILL * (high - low):
+                        break
+                s.g[plane, column, row] = g

@@ -46,6 +46,8 @@ def write_targets(s, targets, written, at_zero, slope, band, error_sd, tries, co
     for plane in range(planes):
         steepest = max(steepest, abs(slope[plane]))
     changed = ups = cells = 0
+    sure = endless and equal and error_sd == 0.0  # then a write is plain arithmetic
+    low, high, more = np.float64(s.cell[0, 0, 0, 0]), np.float64(s.cell[1, 0, 0, 0]), np.uint32(tries)
     for top in range(0, rows, _TILE):  # targets lie row by row, cells column by column: small squares suit both
         for left in range(0, columns, _TILE):
             for row in range(top, min(top + _TILE, rows)):
@@ -61,7 +63,11 @@ def write_targets(s, targets, written, at_zero, slope, band, error_sd, tries, co
                             goal = at_zero[plane] + slope[plane] * targets[row, column]
                             ups += slope[plane] * moved > 0.0
                             cells += 1
-                            _write_cell(s, plane, column, row, goal, error_sd, tries, endless, equal)
+                            if sure:
+                                s.g[plane, column, row] = min(max(low, goal), high)
+                                s.writes[plane, column, row] += more
+                            else:
+                                _write_cell(s, plane, column, row, goal, error_sd, tries, endless, equal)
                         w += s.gains[plane] * s.g[plane, column, row]
                     s.weights[row, column] = w
     counts[PULSES_UP] += ups * tries

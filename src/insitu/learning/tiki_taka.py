@@ -55,6 +55,7 @@ class TikiTaka(Method):
     chop: float = 0.0
     pulses: StochasticPulses | DeterministicPulses = field(default_factory=StochasticPulses)
     part: Significance | None = None
+    zero_shift: int = 200
     reference_error: float | None = None
 
     def __post_init__(self) -> None:
@@ -76,7 +77,7 @@ class TikiTaka(Method):
         low, part = stack.lowest, self.part or stack.cell.parts[-1]
         encoding = part.encoding(stack.cell.unit)
         fast = Crossbar(part.device, low.rows, low.columns, encoding=encoding, seed=low.seed, index=index, stacked=True)
-        zero_shift(fast, (self.reference_error or 0.0) * encoding.w_max)
+        zero_shift(fast, self.zero_shift, (self.reference_error or 0.0) * encoding.w_max)
         return Beside(np.zeros((low.rows, low.columns), np.float32), fast)
 
     def wiring(self, stack: Stack, beside: Beside) -> Wiring:

@@ -86,17 +86,16 @@ class Perceptron:
     def learn(self, images: NDArray[Any], labels: NDArray[np.int64], rate: float, scale: float = 1.0) -> int:
         """Show images (n, inputs), times ``scale``, once, in order, learning; return how many were named before it."""
         self._check(images)
+        labels = self._checked(labels, len(images))
         run = self._compiled()
         hits = done = 0
         while done < len(images):
             size = min(self._next_event() - self.shown, len(images) - done, _CHUNK)
             part = images[done : done + size].astype(np.float32) * np.float32(scale)
-            hits += run(part, np.ascontiguousarray(labels[done : done + size]), float(rate), self.shown)
+            hits += run(part, labels[done : done + size], float(rate), self.shown)
             self.shown += size
             done += size
             self._events()
-        if self.exact:
-            self._follow()
         return int(hits)
 
     def _next_event(self) -> int:
@@ -113,6 +112,8 @@ class Perceptron:
 
     def _events(self) -> None:
         method = self.method
+        if self.exact:
+            self._follow()
         if self._ages and self.shown % method.aging == 0:
             for layer in self.layers:
                 layer.age(method.aging * method.image_seconds)
@@ -124,8 +125,6 @@ class Perceptron:
         period = max(1, how.every // how.groups)
         if self.shown % period != 0:
             return
-        if self.exact:
-            self._follow()
         turn = self.shown // period
         for layer in self.layers:
             if len(layer.levels) > 1:
@@ -197,6 +196,13 @@ class Perceptron:
                 f"images: got shape {images.shape}; allowed is (n, {inputs}), as the first layer has inputs"
             )
 
+    def _checked(self, labels: NDArray[Any], n: int) -> NDArray[np.int64]:
+        classes, given = self.layers[-1].lowest.columns, np.asarray(labels)
+        whole = given.dtype.kind in "iu" and given.shape == (n,)
+        if not whole or (n and not 0 <= given.min() <= given.max() < classes):
+            raise InputError(f"labels: allowed are {n} whole numbers from 0 to {classes - 1}, one for each image")
+        return np.ascontiguousarray(given, np.int64)
+
     @property
     def counts(self) -> Counts:
         """Events so far, of all arrays together."""
@@ -216,5 +222,7 @@ class Perceptron:
         parts = [*enumerate(self.layers), *((f"beside{n}", kept) for n, kept in enumerate(self.beside))]
         for name, part in parts:
             part.restore({k.removeprefix(f"{name}."): a for k, a in arrays.items() if k.startswith(f"{name}.")})
+        if "progress" not in arrays:
+            raise InputError("restore: 'progress' is missing; these are not the arrays of a Perceptron")
         self.shown, self.transfers, *outcome = map(int, arrays["progress"])
         self.outcome = Outcome(*outcome)

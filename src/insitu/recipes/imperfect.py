@@ -53,7 +53,7 @@ class DeviceTable(RecipePart):
             gamma = _number(self.nonlinearity) or 0.0
             law = {"gamma_up": gamma, "gamma_down": gamma}
             if device.one_sided:
-                law = {"slope": -gamma * device.step_up / (device.g_max - device.g_min)}
+                law = {"saturation": min(device.g_max / gamma, 1.0) if gamma else 1.0}  # 1 S is as good as never
             device = self._set(table, "nonlinearity", device, law)
         if self.delay is not None:
             device = _saturating(device, self.delay)

@@ -71,9 +71,11 @@ def grouped(axis: Any) -> None:
 
 
 def plain_log(axis: Any) -> None:
-    """Write the numbers of a logarithmic axis in full: within two decades 1, 2 and 5 of each, within one all of them."""
+    """Write the numbers of a logarithmic axis in full, unless it is very long; 2 and 5 too within two decades or so."""
     low, high = sorted(axis.get_view_interval())
     decades = np.log10(high / low) if low > 0 else 9
+    if decades > 4.5:
+        return
     wanted = "2345678" if decades < 1 else "25" if decades < 2.3 else ""
     axis.set_major_formatter(lambda value, _: f"{value:,.10g}")
     axis.set_minor_formatter(lambda value, _: f"{value:,.10g}" if f"{value:.0e}"[0] in wanted else "")

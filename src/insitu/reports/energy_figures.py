@@ -83,7 +83,8 @@ def epochs_figure(rows: Sequence[Mapping[str, Any]]) -> Figure:
     left, right = figure.subplots(1, 2)
     epochs = [row["epoch"] for row in rows]
     left.plot(epochs, [100 * row["train_error"] for row in rows], "o-", color=BLUE, lw=2, ms=4)
-    left.set(xlabel="epochs", ylabel="wrong training images during the epoch (%)", yscale="log")
+    left.set(xlabel="epochs", ylabel="wrong training images during the epoch (%)")
+    left.set_ylim(bottom=0)
     for key, name, color in (("pulses", "pulses", ORANGE), ("reads", "cells read", GREEN)):
         if any(row[key] for row in rows):
             right.plot(epochs, [max(row[key], 1) for row in rows], "o-", color=color, lw=2, ms=4, label=name)

@@ -16,7 +16,7 @@ _STEEP = 1.0  #: points; below it the axis of a loss is logarithmic
 
 
 class Curve(NamedTuple):
-    """One factor: its name, its values, and mean and standard error of accuracy minus that of the twin, points."""
+    """One factor: its name, its values, and mean and standard error of the difference to the reference, points."""
 
     name: str
     values: Sequence[float]
@@ -67,8 +67,8 @@ def draw_ladder(rungs: Mapping[str, Sequence[float]], path: Path, *, title: str,
     return save(figure, path)
 
 
-def draw_requirements(panels: Sequence[Axis], limit: float, path: Path, *, title: str) -> Path:
-    """Draw accuracy against the twin over each factor, as a PNG file; a mark is the value at which ``limit`` is reached.
+def draw_requirements(panels: Sequence[Axis], limit: float, path: Path, *, title: str, ylabel: str) -> Path:
+    """Draw accuracy against a reference over each factor, as a PNG file; a mark is the value at which ``limit`` is reached.
 
     Parameters
     ----------
@@ -89,14 +89,14 @@ def draw_requirements(panels: Sequence[Axis], limit: float, path: Path, *, title
     for axes in tiles.ravel()[len(panels) :]:
         axes.set_axis_off()
     for axes in tiles[:, 0]:
-        axes.set_ylabel("accuracy - twin (points)")
+        axes.set_ylabel(ylabel)
     figure.suptitle(title, fontsize=11)
     return save(figure, path)
 
 
 def _draw_panel(axes: Any, panel: Axis, limit: float) -> None:
     axes.axhspan(-100 * limit, 0, color="0.93", zorder=0)
-    axes.axhline(0, color=BLACK, lw=0.8)
+    axes.axhline(0, color=BLACK, lw=0.8, zorder=1)
     for index, curve in enumerate(panel.curves):
         color = series_color(index)
         look = {"color": color, "lw": 1.6, "ms": 4, "capsize": 2, "marker": "os^D"[index % 4]}
@@ -110,6 +110,6 @@ def _draw_panel(axes: Any, panel: Axis, limit: float) -> None:
         grouped(axes.xaxis)
     axes.set_title(panel.title, fontsize=10, loc="left")
     axes.set_xlabel(panel.xlabel, fontsize=9)
-    axes.tick_params(labelsize=8)
-    axes.legend(frameon=False, fontsize=8, loc="lower left")
+    axes.tick_params(labelsize=8, which="both")
+    axes.legend(framealpha=0.7, edgecolor="none", fontsize=8, loc="best")
     axes.spines[["top", "right"]].set_visible(False)

@@ -57,7 +57,7 @@ ALONE: Setting = _NEURONS | {f"{part}.{name}": "off" for part in ("msp", "lsp") 
 
 PANELS = {
     "1": Panel("1  dynamic range", "mean first steps over the range", log=True),
-    "2a": Panel("2a  nonlinearity", "step lost at the far end"),
+    "2a": Panel("2a  nonlinearity", "part of the first step lost at the far end"),
     "2b": Panel("2b  delayed slope", "delay of the steep slope"),
     "3a": Panel("3a  asymmetry of all", "a: up x (1 + a), down x (1 - a)"),
     "3b": Panel("3b  asymmetry, d2d", "relative spread of up / down"),
@@ -125,7 +125,7 @@ FACTORS = tuple(
     for name, panel, points in (
         ("MSP.steps", "1", _steps),
         ("LSP.steps", "1", _set("lsp.steps", 2000.0, 1000.0, 500.0, 200.0, 100.0, 50.0, 20.0)),
-        ("MSP.nonlinearity", "2a", _set("msp.nonlinearity", *_LOSS)),
+        ("MSP.nonlinearity", "2a", _set("msp.nonlinearity", 0.0, 0.5, 1.0, 2.0, 5.0)),
         ("LSP.nonlinearity", "2a", _set("lsp.nonlinearity", *_LOSS)),
         ("MSP.delay", "2b", _set("msp.delay", *_DELAY)),
         ("LSP.delay", "2b", _set("lsp.delay", *_DELAY)),

@@ -1,4 +1,4 @@
-"""Device requirements: how bad one property may be before training falls behind the floating-point twin."""
+"""Device requirements: how bad one property may be before training falls behind."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from insitu.datasets import Dataset
 from insitu.errors import InputError, require_between, suggest
@@ -18,7 +18,9 @@ from insitu.studies.tables import Factor, tables
 if TYPE_CHECKING:
     from rich.console import Console
 
-LIMIT = 0.003  #: accuracy that may be lost against the twin; 0.3 points is the acceptance that we chose
+LIMIT = 0.003  #: accuracy that may be lost; 0.3 points is the acceptance that we chose
+
+Against = Literal["float", "recipe"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Requirement:
     Parameters
     ----------
     factor : what was swept.
-    values : swept, from good to bad. points : against the twin, one a value.
+    values : swept, from good to bad. points : against the reference, one a value.
     tolerance : value at which the mean loss reaches the limit, between two swept values; None where it never does.
         Equal to the first value where even that one is beyond the limit (``failing``).
     early, late : the same for the mean loss one standard error worse, and better; None if it never does.
@@ -47,11 +49,20 @@ class Requirement:
 
 @dataclass(frozen=True)
 class Requirements:
-    """What the study of the requirements found: its runs, the result that is compared, and one entry a factor."""
+    """What the study of the requirements found.
+
+    Parameters
+    ----------
+    sweep : all its runs. key : the result that is compared. against : the reference.
+    base : the recipe as it stands against its floating-point twin; None if a seed of either is missing.
+    found : one entry a factor.
+    """
 
     sweep: Sweep
     key: str
     limit: float
+    against: Against
+    base: Compared | None
     found: tuple[Requirement, ...]
 
 
@@ -91,6 +102,7 @@ def requirements(
     seeds: int = 5,
     overrides: Sequence[str] = (),
     alone: bool = False,
+    against: Against = "float",
     limit: float = LIMIT,
     workers: int | None = None,
     console: Console | None = None,
@@ -101,7 +113,8 @@ def requirements(
     ----------
     only : names of factors, or their beginning (``LSP``); all if empty.
     alone : switch all other imperfections of the devices off.
-    limit : accuracy that may be lost against the twin.
+    against : the reference: the floating-point twin, or the recipe as it stands.
+    limit : accuracy that may be lost against the reference.
 
     All others are as in :func:`insitu.studies.sweep.sweep`.
 
@@ -112,28 +125,32 @@ def requirements(
     """
     known = tables(recipe)
     require_between("limit", limit, 0, 1, optional=False)
+    if against not in ("float", "recipe"):
+        raise InputError(f"against: got {against!r}; allowed is 'float' or 'recipe'")
     base = recipe_of(recipe, overrides)
     key = judged_by(base)
     factors = choose(known.FACTORS, only)
     swept = {factor.name: factor.points(base) for factor in factors}
     always = {"training.twin": False} | (known.ALONE if alone else {})
     cases = [Case({"factor": "float", "value": 0.0}, always | known.FLOAT)]
+    cases += [Case({"factor": "recipe", "value": 0.0}, always)]
     cases += [Case({"factor": n, "value": v}, always | changes) for n, points in swept.items() for v, changes in points]
     found = run_cases(
         recipe, cases, dataset=dataset, out=out, seeds=seeds, overrides=overrides, workers=workers, console=console,
-        record={"alone": alone, "limit": limit, "factors": [factor.name for factor in factors]},
+        record={"alone": alone, "against": against, "limit": limit, "factors": [factor.name for factor in factors]},
     )  # fmt: skip
-    twin = by_seed([row for row in found.rows if row["factor"] == "float"], key)
+    groups = {name: [row for row in found.rows if row["factor"] == name] for name in ("float", "recipe", *swept)}
+    twin, reference = by_seed(groups["float"], key), by_seed(groups[against], key)
     judged = []
     for factor in factors:
-        one = [row for row in found.rows if row["factor"] == factor.name]
         pairs = [
-            (value, compare([r for r in one if r["value"] == value], twin, key)) for value, _ in swept[factor.name]
+            (value, compare([row for row in groups[factor.name] if row["value"] == value], reference, key))
+            for value, _ in swept[factor.name]
         ]
         done = [(value, point) for value, point in pairs if point is not None]
         if done:
             judged.append(judge(factor, *zip(*done, strict=True), limit=limit, log=known.PANELS[factor.panel].log))
-    return Requirements(found, key, limit, tuple(judged))
+    return Requirements(found, key, limit, against, compare(groups["recipe"], twin, key), tuple(judged))
 
 
 def judge(

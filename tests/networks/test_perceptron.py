@@ -1,0 +1,326 @@
+"""The network that learns in place: its ideal limit, its determinism, its counts."""
+
+import io
+import pickle
+from dataclasses import replace
+from itertools import pairwise
+
+import naive_stack
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from stack_cases import BOTH, CAPACITOR, PAIR, UNIT, capacitors
+
+from insitu.arrays.transfer import ClosedLoop, Transfer
+from insitu.cells import MultiConductance, Significance
+from insitu.devices.base import Retention
+from insitu.errors import InputError
+from insitu.learning.backprop import DeterministicPulses, ExactUpdate, Neurons, StochasticPulses
+from insitu.learning.open_loop import OpenLoop
+from insitu.networks.perceptron import Perceptron
+
+once = settings(derandomize=True, deadline=None, max_examples=12, database=None)
+SIZES = (10, 8, 7, 6, 4)
+RNG = np.random.default_rng(1)
+IMAGES = (RNG.random((300, 10)) * (RNG.random((300, 10)) < 0.7)).astype(np.float32)
+LABELS = (IMAGES[:, :5].sum(axis=1) > IMAGES[:, 5:].sum(axis=1)) + 2 * (
+    IMAGES[:, 0] > 0.4
+)  # four classes, to be learned
+
+EXACT = OpenLoop(pulses=ExactUpdate(), transfer=None)
+OFTEN = Transfer(every=50, closed_loop=ClosedLoop(tolerance=None))
+
+
+def sizes(layers):
+    return (*SIZES[:layers], 4)
+
+
+def network(cell, method, layers=2, neurons=None, seed=6):
+    return Perceptron(sizes(layers), cell, neurons=neurons or Neurons(), method=method, seed=seed)
+
+
+def identical(one, other):
+    for name, value in one.arrays().items():
+        np.testing.assert_array_equal(value, other.arrays()[name], err_msg=name)
+
+
+# -- the ideal limit is the textbook -----------------------------------------------------------------------------------
+
+NEURONS = {
+    "relu": Neurons(),
+    "tanh": Neurons(function="tanh"),
+    "logistic": Neurons(function="logistic"),
+    "lines": Neurons(function="tanh", segments=7, limit=2.0),
+    "tanh, squared": Neurons(function="tanh", loss="squared"),
+    "logistic, squared": Neurons(function="logistic", loss="squared"),
+    "lines, squared": Neurons(function="logistic", segments=4, loss="squared"),
+    "identity, squared": Neurons(function="identity", loss="squared"),
+}
+every_neuron = pytest.mark.parametrize("neurons", NEURONS.values(), ids=NEURONS)
+
+
+@every_neuron
+def test_the_gradient_of_the_textbook_is_the_slope_of_its_loss(neurons):
+    """So that the twin is right. With lines f' is the slope of the line: exact away from the ends of the lines."""
+    rng = np.random.default_rng(2)
+    weights = [rng.normal(size=(n + 1, k)) * 0.7 for n, k in pairwise((10, 5, 4, 3))]
+    found = naive_stack.gradient(weights, IMAGES[0], 1, neurons)
+    h, checked = 1e-6, 0
+    for w, slopes in zip(weights, found, strict=True):
+        for at in list(np.ndindex(w.shape))[::7]:
+            kept = w[at]
+            losses = []
+            for w[at] in (kept + h, kept - h):
+                losses.append(naive_stack.loss(weights, IMAGES[0].astype(float), 1, neurons))
+            w[at] = kept
+            assert slopes[at] == pytest.approx((losses[0] - losses[1]) / (2 * h), rel=1e-4, abs=1e-7)
+            checked += slopes[at] != 0
+    assert checked > 3
+
+
+def compare(one, neurons, rate=0.05):
+    """Learn all images, and assert that the weights are those of stochastic gradient descent in double precision."""
+    before = [layer.weights.copy() for layer in one.layers]
+    expected = naive_stack.sgd(before, IMAGES, LABELS, rate, neurons)
+    one.learn(IMAGES, LABELS, rate)
+    for layer, start, weights in zip(one.layers, before, expected, strict=True):
+        np.testing.assert_allclose(layer.weights, weights, rtol=0, atol=2e-5)
+        assert np.abs(weights - start).max() > 0.02
+    return expected
+
+
+@pytest.mark.parametrize("often", [None, OFTEN], ids=["no transfer", "transfers"])
+@every_neuron
+def test_exact_updates_are_plain_stochastic_gradient_descent(neurons, often):
+    one = network(capacitors(2), replace(EXACT, transfer=often), neurons=neurons)
+    compare(one, neurons)
+    assert one.transfers == (6 if often else 0)
+    for layer in one.layers:
+        assert layer.levels[0].weights.any()  # the initial weights are held above
+
+
+@pytest.mark.parametrize("inversion", ["rows", None])
+@pytest.mark.parametrize("layers", [1, 3, 4])
+def test_and_so_they_are_in_any_number_of_layers(layers, inversion):
+    often = replace(OFTEN, inversion=inversion, groups=5, offset=0.05)
+    one = network(capacitors(3 if inversion else 2), replace(EXACT, transfer=often), layers)
+    compare(one, Neurons())
+
+
+def test_a_leak_does_not_undo_exact_updates():
+    """The conductances follow the weights before time passes."""
+    leaky = replace(CAPACITOR, retention=Retention(tau=1e6, rest=3e-6))
+    cell = MultiConductance(parts=(Significance(device=leaky),), unit=UNIT)
+    compare(network(cell, replace(EXACT, aging=30)), Neurons())
+
+
+def test_responses_are_the_outputs_of_the_textbook():
+    for neurons in (Neurons(function="tanh", loss="squared"), Neurons(segments=9)):
+        one = network(capacitors(1), EXACT, neurons=neurons)
+        weights = compare(one, neurons)
+        said = one.respond(IMAGES[:20])
+        expected = [naive_stack.outputs(weights, x, neurons)[0][-1] for x in IMAGES[:20].astype(float)]
+        np.testing.assert_allclose(said, expected, atol=1e-4)
+
+
+def test_learning_learns():
+    one = network(capacitors(1), EXACT)
+    first = one.learn(IMAGES, LABELS, 0.05)
+    for _ in range(10):
+        last = one.learn(IMAGES, LABELS, 0.05)
+    assert last > 250 > first
+    assert (one.respond(IMAGES).argmax(axis=1) == LABELS).sum() > 250
+
+
+def test_initial_weights_are_those_of_glorot_whatever_holds_them():
+    one, other = network(capacitors(1), EXACT), network(capacitors(3), OpenLoop())
+    for layer, same, (n, k) in zip(one.layers, other.layers, ((11, 8), (9, 4)), strict=True):
+        assert layer.weights.shape == (n, k)
+        assert (layer.weights[-1] == 0).all()
+        assert same.weights == pytest.approx(layer.weights, abs=1e-4)
+        limit = np.sqrt(6 / (n + k))
+        assert 0.8 * limit < np.abs(layer.weights).max() <= limit
+    assert network(capacitors(1), EXACT, seed=7).layers[0].weights != pytest.approx(one.layers[0].weights)
+
+
+# -- determinism -------------------------------------------------------------------------------------------------------
+
+LOOSE = ClosedLoop(tolerance=0.1, iterations=3)
+WAYS = {
+    "both": (BOTH, OpenLoop(
+        transfer=Transfer(every=40, groups=4, closed_loop=LOOSE, inversion="rows", offset=0.05, charge_cv=0.01), aging=30,
+        image_seconds=1e-5)),
+    "pair": (PAIR, OpenLoop(transfer=Transfer(every=20, closed_loop=LOOSE), aging=50)),
+    "exact": (capacitors(2), replace(EXACT, transfer=OFTEN)),
+}  # fmt: skip
+every_way = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+
+
+@every_way
+@once
+@given(cuts=st.lists(st.integers(0, 300), max_size=6))
+def test_any_split_gives_the_same_bits(way, cuts):
+    whole, parts = network(*way), network(*way)
+    hits = whole.learn(IMAGES, LABELS, 0.05)
+    assert hits == sum(parts.learn(IMAGES[a:b], LABELS[a:b], 0.05) for a, b in pairwise([0, *sorted(cuts), 300]))
+    identical(whole, parts)
+    assert whole.transfers > 0
+    assert (whole.outcome.resets > 0) == (way[1].pulses != ExactUpdate())  # pairs were RESET on the way
+
+
+@every_way
+@pytest.mark.parametrize("through", ["arrays", "pickle"])
+@pytest.mark.parametrize("stop", [0, 37, 120])
+def test_stop_and_resume_give_the_same_bits(way, through, stop):
+    """In the middle of an interval, or at its end."""
+    whole, stopped = network(*way), network(*way)
+    whole.learn(IMAGES, LABELS, 0.05)
+    stopped.learn(IMAGES[:stop], LABELS[:stop], 0.05)
+    if through == "arrays":
+        file = io.BytesIO()
+        np.savez(file, **stopped.arrays())
+        file.seek(0)
+        resumed = network(*way)
+        resumed.restore(dict(np.load(file, allow_pickle=False)))
+    else:
+        resumed = pickle.loads(pickle.dumps(stopped))
+    stopped.learn(IMAGES[:9], LABELS[:9], 0.05)  # what has been saved does not hear of it
+    resumed.learn(IMAGES[stop:], LABELS[stop:], 0.05)
+    identical(whole, resumed)
+    assert resumed.outcome == whole.outcome
+    assert resumed.shown == 300
+
+
+@every_way
+def test_a_response_depends_on_the_image_alone_and_leaves_no_mark(way):
+    one = network(*way)
+    one.learn(IMAGES[:60], LABELS[:60], 0.05)
+    before = one.arrays()
+    together = one.respond(IMAGES)
+    order = np.random.default_rng(0).permutation(300)
+    assert (one.respond(IMAGES[order]) == together[order]).all()
+    assert (np.concatenate([one.respond(IMAGES[a : a + 7]) for a in range(0, 300, 7)]) == together).all()
+    assert together.sum(axis=1) == pytest.approx(np.ones(300), abs=1e-5)
+    assert all((value == before[name]).all() for name, value in one.arrays().items())
+
+
+def test_a_scale_is_a_factor_of_the_images_and_their_type_does_not_matter():
+    coded = np.round(IMAGES * 255).astype(np.uint8)
+    said = []
+    for shown, scale in ((coded, 1 / 255), (coded.astype(np.float64), 1 / 255), (coded * np.float32(1 / 255), 1.0)):
+        one = network(capacitors(1), EXACT)
+        one.learn(shown, LABELS.astype(np.uint8), 0.05, scale)
+        said.append(one.respond(shown, scale))
+    assert (said[0] == said[1]).all()
+    assert said[0] == pytest.approx(said[2], abs=1e-6)
+
+
+@every_way
+def test_every_cell_that_is_pulsed_stays_in_its_range(way):
+    one = network(*way)
+    one.learn(IMAGES, LABELS, 0.05)
+    for level in (level for layer in one.layers for level in layer.levels):
+        low, high = np.broadcast_to(level.cell[:2], (2, *level.g.shape))
+        sound = level._fault == 3
+        assert (level.g <= high)[sound].all()
+        floor = low if level.device.retention.nu is None else 0.5 * low  # drift is not a pulse
+        assert (level.g >= floor)[sound].all()
+        assert level.counts[:2].sum() == level.writes.sum()
+
+
+# -- counts ------------------------------------------------------------------------------------------------------------
+
+
+def test_counts_are_those_of_a_calculation_by_hand():
+    """Three inputs of which two are driven, two hidden neurons, two outputs; four devices a weight."""
+    two = capacitors(2)
+    one = Perceptron((3, 2, 2), two, neurons=Neurons(function="tanh"), method=EXACT)
+    one.learn(np.array([[1.0, 0.0, 2.0]]), np.array([1]), 0.1)
+    first, second = (layer.counts for layer in one.layers)
+    assert first.tolist() == [0, 0, 3 * 2 * 4, 3, 2, 0, 0, 0]  # two inputs and the bias; forward only
+    assert second.tolist() == [
+        0,
+        0,
+        3 * 2 * 4 + 2 * 2 * 4,
+        3 + 2,
+        2 + 2,
+        0,
+        0,
+        0,
+    ]  # forward, and transposed without bias
+    one.learn(np.zeros((5, 3)), np.zeros(5, int), 0.1)
+    assert one.layers[0].counts.tolist() == [0, 0, 24 + 5 * 8, 3 + 5, 2 + 10, 0, 0, 0]  # the bias line alone
+    total = one.counts
+    assert (total.reads, total.row_drives, total.conversions) == (64 + 5 * 48, 8 + 5 * 6, 6 + 5 * 6)
+
+
+def test_pulses_are_those_of_a_calculation_by_hand():
+    """One weight, identity, squared error: x = 1, z = w, d = 0.52 (1 - w); both devices of a pair move."""
+    method = OpenLoop(pulses=DeterministicPulses(x_levels=2, delta_levels=100), transfer=None)
+    neurons = Neurons(function="identity", loss="squared")
+    one = Perceptron((1, 1), capacitors(1), neurons=neurons, method=method)
+    low = one.layers[0].lowest
+    low.set_weights(np.zeros((2, 1)))
+    step = 2 * CAPACITOR.step_up / UNIT
+    one.learn(np.ones((1, 1)), np.zeros(1, int), 0.52)
+    firings = 2 * round(0.52 / (2 * step))  # two firings of the row and of the bias line
+    assert low.writes.ravel().tolist() == [firings] * 4
+    assert low.weights.ravel() == pytest.approx([firings * step] * 2, rel=1e-4)
+    assert low.counts[:2].tolist() == [2 * firings] * 2
+
+
+def test_stochastic_pulses_learn_like_exact_updates_on_average():
+    """Means over seeds of the trains, to five standard errors: the slots are many, the steps small."""
+    start = network(capacitors(1), EXACT, layers=1)
+    exact = start.layers[0].weights.copy()
+    start.learn(IMAGES[:1], LABELS[:1], 0.05)
+    wanted = start.layers[0].weights - exact
+    method = OpenLoop(pulses=StochasticPulses(), transfer=None)
+    one = network(capacitors(1), method, layers=1)
+    origin, moved = one.arrays(), []
+    for number in range(400):
+        one.restore(origin)
+        one.shown = number
+        one.learn(IMAGES[:1], LABELS[:1], 0.05)
+        moved.append(one.layers[0].weights - origin["0.0.weights"])
+    moved = np.array(moved)
+    error = moved.std(axis=0) / np.sqrt(400)
+    assert (np.abs(moved.mean(axis=0) - wanted) <= 5 * error + 1e-6).all()
+    assert (moved.std(axis=0) > 0).any()
+
+
+# -- refusals ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda one: one.learn(IMAGES[:, :9], LABELS, 0.1), r"images: got shape \(300, 9\); allowed is \(n, 10\)"),
+        (lambda one: one.respond(IMAGES[0]), "images: got shape"),
+        (lambda one: one.learn(IMAGES, LABELS[:299], 0.1), "labels: allowed are 300 whole numbers from 0 to 3"),
+        (lambda one: one.learn(IMAGES, LABELS + 1, 0.1), "labels"),
+        (lambda one: one.learn(IMAGES, LABELS - 1, 0.1), "labels"),
+        (lambda one: one.learn(IMAGES, LABELS * 1.0, 0.1), "labels"),
+        (lambda one: one.restore({}), "restore: "),
+        (lambda one: one.restore({k: v for k, v in one.arrays().items() if k != "progress"}), "'progress' is missing"),
+        (lambda _: Perceptron((10,), PAIR, neurons=Neurons(), method=EXACT), "layers: got .*at least the inputs and"),
+        (lambda _: Perceptron((10, 0, 4), PAIR, neurons=Neurons(), method=EXACT), "layers: got 0"),
+        (lambda _: OpenLoop(aging=0), "aging: got 0"),
+        (lambda _: OpenLoop(image_seconds=-1.0), "image_seconds: got -1.0 s"),
+    ],
+)
+def test_refuses_in_one_sentence(call, message):
+    one = network(capacitors(1), EXACT)
+    before = one.arrays()
+    with pytest.raises(InputError, match=message) as caught:
+        call(one)
+    assert "\n" not in str(caught.value)
+    assert all((value == before[name]).all() for name, value in one.arrays().items())
+
+
+def test_no_image_is_no_change():
+    one, other = network(*WAYS["both"]), network(*WAYS["both"])
+    assert one.learn(IMAGES[:0], LABELS[:0], 0.1) == 0
+    assert one.respond(IMAGES[:0]).shape == (0, 4)
+    identical(one, other)
