@@ -28,6 +28,10 @@ QUICK = (
 )
 
 
+#: the same for the network of cristiano2018; its floating-point twin is trained by Example.float_accuracy alone
+QUICK_PERCEPTRON = ("network.hidden=[32]", "training.epochs=1", "transfer.every=200")
+
+
 @dataclass(frozen=True)
 class Example:
     """The wishes of the command line, and the data.
@@ -78,9 +82,21 @@ class Example:
         for entry in found.summary():
             setting = ", ".join(f"{field} = {entry[field]}" for field in found.fields)
             sd = "" if entry["sd"][shown] is None else f" +- {100 * entry['sd'][shown]:.2f}"
-            pulses = entry["mean"]["pulses_up"] + entry["mean"]["pulses_down"]
-            print(f"{setting}: accuracy {100 * entry['mean'][shown]:.2f}{sd} %, {pulses:.3g} pulses")
+            mean, ways = entry["mean"], ("pulses_up", "pulses_down")
+            pulses = sum(mean[way] if way in mean else mean[f"ledger.learning.{way}"] for way in ways)
+            print(f"{setting}: accuracy {100 * mean[shown]:.2f}{sd} %, {pulses:.3g} pulses")
         return found
+
+    def perceptron(self, name: str, vary: dict[str, Sequence[Any]], overrides: Sequence[str] = ()) -> Sweep:
+        """Do the same with cristiano2018, without its floating-point twin."""
+        fixed = ["training.twin=false", *overrides]
+        return self.sweep(name, vary, fixed, recipe="cristiano2018", quick=QUICK_PERCEPTRON)
+
+    def float_accuracy(self) -> float:
+        """Return the accuracy of the floating-point twin of cristiano2018, mean over the seeds."""
+        vary = {"training.twin": [True]}
+        found = self.sweep("twin", vary, recipe="cristiano2018", quick=QUICK_PERCEPTRON, shown="float_accuracy")
+        return float(found.summary()[0]["mean"]["float_accuracy"])
 
     def inputs(self) -> int:
         """Return how many pixels the recipe makes inputs of this data."""

@@ -80,19 +80,16 @@ def carry(slow, fast, h, every, some, gain, threshold, flip, shown):
                 fast.read_weight(row, column)
 
 
-def symmetry_point(device, p, noise):
-    """Halve the range of one cell until up and down cancel, S; None if they cancel everywhere."""
-
-    def net(g):
-        total = 0.0
-        for z in noise:
-            total += (device.step(g, 1.0, p, z) - g) + (device.step(g, -1.0, p, z) - g)
-        return total / len(noise)
-
-    low, high = p.g_min, p.g_max
-    if max(abs(net(low)), abs(net(high))) <= 1e-9 * (high - low):
-        return None
-    for _ in range(26):
-        middle = 0.5 * (low + high)
-        low, high = (middle, high) if net(middle) > 0 else (low, middle)
-    return np.float32(0.5 * (low + high))
+def alternated(cells, at, noise, pairs):
+    """Where pairs of mean pulses, up and down, take one cell, S; a pair that hardly moves it is the last."""
+    p, g = cells.parameters(at), float(cells.g[at])
+    for _ in range(pairs):
+        start = g
+        for polarity in (1.0, -1.0):
+            total = 0.0
+            for z in noise:
+                total += cells.law(g, polarity, p, z)
+            g = min(max(p.g_min, total / len(noise)), p.g_max)
+        if abs(g - start) < 1e-7 * (p.g_max - p.g_min):
+            break
+    return np.float32(g)

@@ -1,7 +1,8 @@
 """The slow, obvious twins of the kernels of a stack of arrays: pulses of an example, transfer, time, backpropagation.
 
-As :mod:`naive`: one number at a time, and nothing shared with the package but the device laws. Every kernel must agree bit for
-bit, but for the transposed read: the order of its sum is free. ``sgd`` is the textbook's algorithm in double precision.
+As :mod:`naive`: one number at a time, and nothing shared with the package but the device laws. Every kernel must agree
+bit for bit, but for the transposed read: the order of its sum is free. ``sgd`` is the textbook's algorithm in double
+precision.
 """
 
 from __future__ import annotations

@@ -8,6 +8,9 @@ import pytest
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 FIGURES = {
+    "cristiano2018_closed_loop": ["accuracy.png", "missed.png", "writes.png"],
+    "cristiano2018_gain": ["gain.png"],
+    "cristiano2018_interval": ["interval.png", "wear.png"],
     "shi2018_epochs": ["epochs.png"],
     "shi2018_neurons": ["neurons.png"],
     "shi2018_pruning": ["conventional.png", "pruning.png"],

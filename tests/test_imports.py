@@ -40,6 +40,14 @@ LATE = (
     "kernels.philox",
     "kernels.state",
     "kernels.targets",
+    "kernels.cell",
+    "kernels.outer",
+    "kernels.transfer",
+    "kernels.aging",
+    "kernels.perceptron",
+    "kernels.accumulate",
+    "kernels.carry",
+    "kernels.symmetry",
 )
 
 
@@ -112,7 +120,8 @@ def test_kernels_load_late():
 
 
 def test_the_engine_is_imported_without_numba():
-    code = "import sys, insitu.networks.spiking, insitu.learning, insitu.ledger; print('numba' in sys.modules)"
+    modules = "insitu.networks.spiking, insitu.networks.crossbar_classifier, insitu.learning, insitu.ledger"
+    code = f"import sys, {modules}; print('numba' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "False"
 

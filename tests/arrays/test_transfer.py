@@ -163,7 +163,8 @@ def test_a_fixed_asymmetry_cancels_over_two_intervals_of_equal_activity(inversio
 @pytest.mark.parametrize("inversion", ["array", "rows", None])
 def test_by_pulses_what_remains_is_under_half_a_step(inversion):
     cell = MultiConductance(
-        parts=(Significance(device=CAPACITOR, gain=3.0), Significance(device=CAPACITOR, pair=ReferencedDevice)), unit=UNIT
+        parts=(Significance(device=CAPACITOR, gain=3.0), Significance(device=CAPACITOR, pair=ReferencedDevice)),
+        unit=UNIT,
     )
     one = stack(cell)
     step = nominal_step(one.lowest)

@@ -34,10 +34,14 @@ def shown(n, inputs, classes, seed=1):
 
 
 @pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
-@pytest.mark.parametrize("pulses", [StochasticPulses(slots=7), DeterministicPulses()], ids=["stochastic", "deterministic"])
+@pytest.mark.parametrize(
+    "pulses", [StochasticPulses(slots=7), DeterministicPulses()], ids=["stochastic", "deterministic"]
+)
 def test_learning_and_responding_are_their_twins(network, pulses):
     sizes, cell, neurons = network
-    one = Perceptron(sizes, cell, neurons=neurons, method=OpenLoop(pulses=pulses, transfer=None, aging=10**9), seed=2**40)
+    one = Perceptron(
+        sizes, cell, neurons=neurons, method=OpenLoop(pulses=pulses, transfer=None, aging=10**9), seed=2**40
+    )
     twins = [naive_stack.Cells(layer.lowest) for layer in one.layers]
     trains = {}
     for twin, layer, beside in zip(twins, one.layers, one.beside, strict=True):

@@ -46,9 +46,7 @@ def array_of(device, encoding, rows=8, columns=5):
 def test_closed_loop_is_its_twin(device, encoding, loop):
     array, targets = array_of(device, encoding)
     twin, rows, tally = naive_stack.Cells(array), np.array([0, 2, 3, 5, 7]), np.zeros(2, np.int64)
-    array.compiled("transfer").closed_loop(
-        array.state, rows, targets, options(loop, device), array.counts, tally
-    )
+    array.compiled("transfer").closed_loop(array.state, rows, targets, options(loop, device), array.counts, tally)
     assert tally.tolist() == naive_stack.closed_loop(twin, rows, targets, options(loop, device))
     same(array, twin)
     assert (array.writes[:, :, [1, 4, 6]] == 0).all()
@@ -125,7 +123,9 @@ def test_a_pair_is_reset_when_the_wanted_device_would_pass_the_top(target, reset
     assert (array.g.min() < 0.4e-6) == bool(resets)
 
 
-@pytest.mark.parametrize(("target", "before", "resets"), [(0.19, 0.5, 2), (-0.19, 0.5, 2), (0.19, 0.04, 0), (0.21, 0.5, 0)])
+@pytest.mark.parametrize(
+    ("target", "before", "resets"), [(0.19, 0.5, 2), (-0.19, 0.5, 2), (0.19, 0.04, 0), (0.21, 0.5, 0)]
+)
 def test_a_target_under_the_floor_is_left_at_zero(target, before, resets):
     array = crossbar(QUIET_PCM, 1, 1, encoding=OneSidedPair(), stacked=True)
     array.set_weights(np.full((1, 1), before))

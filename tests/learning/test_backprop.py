@@ -25,7 +25,10 @@ def test_a_target_that_is_off_is_the_lowest_output_of_the_function():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Neurons(function="sigmoid"), "neurons.function: got 'sigmoid'; allowed are tanh, logistic, relu, identity"),
+        (
+            lambda: Neurons(function="sigmoid"),
+            "neurons.function: got 'sigmoid'; allowed are tanh, logistic, relu, identity",
+        ),
         (lambda: Neurons(loss="hinge"), "neurons.loss: got 'hinge'"),
         (lambda: Neurons(segments=0), "neurons.segments: got 0"),
         (lambda: Neurons(limit=0.0), "neurons.limit: got 0.0"),

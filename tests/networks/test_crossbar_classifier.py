@@ -9,19 +9,22 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
-from stack_cases import CAPACITOR, UNIT, capacitors
+from stack_cases import CAPACITOR, capacitors
 
 from insitu.arrays.transfer import ClosedLoop, Transfer
-from insitu.cells import MultiConductance, Significance
+from insitu.cells import MultiConductance, ReferencedDevice, Significance
 from insitu.devices.library import load
 from insitu.errors import InputError
-from insitu.learning.backprop import DeterministicPulses, Neurons, StochasticPulses
+from insitu.learning.backprop import Neurons, StochasticPulses
 from insitu.learning.open_loop import OpenLoop
 from insitu.networks.crossbar_classifier import CrossbarClassifier
 
 X, Y = (part[:600] for part in load_digits(return_X_y=True))
 TEST = load_digits().data[600:1200], load_digits().target[600:1200]
-IN_MEMORY = {"cell": capacitors(2), "method": OpenLoop(transfer=Transfer(every=100, closed_loop=ClosedLoop(tolerance=None)))}
+IN_MEMORY = {
+    "cell": capacitors(2),
+    "method": OpenLoop(transfer=Transfer(every=100, closed_loop=ClosedLoop(tolerance=None))),
+}
 ways = pytest.mark.parametrize("way", [{}, IN_MEMORY], ids=["floating point", "in memory"])
 
 
@@ -49,21 +52,31 @@ def test_in_floating_point_it_reads_digits():
     assert model(epochs=8).fit(X, Y).score(*TEST) > 0.88
 
 
-@pytest.mark.parametrize(
-    ("name", "gain", "method", "bound"),
-    [
-        ("shi2018-cbram", 1.0, OpenLoop(transfer=None), 0.6),
-        ("nandakumar2018-pcm", 1.0, OpenLoop(transfer=Transfer(every=50)), 0.6),
-    ],
-)
-def test_on_real_devices_of_the_library_it_reads_digits(name, gain, method, bound):
-    """A single pair of strongly nonlinear, noisy devices a weight: worse than floating point, far better than chance."""
-    device = load(name).device
-    unit = (device.g_max - device.g_min) / 1.0
-    cell = MultiConductance(parts=(Significance(device=device, gain=gain),), unit=unit)
-    scores = [model(cell=cell, method=method, epochs=3, random_state=seed).fit(X, Y).score(*TEST) for seed in range(3)]
-    print(name, scores)
-    assert min(scores) > bound
+def part(name, **kwargs):
+    return Significance(device=load(name).device, **kwargs)
+
+
+PCM, CAPACITOR_CELL = part("ambrogio2018-pcm", gain=3.0), part("ambrogio2018-3t1c", pair=ReferencedDevice)
+LOOSE = Transfer(every=300, offset=0.05, closed_loop=ClosedLoop(tolerance=0.1))
+DEVICES = {  # cell, method, bound on the mean over three seeds; chance is 0.1
+    "CBRAM": (MultiConductance(parts=(part("shi2018-cbram"),), unit=3.3e-6), OpenLoop(transfer=None), 0.5),
+    "PCM": (
+        MultiConductance(parts=(part("nandakumar2018-pcm"),), unit=1e-5),
+        OpenLoop(transfer=Transfer(every=100)),
+        0.2,
+    ),
+    "PCM and capacitors": (MultiConductance(parts=(PCM, CAPACITOR_CELL), unit=4e-5), OpenLoop(transfer=LOOSE), 0.75),
+}
+
+
+@pytest.mark.parametrize(("cell", "method", "bound"), DEVICES.values(), ids=DEVICES)
+def test_on_real_devices_of_the_library_it_reads_digits(cell, method, bound):
+    """A pair of strongly nonlinear, noisy devices is far better than chance; capacitors beneath it repair it.
+
+    Bounds and settings were chosen on other digits than these.
+    """
+    models = [model(cell=cell, method=method, epochs=6, learning_rate=0.02, random_state=seed) for seed in range(3)]
+    assert np.mean([one.fit(X[:450], Y[:450]).score(*TEST) for one in models]) > bound
 
 
 def test_two_significances_do_no_worse_than_floating_point():
@@ -112,6 +125,21 @@ def test_probabilities(loss):
     assert (p >= 0).all()
     assert p.sum(axis=1) == pytest.approx(np.ones(600))
     assert (fitted.classes_[p.argmax(axis=1)] == fitted.predict(TEST[0])).all()
+
+
+def test_outputs_that_are_all_zero_are_equally_likely():
+    fitted = model(neurons=Neurons(loss="squared"), learning_rate=0.0).fit(X, Y)
+    for layer in fitted.network_.layers:
+        layer.weights[:] = -1.0
+    assert fitted.predict_proba(X) == pytest.approx(np.full((600, 10), 0.1))
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_memory_order_and_type_do_not_matter(order):
+    fitted = model().fit(X, Y)
+    other = model().fit(np.asarray(X.astype(np.int32), order=order), Y)
+    identical(fitted, other)
+    np.testing.assert_array_equal(fitted.predict_proba(X), other.predict_proba(np.asarray(X, np.float32, order=order)))
 
 
 @pytest.mark.parametrize("loss", ["cross-entropy", "squared"])
@@ -175,8 +203,7 @@ def test_nothing_is_read_before_it_is_learned():
 def test_the_default_in_memory_is_blind_pulses_with_transfers():
     fitted = model(cell=capacitors(2), epochs=1).fit(X[:50], Y[:50])
     assert fitted.network_.method == OpenLoop()
-    trains = OpenLoop(pulses=DeterministicPulses(), transfer=None)
-    assert model(cell=capacitors(1), method=trains, epochs=1).fit(X[:50], Y[:50]).counts_.pulses > 0
+    assert fitted.counts_.pulses > 0
     assert fitted.network_.method.pulses == StochasticPulses()
 
 
@@ -211,8 +238,3 @@ NAN = np.where(np.arange(64) == 9, np.nan, X)
 def test_refuses_in_words(parameters, data, labels, error, message, way):
     with pytest.raises(error, match=message):
         getattr(model(**parameters), way)(data, labels)
-
-
-def test_a_unit_that_is_too_large_is_refused_in_words():
-    with pytest.raises(InputError, match="unit"):
-        MultiConductance(parts=(Significance(device=CAPACITOR),), unit=1e6 * UNIT)

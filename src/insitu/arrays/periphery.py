@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,8 @@ class Periphery:
         self.targets[:] = np.clip(targets, encoding.w_min, encoding.w_max)
         far = np.float32(4 * (encoding.w_max - encoding.w_min))
         self.written[:] = self.targets - np.where(self.targets < self.array.weights, -far, far)  # outside any dead band
-        WriteVerify(dead_band=0.0).write(self.array, self.targets, self.written)
+        closed = self.writing if isinstance(self.writing, WriteVerify) else WriteVerify()
+        replace(closed, dead_band=0.0).write(self.array, self.targets, self.written)
         self._variance = None
 
     def update(self, change: NDArray[np.floating]) -> int:

@@ -109,6 +109,16 @@ class Outcome:
     def __add__(self, other: Outcome) -> Outcome:
         return Outcome(*(a + b for a, b in zip(vars(self).values(), vars(other).values(), strict=True)))
 
+    @property
+    def warning(self) -> str | None:
+        """What to say if more than a few weights lost a part: at least 0.1 % of them."""
+        if self.clipped < 1e-3 * self.weights or not self.clipped:
+            return None
+        return (
+            f"{100 * self.clipped / self.weights:.2g} % of the weights lost a part when they were written: they are beyond "
+            "what their devices hold; raise the gain of the MSP, lower the unit (S of a weight of 1), or transfer sooner"
+        )
+
 
 def transfer(stack: Stack, how: Transfer, number: int, rows: NDArray[np.intp] | None = None) -> Outcome:
     """Carry the weights of some rows (all if None) from the least significant array to the others.
@@ -187,8 +197,15 @@ def _tune(
 
 def _options(array: Crossbar, loop: ClosedLoop, number: int, floor: float = 0.0) -> NDArray[np.float64]:
     """Return what the kernels want to know about closed-loop tuning, in the order of insitu.kernels.transfer."""
-    noise, tolerance = array.device.read_noise, 0.0 if loop.tolerance is None else loop.tolerance
-    rounds = tolerance, loop.iterations, 10_000 if loop.blind else loop.burst
+    device, tolerance = array.device, 0.0 if loop.tolerance is None else loop.tolerance
+    hint = f"{type(device).__name__} holds weights of up to so much here"
+    require_between("closed_loop.tolerance", tolerance, 0, array.encoding.w_max, hint=hint)
+    if device.one_sided and _mean_change(device, parameters(device), device.g_max, -1) > -0.5 * device.step_down:
+        raise InputError(
+            f"{type(device).__name__}: a RESET leaves more than half of its range; a device that cannot be RESET cannot "
+            "be transferred to; allowed is one whose step(g, -1, ...) leads near to g_min"
+        )
+    noise, rounds = device.read_noise, (tolerance, loop.iterations, 10_000 if loop.blind else loop.burst)
     read = (noise.cv or 0.0, noise.sd or 0.0, float(number) * (loop.iterations + 1))
     return np.array([*rounds, usable_top(array), floor, float(loop.blind), *read])
 

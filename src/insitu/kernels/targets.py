@@ -12,7 +12,7 @@ from insitu.kernels.vmath import normal
 _WRITE = np.uint64(12)  # insitu.random.Stream.WRITE
 _READ = np.uint64(13)  # insitu.random.Stream.READ
 _LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
-_TILE = 32
+_TILE = 64
 
 
 @njit(inline="always")
@@ -50,8 +50,8 @@ def write_targets(s, targets, written, at_zero, slope, band, error_sd, tries, co
     low, high, more = np.float64(s.cell[0, 0, 0, 0]), np.float64(s.cell[1, 0, 0, 0]), np.uint32(tries)
     for top in range(0, rows, _TILE):  # targets lie row by row, cells column by column: small squares suit both
         for left in range(0, columns, _TILE):
-            for row in range(top, min(top + _TILE, rows)):
-                for column in range(left, min(left + _TILE, columns)):
+            for column in range(left, min(left + _TILE, columns)):
+                for row in range(top, min(top + _TILE, rows)):
                     moved = np.float64(targets[row, column]) - np.float64(written[row, column])
                     if abs(moved) * steepest <= band:
                         continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +57,11 @@ class Neurons:
         if self.segments is None:
             return np.empty(0, np.float32)
         z = np.linspace(-self.limit, self.limit, self.segments + 1)
-        f = {"tanh": np.tanh, "logistic": lambda v: 1 / (1 + np.exp(-v)), "relu": lambda v: np.maximum(v, 0)}
+        f: dict[str, Any] = {
+            "tanh": np.tanh,
+            "logistic": lambda v: 1 / (1 + np.exp(-v)),
+            "relu": lambda v: np.maximum(v, 0),
+        }
         return f.get(self.function, lambda v: v)(z).astype(np.float32)
 
 

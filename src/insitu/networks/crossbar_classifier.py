@@ -107,12 +107,13 @@ class CrossbarClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self, "network_")
         X = validate_data(self, X, reset=False, dtype="numeric")
         scores = self.network_.respond(X, self.scale_).astype(np.float64)
-        scores -= min(scores.min(), 0.0)
-        return scores / np.maximum(scores.sum(axis=1, keepdims=True), 1e-300)
+        scores += 1e-30 - np.minimum(scores.min(axis=1, keepdims=True), 0.0)  # if all are 0, all are equally likely
+        return scores / scores.sum(axis=1, keepdims=True)
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the class (n,) of features X (n, features)."""
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        best = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[best]
 
     @property
     def counts_(self) -> Counts:

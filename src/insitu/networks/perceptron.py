@@ -17,7 +17,7 @@ from insitu.cells import MultiConductance
 from insitu.errors import InputError, require_whole
 from insitu.kernels.cache import load
 from insitu.learning.backprop import ExactUpdate, Neurons
-from insitu.learning.methods import Method
+from insitu.learning.methods import Beside, Method
 from insitu.learning.open_loop import OpenLoop
 from insitu.ledger import Counts
 from insitu.random import Stream, uniform
@@ -46,6 +46,13 @@ class Perceptron:
     def __init__(
         self, sizes: Sequence[int], cell: MultiConductance, *, neurons: Neurons, method: Method, seed: int = 0
     ) -> None:
+        for name, given, kind in (
+            ("cell", cell, MultiConductance),
+            ("neurons", neurons, Neurons),
+            ("method", method, Method),
+        ):
+            if not isinstance(given, kind):
+                raise InputError(f"{name}: got {given!r}; allowed is a {kind.__name__} of insitu")
         for size in sizes:
             require_whole("layers", size, 1)
         if len(sizes) < 2:
@@ -91,7 +98,7 @@ class Perceptron:
         hits = done = 0
         while done < len(images):
             size = min(self._next_event() - self.shown, len(images) - done, _CHUNK)
-            part = images[done : done + size].astype(np.float32) * np.float32(scale)
+            part = np.ascontiguousarray(images[done : done + size], np.float32) * np.float32(scale)
             hits += run(part, labels[done : done + size], float(rate), self.shown)
             self.shown += size
             done += size
@@ -185,7 +192,7 @@ class Perceptron:
         weights = tuple(layer.weights for layer in self.layers)
         options, table, key = self.neurons.vector(), self.neurons.table(), np.uint64(self.seed)
         for start in range(0, len(images), _CHUNK):
-            part = images[start : start + _CHUNK].astype(np.float32) * np.float32(scale)
+            part = np.ascontiguousarray(images[start : start + _CHUNK], np.float32) * np.float32(scale)
             respond(weights, part, options, table, key, start, scores[start : start + _CHUNK])
         return scores
 
@@ -195,6 +202,9 @@ class Perceptron:
             raise InputError(
                 f"images: got shape {images.shape}; allowed is (n, {inputs}), as the first layer has inputs"
             )
+
+        if images.dtype.kind == "f" and not np.isfinite(images).all():
+            raise InputError("images: hold NaN or infinity; allowed are finite numbers")
 
     def _checked(self, labels: NDArray[Any], n: int) -> NDArray[np.int64]:
         classes, given = self.layers[-1].lowest.columns, np.asarray(labels)
@@ -219,10 +229,11 @@ class Perceptron:
 
     def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
         """Put back what :meth:`arrays` returned, into a network made with the same parameters and seed."""
-        parts = [*enumerate(self.layers), *((f"beside{n}", kept) for n, kept in enumerate(self.beside))]
-        for name, part in parts:
-            part.restore({k.removeprefix(f"{name}."): a for k, a in arrays.items() if k.startswith(f"{name}.")})
         if "progress" not in arrays:
             raise InputError("restore: 'progress' is missing; these are not the arrays of a Perceptron")
+        kept = {f"beside{n}": part for n, part in enumerate(self.beside)}
+        parts: dict[str, Stack | Beside] = {str(n): layer for n, layer in enumerate(self.layers)} | kept
+        for name, part in parts.items():
+            part.restore({k.removeprefix(f"{name}."): a for k, a in arrays.items() if k.startswith(f"{name}.")})
         self.shown, self.transfers, *outcome = map(int, arrays["progress"])
         self.outcome = Outcome(*outcome)

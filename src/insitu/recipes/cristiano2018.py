@@ -202,6 +202,8 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
             session.console.print("Waiting for the floating-point twin ...")
         reference = soon.result() if soon is not None else None
 
+    if network.outcome.warning:
+        session.console.print(f"Warning: {network.outcome.warning}.", highlight=False, markup=False, soft_wrap=True)
     learned = network.counts
     planes = sum(layer.lowest.g.size for layer in network.layers)
     writes = np.concatenate([layer.levels[0].writes.ravel() for layer in network.layers])

@@ -120,8 +120,8 @@ def _noise(device: Device, cv: float | None) -> dict[str, Any]:
     off = {name: value for name, value in device.noise_off.items() if name in present and name.startswith("c2c")}
     if not cv:
         return off
-    if getattr(device, "c2c_sd", None):
-        factor = cv * device.step_up / device.c2c_sd
+    if sd := getattr(device, "c2c_sd", None):
+        factor = cv * device.step_up / sd
         slope = getattr(device, "c2c_slope", None)
         return off | {"c2c_sd": cv * device.step_up} | ({"c2c_slope": slope * factor} if slope else {})
     if "c2c_cv" not in off:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from insitu.errors import InputError, suggest
-from insitu.reports.canvas import BLACK, grouped, new_figure, save, series_color
+from insitu.reports.canvas import BLACK, grouped, new_figure, plain_log, save, series_color
 
 _MARKS = "osD^vPX"
 Row = Mapping[str, Any]
@@ -123,7 +123,8 @@ def plot_curves(
             drawn.append(axes.axhline(target * y_factor, color=BLACK, lw=1.2, ls="--", zorder=1.5, label=name))
     if log_x and numeric:
         axes.set_xscale("log")
-    if numeric:
+        plain_log(axes.xaxis)
+    elif numeric:
         grouped(axes.xaxis)
     else:
         axes.set_xticks(range(len(places)), [_text(place) for place in places])

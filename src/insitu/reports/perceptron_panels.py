@@ -81,7 +81,7 @@ def draw_resets(axes: Axes, rows: Rows) -> None:
 def _over_epochs(axes: Axes, rows: Rows) -> None:
     axes.set_xlabel(f"epoch ({rows[-1]['images'] // rows[-1]['epoch']:,} images)")
     axes.set_xlim(0.4, rows[-1]["epoch"] + 0.6)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.locator_params(axis="x", integer=True)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
 

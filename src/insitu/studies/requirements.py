@@ -157,7 +157,9 @@ def judge(
     factor: Factor, values: Sequence[float], points: Sequence[Compared], *, limit: float, log: bool
 ) -> Requirement:
     """Return what a factor tolerates, from its points."""
-    ends = [crossing(values, [k * p.error - p.difference for p in points], limit, log=log) for k in (0, 1, -1)]
+    at, early, late = (
+        crossing(values, [k * p.error - p.difference for p in points], limit, log=log) for k in (0, 1, -1)
+    )
     beyond = [-point.difference > limit for point in points]
     unsteady = beyond != sorted(beyond)
-    return Requirement(factor, tuple(values), tuple(points), *ends, beyond[0], unsteady)
+    return Requirement(factor, tuple(values), tuple(points), at, early, late, beyond[0], unsteady)

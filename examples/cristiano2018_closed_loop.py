@@ -1,0 +1,45 @@
+"""Closed-loop tuning of the MSP: tolerance of the verify, and rounds of pulses (Cristiano et al. 2018).
+
+    python examples/cristiano2018_closed_loop.py [--seeds 5] [--quick]
+
+Error threshold and number of iterations are the knobs that the paper studies [stated]; their values here are ours. What a
+write misses is charged into the LSP, so the tolerance may be coarse as long as the LSP has room. The second figure is the
+price of a fine one.
+"""
+
+from __future__ import annotations
+
+from common import begin
+
+from insitu.reports.curves import plot_curves
+
+
+def main() -> None:
+    example = begin(__doc__, "cristiano2018-closed-loop")
+    tolerances = [0.05, 0.2] if example.quick else [0.01, 0.02, 0.05, 0.1, 0.2, 0.4]
+    rounds = [1, 10] if example.quick else [1, 3, 10, 50]
+    found = example.perceptron("tolerance", {"closed_loop.iterations": rounds, "closed_loop.tolerance": tolerances})
+    rows = [{**row, "rounds": f"at most {row['closed_loop.iterations']} rounds"} for row in found.rows]
+    for name, y, factor, ylabel in (
+        ("accuracy", "accuracy", 100, "test images named correctly (%)"),
+        ("missed", "missed_fraction", 100, "weights that a transfer left outside the tolerance (%)"),
+        ("writes", "msp_writes_per_cell_p99", 1, "writes of a phase-change cell, 99th percentile"),
+    ):
+        path = plot_curves(
+            rows,
+            "closed_loop.tolerance",
+            "rounds",
+            example.out / f"{name}.png",
+            xlabel="error that a verify accepts (weight)",
+            ylabel=ylabel,
+            title=f"Closed-loop transfer, {found.dataset}",
+            reference={"floating point": example.float_accuracy()} if name == "accuracy" else None,
+            y=y,
+            y_factor=factor,
+            log_x=True,
+        )
+        print(path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""The gain F of the MSP, for closed-loop and for blind transfer (Cristiano et al. 2018).
+
+    python examples/cristiano2018_gain.py [--seeds 5] [--quick]
+
+W = F (G+ - G-) + (g+ - g-). A small F leaves large weights out of reach; a large F multiplies the programming error of the
+MSP, until what a transfer misses no longer fits into the LSP. The paper's F was not found; all values are ours.
+"""
+
+from __future__ import annotations
+
+from common import begin
+
+from insitu.reports.curves import plot_curves
+
+HOW = {False: "closed loop", True: "blind"}
+
+
+def main() -> None:
+    example = begin(__doc__, "cristiano2018-gain")
+    gains = [1.0, 4.0] if example.quick else [1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 16.0]
+    found = example.perceptron("gain", {"closed_loop.blind": list(HOW), "cell.gain": gains})
+    rows = [{**row, "how": HOW[row["closed_loop.blind"]]} for row in found.rows]
+    print(
+        plot_curves(
+            rows,
+            "cell.gain",
+            "how",
+            example.out / "gain.png",
+            xlabel="F, gain of the MSP against the LSP",
+            ylabel="test images named correctly (%)",
+            title=f"Gain of the more significant pair, {found.dataset}",
+            reference={"floating point": example.float_accuracy()},
+            y_factor=100,
+            log_x=True,
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
