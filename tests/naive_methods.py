@@ -76,8 +76,7 @@ def carry(slow, fast, h, every, some, gain, threshold, flip, shown):
         if flip > 0 and uniform(words(fast.seed, CHOP + fast.streams, row, read)[0]) < flip:
             fast.chop[row] *= -1
             fast.base[row] *= -1
-            for column in range(fast.columns):
-                fast.read_weight(row, column)
+            fast.weights[row] *= -1  # the same currents, read the other way round
 
 
 def alternated(cells, at, noise, pairs):

@@ -52,9 +52,7 @@ def test_what_is_not_pulsed_waits():
     chi, wanted = np.zeros((6, 5), np.float32), np.zeros((6, 5))
     step = float(array.map.gains[0]) * (array.device.step_up + array.device.step_down)
     for shown, (x, d) in enumerate(zip(*signals(6, 5, 50), strict=True)):
-        array.compiled("accumulate").update(
-            array.state, x, d / 50, chi, np.array([step, 1000.0]), shown, array.counts
-        )
+        array.compiled("accumulate").update(array.state, x, d / 50, chi, np.array([step, 1000.0]), shown, array.counts)
         wanted += np.outer(x, d / 50).astype(float)
     assert np.abs(chi).max() < step
     assert np.abs(array.weights).max() > 3 * step

@@ -43,8 +43,8 @@ def test_carry_is_its_twin(every, rows, flip):
     assert not fast.writes.any()
 
 
-def test_the_seventh_stream_decides_which_rows_flip():
-    """By the number of the read, so that any stop and resume, or another network beside it, flips the same ones."""
+def test_the_number_of_the_read_decides_which_rows_flip():
+    """So that any stop and resume, or another network beside it, flips the same ones."""
     slow, fast = arrays(rows=5)
     before = fast.chop.copy()
     for shown in range(5):

@@ -95,13 +95,13 @@ def test_every_source_of_the_kernels_enters_the_name_of_the_copy(tmp_path, monke
     for source in fuse.Path(fuse.__file__).parent.glob("*.py"):
         (copy / source.name).write_text(source.read_text())
     monkeypatch.setattr(fuse, "__file__", str(copy / "fuse.py"))
-    arguments = (Root, "column", (0, 0, 0, 0, 0), 0, False, False)
+    arguments = (Root, "column", (0, 0, 0, 0, 0), 0, (False, False, False, False))
     names = {fuse._compiled.__wrapped__(*arguments)}
-    for source in ("vmath.py", "philox.py", "state.py", "column.py"):
+    for source in ("vmath.py", "philox.py", "state.py", "cell.py", "column.py"):
         with (copy / source).open("a") as file:
             file.write("# edited\n")
         names.add(fuse._compiled.__wrapped__(*arguments))
-    assert len(names) == 5
+    assert len(names) == 6
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -115,8 +115,8 @@ class Outcome:
         if self.clipped < 1e-3 * self.weights or not self.clipped:
             return None
         return (
-            f"{100 * self.clipped / self.weights:.2g} % of the weights lost a part when they were written: they are beyond "
-            "what their devices hold; raise the gain of the MSP, lower the unit (S of a weight of 1), or transfer sooner"
+            f"{100 * self.clipped / self.weights:.2g} % of the weights lost a part when they were written: it is beyond the "
+            "range of the devices; change the gain of the MSP, lower the unit (S of a weight of 1), or transfer sooner"
         )
 
 

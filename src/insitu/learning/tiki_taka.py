@@ -47,10 +47,10 @@ class TikiTaka(Method):
     symmetry points computed for each cell, in place of zero-shifting by pulses. All values are ours.
     """
 
-    fast: float = 2.0
+    fast: float = 20.0
     every: int = 1
-    rows: int = 1
-    gain: float = 0.1
+    rows: int = 64
+    gain: float = 0.05
     threshold: float = 1.0
     chop: float = 0.0
     pulses: StochasticPulses | DeterministicPulses = field(default_factory=StochasticPulses)
@@ -63,6 +63,8 @@ class TikiTaka(Method):
         for name in ("fast", "gain", "threshold"):
             require_between(f"tiki_taka.{name}", getattr(self, name), 1e-6, 1e6, optional=False)
         require_whole("tiki_taka.every", self.every, 1)
+        require_whole("tiki_taka.rows", self.rows, 1)
+        require_whole("tiki_taka.zero_shift", self.zero_shift, 0, 1_000_000)
         require_between("tiki_taka.chop", self.chop, 0, 1, optional=False)
         require_between("tiki_taka.reference_error", self.reference_error, 0, 10)
         if not isinstance(self.pulses, StochasticPulses | DeterministicPulses):

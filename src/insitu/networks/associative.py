@@ -18,8 +18,9 @@ from insitu.devices.base import Device
 from insitu.errors import InputError, require_between, require_whole
 from insitu.learning.activity_difference import recurrent_difference
 from insitu.ledger import Counts
-from insitu.networks.estimating import device_or_ideal, seed_of, warn_unsettled
+from insitu.networks.estimating import device_or_ideal, warn_unsettled
 from insitu.networks.hopfield import BinaryRule, Settled, recall
+from insitu.networks.seeding import seed_of
 from insitu.networks.units import Floats
 from insitu.random import Stream, normal
 

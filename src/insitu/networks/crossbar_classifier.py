@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -84,6 +85,8 @@ class CrossbarClassifier(ClassifierMixin, BaseEstimator):
         for epoch in range(self.epochs):
             order = permutation(self.network_.seed, len(X), epoch)
             self.network_.learn(X[order], labels[order], self._rate(epoch), self.scale_)
+        if self.network_.outcome.warning:
+            warnings.warn(self.network_.outcome.warning, stacklevel=2)
         return self
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None) -> CrossbarClassifier:

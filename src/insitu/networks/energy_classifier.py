@@ -15,7 +15,8 @@ from insitu.devices.base import Device
 from insitu.errors import InputError, require_whole
 from insitu.ledger import Counts
 from insitu.networks.energy import RESTLESS, EnergyNetwork, EnergyRule
-from insitu.networks.estimating import device_or_ideal, seed_of, warn_unsettled
+from insitu.networks.estimating import device_or_ideal, warn_unsettled
+from insitu.networks.seeding import seed_of
 from insitu.networks.units import Floats
 from insitu.random import permutation
 

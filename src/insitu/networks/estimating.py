@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
 
-import numpy as np
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_random_state
 
 from insitu.devices.base import Device
 from insitu.devices.library import load
-from insitu.errors import InputError
-
-
-def seed_of(random_state: Any) -> int:
-    """Return an integer seed: the given one itself, or one drawn from a generator."""
-    given = random_state
-    if isinstance(given, int | np.integer) and not isinstance(given, bool):
-        if given < 0:
-            raise InputError(f"random_state: got {given}; a seed is at least 0")
-        return int(given)
-    return int(check_random_state(given).randint(2**31))
 
 
 def device_or_ideal(device: Device | None) -> Device:

@@ -361,9 +361,9 @@ def _draw(
     test: NDArray[np.uint8],
     session: Session,
 ) -> None:
-    from insitu.reports.perceptron_figures import Tested, draw_all
+    from insitu.reports.perceptron_figures import Answers, draw_all
 
     shape = (22, 24) if test.shape[1] == 528 else dataset.shape
     answers = network.respond(test, 1 / 255).argmax(axis=1)
-    tested = Tested(test, shape, dataset.test_labels, answers)
+    tested = Answers(test, shape, dataset.test_labels, answers)
     draw_all(session.folder.figures, network, rows, reference[1] if reference else [], tested)

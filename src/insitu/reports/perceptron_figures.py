@@ -24,7 +24,7 @@ _MISTAKES = 40  # most images of the picture
 
 
 @dataclass(frozen=True)
-class Tested:
+class Answers:
     """What the test images were named.
 
     Parameters
@@ -39,7 +39,7 @@ class Tested:
     predictions: NDArray[np.integer]
 
 
-def draw_all(folder: Path, network: Perceptron, rows: Rows, twin_curve: Sequence[float], tested: Tested) -> list[Path]:
+def draw_all(folder: Path, network: Perceptron, rows: Rows, twin_curve: Sequence[float], tested: Answers) -> list[Path]:
     """Draw all figures of a run as PNG files; the network stays as it is.
 
     Parameters
@@ -148,7 +148,7 @@ def conductance_figure(network: Perceptron) -> Figure:
     return figure
 
 
-def mistakes_figure(tested: Tested) -> Figure:
+def mistakes_figure(tested: Answers) -> Figure:
     """Return some test images that were named wrongly, with truth and answer."""
     wrong = np.flatnonzero(tested.labels != tested.predictions)
     shown = wrong[:_MISTAKES]

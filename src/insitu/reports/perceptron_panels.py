@@ -120,7 +120,13 @@ def draw_wear(axes: Axes, arrays: Sequence[Crossbar], name: str) -> None:
     wear = Wear.of(writes)
     marks = (("mean", wear.mean, "-"), ("99th percentile", wear.p99, "--"), ("maximum", wear.maximum, ":"))
     for says, value, style in marks:
-        axes.axvline(value, color=BLACK, ls=style, lw=1.4, label=f"{says}: {value:,.0f}")
+        axes.axvline(
+            value,
+            color=BLACK,
+            ls=style,
+            lw=1.4,
+            label=f"{says}: {value:,.0f}" if value >= 10 else f"{says}: {value:.2g}",
+        )
     for axis in (axes.xaxis, axes.yaxis):
         grouped(axis)
     axes.locator_params(axis="x", nbins=5)
@@ -134,7 +140,7 @@ def draw_wear_map(axes: Axes, array: Crossbar, shape: tuple[int, int]) -> AxesIm
     """Draw the writes a device by pixel, mean over the devices of all neurons, the bias line left out."""
     writes = array.writes[array.map.signs != 0].mean(axis=(0, 1), dtype=float)[:-1]
     low = writes.min() if np.ptp(writes) else 0.0
-    drawn = axes.imshow(writes.reshape(shape), cmap="viridis", vmin=low, vmax=max(writes.max(), 1.0))
+    drawn = axes.imshow(writes.reshape(shape), cmap="viridis", vmin=low, vmax=writes.max() or 1.0)
     axes.set_xticks([])
     axes.set_yticks([])
     return drawn

@@ -1,0 +1,138 @@
+"""What the third system refuses, and what it warns of."""
+
+import json
+import warnings
+
+import numpy as np
+import pytest
+
+from insitu.cells import MultiConductance, Significance
+from insitu.datasets import load_digits
+from insitu.devices.library import load
+from insitu.errors import InputError
+from insitu.learning.backprop import Neurons
+from insitu.learning.open_loop import OpenLoop
+from insitu.networks.crossbar_classifier import CrossbarClassifier
+from insitu.networks.perceptron import Perceptron
+from insitu.networks.twin import float_cell, float_method
+
+SMALL = ("--set", "training.epochs=1", "--set", "network.hidden=[16]", "--set", "training.twin=false", "--json")
+BAD = [
+    (["network.hidden=[0]"], ["layers", "got 0", "at least 1"]),
+    (["network.hidden=[16, -3]"], ["layers", "got -3"]),
+    (["network.hidden=[2.5]"], ["network.hidden", "2.5"]),
+    (["network.function=relo"], ["network.function", "relo"]),
+    (["network.segments=0"], ["segments", "got 0"]),
+    (["network.noise=-1"], ["noise", "-1"]),
+    (["training.rate=nan"], ["training.rate", "NaN", "finite"]),
+    (["training.rate=0"], ["training.rate", "greater than 0"]),
+    (["cell.gain=0"], ["cell.gain", "got 0", "greater than 0"]),
+    (["cell.gain=-3.0"], ["cell.gain", "got -3.0"]),
+    (["cell.gain=inf"], ["cell.gain", "finite"]),
+    (["cell.unit=0.0"], ["unit", "0.0 S"]),
+    (["cell.parts=none"], ["cell.parts", "'both', 'msp' or 'lsp'"]),
+    (["transfer.every=0"], ["transfer.every", "got 0", "at least 1"]),
+    (["transfer.every=0.5"], ["transfer.every", "0.5", "integer"]),
+    (["transfer.groups=9000"], ["transfer.groups", "from 1 to 8000"]),
+    (["closed_loop.tolerance=50.0"], ["closed_loop.tolerance", "got 50.0", "from 0 to 1.5", "PhaseChange"]),
+    (["closed_loop.tolerance=-0.1"], ["closed_loop.tolerance", "-0.1"]),
+    (["closed_loop.iterations=0"], ["closed_loop.iterations", "got 0"]),
+    (["closed_loop.blind=true", "msp.device=ambrogio2018-3t1c"], ["no RESET", "one-sided"]),
+    (["msp.device=ambrogio2018-pcmm"], ["did you mean 'ambrogio2018-pcm'"]),
+    (["msp.asymmetry=0.1"], ["msp.asymmetry", "no such property"]),
+    (["lsp.drift=0.1"], ["lsp.drift", "no drift"]),
+    (["lsp.dead=0.9", "lsp.stuck_low=0.5"], ["sum of fractions"]),
+    (["lsp.delay=2"], ["lsp.delay", "at most 1"]),
+    (["data.validation=1437"], ["data.validation", "1437 training images"]),
+]
+
+
+@pytest.fixture
+def insitu(command, monkeypatch):
+    monkeypatch.setattr("insitu.datasets.find", lambda *_, **__: load_digits())
+    return command
+
+
+def _run(insitu, *sets: str):
+    return insitu("run", "cristiano2018", *SMALL, *[part for item in sets for part in ("--set", item)])
+
+
+@pytest.mark.parametrize(("sets", "words"), BAD, ids=[" ".join(sets) for sets, _ in BAD])
+def test_bad_input_is_one_sentence_and_exit_code_2(insitu, tmp_path, sets, words):
+    code, out, err = _run(insitu, *sets)
+    assert (code, out) == (2, "")
+    errors = [line for line in err.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1
+    assert "Traceback" not in err
+    for word in words:
+        assert word in errors[0]
+    assert not list(tmp_path.glob("runs/*"))
+
+
+def test_an_msp_device_that_cannot_be_reset(insitu, tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "from dataclasses import dataclass\n"
+        "from insitu.devices.pcm import OneSided\n"
+        "@dataclass(frozen=True, kw_only=True)\n"
+        "class Fuse(OneSided):\n"
+        "    @staticmethod\n"
+        "    def step(g, polarity, p, z):\n"
+        "        return g + p.step_up if polarity > 0 else g - 0.01 * p.step_down\n"
+        "device = Fuse(g_min=0.0, g_max=20e-6, step_up=1e-6)\n"
+    )
+    code, _, err = _run(insitu, f"msp.device={json.dumps(str(tmp_path / 'mine.py'))}")
+    assert code == 2
+    assert "cannot be RESET" in err.splitlines()[-1]
+
+
+def test_targets_beyond_what_the_pair_holds_are_a_warning_with_the_fraction(insitu):
+    code, out, err = _run(insitu, "cell.gain=1000.0")
+    assert code == 0
+    clipped = json.loads(out)["clipped_fraction"]
+    assert clipped > 0.1
+    assert f"Warning: {100 * clipped:.2g} % of the weights lost a part" in " ".join(err.split())
+    code, out, err = _run(insitu)
+    assert json.loads(out)["clipped_fraction"] < 1e-3
+    assert "Warning" not in err
+
+
+def test_the_estimator_warns_too():
+    cell = MultiConductance(
+        parts=(
+            Significance(device=load("ambrogio2018-pcm").device),
+            Significance(device=load("ambrogio2018-3t1c").device),
+        ),
+        unit=1e-3,  # nothing above 0.04 fits
+    )
+    x, y = np.random.default_rng(0).random((40, 4)), np.arange(40) % 2
+    with pytest.warns(UserWarning, match=r"% of the weights lost a part when they were written"):
+        CrossbarClassifier((4,), cell=cell, method=_coarse(), epochs=1, random_state=0).fit(x, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        CrossbarClassifier((4,), epochs=1, random_state=0).fit(x, y)
+
+
+def _coarse() -> OpenLoop:
+    from insitu.arrays.transfer import ClosedLoop, Transfer
+
+    return OpenLoop(transfer=Transfer(closed_loop=ClosedLoop(tolerance=0.01)))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_inputs_that_are_not_finite(bad):
+    network = Perceptron((4, 2), float_cell(), neurons=Neurons(), method=float_method())
+    images = np.ones((3, 4), np.float32)
+    images[1, 2] = bad
+    for call in (lambda: network.learn(images, np.zeros(3, np.int64), 0.1), lambda: network.respond(images)):
+        with pytest.raises(InputError, match="images: hold NaN or infinity"):
+            call()
+    x = np.ones((4, 3))
+    x[2, 1] = bad
+    with pytest.raises(ValueError, match=r"NaN|infinity"):
+        CrossbarClassifier((2,), epochs=1).fit(x, [0, 1, 0, 1])
+
+
+def test_images_that_do_not_fit_the_layers():
+    network = Perceptron((4, 2), float_cell(), neurons=Neurons(), method=float_method())
+    with pytest.raises(InputError, match=r"images: got shape \(3, 5\); allowed is \(n, 4\)"):
+        network.respond(np.ones((3, 5), np.float32))

@@ -1,0 +1,120 @@
+"""``insitu ladder`` and ``insitu requirements`` as a user meets them: small networks on the embedded digits."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from insitu.studies.tables import tables
+
+SMALL = ("--quick", "--epochs", "1", "--set", "network.hidden=[16]", "--workers", "1")
+LADDER = ("ladder", "cristiano2018", *SMALL)
+REQUIREMENTS = ("requirements", "cristiano2018", *SMALL)
+RUNGS = list(tables("cristiano2018").RUNGS)
+
+
+@pytest.fixture
+def insitu(command, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
+    return command
+
+
+def _rows(path: str) -> list[dict[str, str]]:
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_ladder_leaves_table_and_figure_and_goes_on(insitu):
+    code, out, err = insitu(*LADDER, "--seeds", "2", "--json")
+    assert code == 0, err
+    found = json.loads(out)
+    assert [rung["rung"] for rung in found["rungs"]] == RUNGS
+    assert found["rungs"][0]["difference"] == 0
+    assert all(rung["seeds"] == 2 and 0.1 < rung["mean"] < 1 for rung in found["rungs"])
+    folder = Path(found["folder"])
+    assert folder == Path("sweeps/cristiano2018-ladder-quick")
+    assert (folder / "ladder.png").read_bytes().startswith(b"\x89PNG")
+    assert [float(row["mean"]) for row in _rows(folder / "ladder.csv")] == [rung["mean"] for rung in found["rungs"]]
+    assert len(_rows(folder / "rows.csv")) == 2 * len(RUNGS)
+    code, out, err = insitu(*LADDER, "--seeds", "2")
+    assert code == 0
+    assert "nothing is left to do" in err
+    assert "a trial that says nothing about the paper" in " ".join(out.split())
+    assert all(rung in out for rung in RUNGS)
+
+
+def test_the_first_rung_is_the_floating_point_twin_and_the_last_the_recipe(insitu):
+    sets = ("--set", "seed=3", "--set", "network.noise=0.1", "--set", "lsp.c2c=0.6")  # the twin has none of these
+    found = json.loads(insitu(*LADDER, *sets, "--seeds", "1", "--json")[1])
+    mean = {rung["rung"]: rung["mean"] for rung in found["rungs"]}
+    quick = [f"{key}={json.dumps(value)}" for key, value in tables("cristiano2018").QUICK.items()]
+    options = [part for item in (*quick, "training.epochs=1", "network.hidden=[16]") for part in ("--set", item)]
+    run = json.loads(insitu("run", "cristiano2018", *options, *sets, "--json")[1])
+    assert mean["float"] == run["float_accuracy"]
+    assert mean["all"] == run["accuracy"]
+
+
+def test_requirements_of_some_factors(insitu):
+    options = ("--only", "LSP.c2c", "--only", "F.smaller", "--seeds", "1")
+    code, out, err = insitu(*REQUIREMENTS, *options, "--json")
+    assert code == 0, err
+    found = json.loads(out)
+    assert [factor["factor"] for factor in found["factors"]] == ["LSP.c2c", "F.smaller"]
+    first = found["factors"][0]
+    assert first["values"] == [0.0, 0.3, 0.6, 1.0, 2.0, 3.0]
+    assert len(first["difference"]) == len(first["standard_error"]) == 6
+    folder = Path(found["folder"])
+    assert (folder / "requirements.png").read_bytes().startswith(b"\x89PNG")
+    assert {row["factor"] for row in _rows(folder / "rows.csv")} == {"float", "recipe", "LSP.c2c", "F.smaller"}
+    assert "11 points" in err  # float, recipe, 6 and 4, of which one is the recipe
+    rows = {(row["factor"], row["value"]): float(row["accuracy"]) for row in _rows(folder / "rows.csv")}
+    assert first["difference"][0] == pytest.approx(rows["LSP.c2c", "0.0"] - rows["float", "0.0"])
+    assert rows["F.smaller", "3.0"] == rows["recipe", "0.0"]  # the same run
+    code, out, err = insitu(*REQUIREMENTS, *options, "--against", "recipe", "--loss", "50")
+    assert code == 0
+    assert "nothing is left to do" in err
+    assert "never from 3 to 1" in out
+    assert "The recipe as it stands against floating point: " in out
+
+
+def test_alone_switches_all_other_imperfections_off(insitu):
+    found = {}
+    for how in ((), ("--alone",)):
+        code, out, err = insitu(*REQUIREMENTS, "--only", "MSP.range_cv", "--seeds", "1", "--json", *how)
+        assert code == 0, err
+        found[how] = json.loads(out)["factors"][0]["difference"]
+    assert found[()] != found[("--alone",)]
+
+
+BAD = [
+    (["ladder"], "Missing argument"),
+    (["ladder", "cristiano2081"], "did you mean 'cristiano2018'"),
+    (["ladder", "shi2018"], "has no ladder and no list of requirements; allowed: cristiano2018"),
+    ([*LADDER, "--seeds", "0"], "--seeds"),
+    ([*LADDER, "--set", "lsp.c3c=1"], "did you mean 'lsp.c2c'"),
+    ([*LADDER, "--data-dir", "somewhere"], "--data-dir cannot be given too"),
+    (["ladder", "cristiano2018", "--data-dir", "nowhere"], "no such folder"),
+    ([*REQUIREMENTS, "--only", "LSP.c3c"], "did you mean 'LSP.c2c'"),
+    ([*REQUIREMENTS, "--loss", "-1"], "limit: got -0.01"),
+    ([*REQUIREMENTS, "--against", "paper"], "allowed is 'float' or 'recipe'"),
+    ([*REQUIREMENTS, "--set", "transfer.every=off"], "transfer.every: is off"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), BAD, ids=[" ".join(arguments) for arguments, _ in BAD])
+def test_bad_input_is_one_line_and_exit_code_2(insitu, arguments, words):
+    code, out, err = insitu(*arguments)
+    assert (code, out) == (2, "")
+    line = err.splitlines()[-1]
+    assert line.startswith("error: ")
+    assert words in line
+    assert "Traceback" not in err
+    assert not Path("sweeps").exists()
+
+
+def test_failed_points_are_told_and_lose_no_other(insitu):
+    code, out, err = insitu(*LADDER, "--seeds", "1", "--set", "cell.unit=4e-3", "--json")
+    assert code == 2
+    assert "closed_loop.tolerance: got 0.1; allowed is a number from 0 to 0.015" in err.splitlines()[-1]
+    assert [rung["rung"] for rung in json.loads(out)["rungs"]][:2] == ["float", "pulses"]
