@@ -11,6 +11,7 @@ FIGURES = {
     "cristiano2018_closed_loop": ["accuracy.png", "missed.png", "writes.png"],
     "cristiano2018_gain": ["gain.png"],
     "cristiano2018_interval": ["interval.png", "wear.png"],
+    "cristiano2018_schemes": [],
     "shi2018_epochs": ["epochs.png"],
     "shi2018_neurons": ["neurons.png"],
     "shi2018_pruning": ["conventional.png", "pruning.png"],

@@ -144,9 +144,13 @@ def compiled_functions():
                     yield pytest.param(given, id=f"{path.stem}.{node.name}")
 
 
+#: the transposed read alone may reorder its sums: in a fixed order it takes three times as long
+REORDERED = "perceptron._backward"
+
+
 @pytest.mark.parametrize("given", list(compiled_functions()))
-def test_compiled_functions_state_their_flags(given):
+def test_compiled_functions_state_their_flags(given, request):
     """Either inlined into what states them, or with NumPy's division and without any licence to reorder arithmetic."""
     assert "inline" in given or ast.literal_eval(given["error_model"]) == "numpy"
-    assert "fastmath" not in given
+    assert ("fastmath" in given) == (REORDERED in request.node.name)
     assert "nopython" not in given

@@ -58,6 +58,7 @@ def run(
         typer.Option("--set", metavar="KEY=VALUE", help="Change any field of the recipe; may be repeated."),
     ] = None,
     device: Annotated[str | None, typer.Option(metavar="NAME|FILE", help="Memory device to train on.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="The recipe's short form, to see that all works.")] = False,
     out: Annotated[Path, typer.Option(help="Folder of all runs.")] = Path("runs"),
     name: Annotated[str | None, typer.Option(help="Name of the run folder.", show_default="recipe, time, seed")] = None,
     resume: Annotated[str | None, typer.Option(metavar="RUN", help="Go on with an interrupted run.")] = None,
@@ -72,11 +73,12 @@ def run(
     console = Console(stderr=True)
     with contextlib.redirect_stdout(sys.stderr):  # standard output is for the result alone
         if resume is not None:
-            _refuse_with_resume({"--seeds": seeds, "--set": changes, "--device": device, "--name": name})
+            refused = {"--seeds": seeds, "--set": changes, "--device": device, "--quick": quick, "--name": name}
+            _refuse_with_resume(refused)
             result = _resume(resume, recipe, seed, data_dir, out, console)
         else:
             wishes = {"out": out, "name": name, "seed": seed, "data_dir": data_dir, "overrides": changes or []}
-            result = _start(recipe, wishes, device, seeds, workers, console)
+            result = _start(recipe, wishes, device, quick, seeds, workers, console)
     if as_json:
         terminal.emit_json(result)
     else:
@@ -169,6 +171,7 @@ def _start(
     recipe: str | None,
     wishes: dict[str, Any],
     device: str | None,
+    quick: bool,
     seeds: int | None,
     workers: int | None,
     console: Console,
@@ -179,7 +182,11 @@ def _start(
     if recipe is None:
         raise InputError("run: which recipe? For example `insitu run shi2018`; `insitu recipes` lists them all")
     if device is not None:
-        wishes["overrides"] = [*wishes["overrides"], running.device_override(device)]
+        wishes["overrides"] = [*wishes["overrides"], running.device_override(recipe, device)]
+    if quick:
+        short = running.quick_overrides(recipe)
+        terminal.say(console, f"Quick: {', '.join(short)}; the results are not those of the whole training.")
+        wishes["overrides"] = [*short, *wishes["overrides"]]
     jobs = running.new_jobs(recipe, **wishes, seeds=seeds or 1, announce=lambda note: terminal.say(console, note))
     with _resumable(jobs, console):
         if seeds is None:

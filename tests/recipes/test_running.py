@@ -107,6 +107,7 @@ def test_device_override(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.py").write_text("")
     (tmp_path / "ideal").write_text("not a device")
-    assert device_override("mine.py") == f"array.device={json.dumps(str(tmp_path / 'mine.py'))}"
-    assert device_override("ideal") == 'array.device="ideal"'
-    assert device_override("7") == 'array.device="7"'
+    assert device_override("shi2018", "mine.py") == f"array.device={json.dumps(str(tmp_path / 'mine.py'))}"
+    assert device_override("shi2018", "ideal") == 'array.device="ideal"'
+    assert device_override("shi2018", "7") == 'array.device="7"'
+    assert device_override("cristiano2018", "ideal") == 'msp.device="ideal"'

@@ -95,7 +95,11 @@ def _forward(weights, x, z):
 
 @njit(error_model="numpy", fastmath={"reassoc", "contract"})
 def _backward(weights, d, e):
-    """e = W d, without the bias line; the order of a sum is free, so that it runs on all lanes."""
+    """e = W d, without the bias line.
+
+    The order of a sum is left to the compiler, so that it runs on all lanes: the same bits in every run on one machine, but
+    perhaps others in the last place on another kind of processor.
+    """
     for i in range(e.size):
         row, total = weights[i], np.float32(0.0)
         for j in range(d.size):

@@ -10,13 +10,14 @@ import math
 import numpy as np
 from numba import njit
 
-from insitu.kernels.cell import ONE_SIDED, cell_parameters, effective, pulse_cell, step
+from insitu.kernels.cell import NOISE, ONE_SIDED, cell_parameters, effective, pulse_cell, step
 from insitu.kernels.philox import philox
 from insitu.kernels.state import CONVERSIONS, READS
 from insitu.kernels.vmath import normal
 
 _VERIFY = np.uint64(10)  # insitu.random.Stream.VERIFY
 _LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
+_MEDIAN = 0.5 if NOISE == 2 else 0.0  # of the random number of a pulse: the step that the periphery expects
 
 #: positions in the vector of closed-loop options
 TOLERANCE, ITERATIONS, BURST, TOP, FLOOR, BLIND, NOISE_CV, NOISE_SD, VERIFY = range(9)
@@ -56,7 +57,7 @@ def _pulses_to(g, goal, law, least, most):
     p = cell_parameters(law[0], law[1], law[2], law[3], law)
     n = 0
     while n < most:
-        after = min(max(law[0], step(g, 1.0, p, 0.0)), law[1])
+        after = min(max(law[0], step(g, 1.0, p, _MEDIAN)), law[1])
         if n >= least and abs(after - goal) >= abs(g - goal):
             break
         g = after
@@ -114,7 +115,7 @@ def _tune(s, row, column, target, options, free, counts, tally):
             for plane in range(planes):
                 if s.signs[plane] != 0:
                     g, sign = np.float64(s.g[plane, column, row]), 1.0 if s.signs[plane] * error > 0.0 else -1.0
-                    moves += abs(s.gains[plane] * (step(g, sign, p, 0.0) - g))
+                    moves += abs(s.gains[plane] * (step(g, sign, p, _MEDIAN) - g))
             n = most if moves <= 0.0 else max(1, min(most, np.int64(abs(error) / moves + 0.5)))
             for _ in range(n):
                 for plane in range(planes):

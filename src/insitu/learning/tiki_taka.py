@@ -20,31 +20,34 @@ from insitu.learning.methods import Beside, Method, Wiring
 class TikiTaka(Method):
     """Version 2, and with ``chop`` its chopped form. A: fast array, H: digital memory, C: slow array, which is read.
 
-    1. ``A += fast s_A c x d`` by pulses, s_A its mean step, c = +-1 the polarity of a row, d the error before the rate.
-    2. At every ``every``-th image the next row k: ``H_k += gain rate / (fast s_A) c_k (A_k - reference)``.
+    1. ``A += fast s_A c x d`` by pulses; s_A its mean step, c = +-1 the polarity of a row, d the error without the rate.
+    2. At every ``every``-th image, of the next ``rows`` rows: ``H += gain rate / (fast s_A) c (A - reference)``.
     3. Where ``|H| >= threshold s_C``: one pulse to C, and H loses as much.
-    4. c_k flips with probability ``chop``.
+    4. The polarity c of a row that was read flips with probability ``chop``.
 
-    The scale in 2 is such that H grows by gain times what plain gradient descent would change, each time that it is read
-    (``correct_gradient_magnitudes`` of aihwkit).
+    By the scale in 2, every read adds ``gain`` times what plain gradient descent would do with all that A still remembers
+    (``correct_gradient_magnitudes`` of aihwkit). A forgets because pulses draw its cells to their symmetry points, so it
+    wants devices whose step depends on their state, few steps across the range, and many pulses (``fast``).
 
     Parameters
     ----------
     fast : pulses to A for x = d = 1.
-    every : images between two reads; a read takes one row. A whole sweep takes ``every`` times the rows.
+    every, rows : see 2. A sweep of all rows takes ``every / rows`` images a row.
     gain : of step 2.
-    threshold : in mean steps of C.
-    chop : probability that a row that was read changes its polarity; 0 is version 2.
+    threshold : in mean steps of C, up and down, from where a weight is 0.
+    chop : see 4; 0 is version 2.
     pulses : how x and d become pulses on A.
-    part : the devices of A; None is those of the least significant part of the weights.
-    reference_error : standard deviation of the reference about the symmetry point, relative to the largest weight of A.
+    part : devices of A and how they make a weight; None is as the least significant part of the weights.
+    zero_shift : pairs of pulses, up and down, before training; where they leave a cell is its reference, and its start.
+    reference_error : standard deviation of the reference, relative to the largest weight of A; None is exact.
 
     References
     ----------
     Version 2: T. Gokmen, Front. Artif. Intell. 4, 699148 (2021), steps 1 to 3. Chopped: M. J. Rasch, F. Carta, O. Fagbohungbe
-    and T. Gokmen, Nat. Commun. 15 (2024), s41467-024-51221-z. The papers were read as aihwkit implements them; its variants
-    here: H loses what a pulse stands for (``forget_buffer`` false, momentum 0), choppers of rows only. The references are
-    symmetry points computed for each cell, in place of zero-shifting by pulses. All values are ours.
+    and T. Gokmen, Nat. Commun. 15 (2024), s41467-024-51221-z. References at the symmetry points: H. Kim et al., arXiv
+    1907.10228 (2019). The papers were read as aihwkit implements them. Of its variants these are taken: several rows a read
+    (``n_reads_per_transfer``), H that loses what a pulse stands for (``forget_buffer`` false, momentum 0), choppers of
+    rows only, no scale that follows the signals (``auto_scale`` false). All values are ours.
     """
 
     fast: float = 20.0
@@ -75,7 +78,7 @@ class TikiTaka(Method):
             raise InputError(f"tiki_taka.part: got {self.part!r}; allowed is Significance(device=...) or None")
 
     def beside(self, stack: Stack, index: int) -> Beside:
-        """Return the fast array, at the symmetry points of its cells, and the digital memory H."""
+        """Return the fast array, zero-shifted, and the digital memory H."""
         low, part = stack.lowest, self.part or stack.cell.parts[-1]
         encoding = part.encoding(stack.cell.unit)
         fast = Crossbar(part.device, low.rows, low.columns, encoding=encoding, seed=low.seed, index=index, stacked=True)
@@ -90,18 +93,7 @@ class TikiTaka(Method):
 
         def vector(rate: float) -> list[float]:
             to_fast = self.pulses.vector(rate / self.fast)  # the errors that reach A carry the rate
-            return [
-                *to_fast,
-                0.0,
-                0.0,
-                0.0,
-                1.0,
-                float(self.every),
-                float(self.rows),
-                gain * rate,
-                threshold,
-                self.chop,
-            ]
+            return [*to_fast, 0.0, 0.0, 0.0, 1.0, self.every, self.rows, gain * rate, threshold, self.chop]
 
         return Wiring(
             weights=low.weights,

@@ -19,7 +19,8 @@ class Counts:
     row_drives : rows (word lines) driven, one for each active input of each read.
     conversions : column results converted, one for each column of each read and one for each verify.
     digital_ops : operations of the digital periphery: 3 a neuron and winner-take-all (add the bias, exponentiate, sum),
-        4 a weight and update in a digital array (look-up, random number, addition, comparison).
+        4 a weight and update in a digital array (look-up, random number, addition, comparison), 3 an element of a digital
+        memory that an update or a transfer visits (multiply, add, compare) and 1 where it sends pulses (subtract).
     spikes_in, spikes_out : spikes of the input and output neurons.
     """
 

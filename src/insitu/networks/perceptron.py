@@ -183,7 +183,7 @@ class Perceptron:
     def respond(self, images: NDArray[Any], scale: float = 1.0) -> NDArray[np.float32]:
         """Return the outputs (n, classes) for images (n, inputs), times ``scale``; with softmax, probabilities.
 
-        Reading leaves no mark but in the counts.
+        Reading leaves no mark, in the counts neither: they are those of training.
         """
         self._check(images)
         kernels = load("perceptron", "the perceptron")

@@ -31,6 +31,11 @@ SUMMARY = (
     "backpropagation by blind pulses on PCM pairs and 3T1C cells, four conductances a weight (Cristiano et al. 2018)"
 )
 
+#: overrides of --quick
+QUICK = ("training.epochs=2",)
+#: what --device sets: the non-volatile memory
+DEVICE_FIELD = "msp.device"
+
 #: rows of the table at the end of a run
 LABELS = {
     "accuracy": "test images named correctly",
@@ -74,8 +79,8 @@ class _Training(RecipePart):
 
 class _Cell(RecipePart):
     parts: Literal["both", "msp", "lsp"] = "both"
-    unit: float = 40e-6
-    gain: float = Field(3.0, gt=0)
+    unit: float = 60e-6
+    gain: float = Field(4.0, gt=0)
     lsp: Literal["shared", "pair"] = "pair"
 
 
@@ -90,7 +95,7 @@ class _Transfer(RecipePart):
     every: OrOff[int] = 8000
     inversion: OrOff[Literal["array", "rows"]] = "array"
     probability: float = 0.5
-    offset: float = 0.05
+    offset: float = 0.033
     groups: int = 1
     write: Literal["charge", "pulses"] = "charge"
     charge_cv: OrOff[float] = None
@@ -289,7 +294,7 @@ def _learn(
         images[:0], labels[:0], 0.0
     )  # compiles or loads all kernels now: the training time is that of training
     ends = {size * (epoch + 1) for epoch in range(recipe.training.epochs)}
-    stops = sorted({*range(_SHOW_EVERY, total, _SHOW_EVERY), min(_ASKED, total), *ends})
+    stops = sorted({*range(_SHOW_EVERY, total, _SHOW_EVERY), *([_ASKED] if total >= _ASKED else []), *ends})
     epoch, order, note = -1, np.empty(0, np.intp), ""
     with session.progress("learning", total, done=network.shown) as advance:
         for stop in stops:
@@ -303,7 +308,7 @@ def _learn(
             part = order[first % size : first % size + stop - first]
             meta["hits"] += network.learn(images[part], labels[part], _rate(recipe, epoch), 1 / 255)
             meta["seconds"] += time.perf_counter() - began
-            if stop == min(_ASKED, total):
+            if stop == _ASKED:
                 meta["asked"] = _asked(network)
             if stop in ends:
                 meta["rows"].append(_row(network, meta, kept, epoch, size))

@@ -196,10 +196,19 @@ def summary(recipe: str, outcomes: Sequence[Outcome], seeds: Sequence[int]) -> d
     return {"recipe": recipe, "runs": runs, "mean": mean, "sd": sd, "failed": failed}
 
 
-def device_override(device: str) -> str:
+def device_override(recipe: str, device: str) -> str:
     """Return the override for --device; a file is given by its full path, to be found again on resume."""
+    field = getattr(registry.load_module(registry.module_name(recipe)), "DEVICE_FIELD", "array.device")
     is_file = device.endswith(".py") and Path(device).is_file()
-    return f"array.device={json.dumps(str(Path(device).resolve()) if is_file else device)}"
+    return f"{field}={json.dumps(str(Path(device).resolve()) if is_file else device)}"
+
+
+def quick_overrides(recipe: str) -> list[str]:
+    """Return the overrides for --quick: a recipe's own short form, to see that all works."""
+    quick = getattr(registry.load_module(registry.module_name(recipe)), "QUICK", None)
+    if quick is None:
+        raise InputError(f"--quick: {recipe} has no short form; set its fields with --set")
+    return list(quick)
 
 
 def is_number(value: Any) -> bool:

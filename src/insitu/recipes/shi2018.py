@@ -29,6 +29,9 @@ from insitu.runs import load_checkpoint, save_checkpoint
 
 SUMMARY = "unsupervised spiking network with soft-pruning on a 512 kbit subquantum CBRAM array (Shi et al. 2018)"
 
+#: overrides of --quick
+QUICK = ("training.epochs=1", "training.presentations=1")
+
 #: rows of the table at the end of a run
 LABELS = {
     "accuracy": "test images named correctly",

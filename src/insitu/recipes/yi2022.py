@@ -30,6 +30,9 @@ _METHODS = {
     "backpropagation": "backpropagation in software, written once",
 }
 
+#: overrides of --quick
+QUICK = ("two_layer.updates=150", "one_layer.updates=75", "images.epochs=1")
+
 #: rows of the table at the end of a run
 LABELS = {
     f"accuracy_{key}_{p}": f"exact words, {words}, {100 * float(p):g} % of the dots flipped"

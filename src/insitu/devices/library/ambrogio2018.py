@@ -61,30 +61,34 @@ PCM = ParameterSet(
 )  # fmt: skip
 
 _CELL: Any = LI2018.device
+_RANGE = (
+    "range / 1000 at mid-range: 100 to 1,000 pulses are asked of a weight over 16,000 examples (Ext. Data Fig. 2), so the "
+    "range must be of the order of 500 to 1,000 pulses"
+)
 CAPACITOR = ParameterSet(
     name="ambrogio2018-3t1c",
     device=replace(
         _CELL,
         g_min=0.0,
         g_max=20e-6,
-        step_up=2 * _CELL.step_up,
-        step_down=2 * _CELL.step_down,
-        c2c_sd=0.3 * 20e-6 / 400,
+        step_up=0.8 * _CELL.step_up,
+        step_down=0.8 * _CELL.step_down,
+        c2c_sd=0.3 * 20e-6 / 1000,
         spread=Spread(step_cv=0.1, range_cv=0.07, asymmetry_cv=0.12),
         retention=Retention(tau=1.0, tau_cv=0.3, rest=16e-6),
     ),
-    summary="400 nearly equal steps, leaks to 0.8 of its range",
+    summary="1,000 nearly equal steps, leaks to 0.8 of its range",
     citation=_CITATION,
     source=_SOURCE + " The capacitors were simulated there as well.",
     validity=(
         "The conductance is taken as linear in the capacitor voltage, 0 to 1 V over the range, and starts at 0.5 V after a "
-        "transfer; in the paper it rises faster than that. Steps and spreads are those of li2018-3t1c."
+        "transfer; in the paper it rises faster than that. The spreads are those of li2018-3t1c."
     ),
     provenance={
         "g_min": Value("ours", "0 V on the capacitor"),
         "g_max": Value("ours", "1 V on the capacitor, as much as a phase-change cell of the same weight"),
-        "step_up": Value("ours", "range / 400 at mid-range, as li2018-3t1c"),
-        "step_down": Value("ours", "range / 400 at mid-range, as li2018-3t1c"),
+        "step_up": Value("inferred", _RANGE),
+        "step_down": Value("inferred", _RANGE),
         "gamma_up": Value("ours", "as li2018-3t1c"),
         "gamma_down": Value("ours", "as li2018-3t1c"),
         "c2c_sd": Value("ours", "0.3 of a step, as li2018-3t1c"),
