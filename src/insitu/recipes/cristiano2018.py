@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
@@ -17,7 +16,10 @@ from insitu.cells import MultiConductance, ReferencedDevice, Significance
 from insitu.datasets import Dataset
 from insitu.errors import DataError, InputError
 from insitu.learning.backprop import DeterministicPulses, ExactUpdate, Function, Loss, Neurons, Pulses, StochasticPulses
+from insitu.learning.methods import Method
+from insitu.learning.mixed_precision import MixedPrecision
 from insitu.learning.open_loop import OpenLoop
+from insitu.learning.tiki_taka import TikiTaka
 from insitu.ledger import Counts, Wear
 from insitu.networks.perceptron import Perceptron
 from insitu.networks.twin import float_cell, float_method
@@ -84,6 +86,11 @@ class _Cell(RecipePart):
     lsp: Literal["shared", "pair"] = "pair"
 
 
+class _Method(RecipePart):
+    name: Literal["open-loop", "mixed-precision", "tiki-taka"] = "open-loop"
+    chop: float = 0.0
+
+
 class _Pulses(RecipePart):
     trains: Literal["stochastic", "deterministic", "exact"] = "stochastic"
     slots: int = 31
@@ -117,6 +124,7 @@ class Recipe(BaseRecipe):
     cell: _Cell = _Cell()
     msp: DeviceTable = DeviceTable(device="ambrogio2018-pcm")
     lsp: DeviceTable = DeviceTable(device="ambrogio2018-3t1c")
+    method: _Method = _Method()
     pulses: _Pulses = _Pulses()
     transfer: _Transfer = _Transfer()
     closed_loop: _ClosedLoop = _ClosedLoop()
@@ -136,22 +144,27 @@ def cell_of(recipe: Recipe) -> MultiConductance:
     return MultiConductance(parts=tuple(parts), unit=table.unit)
 
 
-def method_of(recipe: Recipe) -> OpenLoop:
+def method_of(recipe: Recipe) -> Method:
     """Return how the network learns."""
-    kinds: dict[str, Callable[[], Pulses]] = {
-        "stochastic": lambda: StochasticPulses(slots=recipe.pulses.slots),
-        "deterministic": lambda: DeterministicPulses(
-            x_levels=recipe.pulses.x_levels, delta_levels=recipe.pulses.delta_levels
-        ),
-        "exact": ExactUpdate,
-    }
-    t = recipe.transfer
+    p, t = recipe.pulses, recipe.transfer
+    pulses: Pulses = ExactUpdate()
+    if p.trains == "stochastic":
+        pulses = StochasticPulses(slots=p.slots)
+    elif p.trains == "deterministic":
+        pulses = DeterministicPulses(x_levels=p.x_levels, delta_levels=p.delta_levels)
     how = None
     if t.every is not None:
-        how = Transfer(
-            **_fields(t, "write"), pulses=t.write == "pulses", closed_loop=ClosedLoop(**_fields(recipe.closed_loop))
-        )
-    return OpenLoop(pulses=kinds[recipe.pulses.trains](), transfer=how, image_seconds=recipe.training.image_seconds)
+        loop = ClosedLoop(**_fields(recipe.closed_loop))
+        how = Transfer(**_fields(t, "write"), pulses=t.write == "pulses", closed_loop=loop)
+    common: dict[str, Any] = {"transfer": how, "image_seconds": recipe.training.image_seconds}
+    name = recipe.method.name
+    if name == "open-loop":
+        return OpenLoop(pulses=pulses, **common)
+    if isinstance(pulses, ExactUpdate):
+        raise InputError(f"pulses.trains: exact is for method.name = open-loop, not {name}; take stochastic")
+    if name == "tiki-taka":
+        return TikiTaka(pulses=pulses, chop=recipe.method.chop, **common)
+    return MixedPrecision(**common)
 
 
 def build(recipe: Recipe, inputs: int, classes: int) -> Perceptron:
