@@ -43,7 +43,7 @@ SCHEMES: dict[str, Callable[[], Method]] = {
     "analogue SGD": lambda: OpenLoop(transfer=REFRESH),
     "mixed precision": lambda: MixedPrecision(transfer=REFRESH),
     "Tiki-Taka 2": lambda: TikiTaka(transfer=REFRESH),
-    "chopped Tiki-Taka": lambda: TikiTaka(transfer=REFRESH, chop=0.05),
+    "chopped Tiki-Taka": lambda: TikiTaka(transfer=REFRESH, chop=0.02),
 }
 FLOAT = "floating point"
 

@@ -14,6 +14,12 @@ from insitu.runs.manifest import cores
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 
+@pytest.fixture(autouse=True)
+def _beside_each_other(monkeypatch):
+    """A benchmark imports what stands in its folder, as it does when it is run as a script."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+
+
 def _run(monkeypatch, name: str, *options: str) -> None:
     monkeypatch.setattr(sys, "argv", [name, *options])
     runpy.run_path(str(BENCHMARKS / f"{name}.py"), run_name="__main__")
@@ -109,3 +115,16 @@ def test_activity_differences_are_timed_with_or_without_a_peer(monkeypatch, tmp_
     assert all(found[f"{name}_seconds"] > 0 for name in ("words", "ideal_epoch", "noisy_epoch", "pulses_epoch"))
     said = capsys.readouterr().out
     assert "pip install torch" in said if "peer" in found else found["ratio"] > 0
+
+
+def test_the_perceptron_is_timed_beside_numpy(monkeypatch, tmp_path, capsys):
+    for name in ("torch", "aihwkit"):
+        monkeypatch.setitem(sys.modules, name, None)  # as if it were not installed
+    options = ("--quick", "--peer-images", "40", "--json", str(tmp_path / "speed.json"))
+    _run(monkeypatch, "cristiano2018_speed", *options)
+    found = json.loads((tmp_path / "speed.json").read_text())
+    run = found["insitu"]
+    assert len(run["epochs"]) == 2
+    assert run["images_per_second"] == pytest.approx(2 * 1437 / run["seconds"])
+    assert found["NumPy"]["ratio"] == pytest.approx(run["images_per_second"] / found["NumPy"]["images_per_second"])
+    assert "pip install torch" in capsys.readouterr().out

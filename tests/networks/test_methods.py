@@ -81,7 +81,7 @@ def test_what_tiki_taka_carries_is_what_it_has_read():
     net = network(replace(FINE, step_up=20e-9, step_down=20e-9), method)
     before, total, rate = net.layers[0].weights.copy(), 0.0, 0.05
     fast = net.beside[0].fast
-    step = method.gain * rate / (method.fast * 2 * 0.25e-6 / UNIT)  # a pulse moves both of a pair by half a full step
+    step = method.gain * rate / ((RANGE["g_max"] - RANGE["g_min"]) / UNIT)
     for m in range(50):
         net.learn(IMAGES[m : m + 1], LABELS[m : m + 1], rate)
         total = total + step * fast.weights.astype(float)

@@ -34,7 +34,7 @@ BAD = [
     (["transfer.every=0"], ["transfer.every", "got 0", "at least 1"]),
     (["transfer.every=0.5"], ["transfer.every", "0.5", "integer"]),
     (["transfer.groups=9000"], ["transfer.groups", "from 1 to 8000"]),
-    (["closed_loop.tolerance=50.0"], ["closed_loop.tolerance", "got 50.0", "from 0 to 1.5", "PhaseChange"]),
+    (["closed_loop.tolerance=50.0"], ["closed_loop.tolerance", "got 50.0", "from 0 to 1.33333", "PhaseChange"]),
     (["closed_loop.tolerance=-0.1"], ["closed_loop.tolerance", "-0.1"]),
     (["closed_loop.iterations=0"], ["closed_loop.iterations", "got 0"]),
     (["closed_loop.blind=true", "msp.device=ambrogio2018-3t1c"], ["no RESET", "one-sided"]),

@@ -21,19 +21,18 @@ class TikiTaka(Method):
     """Version 2, and with ``chop`` its chopped form. A: fast array, H: digital memory, C: slow array, which is read.
 
     1. ``A += fast s_A c x d`` by pulses; s_A its mean step, c = +-1 the polarity of a row, d the error without the rate.
-    2. At every ``every``-th image, of the next ``rows`` rows: ``H += gain rate / (fast s_A) c (A - reference)``.
+    2. At every ``every``-th image, of the next ``rows`` rows: ``H += gain rate c (A - reference) / w_A``.
     3. Where ``|H| >= threshold s_C``: one pulse to C, and H loses as much.
     4. The polarity c of a row that was read flips with probability ``chop``.
 
-    By the scale in 2, every read adds ``gain`` times what plain gradient descent would do with all that A still remembers
-    (``correct_gradient_magnitudes`` of aihwkit). A forgets because pulses draw its cells to their symmetry points, so it
-    wants devices whose step depends on their state, few steps across the range, and many pulses (``fast``).
+    w_A is the largest weight that A holds. A forgets because pulses draw its cells to their symmetry points, so it wants
+    devices whose step depends on their state, and pulses enough (``fast``) to cross their range every few sweeps.
 
     Parameters
     ----------
     fast : pulses to A for x = d = 1.
     every, rows : see 2. A sweep of all rows takes ``every / rows`` images a row.
-    gain : of step 2.
+    gain : change of H at rate 1 by a read of a cell that is at the end of its range.
     threshold : in mean steps of C, up and down, from where a weight is 0.
     chop : see 4; 0 is version 2.
     pulses : how x and d become pulses on A.
@@ -53,7 +52,7 @@ class TikiTaka(Method):
     fast: float = 20.0
     every: int = 1
     rows: int = 64
-    gain: float = 0.05
+    gain: float = 0.04
     threshold: float = 1.0
     chop: float = 0.0
     pulses: StochasticPulses | DeterministicPulses = field(default_factory=StochasticPulses)
@@ -89,7 +88,7 @@ class TikiTaka(Method):
         """Return what the training loop wants for one layer."""
         low, fast = stack.lowest, beside.fast
         assert fast is not None
-        gain, threshold = self.gain / (self.fast * nominal_step(fast)), self.threshold * nominal_step(low)
+        gain, threshold = self.gain / fast.encoding.w_max, self.threshold * nominal_step(low)
 
         def vector(rate: float) -> list[float]:
             to_fast = self.pulses.vector(rate / self.fast)  # the errors that reach A carry the rate

@@ -188,7 +188,8 @@ def _fields(part: RecipePart, *without: str) -> dict[str, Any]:
 
 def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any]:
     """Train, test; write arrays, metrics and figures into the run folder; return the result."""
-    images, test = (cropped(x, recipe.data.crop) for x in (dataset.train_images, dataset.test_images))
+    crop = recipe.data.crop
+    images, test = dataset.train_images, cropped(dataset.test_images, crop)
     labels = dataset.train_labels.astype(np.int64)
     held = recipe.data.validation
     if held >= len(images):
@@ -197,19 +198,22 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
         raise DataError(f"{dataset.name}: all training images have one label; there is nothing to tell apart")
     classes = int(max(labels.max(), dataset.test_labels.max())) + 1
     shown, shown_labels = images[: len(images) - held], labels[: len(images) - held]
-    kept, kept_labels = images[len(images) - held :], labels[len(images) - held :]
-    network = build(recipe, images.shape[1], classes)
+    kept, kept_labels = cropped(images[len(images) - held :], crop), labels[len(images) - held :]
+    network = build(recipe, test.shape[1], classes)
 
     def accuracy(net: Perceptron, x: NDArray[np.uint8], truth: NDArray[Any]) -> float:
         return float((net.respond(x, 1 / 255).argmax(axis=1) == truth).mean())
 
     def twin() -> tuple[Perceptron, list[float]]:
-        net = build_twin(recipe, images.shape[1], classes)
+        net = build_twin(recipe, test.shape[1], classes)
         curve = []
         for epoch in range(recipe.training.epochs):
             order = permutation(recipe.seed, len(shown), epoch)
-            parts = np.split(order, range(_SHOW_EVERY, len(order), _SHOW_EVERY))  # copies of a part, not of all images
-            hits = sum(net.learn(shown[p], shown_labels[p], _rate(recipe, epoch), 1 / 255) for p in parts)
+            hits = 0
+            for part in np.split(
+                order, range(_SHOW_EVERY, len(order), _SHOW_EVERY)
+            ):  # a part in memory, not all images
+                hits += net.learn(cropped(shown[part], crop), shown_labels[part], _rate(recipe, epoch), 1 / 255)
             curve.append(hits / len(shown))
         return net, curve
 
@@ -303,9 +307,7 @@ def _learn(
     if found is not None:
         network.restore(found[0])
         meta = found[1]
-    network.learn(
-        images[:0], labels[:0], 0.0
-    )  # compiles or loads all kernels now: the training time is that of training
+    network.warm_up()
     ends = {size * (epoch + 1) for epoch in range(recipe.training.epochs)}
     stops = sorted({*range(_SHOW_EVERY, total, _SHOW_EVERY), *([_ASKED] if total >= _ASKED else []), *ends})
     epoch, order, note = -1, np.empty(0, np.intp), ""
@@ -319,7 +321,8 @@ def _learn(
                 epoch = first // size
                 order = permutation(recipe.seed, size, epoch)
             part = order[first % size : first % size + stop - first]
-            meta["hits"] += network.learn(images[part], labels[part], _rate(recipe, epoch), 1 / 255)
+            pixels = cropped(images[part], recipe.data.crop)
+            meta["hits"] += network.learn(pixels, labels[part], _rate(recipe, epoch), 1 / 255)
             meta["seconds"] += time.perf_counter() - began
             if stop == _ASKED:
                 meta["asked"] = _asked(network)
