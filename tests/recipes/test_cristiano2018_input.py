@@ -136,3 +136,13 @@ def test_images_that_do_not_fit_the_layers():
     network = Perceptron((4, 2), float_cell(), neurons=Neurons(), method=float_method())
     with pytest.raises(InputError, match=r"images: got shape \(3, 5\); allowed is \(n, 4\)"):
         network.respond(np.ones((3, 5), np.float32))
+
+
+def test_what_a_system_leaves_out_of_a_device_is_said():
+    from insitu.devices.library import load
+    from insitu.recipes.imperfect import unmodelled
+
+    assert unmodelled(load("li2018-3t1c").device, "retention", "read_noise").endswith(
+        "system: retention of the device."
+    )
+    assert unmodelled(load("shi2018-cbram").device, "retention", "read_noise") is None

@@ -23,6 +23,7 @@ from insitu.networks.inputs import InputMap, active_pixels
 from insitu.networks.readout import ClassReadout, Decision, label_neurons
 from insitu.networks.spiking import PoissonInput, SpikingNetwork, SpikingRule, WinnerTakeAll
 from insitu.random import permutation
+from insitu.recipes.imperfect import unmodelled
 from insitu.recipes.loading import BaseRecipe, OrOff, RecipePart
 from insitu.recipes.session import Session
 from insitu.runs import load_checkpoint, save_checkpoint
@@ -183,6 +184,8 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
     mask = active_pixels(images[learning], fraction=recipe.data.min_active, threshold=recipe.data.threshold)
     inputs = InputMap(mask, 255.0)
     network = build(recipe, int(mask.sum()))
+    if note := unmodelled(network.array.device, "retention", "read_noise", "telegraph", "programming"):
+        session.console.print(note)
     shown, labels_shown = inputs(images[learning]), labels[learning]
 
     progress = _learn(recipe, network, shown, labels_shown, session)

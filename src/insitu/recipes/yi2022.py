@@ -16,6 +16,7 @@ from insitu.learning.activity_difference import ActivityDifference, Mode
 from insitu.networks.energy import EnergyRule
 from insitu.networks.hopfield import BinaryRule
 from insitu.networks.units import Unit
+from insitu.recipes.imperfect import unmodelled
 from insitu.recipes.loading import BaseRecipe, RecipePart
 from insitu.recipes.session import Session
 
@@ -198,6 +199,8 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
     """Train, test, and leave arrays, metrics and figures in the run folder; return the result."""
     from insitu.recipes import yi2022_images, yi2022_words
 
+    if note := unmodelled(device_of(recipe)[1], "retention"):
+        session.console.print(note)
     with threadpool_limits(1, "blas"):  # products of this size gain nothing from threads, and lose where cores are busy
         if recipe.data.task == "braille":
             return yi2022_words.carry_out(recipe, session)
