@@ -177,7 +177,7 @@ NAN = np.where(np.arange(64) == 9, np.nan, X)
         ({"neurons": 0}, X, InputError, "neurons: got 0"),
         ({"neurons": "many"}, X, InputError, "neurons: got 'many'"),
         ({"epochs": 1.5}, X, InputError, "epochs: got 1.5"),
-        ({"random_state": -1}, X, InputError, "seed: got -1"),
+        ({"random_state": -1}, X, InputError, "random_state: got -1"),
         ({"device": "cbram"}, X, InputError, "device: got 'cbram'"),
         ({"full_intensity": 0.0}, X, InputError, "full_intensity"),
         ({"min_active": 50}, X, InputError, "fraction"),

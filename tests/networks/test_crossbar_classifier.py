@@ -221,7 +221,7 @@ NAN = np.where(np.arange(64) == 9, np.nan, X)
         ({"learning_rate": -0.1}, X, Y, InputError, "learning_rate: got -0.1"),
         ({"decay": 1.1}, X, Y, InputError, "decay: got 1.1"),
         ({"scale": 0.0}, X, Y, InputError, "scale: got 0.0"),
-        ({"random_state": -1}, X, Y, InputError, "seed: got -1"),
+        ({"random_state": -1}, X, Y, InputError, "random_state: got -1"),
         ({"cell": CAPACITOR}, X, Y, InputError, "cell: got "),
         ({"cell": "pcm"}, X, Y, InputError, "cell: got 'pcm'"),
         ({"method": "backprop"}, X, Y, InputError, "method: got 'backprop'"),
