@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from insitu.studies.ladder import Ladder
     from insitu.studies.requirements import Requirements
 
+Study = TypeVar("Study", bound="Ladder | Requirements")
 Out = Annotated[
     Path | None,
     typer.Option(help="Folder of the study; the same command again goes on in it.", show_default="sweeps/RECIPE-..."),
@@ -53,14 +55,7 @@ def ladder(
         return carry_out(recipe, dataset=dataset, console=console, **wishes)
 
     found = carried_out(recipe, overrides, data_dir, folder, call, data)
-    print_bugs(found.sweep)
-    if found.rungs:
-        verdicts.write_ladder(found)
-    if as_json:
-        terminal.emit_json(verdicts.as_json(found))
-    elif found.rungs:
-        _show_ladder(found, quick)
-    refuse_failures(found.sweep)
+    _tell(found, bool(found.rungs), verdicts.write_ladder, None if as_json else partial(_show_ladder, quick=quick))
 
 
 def requirements(
@@ -94,13 +89,21 @@ def requirements(
         return carry_out(recipe, dataset=dataset, console=console, **wishes)
 
     found = carried_out(recipe, overrides, data_dir, folder, call, data)
+    show = None if as_json else partial(_show_requirements, quick=quick)
+    _tell(found, bool(found.found), verdicts.write_requirements, show)
+
+
+def _tell(found: Study, any_result: bool, write: Callable[[Study], Any], show: Callable[[Study], None] | None) -> None:
+    """Leave the verdicts of a study in its folder and show them, as JSON if ``show`` is None; refuse if points failed."""
+    from insitu.studies import verdicts
+
     print_bugs(found.sweep)
-    if found.found:
-        verdicts.write_requirements(found)
-    if as_json:
+    if any_result:
+        write(found)
+    if show is None:
         terminal.emit_json(verdicts.as_json(found))
-    elif found.found:
-        _show_requirements(found, quick)
+    elif any_result:
+        show(found)
     refuse_failures(found.sweep)
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from insitu.arrays.crossbar import Crossbar
 from insitu.arrays.stack import Stack
-from insitu.devices.base import Device, parameters
+from insitu.devices.base import parameters
+from insitu.devices.response import mean_change
 from insitu.errors import InputError, require_between, require_whole
 from insitu.random import Stream, normal, uniform
 
@@ -200,7 +201,7 @@ def _options(array: Crossbar, loop: ClosedLoop, number: int, floor: float = 0.0)
     device, tolerance = array.device, 0.0 if loop.tolerance is None else loop.tolerance
     hint = f"{type(device).__name__} holds weights of up to so much here"
     require_between("closed_loop.tolerance", tolerance, 0, array.encoding.w_max, hint=hint)
-    if device.one_sided and _mean_change(device, parameters(device), device.g_max, -1) > -0.5 * device.step_down:
+    if device.one_sided and mean_change(device, parameters(device), device.g_max, -1) > -0.5 * device.step_down:
         raise InputError(
             f"{type(device).__name__}: a RESET leaves more than half of its range; a device that cannot be RESET cannot "
             "be transferred to; allowed is one whose step(g, -1, ...) leads near to g_min"
@@ -264,17 +265,11 @@ def _shares(array: Crossbar) -> NDArray[np.float32]:
     return (np.sign(array.map.gains) * moved / np.abs(array.map.gains[moved]).sum()).astype(np.float32)
 
 
-def _mean_change(device: Device, p: Any, g: float, polarity: int) -> float:
-    """Return the mean change of the conductance by one pulse, S."""
-    z = ((np.arange(10) + 0.5) / 10).tolist() if device.noisy and device.draw == "uniform" else [0.0]
-    return float(np.mean([device.step(g, polarity, p, q) for q in z])) - g
-
-
 def usable_top(array: Crossbar) -> float:
     """Return the conductance of the nominal cell, S, at which its mean SET step has fallen to a quarter of the first."""
     p = parameters(array.device)
     grid = np.linspace(p.g_min, p.g_max, 257)
-    steps = np.array([_mean_change(array.device, p, g, 1) for g in grid.tolist()])
+    steps = np.array([mean_change(array.device, p, g, 1) for g in grid.tolist()])
     below = np.flatnonzero(steps < _USABLE * steps[0])
     return float(grid[below[0]]) if below.size else float(p.g_max)
 
@@ -287,7 +282,7 @@ def nominal_step(array: Crossbar) -> float:
     for gain, sign, at in zip(array.map.gains, array.map.signs, g.tolist(), strict=True):
         for polarity in (1, -1):
             if sign != 0 and not (device.one_sided and polarity < 0):
-                total += abs(gain * _mean_change(device, p, at, polarity))
+                total += abs(gain * mean_change(device, p, at, polarity))
     step = total / 2  # of a one-sided pair, one device goes up for either direction of the weight
     if not step > 0:
         raise InputError(f"{type(device).__name__}: a pulse does not move the cell from the middle of its range")

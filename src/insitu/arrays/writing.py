@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from insitu.arrays.crossbar import Crossbar
 from insitu.cells import Encoding
 from insitu.devices.base import Device, parameters
+from insitu.devices.response import mean_change
 from insitu.errors import InputError, require_between, require_whole
 
 
@@ -114,8 +115,7 @@ def mean_step(device: Device, encoding: Encoding) -> float:
     """
     gains, signs, _ = encoding.map(device)
     p, middle = parameters(device), (device.g_min + device.g_max) / 2
-    z = np.linspace(0.05, 0.95, 10) if device.draw == "uniform" else np.zeros(1)
-    moved = {d: abs(np.mean([device.step(middle, d, p, float(q)) for q in z]) - middle) for d in (1, -1)}
+    moved = {d: abs(mean_change(device, p, middle, d)) for d in (1, -1)}
     for direction, name in ((1, "an up"), (-1, "a down")):
         if not moved[direction] > 1e-9 * (device.g_max - device.g_min):
             raise InputError(

@@ -78,6 +78,16 @@ def step_statistics(
     return change.mean(axis=1), change.std(axis=1)
 
 
+def mean_change(device: Device, p: Any, g: float, polarity: int) -> float:
+    """Return the mean change of the conductance g by one pulse, S: what a controller expects of it.
+
+    ``p`` are the parameters of the cell. Noise that is normal has no part in the mean; where the law draws uniform
+    numbers, the mean is over ten equally likely ones.
+    """
+    z = ((np.arange(10) + 0.5) / 10).tolist() if device.noisy and device.draw == "uniform" else [0.0]
+    return float(np.mean([device.step(g, polarity, p, q) for q in z])) - g
+
+
 def symmetry_point(device: Device) -> float | None:
     """Return the conductance where a mean up pulse undoes a mean down pulse, S; None if there is none.
 

@@ -1,7 +1,7 @@
 """One pulse on one cell, or on many cells of a column: the device law with all that an array adds to it.
 
 A template: :mod:`insitu.kernels.fuse` pastes it, with the law of a device in place of the first block, into the templates
-that import it: column, bits, outer and transfer.
+that import it: column, bits, outer, accumulate, carry, symmetry and transfer.
 """
 
 from __future__ import annotations

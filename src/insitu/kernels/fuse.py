@@ -51,7 +51,7 @@ def kernels(device: Device, template: str = "column", *, stacked: bool = False) 
 
     Parameters
     ----------
-    template : the module of this folder that offers them: column, bits, outer or transfer.
+    template : the module of this folder that offers them: column, bits, outer, accumulate, carry, symmetry or transfer.
     stacked : whether other arrays hold the more significant parts of the same weights.
 
     Raises

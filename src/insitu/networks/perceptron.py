@@ -97,12 +97,16 @@ class Perceptron:
         run = self._compiled()
         hits = done = 0
         while done < len(images):
-            size = min(self._next_event() - self.shown, len(images) - done, _CHUNK)
+            event = self._next_event()
+            size = min(event - self.shown, len(images) - done, _CHUNK)
             part = np.ascontiguousarray(images[done : done + size], np.float32) * np.float32(scale)
             hits += run(part, labels[done : done + size], float(rate), self.shown)
             self.shown += size
             done += size
-            self._events()
+            if self.exact and (self.shown == event or done == len(images)):
+                self._follow()
+            if self.shown == event:
+                self._events()
         return int(hits)
 
     def _next_event(self) -> int:
@@ -119,8 +123,6 @@ class Perceptron:
 
     def _events(self) -> None:
         method = self.method
-        if self.exact:
-            self._follow()
         if self._ages and self.shown % method.aging == 0:
             for layer in self.layers:
                 layer.age(method.aging * method.image_seconds)

@@ -14,7 +14,7 @@ from pydantic import Field
 from insitu.arrays.transfer import ClosedLoop, Transfer
 from insitu.cells import MultiConductance, ReferencedDevice, Significance
 from insitu.datasets import Dataset
-from insitu.errors import DataError, InputError
+from insitu.errors import InputError
 from insitu.learning.backprop import DeterministicPulses, ExactUpdate, Function, Loss, Neurons, Pulses, StochasticPulses
 from insitu.learning.methods import Method
 from insitu.learning.mixed_precision import MixedPrecision
@@ -27,6 +27,7 @@ from insitu.random import permutation
 from insitu.recipes.imperfect import DeviceTable
 from insitu.recipes.loading import BaseRecipe, OrOff, RecipePart
 from insitu.recipes.session import Session
+from insitu.recipes.split import check_held_back, check_labels
 from insitu.runs import load_checkpoint, save_checkpoint
 
 SUMMARY = (
@@ -192,10 +193,8 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
     images, test = dataset.train_images, cropped(dataset.test_images, crop)
     labels = dataset.train_labels.astype(np.int64)
     held = recipe.data.validation
-    if held >= len(images):
-        raise InputError(f"data.validation: got {held}; the data set has {len(images)} training images")
-    if len(np.unique(labels)) < 2:
-        raise DataError(f"{dataset.name}: all training images have one label; there is nothing to tell apart")
+    check_held_back(dataset, held)
+    check_labels(dataset)
     classes = int(max(labels.max(), dataset.test_labels.max())) + 1
     shown, shown_labels = images[: len(images) - held], labels[: len(images) - held]
     kept, kept_labels = cropped(images[len(images) - held :], crop), labels[len(images) - held :]
@@ -210,9 +209,8 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
         for epoch in range(recipe.training.epochs):
             order = permutation(recipe.seed, len(shown), epoch)
             hits = 0
-            for part in np.split(
-                order, range(_SHOW_EVERY, len(order), _SHOW_EVERY)
-            ):  # a part in memory, not all images
+            parts = np.split(order, range(_SHOW_EVERY, len(order), _SHOW_EVERY))  # copies of a part, not of all images
+            for part in parts:
                 hits += net.learn(cropped(shown[part], crop), shown_labels[part], _rate(recipe, epoch), 1 / 255)
             curve.append(hits / len(shown))
         return net, curve
@@ -228,7 +226,7 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
         session.console.print(f"Warning: {network.outcome.warning}.", highlight=False, markup=False, soft_wrap=True)
     learned = network.counts
     planes = sum(layer.lowest.g.size for layer in network.layers)
-    writes = np.concatenate([layer.levels[0].writes.ravel() for layer in network.layers])
+    wear = Wear.of(np.concatenate([layer.levels[0].writes.ravel() for layer in network.layers]))
     outcome, images_shown = network.outcome, network.shown
     result: dict[str, Any] = {
         "accuracy": accuracy(network, test, dataset.test_labels),
@@ -241,9 +239,9 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
         "cells_reset": outcome.resets,
         "missed_fraction": outcome.missed / max(outcome.weights, 1),
         "clipped_fraction": outcome.clipped / max(outcome.weights, 1),
-        "msp_writes_per_cell": Wear.of(writes).mean,
-        "msp_writes_per_cell_p99": Wear.of(writes).p99,
-        "msp_writes_per_cell_max": Wear.of(writes).maximum,
+        "msp_writes_per_cell": wear.mean,
+        "msp_writes_per_cell_p99": wear.p99,
+        "msp_writes_per_cell_max": wear.maximum,
         "train_seconds": done["seconds"],
         "weights": int(sum(layer.weights.size for layer in network.layers)),
         "lsp_cells": planes,

@@ -14,7 +14,7 @@ from insitu.cells import BitSlices, DifferentialPair, Encoding, SingleDevice
 from insitu.datasets import Dataset
 from insitu.devices.base import Device
 from insitu.devices.library import load
-from insitu.errors import DataError, InputError
+from insitu.errors import InputError
 from insitu.learning import ConventionalPruning, Pruning, SoftPruning, Stdp
 from insitu.learning.pruning import Order, Schedule
 from insitu.ledger import Counts, Wear
@@ -26,6 +26,7 @@ from insitu.random import permutation
 from insitu.recipes.imperfect import unmodelled
 from insitu.recipes.loading import BaseRecipe, OrOff, RecipePart
 from insitu.recipes.session import Session
+from insitu.recipes.split import check_held_back, check_labels
 from insitu.runs import load_checkpoint, save_checkpoint
 
 SUMMARY = "unsupervised spiking network with soft-pruning on a 512 kbit subquantum CBRAM array (Shi et al. 2018)"
@@ -176,10 +177,8 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
     """Train, label, test; write arrays, metrics and figures into the run folder; return the result."""
     images, labels = dataset.train_images, dataset.train_labels.astype(np.int64)
     held = recipe.data.validation
-    if held >= len(images):
-        raise InputError(f"data.validation: got {held}; the data set has {len(images)} training images")
-    if len(np.unique(labels)) < 2:
-        raise DataError(f"{dataset.name}: all training images have one label; there is nothing to tell apart")
+    check_held_back(dataset, held)
+    check_labels(dataset)
     learning = slice(0, len(images) - held)
     mask = active_pixels(images[learning], fraction=recipe.data.min_active, threshold=recipe.data.threshold)
     inputs = InputMap(mask, 255.0)

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.datasets import Dataset
-from insitu.errors import InputError
 from insitu.ledger import Counts, Wear
 from insitu.ledger.uncounted import uncounted
 from insitu.networks.energy import RESTLESS, EnergyNetwork
 from insitu.networks.units import Floats
 from insitu.random import Stream, permutation, uniform
 from insitu.recipes.session import Session
+from insitu.recipes.split import check_held_back
 from insitu.recipes.yi2022 import Recipe, device_of, images_rule, tiles_of
 from insitu.runs import load_checkpoint, save_checkpoint
 
@@ -25,8 +25,7 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
     p, held = recipe.images, recipe.data.validation
     images = dataset.train_images.astype(np.float32) / np.float32(255)
     labels = dataset.train_labels.astype(np.int64)
-    if held >= len(images):
-        raise InputError(f"data.validation: got {held}; the data set has {len(images)} training images")
+    check_held_back(dataset, held)
     name, device = device_of(recipe)
     classes = int(max(labels.max(), dataset.test_labels.max())) + 1
     network = EnergyNetwork(device, (images.shape[1], *p.hidden, classes), images_rule(recipe), seed=recipe.seed)
