@@ -95,7 +95,7 @@ class Cells:
         arithmetic = {"exp": exp, "log": log}
         self.law = FunctionType(array.device.step.__code__, array.device.step.__globals__ | arithmetic)
         self.counts = {"pulses_up": 0, "pulses_down": 0, "reads": 0, "row_drives": 0, "conversions": 0}
-        self.counts |= {"digital_ops": 0, "spikes_in": 0, "spikes_out": 0}
+        self.counts |= {"digital_ops": 0, "spikes_in": 0, "spikes_out": 0, "conductance_up": 0, "conductance_down": 0}
 
     def parameters(self, at):
         if not self.device.spread.on:
@@ -110,6 +110,8 @@ class Cells:
         self.writes[at] += 1
         self.counts["pulses_up" if polarity > 0 else "pulses_down"] += 1
         g = float(self.g[at])
+        level = int(g * (65_536 / self.nominal.g_max) + 0.5)
+        self.counts["conductance_up" if polarity > 0 else "conductance_down"] += level
         if self.device.mortal and written >= self.lifetime[at]:
             return g
         z = 0.0

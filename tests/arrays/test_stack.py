@@ -59,7 +59,7 @@ def test_counts_are_those_of_all_levels():
     one = stack(BOTH)
     one.levels[0].read(np.ones((2, 7)))
     one.lowest.pulse(np.ones((7, 4), int))
-    assert one.counts.tolist() == [28, 0, 2 * 7 * 4 * 2, 14, 8, 0, 0, 0]
+    assert one.counts.tolist()[:8] == [28, 0, 2 * 7 * 4 * 2, 14, 8, 0, 0, 0]
 
 
 # -- charging ----------------------------------------------------------------------------------------------------------

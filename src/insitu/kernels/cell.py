@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from insitu.kernels.philox import philox
-from insitu.kernels.state import PULSES_DOWN, PULSES_UP
+from insitu.kernels.state import CONDUCTANCE_DOWN, CONDUCTANCE_UP, LEVELS, PULSES_DOWN, PULSES_UP
 from insitu.kernels.vmath import normal, uniform
 
 # <law>
@@ -55,6 +55,7 @@ def pulse_cell(s, plane, column, row, polarity, counts):
     else:
         low, high = s.law[0], s.law[1]
         p = cell_parameters(low, high, s.law[2], s.law[3], s.law)
+    level = np.int64(np.float64(s.g[plane, column, row]) * (LEVELS / s.law[1]) + 0.5)
     alive = True
     if ENDURANCE:
         alive = time < s.lifetime[plane, column, row]
@@ -62,6 +63,7 @@ def pulse_cell(s, plane, column, row, polarity, counts):
         s.g[plane, column, row] = min(max(low, step(np.float64(s.g[plane, column, row]), polarity, p, z)), high)
     s.writes[plane, column, row] += np.uint32(1)
     counts[PULSES_UP if polarity > 0 else PULSES_DOWN] += 1
+    counts[CONDUCTANCE_UP if polarity > 0 else CONDUCTANCE_DOWN] += level
 
 
 @njit(inline="always")
@@ -115,7 +117,7 @@ def pulse_rows(s, column, rows, n, up, real, word, counts):
                 where[size_of_list] = rows[j]
                 size_of_list += (sign > 0) == (up[rows[j]] != 0)
         conductance, writes = s.g[plane, column], s.writes[plane, column]
-        ups = 0
+        ups, levels, levels_up, scale = 0, 0, 0, LEVELS / law[1]
         for start in range(0, size_of_list, _BLOCK):
             size = min(_BLOCK, size_of_list - start)
             block = where[start : start + size]
@@ -127,6 +129,10 @@ def pulse_rows(s, column, rows, n, up, real, word, counts):
                 real[POLARITY, j] = 1.0 if ONE_SIDED else sign if up[block[j]] else -sign
             for j in range(size):
                 ups += real[POLARITY, j] > 0.0
+            for j in range(size):
+                level = np.int32(real[G, j] * scale + 0.5)
+                levels += level
+                levels_up += level if real[POLARITY, j] > 0.0 else np.int32(0)
             for j in range(size):
                 real[Z, j] = 0.0
             if NOISE:
@@ -164,6 +170,8 @@ def pulse_rows(s, column, rows, n, up, real, word, counts):
                     s.weights[block[j], column] = effective(s, block[j], column, w)
         counts[PULSES_UP] += ups
         counts[PULSES_DOWN] += size_of_list - ups
+        counts[CONDUCTANCE_UP] += levels_up
+        counts[CONDUCTANCE_DOWN] += levels - levels_up
 
     if planes > 1:
         for j in range(n):

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from insitu.kernels.philox import philox
-from insitu.kernels.state import CONVERSIONS, PULSES_DOWN, PULSES_UP, READS
+from insitu.kernels.state import CONDUCTANCE_DOWN, CONDUCTANCE_UP, CONVERSIONS, LEVELS, PULSES_DOWN, PULSES_UP, READS
 from insitu.kernels.vmath import normal
 
 _WRITE = np.uint64(12)  # insitu.random.Stream.WRITE
@@ -38,14 +38,16 @@ def write_targets(s, targets, written, at_zero, slope, band, error_sd, tries, co
     ----------
     targets, written : (rows, columns) wanted weights, and those of the last write of each, which is updated.
     at_zero, slope : (planes,) conductance of a cell for weight 0, S, and its change a unit of weight, S.
-    band, error_sd : S; tries : pulses, each with a verify read, that a write is counted as.
+    band, error_sd : S; tries : pulses, each with a verify read, that a write is counted as; their conductance is the mean
+        of that before and that after the write.
     """
     planes, columns, rows = s.g.shape
     endless, equal = s.lifetime.size == 1, s.cell.shape[1] == 1
     steepest = 0.0
     for plane in range(planes):
         steepest = max(steepest, abs(slope[plane]))
-    changed = ups = cells = 0
+    changed = ups = cells = levels = levels_up = 0
+    scale = 0.5 * LEVELS / s.law[1]
     sure = endless and equal and error_sd == 0.0  # then a write is plain arithmetic
     low, high, more = np.float64(s.cell[0, 0, 0, 0]), np.float64(s.cell[1, 0, 0, 0]), np.uint32(tries)
     for top in range(0, rows, _TILE):  # targets lie row by row, cells column by column: small squares suit both
@@ -61,17 +63,24 @@ def write_targets(s, targets, written, at_zero, slope, band, error_sd, tries, co
                     for plane in range(planes):
                         if slope[plane] != 0.0:
                             goal = at_zero[plane] + slope[plane] * targets[row, column]
-                            ups += slope[plane] * moved > 0.0
+                            up = slope[plane] * moved > 0.0
+                            ups += up
                             cells += 1
+                            before = np.float64(s.g[plane, column, row])
                             if sure:
                                 s.g[plane, column, row] = min(max(low, goal), high)
                                 s.writes[plane, column, row] += more
                             else:
                                 _write_cell(s, plane, column, row, goal, error_sd, tries, endless, equal)
+                            level = np.int64((before + np.float64(s.g[plane, column, row])) * scale + 0.5)
+                            levels += level
+                            levels_up += level if up else 0
                         w += s.gains[plane] * s.g[plane, column, row]
                     s.weights[row, column] = w
     counts[PULSES_UP] += ups * tries
     counts[PULSES_DOWN] += (cells - ups) * tries
+    counts[CONDUCTANCE_UP] += levels_up * tries
+    counts[CONDUCTANCE_DOWN] += (levels - levels_up) * tries
     counts[READS] += cells * tries
     counts[CONVERSIONS] += cells * tries
     return changed

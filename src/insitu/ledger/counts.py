@@ -22,6 +22,8 @@ class Counts:
         4 a weight and update in a digital array (look-up, random number, addition, comparison), 3 an element of a digital
         memory that an update or a transfer visits (multiply, add, compare) and 1 where it sends pulses (subtract).
     spikes_in, spikes_out : spikes of the input and output neurons.
+    conductance_up, conductance_down : sum over those programming pulses of the conductance of the cell before the pulse, in
+        units of g_max / 65,536 each, rounded: what V^2 G t needs, and the same whole number in any order.
     """
 
     pulses_up: int = 0
@@ -32,6 +34,8 @@ class Counts:
     digital_ops: int = 0
     spikes_in: int = 0
     spikes_out: int = 0
+    conductance_up: int = 0
+    conductance_down: int = 0
 
     @property
     def pulses(self) -> int:

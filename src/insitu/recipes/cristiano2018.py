@@ -287,7 +287,7 @@ def cropped(images: NDArray[np.uint8], crop: bool) -> NDArray[np.uint8]:
         return images
     kept = np.empty((len(images), 22, 24), np.uint8)
     kept[:] = images.reshape(-1, 28, 28)[:, 3:25, 2:26]
-    return kept.reshape(len(images), -1)
+    return kept.reshape(len(images), 22 * 24)
 
 
 def _learn(
