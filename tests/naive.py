@@ -96,6 +96,13 @@ class Cells:
         self.law = FunctionType(array.device.step.__code__, array.device.step.__globals__ | arithmetic)
         self.counts = {"pulses_up": 0, "pulses_down": 0, "reads": 0, "row_drives": 0, "conversions": 0}
         self.counts |= {"digital_ops": 0, "spikes_in": 0, "spikes_out": 0, "conductance_up": 0, "conductance_down": 0}
+        self.counts |= {"products": 0, "verify_reads": 0, "verify_conversions": 0}
+
+    def count_look(self):
+        """One look of a closed loop at one weight."""
+        for kind in ("", "verify_"):
+            self.counts[f"{kind}reads"] += self.planes
+            self.counts[f"{kind}conversions"] += 1
 
     def parameters(self, at):
         if not self.device.spread.on:
@@ -155,8 +162,7 @@ class Cells:
     def tune(self, row, column, target, tolerance, limit):
         """Write and verify; return whether the target was missed."""
         for pulse in range(limit + 1):
-            self.counts["reads"] += self.planes
-            self.counts["conversions"] += 1
+            self.count_look()
             error = target - float(self.weights[row, column])
             if abs(error) <= tolerance:
                 return False
@@ -202,8 +208,7 @@ class Cells:
         nearest = math.floor((target - self.offset) / self.lsb() + 0.5)
         new = min(max(nearest, 0), 2**self.planes - 1)
         for write in range(limit + 1):
-            self.counts["reads"] += self.planes
-            self.counts["conversions"] += 1
+            self.count_look()
             if self.code(row, column) == new:
                 return False
             if write < limit:
@@ -276,6 +281,7 @@ def count_read(counts, on, neurons, planes):
     counts["reads"] += sum(on) * neurons * planes
     counts["row_drives"] += sum(on)
     counts["conversions"] += neurons
+    counts["products"] += 1
     counts["digital_ops"] += 3 * neurons
 
 

@@ -62,6 +62,7 @@ def carry(slow, fast, h, every, some, gain, threshold, flip, shown):
     for read in range(turn * some, (turn + 1) * some):
         row = read % fast.rows
         slow.counts["row_drives"] += 1
+        slow.counts["products"] += 1
         for column in range(fast.columns):
             slow.counts["reads"] += fast.planes
             slow.counts["conversions"] += 1

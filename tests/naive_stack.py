@@ -116,8 +116,7 @@ def pulses_to(cells, g, goal, least, most):
 
 def verify(cells, row, column, options, turn):
     """One noisy read of the part of a weight."""
-    cells.counts["reads"] += cells.planes
-    cells.counts["conversions"] += 1
+    cells.count_look()
     w, (cv, sd) = cells.part(row, column), options[6:8]
     if cv or sd:
         variance = 0.0
@@ -286,6 +285,7 @@ def example(layers, x, label, rate, neurons, shown, ask):
         layer.counts["reads"] += driven * layer.columns * layer.devices
         layer.counts["row_drives"] += driven
         layer.counts["conversions"] += layer.columns
+        layer.counts["products"] += 1
         z = forward(layer.weights, inputs[-1])
         if sd:
             z += noise(seed, n, len(z), shown, shown >> 32, sd)
@@ -302,6 +302,7 @@ def example(layers, x, label, rate, neurons, shown, ask):
         layer.counts["reads"] += (layer.rows - 1) * layer.columns * layer.devices
         layer.counts["row_drives"] += layer.columns
         layer.counts["conversions"] += layer.rows - 1
+        layer.counts["products"] += 1
         e = (layer.weights[:-1] * d).sum(axis=1, dtype=np.float32)
         if sd:
             e += noise(seed, n, len(e), shown, (shown >> 32) | 1 << 30, sd * rate)

@@ -11,7 +11,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "insitu"
 
 #: lower imports from lower or equal; modules not named here belong to the package that holds them
 FLOORS = [
-    ("errors", "units"),
+    ("errors", "units", "validation"),
     ("random", "kernels.fmath", "ledger", "datasets"),
     ("devices",),
     ("kernels",),
@@ -21,10 +21,10 @@ FLOORS = [
     ("networks",),
     ("runs", "measure"),
     ("reports", "terminal"),
-    ("recipes", "doctor"),
+    ("recipes", "doctor", "reports.page"),
     ("studies",),
-    ("cli_sweep",),
-    ("cli_studies",),
+    ("cli_sweep", "cli_report"),
+    ("cli_energy", "cli_studies"),
     ("cli",),
     ("__main__",),
 ]

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from insitu import __version__, terminal
+from insitu.cli_costs import costs, price
+from insitu.cli_energy import energy
 from insitu.cli_studies import ladder, requirements
 from insitu.cli_sweep import sweep
 from insitu.errors import InputError, InsituError, RunError
@@ -93,6 +95,9 @@ def run(
 app.command()(sweep)
 app.command()(ladder)
 app.command()(requirements)
+app.command()(price)
+app.command()(costs)
+app.command()(energy)
 
 
 @app.command()

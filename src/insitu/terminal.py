@@ -128,7 +128,7 @@ def _rows(values: Mapping[str, Any], labels: Mapping[str, str] | None) -> list[t
 
 def _show_places(console: Console, run: str) -> None:
     figures = Path(run) / "figures"
-    pictures = sum(entry.is_file() for entry in figures.iterdir()) if figures.is_dir() else 0
+    pictures = len(list(figures.glob("*.png")))
     if pictures:
         say(console, f"Figures: {figures} ({pictures})")
     say(console, f"Everything else: {run}" if pictures else f"Run folder: {run}")

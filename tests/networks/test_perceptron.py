@@ -18,6 +18,7 @@ from insitu.devices.base import Retention
 from insitu.errors import InputError
 from insitu.learning.backprop import DeterministicPulses, ExactUpdate, Neurons, StochasticPulses
 from insitu.learning.open_loop import OpenLoop
+from insitu.ledger import Counts
 from insitu.networks.perceptron import Perceptron
 
 once = settings(derandomize=True, deadline=None, max_examples=12, database=None)
@@ -238,19 +239,11 @@ def test_counts_are_those_of_a_calculation_by_hand():
     one = Perceptron((3, 2, 2), two, neurons=Neurons(function="tanh"), method=EXACT)
     one.learn(np.array([[1.0, 0.0, 2.0]]), np.array([1]), 0.1)
     first, second = (layer.counts for layer in one.layers)
-    assert first.tolist() == [0, 0, 3 * 2 * 4, 3, 2, 0, 0, 0]  # two inputs and the bias; forward only
-    assert second.tolist() == [
-        0,
-        0,
-        3 * 2 * 4 + 2 * 2 * 4,
-        3 + 2,
-        2 + 2,
-        0,
-        0,
-        0,
-    ]  # forward, and transposed without bias
+    assert first[:8].tolist() == [0, 0, 3 * 2 * 4, 3, 2, 0, 0, 0]  # two inputs and the bias; forward only
+    assert second[:8].tolist() == [0, 0, 3 * 2 * 4 + 2 * 2 * 4, 3 + 2, 2 + 2, 0, 0, 0]  # and transposed without bias
+    assert (Counts.of(first).products, Counts.of(second).products) == (1, 2)
     one.learn(np.zeros((5, 3)), np.zeros(5, int), 0.1)
-    assert one.layers[0].counts.tolist() == [0, 0, 24 + 5 * 8, 3 + 5, 2 + 10, 0, 0, 0]  # the bias line alone
+    assert one.layers[0].counts[:8].tolist() == [0, 0, 24 + 5 * 8, 3 + 5, 2 + 10, 0, 0, 0]  # the bias line alone
     total = one.counts
     assert (total.reads, total.row_drives, total.conversions) == (64 + 5 * 48, 8 + 5 * 6, 6 + 5 * 6)
 

@@ -227,7 +227,7 @@ class Crossbar:
 
     def _driven(self, name: str, given: NDArray[np.floating], lines: int, outputs: int) -> NDArray[np.float32]:
         """Return the checked (batch, lines) inputs of a read, and count it."""
-        from insitu.kernels.state import CONVERSIONS, READS, ROW_DRIVES
+        from insitu.kernels.state import CONVERSIONS, PRODUCTS, READS, ROW_DRIVES
 
         inputs = np.atleast_2d(np.asarray(given, np.float32))
         if inputs.ndim != 2 or inputs.shape[1] != lines:
@@ -236,6 +236,7 @@ class Crossbar:
         self.counts[READS] += driven * outputs * self.encoding.planes
         self.counts[ROW_DRIVES] += driven
         self.counts[CONVERSIONS] += inputs.shape[0] * outputs
+        self.counts[PRODUCTS] += inputs.shape[0]
         return inputs
 
     def read(self, x: NDArray[np.floating]) -> NDArray[np.float32]:

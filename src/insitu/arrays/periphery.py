@@ -65,8 +65,15 @@ class Periphery:
         replace(closed, dead_band=0.0).write(self.array, self.targets, self.written)
         self._variance = None
 
-    def update(self, change: NDArray[np.floating]) -> int:
-        """Add a change (rows, columns), in units of weight, to the targets and write; return the weights touched."""
+    def update(self, change: NDArray[np.floating], examples: int) -> int:
+        """Add a change (rows, columns), in units of weight, to the targets and write; return the weights touched.
+
+        ``examples`` is over how many the controller has added it up: two multiply-accumulates each, one of either phase,
+        and three operations more a weight (add to the target, clip it, compare it with what was written).
+        """
+        from insitu.kernels.state import DIGITAL_OPS
+
+        self.array.counts[DIGITAL_OPS] += (4 * examples + 3) * change.size
         encoding = self.array.encoding
         self.targets += change
         np.clip(self.targets, encoding.w_min, encoding.w_max, out=self.targets)
@@ -146,12 +153,13 @@ class Periphery:
         self._count_lines(int(np.count_nonzero(driven)) + ones, outputs, signed * results)
 
     def _count_lines(self, lines: int, outputs: int, conversions: int) -> None:
-        from insitu.kernels.state import CONVERSIONS, READS, ROW_DRIVES
+        from insitu.kernels.state import CONVERSIONS, PRODUCTS, READS, ROW_DRIVES
 
         counts = self.array.counts
         counts[READS] += lines * outputs * self.array.encoding.planes
         counts[ROW_DRIVES] += lines
         counts[CONVERSIONS] += conversions
+        counts[PRODUCTS] += conversions // max(outputs, 1)
 
     # -- saving ----------------------------------------------------------------------------------------------------
 

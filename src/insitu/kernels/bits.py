@@ -12,9 +12,9 @@ import math
 import numpy as np
 from numba import njit
 
-from insitu.kernels.cell import pulse_cell
+from insitu.kernels.cell import count_look, pulse_cell
 from insitu.kernels.philox import philox
-from insitu.kernels.state import CONVERSIONS, DIGITAL_OPS, PROGRAM_TYPE, READS
+from insitu.kernels.state import DIGITAL_OPS, PROGRAM_TYPE, READS
 from insitu.kernels.vmath import exp, uniform
 
 _ROUND = np.uint64(7)
@@ -77,14 +77,12 @@ def tune_weights(s, rows, columns, targets, tolerance, limit, counts):
         row, column = rows[m], columns[m]
         new = min(max(np.int64(math.floor((targets[m] - s.offset) / lsb + 0.5)), 0), levels)
         held = np.int64(math.floor((s.weights[row, column] - s.offset) / lsb + 0.5))
-        counts[READS] += s.g.shape[0]
-        counts[CONVERSIONS] += 1
+        count_look(counts, s.g.shape[0])
         for _ in range(limit):
             if held == new:
                 break
             held = _store(s, column, row, held, new, middle, counts)
-            counts[READS] += s.g.shape[0]
-            counts[CONVERSIONS] += 1
+            count_look(counts, s.g.shape[0])
         s.weights[row, column] = s.offset + lsb * held
         missed += held != new
     return missed

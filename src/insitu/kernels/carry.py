@@ -10,7 +10,7 @@ from numba import njit
 
 from insitu.kernels.cell import pulse_weight
 from insitu.kernels.philox import philox
-from insitu.kernels.state import CARRY_TYPE, CONVERSIONS, DIGITAL_OPS, READS, ROW_DRIVES
+from insitu.kernels.state import CARRY_TYPE, CONVERSIONS, DIGITAL_OPS, PRODUCTS, READS, ROW_DRIVES
 from insitu.kernels.vmath import uniform
 
 _CHOP = np.uint64(11)  # insitu.random.Stream.CHOP
@@ -65,3 +65,4 @@ def carry(slow, fast, memory, method, shown, counts):
     counts[READS] += some * columns * fast.g.shape[0]
     counts[ROW_DRIVES] += some
     counts[CONVERSIONS] += some * columns
+    counts[PRODUCTS] += some

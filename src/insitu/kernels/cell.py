@@ -10,7 +10,17 @@ import numpy as np
 from numba import njit
 
 from insitu.kernels.philox import philox
-from insitu.kernels.state import CONDUCTANCE_DOWN, CONDUCTANCE_UP, LEVELS, PULSES_DOWN, PULSES_UP
+from insitu.kernels.state import (
+    CONDUCTANCE_DOWN,
+    CONDUCTANCE_UP,
+    CONVERSIONS,
+    LEVELS,
+    PULSES_DOWN,
+    PULSES_UP,
+    READS,
+    VERIFY_CONVERSIONS,
+    VERIFY_READS,
+)
 from insitu.kernels.vmath import normal, uniform
 
 # <law>
@@ -64,6 +74,15 @@ def pulse_cell(s, plane, column, row, polarity, counts):
     s.writes[plane, column, row] += np.uint32(1)
     counts[PULSES_UP if polarity > 0 else PULSES_DOWN] += 1
     counts[CONDUCTANCE_UP if polarity > 0 else CONDUCTANCE_DOWN] += level
+
+
+@njit(inline="always")
+def count_look(counts, planes):
+    """Count one look of a closed loop at one weight."""
+    counts[READS] += planes
+    counts[CONVERSIONS] += 1
+    counts[VERIFY_READS] += planes
+    counts[VERIFY_CONVERSIONS] += 1
 
 
 @njit(inline="always")

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from insitu.kernels.cell import pulse_rows, pulse_weight, scratch
+from insitu.kernels.cell import count_look, pulse_rows, pulse_weight, scratch
 from insitu.kernels.philox import philox
-from insitu.kernels.state import CONVERSIONS, PROGRAM_TYPE, READS
+from insitu.kernels.state import PROGRAM_TYPE
 from insitu.kernels.vmath import uniform
 
 _GATE = np.uint64(6)
@@ -65,8 +65,7 @@ def tune_weights(s, rows, columns, targets, tolerance, limit, counts):
     for m in range(rows.size):
         row, column = rows[m], columns[m]
         for pulse in range(limit + 1):
-            counts[READS] += s.g.shape[0]
-            counts[CONVERSIONS] += 1
+            count_look(counts, s.g.shape[0])
             error = targets[m] - s.weights[row, column]
             if abs(error) <= tolerance:
                 break

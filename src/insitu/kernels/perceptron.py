@@ -18,7 +18,7 @@ from numba import float32, float64, int64, njit, prange, types, uint64
 from numba.core.errors import NumbaExperimentalFeatureWarning
 
 from insitu.kernels.philox import philox
-from insitu.kernels.state import CARRY_TYPE, CONVERSIONS, READS, ROW_DRIVES, STATE_TYPE, UPDATE_TYPE
+from insitu.kernels.state import CARRY_TYPE, CONVERSIONS, PRODUCTS, READS, ROW_DRIVES, STATE_TYPE, UPDATE_TYPE
 from insitu.kernels.vmath import exp, normal
 
 warnings.filterwarnings("ignore", "First-class function type", NumbaExperimentalFeatureWarning)  # at every call
@@ -147,6 +147,7 @@ def _train(
             counts[layer, READS] += driven * k * planes
             counts[layer, ROW_DRIVES] += driven
             counts[layer, CONVERSIONS] += k
+            counts[layer, PRODUCTS] += 1
             if noise > 0.0:
                 _add_noise(z[:k], noise, layer, now, np.uint64(now) >> _32, key)
             if layer == last and options[LOSS] == CROSS_ENTROPY:
@@ -170,6 +171,7 @@ def _train(
             counts[layer, READS] += n * k * np.int64(methods[layer, PLANES])
             counts[layer, ROW_DRIVES] += k
             counts[layer, CONVERSIONS] += n
+            counts[layer, PRODUCTS] += 1
             if noise > 0.0:
                 _add_noise(e[:n], noise * rate, layer, now, (np.uint64(now) >> _32) | np.uint64(1 << 30), key)
             for j in range(n):

@@ -41,10 +41,10 @@ class ArrayState(NamedTuple):
 #: positions in the vector of counts that kernels add to; names are those of ledger.Counts
 COUNTS = (
     *("pulses_up", "pulses_down", "reads", "row_drives", "conversions", "digital_ops", "spikes_in", "spikes_out"),
-    *("conductance_up", "conductance_down"),
+    *("conductance_up", "conductance_down", "products", "verify_reads", "verify_conversions"),
 )
 PULSES_UP, PULSES_DOWN, READS, ROW_DRIVES, CONVERSIONS, DIGITAL_OPS, SPIKES_IN, SPIKES_OUT = range(8)
-CONDUCTANCE_UP, CONDUCTANCE_DOWN = 8, 9
+CONDUCTANCE_UP, CONDUCTANCE_DOWN, PRODUCTS, VERIFY_READS, VERIFY_CONVERSIONS = range(8, 13)
 #: counts of conductance are in this part of g_max: whole numbers add up to the same sum in any order
 LEVELS = 65_536.0
 

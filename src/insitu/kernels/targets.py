@@ -6,7 +6,17 @@ import numpy as np
 from numba import njit
 
 from insitu.kernels.philox import philox
-from insitu.kernels.state import CONDUCTANCE_DOWN, CONDUCTANCE_UP, CONVERSIONS, LEVELS, PULSES_DOWN, PULSES_UP, READS
+from insitu.kernels.state import (
+    CONDUCTANCE_DOWN,
+    CONDUCTANCE_UP,
+    CONVERSIONS,
+    LEVELS,
+    PULSES_DOWN,
+    PULSES_UP,
+    READS,
+    VERIFY_CONVERSIONS,
+    VERIFY_READS,
+)
 from insitu.kernels.vmath import normal
 
 _WRITE = np.uint64(12)  # insitu.random.Stream.WRITE
@@ -83,6 +93,8 @@ def write_targets(s, targets, written, at_zero, slope, band, error_sd, tries, co
     counts[CONDUCTANCE_DOWN] += (levels - levels_up) * tries
     counts[READS] += cells * tries
     counts[CONVERSIONS] += cells * tries
+    counts[VERIFY_READS] += cells * tries
+    counts[VERIFY_CONVERSIONS] += cells * tries
     return changed
 
 

@@ -10,9 +10,8 @@ import math
 import numpy as np
 from numba import njit
 
-from insitu.kernels.cell import NOISE, ONE_SIDED, cell_parameters, effective, pulse_cell, step
+from insitu.kernels.cell import NOISE, ONE_SIDED, cell_parameters, count_look, effective, pulse_cell, step
 from insitu.kernels.philox import philox
-from insitu.kernels.state import CONVERSIONS, READS
 from insitu.kernels.vmath import normal
 
 _VERIFY = np.uint64(10)  # insitu.random.Stream.VERIFY
@@ -36,8 +35,7 @@ def _part(s, row, column):
 @njit(inline="always")
 def _read(s, row, column, options, turn, counts):
     """Return the part of a weight as one noisy read gives it; the noise of its devices is one normal number."""
-    counts[READS] += s.g.shape[0]
-    counts[CONVERSIONS] += 1
+    count_look(counts, s.g.shape[0])
     w = _part(s, row, column)
     if options[NOISE_CV] > 0.0 or options[NOISE_SD] > 0.0:
         variance = 0.0

@@ -13,6 +13,7 @@ from insitu.kernels.philox import philox
 from insitu.kernels.state import (
     CONVERSIONS,
     DIGITAL_OPS,
+    PRODUCTS,
     PROGRAM_TYPE,
     READS,
     ROW_DRIVES,
@@ -138,6 +139,7 @@ def _count_read(counts, n, neurons, planes):
     counts[READS] += n * neurons * planes
     counts[ROW_DRIVES] += n
     counts[CONVERSIONS] += neurons
+    counts[PRODUCTS] += 1
     counts[DIGITAL_OPS] += 3 * neurons  # bias, exponential, sum
 
 

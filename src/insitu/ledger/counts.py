@@ -20,10 +20,13 @@ class Counts:
     conversions : column results converted, one for each column of each read and one for each verify.
     digital_ops : operations of the digital periphery: 3 a neuron and winner-take-all (add the bias, exponentiate, sum),
         4 a weight and update in a digital array (look-up, random number, addition, comparison), 3 an element of a digital
-        memory that an update or a transfer visits (multiply, add, compare) and 1 where it sends pulses (subtract).
+        memory that an update or a transfer visits (multiply, add, compare) and 1 where it sends pulses (subtract), 4 an
+        example and weight (two multiply-accumulates) and 3 a weight (add, clip, compare) of an activity difference.
     spikes_in, spikes_out : spikes of the input and output neurons.
     conductance_up, conductance_down : sum over those programming pulses of the conductance of the cell before the pulse, in
         units of g_max / 65,536 each, rounded: what V^2 G t needs, and the same whole number in any order.
+    products : reads with a whole vector of inputs, forwards or transposed; signed inputs take two.
+    verify_reads, verify_conversions : those of the reads and conversions that a closed loop made to look at its work.
     """
 
     pulses_up: int = 0
@@ -36,6 +39,9 @@ class Counts:
     spikes_out: int = 0
     conductance_up: int = 0
     conductance_down: int = 0
+    products: int = 0
+    verify_reads: int = 0
+    verify_conversions: int = 0
 
     @property
     def pulses(self) -> int:

@@ -174,5 +174,5 @@ class AssociativeMemory(BaseEstimator):
         shown = distort(held, self.noise, seed=seed, batch=k)
         free = recall(self.memory_, shown, self._rule(), seed=seed, time=k + 1).states
         self.errors_.append(float((free != held).any(axis=1).mean()))
-        self.memory_.update(np.float32(rate) * recurrent_difference(free, held))
+        self.memory_.update(np.float32(rate) * recurrent_difference(free, held), len(held))
         self.shown_ += 1

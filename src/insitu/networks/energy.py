@@ -228,7 +228,7 @@ class EnergyNetwork:
         found, relaxations = self.changes(x, y)
         step = np.float32(self.rule.learning.rate if rate is None else rate)
         for layer, change, ratio in zip(self.layers, found, self.ratios, strict=True):
-            layer.update(step * np.float32(ratio) * change)
+            layer.update(step * np.float32(ratio) * change, len(x))
         return relaxations
 
     def respond(self, x: Floats, steps: int | None = None) -> tuple[Floats, Floats]:

@@ -24,6 +24,7 @@ from insitu.ledger import Counts, Wear
 from insitu.networks.perceptron import Perceptron
 from insitu.networks.twin import float_cell, float_method
 from insitu.random import permutation
+from insitu.recipes import accounts
 from insitu.recipes.imperfect import DeviceTable
 from insitu.recipes.loading import BaseRecipe, OrOff, RecipePart
 from insitu.recipes.session import Session
@@ -246,6 +247,7 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
         "weights": int(sum(layer.weights.size for layer in network.layers)),
         "lsp_cells": planes,
         "ledger": {"learning": learned.as_dict()},
+        **accounts.perceptron(network, _device_names(recipe)).as_dict(),
     }
     if held:
         result["validation_accuracy"] = accuracy(network, kept, kept_labels)
@@ -261,6 +263,13 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
     session.folder.write_npz("arrays.npz", arrays)
     _draw(recipe, dataset, network, reference, done["rows"], test, session)
     return result
+
+
+def _device_names(recipe: Recipe) -> dict[str, str]:
+    """Return the name of the device of each array of a layer."""
+    names = {"MSP": recipe.msp.device} if recipe.cell.parts != "lsp" else {}
+    names |= {"LSP": recipe.lsp.device} if recipe.cell.parts != "msp" else {}
+    return names | ({"fast": list(names.values())[-1]} if recipe.method.name == "tiki-taka" else {})
 
 
 def estimate_seconds(recipe: Recipe, dataset: Dataset) -> float:

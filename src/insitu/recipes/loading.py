@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, TypeVar, get_args
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, PlainSerializer
 
-from insitu.errors import InputError, suggest
+from insitu.errors import InputError
+from insitu.validation import Model, Table, validate
 
 T = TypeVar("T")
-Model = TypeVar("Model", bound=BaseModel)
 
 #: ``OrOff[float]`` is a float, or None, which TOML files and overrides write as "off"
 OrOff = Annotated[
@@ -22,10 +22,8 @@ OrOff = Annotated[
 ]
 
 
-class RecipePart(BaseModel):
-    """A table of a recipe: frozen, no unknown fields, no NaN, no silent conversion (``true`` is not 1)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
+#: a table of a recipe
+RecipePart = Table
 
 
 class BaseRecipe(RecipePart):
@@ -80,16 +78,6 @@ def parse_value(text: str) -> Any:
         return text
 
 
-def validate(model: type[Model], data: Mapping[str, Any]) -> Model:
-    """Return ``model`` made from ``data``; InputError about the first thing that is wrong."""
-    try:
-        return model.model_validate_json(json.dumps(data))
-    except ValidationError as error:
-        faults = error.errors(include_url=False)
-        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-        raise InputError(_sentence(model, faults[0]) + more) from error
-
-
 def to_toml(recipe: BaseModel) -> dict[str, Any]:
     """Return the resolved recipe as a TOML table that gives the same recipe again; a field that is None is left out."""
     table = _without_none(recipe.model_dump(mode="json"))
@@ -98,47 +86,6 @@ def to_toml(recipe: BaseModel) -> dict[str, Any]:
             "recipe: a field that is None by choice but not by default cannot be written; its type must be OrOff"
         )
     return table
-
-
-def _sentence(model: type[BaseModel], fault: Mapping[str, Any]) -> str:
-    """Return one pydantic error as: field, what was given, what is allowed."""
-    where = ".".join(str(part) for part in fault["loc"])
-    kind, given = fault["type"], fault["input"]
-    if kind == "extra_forbidden":
-        return f"unknown field '{where}'; {_nearest(where, list(_paths(model)))}"
-    if kind == "missing":
-        return f"{where}: missing; the recipe must give it"
-    below = [path for path in _paths(model) if path.startswith(f"{where}.")]
-    if below and not isinstance(given, dict):
-        return f"{where}: got {_show(given)}; it is a table, set one of its fields: {', '.join(below)}"
-    reason = fault.get("ctx", {}).get("error")
-    if isinstance(reason, Exception):  # raised by a validator of the recipe itself
-        return f"{where}: {reason}" if where else str(reason)
-    message = fault["msg"].replace("Input should", "it must").replace("greater than or equal to", "at least")
-    message = message.replace("less than or equal to", "at most").replace("less than", "below")
-    return f"{where}: got {_show(given)}; {message}"
-
-
-def _paths(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
-    """Yield the dotted names of all fields that hold a value."""
-    for name, field in model.model_fields.items():
-        kinds = (field.annotation, *get_args(field.annotation))
-        tables = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
-        for table in tables:
-            yield from _paths(table, f"{prefix}{name}.")
-        if not tables:
-            yield prefix + name
-
-
-def _nearest(where: str, paths: Sequence[str]) -> str:
-    """Return the field that was meant: of the same name in another table, else of a similar name."""
-    same = [path for path in paths if path.split(".")[-1] == where.split(".")[-1]]
-    return f"did you mean '{same[0]}'?" if same else suggest(where, paths)
-
-
-def _show(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _without_none(table: dict[str, Any]) -> dict[str, Any]:

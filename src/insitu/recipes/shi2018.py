@@ -23,6 +23,7 @@ from insitu.networks.inputs import InputMap, active_pixels
 from insitu.networks.readout import ClassReadout, Decision, label_neurons
 from insitu.networks.spiking import PoissonInput, SpikingNetwork, SpikingRule, WinnerTakeAll
 from insitu.random import permutation
+from insitu.recipes import accounts
 from insitu.recipes.imperfect import unmodelled
 from insitu.recipes.loading import BaseRecipe, OrOff, RecipePart
 from insitu.recipes.session import Session
@@ -201,6 +202,7 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
         return float((readout.predict(spikes, decision) == truth).mean())
 
     wear = Wear.of(array.writes)
+    phases = {"learning": learned, "labelling": labelled, "test": tested}
     result: dict[str, Any] = {
         "accuracy": accuracy(winners, dataset.test_labels, recipe.readout.decision),
         "accuracy_vote": accuracy(winners, dataset.test_labels, "vote"),
@@ -217,7 +219,8 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
         "inputs": array.rows,
         "neurons": array.columns,
         "cells": int(array.g.size),
-        "ledger": {"learning": learned.as_dict(), "labelling": labelled.as_dict(), "test": tested.as_dict()},
+        "ledger": {phase: counts.as_dict() for phase, counts in phases.items()},
+        **accounts.spiking(network, device_of(recipe)[0], phases).as_dict(),
     }
     if held:
         spikes = network.respond(inputs(images[-held:]))

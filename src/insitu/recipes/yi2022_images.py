@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from insitu.datasets import Dataset
 from insitu.ledger import Counts, Wear
 from insitu.ledger.uncounted import uncounted
+from insitu.ledger.usage import Accounts
 from insitu.networks.energy import RESTLESS, EnergyNetwork
 from insitu.networks.units import Floats
 from insitu.random import Stream, permutation, uniform
+from insitu.recipes.accounts import layer_counts, relaxing, settling_work
 from insitu.recipes.session import Session
 from insitu.recipes.split import check_held_back
 from insitu.recipes.yi2022 import Recipe, device_of, images_rule, tiles_of
@@ -31,10 +33,17 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
     network = EnergyNetwork(device, (images.shape[1], *p.hidden, classes), images_rule(recipe), seed=recipe.seed)
     shown = slice(0, len(images) - held)
     progress = _learn(recipe, network, images[shown], labels[shown], dataset.shape, classes, session)
-    learned = Counts.of(network.counts)
+    learned = layer_counts(network, "")
     test = dataset.test_images.astype(np.float32) / np.float32(255)
     outputs, moved = network.respond(test, p.test_steps)
-    tested = Counts.of(network.counts) - learned
+    phases = {
+        "learning": learned,
+        "test": {part: counts - learned[part] for part, counts in layer_counts(network, "").items()},
+    }
+    updates = dict.fromkeys(learned, -(-progress["images"] // p.batch))
+    usages, worn = relaxing(dict(zip(learned, network.layers, strict=True)), phases, name, updates)
+    work = settling_work(usages, batch=p.batch, updates=updates, signed=False)
+    up, down = (sum(getattr(counts, way) for counts in learned.values()) for way in ("pulses_up", "pulses_down"))
     arrays = [layer.array for layer in network.layers]
     wear = Wear.of(np.concatenate([array.writes.ravel() for array in arrays]))
     tiles = tiles_of(recipe)
@@ -42,8 +51,8 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
         "accuracy": float((outputs.argmax(axis=1) == dataset.test_labels).mean()),
         "settling_steps": progress["steps"],
         "unsettled_fraction": float((moved > RESTLESS).mean()),
-        "pulses_up": learned.pulses_up,
-        "pulses_down": learned.pulses_down,
+        "pulses_up": up,
+        "pulses_down": down,
         "pulses_per_cell": wear.mean,
         "pulses_per_cell_max": wear.maximum,
         "images_per_second": progress["images"] / progress["seconds"],
@@ -54,7 +63,8 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
         "cells": sum(int(array.g.size) for array in arrays),
         "tiles": tiles.count(*arrays),
         "layout": [tiles.describe(array) for array in arrays],
-        "ledger": {"learning": learned.as_dict(), "test": tested.as_dict()},
+        "ledger": {phase: sum(parts.values(), Counts()).as_dict() for phase, parts in phases.items()},
+        **Accounts(tuple(usages), tuple(worn), {"network": work}).as_dict(),
     }
     if held:
         with uncounted(*(array.counts for array in arrays)):

@@ -15,14 +15,17 @@ from insitu.cells import DifferentialPair
 from insitu.datasets import braille
 from insitu.devices.base import Device
 from insitu.ledger import Counts, Wear
+from insitu.ledger.usage import Accounts
 from insitu.networks import baselines
 from insitu.networks.associative import AssociativeMemory
 from insitu.networks.energy import RESTLESS, EnergyNetwork, first_weights
 from insitu.networks.estimating import unsettled
 from insitu.networks.units import Floats
+from insitu.recipes.accounts import layer_counts, relaxing, settling_work
 from insitu.recipes.session import Session
 from insitu.recipes.yi2022 import Recipe, binary_rule, device_of, tiles_of, words_rule, writing_of
 
+_ONE = "one layer"
 _TESTS = 1 << 40  #: batches of distorted words for tests are numbered from here, those for learning from 0
 
 
@@ -101,12 +104,27 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
     run = learn(recipe, device, session)
     seconds = time.perf_counter() - began
     two, one = run.two, run.one
-    learned = Counts.of(two.counts), one.counts_
+    learned = _layer_counts(run)
     recall, moving, examples = test(recipe, run, device)
     remedy = "raise two_layer.test_steps and one_layer.sweeps, or lower two_layer.gain"
     if sentence := unsettled(moving, examples, remedy):
         session.console.print(sentence, highlight=False)
-    tested = Counts.of(two.counts) - learned[0], one.counts_ - learned[1]
+    phases = {
+        "learning": learned,
+        "test": {part: counts - learned[part] for part, counts in _layer_counts(run).items()},
+    }
+    p, q = recipe.two_layer, recipe.one_layer
+    updates = {part: q.updates if part == _ONE else p.updates for part in learned}
+    usages, worn = relaxing(dict(zip(learned, [*two.layers, one.memory_], strict=True)), phases, name, updates)
+    work = {
+        key: settling_work([u for u in usages if u.part.startswith(key)], batch=batch, updates=updates, signed=True)
+        for key, batch in (("two layers", p.batch), (_ONE, q.batch))
+    }
+    counted = {
+        (network, phase): sum((counts for part, counts in parts.items() if part.startswith(key)), Counts())
+        for network, key in (("two_layer", "two layers"), ("one_layer", _ONE))
+        for phase, parts in phases.items()
+    }
     arrays = [*(layer.array for layer in two.layers), one.memory_.array]
     tiles = tiles_of(recipe)
     writes = np.concatenate([array.writes.ravel() for array in arrays])
@@ -116,8 +134,8 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
         **{f"accuracy_{key}_{p}": value for key, found in recall.items() for p, value in found.items()},
         "settling_steps": float(np.mean(run.steps)),
         "unsettled_fraction": moving / examples,
-        "pulses_up": learned[0].pulses_up + learned[1].pulses_up,
-        "pulses_down": learned[0].pulses_down + learned[1].pulses_down,
+        "pulses_up": sum(counts.pulses_up for counts in learned.values()),
+        "pulses_down": sum(counts.pulses_down for counts in learned.values()),
         "pulses_per_cell": wear.mean,
         "pulses_per_cell_max": wear.maximum,
         "train_seconds": seconds,
@@ -127,9 +145,10 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
         "tiles": tiles.count(*arrays),
         "layout": [tiles.describe(array) for array in arrays],
         "ledger": {
-            key: {"learning": learned[i].as_dict(), "test": tested[i].as_dict()}
-            for i, key in enumerate(("two_layer", "one_layer"))
+            network: {phase: counted[network, phase].as_dict() for phase in phases}
+            for network in ("two_layer", "one_layer")
         },
+        **Accounts(tuple(usages), tuple(worn), work).as_dict(),
     }
     if session.result_only:
         return result
@@ -145,6 +164,11 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
 
     draw_all(session.folder.figures, run.patterns, two, one, run.errors, recall, again)
     return result
+
+
+def _layer_counts(run: Trained) -> dict[str, Counts]:
+    """Return the counts so far, by part."""
+    return layer_counts(run.two, "two layers, ") | {_ONE: run.one.counts_}
 
 
 def test(recipe: Recipe, run: Trained, device: Device) -> tuple[dict[str, dict[str, float]], int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,9 +38,25 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def save(figure: Figure, path: Path) -> Path:
-    """Write the figure as PNG, whole or not at all, and return the path; RunError if that is not possible."""
+    """Write the figure as PNG, and beside it as SVG, each whole or not at all; return the path of the PNG.
+
+    Raises
+    ------
+    RunError : a file cannot be written.
+    """
     atomic_write(path, lambda file: figure.savefig(file, format="png"))
+    atomic_write(path.with_suffix(".svg"), to_svg(figure))
     return path
+
+
+def to_svg(figure: Figure) -> bytes:
+    """Return the figure as SVG, with text as outlines, so that it looks the same everywhere, and the same bytes each time."""
+    from matplotlib import rc_context
+
+    drawn = io.BytesIO()
+    with rc_context({"svg.fonttype": "path", "svg.hashsalt": "insitu"}):
+        figure.savefig(drawn, format="svg", metadata={"Date": None})
+    return drawn.getvalue()
 
 
 def class_color(label: int) -> str:

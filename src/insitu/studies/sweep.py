@@ -32,6 +32,7 @@ class Sweep:
     recipe, dataset : their names.
     fields : the varied fields, or what else tells the settings apart.
     rows : one a finished point, in the order of the settings: ``fields``, seed, all numbers of the result.
+    results : the whole result of each row.
     failed : the points that could not be carried out: ``fields``, seed, error.
     errors : the exceptions of those points.
     folder : holds rows.json, rows.csv, sweep.json, and points/ with the files of the points.
@@ -41,6 +42,7 @@ class Sweep:
     dataset: str
     fields: tuple[str, ...]
     rows: list[Row]
+    results: list[dict[str, Any]]
     failed: list[dict[str, Any]]
     errors: list[Exception]
     folder: Path
@@ -129,6 +131,7 @@ def run_cases(
         dataset=points[0].dataset.name,
         fields=tuple(points[0].setting),
         rows=[new_row(point.setting, kept["result"]) for point, kept in pairs if isinstance(kept, dict)],
+        results=[kept["result"] for _, kept in pairs if isinstance(kept, dict)],
         failed=[{**point.setting, "seed": point.table["seed"], "error": str(error)} for point, error in bad],
         errors=[error for _, error in bad],
         folder=Path(out),

@@ -1,0 +1,134 @@
+"""A cost set: the sourced coefficients of one memory, one periphery or one computer, from a TOML file."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, StringConstraints, model_validator
+
+from insitu.errors import InputError, suggest
+from insitu.ledger.coefficients import Coefficient, Kind, Tag, known, scale_of
+from insitu.validation import Table, validate
+
+_FOLDER = Path(__file__).parent / "costs"
+_Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class _Entry(Table):
+    value: float = Field(ge=0)
+    low: float | None = Field(None, ge=0)
+    high: float | None = Field(None, ge=0)
+    unit: str
+    node: _Text
+    tag: Tag
+    source: _Text
+
+    @model_validator(mode="after")
+    def _ordered(self) -> _Entry:
+        if (self.low is None) != (self.high is None):
+            raise ValueError("low and high: give both or none")
+        if self.low is not None and self.high is not None and not self.low <= self.value <= self.high:
+            raise ValueError(f"low, value, high: got {self.low:g}, {self.value:g}, {self.high:g}; they must rise")
+        return self
+
+
+class _File(Table):
+    summary: _Text
+    kind: Kind
+    covers: _Text
+    devices: tuple[str, ...] = ()
+    coefficients: dict[str, _Entry]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostSet:
+    """What one kind of hardware costs.
+
+    Parameters
+    ----------
+    name : of the file. summary : one line. covers : a sentence on what the numbers include.
+    kind : memory, periphery or digital.
+    devices : of the device library, priced by this set unless another one is asked for.
+    coefficients : by name; one that is missing is *not modelled*.
+    """
+
+    name: str
+    summary: str
+    kind: Kind
+    covers: str
+    devices: tuple[str, ...]
+    coefficients: Mapping[str, Coefficient]
+
+    def get(self, name: str) -> Coefficient | None:
+        """Return a coefficient, None if it is not modelled."""
+        return self.coefficients.get(name)
+
+
+def names() -> list[str]:
+    """Return the names of the cost sets that come with insitu."""
+    return sorted(path.stem for path in _FOLDER.glob("*.toml"))
+
+
+@cache
+def load(name_or_path: str) -> CostSet:
+    """Return a cost set: one of :func:`names`, or a ``.toml`` file.
+
+    Raises
+    ------
+    InputError : there is none of this name, or the file cannot be read, names an unknown coefficient, has a wrong unit or
+        leaves a source out.
+    """
+    path = Path(name_or_path)
+    if path.suffix == ".toml":
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{path}: cannot be read ({error})") from error
+    elif name_or_path in names():
+        text = (_FOLDER / f"{name_or_path}.toml").read_text(encoding="utf-8")
+    else:
+        raise InputError(
+            f"--costs: unknown set '{name_or_path}'; {suggest(name_or_path, names())}; a file ends in .toml"
+        )
+    try:
+        return parse(path.stem, tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path}: not a TOML file ({error})") from error
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def parse(name: str, data: Mapping[str, object]) -> CostSet:
+    """Return the cost set that a table describes, all its numbers in SI units."""
+    file = validate(_File, data)
+    found = {}
+    for key, entry in file.coefficients.items():
+        where = f"coefficients.{key}"
+        unit = known(key, file.kind, where)
+        factor = scale_of(entry.unit, unit, where)
+        low, high = (entry.value if bound is None else bound for bound in (entry.low, entry.high))
+        found[key] = Coefficient(
+            name=key,
+            value=entry.value * factor,
+            low=low * factor,
+            high=high * factor,
+            unit=unit,
+            written=f"{entry.value:g} {entry.unit}" + ("" if entry.low is None else f" ({low:g} to {high:g})"),
+            node=entry.node,
+            tag=entry.tag,
+            source=entry.source,
+        )
+    return CostSet(
+        name=name, summary=file.summary, kind=file.kind, covers=file.covers, devices=file.devices, coefficients=found
+    )
+
+
+def memory_of(device: str) -> CostSet | None:
+    """Return the set that prices a device of the library, None if no set names it."""
+    sets = (load(name) for name in names())
+    return next((one for one in sets if one.kind == "memory" and device in one.devices), None)

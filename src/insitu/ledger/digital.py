@@ -1,0 +1,45 @@
+"""The same training on a computer: arithmetic, memory, and the launches that cost however little is computed."""
+
+from __future__ import annotations
+
+from insitu.ledger.amount import ZERO, Amount
+from insitu.ledger.costset import CostSet
+from insitu.ledger.usage import Work
+
+
+def digital_energy(work: Work, costs: CostSet) -> dict[str, Amount | None]:
+    """Return the energy of arithmetic, memory and launches, J; None where the set does not price it.
+
+    arithmetic = 2 op (macs + changes); memory = byte weight_bytes (loads + 2 changes); launches = launch_time idle_power
+    launches. A set without launch_time is of hardware that needs no launches; a set with it but without idle_power does not
+    model what they draw.
+    """
+    ops, moves = 2 * (work.macs + work.changes), work.loads + 2 * work.changes
+
+    def priced(count: int, *names: str) -> Amount | None:
+        found = [one for name in names if (one := costs.get(name)) is not None]
+        return Amount.of(*found) * count if len(found) == len(names) else None
+
+    launches = ZERO if costs.get("launch_time") is None else priced(work.launches, "launch_time", "idle_power")
+    return {
+        "arithmetic": priced(ops, "op"),
+        "memory": priced(moves, "byte", "weight_bytes"),
+        "launches": launches,
+    }
+
+
+def digital_seconds(work: Work, costs: CostSet) -> Amount | None:
+    """Return the time: the longer of arithmetic and memory, and the launches, s; None if the rate is not modelled.
+
+    A high rate is a short time, so that low and high change places.
+    """
+    rate, width, bandwidth = (costs.get(name) for name in ("rate", "weight_bytes", "bandwidth"))
+    if rate is None:
+        return None
+    ops, moves = 2 * (work.macs + work.changes), work.loads + 2 * work.changes
+    times = [ops / r for r in (rate.high, rate.value, rate.low)]
+    if bandwidth is not None and width is not None:
+        moving = [moves * width.value / b for b in (bandwidth.high, bandwidth.value, bandwidth.low)]
+        times = [max(pair) for pair in zip(times, moving, strict=True)]
+    launch = costs.get("launch_time")
+    return Amount(*times) + (ZERO if launch is None else Amount.of(launch) * work.launches)

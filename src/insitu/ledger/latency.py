@@ -1,0 +1,54 @@
+"""How long the arrays take, by the order in which lines may be programmed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal, get_args
+
+from insitu.ledger.amount import ZERO, Amount, total
+from insitu.ledger.costset import CostSet
+from insitu.ledger.usage import Usage
+
+Schedule = Literal["parallel", "row-serial", "column-serial"]
+SCHEDULES: tuple[Schedule, ...] = get_args(Schedule)
+
+
+def seconds(
+    usages: Iterable[Usage], memory: Mapping[str, CostSet], periphery: CostSet | None, schedule: Schedule
+) -> dict[str, Amount | None]:
+    """Return the time of reading, writing and verifying, s, all arrays one after the other; None if not modelled.
+
+    A product with an array: settle_time (else read_time of the memory) and, for the columns that share a converter, one
+    conversion_time after the other. An update: its slots, in each a raising and a lowering pulse if both occur, on all
+    lines at once (parallel), or one row, or one column, after the other. A look of a closed loop goes row by row, all
+    columns at once, except with column-serial. It is an upper bound where a closed loop may end early.
+    """
+    spent: dict[str, list[Amount | None]] = {}
+    for usage in usages:
+        costs = memory.get(usage.device)
+        writes, looks = usage.doing == "writing", usage.doing == "verifying"
+        once = _pulses(usage, costs) if writes else _look(costs, periphery)
+        serial = {"parallel": usage.rows if looks else 1, "row-serial": usage.rows, "column-serial": usage.lines}
+        turns = usage.times * usage.slots * (1 if usage.doing == "reading" else serial[schedule])
+        if turns:
+            spent.setdefault(usage.doing, []).append(None if once is None else once * turns)
+    return {
+        doing: None if None in amounts else total(a for a in amounts if a is not None)
+        for doing, amounts in spent.items()
+    }
+
+
+def _pulses(usage: Usage, costs: CostSet | None) -> Amount | None:
+    wanted = [w for w, n in (("width_up", usage.counts.pulses_up), ("width_down", usage.counts.pulses_down)) if n]
+    found = [costs.get(name) if costs else None for name in wanted]
+    return None if None in found else total(Amount.of(one) for one in found if one is not None)
+
+
+def _look(costs: CostSet | None, periphery: CostSet | None) -> Amount | None:
+    settle = periphery.get("settle_time") if periphery else None
+    settle = settle or (costs.get("read_time") if costs else None)
+    if settle is None:
+        return None
+    names = "conversion_time", "columns_per_converter"
+    convert = [one for name in names if periphery and (one := periphery.get(name)) is not None]
+    return Amount.of(settle) + (Amount.of(*convert) if len(convert) == 2 else ZERO)

@@ -1,0 +1,170 @@
+"""The whole account of a finished run: energy, time, wear and area, and the same training on computers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from insitu.errors import InputError
+from insitu.ledger import costset
+from insitu.ledger.amount import Amount, total
+from insitu.ledger.bill import Bill, price
+from insitu.ledger.costset import CostSet
+from insitu.ledger.digital import digital_energy, digital_seconds
+from insitu.ledger.endurance import area, trainings
+from insitu.ledger.latency import SCHEDULES, seconds
+from insitu.ledger.usage import Accounts
+
+PERIPHERY = "periphery-28nm"
+COMPUTERS = ("gpu-a100", "cpu-xeon", "asic-int8-45nm")
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Which sets price what.
+
+    Parameters
+    ----------
+    memory : device -> set. periphery : of converters, drivers and neurons. computers : for comparison.
+    """
+
+    memory: Mapping[str, CostSet]
+    periphery: CostSet | None
+    computers: tuple[CostSet, ...]
+
+
+def choose(devices: Iterable[str], given: Sequence[str] = ()) -> Costs:
+    """Return the cost sets for some devices: those of the library, where ``given`` names no others.
+
+    Parameters
+    ----------
+    given : names or files; a memory set prices all devices, or one as ``DEVICE=SET``; one periphery set; any number of
+        digital ones.
+
+    Raises
+    ------
+    InputError : a set is unknown or unusable, two price the same, or a device is not in the run.
+    """
+    devices = list(dict.fromkeys(devices))
+    memory: dict[str, CostSet] = {}
+    periphery: list[CostSet] = []
+    computers: list[CostSet] = []
+    for item in given:
+        device, equals, name = item.rpartition("=")
+        found = costset.load(name)
+        if equals and device not in devices:
+            raise InputError(f"--costs: got '{item}'; the run has no device '{device}', it has {', '.join(devices)}")
+        if equals and found.kind != "memory":
+            raise InputError(f"--costs: got '{item}'; {name} is a {found.kind} set, give it without a device")
+        if found.kind == "memory":
+            for one in [device] if equals else devices:
+                if one in memory:
+                    raise InputError(f"--costs: {memory[one].name} and {found.name} both price {one}; give one of them")
+                memory[one] = found
+        else:
+            (periphery if found.kind == "periphery" else computers).append(found)
+    if len(periphery) > 1:
+        raise InputError(
+            f"--costs: {' and '.join(one.name for one in periphery)} are both peripheries; give one of them"
+        )
+    for device in devices:
+        if device not in memory and (known := costset.memory_of(device)) is not None:
+            memory[device] = known
+    return Costs(
+        memory,
+        periphery[0] if periphery else costset.load(PERIPHERY),
+        tuple(computers) or tuple(costset.load(name) for name in COMPUTERS),
+    )
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a run costs.
+
+    Parameters
+    ----------
+    bill : of all phases. learning : of learning alone.
+    images : shown while learning.
+    seconds : schedule -> doing -> time of learning, s. trainings : part -> until 1 % of its cells are past their rating.
+    area : m^2. computers : name -> arithmetic, memory, launches, J, and ``seconds``.
+    """
+
+    costs: Costs
+    bill: Bill
+    learning: Bill
+    images: int
+    seconds: Mapping[str, Mapping[str, Amount | None]]
+    trainings: Mapping[str, Amount | None]
+    area: Amount | None
+    computers: Mapping[str, Mapping[str, Amount | None]]
+
+    def computer_energy(self, name: str) -> Amount:
+        """Return the sum of what is modelled of a computer, J."""
+        parts = self.computers[name]
+        return total(amount for key, amount in parts.items() if key != "seconds" and amount is not None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it for a JSON file."""
+
+        def plain(amounts: Mapping[str, Amount | None]) -> dict[str, Any]:
+            return {name: None if amount is None else asdict(amount) for name, amount in amounts.items()}
+
+        sets = [*dict.fromkeys(one.name for one in self.costs.memory.values())]
+        if self.costs.periphery is not None:
+            sets.append(self.costs.periphery.name)
+        return {
+            "costs": sets,
+            "energy": asdict(self.learning.energy),
+            "energy_all_phases": asdict(self.bill.energy),
+            "by_group": plain(self.learning.by(lambda line: line.group)),
+            "by_part": plain(self.learning.by(lambda line: line.part)),
+            "missing": list(self.bill.missing),
+            "images": self.images,
+            "seconds": {schedule: plain(spent) for schedule, spent in self.seconds.items()},
+            "trainings": plain(self.trainings),
+            "area": None if self.area is None else asdict(self.area),
+            "computers": {
+                name: plain(parts) | {"energy": asdict(self.computer_energy(name))}
+                for name, parts in self.computers.items()
+            },
+            "lines": [
+                {
+                    "part": line.part,
+                    "phase": line.phase,
+                    "group": line.group,
+                    "event": line.event,
+                    "count": line.count,
+                    "energy": None if line.energy is None else asdict(line.energy),
+                    "formula": line.formula,
+                    "set": line.set_name,
+                }
+                for line in self.bill.lines
+            ],
+        }
+
+
+def statement(accounts: Accounts, costs: Costs) -> Statement:
+    """Return what the arrays of a run cost, and the same training on computers."""
+    bill = price(accounts.usages, costs.memory, costs.periphery)
+    learning = [usage for usage in accounts.usages if usage.phase == "learning"]
+    computers: dict[str, dict[str, Amount | None]] = {}
+    for computer in costs.computers:
+        parts = [digital_energy(work, computer) for work in accounts.work.values()]
+        spent = [digital_seconds(work, computer) for work in accounts.work.values()]
+        computers[computer.name] = {key: _sum([part[key] for part in parts]) for key in parts[0]} if parts else {}
+        computers[computer.name]["seconds"] = _sum(spent)
+    return Statement(
+        costs,
+        bill,
+        bill.only(lambda line: line.phase == "learning"),
+        sum(work.images for work in accounts.work.values()),
+        {s: seconds(learning, costs.memory, costs.periphery, s) for s in SCHEDULES},
+        {worn.part: trainings(worn, costs.memory) for worn in accounts.worn},
+        area(accounts.worn, costs.memory),
+        computers,
+    )
+
+
+def _sum(amounts: Sequence[Amount | None]) -> Amount | None:
+    return None if None in amounts else total(amount for amount in amounts if amount is not None)

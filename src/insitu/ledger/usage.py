@@ -1,0 +1,117 @@
+"""What a finished run says of its arrays and of the arithmetic it stands for: all that a price needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
+
+from insitu.errors import RunError
+from insitu.ledger.counts import Counts
+
+Doing = Literal["reading", "writing", "verifying"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Usage:
+    """What one array did in one phase, of one kind; usages add to the ledger of the run.
+
+    Parameters
+    ----------
+    part : of the network, such as ``layer 1 LSP``. phase : such as ``learning``.
+    doing : reading (products with the weights), writing (pulses), or verifying (looks of a closed loop).
+    device : as the run names it. rows, columns, planes : weights, and devices a weight.
+    level : mean conductance of the cells over g_max, at the end of the run.
+    counts : events of this kind alone.
+    times : products with the whole array, updates of it, or looks at all of it.
+    slots : pulses, one after the other, that a cell may get in an update.
+    lines : columns that one update or look reaches.
+    charges : capacitor cells set to a voltage.
+    """
+
+    part: str
+    phase: str
+    doing: Doing
+    device: str
+    rows: int
+    columns: int
+    planes: int
+    level: float
+    counts: Counts
+    times: int
+    slots: int = 1
+    lines: int
+    charges: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it for a JSON file; events that did not happen are left out."""
+        return asdict(self) | {"counts": {name: n for name, n in self.counts.as_dict().items() if n}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worn:
+    """Writes of the cells of one array: mean, 99th percentile and maximum over its ``cells``."""
+
+    part: str
+    device: str
+    cells: int
+    mean: float
+    p99: float
+    maximum: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """The arithmetic of the same training in software, dense, without any device.
+
+    Parameters
+    ----------
+    images : shown, or words.
+    macs : multiply-accumulates of all products. changes : of a weight, each read, added to and written.
+    loads : weights read for the products, once for each batch of examples that shares them.
+    launches : products, activations and updates that must follow each other.
+    batch : examples that share a launch.
+    """
+
+    images: int
+    macs: int
+    changes: int
+    loads: int
+    launches: int
+    batch: int
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """All of it; ``work`` by network."""
+
+    usages: tuple[Usage, ...]
+    worn: tuple[Worn, ...]
+    work: Mapping[str, Work]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the keys that a recipe adds to its result."""
+        return {
+            "usage": [usage.as_dict() for usage in self.usages],
+            "wear": [asdict(worn) for worn in self.worn],
+            "work": {name: asdict(work) for name, work in self.work.items()},
+        }
+
+
+def accounts_of(result: Mapping[str, Any], where: str) -> Accounts:
+    """Return the accounts in the result of a run.
+
+    Raises
+    ------
+    RunError : it holds none, because an older insitu wrote it, or is damaged.
+    """
+    if "usage" not in result:
+        raise RunError(f"{where}: an older insitu made this run and did not note what each array did; run it again")
+    try:
+        usages = tuple(Usage(**{**entry, "counts": Counts(**entry["counts"])}) for entry in result["usage"])
+        worn = tuple(Worn(**entry) for entry in result["wear"])
+        work = {name: Work(**entry) for name, entry in result["work"].items()}
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
+        wanted = ", ".join(field.name for field in fields(Usage))
+        raise RunError(f"{where}: damaged, its usage is not made of {wanted} ({error})") from error
+    return Accounts(usages, worn, work)

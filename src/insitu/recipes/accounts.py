@@ -1,0 +1,194 @@
+"""What each network did, array by array, for the price of a run: see insitu.ledger.usage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from insitu.arrays import Crossbar
+from insitu.arrays.periphery import Periphery
+from insitu.learning.backprop import StochasticPulses
+from insitu.ledger import Counts, Wear
+from insitu.ledger.usage import Accounts, Usage, Work, Worn
+from insitu.networks.energy import EnergyNetwork
+from insitu.networks.perceptron import Perceptron
+from insitu.networks.spiking import SpikingNetwork
+
+
+def usages_of(
+    array: Crossbar,
+    counts: Counts,
+    *,
+    part: str,
+    phase: str,
+    device: str,
+    updates: int,
+    slots: int = 1,
+    lines: int | None = None,
+    looks: int = 0,
+    charges: int = 0,
+) -> list[Usage]:
+    """Divide the counts of one array in one phase into reading, writing and verifying.
+
+    Parameters
+    ----------
+    updates, slots, lines : see Usage; lines are all columns unless given. looks : at the whole array, by closed loops.
+    """
+    writing = Counts(
+        pulses_up=counts.pulses_up,
+        pulses_down=counts.pulses_down,
+        conductance_up=counts.conductance_up,
+        conductance_down=counts.conductance_down,
+    )
+    looking = {"verify_reads": counts.verify_reads, "verify_conversions": counts.verify_conversions}
+    verifying = Counts(reads=counts.verify_reads, conversions=counts.verify_conversions, **looking)
+    reading = Usage(
+        part=part,
+        phase=phase,
+        doing="reading",
+        device=device,
+        rows=array.rows,
+        columns=array.columns,
+        planes=array.encoding.planes,
+        level=float(array.g.mean(dtype=float) / array.device.g_max),
+        counts=counts - writing - verifying,
+        times=counts.products,
+        lines=lines or array.columns,
+    )
+    made = [
+        reading,
+        replace(reading, doing="writing", counts=writing, times=updates, slots=slots, charges=charges),
+        replace(reading, doing="verifying", counts=verifying, times=looks),
+    ]
+    return [usage for usage in made if usage.charges or any(usage.counts.as_dict().values())]
+
+
+def worn_of(array: Crossbar, part: str, device: str) -> Worn:
+    """Return the wear of one array."""
+    wear = Wear.of(array.writes)
+    return Worn(part=part, device=device, cells=int(array.g.size), mean=wear.mean, p99=wear.p99, maximum=wear.maximum)
+
+
+def spiking(network: SpikingNetwork, device: str, phases: Mapping[str, Counts]) -> Accounts:
+    """Return the accounts of the spiking network: its one array, column by column programmed at output spikes.
+
+    In software, dense: a product, a winner-take-all and an update of one column at every output spike while learning.
+    """
+    array = network.array
+    usages = [
+        usage
+        for phase, counts in phases.items()
+        for usage in usages_of(
+            array,
+            counts,
+            part="synapses",
+            phase=phase,
+            device=device,
+            updates=counts.spikes_out // network.rule.stdp.every if phase == "learning" else 0,
+            lines=1,
+        )
+    ]
+    spikes = phases["learning"].spikes_out
+    macs = spikes * array.rows * array.columns
+    changes = phases["learning"].pulses // array.encoding.planes
+    work = Work(images=int(network.shown), macs=macs, changes=changes, loads=macs, launches=3 * spikes, batch=1)
+    return Accounts(tuple(usages), (worn_of(array, "synapses", device),), {"network": work})
+
+
+def perceptron(network: Perceptron, devices: Mapping[str, str]) -> Accounts:
+    """Return the accounts of a perceptron: each layer's arrays, by significance.
+
+    A read drives the devices of all significances: each array gets its share of the cells read, and the least significant
+    one the lines, conversions and products, of which there is one set. Updates take at most all slots of a train, a closed
+    loop at most all its rounds. In software, at batch 1: a product and an activation forwards for every layer, backwards
+    for all but the first, and an update of every weight.
+
+    Parameters
+    ----------
+    devices : name of the device by significance, ``MSP`` or ``LSP``, or ``fast`` (Tiki-Taka).
+    """
+    usages, worn = [], []
+    how = network.method.transfer
+    slots = getattr(network.method, "pulses", None)
+    slots = slots.slots if isinstance(slots, StochasticPulses) else 1
+    rounds = (how.closed_loop.iterations + 1) * (network.transfers + 1) if how else 0
+    for n, (layer, beside) in enumerate(zip(network.layers, network.beside, strict=True), 1):
+        names = list(devices) if len(layer.levels) > 1 else [key for key in devices if key != "fast"][:1]
+        arrays = dict(zip(names, layer.levels, strict=False))
+        if beside.fast is not None:
+            arrays["fast"] = beside.fast
+        read = Counts.of(layer.lowest.counts)
+        share = (read.reads - read.verify_reads) // layer.planes
+        for name, array in arrays.items():
+            counts, lowest = Counts.of(array.counts), array is layer.lowest
+            if array in layer.levels:  # of the cells read in products
+                counts = replace(counts, reads=counts.verify_reads + share * array.encoding.planes)
+            charged = lowest and len(layer.levels) > 1 and how is not None and not how.pulses
+            usages += usages_of(
+                array,
+                counts,
+                part=f"layer {n} {name}",
+                phase="learning",
+                device=devices[name],
+                updates=network.shown if lowest else network.transfers,
+                slots=slots if lowest else (how.closed_loop.iterations * how.closed_loop.burst if how else 1),
+                looks=0 if lowest and len(layer.levels) > 1 else rounds,
+                charges=array.g.size * network.transfers if charged else 0,
+            )
+            worn.append(worn_of(array, f"layer {n} {name}", devices[name]))
+    sizes = [layer.lowest.rows * layer.lowest.columns for layer in network.layers]
+    products = 2 * sum(sizes) - sizes[0]
+    shown, depth = network.shown, len(sizes)
+    work = Work(
+        images=shown,
+        macs=shown * products,
+        changes=shown * sum(sizes),
+        loads=shown * products,
+        launches=shown * (5 * depth - 2),
+        batch=1,
+    )
+    return Accounts(tuple(usages), tuple(worn), {"network": work})
+
+
+def relaxing(
+    layers: Mapping[str, Periphery], phases: Mapping[str, Mapping[str, Counts]], device: str, updates: Mapping[str, int]
+) -> tuple[list[Usage], list[Worn]]:
+    """Return usages and wear of arrays that settle: ``phases`` are counts by phase and layer, ``updates`` by layer."""
+    usages = []
+    for phase, parts in phases.items():
+        for part, counts in parts.items():
+            array = layers[part].array
+            times = updates[part] if phase == "learning" else 0
+            tries = array.device.programming.tries or 1 if counts.verify_reads else 1
+            usages += usages_of(
+                array, counts, part=part, phase=phase, device=device, updates=times, slots=tries, looks=times * tries
+            )
+    return usages, [worn_of(layer.array, part, device) for part, layer in layers.items()]
+
+
+def layer_counts(network: EnergyNetwork, name: str) -> dict[str, Counts]:
+    """Return the counts of each layer so far, by part."""
+    return {f"{name}layer {n}": Counts.of(layer.array.counts) for n, layer in enumerate(network.layers, 1)}
+
+
+def settling_work(usages: Sequence[Usage], *, batch: int, updates: Mapping[str, int], signed: bool) -> Work:
+    """Return the arithmetic of networks that settle, in software, dense.
+
+    A product and an activation for every read of a batch; for every update two multiply-accumulates an example and weight,
+    one of either phase, and a change of every weight.
+
+    Parameters
+    ----------
+    batch : examples that are read together. updates : by part.
+    signed : whether inputs are positive and negative, and never 0: then each product took two reads, and drove every row.
+    """
+    macs = loads = launches = changes = 0
+    for usage in (usage for usage in usages if usage.phase == "learning" and usage.doing == "reading"):
+        weights, counts = usage.rows * usage.columns, usage.counts
+        product = counts.reads // usage.planes if signed else counts.products * weights
+        macs += product + 2 * batch * updates[usage.part] * weights
+        loads += product // batch
+        launches += 2 * counts.products // (batch * (1 + signed)) + 3 * updates[usage.part]
+        changes += updates[usage.part] * weights
+    images = batch * max(updates.values())
+    return Work(images=images, macs=macs, changes=changes, loads=loads, launches=launches, batch=batch)

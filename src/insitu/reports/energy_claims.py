@@ -1,0 +1,142 @@
+"""Figures of the claims on energy: bars with their range, accuracy against energy, ratios over the size of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from insitu.ledger.amount import Amount
+from insitu.reports.canvas import BLACK, BLUE, new_figure, save, series_color
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+class Bar(NamedTuple):
+    """An amount with its range."""
+
+    name: str
+    amount: Amount
+
+
+class Dot(NamedTuple):
+    """A point; ``group`` gives it its colour, ``size`` its area."""
+
+    name: str
+    x: float
+    y: float
+    group: str = ""
+    size: float = 40.0
+
+
+class Line(NamedTuple):
+    """A curve over the size of a network."""
+
+    name: str
+    x: Sequence[float]
+    y: Sequence[float]
+    dashed: bool = False
+
+
+def draw_bars_and_dots(
+    bars: Sequence[Bar], dots: Sequence[Dot], path: Path, *, titles: tuple[str, str], labels: tuple[str, str, str]
+) -> Path:
+    """Draw amounts as bars with their range, and beside them points, as a PNG file.
+
+    Parameters
+    ----------
+    titles : of both. labels : of the bars, and of x and y of the points.
+    """
+    figure = new_figure(11.5, 1.8 + 0.45 * max(len(bars), 6))
+    left, right = figure.subplots(1, 2)
+    _bars(left, bars)
+    left.set_xlabel(labels[0])
+    left.set_title(titles[0], fontsize=10, loc="left")
+    _dots(right, dots)
+    right.set_xlabel(labels[1])
+    right.set_ylabel(labels[2])
+    right.set_title(titles[1], fontsize=10, loc="left")
+    return save(figure, path)
+
+
+def draw_bars(panels: Mapping[str, Sequence[Bar]], path: Path, *, xlabels: Sequence[str]) -> Path:
+    """Draw one panel of bars beside the other, as a PNG file."""
+    figure = new_figure(5.9 * len(panels), 1.6 + 0.42 * max(len(bars) for bars in panels.values()))
+    for axes, (title, bars), xlabel in zip(
+        figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), xlabels, strict=True
+    ):
+        _bars(axes, bars)
+        axes.set_title(title, fontsize=10, loc="left")
+        axes.set_xlabel(xlabel)
+    return save(figure, path)
+
+
+def draw_lines(
+    panels: Mapping[str, Sequence[Line]], path: Path, *, xlabel: str, ylabels: Sequence[str], even: bool = True
+) -> Path:
+    """Draw curves over the size of a network, both axes logarithmic, as a PNG file; ``even``: mark a ratio of 1."""
+    figure = new_figure(5.9 * len(panels), 4.4)
+    for axes, (title, lines), ylabel in zip(
+        figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), ylabels, strict=True
+    ):
+        for place, line in enumerate(lines):
+            axes.plot(
+                line.x,
+                line.y,
+                "--" if line.dashed else "-",
+                marker="o",
+                ms=4,
+                color=series_color(place),
+                label=line.name,
+            )
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        if even:
+            axes.axhline(1, color=BLACK, lw=1, ls=":")
+        axes.set_xlabel(xlabel)
+        axes.set_ylabel(ylabel)
+        axes.set_title(title, fontsize=10, loc="left")
+        axes.grid(alpha=0.25)
+        axes.legend(fontsize=8)
+    return save(figure, path)
+
+
+def draw_dots(dots: Sequence[Dot], path: Path, *, title: str, xlabel: str, ylabel: str, sizes: str) -> Path:
+    """Draw labelled points, coloured by group, as a PNG file; ``sizes`` says what their area is."""
+    figure = new_figure(10.5, 6.4)
+    axes = figure.subplots()
+    _dots(axes, dots)
+    axes.set_xlabel(xlabel)
+    axes.set_ylabel(ylabel)
+    axes.set_title(f"{title}\n{sizes}", fontsize=10, loc="left")
+    return save(figure, path)
+
+
+def _bars(axes: Axes, bars: Sequence[Bar]) -> None:
+    values = [bar.amount.value for bar in bars]
+    lows = [max(bar.amount.value - bar.amount.low, 0.0) for bar in bars]
+    highs = [bar.amount.high - bar.amount.value for bar in bars]
+    shown = [bar for bar in bars if bar.amount.low > 0]
+    start = min((bar.amount.low for bar in shown), default=1e-12) / 3
+    axes.barh([bar.name for bar in bars], values, color=BLUE, height=0.6, left=0, zorder=2)
+    axes.errorbar(values, range(len(bars)), xerr=[lows, highs], fmt="none", ecolor=BLACK, capsize=3, lw=1.2, zorder=3)
+    axes.set_xscale("log")
+    axes.set_xlim(left=start)
+    axes.invert_yaxis()
+    axes.grid(axis="x", alpha=0.25, zorder=0)
+
+
+def _dots(axes: Axes, dots: Sequence[Dot]) -> None:
+    found = list(dict.fromkeys(dot.group for dot in dots))
+    for dot in dots:
+        color = series_color(found.index(dot.group))
+        axes.scatter(dot.x, dot.y, s=dot.size, color=color, alpha=0.85, lw=0, zorder=3)
+        axes.annotate(dot.name, (dot.x, dot.y), xytext=(6, 4), textcoords="offset points", fontsize=8)
+    if len(found) > 1:
+        for place, group in enumerate(found):
+            axes.scatter([], [], s=40, color=series_color(place), label=group)
+        axes.legend(fontsize=8, loc="lower left")
+    axes.set_xscale("log")
+    axes.margins(x=0.18, y=0.12)
+    axes.grid(alpha=0.25)

@@ -1,0 +1,125 @@
+"""What was run: title, facts, all settings, the manifest, and how to cite it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from insitu.ledger.statement import Statement
+from insitu.recipes import registry
+from insitu.recipes.loading import resolve, to_toml
+from insitu.reports.citations import INSITU, citations, unique
+from insitu.reports.page.blocks import Block, Code, Fold, Section, Table, Text
+from insitu.reports.page.costs import energy_text
+from insitu.reports.page.loading import DATASETS, Group, Run, flat, value_text
+from insitu.reports.page.studies import Study, study_fields
+
+
+def title_of(groups: Sequence[Group], studies: Sequence[Study]) -> str:
+    """Return what was run on which data."""
+    if len(groups) == 1 and not studies:
+        dataset = groups[0].first.dataset
+        return f"{groups[0].first.recipe} on {DATASETS.get(dataset, dataset)}"
+    if len(studies) == 1 and not groups:
+        return studies[0].title
+    systems = dict.fromkeys([*(group.first.recipe for group in groups), *(study.about["recipe"] for study in studies)])
+    return f"{len(groups) + len(studies)} settings of {', '.join(systems)}, side by side"
+
+
+def lead_of(groups: Sequence[Group], studies: Sequence[Study]) -> str:
+    """Return a sentence about the systems."""
+    systems = dict.fromkeys([*(group.first.recipe for group in groups), *(study.about["recipe"] for study in studies)])
+    return "; ".join(_summary(recipe) for recipe in systems) + "."
+
+
+def _summary(recipe: str) -> str:
+    text = registry.load_module(registry.module_name(recipe)).SUMMARY
+    return text[:1].upper() + text[1:]
+
+
+def facts_of(
+    groups: Sequence[Group], studies: Sequence[Study], statements: Sequence[Statement | None]
+) -> list[tuple[str, str]]:
+    """Return (term, description): data, seeds, what differs from the published recipe, energy, versions, machine."""
+    runs = [run for group in groups for run in group.runs]
+    facts: list[tuple[str, str]] = []
+    for key, run in {run.manifest["dataset"]["sha256"]: run for run in runs}.items():
+        facts.append(
+            (
+                "Data",
+                f"{str(run.manifest['dataset'].get('note', run.dataset)).removeprefix('Data: ')} SHA-256 {key[:12]}…",
+            )
+        )
+    for study in studies:
+        data = study.about["dataset"]
+        facts += [("Data", f"{data['name']}, SHA-256 {str(data['sha256'])[:12]}…")]
+        facts += [("Seeds", ", ".join(map(str, study.about.get("seeds", []))))]
+        facts += [("Changed", ", ".join(study.about.get("overrides") or ["nothing, the recipe is as published"]))]
+    for group in groups:
+        seeds = ", ".join(str(run.seed) for run in group.runs)
+        changes = [
+            f"{key} = {_or_unset(here)} (recipe: {_or_unset(was)})" for key, (was, here) in group.changed.items()
+        ]
+        more = f", and {len(changes) - 4} more, listed below" if len(changes) > 4 else ""
+        changed = ", ".join(changes[:4]) + more if changes else "nothing, the recipe is as published"
+        if group.name:
+            facts.append((group.name, f"seed{'s' * (len(group.runs) > 1)} {seeds}; changed: {changed}"))
+        else:
+            facts += [("Seed" + "s" * (len(group.runs) > 1), seeds), ("Changed", changed)]
+    if len(groups) == 1 and statements[0] is not None:
+        facts.append(("Energy", energy_text(statements[0])))
+    if runs:
+        facts.append(("Program", ", ".join(dict.fromkeys(_program(run) for run in runs))))
+        facts.append(("Machine", ", ".join(dict.fromkeys(_machine(run) for run in runs))))
+        started = sorted(str(run.manifest.get("started", "?")) for run in runs)
+        facts.append(("Started", " to ".join(dict.fromkeys([started[0], started[-1]]))))
+    return facts
+
+
+def _program(run: Run) -> str:
+    versions = run.manifest.get("versions")
+    known = versions if isinstance(versions, dict) else {}
+    stream = run.manifest["random_stream"]
+    return f"insitu {known.get('insitu', '?')}, Python {known.get('python', '?')}, random stream {stream}"
+
+
+def _machine(run: Run) -> str:
+    return f"{run.manifest.get('platform', '?')}, {run.manifest.get('cores', '?')} cores"
+
+
+def _or_unset(value: Any) -> str:
+    return "as in the library" if value is None else value_text(value)
+
+
+def settings_section(groups: Sequence[Group], studies: Sequence[Study], repeated: Sequence[str]) -> Section:
+    """Return the section with all fields of the recipes, and the manifests."""
+    blocks: list[Block] = [Text(sentence) for sentence in repeated]
+    for group in groups:
+        fields = {key: value for key, value in flat(group.first.table).items() if key != "seed"}
+        rows = [(key, value_text(value), _or_unset(group.changed[key][0]) if key in group.changed else "")
+                for key, value in fields.items()]  # fmt: skip
+        of = f" of {group.name}" if group.name else ""
+        head = ("Field", "Value", "In the recipe, if other")
+        table = Table(
+            caption=f"Fields of the recipe {group.first.recipe}{of}", head=head, rows=tuple(rows), words=(0, 1, 2)
+        )
+        blocks.append(Fold(f"All fields of the recipe{of}", (table,)))
+    blocks += [study_fields(study) for study in studies]
+    for run in (run for group in groups for run in group.runs):
+        label = f"Manifest of {run.folder.path.name}"
+        blocks.append(Fold(label, (Code(label, json.dumps(run.manifest, indent=2, ensure_ascii=False)),)))
+    return Section("settings", "Settings and manifest", tuple(blocks))
+
+
+def cite_section(runs: Sequence[Run], studies: Sequence[Study]) -> Section:
+    """Return the section with BibTeX for everything that took part."""
+    entries = [entry for run in runs for entry in citations(run.recipe, run.table, run.result, run.dataset)]
+    for study in studies:
+        registered = registry.load_module(registry.module_name(study.about["recipe"]))
+        overrides = [str(one) for one in study.about.get("overrides") or []]
+        table = to_toml(resolve(registered.Recipe, registry.toml_text(study.about["recipe"]), overrides))
+        entries += citations(study.about["recipe"], table, {}, study.about["dataset"]["name"])
+    text = "\n\n".join(unique([INSITU, *entries]))
+    says = "insitu, and the papers of the systems, methods, devices and data that took part. One click selects all."
+    return Section("cite", "How to cite", (Text(says), Code("BibTeX entries", text)))

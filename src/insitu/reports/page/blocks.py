@@ -1,0 +1,106 @@
+"""What a page consists of: plain values that the template turns into HTML. Text is text; the template escapes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Rows of text under a head; the first cell of a row names it.
+
+    Parameters
+    ----------
+    words : columns that hold words; all others hold numbers, which are aligned to the right.
+    note : a sentence beneath.
+    """
+
+    kind: ClassVar[str] = "table"
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    words: tuple[int, ...] = (0,)
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A figure: ``source`` is a data URI, ``of`` says which run if there are several."""
+
+    name: str
+    source: str
+    caption: str
+    alt: str
+    of: str = ""
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Figures below each other, or beside each other where they belong together."""
+
+    kind: ClassVar[str] = "pictures"
+    shown: tuple[Picture, ...]
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph."""
+
+    kind: ClassVar[str] = "text"
+    text: str
+
+
+@dataclass(frozen=True)
+class Code:
+    """Text to be copied as it stands; ``label`` names it for screen readers."""
+
+    kind: ClassVar[str] = "code"
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Fold:
+    """What is open only when asked for, and in print."""
+
+    kind: ClassVar[str] = "fold"
+    summary: str
+    blocks: tuple[Block, ...]
+
+
+Block = Table | Pictures | Text | Code | Fold
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page; ``key`` is its anchor."""
+
+    key: str
+    heading: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """A headline: the number, what it is, how sure, our numbers to compare, and what the paper says of which claim."""
+
+    title: str
+    value: str
+    what: str
+    note: str
+    beside: tuple[str, ...] = ()
+    paper: str = ""
+    claim: str = ""
+    tag: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """The whole page; ``facts`` are (term, description)."""
+
+    title: str
+    lead: str
+    cards: tuple[Card, ...]
+    facts: tuple[tuple[str, str], ...]
+    sections: tuple[Section, ...]

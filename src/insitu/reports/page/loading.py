@@ -1,0 +1,231 @@
+"""Finished runs as the page wants them: read, checked, and sorted into groups that differ in nothing but the seed."""
+
+from __future__ import annotations
+
+import json
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from insitu import terminal
+from insitu.errors import RunError
+from insitu.recipes import registry
+from insitu.recipes.claims import CLAIMS, Claim
+from insitu.recipes.loading import resolve, to_toml
+from insitu.recipes.running import is_number
+from insitu.runs import RunFolder
+
+#: name of a data set -> for people
+DATASETS = {
+    "mnist": "MNIST",
+    "digits": "scikit-learn's digits",
+    "idx": "images in IDX files",
+    "braille": "words in Braille",
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One finished run: its folder, and what is in it."""
+
+    folder: RunFolder
+    manifest: dict[str, Any]
+    table: dict[str, Any]  #: the fields of the recipe, as in recipe.toml
+    result: dict[str, Any]
+
+    @property
+    def recipe(self) -> str:
+        """Name of the recipe."""
+        return str(self.manifest["recipe"])
+
+    @property
+    def seed(self) -> Any:
+        """Seed of the run."""
+        return self.manifest["seed"]
+
+    @property
+    def dataset(self) -> str:
+        """Name of the data set."""
+        return str(self.manifest["dataset"]["name"])
+
+
+@dataclass(frozen=True)
+class Group:
+    """Runs of the same settings, data and version.
+
+    Parameters
+    ----------
+    name : what tells it from the other groups; empty if there is one.
+    changed : field -> (value in the recipe as published, value here).
+    """
+
+    name: str
+    runs: tuple[Run, ...]
+    changed: Mapping[str, tuple[Any, Any]]
+
+    @property
+    def first(self) -> Run:
+        """The run whose figures are shown."""
+        return self.runs[0]
+
+    def values(self, key: str) -> list[Any]:
+        """Return a number of each run: a key of the result or, dotted, a field of the recipe."""
+        return [found for run in self.runs if (found := look_up(run, key)) is not None]
+
+    def text(self, key: str) -> str:
+        """Return mean and spread of a number over the runs."""
+        return spread(key, self.values(key))
+
+
+def load_run(path: str | Path | RunFolder) -> Run:
+    """Return a finished run; RunError if the folder is none, is damaged, or its run has not ended."""
+    folder = path if isinstance(path, RunFolder) else RunFolder.open(path)
+    manifest, table, result = folder.manifest, folder.read_toml("recipe.toml"), folder.result
+    if result is None:
+        raise RunError(
+            f"{folder.path}: the run is not finished, it has no result.json; go on with: insitu run --resume {folder.path}"
+        )
+    return Run(folder, manifest, table, result)
+
+
+def load_runs(paths: Sequence[str | Path | RunFolder]) -> list[Run]:
+    """Return the runs of these folders, each folder once."""
+    found: dict[Path, Run] = {}
+    for run in map(load_run, paths):
+        found.setdefault(run.folder.path.resolve(), run)
+    return list(found.values())
+
+
+def grouped(runs: Sequence[Run]) -> tuple[list[Group], list[str]]:
+    """Return the groups in order, and a sentence for each run that is left out because it repeats a seed."""
+    found: dict[str, dict[Any, Run]] = {}
+    repeated = []
+    for run in runs:
+        group = found.setdefault(json.dumps(_settings(run), sort_keys=True), {})
+        before = group.setdefault(json.dumps(run.seed), run)
+        if before is not run:
+            repeated.append(f"{run.folder.path.name} repeats {before.folder.path.name}, seed included; counted once.")
+    members = [tuple(group.values()) for group in found.values()]
+    names = _names([group[0] for group in members])
+    return [Group(name, group, _changed(group[0])) for name, group in zip(names, members, strict=True)], repeated
+
+
+def claims_of(group: Group) -> tuple[Claim, ...]:
+    """Return what the paper says of the system."""
+    return CLAIMS.get(group.first.recipe, ())
+
+
+def unmet(claim: Claim, run: Run) -> list[str]:
+    """Return the conditions of a claim that a run does not fulfil, as ``field = value``."""
+    return [f"{key} = {value}" for key, value in claim.when.items() if look_up(run, key) != value]
+
+
+def labels_of(run: Run) -> dict[str, str]:
+    """Return result key -> words: what the recipe labels and the run has, else every number."""
+    labels = getattr(registry.load_module(registry.module_name(run.recipe)), "LABELS", None)
+    if labels is None:
+        labels = {key: words_of(key) for key, value in run.result.items() if is_number(value) and key != "seed"}
+    return {key: words for key, words in labels.items() if run.result.get(key) is not None}
+
+
+def words_of(key: str) -> str:
+    """Return a key of a result in words, where no recipe labels it."""
+    return key.replace("_p50", ", median").replace("_p99", ", 99th percentile").replace("_", " ")
+
+
+def look_up(run: Run, key: str) -> Any:
+    """Return a value of the result or, dotted, of the recipe; None if there is none, or it is a table."""
+    if key in run.result:
+        found = run.result[key]
+    elif key == "dataset":
+        found = run.dataset
+    else:
+        found = flat(run.table).get(key)
+    return None if isinstance(found, dict | list) else found
+
+
+def flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return a table of tables as one, under dotted keys."""
+    found: dict[str, Any] = {}
+    for key, value in table.items():
+        found |= flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {prefix + key: value}
+    return found
+
+
+class Parts(NamedTuple):
+    """Mean and standard deviation as text; the latter is empty for a single run."""
+
+    mean: str
+    sd: str
+
+
+def parts(key: str, values: Sequence[Any]) -> Parts:
+    """Return mean and sample standard deviation of a result as text; what is no number is shown as it is."""
+    numbers = [value for value in values if is_number(value)]
+    if not numbers:
+        return Parts(terminal.number(key, values[0]) if values else "–", "")
+    if len(set(numbers)) == 1:
+        zero = terminal.number(key, 0) if len(numbers) > 1 else ""
+        return Parts(terminal.number(key, numbers[0]), zero)
+    mean, sd = statistics.fmean(numbers), statistics.stdev(numbers)
+    texts = Parts(terminal.number(key, mean), terminal.number(key, sd))
+    if texts.mean[-1:].isdigit():  # no unit: both to the second digit of the spread
+        digits = max(0, 1 - math.floor(math.log10(sd)))
+        return Parts(f"{mean:,.{digits}f}", f"{sd:,.{digits}f}")
+    return texts
+
+
+def spread(key: str, values: Sequence[Any]) -> str:
+    """Return ``98.43 ± 0.05 %``, or the mean alone if there is one run only, or all runs are equal."""
+    mean, sd = parts(key, values)
+    if not sd or len(set(map(str, values))) == 1:
+        return mean
+    number, _, unit = mean.partition(" ")
+    return f"{number} ± {sd.partition(' ')[0]}" + (f" {unit}" if unit else "")
+
+
+def value_text(value: Any) -> str:
+    """Return a recipe field for people."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(value_text, value))
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _settings(run: Run) -> list[Any]:
+    table = {key: value for key, value in run.table.items() if key != "seed"}
+    return [run.recipe, table, run.manifest["dataset"]["sha256"], _version(run), run.manifest["random_stream"]]
+
+
+def _version(run: Run) -> str:
+    versions = run.manifest.get("versions")
+    return str(versions.get("insitu", "?")) if isinstance(versions, dict) else "?"
+
+
+def _names(firsts: Sequence[Run]) -> list[str]:
+    """Return for each group what tells it from the others: recipe, data and the fields in which they differ."""
+    if len(firsts) == 1:
+        return [""]
+    tables = [flat(run.table) | {"data": run.dataset, "insitu": _version(run)} for run in firsts]
+    names = []
+    for run, table in zip(firsts, tables, strict=True):
+        alike = [other for one, other in zip(firsts, tables, strict=True) if one.recipe == run.recipe]
+        fields = dict.fromkeys(key for other in alike for key in other)
+        differ = [key for key in fields if key != "seed" and len({str(other.get(key)) for other in alike}) > 1]
+        own = [f"{key.rpartition('.')[2]} {value_text(table.get(key, '–'))}" for key in differ]
+        more = [f"and {len(own) - 3} more"] if len(own) > 3 else []
+        one_recipe = len({one.recipe for one in firsts}) == 1
+        names.append(", ".join([*([] if one_recipe else [run.recipe]), *own[:3], *more]))
+    return [name if names.count(name) == 1 else f"{chr(65 + i % 26)}: {name}" for i, name in enumerate(names)]
+
+
+def _changed(run: Run) -> dict[str, tuple[Any, Any]]:
+    carrier = registry.load_module(registry.module_name(run.recipe))
+    published = flat(to_toml(resolve(carrier.Recipe, registry.toml_text(run.recipe), [])))
+    here = flat(run.table)
+    keys = [key for key in dict.fromkeys([*published, *here]) if key != "seed"]
+    return {key: (published.get(key), here.get(key)) for key in keys if published.get(key) != here.get(key)}

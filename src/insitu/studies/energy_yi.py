@@ -1,0 +1,105 @@
+"""Yi 2022: where a factor of 100,000 against a GPU comes from, and where it is gone (claim 2 on energy)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from insitu.ledger.amount import ZERO, Amount
+from insitu.ledger.costset import load
+from insitu.ledger.digital import digital_energy
+from insitu.ledger.statement import choose, statement
+from insitu.reports.energy_claims import Line, draw_lines
+from insitu.studies.axes import Case
+from insitu.studies.priced import LEVELS, Priced, Table, Told, groups, mean, mean_amount
+from insitu.units import si
+
+WORDS, SIZES = "nine words in Braille", (16, 64, 256, 1024)
+GPU, ASIC, LAB = "gpu-a100", "asic-int8-45nm", "taox-hpe"
+
+
+def cases() -> dict[str, list[Case]]:
+    """Return what is run, by recipe."""
+    images = {"data.task": "mnist", "images.epochs": 1}
+    sizes = [Case({"case": f"images, {n} hidden"}, images | {"images.hidden": [n]}) for n in SIZES]
+    return {"yi2022": [Case({"case": WORDS}, {}), *sizes]}
+
+
+def tell(cases: Mapping[str, list[Priced]]) -> Told:
+    """Return energies at three levels of accounting, against a GPU and an int8 design, over the size of the "
+    "network."""
+    table = Table(
+        "Energy of training, and how much more a computer spends (GPU: one launch a product; batches as trained)",
+        ("training", "level", "arrays", "GPU, times", "GPU arithmetic alone, times", "int8 design, times"),
+    )
+    curves: dict[tuple[str, str], list[float]] = {}
+    sizes: list[float] = []
+    for name, runs in cases.items():
+        part, network = ("two layers", "two layers") if name == WORDS else ("", "network")
+        computers = {
+            computer: {
+                key: mean_amount(runs, partial(_digital, network=network, computer=computer, kind=key))
+                for key in ("arithmetic", "memory", "launches")
+            }
+            for computer in (GPU, ASIC)
+        }
+        whole = {computer: sum(a.value for a in parts.values()) for computer, parts in computers.items()}
+        bare = whole[GPU] - computers[GPU]["launches"].value
+        sizes += [] if name == WORDS else [mean(runs, _weights)]
+        for level, names in LEVELS.items():
+            energy = mean_amount(runs, partial(groups, names=names, part=part))
+            ratios = {"gpu": whole[GPU] / energy.value, "bare": bare / energy.value, "asic": whole[ASIC] / energy.value}
+            texts = [f"{ratio:,.3g}" for ratio in ratios.values()]
+            table.add(name, level, energy.show("J"), *texts, case=name, level=level, energy=energy.value, **ratios)
+            for key, ratio in ratios.items():
+                if name != WORDS:
+                    curves.setdefault((key, level), []).append(ratio)
+    words = {row["level"]: row for row in table.numbers if row["case"] == WORDS}
+    lab = mean_amount(cases[WORDS], _lab_writes)
+    array, converted, written = (words[level] for level in LEVELS)
+    sentences = (
+        f"Words, array only: a GPU spends {array['gpu']:,.3g} times as much, nearly all of it for launches "
+        "that last longer than "
+        f"their arithmetic. Without launches the factor is {array['bare']:,.3g}.",
+        f"With converters and neurons the factor is {converted['gpu']:,.3g}, with writing and verify "
+        f"{written['gpu']:,.3g}. The "
+        "announced 100,000 [stated] is a matter of what is counted on either side.",
+        f"An int8 design at 45 nm spends {array['asic']:.3g}, {converted['asic']:.3g} and "
+        f"{written['asic']:.3g} times the energy of "
+        "the arrays at the three levels: against digital hardware of its own kind, converters decide.",
+        f"With the write pulses of laboratory experiments (cost set {LAB}), writing alone takes "
+        f"{si(lab.value, 'J')} for the words, "
+        f"against {si(converted['energy'], 'J')} for all reading and conversion.",
+    )
+    return Told(
+        "Yi 2022: energy of training, by what is counted", (table,), sentences, lambda path: _draw(curves, sizes, path)
+    )
+
+
+def _digital(run: Priced, *, network: str, computer: str, kind: str) -> Amount:
+    return digital_energy(run.accounts.work[network], load(computer))[kind] or ZERO
+
+
+def _weights(run: Priced) -> float:
+    read = (u for u in run.accounts.usages if u.phase == "learning" and u.doing == "reading")
+    return sum(usage.rows * usage.columns for usage in read)
+
+
+def _lab_writes(run: Priced) -> Amount:
+    devices = [usage.device for usage in run.accounts.usages]
+    other = statement(run.accounts, choose(devices, [LAB]))
+    return other.learning.only(lambda line: line.group == "cells programmed" and line.part.startswith("two")).energy
+
+
+def _draw(curves: Mapping[tuple[str, str], list[float]], sizes: list[float], path: Path) -> Path:
+    titles = {
+        "gpu": "GPU, launches included",
+        "bare": "GPU, arithmetic and memory alone",
+        "asic": "int8 design, 45 nm",
+    }
+    panels = {
+        title: [Line(level, sizes, curves[key, level]) for level in LEVELS if (key, level) in curves]
+        for key, title in titles.items()
+    }
+    return draw_lines(panels, path, xlabel="weights", ylabels=["energy, times that of the arrays"] * 3)

@@ -1,0 +1,99 @@
+"""Runs of a study with their price, and what the claims on energy are told with."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from insitu.ledger.amount import Amount, total
+from insitu.ledger.statement import Statement, choose, statement
+from insitu.ledger.usage import Accounts, accounts_of
+from insitu.studies.sweep import Sweep
+
+#: the levels of accounting, each with all before it
+LEVELS = {
+    "array only": ("cells read",),
+    "+ converters and neurons": ("cells read", "converters and neurons"),
+    "+ writing and verify": ("cells read", "converters and neurons", "cells programmed", "verify"),
+}
+
+
+@dataclass(frozen=True)
+class Priced:
+    """One run: the case it belongs to, its result, and what it costs."""
+
+    case: str
+    result: Mapping[str, Any]
+    accounts: Accounts
+    statement: Statement
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table for people, with the same numbers for programs.
+
+    Parameters
+    ----------
+    rows : text, one entry a column. numbers : one object a row.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: list[tuple[str, ...]] = field(default_factory=list)
+    numbers: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, *texts: str, **numbers: Any) -> None:
+        """Add a row."""
+        self.rows.append(texts)
+        self.numbers.append(numbers)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a claim on energy comes to.
+
+    Parameters
+    ----------
+    sentences : what holds and what does not. draw : makes the figure at a path.
+    """
+
+    title: str
+    tables: tuple[Table, ...]
+    sentences: tuple[str, ...]
+    draw: Callable[[Path], Path]
+
+
+def priced(found: Sweep, costs: Sequence[str]) -> dict[str, list[Priced]]:
+    """Return the runs of a study by case, priced; a case of which no run succeeded is missing."""
+    cases: dict[str, list[Priced]] = {}
+    for row, result in zip(found.rows, found.results, strict=True):
+        accounts = accounts_of(result, f"{found.folder}")
+        one = statement(accounts, choose([usage.device for usage in accounts.usages], costs))
+        cases.setdefault(row["case"], []).append(Priced(row["case"], result, accounts, one))
+    return cases
+
+
+def mean(runs: Sequence[Priced], of: Callable[[Priced], float]) -> float:
+    """Return the mean of a number over the seeds."""
+    return statistics.fmean(map(of, runs))
+
+
+def spread(runs: Sequence[Priced], key: str = "accuracy") -> str:
+    """Return mean and standard deviation of an accuracy, for people."""
+    values = [100 * run.result[key] for run in runs]
+    sd = f" ± {statistics.stdev(values):.1f}" if len(values) > 1 else ""
+    return f"{statistics.fmean(values):.1f}{sd} %"
+
+
+def mean_amount(runs: Sequence[Priced], of: Callable[[Priced], Amount]) -> Amount:
+    """Return the mean of an amount over the seeds."""
+    return total(map(of, runs)) * (1 / len(runs))
+
+
+def groups(run: Priced, names: Sequence[str], part: str = "") -> Amount:
+    """Return the energy of learning of some groups of lines, of the parts that begin with ``part``, J."""
+    lines = run.statement.learning.only(lambda line: line.group in names and line.part.startswith(part))
+    return lines.energy

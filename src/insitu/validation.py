@@ -1,0 +1,70 @@
+"""Checking what people write in files: whatever is wrong becomes one sentence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from insitu.errors import InputError, suggest
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Table(BaseModel):
+    """A table of a file: frozen, no unknown fields, no NaN, no silent conversion (``true`` is not 1)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
+
+
+def validate(model: type[Model], data: Mapping[str, Any]) -> Model:
+    """Return ``model`` made from ``data``; InputError about the first thing that is wrong."""
+    try:
+        return model.model_validate_json(json.dumps(data, default=str))
+    except ValidationError as error:
+        faults = error.errors(include_url=False)
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        raise InputError(_sentence(model, faults[0]) + more) from error
+
+
+def _sentence(model: type[BaseModel], fault: Mapping[str, Any]) -> str:
+    """Return one pydantic error as: field, what was given, what is allowed."""
+    where = ".".join(str(part) for part in fault["loc"])
+    kind, given = fault["type"], fault["input"]
+    if kind == "extra_forbidden":
+        return f"unknown field '{where}'; {_nearest(where, list(_paths(model)))}"
+    if kind == "missing":
+        return f"{where}: missing; it must be given"
+    below = [path for path in _paths(model) if path.startswith(f"{where}.")]
+    if below and not isinstance(given, dict):
+        return f"{where}: got {_show(given)}; it is a table, set one of its fields: {', '.join(below)}"
+    reason = fault.get("ctx", {}).get("error")
+    if isinstance(reason, Exception):  # raised by a validator of the model itself
+        return f"{where}: {reason}" if where else str(reason)
+    message = fault["msg"].replace("Input should", "it must").replace("greater than or equal to", "at least")
+    message = message.replace("less than or equal to", "at most").replace("less than", "below")
+    return f"{where}: got {_show(given)}; {message}"
+
+
+def _paths(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """Yield the dotted names of all fields that hold a value."""
+    for name, field in model.model_fields.items():
+        kinds = (field.annotation, *get_args(field.annotation))
+        tables = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+        for table in tables:
+            yield from _paths(table, f"{prefix}{name}.")
+        if not tables:
+            yield prefix + name
+
+
+def _nearest(where: str, paths: Sequence[str]) -> str:
+    """Return the field that was meant: of the same name in another table, else of a similar name."""
+    same = [path for path in paths if path.split(".")[-1] == where.split(".")[-1]]
+    return f"did you mean '{same[0]}'?" if same else suggest(where, paths)
+
+
+def _show(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,194 @@
+"""Prices: non-negative, additive, monotone, the same for any split, and equal to the arithmetic on paper."""
+
+from dataclasses import fields, replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from insitu.errors import InputError, RunError
+from insitu.ledger import Counts, costset
+from insitu.ledger.amount import Amount
+from insitu.ledger.bill import price
+from insitu.ledger.digital import digital_energy, digital_seconds
+from insitu.ledger.endurance import area, trainings
+from insitu.ledger.latency import SCHEDULES, seconds
+from insitu.ledger.statement import choose, statement
+from insitu.ledger.usage import Accounts, Usage, Work, Worn, accounts_of
+
+once = settings(derandomize=True, deadline=None, max_examples=40, database=None)
+PCM, CBRAM, RRAM = (costset.load(name) for name in ("pcm", "subquantum-cbram", "oxide-rram"))
+PERIPHERY = costset.load("periphery-28nm")
+MEMORY = {"a": PCM, "b": CBRAM, "c": RRAM}
+WORK = Work(images=10, macs=1000, changes=100, loads=500, launches=7, batch=1)
+
+counts = st.builds(Counts, *[st.integers(0, 2**40)] * len(fields(Counts)))
+
+
+def usage(doing="reading", of=None, **changes):
+    made = Usage(
+        part="layer 1", phase="learning", doing=doing, device="a", rows=10, columns=5, planes=2, level=0.25,
+        counts=of or Counts(), times=3, slots=2, lines=5,
+    )  # fmt: skip
+    return replace(made, **changes)
+
+
+usages = st.builds(
+    lambda doing, of, device, part, phase: usage(doing, of, device=device, part=part, phase=phase),
+    st.sampled_from(["reading", "writing", "verifying"]), counts, st.sampled_from("abc"), st.sampled_from("xy"),
+    st.sampled_from(["learning", "test"]),
+)  # fmt: skip
+
+
+def close(a, b):
+    return (a.low, a.value, a.high) == pytest.approx((b.low, b.value, b.high), rel=1e-9)
+
+
+@once
+@given(st.lists(usages, max_size=4), st.lists(usages, max_size=4))
+def test_bills_add_over_layers_phases_and_batches(first, second):
+    both = price([*first, *second], MEMORY, PERIPHERY)
+    a, b = price(first, MEMORY, PERIPHERY), price(second, MEMORY, PERIPHERY)
+    assert close(both.energy, a.energy + b.energy)
+    for key in (lambda line: line.part, lambda line: line.phase, lambda line: line.group):
+        assert close(sum(both.by(key).values(), Amount(0, 0, 0)), both.energy)
+    assert all(
+        line.energy is None or 0 <= line.energy.low <= line.energy.value <= line.energy.high for line in both.lines
+    )
+
+
+@once
+@given(usages, counts)
+def test_a_split_costs_the_same_and_more_events_never_less(one, more):
+    """Two batches of the same work, or one: the counts add, and so do the prices."""
+    rest = replace(one, counts=more)
+    whole = replace(one, counts=one.counts + more)
+    split = price([one, rest], MEMORY, PERIPHERY).energy
+    assert close(price([whole], MEMORY, PERIPHERY).energy, split)
+    assert split.value >= price([one], MEMORY, PERIPHERY).energy.value
+
+
+def test_a_pulse_costs_what_paper_says():
+    """V^2 G t of the state before each pulse for CBRAM; a fixed energy for PCM."""
+    got = price([usage("writing", Counts(pulses_up=3, conductance_up=65_536 // 2), device="b")], MEMORY, None)
+    v, t, g = (CBRAM.get(name).value for name in ("voltage_up", "width_up", "g_on"))
+    assert got.energy.value == pytest.approx(v * v * t * g / 2)
+    assert got.lines[0].formula == "voltage_up^2 width_up g_on"
+    got = price([usage("writing", Counts(pulses_down=4, conductance_down=1))], MEMORY, None)
+    assert got.energy.value == pytest.approx(4 * PCM.get("pulse_down").value)
+
+
+def test_a_read_costs_the_mean_conductance():
+    got = price([usage("reading", Counts(reads=100, conversions=7, row_drives=2), device="c")], MEMORY, PERIPHERY)
+    v, t, g = (RRAM.get(name).value for name in ("read_voltage", "read_time", "g_on"))
+    groups = got.by(lambda line: line.group)
+    assert groups["cells read"].value == pytest.approx(100 * 0.25 * v * v * t * g)
+    parts = {"conversion": 7, "neuron": 7, "row_drive": 2}
+    assert groups["converters and neurons"].value == pytest.approx(
+        sum(PERIPHERY.get(name).value * n for name, n in parts.items())
+    )
+
+
+def test_a_look_is_no_neuron_and_its_own_group():
+    got = price([usage("verifying", Counts(reads=8, conversions=4))], MEMORY, PERIPHERY)
+    assert {line.group for line in got.lines} == {"verify"}
+    assert "activations" not in {line.event for line in got.lines}
+
+
+def test_what_has_no_source_is_said_and_is_not_zero():
+    got = price([usage("writing", Counts(pulses_up=3), device="mine.py", charges=5)], MEMORY, PERIPHERY)
+    assert got.lines[0].energy is None
+    assert [sentence.split(":")[0] for sentence in got.missing] == ["pulses up", "capacitors charged"]
+    assert "no cost set (device mine.py)" in got.missing[0]
+    bare = replace(PERIPHERY, coefficients={})
+    assert price([usage("reading", Counts(conversions=1))], MEMORY, bare).missing[0] == (
+        "conversions: periphery-28nm gives no conversion"
+    )
+
+
+def test_serial_schedules_take_as_many_turns_as_there_are_lines():
+    writing = usage("writing", Counts(pulses_up=1, pulses_down=1))
+    spent = {s: seconds([writing], MEMORY, PERIPHERY, s)["writing"] for s in SCHEDULES}
+    both = PCM.get("width_up").value + PCM.get("width_down").value
+    assert spent["parallel"].value == pytest.approx(3 * 2 * both)
+    assert spent["row-serial"].value == pytest.approx(10 * spent["parallel"].value)
+    assert spent["column-serial"].value == pytest.approx(5 * spent["parallel"].value)
+    reading = usage("reading", Counts(reads=1))
+    assert len({seconds([reading], MEMORY, PERIPHERY, s)["reading"].value for s in SCHEDULES}) == 1
+    assert seconds([usage("writing", Counts(pulses_up=1), device="?")], MEMORY, PERIPHERY, "parallel") == {
+        "writing": None
+    }
+
+
+def test_trainings_and_area():
+    worn = Worn(part="x", device="a", cells=1000, mean=5.0, p99=50.0, maximum=99)
+    rated, size, feature = (PCM.get(name).value for name in ("endurance", "cell_area", "feature"))
+    assert trainings(worn, MEMORY).value == pytest.approx(rated / 50)
+    assert trainings(replace(worn, p99=0.0), MEMORY) is None
+    assert trainings(replace(worn, device="?"), MEMORY) is None
+    assert area([worn], MEMORY).value == pytest.approx(1000 * size * feature**2)
+    assert area([worn, replace(worn, device="?")], MEMORY) is None
+
+
+def test_the_computers_do_the_same_arithmetic():
+    gpu, asic = costset.load("gpu-a100"), costset.load("asic-int8-45nm")
+    spent = digital_energy(WORK, gpu)
+    assert spent["arithmetic"].value == pytest.approx(2 * 1100 * gpu.get("op").value)
+    assert spent["memory"].value == pytest.approx(700 * gpu.get("weight_bytes").value * gpu.get("byte").value)
+    assert spent["launches"].value == pytest.approx(7 * gpu.get("launch_time").value * gpu.get("idle_power").value)
+    assert digital_energy(WORK, asic)["launches"].value == 0
+    assert digital_seconds(WORK, asic) is None
+    slow = digital_seconds(WORK, gpu)
+    assert slow.low <= slow.value <= slow.high
+    assert slow.value > 7 * gpu.get("launch_time").value
+    unpriced = replace(gpu, coefficients={k: v for k, v in gpu.coefficients.items() if k != "idle_power"})
+    assert digital_energy(WORK, unpriced)["launches"] is None
+
+
+def test_sets_are_chosen_by_the_device_and_by_wish():
+    chosen = choose(["ambrogio2018-pcm", "ambrogio2018-3t1c", "mine.py"])
+    assert {k: v.name for k, v in chosen.memory.items()} == {
+        "ambrogio2018-pcm": "pcm",
+        "ambrogio2018-3t1c": "capacitor-3t1c",
+    }
+    assert chosen.periphery == PERIPHERY
+    chosen = choose(["x", "y"], ["y=fefet", "periphery-65nm", "gpu-h100"])
+    assert {k: v.name for k, v in chosen.memory.items()} == {"y": "fefet"}
+    assert (chosen.periphery.name, [c.name for c in chosen.computers]) == ("periphery-65nm", ["gpu-h100"])
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (["pcm", "fefet"], "pcm and fefet both price x"),
+        (["z=pcm"], "the run has no device 'z'"),
+        (["x=gpu-a100"], "gpu-a100 is a digital set"),
+        (["periphery-28nm", "periphery-65nm"], "both peripheries"),
+    ],
+)
+def test_wishes_that_contradict_are_refused(given, words):
+    with pytest.raises(InputError, match=words):
+        choose(["x"], given)
+
+
+@once
+@given(st.lists(usages, max_size=3))
+def test_accounts_come_back_from_their_file(found):
+    worn = Worn(part="x", device="a", cells=3, mean=1.0, p99=2.0, maximum=3)
+    accounts = Accounts(tuple(found), (worn,), {"network": WORK})
+    again = accounts_of(accounts.as_dict(), "run")
+    assert again == accounts
+    assert statement(again, choose("abc")).as_dict() == statement(accounts, choose("abc")).as_dict()
+
+
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        ({}, "older insitu"),
+        ({"usage": [{}], "wear": [], "work": {}}, "damaged"),
+        ({"usage": 3, "wear": [], "work": {}}, "damaged"),
+    ],
+)
+def test_results_without_accounts_are_refused(result, words):
+    with pytest.raises(RunError, match=words):
+        accounts_of(result, "runs/x")

@@ -1,0 +1,110 @@
+"""The page of a ladder, of requirements and of a plain sweep."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from test_page import Reader
+
+from insitu.errors import InsituError
+from insitu.reports import page
+from insitu.reports.study_figures import draw_ladder
+
+ABOUT = {
+    "recipe": "cristiano2018",
+    "overrides": ["training.epochs=2"],
+    "seeds": [0, 1],
+    "dataset": {"name": "mnist", "sha256": "0123456789abcdef"},
+    "versions": {"insitu": "0.1.0"},
+    "failed": [],
+}
+LADDER = [
+    {"rung": "float", "seeds": 2, "mean": 0.98, "sd": 0.001, "difference": 0.0, "difference_sd": 0.0},
+    {"rung": "all", "seeds": 2, "mean": 0.97, "sd": 0.002, "difference": -0.01, "difference_sd": 0.003},
+    {"rung": "PCM <alone>", "seeds": 1, "mean": 0.5, "sd": None, "difference": -0.48, "difference_sd": None},
+]
+NEEDS = [{"factor": "LSP.c2c", "property": "6 noise", "unit": "cv", "says": "1.2 (1 to 1.5)", "tolerance": 1.2}]
+
+
+def study(folder: Path, files, **about) -> Path:
+    folder.mkdir()
+    for name, content in {"sweep": ABOUT | about, **files}.items():
+        (folder / f"{name}.json").write_text(json.dumps(content))
+    return folder
+
+
+def read(folder: Path) -> Reader:
+    return Reader(page.report([folder]).read_text(encoding="utf-8"))
+
+
+def test_a_ladder(tmp_path):
+    folder = study(tmp_path / "ladder", {"ladder": LADDER})
+    draw_ladder({"float": [0.98], "all": [0.97]}, folder / "ladder.png", title="t", xlabel="x")
+    shown = read(folder)
+    assert (folder / "report.html").is_file()
+    assert shown.row("all") == ["all", "2", "97.00", "0.20", "−1.00", "0.30"]
+    assert shown.row("PCM <alone>") == ["PCM <alone>", "1", "50.00", "–", "−48.00", "–"]
+    assert (
+        "−1.00 ± 0.30 points to floating point" in shown.text.partition("Rung")[0]
+    )  # the whole system, not the last rung
+    assert "cristiano2018 on MNIST: from floating point to the whole system" in shown.text
+    assert shown.all("img")[0]["src"].startswith("data:image/svg+xml")
+    assert "@article{cristiano2018," in shown.text
+
+
+def test_requirements(tmp_path):
+    shown = read(study(tmp_path / "r", {"requirements": NEEDS}, limit=0.003, against="float"))
+    assert shown.row("LSP.c2c") == ["LSP.c2c", "6 noise", "1.2 (1 to 1.5)", "cv"]
+    assert "Where 0.3 points are lost against floating point" in shown.text
+
+
+def test_a_sweep_has_table_and_curve(tmp_path):
+    rows = [
+        {"training.rate": rate, "seed": seed, "accuracy": 0.9 + rate + seed / 100}
+        for rate in (0.01, 0.02)
+        for seed in (0, 1)
+    ]
+    shown = read(study(tmp_path / "s", {"rows": rows}, vary={"training.rate": [0.01, 0.02]}))
+    assert shown.row("0.01") == ["0.01", "2", "91.50 ± 0.71 %"]
+    assert len(shown.all("img")) == 1
+    joined = read(study(tmp_path / "j", {"rows": [r | {"transfer.every": 8} for r in rows]},
+                        vary={"training.rate+transfer.every": [[0.01, 8], [0.02, 8]]}))  # fmt: skip
+    assert joined.row("0.01, 8")[2] == "91.50 ± 0.71 %"
+    assert not joined.all("img")
+
+
+def test_points_that_failed_are_told(tmp_path):
+    shown = read(study(tmp_path / "f", {"ladder": LADDER}, failed=[{"rung": "all", "seed": 1, "error": "too <large>"}]))
+    assert shown.row("rung = all, seed = 1") == ["rung = all, seed = 1", "too <large>"]
+
+
+@pytest.mark.parametrize(
+    ("files", "about", "words"),
+    [
+        ({"ladder": [{"rung": "float"}]}, {}, r"ladder\.json: damaged, a row lacks"),
+        ({"ladder": {"rung": 1}}, {}, "not a list of rows"),
+        ({"ladder": LADDER}, {"dataset": "mnist"}, r"sweep\.json: damaged"),
+        ({}, {}, r"rows\.json: not found"),
+    ],
+)
+def test_a_damaged_study_is_one_sentence(tmp_path, files, about, words):
+    with pytest.raises(InsituError, match=words):
+        page.report([study(tmp_path / "bad", files, **about)])
+    assert not (tmp_path / "bad/report.html").exists()
+
+
+def test_a_study_that_has_not_ended(tmp_path):
+    (tmp_path / "half/points").mkdir(parents=True)
+    with pytest.raises(InsituError, match="the study is not finished"):
+        page.report([tmp_path / "half"])
+
+
+def test_a_study_beside_a_run(tmp_path):
+    from page_runs import make_run
+
+    folder = study(tmp_path / "ladder", {"ladder": LADDER})
+    shown = Reader(page.report([make_run(tmp_path, "cristiano2018").path, folder], tmp_path / "p.html").read_text())
+    assert shown.row("all")[1] == "2"
+    assert shown.row("test images named correctly")[1] == "98.00 %"
+    assert np.sum([tag == "main" for tag, _ in shown.found]) == 1
