@@ -119,6 +119,8 @@ def show_statement(console: Console, run: str, one: Statement, lines: bool) -> N
         number = "not modelled" if worth is None else f"{worth.value:,.3g} ({worth.low:,.2g} to {worth.high:,.2g})"
         wear.add_row(part, number)
     console.print(wear)
+    if one.standby is None or one.standby.high:
+        terminal.say(console, f"Standby of the cells meanwhile, not in the sum: {_shown(one.standby, 'J')}")
     size = "not modelled" if one.area is None else f"{one.area.value * 1e12:,.0f} um^2"
     terminal.say(console, f"Area of the cells alone: {size}\n")
     columns = "on", "energy (low to high)", "of it launches", "over the arrays", "time"

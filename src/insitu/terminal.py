@@ -46,11 +46,15 @@ def table(title: str, *columns: str) -> Table:
 
 
 def show_run(console: Console, result: Mapping[str, Any], labels: Mapping[str, str] | None) -> None:
-    """Print the result of one run: its numbers, one row each, and where the pictures are."""
+    """Print the result of one run: its numbers, one row each, what it costs, and where the pictures are."""
+    from insitu.ledger.statement import headline
+
     shown = table(f"{result['recipe']} on {result['dataset']}, seed {result['seed']}", "what", "result")
     shown.columns[1].justify = "right"
     for key, label in _rows(result, labels):
         shown.add_row(label, number(key, result[key]))
+    for label, text in headline(result).items():
+        shown.add_row(label, text)
     console.print(shown)
     _show_places(console, str(result["run"]))
 

@@ -55,7 +55,9 @@ def test_read_and_transposed_read_are_matrix_products(device, encoding):
     assert array.read(x) == pytest.approx(x @ weights, abs=1e-5)
     read = Counts.of(array.counts) - before
     planes = array.encoding.planes
-    assert read == Counts(reads=16 * 3 * planes, row_drives=16, conversions=15)  # 4 of 5 images drive 4 rows
+    assert read == Counts(
+        reads=16 * 3 * planes, row_drives=16, conversions=15, products=5
+    )  # 4 of 5 images drive 4 rows
     assert array.read_transposed(delta) == pytest.approx(delta @ weights.T, abs=1e-5)
     assert Counts.of(array.counts) - before - read == Counts(
         reads=15 * 4 * planes, row_drives=15, conversions=20, products=5

@@ -11,7 +11,7 @@ from insitu.ledger import Counts, costset
 from insitu.ledger.amount import Amount
 from insitu.ledger.bill import price
 from insitu.ledger.digital import digital_energy, digital_seconds
-from insitu.ledger.endurance import area, trainings
+from insitu.ledger.endurance import area, standby, trainings
 from insitu.ledger.latency import SCHEDULES, seconds
 from insitu.ledger.statement import choose, statement
 from insitu.ledger.usage import Accounts, Usage, Work, Worn, accounts_of
@@ -128,6 +128,14 @@ def test_trainings_and_area():
     assert trainings(replace(worn, device="?"), MEMORY) is None
     assert area([worn], MEMORY).value == pytest.approx(1000 * size * feature**2)
     assert area([worn, replace(worn, device="?")], MEMORY) is None
+
+
+def test_cells_that_draw_power_draw_it_all_the_time():
+    sram, worn = costset.load("sram-45nm"), Worn(part="x", device="s", cells=1000, mean=5.0, p99=50.0, maximum=99)
+    power = sram.get("standby").value
+    assert standby([worn], {"s": sram}, Amount(1.0, 2.0, 3.0)).value == pytest.approx(2 * 1000 * power)
+    assert standby([worn], {"s": sram}, None) is None
+    assert standby([worn], {"s": PCM}, None) == Amount(0, 0, 0)
 
 
 def test_the_computers_do_the_same_arithmetic():

@@ -118,7 +118,8 @@ def parse(name: str, data: Mapping[str, object]) -> CostSet:
             low=low * factor,
             high=high * factor,
             unit=unit,
-            written=f"{entry.value:g} {entry.unit}" + ("" if entry.low is None else f" ({low:g} to {high:g})"),
+            written=f"{entry.value:g} {'' if unit == '1' else entry.unit}".strip()
+            + ("" if entry.low is None else f" ({low:g} to {high:g})"),
             node=entry.node,
             tag=entry.tag,
             source=entry.source,

@@ -1,10 +1,10 @@
-"""How many trainings the cells survive, and how much silicon they take."""
+"""How many trainings the cells survive, what they draw while nothing happens, and how much silicon they take."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from insitu.ledger.amount import Amount
+from insitu.ledger.amount import Amount, total
 from insitu.ledger.costset import CostSet
 from insitu.ledger.usage import Worn
 
@@ -29,3 +29,14 @@ def area(worn: Iterable[Worn], memory: Mapping[str, CostSet]) -> Amount | None:
             return None
         sums += Amount.of(size, feature, feature) * array.cells
     return sums
+
+
+def standby(worn: Iterable[Worn], memory: Mapping[str, CostSet], time: Amount | None) -> Amount | None:
+    """Return the energy that cells draw over a time, J; a set without ``standby`` is of cells that keep without power."""
+    found = [
+        (array.cells, one) for array in worn if (costs := memory.get(array.device)) and (one := costs.get("standby"))
+    ]
+    power = total(Amount.of(one) * cells for cells, one in found)
+    if not found or time is None:
+        return None if found else power
+    return Amount(power.low * time.low, power.value * time.value, power.high * time.high)

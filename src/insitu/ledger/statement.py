@@ -12,12 +12,13 @@ from insitu.ledger.amount import Amount, total
 from insitu.ledger.bill import Bill, price
 from insitu.ledger.costset import CostSet
 from insitu.ledger.digital import digital_energy, digital_seconds
-from insitu.ledger.endurance import area, trainings
+from insitu.ledger.endurance import area, standby, trainings
 from insitu.ledger.latency import SCHEDULES, seconds
-from insitu.ledger.usage import Accounts
+from insitu.ledger.usage import Accounts, accounts_of
 
 PERIPHERY = "periphery-28nm"
 COMPUTERS = ("gpu-a100", "cpu-xeon", "asic-int8-45nm")
+_UNKNOWN = "not modelled"
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ class Statement:
     bill : of all phases. learning : of learning alone.
     images : shown while learning.
     seconds : schedule -> doing -> time of learning, s. trainings : part -> until 1 % of its cells are past their rating.
+    standby : J of the cells over that time, all lines at once; None if the time is not modelled. Not in the bill.
     area : m^2. computers : name -> arithmetic, memory, launches, J, and ``seconds``.
     """
 
@@ -96,6 +98,7 @@ class Statement:
     images: int
     seconds: Mapping[str, Mapping[str, Amount | None]]
     trainings: Mapping[str, Amount | None]
+    standby: Amount | None
     area: Amount | None
     computers: Mapping[str, Mapping[str, Amount | None]]
 
@@ -123,6 +126,7 @@ class Statement:
             "images": self.images,
             "seconds": {schedule: plain(spent) for schedule, spent in self.seconds.items()},
             "trainings": plain(self.trainings),
+            "standby": None if self.standby is None else asdict(self.standby),
             "area": None if self.area is None else asdict(self.area),
             "computers": {
                 name: plain(parts) | {"energy": asdict(self.computer_energy(name))}
@@ -148,22 +152,40 @@ def statement(accounts: Accounts, costs: Costs) -> Statement:
     """Return what the arrays of a run cost, and the same training on computers."""
     bill = price(accounts.usages, costs.memory, costs.periphery)
     learning = [usage for usage in accounts.usages if usage.phase == "learning"]
+    spent = {s: seconds(learning, costs.memory, costs.periphery, s) for s in SCHEDULES}
     computers: dict[str, dict[str, Amount | None]] = {}
     for computer in costs.computers:
         parts = [digital_energy(work, computer) for work in accounts.work.values()]
-        spent = [digital_seconds(work, computer) for work in accounts.work.values()]
+        times = [digital_seconds(work, computer) for work in accounts.work.values()]
         computers[computer.name] = {key: _sum([part[key] for part in parts]) for key in parts[0]} if parts else {}
-        computers[computer.name]["seconds"] = _sum(spent)
+        computers[computer.name]["seconds"] = _sum(times)
     return Statement(
         costs,
         bill,
         bill.only(lambda line: line.phase == "learning"),
         sum(work.images for work in accounts.work.values()),
-        {s: seconds(learning, costs.memory, costs.periphery, s) for s in SCHEDULES},
+        spent,
         {worn.part: trainings(worn, costs.memory) for worn in accounts.worn},
+        standby(accounts.worn, costs.memory, _sum(list(spent["parallel"].values()))),
         area(accounts.worn, costs.memory),
         computers,
     )
+
+
+def headline(result: Mapping[str, Any]) -> dict[str, str]:
+    """Return the energy, time and wear of one result for people, priced by default; nothing for that of an older insitu."""
+    if "usage" not in result:
+        return {}
+    accounts = accounts_of(result, "result")
+    one = statement(accounts, choose(usage.device for usage in accounts.usages))
+    spent = _sum(list(one.seconds["parallel"].values()))
+    lives = [life.value for life in one.trainings.values() if life is not None]
+    more = ", and more that is not modelled" if one.learning.missing else ""
+    return {
+        "energy of learning": one.learning.energy.show("J") + more if one.learning.energy.high else _UNKNOWN,
+        "time of learning, all lines at once": _UNKNOWN if spent is None else spent.show("s"),
+        "trainings until 1 % of the worst array is worn": f"{min(lives):,.3g}" if lives else _UNKNOWN,
+    }
 
 
 def _sum(amounts: Sequence[Amount | None]) -> Amount | None:

@@ -22,8 +22,8 @@ OrOff = Annotated[
 ]
 
 
-#: a table of a recipe
-RecipePart = Table
+class RecipePart(Table):
+    """A table of a recipe."""
 
 
 class BaseRecipe(RecipePart):

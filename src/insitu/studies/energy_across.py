@@ -86,9 +86,8 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
     sentences = (
         "Each system learns the same images in its own way: without labels (Shi), by activity differences (Yi), by "
         "backpropagated errors (Cristiano); one is not a better version of the other.",
-        "A device is priced by the cost set that names it; what no source prices is left out and said. "
-        "Laboratory pulses of "
-        "milliseconds are priced as such.",
+        "A device is priced by the cost set that names it; what no source prices is left out and said. Laboratory "
+        "pulses of milliseconds are priced as such.",
     )
     return Told("All systems on the same images", (table,), sentences, lambda path: _draw(dots, path))
 

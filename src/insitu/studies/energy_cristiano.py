@@ -44,17 +44,13 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
     writes = {(row["case"], row["part"][-3:]): row["writes"] for row in wear.numbers}
     lsp, msp, single = writes[BOTH, "LSP"], writes[BOTH, "MSP"], writes[ALONE, "MSP"]
     sentences = (
-        f"Arithmetic for energy: {both['rate_cells']:,.3g} GOP/s/W counting the cells alone, "
-        f"{both['rate']:,.3g} with converters "
-        "and neurons, against 28,065 calculated by Ambrogio et al. 2018 [stated; their assumptions are not "
-        "public]. An "
-        "operation is a multiplication or an addition; an image takes three products.",
-        f"Endurance: a cell of the LSP takes {lsp / msp:,.3g} times the writes of one of the MSP. Without an "
-        "LSP the PCM takes "
-        f"{single / msp:,.3g} times as many as with it.",
-        "Open loop against closed loop: programming the LSP and transferring to the MSP stand apart in the "
-        "first table; verify "
-        "is the price of the closed loop. Capacitors are recharged at every transfer.",
+        f"Arithmetic for energy: {both['rate_cells']:,.3g} GOP/s/W counting the cells alone, {both['rate']:,.3g} with "
+        "converters and neurons, against 28,065 calculated by Ambrogio et al. 2018 [stated; their assumptions are "
+        "not public]. An operation is a multiplication or an addition; an image takes three products.",
+        f"Endurance: a cell of the LSP takes {lsp / msp:,.3g} times the writes of one of the MSP. Without an LSP the "
+        f"PCM takes {single / msp:,.3g} times as many as with it.",
+        "Open loop against closed loop: programming the LSP and transferring to the MSP stand apart in the first "
+        "table; verify is the price of the closed loop. Capacitors are recharged at every transfer.",
     )
     costs = Bar("all of it", mean_amount(cases[BOTH], lambda run: groups(run, _GROUPS) * (1 / run.statement.images)))
     return Told(

@@ -59,18 +59,14 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
     lab = mean_amount(cases[WORDS], _lab_writes)
     array, converted, written = (words[level] for level in LEVELS)
     sentences = (
-        f"Words, array only: a GPU spends {array['gpu']:,.3g} times as much, nearly all of it for launches "
-        "that last longer than "
-        f"their arithmetic. Without launches the factor is {array['bare']:,.3g}.",
+        f"Words, array only: a GPU spends {array['gpu']:,.3g} times as much, nearly all of it for launches that last "
+        f"longer than their arithmetic. Without launches the factor is {array['bare']:,.3g}.",
         f"With converters and neurons the factor is {converted['gpu']:,.3g}, with writing and verify "
-        f"{written['gpu']:,.3g}. The "
-        "announced 100,000 [stated] is a matter of what is counted on either side.",
-        f"An int8 design at 45 nm spends {array['asic']:.3g}, {converted['asic']:.3g} and "
-        f"{written['asic']:.3g} times the energy of "
-        "the arrays at the three levels: against digital hardware of its own kind, converters decide.",
-        f"With the write pulses of laboratory experiments (cost set {LAB}), writing alone takes "
-        f"{si(lab.value, 'J')} for the words, "
-        f"against {si(converted['energy'], 'J')} for all reading and conversion.",
+        f"{written['gpu']:,.3g}. The announced 100,000 [stated] is a matter of what is counted on either side.",
+        f"An int8 design at 45 nm spends {array['asic']:.3g}, {converted['asic']:.3g} and {written['asic']:.3g} times "
+        "the energy of the arrays at the three levels: against digital hardware of its own kind, converters decide.",
+        f"With the write pulses of laboratory experiments (cost set {LAB}), writing alone takes {si(lab.value, 'J')} "
+        f"for the words, against {si(converted['energy'], 'J')} for all reading and conversion.",
     )
     return Told(
         "Yi 2022: energy of training, by what is counted", (table,), sentences, lambda path: _draw(curves, sizes, path)

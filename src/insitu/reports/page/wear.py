@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from insitu.errors import RunError
 from insitu.ledger import Wear
-from insitu.reports.canvas import new_figure, to_svg
+from insitu.reports.canvas import new_figure, plain_log, to_svg
 from insitu.reports.page.blocks import Block, Picture, Section, Table
 from insitu.reports.page.loading import Group
 from insitu.reports.page.pictures import MAPS, embedded, made, within_limit
@@ -96,7 +96,8 @@ def wear_map(arrays: Mapping[str, Writes]) -> bytes:
         axes.set_xlabel("row (input)", fontsize=9)
         axes.set_ylabel("column, by device" if len(writes) > 1 else "column", fontsize=9)
         axes.tick_params(labelsize=8)
-    figure.colorbar(drawn, ax=tiles, label="writes of a cell (never: darkest)", shrink=0.85)
+    bar = figure.colorbar(drawn, ax=tiles, label="writes of a cell (never: darkest)", shrink=0.85)
+    plain_log(bar.ax.yaxis)
     return to_svg(figure)
 
 
