@@ -42,7 +42,16 @@ def _unfinished(tmp_path):
     return ["runs/half"]
 
 
+def _with_costs(tmp_path):
+    from insitu.ledger import costset
+
+    known = costset.names()[0]
+    run = make_run(tmp_path / "runs", usage=[], wear=[], work={})
+    return [str(run.path), "--costs", f"{known}x"]
+
+
 BAD = [
+    (_with_costs, "did you mean"),
     (lambda _: [], "Missing argument"),
     (lambda _: ["nowhere"], "nowhere: no such run folder"),
     (lambda tmp_path: [str(tmp_path)], "not a run folder"),

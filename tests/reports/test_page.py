@@ -127,6 +127,7 @@ def test_a_repeated_seed_is_counted_once_and_told(tmp_path):
 def test_counts_wear_and_manifest(tmp_path):
     shown = read(make_run(tmp_path))
     assert shown.row("reads") == ["reads", "2,000,000", "5"]
+    assert "Not priced: an older insitu made this run" in shown.text
     assert shown.row("array") == ["array", "70", "34.5", "68", "69"]  # 0 ... 69
     assert '"platform": "a machine"' in shown.text
     assert shown.row("network.neurons")[:2] == ["network.neurons", "500"]
@@ -329,7 +330,7 @@ def test_a_pixel_of_the_map_is_the_most_worn_of_its_cells():
 def test_names_of_arrays_of_writes():
     zeros = np.zeros((1, 2, 3), np.uint32)
     found = write_counts(dict.fromkeys(("writes", "msp_writes_0", "two_layer.1.writes"), zeros) | {"g": zeros})
-    assert list(found) == ["array", "layer 1 MSP", "two layer layer 2"]
+    assert list(found) == ["array", "layer 1 MSP", "two layers, layer 2"]
 
 
 def test_a_group_is_what_differs_in_the_seed_alone(tmp_path):

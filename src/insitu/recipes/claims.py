@@ -17,7 +17,8 @@ class Claim:
     paper : what the paper says, as it says it.
     tag : stated, or inferred from what is stated.
     source : where that stands.
-    keys : our numbers to put beside it: keys of the result or, dotted, fields of the recipe; none where we have none yet.
+    keys : our numbers to put beside it: keys of the result or, dotted, fields of the recipe; ``price.gpu``, ``price.rate`` and
+        ``price.seconds`` follow from the price of the run. None where a single run has no answer.
     when : what makes our number comparable, named as in ``keys``; a run of other values is no answer to the claim.
     """
 
@@ -115,12 +116,19 @@ CLAIMS: dict[str, tuple[Claim, ...]] = {
             keys=("tiles",),
             when=_WORDS,
         ),
-        Claim(what="time to train", paper="tens of microseconds, 100 times less than a GPU", tag="stated", source=_EET),
+        Claim(
+            what="time to train",
+            paper="tens of microseconds, 100 times less than a GPU",
+            tag="stated",
+            source=_EET,
+            keys=("price.seconds",),
+        ),
         Claim(
             what="energy against digital hardware, scaled up",
             paper="over 4 orders of magnitude less",
             tag="stated",
             source=_NE23,
+            keys=("price.gpu",),
         ),
         Claim(
             what="power to train, against the best GPUs", paper="up to 100,000 times less", tag="stated", source=_TAMU
@@ -164,7 +172,13 @@ CLAIMS: dict[str, tuple[Claim, ...]] = {
             source=f"two intervals are 16,000 images: {_AMB}, Ext. Data Fig. 2",
             keys=("transfer.every",),
         ),
-        Claim(what="work for an energy", paper="28,065 GOP/s/W", tag="stated", source=f"{_AMB}, abstract; calculated"),
+        Claim(
+            what="work for an energy",
+            paper="28,065 GOP/s/W",
+            tag="stated",
+            source=f"{_AMB}, abstract; calculated",
+            keys=("price.rate",),
+        ),
         Claim(
             what="work for a time and an area",
             paper="3.6 TOP/s/mm²",

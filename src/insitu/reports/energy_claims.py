@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from insitu.ledger.amount import Amount
-from insitu.reports.canvas import BLACK, BLUE, new_figure, save, series_color
+from insitu.reports.canvas import BLACK, BLUE, new_figure, plain_log, save, series_color
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,7 +36,6 @@ class Line(NamedTuple):
     name: str
     x: Sequence[float]
     y: Sequence[float]
-    dashed: bool = False
 
 
 def draw_bars_and_dots(
@@ -48,7 +47,7 @@ def draw_bars_and_dots(
     ----------
     titles : of both. labels : of the bars, and of x and y of the points.
     """
-    figure = new_figure(11.5, 1.8 + 0.45 * max(len(bars), 6))
+    figure = new_figure(13.5, 1.8 + 0.45 * max(len(bars), 6))
     left, right = figure.subplots(1, 2)
     _bars(left, bars)
     left.set_xlabel(labels[0])
@@ -103,10 +102,16 @@ def draw_lines(
 
 
 def draw_dots(dots: Sequence[Dot], path: Path, *, title: str, xlabel: str, ylabel: str, sizes: str) -> Path:
-    """Draw labelled points, coloured by group, as a PNG file; ``sizes`` says what their area is."""
-    figure = new_figure(10.5, 6.4)
+    """Draw numbered points, coloured by group, as a PNG file: y in per cent wrong, on a logarithmic axis that points down.
+
+    ``sizes`` says what their area is.
+    """
+    figure = new_figure(12.0, 6.4)
     axes = figure.subplots()
     _dots(axes, dots)
+    axes.set_yscale("log")
+    axes.invert_yaxis()
+    plain_log(axes.yaxis)
     axes.set_xlabel(xlabel)
     axes.set_ylabel(ylabel)
     axes.set_title(f"{title}\n{sizes}", fontsize=10, loc="left")
@@ -128,15 +133,21 @@ def _bars(axes: Axes, bars: Sequence[Bar]) -> None:
 
 
 def _dots(axes: Axes, dots: Sequence[Dot]) -> None:
+    """Draw numbered points; the names stand beside the axes, where they cannot cover each other."""
     found = list(dict.fromkeys(dot.group for dot in dots))
-    for dot in dots:
+    handles = []
+    for number, dot in enumerate(dots, 1):
         color = series_color(found.index(dot.group))
         axes.scatter(dot.x, dot.y, s=dot.size, color=color, alpha=0.85, lw=0, zorder=3)
-        axes.annotate(dot.name, (dot.x, dot.y), xytext=(6, 4), textcoords="offset points", fontsize=8)
-    if len(found) > 1:
-        for place, group in enumerate(found):
-            axes.scatter([], [], s=40, color=series_color(place), label=group)
-        axes.legend(fontsize=8, loc="lower left")
+        axes.annotate(str(number), (dot.x, dot.y), xytext=(6, 4), textcoords="offset points", fontsize=8)
+        handles.append(
+            axes.scatter(
+                [], [], s=30, color=color, label=f"{number}  {dot.group + ': ' if dot.group else ''}{dot.name}"
+            )
+        )
+    axes.legend(
+        handles=handles, fontsize=8, loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False, borderaxespad=0
+    )
     axes.set_xscale("log")
-    axes.margins(x=0.18, y=0.12)
+    axes.margins(x=0.12, y=0.12)
     axes.grid(alpha=0.25)

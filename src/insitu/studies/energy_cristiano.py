@@ -131,8 +131,8 @@ def _draw(bars: list[Bar], wear: Table, path: Path) -> Path:
     return draw_bars(
         {
             "Energy of a training image": bars,
-            "Writes of a cell in one training (bar: mean; end: 99th percentile)": worn,
+            "Writes of a cell in one training": worn,
         },
         path,
-        xlabels=("energy (J)", "writes"),
+        xlabels=("energy (J)", "writes (bar: mean, whisker: 99th percentile)"),
     )

@@ -14,12 +14,20 @@ from insitu.studies.priced import Priced, Table, Told, groups, mean, mean_amount
 from insitu.units import si
 
 _UNPRUNED, _SHORT, _SOFT, _DIGITAL = "unpruned", "unpruned, a third of the images", "soft, 75 %", "soft, 75 %, 4 bits"
+#: docs/shi2018.md, "Fewer pulses"
+_STRONG: Setting = {
+    "array.device": "shi2018-cbram-strong",
+    "stdp.ltp": 0.756,
+    "stdp.ltd": 0.012,
+    "pruning.fraction": 1.0,
+}
 _CHANGES: dict[str, Setting] = {
     _UNPRUNED: {"pruning.method": "none"},
-    _SHORT: {"pruning.method": "none", "training.epochs": 1},
+    _SHORT: {"pruning.method": "none", "training.epochs": 1, "training.presentations": 1},
     "conventional, 40 %": {"pruning.method": "conventional", "pruning.fraction": 0.4},
     _SOFT: {},
-    "soft, all, early": {"pruning.fraction": 1.0, "pruning.maturity": 285, "wta.homeostasis": 0.25},
+    "soft, all, early": _STRONG | {"pruning.maturity": 285, "wta.homeostasis": 0.25},
+    "soft, all, every second spike": _STRONG | {"pruning.maturity": 560, "wta.homeostasis": 0.2, "stdp.every": 2},
     _DIGITAL: {"array.weights": "digital", "array.bits": 4},
 }
 #: memory -> training: where a cell is a bit, that of weights of 4 bits

@@ -13,7 +13,8 @@ from insitu.reports.citations import INSITU, citations, unique
 from insitu.reports.page.blocks import Block, Code, Fold, Section, Table, Text
 from insitu.reports.page.costs import energy_text
 from insitu.reports.page.loading import DATASETS, Group, Run, flat, value_text
-from insitu.reports.page.studies import Study, study_fields
+from insitu.reports.page.studies import study_fields
+from insitu.reports.page.study import Study
 
 
 def title_of(groups: Sequence[Group], studies: Sequence[Study]) -> str:
@@ -23,14 +24,17 @@ def title_of(groups: Sequence[Group], studies: Sequence[Study]) -> str:
         return f"{groups[0].first.recipe} on {DATASETS.get(dataset, dataset)}"
     if len(studies) == 1 and not groups:
         return studies[0].title
-    systems = dict.fromkeys([*(group.first.recipe for group in groups), *(study.about["recipe"] for study in studies)])
-    return f"{len(groups) + len(studies)} settings of {', '.join(systems)}, side by side"
+    return f"{len(groups) + len(studies)} settings of {', '.join(_systems(groups, studies))}, side by side"
+
+
+def _systems(groups: Sequence[Group], studies: Sequence[Study]) -> list[str]:
+    named = [*(group.first.recipe for group in groups), *(name for study in studies for name in study.recipes)]
+    return list(dict.fromkeys(named))
 
 
 def lead_of(groups: Sequence[Group], studies: Sequence[Study]) -> str:
     """Return a sentence about the systems."""
-    systems = dict.fromkeys([*(group.first.recipe for group in groups), *(study.about["recipe"] for study in studies)])
-    return "; ".join(_summary(recipe) for recipe in systems) + "."
+    return "; ".join(_summary(recipe) for recipe in _systems(groups, studies)) + "."
 
 
 def _summary(recipe: str) -> str:
@@ -52,10 +56,11 @@ def facts_of(
             )
         )
     for study in studies:
-        data = study.about["dataset"]
-        facts += [("Data", f"{data['name']}, SHA-256 {str(data['sha256'])[:12]}…")]
-        facts += [("Seeds", ", ".join(map(str, study.about.get("seeds", []))))]
-        facts += [("Changed", ", ".join(study.about.get("overrides") or ["nothing, the recipe is as published"]))]
+        for about in study.about:
+            data = about["dataset"]
+            facts += [("Data", f"{DATASETS.get(data['name'], data['name'])}, SHA-256 {str(data['sha256'])[:12]}…")]
+            facts += [("Seeds", ", ".join(map(str, about.get("seeds", []))))]
+            facts += [("Changed", ", ".join(about.get("overrides") or ["nothing, the recipe is as published"]))]
     for group in groups:
         seeds = ", ".join(str(run.seed) for run in group.runs)
         changes = [
@@ -105,7 +110,7 @@ def settings_section(groups: Sequence[Group], studies: Sequence[Study], repeated
             caption=f"Fields of the recipe {group.first.recipe}{of}", head=head, rows=tuple(rows), words=(0, 1, 2)
         )
         blocks.append(Fold(f"All fields of the recipe{of}", (table,)))
-    blocks += [study_fields(study) for study in studies]
+    blocks += [fold for study in studies for fold in study_fields(study)]
     for run in (run for group in groups for run in group.runs):
         label = f"Manifest of {run.folder.path.name}"
         blocks.append(Fold(label, (Code(label, json.dumps(run.manifest, indent=2, ensure_ascii=False)),)))
@@ -115,11 +120,11 @@ def settings_section(groups: Sequence[Group], studies: Sequence[Study], repeated
 def cite_section(runs: Sequence[Run], studies: Sequence[Study]) -> Section:
     """Return the section with BibTeX for everything that took part."""
     entries = [entry for run in runs for entry in citations(run.recipe, run.table, run.result, run.dataset)]
-    for study in studies:
-        registered = registry.load_module(registry.module_name(study.about["recipe"]))
-        overrides = [str(one) for one in study.about.get("overrides") or []]
-        table = to_toml(resolve(registered.Recipe, registry.toml_text(study.about["recipe"]), overrides))
-        entries += citations(study.about["recipe"], table, {}, study.about["dataset"]["name"])
+    for about in (about for study in studies for about in study.about):
+        carrier = registry.load_module(registry.module_name(about["recipe"]))
+        overrides = [str(one) for one in about.get("overrides") or []]
+        table = to_toml(resolve(carrier.Recipe, registry.toml_text(about["recipe"]), overrides))
+        entries += citations(about["recipe"], table, {}, about["dataset"]["name"])
     text = "\n\n".join(unique([INSITU, *entries]))
     says = "insitu, and the papers of the systems, methods, devices and data that took part. One click selects all."
     return Section("cite", "How to cite", (Text(says), Code("BibTeX entries", text)))

@@ -10,12 +10,13 @@ from typing import Any
 from insitu.errors import InputError
 from insitu.reports.page.about import cite_section, facts_of, lead_of, settings_section, title_of
 from insitu.reports.page.blocks import Block, Page, Picture, Section, Table, Text
-from insitu.reports.page.costs import costs_section, priced
+from insitu.reports.page.costs import costs_section, derived, priced
 from insitu.reports.page.loading import Group, Run, grouped, load_run, load_runs
 from insitu.reports.page.pictures import FIGURES, names, picture, within_limit
 from insitu.reports.page.rendering import render, render_fragment
 from insitu.reports.page.results import card, cards, paper, results
-from insitu.reports.page.studies import Study, is_study, load_study, study_card, study_section
+from insitu.reports.page.studies import study_card, study_section
+from insitu.reports.page.study import Study, is_study, load_study
 from insitu.reports.page.wear import wear
 from insitu.runs import RunFolder
 from insitu.runs.writing import atomic_write, disk_errors
@@ -96,16 +97,17 @@ def open_run(path: str | Path) -> OpenedRun:
 def build(runs: Sequence[Run], studies: Sequence[Study] = (), costs: Sequence[str] = ()) -> Page:
     """Return the page about runs and studies; ``costs`` are cost sets to price with."""
     groups, repeated = grouped(runs)
+    statements = [priced(group, costs) for group in groups]
     sections: list[Section] = []
     if groups:
         sections += [results(groups)]
-        sections += [known] if (known := paper(groups)) is not None else []
-    sections += [
-        study_section(study, f"study-{i}", len(studies) == 1 and not groups) for i, study in enumerate(studies, 1)
-    ]
-    if groups and (drawn := _figures(groups)):
+        prices = [derived(group, found) for group, found in zip(groups, statements, strict=True)]
+        sections += [known] if (known := paper(groups, prices)) is not None else []
+    share = FIGURES // max(1, len(studies) + bool(groups))  # for the figures of each study, and of all runs
+    alone = len(studies) == 1 and not groups
+    sections += [study_section(study, f"study-{i}", alone, share) for i, study in enumerate(studies, 1)]
+    if groups and (drawn := _figures(groups, share)):
         sections.append(Section("figures", "Figures", drawn))
-    statements = [priced(group, costs) for group in groups]
     sections += [found for found in (costs_section(groups, statements), wear(groups)) if found is not None]
     sections += [settings_section(groups, studies, repeated), cite_section(runs, studies)]
     return Page(
@@ -121,7 +123,7 @@ def _folder(path: Path) -> Path:
     return path if path.exists() or not (Path("runs") / path).is_dir() else Path("runs") / path
 
 
-def _figures(groups: Sequence[Group]) -> tuple[Block, ...]:
+def _figures(groups: Sequence[Group], limit: int) -> tuple[Block, ...]:
     """Return the figures of the first run of each group, those of one name beside each other."""
     folders = [group.first.folder.path / "figures" for group in groups]
     shown = dict.fromkeys(name for folder in folders for name in names(folder))
@@ -129,7 +131,7 @@ def _figures(groups: Sequence[Group]) -> tuple[Block, ...]:
     for name in shown:
         found = [picture(folder, name, group.name) for folder, group in zip(folders, groups, strict=True)]
         rows.append([one for one in found if one is not None])
-    blocks = within_limit([row for row in rows if row], FIGURES)
+    blocks = within_limit([row for row in rows if row], limit)
     if blocks and any(len(group.runs) > 1 for group in groups):
         return (Text("Where there are several seeds, the figures are those of the first."), *blocks)
     return blocks

@@ -9,10 +9,8 @@ from insitu.ledger.amount import ZERO, Amount
 from insitu.ledger.statement import Statement, choose, statement
 from insitu.ledger.usage import accounts_of
 from insitu.reports.page.blocks import Block, Fold, Section, Table, Text
-from insitu.reports.page.loading import Group
+from insitu.reports.page.loading import Group, large
 from insitu.units import si
-
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def priced(group: Group, costs: Sequence[str] = ()) -> Statement | None:
@@ -39,6 +37,8 @@ def costs_section(groups: Sequence[Group], statements: Sequence[Statement | None
         own: list[Block] = _account(found) if found is not None else []
         if counts := ledger(group.first.result.get("ledger")):
             own.append(_counts(counts, f"Events of seed {group.first.seed}, counted in whole numbers"))
+        if found is None and own:
+            own.append(Text("Not priced: an older insitu made this run, and did not note what each array did."))
         if group.name and own:
             own = [Fold(f"{group.name}: events{' and what they cost' * (found is not None)}", tuple(own))]
         blocks += own
@@ -65,6 +65,29 @@ def energy_text(found: Statement) -> str:
         f", {si(whole.value / found.images, 'J')} for each of {found.images:,} images or words" if found.images else ""
     )
     return f"{_micro(whole.show('J'))}{each}; with {', '.join(_sets(found))}"
+
+
+def derived(group: Group, found: Statement | None) -> dict[str, str]:
+    """Return what a claim may ask of a price, as text: ``price.gpu``, ``price.rate``, ``price.seconds``.
+
+    An operation is a multiplication or an addition of the same training in software.
+    """
+    if found is None or not found.learning.energy.value:
+        return {}
+    whole, texts = found.learning.energy, {}
+    name = next((name for name in found.computers if name.startswith("gpu")), None)
+    if name is not None:
+        on = found.computer_energy(name)
+        far = f" ({large(on.low / whole.high)} to {large(on.high / whole.low)})" if whole.low else ""
+        texts["price.gpu"] = f"{large(on.value / whole.value)} times less than {name}{far}, all parts counted"
+    work = accounts_of(group.first.result, str(group.first.folder.path)).work.values()
+    rate = sum(2e-9 * (one.macs + one.changes) for one in work) / whole.value
+    texts["price.rate"] = f"{large(rate)} GOP/s/W, all parts counted"
+    spent = list(found.seconds.get("parallel", {}).values())
+    if spent and None not in spent:
+        seconds = sum(amount.value for amount in spent if amount is not None)
+        texts["price.seconds"] = f"{_micro(si(seconds, 's'))}, arrays one after the other, each programmed at once"
+    return texts
 
 
 def _sets(found: Statement) -> list[str]:
@@ -111,7 +134,7 @@ def _account(found: Statement) -> list[Block]:
         caption="Trainings until 1 % of the cells are past the writes they are rated for",
         head=("Array", "Trainings", "Low", "High"),
         rows=tuple(
-            (part, *map(_large, (worth.value, worth.low, worth.high)))
+            (part, *map(large, (worth.value, worth.low, worth.high)))
             if worth is not None
             else (part, "not modelled", "–", "–")
             for part, worth in found.trainings.items()
@@ -129,7 +152,7 @@ def _computers(found: Statement) -> Table:
     rows = []
     for name, parts in found.computers.items():
         amount = found.computer_energy(name)
-        ratio = f"{_large(amount.value / whole)} ×" if whole else "–"
+        ratio = f"{large(amount.value / whole)} ×" if whole else "–"
         rows.append(
             (name, *_three(amount, "J"), _shown(parts.get("launches"), "J"), ratio, _shown(parts.get("seconds"), "s"))
         )
@@ -183,15 +206,6 @@ def _three(amount: Amount, unit: str) -> tuple[str, str, str]:
     if amount.low == amount.high:
         return _micro(si(amount.value, unit)), "–", "–"
     return _micro(si(amount.value, unit)), _micro(si(amount.low, unit)), _micro(si(amount.high, unit))
-
-
-def _large(number: float) -> str:
-    """Return three digits of a number, written out below a million, else times a power of ten."""
-    rounded = float(f"{number:.3g}")
-    if rounded < 1e6:
-        return f"{rounded:,.0f}" if rounded >= 100 else f"{rounded:.3g}"
-    digits, _, power = f"{rounded:.2e}".partition("e+")
-    return f"{digits} × 10{str(int(power)).translate(_RAISED)}"
 
 
 def _shown(amount: Amount | None, unit: str) -> str:

@@ -18,6 +18,7 @@ from insitu.recipes.loading import resolve, to_toml
 from insitu.recipes.running import is_number
 from insitu.runs import RunFolder
 
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 #: name of a data set -> for people
 DATASETS = {
     "mnist": "MNIST",
@@ -185,6 +186,15 @@ def spread(key: str, values: Sequence[Any]) -> str:
         return mean
     number, _, unit = mean.partition(" ")
     return f"{number} ± {sd.partition(' ')[0]}" + (f" {unit}" if unit else "")
+
+
+def large(number: float) -> str:
+    """Return three digits of a number, written out below a million, else times a power of ten."""
+    rounded = float(f"{number:.3g}")
+    if abs(rounded) < 1e6:
+        return f"{rounded:,.0f}" if abs(rounded) >= 100 else f"{rounded:.3g}"
+    digits, _, power = f"{rounded:.2e}".partition("e+")
+    return f"{digits} × 10{str(int(power)).translate(_RAISED)}"
 
 
 def value_text(value: Any) -> str:

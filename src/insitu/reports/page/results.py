@@ -60,15 +60,20 @@ def results(groups: Sequence[Group]) -> Section:
     return Section("results", "Results", tuple(blocks))
 
 
-def paper(groups: Sequence[Group]) -> Section | None:
-    """Return the section with the paper's numbers beside ours; None where the recipes have no paper."""
+def paper(groups: Sequence[Group], prices: Sequence[Mapping[str, str]]) -> Section | None:
+    """Return the section with the paper's numbers beside ours; None where the recipes have no paper.
+
+    Parameters
+    ----------
+    prices : of each group, what follows from its price, as text.
+    """
     blocks: list[Block] = []
     for recipe in dict.fromkeys(group.first.recipe for group in groups):
-        alike = [group for group in groups if group.first.recipe == recipe]
-        ours = [f"Ours: {group.name}" if group.name else "Ours" for group in alike]
+        alike = [pair for pair in zip(groups, prices, strict=True) if pair[0].first.recipe == recipe]
+        ours = [f"Ours: {group.name}" if group.name else "Ours" for group, _ in alike]
         rows = tuple(
-            (claim.what, claim.paper, claim.tag, *(_ours(claim, group) for group in alike), claim.source)
-            for claim in claims_of(alike[0])
+            (claim.what, claim.paper, claim.tag, *(_ours(claim, *pair) for pair in alike), claim.source)
+            for claim in claims_of(alike[0][0])
         )
         head = ("What", "The paper", "Tag", *ours, "Where the paper says so")
         if rows:
@@ -79,17 +84,19 @@ def paper(groups: Sequence[Group]) -> Section | None:
     if not blocks:
         return None
     says = (
-        "Stated: read in the named source. Inferred: follows from what is stated. A dash is a claim about which the "
-        "result of a run says nothing; what a run would need to be comparable is named."
+        "Stated: read in the named source. Inferred: follows from what is stated. A dash is a claim to which a single run "
+        "has no answer; what it would need to be comparable is named."
     )
     return Section("paper", "Beside the paper", (*blocks, Text(says)))
 
 
-def _ours(claim: Claim, group: Group) -> str:
+def _ours(claim: Claim, group: Group, price: Mapping[str, str]) -> str:
     if not claim.keys:
         return "–"
     if missing := unmet(claim, group.first):
         return f"not comparable: needs {' and '.join(missing)}"
+    if claim.keys[0].startswith("price."):
+        return price.get(claim.keys[0], "–")
     labels = labels_of(group.first)
     found = {key: group.text(key) for key in claim.keys if group.values(key)}
     if len(found) <= 1:

@@ -4,76 +4,21 @@ from __future__ import annotations
 
 import json
 import tempfile
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from insitu.errors import RunError
 from insitu.recipes import registry
 from insitu.recipes.running import is_number
+from insitu.reports.captions import caption
 from insitu.reports.curves import plot_curves
-from insitu.reports.page.blocks import Block, Card, Fold, Picture, Section, Table
-from insitu.reports.page.loading import DATASETS, spread, value_text
-from insitu.reports.page.pictures import FIGURES, picture, within_limit
-from insitu.runs.writing import read_bytes, read_json
+from insitu.reports.page.blocks import Block, Card, Fold, Picture, Section, Table, Text
+from insitu.reports.page.loading import large, spread, value_text
+from insitu.reports.page.pictures import picture, within_limit
+from insitu.reports.page.study import Row, Study
+from insitu.units import si
 
 _SHOWN = 8  #: results of a plain sweep in its table; rows.csv has them all
-
-_WHAT = {
-    "ladder": "from floating point to the whole system",
-    "requirements": "how bad one property may be",
-    "sweep": "a sweep",
-}
-
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Study:
-    """A ladder, a list of requirements, or a plain sweep.
-
-    Parameters
-    ----------
-    kind : ladder, requirements or sweep.
-    about : what sweep.json says. rows : of the table of verdicts, of a plain sweep one a run.
-    """
-
-    path: Path
-    kind: str
-    about: dict[str, Any]
-    rows: list[Row]
-
-    @property
-    def title(self) -> str:
-        """What was done, on which data."""
-        name = self.about["dataset"]["name"]
-        return f"{self.about['recipe']} on {DATASETS.get(name, name)}: {_WHAT[self.kind]}"
-
-
-def is_study(path: Path) -> bool:
-    """Return whether a folder holds a study, finished or not."""
-    return (path / "sweep.json").is_file() or ((path / "points").is_dir() and not (path / "manifest.json").exists())
-
-
-def load_study(path: Path) -> Study:
-    """Return a study; RunError if it has not ended or is damaged."""
-    if not (path / "sweep.json").is_file():
-        raise RunError(f"{path}: the study is not finished, it has no sweep.json; the command that began it goes on")
-    about = read_json(path / "sweep.json")
-    dataset = about.get("dataset")
-    if (
-        not isinstance(about.get("recipe"), str)
-        or not isinstance(dataset, dict)
-        or not {"name", "sha256"} <= {*dataset}
-    ):
-        raise RunError(f"{path / 'sweep.json'}: damaged, it does not say recipe and data set")
-    kind = next((kind for kind in ("ladder", "requirements") if (path / f"{kind}.json").is_file()), "sweep")
-    rows = _rows(path / ("rows.json" if kind == "sweep" else f"{kind}.json"))
-    wanted = {"ladder": {"rung", "seeds", "mean", "sd", "difference", "difference_sd"},
-              "requirements": {"factor", "property", "unit", "says"}}.get(kind, set())  # fmt: skip
-    if any(wanted - row.keys() for row in rows):
-        raise RunError(f"{path / f'{kind}.json'}: damaged, a row lacks one of {', '.join(sorted(wanted))}")
-    return Study(path, kind, about, rows)
 
 
 def study_card(study: Study) -> Card | None:
@@ -92,26 +37,61 @@ def study_card(study: Study) -> Card | None:
     )
 
 
-def study_section(study: Study, key: str, alone: bool) -> Section:
-    """Return table and figure of a study; its heading is short where the title of the page says the rest."""
-    make = {"ladder": _ladder, "requirements": _requirements}.get(study.kind, _sweep)
-    blocks: list[Block] = [make(study)]
+def study_section(study: Study, key: str, alone: bool, limit: int) -> Section:
+    """Return table and figure of a study; its heading is short where the title of the page says the rest.
+
+    Parameters
+    ----------
+    limit : characters that its figure may take.
+    """
+    make = {"ladder": _ladder, "requirements": _requirements, "sweep": _sweep}.get(study.kind)
+    blocks: list[Block] = _energy(study) if make is None else [make(study)]
     found = _curves(study) if study.kind == "sweep" else picture(study.path, study.kind)
     if found is not None:
-        blocks += within_limit([[found]], FIGURES)
-    if failed := study.about.get("failed"):
+        found = replace(found, caption=caption("energy_claim")) if study.kind == "energy" else found
+        blocks += within_limit([[found]], limit)
+    failed = [one for about in study.about for one in about.get("failed") or []]
+    if failed:
         rows = tuple((", ".join(f"{k} = {v}" for k, v in one.items() if k != "error"), one["error"]) for one in failed)
         blocks.append(Table(caption="Points that failed", head=("Point", "Why"), rows=rows, words=(0, 1)))
     return Section(key, study.kind.capitalize() if alone else study.title, tuple(blocks))
 
 
-def study_fields(study: Study) -> Fold:
-    """Return what the study was asked for."""
-    rows = tuple(
-        (k, json.dumps(v, ensure_ascii=False)) for k, v in study.about.items() if k not in ("failed", "versions")
-    )
-    table = Table(caption="As sweep.json says", head=("Field", "Value"), rows=rows, words=(0, 1))
-    return Fold("What the study was asked for", (table,))
+def study_fields(study: Study) -> list[Fold]:
+    """Return what the study was asked for, by recipe."""
+    folds = []
+    for about in study.about:
+        rows = tuple(
+            (key, json.dumps(value, ensure_ascii=False))
+            for key, value in about.items()
+            if key not in ("failed", "versions")
+        )
+        table = Table(
+            caption=f"As sweep.json says, {about['recipe']}", head=("Field", "Value"), rows=rows, words=(0, 1)
+        )
+        folds.append(Fold(f"What the study of {about['recipe']} was asked for", (table,)))
+    return folds
+
+
+def _energy(study: Study) -> list[Block]:
+    """Return the sentences and tables of a claim on energy."""
+    blocks: list[Block] = [Text(str(sentence)) for sentence in study.told.get("sentences", [])]
+    for table in study.rows:
+        rows = [row for row in table["rows"] if isinstance(row, dict)]
+        head = tuple(dict.fromkeys(key for row in rows for key in row if not isinstance(row[key], list | dict)))
+        words = tuple(i for i, key in enumerate(head) if any(isinstance(row.get(key), str) for row in rows))
+        texts = tuple(tuple(_plain(key, row.get(key)) for key in head) for row in rows)
+        if "text" in table and "columns" in table:
+            head, texts, words = tuple(table["columns"]), tuple(map(tuple, table["text"])), (0,)
+        names = tuple(key.replace("_", " ") for key in head)
+        blocks.append(Table(caption=str(table["title"]), head=names, rows=texts, words=words or (0,)))
+    return blocks
+
+
+def _plain(key: str, value: Any) -> str:
+    if key == "energy" and is_number(value):
+        return si(value, "J").replace(" u", " µ")
+    return "–" if value is None else large(value) if is_number(value) else str(value)
 
 
 def _ladder(study: Study) -> Table:
@@ -127,8 +107,10 @@ def _ladder(study: Study) -> Table:
 
 
 def _requirements(study: Study) -> Table:
-    lost = f"{100 * study.about['limit']:g} points" if is_number(study.about.get("limit")) else "the limit"
-    against = {"float": "floating point", "recipe": "the recipe as it stands"}.get(study.about.get("against", ""), "it")
+    lost = f"{100 * study.about[0]['limit']:g} points" if is_number(study.about[0].get("limit")) else "the limit"
+    against = {"float": "floating point", "recipe": "the recipe as it stands"}.get(
+        study.about[0].get("against", ""), "it"
+    )
     return Table(
         caption=f"Where {lost} are lost against {against}",
         head=("Factor", "Property", "Tolerance (of one standard error)", "Unit"),
@@ -140,7 +122,7 @@ def _requirements(study: Study) -> Table:
 def _curves(study: Study) -> Picture | None:
     """Return the first labelled result over a field, one curve for each value of another; None if there are more."""
     fields, labels = _fields(study), _labels(study)
-    joined = any("+" in key for key in study.about.get("vary") or {})
+    joined = any("+" in key for key in study.about[0].get("vary") or {})
     known = [key for key in labels if study.rows and all(is_number(row.get(key)) for row in study.rows)]
     if joined or not 1 <= len(fields) <= 2 or not known or len({str(row.get(fields[0])) for row in study.rows}) < 2:
         return None
@@ -155,11 +137,11 @@ def _curves(study: Study) -> Picture | None:
 
 
 def _fields(study: Study) -> list[str]:
-    return [field for key in study.about.get("vary") or {} for field in key.split("+")]
+    return [field for key in study.about[0].get("vary") or {} for field in key.split("+")]
 
 
 def _labels(study: Study) -> dict[str, str]:
-    return getattr(registry.load_module(registry.module_name(study.about["recipe"])), "LABELS", {})
+    return getattr(registry.load_module(registry.module_name(study.recipes[0])), "LABELS", {})
 
 
 def _sweep(study: Study) -> Table:
@@ -176,16 +158,6 @@ def _sweep(study: Study) -> Table:
     )  # fmt: skip
     head = (", ".join(fields), "Seeds", *(labels[key] for key in known))
     return Table(caption="Mean ± sample standard deviation over the seeds", head=head, rows=rows)
-
-
-def _rows(path: Path) -> list[Row]:
-    try:
-        found = json.loads(read_bytes(path))
-    except ValueError as error:
-        raise RunError(f"{path}: damaged, not JSON ({error})") from error
-    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
-        raise RunError(f"{path}: damaged, not a list of rows")
-    return found
 
 
 def _with_sd(value: float, sd: float | None, unit: str, sign: bool = False) -> str:

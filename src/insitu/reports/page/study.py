@@ -1,0 +1,100 @@
+"""A study as the page wants it: what its folder says of it, read and checked."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from insitu.errors import RunError
+from insitu.reports.page.loading import DATASETS
+from insitu.runs.writing import read_bytes, read_json
+
+_WHAT = {
+    "ladder": "from floating point to the whole system",
+    "requirements": "how bad one property may be",
+    "sweep": "a sweep",
+}
+_WANTED = {
+    "ladder": {"rung", "seeds", "mean", "sd", "difference", "difference_sd"},
+    "requirements": {"factor", "property", "unit", "says"},
+    "energy": {"title", "rows"},
+}
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Study:
+    """A ladder, a list of requirements, a plain sweep, or a claim on energy.
+
+    Parameters
+    ----------
+    kind : ladder, requirements, sweep or energy.
+    about : what sweep.json says; a claim on energy may have several sweeps, one a recipe.
+    rows : of the table of verdicts; of a plain sweep one a run; of a claim on energy one a table.
+    told : of a claim on energy, what energy.json says.
+    """
+
+    path: Path
+    kind: str
+    about: tuple[dict[str, Any], ...]
+    rows: list[Row]
+    told: dict[str, Any]
+
+    @property
+    def title(self) -> str:
+        """What was done, on which data."""
+        if self.kind == "energy":
+            return str(self.told.get("title", "Energy"))
+        name = self.about[0]["dataset"]["name"]
+        return f"{self.about[0]['recipe']} on {DATASETS.get(name, name)}: {_WHAT[self.kind]}"
+
+    @property
+    def recipes(self) -> list[str]:
+        """Names of the recipes."""
+        return [str(one["recipe"]) for one in self.about]
+
+
+def is_study(path: Path) -> bool:
+    """Return whether a folder holds a study, finished or not."""
+    known = any((path / name).is_file() for name in ("sweep.json", "energy.json"))
+    return known or ((path / "points").is_dir() and not (path / "manifest.json").exists())
+
+
+def load_study(path: Path) -> Study:
+    """Return a study; RunError if it has not ended or is damaged."""
+    if (path / "energy.json").is_file():
+        told = read_json(path / "energy.json")
+        about = tuple(map(_about, sorted(path.glob("*/sweep.json"))))
+        if not about:
+            raise RunError(f"{path}: damaged, it holds no sweep.json of the runs that energy.json tells of")
+        return Study(path, "energy", about, _checked(told.get("tables"), "energy", path / "energy.json"), told)
+    if not (path / "sweep.json").is_file():
+        raise RunError(f"{path}: the study is not finished, it has no sweep.json; the command that began it goes on")
+    kind = next((kind for kind in ("ladder", "requirements") if (path / f"{kind}.json").is_file()), "sweep")
+    file = path / ("rows.json" if kind == "sweep" else f"{kind}.json")
+    try:
+        rows = json.loads(read_bytes(file))
+    except ValueError as error:
+        raise RunError(f"{file}: damaged, not JSON ({error})") from error
+    return Study(path, kind, (_about(path / "sweep.json"),), _checked(rows, kind, file), {})
+
+
+def _about(file: Path) -> dict[str, Any]:
+    about = read_json(file)
+    dataset = about.get("dataset")
+    whole = isinstance(dataset, dict) and {"name", "sha256"} <= {*dataset}
+    if not whole or not isinstance(about.get("recipe"), str):
+        raise RunError(f"{file}: damaged, it does not say recipe and data set")
+    return about
+
+
+def _checked(rows: Any, kind: str, file: Path) -> list[Row]:
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise RunError(f"{file}: damaged, not a list of rows")
+    wanted = _WANTED.get(kind, set())
+    if any(wanted - row.keys() for row in rows):
+        raise RunError(f"{file}: damaged, a row lacks one of {', '.join(sorted(wanted))}")
+    return rows
