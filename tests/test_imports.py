@@ -23,7 +23,7 @@ FLOORS = [
     ("reports", "terminal"),
     ("recipes", "doctor", "reports.page"),
     ("studies",),
-    ("cli_sweep", "cli_report"),
+    ("cli_costs", "cli_report", "cli_sweep"),
     ("cli_energy", "cli_studies"),
     ("cli",),
     ("__main__",),

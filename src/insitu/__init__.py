@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from insitu.networks.energy_classifier import EnergyClassifier
     from insitu.networks.hopfield import BinaryRule
     from insitu.networks.spiking import PoissonInput, SpikingRule, WinnerTakeAll
+    from insitu.reports.page import open_run
 
 #: public name -> where it lives; imported on first use, so that ``import insitu`` is quick
 _HOME = {
@@ -74,6 +75,7 @@ _HOME = {
     "WinnerTakeAll": "insitu.networks.spiking",
     "WriteVerify": "insitu.arrays.writing",
     "check_device": "insitu.devices.check",
+    "open_run": "insitu.reports.page",
 }
 
 __all__ = [
@@ -113,6 +115,7 @@ __all__ = [
     "WinnerTakeAll",
     "WriteVerify",
     "check_device",
+    "open_run",
 ]
 
 

@@ -53,14 +53,16 @@ def show_run(console: Console, result: Mapping[str, Any], labels: Mapping[str, s
     shown.columns[1].justify = "right"
     for key, label in _rows(result, labels):
         shown.add_row(label, number(key, result[key]))
-    for label, text in headline(result).items():
+    for label, text, _ in headline([result]):
         shown.add_row(label, text)
     console.print(shown)
     _show_places(console, str(result["run"]))
 
 
 def show_seeds(console: Console, summary: Mapping[str, Any], labels: Mapping[str, str] | None) -> None:
-    """Print mean and spread over several seeds, then the folder of each."""
+    """Print mean and spread over several seeds, what they cost, then the folder of each."""
+    from insitu.ledger.statement import headline
+
     runs, mean, sd = summary["runs"], summary["mean"], summary["sd"]
     data = ", ".join(sorted({run["dataset"] for run in runs}))
     columns = "what", "mean", "standard deviation"
@@ -69,6 +71,8 @@ def show_seeds(console: Console, summary: Mapping[str, Any], labels: Mapping[str
         column.justify = "right"
     for key, label in _rows(mean, labels):
         shown.add_row(label, number(key, mean[key]), number(key, sd[key]))
+    for row in headline(runs):
+        shown.add_row(*row)
     console.print(shown)
     for run in runs:
         _show_places(console, str(run["run"]))
@@ -135,4 +139,7 @@ def _show_places(console: Console, run: str) -> None:
     pictures = len(list(figures.glob("*.png")))
     if pictures:
         say(console, f"Figures: {figures} ({pictures})")
+    page = Path(run) / "report.html"
+    if page.is_file():
+        say(console, f"Page: {page}")
     say(console, f"Everything else: {run}" if pictures else f"Run folder: {run}")

@@ -72,17 +72,8 @@ def test_claims_name_fields_that_are_there_and_say_their_source(recipe):
         if isinstance(part, dict)
         for key in part
     }
-    results = {
-        "price.gpu",
-        "price.rate",
-        "price.seconds",
-        *carrier.LABELS,
-        "dataset",
-        "inputs",
-        "neurons",
-        "weights",
-        "pulses_asked_p50",
-    }
+    results = {*carrier.LABELS, "dataset", "inputs", "neurons", "weights", "pulses_asked_p50"}
+    results |= {"price.gpu", "price.rate", "price.seconds"}
     assert CLAIMS[recipe]
     for claim in CLAIMS[recipe]:
         assert claim.tag in ("stated", "inferred")

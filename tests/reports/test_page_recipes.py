@@ -46,3 +46,9 @@ def test_every_figure_has_a_caption_and_every_part_its_section(run):
     whole = statement(accounts, choose(usage.device for usage in accounts.usages)).learning.energy
     amounts = [si(value, "J").replace(" u", " µ") for value in (whole.value, whole.low, whole.high)]
     assert shown.row("all that is modelled")[1:] == [*amounts, "100.0 %"]
+    if run.name.startswith("yi2022"):
+        assert " times less than gpu-a100 (" in shown.row("energy against digital hardware, scaled up")[2]
+    if run.name.startswith("cristiano2018"):
+        ops = sum(2 * (one.macs + one.changes) for one in accounts.work.values())
+        said = shown.row("work for an energy")[2].partition(" GOP/s/W")[0].replace(",", "")
+        assert float(said) == pytest.approx(ops / whole.value * 1e-9, rel=5e-3)

@@ -74,6 +74,29 @@ def test_a_sweep_has_table_and_curve(tmp_path):
     assert not joined.all("img")
 
 
+TOLD = {
+    "title": "Where energy goes",
+    "sentences": ["Arrays <win>."],
+    "tables": [{"title": "By level", "rows": [{"level": "array", "energy": 2e-6, "gpu": 41_271.2, "each": [1, 2]}]}],
+}
+
+
+def test_a_claim_on_energy(tmp_path):
+    folder = tmp_path / "e"
+    study(folder, {"energy": TOLD})
+    (folder / "sweep.json").unlink()
+    with pytest.raises(InsituError, match=r"holds no sweep\.json"):
+        page.report([folder])
+    study(folder / "cristiano2018", {})
+    shown = read(folder)
+    assert shown.row("array") == ["array", "2 µJ", "41,300"]
+    assert "Where energy goes" in shown.text
+    assert "Arrays <win>." in shown.text
+    told = TOLD | {"tables": [TOLD["tables"][0] | {"columns": ["level", "GPU"], "text": [["array", "41 k"]]}]}
+    (folder / "energy.json").write_text(json.dumps(told))
+    assert read(folder).row("array") == ["array", "41 k"]
+
+
 def test_points_that_failed_are_told(tmp_path):
     shown = read(study(tmp_path / "f", {"ladder": LADDER}, failed=[{"rung": "all", "seed": 1, "error": "too <large>"}]))
     assert shown.row("rung = all, seed = 1") == ["rung = all, seed = 1", "too <large>"]
@@ -82,7 +105,7 @@ def test_points_that_failed_are_told(tmp_path):
 @pytest.mark.parametrize(
     ("files", "about", "words"),
     [
-        ({"ladder": [{"rung": "float"}]}, {}, r"ladder\.json: damaged, a row lacks"),
+        ({"ladder": [{"rung": "float"}]}, {}, r"ladder\.json: damaged, a row is not made of rung"),
         ({"ladder": {"rung": 1}}, {}, "not a list of rows"),
         ({"ladder": LADDER}, {"dataset": "mnist"}, r"sweep\.json: damaged"),
         ({}, {}, r"rows\.json: not found"),

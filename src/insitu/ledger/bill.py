@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from insitu.ledger.amount import ZERO, Amount, total
 from insitu.ledger.coefficients import Coefficient
@@ -12,7 +12,8 @@ from insitu.ledger.costset import CostSet
 from insitu.ledger.usage import Usage
 
 #: where energy goes; the levels of accounting are sums of these
-Group = Literal["cells read", "cells programmed", "converters and neurons", "verify"]
+Group = Literal["cells read", "cells programmed", "converters and neurons", "verify", "digital periphery"]
+GROUPS: tuple[Group, ...] = get_args(Group)
 _LEVELS = 65_536  #: of Counts.conductance_up
 
 
@@ -121,7 +122,7 @@ def _cells(usage: Usage, costs: CostSet | None) -> list[Line]:
 
 def _periphery(usage: Usage, costs: CostSet) -> list[Line]:
     counts, verifying = usage.counts, usage.doing == "verifying"
-    group: Group = "verify" if verifying else "converters and neurons"
+    near: Group = "verify" if verifying else "converters and neurons"
     events = {
         "row_drive": ("lines driven", counts.row_drives),
         "conversion": ("conversions", counts.conversions),
@@ -132,5 +133,6 @@ def _periphery(usage: Usage, costs: CostSet) -> list[Line]:
     for key, (event, count) in events.items():
         one = costs.get(key)
         energy, given = (None, ()) if one is None else (Amount.of(one) * count, (one,))
+        group: Group = "digital periphery" if key == "digital_op" else near
         lines.append(Line(usage.part, usage.phase, group, event, count, energy, key, costs.name, given))
     return lines

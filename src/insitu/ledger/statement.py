@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from insitu.ledger.digital import digital_energy, digital_seconds
 from insitu.ledger.endurance import area, standby, trainings
 from insitu.ledger.latency import SCHEDULES, seconds
 from insitu.ledger.usage import Accounts, accounts_of
+from insitu.units import si
 
 PERIPHERY = "periphery-28nm"
 COMPUTERS = ("gpu-a100", "cpu-xeon", "asic-int8-45nm")
@@ -152,7 +154,9 @@ def statement(accounts: Accounts, costs: Costs) -> Statement:
     """Return what the arrays of a run cost, and the same training on computers."""
     bill = price(accounts.usages, costs.memory, costs.periphery)
     learning = [usage for usage in accounts.usages if usage.phase == "learning"]
-    spent = {s: seconds(learning, costs.memory, costs.periphery, s) for s in SCHEDULES}
+    spent: dict[str, Mapping[str, Amount | None]] = {
+        s: seconds(learning, costs.memory, costs.periphery, s) for s in SCHEDULES
+    }
     computers: dict[str, dict[str, Amount | None]] = {}
     for computer in costs.computers:
         parts = [digital_energy(work, computer) for work in accounts.work.values()]
@@ -166,26 +170,46 @@ def statement(accounts: Accounts, costs: Costs) -> Statement:
         sum(work.images for work in accounts.work.values()),
         spent,
         {worn.part: trainings(worn, costs.memory) for worn in accounts.worn},
-        standby(accounts.worn, costs.memory, _sum(list(spent["parallel"].values()))),
+        standby(accounts.worn, costs.memory, _sum([*spent["parallel"].values()])),
         area(accounts.worn, costs.memory),
         computers,
     )
 
 
-def headline(result: Mapping[str, Any]) -> dict[str, str]:
-    """Return the energy, time and wear of one result for people, priced by default; nothing for that of an older insitu."""
-    if "usage" not in result:
-        return {}
-    accounts = accounts_of(result, "result")
-    one = statement(accounts, choose(usage.device for usage in accounts.usages))
-    spent = _sum(list(one.seconds["parallel"].values()))
-    lives = [life.value for life in one.trainings.values() if life is not None]
-    more = ", and more that is not modelled" if one.learning.missing else ""
-    return {
-        "energy of learning": one.learning.energy.show("J") + more if one.learning.energy.high else _UNKNOWN,
-        "time of learning, all lines at once": _UNKNOWN if spent is None else spent.show("s"),
-        "trainings until 1 % of the worst array is worn": f"{min(lives):,.3g}" if lives else _UNKNOWN,
-    }
+def headline(results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+    """Return (what, mean, standard deviation) of energy, time and wear for people, priced by default.
+
+    Empty if one of the results is of an older insitu, which did not note what each array did.
+    """
+    if not results or any("usage" not in result for result in results):
+        return []
+    found = []
+    for result in results:
+        accounts = accounts_of(result, "result")
+        found.append(statement(accounts, choose(usage.device for usage in accounts.usages)))
+    more = ", and more that is not modelled" if any(one.learning.missing for one in found) else ""
+    lives = [[life.value for life in one.trainings.values() if life is not None] for one in found]
+    return [
+        ("energy of learning", *_spread([one.learning.energy for one in found], "J", more)),
+        (
+            "time of learning, all lines at once",
+            *_spread([_sum([*one.seconds["parallel"].values()]) for one in found], "s"),
+        ),
+        (
+            "trainings until 1 % of the worst array is worn",
+            f"{statistics.fmean(map(min, lives)):,.3g}" if all(lives) else _UNKNOWN,
+            f"{statistics.stdev(map(min, lives)):,.2g}" if all(lives) and len(lives) > 1 else "-",
+        ),
+    ]
+
+
+def _spread(amounts: Sequence[Amount | None], unit: str, more: str = "") -> tuple[str, str]:
+    """Return mean and standard deviation of amounts for people."""
+    known = [amount for amount in amounts if amount is not None and amount.high]
+    if not known or len(known) < len(amounts):
+        return _UNKNOWN, "-"
+    sd = si(statistics.stdev(a.value for a in known), unit, 2) if len(known) > 1 else "-"
+    return (total(known) * (1 / len(known))).show(unit) + more, sd
 
 
 def _sum(amounts: Sequence[Amount | None]) -> Amount | None:

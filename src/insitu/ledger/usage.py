@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
 
 from insitu.errors import RunError
 from insitu.ledger.counts import Counts
@@ -108,10 +110,11 @@ def accounts_of(result: Mapping[str, Any], where: str) -> Accounts:
     if "usage" not in result:
         raise RunError(f"{where}: an older insitu made this run and did not note what each array did; run it again")
     try:
-        usages = tuple(Usage(**{**entry, "counts": Counts(**entry["counts"])}) for entry in result["usage"])
-        worn = tuple(Worn(**entry) for entry in result["wear"])
-        work = {name: Work(**entry) for name, entry in result["work"].items()}
-    except (TypeError, KeyError, ValueError, AttributeError) as error:
-        wanted = ", ".join(field.name for field in fields(Usage))
-        raise RunError(f"{where}: damaged, its usage is not made of {wanted} ({error})") from error
-    return Accounts(usages, worn, work)
+        return Accounts(
+            TypeAdapter(tuple[Usage, ...]).validate_python(result["usage"]),
+            TypeAdapter(tuple[Worn, ...]).validate_python(result["wear"]),
+            TypeAdapter(dict[str, Work]).validate_python(result["work"]),
+        )
+    except (KeyError, ValidationError) as error:
+        reason = str(error).splitlines()[0]
+        raise RunError(f"{where}: damaged, its usage, wear or work is not what insitu writes ({reason})") from error

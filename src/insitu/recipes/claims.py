@@ -17,8 +17,8 @@ class Claim:
     paper : what the paper says, as it says it.
     tag : stated, or inferred from what is stated.
     source : where that stands.
-    keys : our numbers to put beside it: keys of the result or, dotted, fields of the recipe; ``price.gpu``, ``price.rate`` and
-        ``price.seconds`` follow from the price of the run. None where a single run has no answer.
+    keys : our numbers to put beside it: keys of the result or, dotted, fields of the recipe; ``price.gpu``, ``price.rate``
+        and ``price.seconds`` follow from the price of the run. None where a single run has no answer.
     when : what makes our number comparable, named as in ``keys``; a run of other values is no answer to the claim.
     """
 

@@ -134,7 +134,19 @@ def execute(job: Job, console: Console) -> dict[str, Any]:
         raise
     result = found | {"run": str(job.folder.path)}
     job.folder.write_json("result.json", result)
+    _write_page(job.folder, console)
     return result
+
+
+def _write_page(folder: RunFolder, console: Console) -> None:
+    """Write the page of a finished run; what goes wrong with it is said, and takes nothing from the run."""
+    from insitu.reports.page import write_page
+
+    try:
+        write_page(folder)
+    except Exception as error:
+        sentence = f"Warning: no page was written ({error}); try insitu report {folder.path}"
+        console.print(sentence, markup=False, highlight=False, soft_wrap=True)
 
 
 def carry_out(recipe: str, module: str, table: dict[str, Any], dataset: Dataset, session: Session) -> dict[str, Any]:

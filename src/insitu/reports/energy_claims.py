@@ -83,7 +83,7 @@ def draw_lines(
             axes.plot(
                 line.x,
                 line.y,
-                "--" if line.dashed else "-",
+                ("-", "--", ":", "-.")[place % 4],
                 marker="o",
                 ms=4,
                 color=series_color(place),

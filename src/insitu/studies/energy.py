@@ -89,7 +89,10 @@ def energy(
         "claim": claim,
         "title": told.title,
         "data": dataset.name,
-        "tables": [{"title": table.title, "rows": table.numbers} for table in told.tables],
+        "tables": [
+            {"title": table.title, "columns": table.columns, "text": table.rows, "rows": table.numbers}
+            for table in told.tables
+        ],
         "sentences": list(told.sentences),
         "failed": [failed for sweep in sweeps for failed in sweep.failed],
     }

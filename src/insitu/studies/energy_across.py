@@ -6,12 +6,14 @@ import math
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from insitu.devices import library
 from insitu.ledger.amount import Amount
+from insitu.ledger.bill import GROUPS
 from insitu.reports.energy_claims import Dot, draw_dots
 from insitu.studies.axes import Case
-from insitu.studies.priced import LEVELS, Priced, Table, Told, groups, mean, mean_amount, spread
+from insitu.studies.priced import Priced, Table, Told, groups, mean, mean_amount, spread
 
 DEVICES = ("shi2018-cbram", "yi2022-taox", "wu2018-taox-hfox", "jerry2017-fefet", "gong2022-om")
 _PCM, WITH_TWIN = "ambrogio2018-pcm", "Cristiano: PCM and 3T1C"
@@ -49,20 +51,20 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
             "system and device",
             "test images",
             "cells alone",
-            "with periphery, write and verify",
+            "all that is counted",
             "writes (99th percentile), trainings it survives",
         ),
     )
     dots: list[Dot] = []
     for name, runs in cases.items():
         cells = mean_amount(runs, lambda run: groups(run, ("cells read", "cells programmed")))
-        whole = mean_amount(runs, lambda run: groups(run, LEVELS["+ writing and verify"]))
+        whole = mean_amount(runs, lambda run: groups(run, GROUPS))
         left = any(line.energy is None for run in runs for line in run.statement.learning.lines)
         writes, survives = _wear(runs[0])
         accuracy = mean(runs, lambda run: run.result["accuracy"])
         more = " and more, not modelled" if left else ""
         wear = f"{writes:,.3g}, {survives:,.3g}" if survives else "not modelled"
-        numbers = {"accuracy": accuracy, "cells": cells.value, "energy": whole.value, "whole": not left}
+        numbers: dict[str, Any] = {"accuracy": accuracy, "cells": cells.value, "energy": whole.value, "whole": not left}
         numbers |= {"writes": writes, "trainings": survives}
         table.add(name, spread(runs), cells.show("J"), whole.show("J") + more, wear, case=name, **numbers)
         if whole.value:
@@ -117,7 +119,7 @@ def _draw(dots: list[Dot], path: Path) -> Path:
     return draw_dots(
         dots, path,
         title="Accuracy against energy against wear: three systems, their devices, and software",
-        xlabel="energy of learning, converters, neurons, writing and verify included (J)",
+        xlabel="energy of learning, cells and periphery (J)",
         ylabel="test images named wrongly (%), fewer is higher up",
         sizes="size: decades of writes of the 99th percentile of the cells (software: none)",
     )  # fmt: skip

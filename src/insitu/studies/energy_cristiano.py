@@ -7,13 +7,13 @@ from functools import partial
 from pathlib import Path
 
 from insitu.ledger.amount import Amount
+from insitu.ledger.bill import GROUPS
 from insitu.reports.energy_claims import Bar, draw_bars
 from insitu.studies.axes import Case, Setting
 from insitu.studies.priced import Priced, Table, Told, groups, mean, mean_amount, spread
 from insitu.units import si
 
 BOTH, ALONE, BLIND = "PCM and 3T1C", "PCM pair alone", "blind transfer"
-_GROUPS = ("cells read", "cells programmed", "converters and neurons", "verify")
 
 
 def cases() -> dict[str, list[Case]]:
@@ -26,19 +26,19 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
     """Return energy, time and rates of a training image, and the wear of either significance."""
     table = Table(
         "Energy of a training image, by significance",
-        ("training", "array", *_GROUPS),
+        ("training", "array", *GROUPS),
     )
     bars: list[Bar] = []
     for name, runs in cases.items():
         for part in ("LSP", "MSP"):
-            amounts = [mean_amount(runs, partial(_each, group=group, part=part)) for group in _GROUPS]
+            amounts = [mean_amount(runs, partial(_each, group=group, part=part)) for group in GROUPS]
             if not any(amount.value for amount in amounts):
                 continue
             table.add(
                 name, part, *(a.show("J") for a in amounts), case=name, part=part, energy=[a.value for a in amounts]
             )
             if name == BOTH:
-                bars += [Bar(f"{part}: {group}", a) for group, a in zip(_GROUPS, amounts, strict=True) if a.value]
+                bars += [Bar(f"{part}: {group}", a) for group, a in zip(GROUPS, amounts, strict=True) if a.value]
     rates, wear = _rates(cases), _wear(cases)
     both = rates.numbers[0]
     writes = {(row["case"], row["part"][-3:]): row["writes"] for row in wear.numbers}
@@ -52,7 +52,7 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
         "Open loop against closed loop: programming the LSP and transferring to the MSP stand apart in the first "
         "table; verify is the price of the closed loop. Capacitors are recharged at every transfer.",
     )
-    costs = Bar("all of it", mean_amount(cases[BOTH], lambda run: groups(run, _GROUPS) * (1 / run.statement.images)))
+    costs = Bar("all of it", mean_amount(cases[BOTH], lambda run: groups(run, GROUPS) * (1 / run.statement.images)))
     return Told(
         "Cristiano 2018: where the energy of a training image goes",
         (table, rates, wear),
@@ -86,8 +86,8 @@ def _rates(cases: Mapping[str, list[Priced]]) -> Table:
                 2 * (run.accounts.work["network"].macs + run.accounts.work["network"].changes) / run.statement.images
             ),
         )
-        energy = mean(runs, lambda run: groups(run, _GROUPS).value / run.statement.images)
-        cells = mean(runs, lambda run: groups(run, _GROUPS[:2]).value / run.statement.images)
+        energy = mean(runs, lambda run: groups(run, GROUPS).value / run.statement.images)
+        cells = mean(runs, lambda run: groups(run, GROUPS[:2]).value / run.statement.images)
         spent = [run.statement.seconds["parallel"] for run in runs]
         known = all(amount is not None for times in spent for amount in times.values())
         time = sum(a.value for times in spent for a in times.values() if a) / sum(r.statement.images for r in runs)

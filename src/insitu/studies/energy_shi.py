@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from insitu.ledger.amount import Amount
+from insitu.ledger.bill import GROUPS
 from insitu.ledger.statement import choose, statement
 from insitu.reports.energy_claims import Bar, Dot, draw_bars_and_dots
 from insitu.studies.axes import Case, Setting
@@ -116,11 +117,10 @@ def _on(run: Priced, *, memory: str, group: str) -> Amount:
 
 
 def _energies(runs: list[Priced]) -> dict[str, float]:
-    everything = (*_CELLS, "converters and neurons", "verify")
     return {
         "pulses": mean(runs, lambda run: run.result["pulses_up"] + run.result["pulses_down"]),
         "cells": mean(runs, lambda run: groups(run, _CELLS).value),
-        "all": mean(runs, lambda run: groups(run, everything).value),
+        "all": mean(runs, lambda run: groups(run, GROUPS).value),
     }
 
 

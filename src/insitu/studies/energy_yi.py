@@ -57,14 +57,19 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
                     curves.setdefault((key, level), []).append(ratio)
     words = {row["level"]: row for row in table.numbers if row["case"] == WORDS}
     lab = mean_amount(cases[WORDS], _lab_writes)
-    array, converted, written = (words[level] for level in LEVELS)
+    array, converted, written, digital = (words[level] for level in LEVELS)
+    images = [row for row in table.numbers if row["level"] == "array only" and row["case"] != WORDS]
     sentences = (
         f"Words, array only: a GPU spends {array['gpu']:,.3g} times as much, nearly all of it for launches that last "
         f"longer than their arithmetic. Without launches the factor is {array['bare']:,.3g}.",
         f"With converters and neurons the factor is {converted['gpu']:,.3g}, with writing and verify "
-        f"{written['gpu']:,.3g}. The announced 100,000 [stated] is a matter of what is counted on either side.",
-        f"An int8 design at 45 nm spends {array['asic']:.3g}, {converted['asic']:.3g} and {written['asic']:.3g} times "
-        "the energy of the arrays at the three levels: against digital hardware of its own kind, converters decide.",
+        f"{written['gpu']:,.3g}, with the sums of activities that a digital controller adds up {digital['gpu']:,.3g}.",
+        f"Images, array only: {images[0]['gpu']:,.3g} times for {images[0]['case'].split(', ')[1]} units, "
+        f"{images[-1]['gpu']:,.3g} for {images[-1]['case'].split(', ')[1]} units: the larger the network, the less its "
+        "launches matter. The announced 100,000 [stated] is a matter of what is counted on either side.",
+        f"An int8 design at 45 nm spends {array['asic']:.3g}, {converted['asic']:.3g}, {written['asic']:.3g} and "
+        f"{digital['asic']:.3g} times the energy of the arrays at the four levels: against digital hardware of its "
+        "own kind, the update in the controller and the converters decide.",
         f"With the write pulses of laboratory experiments (cost set {LAB}), writing alone takes {si(lab.value, 'J')} "
         f"for the words, against {si(converted['energy'], 'J')} for all reading and conversion.",
     )

@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from insitu.ledger.amount import Amount, total
+from insitu.ledger.bill import GROUPS
 from insitu.ledger.statement import Statement, choose, statement
 from insitu.ledger.usage import Accounts, accounts_of
 from insitu.studies.sweep import Sweep
 
 #: the levels of accounting, each with all before it
-LEVELS = {
+LEVELS: dict[str, Sequence[str]] = {
     "array only": ("cells read",),
     "+ converters and neurons": ("cells read", "converters and neurons"),
     "+ writing and verify": ("cells read", "converters and neurons", "cells programmed", "verify"),
+    "+ digital periphery": GROUPS,
 }
 
 

@@ -85,6 +85,9 @@ def load_run(path: str | Path | RunFolder) -> Run:
     """Return a finished run; RunError if the folder is none, is damaged, or its run has not ended."""
     folder = path if isinstance(path, RunFolder) else RunFolder.open(path)
     manifest, table, result = folder.manifest, folder.read_toml("recipe.toml"), folder.result
+    data = manifest["dataset"]
+    if not all(isinstance(one, str) for one in (manifest["recipe"], data["name"], data["sha256"])):
+        raise RunError(f"{folder.path / 'manifest.json'}: damaged, recipe and data set are no names")
     if result is None:
         raise RunError(
             f"{folder.path}: the run is not finished, it has no result.json; go on with: insitu run --resume {folder.path}"

@@ -72,10 +72,10 @@ def paper(groups: Sequence[Group], prices: Sequence[Mapping[str, str]]) -> Secti
         alike = [pair for pair in zip(groups, prices, strict=True) if pair[0].first.recipe == recipe]
         ours = [f"Ours: {group.name}" if group.name else "Ours" for group, _ in alike]
         rows = tuple(
-            (claim.what, claim.paper, claim.tag, *(_ours(claim, *pair) for pair in alike), claim.source)
+            (claim.what, claim.paper, *(_ours(claim, *pair) for pair in alike), claim.tag, claim.source)
             for claim in claims_of(alike[0][0])
         )
-        head = ("What", "The paper", "Tag", *ours, "Where the paper says so")
+        head = ("What", "The paper", *ours, "Tag", "Where the paper says so")
         if rows:
             caption = (
                 f"{recipe}: what is claimed, and what this run gives" if len(groups) > 1 else "Claims, and this run"

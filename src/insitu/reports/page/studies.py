@@ -50,9 +50,11 @@ def study_section(study: Study, key: str, alone: bool, limit: int) -> Section:
     if found is not None:
         found = replace(found, caption=caption("energy_claim")) if study.kind == "energy" else found
         blocks += within_limit([[found]], limit)
-    failed = [one for about in study.about for one in about.get("failed") or []]
+    failed = [one for about in study.about for one in about.get("failed", []) if isinstance(one, dict)]
     if failed:
-        rows = tuple((", ".join(f"{k} = {v}" for k, v in one.items() if k != "error"), one["error"]) for one in failed)
+        rows = tuple(
+            (", ".join(f"{k} = {v}" for k, v in one.items() if k != "error"), str(one.get("error"))) for one in failed
+        )
         blocks.append(Table(caption="Points that failed", head=("Point", "Why"), rows=rows, words=(0, 1)))
     return Section(key, study.kind.capitalize() if alone else study.title, tuple(blocks))
 
@@ -109,7 +111,7 @@ def _ladder(study: Study) -> Table:
 def _requirements(study: Study) -> Table:
     lost = f"{100 * study.about[0]['limit']:g} points" if is_number(study.about[0].get("limit")) else "the limit"
     against = {"float": "floating point", "recipe": "the recipe as it stands"}.get(
-        study.about[0].get("against", ""), "it"
+        str(study.about[0].get("against")), "it"
     )
     return Table(
         caption=f"Where {lost} are lost against {against}",

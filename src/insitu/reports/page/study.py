@@ -16,11 +16,15 @@ _WHAT = {
     "requirements": "how bad one property may be",
     "sweep": "a sweep",
 }
-_WANTED = {
-    "ladder": {"rung", "seeds", "mean", "sd", "difference", "difference_sd"},
-    "requirements": {"factor", "property", "unit", "says"},
-    "energy": {"title", "rows"},
-}
+_NUMBER, _SPREAD = (int, float), (int, float, type(None))
+#: kind -> what each row must hold, and of which type
+_WANTED: dict[str, dict[str, Any]] = {
+    "ladder": {
+        "rung": str, "seeds": int, "mean": _NUMBER, "sd": _SPREAD, "difference": _NUMBER, "difference_sd": _SPREAD
+    },
+    "requirements": dict.fromkeys(("factor", "property", "unit", "says"), str),
+    "energy": {"title": str, "rows": list},
+}  # fmt: skip
 
 Row = dict[str, Any]
 
@@ -67,6 +71,8 @@ def load_study(path: Path) -> Study:
     """Return a study; RunError if it has not ended or is damaged."""
     if (path / "energy.json").is_file():
         told = read_json(path / "energy.json")
+        if not isinstance(told.get("sentences", []), list):
+            raise RunError(f"{path / 'energy.json'}: damaged, sentences is no list")
         about = tuple(map(_about, sorted(path.glob("*/sweep.json"))))
         if not about:
             raise RunError(f"{path}: damaged, it holds no sweep.json of the runs that energy.json tells of")
@@ -85,16 +91,22 @@ def load_study(path: Path) -> Study:
 def _about(file: Path) -> dict[str, Any]:
     about = read_json(file)
     dataset = about.get("dataset")
-    whole = isinstance(dataset, dict) and {"name", "sha256"} <= {*dataset}
-    if not whole or not isinstance(about.get("recipe"), str):
+    named = [
+        about.get("recipe"),
+        *(dataset.get(key) if isinstance(dataset, dict) else None for key in ("name", "sha256")),
+    ]
+    if not all(isinstance(one, str) for one in named):
         raise RunError(f"{file}: damaged, it does not say recipe and data set")
+    for key, kind in {"overrides": list, "failed": list, "seeds": list, "vary": dict}.items():
+        if not isinstance(about.get(key, kind()), kind):
+            raise RunError(f"{file}: damaged, {key} is no {kind.__name__}")
     return about
 
 
 def _checked(rows: Any, kind: str, file: Path) -> list[Row]:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise RunError(f"{file}: damaged, not a list of rows")
-    wanted = _WANTED.get(kind, set())
-    if any(wanted - row.keys() for row in rows):
-        raise RunError(f"{file}: damaged, a row lacks one of {', '.join(sorted(wanted))}")
+    wanted = _WANTED.get(kind, {})
+    if any(not isinstance(row.get(key, wanted), types) for row in rows for key, types in wanted.items()):
+        raise RunError(f"{file}: damaged, a row is not made of {', '.join(wanted)}")
     return rows
