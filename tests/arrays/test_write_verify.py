@@ -29,9 +29,9 @@ def _array(device, rows=7, columns=5, encoding=None, seed=3):
 
 
 def _naive(array, targets, written, band):
-    """The slow, obvious write of a statistical closed loop."""
+    """The slow, obvious write of a statistical closed loop; also return the sum over its pulses of g / g_max."""
     device, encoding, law = array.device, array.encoding, array.device.programming
-    changed = 0
+    changed, met = 0, 0.0
     for row in range(array.rows):
         for column in range(array.columns):
             moved = abs(float(targets[row, column]) - float(written[row, column]))
@@ -42,6 +42,7 @@ def _naive(array, targets, written, band):
             changed += 1
             for plane, goal in enumerate(goals):
                 place = plane, column, row
+                before = float(array.g[place])
                 cell = np.ravel_multi_index(place, array.g.shape)
                 address = (np.uint64(array.writes[place]), np.uint64(cell), np.uint64(0), np.uint64(Stream.WRITE + 32))
                 limits = array.cell[:, *(place if array.cell.shape[1] > 1 else (0, 0, 0))]
@@ -50,8 +51,9 @@ def _naive(array, targets, written, band):
                     noise = (law.error_sd or 0) * normal(*philox(*address, np.uint64(array.seed)))
                     array.g[place] = np.clip(goal + noise, limits[0], limits[1])
                 array.writes[place] += law.tries or 1
+                met += (law.tries or 1) * (before + float(array.g[place])) / 2 / device.g_max
     array.refresh()
-    return changed
+    return changed, met
 
 
 @pytest.mark.parametrize("device", [IDEAL, TAOX, BAD], ids=["ideal", "taox", "bad"])
@@ -60,18 +62,24 @@ def test_a_write_is_that_of_the_naive_twin(device, encoding):
     array, twin = _array(device, encoding=encoding), _array(device, encoding=encoding)
     rng = np.random.default_rng(0)
     written = [array.weights.copy(), array.weights.copy()]
-    targets = array.weights.copy()
+    targets, met = array.weights.copy(), 0.0
     for _ in range(6):
         targets = np.clip(targets + rng.normal(0, 0.1, targets.shape), -1, 1).astype(np.float32)
         band = device.programming.tolerance or 0.0
         changed = WriteVerify().write(array, targets, written[0])
-        assert changed == _naive(twin, targets, written[1], band)
+        expected = _naive(twin, targets, written[1], band)
+        assert changed == expected[0]
+        met += expected[1]
         np.testing.assert_allclose(array.g, twin.g, rtol=1e-6)
         np.testing.assert_array_equal(array.writes, twin.writes)
         np.testing.assert_allclose(array.weights, twin.weights, atol=1e-6)
         np.testing.assert_array_equal(*written)
     assert Counts.of(array.counts).pulses == array.writes.sum()
     assert Counts.of(array.counts).conversions == array.writes.sum()  # every try is verified
+    counts = Counts.of(array.counts)
+    assert counts.verify_conversions == counts.verify_reads == counts.conversions
+    assert (counts.conductance_up + counts.conductance_down) / 65_536 == pytest.approx(met, rel=1e-4)
+    assert counts.conductance_up > 0 < counts.conductance_down
 
 
 def test_ideal_writing_is_exact_and_ignores_the_dead_band_of_the_real_device():

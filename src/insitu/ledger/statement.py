@@ -198,7 +198,7 @@ def headline(results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]
         (
             "trainings until 1 % of the worst array is worn",
             f"{statistics.fmean(map(min, lives)):,.3g}" if all(lives) else _UNKNOWN,
-            f"{statistics.stdev(map(min, lives)):,.2g}" if all(lives) and len(lives) > 1 else "-",
+            f"{statistics.stdev(map(min, lives)):,.3g}" if all(lives) and len(lives) > 1 else "-",
         ),
     ]
 
@@ -208,7 +208,7 @@ def _spread(amounts: Sequence[Amount | None], unit: str, more: str = "") -> tupl
     known = [amount for amount in amounts if amount is not None and amount.high]
     if not known or len(known) < len(amounts):
         return _UNKNOWN, "-"
-    sd = si(statistics.stdev(a.value for a in known), unit, 2) if len(known) > 1 else "-"
+    sd = si(statistics.stdev(a.value for a in known), unit) if len(known) > 1 else "-"
     return (total(known) * (1 / len(known))).show(unit) + more, sd
 
 
