@@ -39,6 +39,7 @@ class Example:
     Parameters
     ----------
     out : folder of figures and sweeps; quick : whether to be done in seconds, on the embedded digits.
+    epochs : passes over the data of cristiano2018; None is what its recipe says.
     """
 
     dataset: Dataset
@@ -46,6 +47,7 @@ class Example:
     seeds: int
     quick: bool
     workers: int | None
+    epochs: int | None = None
 
     def sweep(
         self,
@@ -89,14 +91,20 @@ class Example:
 
     def perceptron(self, name: str, vary: dict[str, Sequence[Any]], overrides: Sequence[str] = ()) -> Sweep:
         """Do the same with cristiano2018, without its floating-point twin."""
-        fixed = ["training.twin=false", *overrides]
+        fixed = ["training.twin=false", *self._epochs, *overrides]
         return self.sweep(name, vary, fixed, recipe="cristiano2018", quick=QUICK_PERCEPTRON)
 
     def float_accuracy(self) -> float:
         """Return the accuracy of the floating-point twin of cristiano2018, mean over the seeds."""
         vary = {"training.twin": [True]}
-        found = self.sweep("twin", vary, recipe="cristiano2018", quick=QUICK_PERCEPTRON, shown="float_accuracy")
+        found = self.sweep(
+            "twin", vary, self._epochs, recipe="cristiano2018", quick=QUICK_PERCEPTRON, shown="float_accuracy"
+        )
         return float(found.summary()[0]["mean"]["float_accuracy"])
+
+    @property
+    def _epochs(self) -> list[str]:
+        return [] if self.epochs is None else [f"training.epochs={self.epochs}"]
 
     def inputs(self) -> int:
         """Return how many pixels the recipe makes inputs of this data."""
@@ -120,6 +128,7 @@ def begin(text: str, name: str, *, words: bool = False) -> Example:
     parser.add_argument(
         "--quick", action="store_true", help="seconds instead of hours: a tiny network, embedded digits"
     )
+    parser.add_argument("--epochs", type=int, help="passes over the data, of cristiano2018 (the recipe's)")
     parser.add_argument("--workers", type=int, help="processes (all cores)")
     given = parser.parse_args()
     try:
@@ -130,4 +139,4 @@ def begin(text: str, name: str, *, words: bool = False) -> Example:
     except InsituError as error:
         raise SystemExit(f"error: {error}") from error
     print(dataset.note)
-    return Example(dataset, given.out, given.seeds, given.quick, given.workers)
+    return Example(dataset, given.out, given.seeds, given.quick, given.workers, given.epochs)

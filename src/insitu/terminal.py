@@ -47,22 +47,17 @@ def table(title: str, *columns: str) -> Table:
 
 def show_run(console: Console, result: Mapping[str, Any], labels: Mapping[str, str] | None) -> None:
     """Print the result of one run: its numbers, one row each, what it costs, and where the pictures are."""
-    from insitu.ledger.statement import headline
-
     shown = table(f"{result['recipe']} on {result['dataset']}, seed {result['seed']}", "what", "result")
     shown.columns[1].justify = "right"
     for key, label in _rows(result, labels):
         shown.add_row(label, number(key, result[key]))
-    for label, text, _ in headline([result]):
-        shown.add_row(label, text)
     console.print(shown)
+    _show_costs(console, [result])
     _show_places(console, str(result["run"]))
 
 
 def show_seeds(console: Console, summary: Mapping[str, Any], labels: Mapping[str, str] | None) -> None:
     """Print mean and spread over several seeds, what they cost, then the folder of each."""
-    from insitu.ledger.statement import headline
-
     runs, mean, sd = summary["runs"], summary["mean"], summary["sd"]
     data = ", ".join(sorted({run["dataset"] for run in runs}))
     columns = "what", "mean", "standard deviation"
@@ -71,9 +66,8 @@ def show_seeds(console: Console, summary: Mapping[str, Any], labels: Mapping[str
         column.justify = "right"
     for key, label in _rows(mean, labels):
         shown.add_row(label, number(key, mean[key]), number(key, sd[key]))
-    for row in headline(runs):
-        shown.add_row(*row)
     console.print(shown)
+    _show_costs(console, runs)
     for run in runs:
         _show_places(console, str(run["run"]))
 
@@ -132,6 +126,18 @@ def _rows(values: Mapping[str, Any], labels: Mapping[str, str] | None) -> list[t
     hidden = {"recipe", "dataset", "seed", "run"}
     plain = [key for key, value in values.items() if key not in hidden and not isinstance(value, dict | list)]
     return [(key, key.replace("_", " ")) for key in plain]
+
+
+def _show_costs(console: Console, results: Sequence[Mapping[str, Any]]) -> None:
+    from insitu.ledger.statement import headline
+
+    found = headline(results)
+    if found:
+        columns = ("what", "mean", "standard deviation") if len(results) > 1 else ("what", "result")
+        shown = table("What it costs (insitu price RUN tells more)", *columns)
+        for row in found:
+            shown.add_row(*row[: len(columns)])
+        console.print(shown)
 
 
 def _show_places(console: Console, run: str) -> None:

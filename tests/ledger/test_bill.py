@@ -10,7 +10,7 @@ from insitu.errors import InputError, RunError
 from insitu.ledger import Counts, costset
 from insitu.ledger.amount import Amount
 from insitu.ledger.bill import price
-from insitu.ledger.digital import digital_energy, digital_seconds
+from insitu.ledger.digital import batched, digital_energy, digital_seconds
 from insitu.ledger.endurance import area, standby, trainings
 from insitu.ledger.latency import SCHEDULES, seconds
 from insitu.ledger.statement import choose, statement
@@ -73,7 +73,7 @@ def test_a_pulse_costs_what_paper_says():
     got = price([usage("writing", Counts(pulses_up=3, conductance_up=65_536 // 2), device="b")], MEMORY, None)
     v, t, g = (CBRAM.get(name).value for name in ("voltage_up", "width_up", "g_on"))
     assert got.energy.value == pytest.approx(v * v * t * g / 2)
-    assert got.lines[0].formula == "voltage_up^2 width_up g_on"
+    assert got.lines[0].formula == "voltage_up^2 width_up g_on g/g_max"
     got = price([usage("writing", Counts(pulses_down=4, conductance_down=1))], MEMORY, None)
     assert got.energy.value == pytest.approx(4 * PCM.get("pulse_down").value)
 
@@ -151,6 +151,14 @@ def test_the_computers_do_the_same_arithmetic():
     assert slow.value > 7 * gpu.get("launch_time").value
     unpriced = replace(gpu, coefficients={k: v for k, v in gpu.coefficients.items() if k != "idle_power"})
     assert digital_energy(WORK, unpriced)["launches"] is None
+
+
+def test_a_batch_shares_launches_and_weights_not_products():
+    many, gpu = batched(WORK, 10), costset.load("gpu-a100")
+    assert (many.macs, many.changes, many.loads, many.launches, many.batch) == (1100, 10, 50, 1, 10)
+    one, ten = digital_energy(WORK, gpu), digital_energy(many, gpu)
+    assert ten["arithmetic"].value >= one["arithmetic"].value
+    assert ten["launches"].value == pytest.approx(one["launches"].value / 7)
 
 
 def test_sets_are_chosen_by_the_device_and_by_wish():

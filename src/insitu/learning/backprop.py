@@ -94,11 +94,12 @@ class DeterministicPulses:
 
     Parameters
     ----------
-    x_levels : firings of a row at signal ``full``.
+    x_levels : firings of a row at signal ``full``. Few are better: the more a row fires, the larger an error has to be
+        for a column to fire at all.
     delta_levels : most firings of a column.
     """
 
-    x_levels: int = 5
+    x_levels: int = 2
     delta_levels: int = 16
     full: float = 1.0
 

@@ -101,7 +101,7 @@ def _cells(usage: Usage, costs: CostSet | None) -> list[Line]:
             if all(found):
                 given = tuple(one for one in found if one is not None)
                 factors = (given[0], *given) if wanted[0].startswith(("voltage", "read_voltage")) else given  # V twice
-                formula = " ".join(wanted).replace(wanted[0], f"{wanted[0]}^2") if len(wanted) > 1 else wanted[0]
+                formula = f"{wanted[0]}^2 {' '.join(wanted[1:])} g/g_max" if len(wanted) > 1 else wanted[0]
                 energy = Amount.of(*factors) * amount
                 return Line(usage.part, usage.phase, group, event, count, energy, formula, name, given)
         formula = " nor ".join(" x ".join(wanted) for _, wanted in ways)

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from insitu.ledger.amount import ZERO, Amount
 from insitu.ledger.costset import CostSet
 from insitu.ledger.usage import Work
+
+
+def batched(work: Work, batch: int) -> Work:
+    """Return the same training with ``batch`` examples at once, where it was one: weights are moved and changed, and kernels
+    launched, once a batch; the products of the update stay. What it would come to in accuracy is another question.
+    """
+    return replace(
+        work,
+        macs=work.macs + work.changes,
+        changes=-(-work.changes // batch),
+        loads=-(-work.loads // batch),
+        launches=-(-work.launches // batch),
+        batch=batch * work.batch,
+    )
 
 
 def digital_energy(work: Work, costs: CostSet) -> dict[str, Amount | None]:

@@ -96,7 +96,7 @@ class _Method(RecipePart):
 class _Pulses(RecipePart):
     trains: Literal["stochastic", "deterministic", "exact"] = "stochastic"
     slots: int = 31
-    x_levels: int = 5
+    x_levels: int = 2
     delta_levels: int = 16
 
 

@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from insitu.devices import library
-from insitu.ledger.amount import Amount
+from insitu.ledger.amount import Amount, total
 from insitu.ledger.bill import GROUPS
+from insitu.ledger.costset import load
+from insitu.ledger.digital import batched, digital_energy
 from insitu.reports.energy_claims import Dot, draw_dots
 from insitu.studies.axes import Case
 from insitu.studies.priced import Priced, Table, Told, groups, mean, mean_amount, spread
 
-DEVICES = ("shi2018-cbram", "yi2022-taox", "wu2018-taox-hfox", "jerry2017-fefet", "gong2022-om")
+DEVICES = ("shi2018-cbram", "yi2022-taox", "wu2018-taox-hfox", "jerry2017-fefet", "choi2018-epiram")
 _PCM, WITH_TWIN = "ambrogio2018-pcm", "Cristiano: PCM and 3T1C"
-COMPUTERS = ("gpu-a100", "cpu-xeon", "asic-int8-45nm")
+#: and how many images it takes at once
+COMPUTERS = (("gpu-a100", 1), ("gpu-a100", 128), ("cpu-xeon", 1), ("asic-int8-45nm", 1))
 
 
 def cases() -> dict[str, list[Case]]:
@@ -72,8 +75,9 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
     twin = next((runs for name, runs in cases.items() if name == WITH_TWIN), None)
     if twin is not None:
         accuracy = mean(twin, lambda run: run.result["float_accuracy"])
-        for computer in COMPUTERS:
-            energy = mean_amount(twin, partial(_in_software, computer=computer))
+        for computer, batch in COMPUTERS:
+            energy = mean_amount(twin, partial(_in_software, computer=computer, batch=batch))
+            computer = f"{computer}, batch {batch}"
             says = f"{100 * accuracy:.1f} %"
             table.add(
                 f"floating point: {computer}",
@@ -85,7 +89,7 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
                 accuracy=accuracy,
                 energy=energy.value,
             )
-            dots.append(Dot(computer, energy.value, 100 - 100 * accuracy, "the perceptron in software, batch 1"))
+            dots.append(Dot(computer, energy.value, 100 - 100 * accuracy, "the perceptron in software"))
     sentences = (
         "Each system learns the same images in its own way: without labels (Shi), by activity differences (Yi), by "
         "backpropagated errors (Cristiano); one is not a better version of the other.",
@@ -97,8 +101,10 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
     return Told("All systems on the same images", (table,), sentences, lambda path: _draw(dots, path))
 
 
-def _in_software(run: Priced, *, computer: str) -> Amount:
-    return run.statement.computer_energy(computer)
+def _in_software(run: Priced, *, computer: str, batch: int) -> Amount:
+    work = run.accounts.work["network"]
+    spent = digital_energy(batched(work, batch) if batch > 1 else work, load(computer))
+    return total(amount for amount in spent.values() if amount is not None)
 
 
 def _wear(run: Priced) -> tuple[float, float | None]:

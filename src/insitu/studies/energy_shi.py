@@ -29,7 +29,8 @@ _CHANGES: dict[str, Setting] = {
     _SOFT: {},
     "soft, all, early": _STRONG | {"pruning.maturity": 285, "wta.homeostasis": 0.25},
     "soft, all, every second spike": _STRONG | {"pruning.maturity": 560, "wta.homeostasis": 0.2, "stdp.every": 2},
-    _DIGITAL: {"array.weights": "digital", "array.bits": 4},
+    # 4 bits a weight do not fit on the array of the paper
+    _DIGITAL: {"array.weights": "digital", "array.bits": 4, "array.cells": 800_000},
 }
 #: memory -> training: where a cell is a bit, that of weights of 4 bits
 _MEMORIES = {
