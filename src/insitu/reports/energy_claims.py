@@ -149,5 +149,6 @@ def _dots(axes: Axes, dots: Sequence[Dot]) -> None:
         handles=handles, fontsize=8, loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False, borderaxespad=0
     )
     axes.set_xscale("log")
+    axes.xaxis.set_minor_formatter("")  # decades alone: the numbers between them would run into each other
     axes.margins(x=0.12, y=0.12)
     axes.grid(alpha=0.25)
