@@ -91,10 +91,10 @@ def show_statement(console: Console, run: str, one: Statement, lines: bool) -> N
     """Print the statement of one run as tables."""
     from insitu.ledger.amount import ZERO
 
-    sets = ", ".join(dict.fromkeys([c.name for c in one.costs.memory.values()]))
-    sets += f" and {one.costs.periphery.name}" if one.costs.periphery else ""
     per = f"each of {one.images:,} images or words"
-    energy = terminal.table(f"{run}: energy of learning, with {sets}", "where", "energy (low to high)", "share", per)
+    energy = terminal.table(
+        f"{run}: energy of learning, with {', '.join(one.costs.names)}", "where", "energy (low to high)", "share", per
+    )
     groups = one.learning.by(lambda line: line.group)
     whole = one.learning.energy
     for name, amount in [*groups.items(), ("all that is modelled", whole)]:

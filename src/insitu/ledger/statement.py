@@ -36,6 +36,12 @@ class Costs:
     periphery: CostSet | None
     computers: tuple[CostSet, ...]
 
+    @property
+    def names(self) -> list[str]:
+        """Names of the sets that price arrays and what surrounds them, each once."""
+        sets = [*self.memory.values(), *([self.periphery] if self.periphery is not None else [])]
+        return list(dict.fromkeys(one.name for one in sets))
+
 
 def choose(devices: Iterable[str], given: Sequence[str] = ()) -> Costs:
     """Return the cost sets for some devices: those of the library, where ``given`` names no others.
@@ -115,11 +121,8 @@ class Statement:
         def plain(amounts: Mapping[str, Amount | None]) -> dict[str, Any]:
             return {name: None if amount is None else asdict(amount) for name, amount in amounts.items()}
 
-        sets = [*dict.fromkeys(one.name for one in self.costs.memory.values())]
-        if self.costs.periphery is not None:
-            sets.append(self.costs.periphery.name)
         return {
-            "costs": sets,
+            "costs": self.costs.names,
             "energy": asdict(self.learning.energy),
             "energy_all_phases": asdict(self.bill.energy),
             "by_group": plain(self.learning.by(lambda line: line.group)),

@@ -64,7 +64,7 @@ def energy_text(found: Statement) -> str:
     each = (
         f", {si(whole.value / found.images, 'J')} for each of {found.images:,} images or words" if found.images else ""
     )
-    return f"{_micro(whole.show('J'))}{each}; with {', '.join(_sets(found))}"
+    return f"{_micro(whole.show('J'))}{each}; with {', '.join(found.costs.names)}"
 
 
 def derived(group: Group, found: Statement | None) -> dict[str, str]:
@@ -90,18 +90,12 @@ def derived(group: Group, found: Statement | None) -> dict[str, str]:
     return texts
 
 
-def _sets(found: Statement) -> list[str]:
-    sets = [one.name for one in found.costs.memory.values()]
-    periphery = found.costs.periphery
-    return list(dict.fromkeys([*sets, *([periphery.name] if periphery is not None else [])]))
-
-
 def _compared(known: Sequence[tuple[Group, Statement]]) -> Table:
     rows = []
     for group, found in known:
         whole = found.learning.energy
         each = si(whole.value / found.images, "J") if found.images else "–"
-        rows.append((group.name, *_three(whole, "J"), _micro(each), ", ".join(_sets(found))))
+        rows.append((group.name, *_three(whole, "J"), _micro(each), ", ".join(found.costs.names)))
     head = ("Setting", "Energy of learning", "Low", "High", "An image or word", "Priced with")
     return Table(caption="What learning costs, first seed of each", head=head, rows=tuple(rows), words=(0, 5))
 
@@ -116,7 +110,7 @@ def _account(found: Statement) -> list[Block]:
     ]
     left = "; ".join(found.bill.missing)
     energy = Table(
-        caption=f"Energy of learning, priced with {', '.join(_sets(found))}",
+        caption=f"Energy of learning, priced with {', '.join(found.costs.names)}",
         head=("Where", "Energy", "Low", "High", "Share"),
         rows=tuple(rows),
         note=f"Not modelled, so not in the sum: {left}." if left else "",
@@ -141,7 +135,10 @@ def _account(found: Statement) -> list[Block]:
         ),
     )
     size = "not modelled" if found.area is None else f"{found.area.value * 1e12:,.0f} µm²"
-    blocks: list[Block] = [energy, time, endurance, Text(f"Area of the cells alone: {size}.")]
+    alone = f"Area of the cells alone: {size}."
+    if found.standby is None or found.standby.high:
+        alone += f" Standby of the cells meanwhile, not in the sum: {_shown(found.standby, 'J')}."
+    blocks: list[Block] = [energy, time, endurance, Text(alone)]
     if found.computers:
         blocks.append(_computers(found))
     return [*blocks, _lines(found), _sources(found)]
