@@ -185,6 +185,7 @@ def _start(
 ) -> dict[str, Any]:
     """Carry out one run, or several seeds; return what --json prints."""
     from insitu.recipes import running
+    from insitu.reports.page import write_page
 
     if recipe is None:
         raise InputError("run: which recipe? For example `insitu run shi2018`; `insitu recipes` lists them all")
@@ -197,8 +198,8 @@ def _start(
     jobs = running.new_jobs(recipe, **wishes, seeds=seeds or 1, announce=lambda note: terminal.say(console, note))
     with _resumable(jobs, console):
         if seeds is None:
-            return running.execute(jobs[0], console)
-        outcomes = running.execute_all(jobs, console, workers)
+            return running.execute(jobs[0], console, write_page)
+        outcomes = running.execute_all(jobs, console, workers, write_page)
     bugs = [o for o in outcomes if isinstance(o, Exception) and not isinstance(o, InsituError)]
     for bug in bugs:
         traceback.print_exception(bug)
@@ -213,6 +214,7 @@ def _resume(
 ) -> dict[str, Any]:
     """Go on with an interrupted run, or return the result of one that is finished."""
     from insitu.recipes import running
+    from insitu.reports.page import write_page
     from insitu.runs import RunFolder
 
     folder = RunFolder.open(run, out)
@@ -227,7 +229,7 @@ def _resume(
         return finished | head | {"run": str(folder.path)}
     job = running.resumed_job(folder, data_dir=data_dir, announce=lambda note: terminal.say(console, note))
     with _resumable([job], console):
-        return running.execute(job, console)
+        return running.execute(job, console, write_page)
 
 
 def _refuse_with_resume(options: dict[str, Any]) -> None:

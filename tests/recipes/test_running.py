@@ -111,3 +111,14 @@ def test_device_override(tmp_path, monkeypatch):
     assert device_override("shi2018", "ideal") == 'array.device="ideal"'
     assert device_override("shi2018", "7") == 'array.device="7"'
     assert device_override("cristiano2018", "ideal") == 'msp.device="ideal"'
+
+
+@pytest.mark.usefixtures("_tiny")
+def test_a_page_that_cannot_be_written_takes_nothing_from_the_run(tmp_path, capsys):
+    def refuse(_):
+        raise OSError("no space left")
+
+    (job,) = new_jobs("tiny", out=tmp_path / "runs", overrides=["steps=2"])
+    result = execute(job, Console(stderr=True), refuse)
+    assert job.folder.result == result
+    assert "no page was written (no space left)" in capsys.readouterr().err

@@ -8,6 +8,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,9 @@ from insitu.runs.writing import disk_errors, plain
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+
+Finish = Callable[[RunFolder], object]
 
 
 @dataclass(frozen=True)
@@ -124,8 +128,13 @@ def resumed_job(
     return Job(str(began["recipe"]), module, to_toml(recipe), dataset, folder, resume=True)
 
 
-def execute(job: Job, console: Console) -> dict[str, Any]:
-    """Carry out one run and return its JSON object, which is also left in result.json."""
+def execute(job: Job, console: Console, finish: Finish | None = None) -> dict[str, Any]:
+    """Carry out one run and return its JSON object, which is also left in result.json.
+
+    Parameters
+    ----------
+    finish : called with the folder at the end, to write its page; what goes wrong there takes nothing from the run.
+    """
     try:
         found = carry_out(job.recipe, job.module, job.table, job.dataset, Session(job.folder, console, job.resume))
     except InputError:
@@ -134,19 +143,13 @@ def execute(job: Job, console: Console) -> dict[str, Any]:
         raise
     result = found | {"run": str(job.folder.path)}
     job.folder.write_json("result.json", result)
-    _write_page(job.folder, console)
+    if finish is not None:
+        try:
+            finish(job.folder)
+        except Exception as error:
+            sentence = f"Warning: no page was written ({error}); try insitu report {job.folder.path}"
+            console.print(sentence, markup=False, highlight=False, soft_wrap=True)
     return result
-
-
-def _write_page(folder: RunFolder, console: Console) -> None:
-    """Write the page of a finished run; what goes wrong with it is said, and takes nothing from the run."""
-    from insitu.reports.page import write_page
-
-    try:
-        write_page(folder)
-    except Exception as error:
-        sentence = f"Warning: no page was written ({error}); try insitu report {folder.path}"
-        console.print(sentence, markup=False, highlight=False, soft_wrap=True)
 
 
 def carry_out(recipe: str, module: str, table: dict[str, Any], dataset: Dataset, session: Session) -> dict[str, Any]:
@@ -159,19 +162,22 @@ def carry_out(recipe: str, module: str, table: dict[str, Any], dataset: Dataset,
     return head | {key: value for key, value in found.items() if key not in head}
 
 
-def execute_quietly(job: Job) -> dict[str, Any]:
+def execute_quietly(job: Job, finish: Finish | None = None) -> dict[str, Any]:
     """Carry out one run in a worker process, without a progress bar."""
     from rich.console import Console
 
-    return execute(job, Console(stderr=True, quiet=True))
+    return execute(job, Console(stderr=True, quiet=True), finish)
 
 
-def execute_all(jobs: Sequence[Job], console: Console, workers: int | None = None) -> list[Outcome]:
+def execute_all(
+    jobs: Sequence[Job], console: Console, workers: int | None = None, finish: Finish | None = None
+) -> list[Outcome]:
     """Carry out several runs, in as many processes as there are cores; a run that fails leaves the others alone.
 
     Parameters
     ----------
     workers : number of processes; None is one a core. With one, the runs follow each other in this process.
+    finish : as in :func:`execute`.
 
     Returns
     -------
@@ -186,8 +192,8 @@ def execute_all(jobs: Sequence[Job], console: Console, workers: int | None = Non
     if count > 1:
         threads = max(1, cores() // count)
         console.print(f"{len(jobs)} seeds, {count} at a time ...", highlight=False)
-        return run_all(execute_quietly, jobs, workers=count, threads=threads, done=done)
-    return run_here(lambda job: execute(job, console), jobs, done=done)
+        return run_all(partial(execute_quietly, finish=finish), jobs, workers=count, threads=threads, done=done)
+    return run_here(lambda job: execute(job, console, finish), jobs, done=done)
 
 
 def summary(recipe: str, outcomes: Sequence[Outcome], seeds: Sequence[int]) -> dict[str, Any]:
