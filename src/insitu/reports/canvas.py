@@ -45,6 +45,7 @@ def save(figure: Figure, path: Path) -> Path:
     RunError : a file cannot be written.
     """
     atomic_write(path, lambda file: figure.savefig(file, format="png"))
+    figure.set_layout_engine("none")  # everything has found its place
     atomic_write(path.with_suffix(".svg"), to_svg(figure))
     return path
 
