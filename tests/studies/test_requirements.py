@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -18,13 +19,14 @@ FACTOR = FACTORS[0]
 
 
 def naive_crossing(values, losses, limit, log, steps=2000):
-    """Walk along the drawn curve in small steps until the loss is above the limit."""
+    """Walk along the drawn curve in small steps until the loss is above the limit; exact, however small the losses."""
     if losses[0] > limit:
         return values[0]
     for (a, b), (low, high) in zip(itertools.pairwise(values), itertools.pairwise(losses), strict=True):
+        start, rise = steps * (Fraction(low) - Fraction(limit)), Fraction(high) - Fraction(low)
         for k in range(steps + 1):
-            part = k / steps
-            if low + part * (high - low) > limit:
+            if start + k * rise > 0:
+                part = k / steps
                 return math.exp((1 - part) * math.log(a) + part * math.log(b)) if log else a + part * (b - a)
     return None
 
