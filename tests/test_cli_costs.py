@@ -141,6 +141,13 @@ def test_a_claim_is_told_and_goes_on_where_it_stopped(command, tmp_path):
     assert json.loads(shown) == record
 
 
+def test_an_unknown_cost_set_is_refused_before_anything_runs(command, tmp_path):
+    code, _, err = command("energy", "cristiano2018", "--quick", "--costs", "pmc", "--out", str(tmp_path / "none"))
+    assert code == 2
+    assert "did you mean 'pcm'" in err
+    assert not (tmp_path / "none").exists()
+
+
 def test_an_unknown_claim_is_one_sentence(command):
     code, _, err = command("energy", "shi", "--quick")
     assert code == 2

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from insitu import terminal
-from insitu.errors import RunError
 from insitu.units import si
 
 if TYPE_CHECKING:
@@ -35,18 +34,15 @@ def price(
     """Price what finished runs counted: energy, time, wear and area. Nothing is simulated again."""
     from rich.console import Console
 
-    from insitu.ledger.statement import choose, statement
+    from insitu.ledger.statement import statement_of
     from insitu.ledger.usage import accounts_of
     from insitu.runs import RunFolder
 
     found: dict[str, Statement] = {}
     for run in runs:
         folder = RunFolder.open(run, out)
-        result = folder.result
-        if result is None:
-            raise RunError(f"{folder.path}: is not finished; go on with insitu run --resume {folder.path}")
-        accounts = accounts_of(result, str(folder.path))
-        found[str(folder.path)] = statement(accounts, choose((u.device for u in accounts.usages), costs or ()))
+        accounts = accounts_of(folder.finished(), str(folder.path))
+        found[str(folder.path)] = statement_of(accounts, costs or ())
     if as_json:
         terminal.emit_json({"runs": [{"run": run} | one.as_dict() for run, one in found.items()]})
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -39,6 +38,7 @@ def energy(
     from rich.console import Console
 
     from insitu import datasets
+    from insitu.runs.writing import read_json
     from insitu.studies.energy import energy as carry_out
 
     console = Console(stderr=True)
@@ -52,7 +52,7 @@ def energy(
     for found in sweeps:
         print_bugs(found)
     if as_json:
-        terminal.emit_json(json.loads((folder / "energy.json").read_text(encoding="utf-8")))
+        terminal.emit_json(read_json(folder / "energy.json"))
         return
     shown = Console()
     trial = "; a trial that says nothing about the paper" if quick else ""

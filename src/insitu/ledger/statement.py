@@ -37,10 +37,15 @@ class Costs:
     computers: tuple[CostSet, ...]
 
     @property
+    def sets(self) -> list[CostSet]:
+        """The sets that price arrays and what surrounds them, each once."""
+        found = [*self.memory.values(), *([self.periphery] if self.periphery is not None else [])]
+        return list({one.name: one for one in found}.values())
+
+    @property
     def names(self) -> list[str]:
-        """Names of the sets that price arrays and what surrounds them, each once."""
-        sets = [*self.memory.values(), *([self.periphery] if self.periphery is not None else [])]
-        return list(dict.fromkeys(one.name for one in sets))
+        """Their names."""
+        return [one.name for one in self.sets]
 
 
 def choose(devices: Iterable[str], given: Sequence[str] = ()) -> Costs:
@@ -179,6 +184,11 @@ def statement(accounts: Accounts, costs: Costs) -> Statement:
     )
 
 
+def statement_of(accounts: Accounts, given: Sequence[str] = ()) -> Statement:
+    """Return what a run costs, with the sets of its devices where ``given`` names no others; see :func:`choose`."""
+    return statement(accounts, choose((usage.device for usage in accounts.usages), given))
+
+
 def headline(results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
     """Return (what, mean, standard deviation) of energy, time and wear for people, priced by default.
 
@@ -186,10 +196,7 @@ def headline(results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]
     """
     if not results or any("usage" not in result for result in results):
         return []
-    found = []
-    for result in results:
-        accounts = accounts_of(result, "result")
-        found.append(statement(accounts, choose(usage.device for usage in accounts.usages)))
+    found = [statement_of(accounts_of(result, "result")) for result in results]
     more = ", and more that is not modelled" if any(one.learning.missing for one in found) else ""
     lives = [[life.value for life in one.trainings.values() if life is not None] for one in found]
     return [

@@ -53,6 +53,14 @@ def apply_overrides(data: Mapping[str, Any], overrides: Sequence[str]) -> dict[s
     return result
 
 
+def flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return a table of tables as one, under dotted keys such as :func:`put` takes."""
+    found: dict[str, Any] = {}
+    for key, value in table.items():
+        found |= flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {prefix + key: value}
+    return found
+
+
 def put(data: dict[str, Any], key: str, value: Any) -> None:
     """Set a dotted key in place, making the tables on the way to it; InputError if one of them is a single value."""
     *above, last = (part.strip() for part in key.split("."))

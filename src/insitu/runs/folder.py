@@ -121,6 +121,15 @@ class RunFolder:
         path = self.path / "result.json"
         return writing.read_json(path) if path.exists() else None
 
+    def finished(self) -> dict[str, Any]:
+        """Return the result; RunError, with the way to go on, while the run is not finished."""
+        found = self.result
+        if found is None:
+            raise RunError(
+                f"{self.path}: the run is not finished, it has no result.json; go on with: insitu run --resume {self.path}"
+            )
+        return found
+
     def discard_if_unused(self) -> None:
         """Remove the folder if the run wrote nothing into it, because its settings were refused."""
         try:

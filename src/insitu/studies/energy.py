@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from insitu.datasets import Dataset
 from insitu.errors import InputError, RunError, suggest
+from insitu.ledger import costset
 from insitu.runs.writing import atomic_write, to_json
 from insitu.studies.priced import Priced, Told, priced
 from insitu.studies.sweep import Sweep, run_cases
@@ -60,6 +61,8 @@ def energy(
     """
     if claim not in CLAIMS:
         raise InputError(f"claim: unknown name '{claim}'; {suggest(claim, CLAIMS)}")
+    for item in costs:
+        costset.load(item.rpartition("=")[2])  # refused now, not after hours
     module: Any = import_module(CLAIMS[claim])
     sweeps = []
     found: dict[str, list[Priced]] = {}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from insitu.ledger.amount import Amount
 from insitu.ledger.bill import GROUPS
-from insitu.ledger.statement import choose, statement
+from insitu.ledger.statement import statement_of
 from insitu.reports.energy_claims import Bar, Dot, draw_bars_and_dots
 from insitu.studies.axes import Case, Setting
 from insitu.studies.priced import Priced, Table, Told, groups, mean, mean_amount, spread
@@ -112,9 +112,7 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
 
 def _on(run: Priced, *, memory: str, group: str) -> Amount:
     """Return the energy of learning of one group, J, on another memory."""
-    devices = [usage.device for usage in run.accounts.usages]
-    other = statement(run.accounts, choose(devices, [memory]))
-    return other.learning.only(lambda line: line.group == group).energy
+    return statement_of(run.accounts, [memory]).learning.only(lambda line: line.group == group).energy
 
 
 def _energies(runs: list[Priced]) -> dict[str, float]:

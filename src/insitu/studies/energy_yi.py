@@ -9,7 +9,7 @@ from pathlib import Path
 from insitu.ledger.amount import ZERO, Amount
 from insitu.ledger.costset import load
 from insitu.ledger.digital import digital_energy
-from insitu.ledger.statement import choose, statement
+from insitu.ledger.statement import statement_of
 from insitu.reports.energy_claims import Line, draw_lines
 from insitu.studies.axes import Case
 from insitu.studies.priced import LEVELS, Priced, Table, Told, groups, mean, mean_amount
@@ -27,8 +27,7 @@ def cases() -> dict[str, list[Case]]:
 
 
 def tell(cases: Mapping[str, list[Priced]]) -> Told:
-    """Return energies at three levels of accounting, against a GPU and an int8 design, over the size of the "
-    "network."""
+    """Return energies at each level of accounting, against a GPU and an int8 design, over the size of the network."""
     table = Table(
         "Energy of training, and how much more a computer spends (GPU: one launch a product; batches as trained)",
         ("training", "level", "arrays", "GPU, times", "GPU arithmetic alone, times", "int8 design, times"),
@@ -88,8 +87,7 @@ def _weights(run: Priced) -> float:
 
 
 def _lab_writes(run: Priced) -> Amount:
-    devices = [usage.device for usage in run.accounts.usages]
-    other = statement(run.accounts, choose(devices, [LAB]))
+    other = statement_of(run.accounts, [LAB])
     return other.learning.only(lambda line: line.group == "cells programmed" and line.part.startswith("two")).energy
 
 

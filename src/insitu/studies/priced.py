@@ -10,7 +10,7 @@ from typing import Any
 
 from insitu.ledger.amount import Amount, total
 from insitu.ledger.bill import GROUPS
-from insitu.ledger.statement import Statement, choose, statement
+from insitu.ledger.statement import Statement, statement_of
 from insitu.ledger.usage import Accounts, accounts_of
 from insitu.studies.sweep import Sweep
 
@@ -73,8 +73,7 @@ def priced(found: Sweep, costs: Sequence[str]) -> dict[str, list[Priced]]:
     cases: dict[str, list[Priced]] = {}
     for row, result in zip(found.rows, found.results, strict=True):
         accounts = accounts_of(result, f"{found.folder}")
-        one = statement(accounts, choose([usage.device for usage in accounts.usages], costs))
-        cases.setdefault(row["case"], []).append(Priced(row["case"], result, accounts, one))
+        cases.setdefault(row["case"], []).append(Priced(row["case"], result, accounts, statement_of(accounts, costs)))
     return cases
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from insitu.recipes.loading import flat
 from insitu.recipes.running import is_number
 from insitu.runs.writing import atomic_write, to_json
 
@@ -17,7 +18,7 @@ Row = dict[str, Any]
 
 def new_row(setting: Mapping[str, Any], result: Mapping[str, Any]) -> Row:
     """Return the varied fields, the seed, then all numbers of a result, those of inner tables under dotted keys."""
-    numbers = {key: value for key, value in _flat(result) if is_number(value)}
+    numbers = {key: value for key, value in flat(result).items() if is_number(value)}
     return {**setting, "seed": result["seed"], **{k: v for k, v in numbers.items() if k not in setting}}
 
 
@@ -54,10 +55,3 @@ def summarise(rows: Sequence[Row], fields: Sequence[str]) -> list[dict[str, Any]
             }
         )
     return entries
-
-
-def _flat(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    found: list[tuple[str, Any]] = []
-    for key, value in table.items():
-        found += _flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else [(prefix + key, value)]
-    return found

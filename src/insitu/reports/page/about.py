@@ -8,11 +8,11 @@ from typing import Any
 
 from insitu.ledger.statement import Statement
 from insitu.recipes import registry
-from insitu.recipes.loading import resolve, to_toml
+from insitu.recipes.loading import flat, resolve, to_toml
 from insitu.reports.citations import INSITU, citations, unique
 from insitu.reports.page.blocks import Block, Code, Fold, Section, Table, Text
 from insitu.reports.page.costs import energy_text
-from insitu.reports.page.loading import DATASETS, Group, Run, flat, value_text
+from insitu.reports.page.loading import DATASETS, Group, Run, value_text
 from insitu.reports.page.studies import study_fields
 from insitu.reports.page.study import Study
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from insitu.ledger.amount import ZERO, Amount
-from insitu.ledger.statement import Statement, choose, statement
+from insitu.ledger.statement import Statement, statement_of
 from insitu.ledger.usage import accounts_of
 from insitu.reports.page.blocks import Block, Fold, Section, Table, Text
 from insitu.reports.page.loading import Group, large
@@ -23,8 +23,7 @@ def priced(group: Group, costs: Sequence[str] = ()) -> Statement | None:
     run = group.first
     if "usage" not in run.result:
         return None
-    accounts = accounts_of(run.result, str(run.folder.path))
-    return statement(accounts, choose((usage.device for usage in accounts.usages), costs))
+    return statement_of(accounts_of(run.result, str(run.folder.path)), costs)
 
 
 def costs_section(groups: Sequence[Group], statements: Sequence[Statement | None]) -> Section | None:
@@ -174,14 +173,9 @@ def _lines(found: Statement) -> Fold:
 
 
 def _sources(found: Statement) -> Fold:
-    sets = [
-        *found.costs.memory.values(),
-        *([found.costs.periphery] if found.costs.periphery else []),
-        *found.costs.computers,
-    ]
     rows = [
         (f"{one.name}: {key}", number.written, number.node, number.tag, number.source)
-        for one in {one.name: one for one in sets}.values()
+        for one in (*found.costs.sets, *found.costs.computers)
         for key, number in one.coefficients.items()
     ]
     head = ("Coefficient", "Value", "Node", "Tag", "Source")

@@ -14,7 +14,7 @@ from insitu import terminal
 from insitu.errors import RunError
 from insitu.recipes import registry
 from insitu.recipes.claims import CLAIMS, Claim
-from insitu.recipes.loading import resolve, to_toml
+from insitu.recipes.loading import flat, resolve, to_toml
 from insitu.recipes.running import is_number
 from insitu.runs import RunFolder
 
@@ -84,15 +84,11 @@ class Group:
 def load_run(path: str | Path | RunFolder) -> Run:
     """Return a finished run; RunError if the folder is none, is damaged, or its run has not ended."""
     folder = path if isinstance(path, RunFolder) else RunFolder.open(path)
-    manifest, table, result = folder.manifest, folder.read_toml("recipe.toml"), folder.result
+    manifest, table = folder.manifest, folder.read_toml("recipe.toml")
     data = manifest["dataset"]
     if not all(isinstance(one, str) for one in (manifest["recipe"], data["name"], data["sha256"])):
         raise RunError(f"{folder.path / 'manifest.json'}: damaged, recipe and data set are no names")
-    if result is None:
-        raise RunError(
-            f"{folder.path}: the run is not finished, it has no result.json; go on with: insitu run --resume {folder.path}"
-        )
-    return Run(folder, manifest, table, result)
+    return Run(folder, manifest, table, folder.finished())
 
 
 def load_runs(paths: Sequence[str | Path | RunFolder]) -> list[Run]:
@@ -149,14 +145,6 @@ def look_up(run: Run, key: str) -> Any:
     else:
         found = flat(run.table).get(key)
     return None if isinstance(found, dict | list) else found
-
-
-def flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return a table of tables as one, under dotted keys."""
-    found: dict[str, Any] = {}
-    for key, value in table.items():
-        found |= flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {prefix + key: value}
-    return found
 
 
 class Parts(NamedTuple):
