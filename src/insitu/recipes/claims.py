@@ -83,6 +83,7 @@ CLAIMS: dict[str, tuple[Claim, ...]] = {
             tag="stated",
             source=f"{_NC18}, Fig. 3",
             keys=("training.epochs",),
+            when=_MNIST,
         ),
         Claim(
             what="memory cells of the array",
