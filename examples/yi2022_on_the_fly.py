@@ -26,7 +26,7 @@ def follow(seed: int, updates: int, looks: int) -> list[float]:
     nine, ten = braille.encode(braille.NAMES), braille.encode([*braille.NAMES, TENTH])
     device = load("yi2022-taox").device
     memory = AssociativeMemory(device=device, updates=10 * updates, random_state=seed).fit(nine)
-    array, found = memory.memory_.array, []
+    array, found = memory.network_.layer.array, []
 
     def look(names: np.ndarray) -> None:
         truth = np.tile(names, (100, 1))

@@ -36,7 +36,7 @@ def test_a_noisy_memory_beats_the_pseudo_inverse_in_software(memory):
 
 
 def test_targets_are_symmetric_without_diagonal(memory):
-    targets = memory.memory_.targets
+    targets = memory.network_.layer.targets
     np.testing.assert_array_equal(targets, targets.T)
     assert not np.diag(targets).any()
 
@@ -47,7 +47,7 @@ def test_learning_goes_on_while_deployed(memory):
     ten = braille.encode([*braille.NAMES, "ritchie"])
     truth = np.tile(ten, (50, 1))
     x = braille.distort(truth, 0.1, seed=5, batch=1 << 31)
-    array = deployed.memory_.array
+    array = deployed.network_.layer.array
     array.g[:, :, 3] = array.device.g_min
     array.refresh()
     before = deployed.score(x, truth)
@@ -57,7 +57,7 @@ def test_learning_goes_on_while_deployed(memory):
 
 def test_equal_seeds_give_equal_bits_and_others_do_not():
     runs = [AssociativeMemory(device=TAOX, updates=5, random_state=s).fit(PATTERNS) for s in (1, 1, 2)]
-    weights = [run.memory_.array.weights for run in runs]
+    weights = [run.network_.layer.array.weights for run in runs]
     np.testing.assert_array_equal(weights[0], weights[1])
     assert (weights[0] != weights[2]).any()
 
@@ -71,7 +71,7 @@ def test_the_estimator_contract():
     np.testing.assert_array_equal(memory.reconstruct(PATTERNS), memory.predict(PATTERNS))
     with pytest.raises(ValueError, match="features"):
         memory.predict(PATTERNS[:, :12])
-    assert AssociativeMemory(random_state=0).partial_fit(PATTERNS).shown_ == 1
+    assert AssociativeMemory(random_state=0).partial_fit(PATTERNS).network_.shown == 1
     assert memory.counts_.pulses > 0
 
 

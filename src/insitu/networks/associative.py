@@ -9,20 +9,16 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from insitu.arrays import Crossbar
-from insitu.arrays.periphery import Periphery
-from insitu.arrays.writing import WriteVerify, Writing
-from insitu.cells import DifferentialPair, Encoding
-from insitu.datasets.braille import distort
+from insitu.arrays.writing import Writing
+from insitu.cells import Encoding
 from insitu.devices.base import Device
 from insitu.errors import InputError, require_between, require_whole
-from insitu.learning.activity_difference import recurrent_difference
 from insitu.ledger import Counts
 from insitu.networks.estimating import device_or_ideal, warn_unsettled
-from insitu.networks.hopfield import BinaryRule, Settled, recall
+from insitu.networks.hopfield import BinaryRule, Settled
+from insitu.networks.recurrent import RecurrentNetwork
 from insitu.networks.seeding import seed_of
 from insitu.networks.units import Floats
-from insitu.random import Stream, normal
 
 
 class AssociativeMemory(BaseEstimator):
@@ -30,7 +26,7 @@ class AssociativeMemory(BaseEstimator):
 
     Learning shows a distorted pattern x, lets the units settle freely to f, holds them at the pattern a, and writes the
     difference: ``dw_ij = rate (a_i a_j - f_i f_j)``, the mean over a batch. It is symmetric and local, and 0 where the
-    recall is right. Both cells of a weight, w_ij and w_ji, are on the array.
+    recall is right.
 
     Parameters
     ----------
@@ -46,9 +42,9 @@ class AssociativeMemory(BaseEstimator):
 
     Attributes
     ----------
-    memory_ : the crossbar with its periphery; ``memory_.array.weights``.
+    network_ : :class:`insitu.networks.recurrent.RecurrentNetwork`, with ``layer``, the crossbar, and ``errors``, the fraction
+        of wrong words in each training batch.
     counts_ : events so far, :class:`insitu.ledger.Counts`.
-    errors_ : fraction of wrong words in each training batch.
 
     Examples
     --------
@@ -94,7 +90,7 @@ class AssociativeMemory(BaseEstimator):
 
     def partial_fit(self, X: Any, y: Any = None, *, updates: int = 1) -> AssociativeMemory:
         """Learn the patterns X (n, units) in some more batches, at a constant rate, from where the memory stands."""
-        first = not hasattr(self, "memory_")
+        first = not hasattr(self, "network_")
         X = self._patterns(X, reset=first)
         if first:
             self._build(X.shape[1])
@@ -113,9 +109,9 @@ class AssociativeMemory(BaseEstimator):
 
     def settle(self, X: Any, record: list[float] | None = None) -> Settled:
         """Return :class:`insitu.networks.hopfield.Settled` for X; ``record`` gets the mean energy after each sweep."""
-        check_is_fitted(self, "memory_")
+        check_is_fitted(self, "network_")
         X = self._patterns(X, reset=False)
-        return recall(self.memory_, X, self._rule(), seed=self.memory_.array.seed, record=record)
+        return self.network_.settle(X, record)
 
     def score(self, X: Any, y: Any) -> float:
         """Return the fraction of X that settles to exactly the pattern y (n, units)."""
@@ -124,8 +120,8 @@ class AssociativeMemory(BaseEstimator):
     @property
     def counts_(self) -> Counts:
         """Events so far, learning and recall together."""
-        check_is_fitted(self, "memory_")
-        return Counts.of(self.memory_.array.counts)
+        check_is_fitted(self, "network_")
+        return Counts.of(self.network_.layer.array.counts)
 
     # -- pieces ----------------------------------------------------------------------------------------------------
 
@@ -136,9 +132,6 @@ class AssociativeMemory(BaseEstimator):
             raise InputError(f"X: got a value of {strange:g}; patterns hold +1 and -1 only, for 0 and 1 give 2 * X - 1")
         return X
 
-    def _rule(self) -> BinaryRule:
-        return self.rule if self.rule is not None else BinaryRule()
-
     def _build(self, units: int) -> None:
         require_whole("updates", self.updates, 1)
         require_whole("batch", self.batch, 1)
@@ -146,33 +139,15 @@ class AssociativeMemory(BaseEstimator):
         low, high = self.noise
         require_between("noise", low, 0, 1, optional=False)
         require_between("noise", high, low, 1, optional=False)
-        seed = seed_of(self.random_state)
-        encoding = self.encoding if self.encoding is not None else DifferentialPair()
-        array = Crossbar(device_or_ideal(self.device), units, units, encoding=encoding, seed=seed)
-        self.memory_ = Periphery(array, self.writing if self.writing is not None else WriteVerify())
-        self.memory_.set_targets(self._initial(units, seed))
-        self.shown_ = 0
-        self.errors_: list[float] = []
-
-    def _initial(self, units: int, seed: int) -> NDArray[np.float64]:
-        if self.initial is None:
-            z = normal(seed, Stream.WEIGHTS, units * units).reshape(units, units)
-            start = 0.05 * (z + z.T) / np.sqrt(2)
-            np.fill_diagonal(start, 0)
-            return start
-        start = np.asarray(self.initial, float)
-        if start.shape != (units, units) or not np.array_equal(start, start.T) or np.diag(start).any():
-            raise InputError(
-                f"initial: weights of shape {start.shape}; allowed are symmetric ones with zero diagonal, "
-                f"({units}, {units}), else there is no energy to minimise; give (w + w.T) / 2 without its diagonal"
-            )
-        return start
+        self.network_ = RecurrentNetwork(
+            device_or_ideal(self.device),
+            units,
+            self.rule if self.rule is not None else BinaryRule(),
+            writing=self.writing,
+            encoding=self.encoding,
+            initial=self.initial,
+            seed=seed_of(self.random_state),
+        )
 
     def _learn(self, X: Floats, rate: float) -> None:
-        seed, k = self.memory_.array.seed, self.shown_
-        held = np.tile(X, (-(-self.batch // len(X)), 1))
-        shown = distort(held, self.noise, seed=seed, batch=k)
-        free = recall(self.memory_, shown, self._rule(), seed=seed, time=k + 1).states
-        self.errors_.append(float((free != held).any(axis=1).mean()))
-        self.memory_.update(np.float32(rate) * recurrent_difference(free, held), len(held))
-        self.shown_ += 1
+        self.network_.learn(X, rate, batch=self.batch, noise=self.noise)

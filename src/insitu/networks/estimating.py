@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import warnings
 
-from sklearn.exceptions import ConvergenceWarning
-
 from insitu.devices.base import Device
 from insitu.devices.library import load
 
@@ -24,4 +22,6 @@ def unsettled(moving: int, examples: int, remedy: str) -> str | None:
 def warn_unsettled(moving: int, examples: int, remedy: str) -> None:
     """Warn with :func:`unsettled`, if there is anything to say."""
     if sentence := unsettled(moving, examples, remedy):
+        from sklearn.exceptions import ConvergenceWarning  # for estimators only: recipes do without scikit-learn
+
         warnings.warn(sentence, ConvergenceWarning, stacklevel=3)

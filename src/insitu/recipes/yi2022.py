@@ -84,7 +84,7 @@ class _TwoLayer(RecipePart):
 class _OneLayer(RecipePart):
     updates: int = Field(300, ge=1)
     batch: int = Field(180, ge=1)
-    rate: float = 0.2
+    rate: float = Field(0.2, ge=0, le=1000)
     drive: float = 1.0
     blocks: int = 5
     sweeps: int = 12

@@ -17,9 +17,9 @@ from insitu.devices.base import Device
 from insitu.ledger import Counts, Wear
 from insitu.ledger.usage import Accounts
 from insitu.networks import baselines
-from insitu.networks.associative import AssociativeMemory
 from insitu.networks.energy import RESTLESS, EnergyNetwork, first_weights
 from insitu.networks.estimating import unsettled
+from insitu.networks.recurrent import RecurrentNetwork
 from insitu.networks.units import Floats
 from insitu.recipes.accounts import layer_counts, relaxing, settling_work
 from insitu.recipes.session import Session
@@ -44,7 +44,7 @@ class Trained:
     words: tuple[str, ...]
     patterns: Floats
     two: EnergyNetwork
-    one: AssociativeMemory
+    one: RecurrentNetwork
     untrained: list[Floats]
     shown: list[tuple[Floats, Floats]]
     errors: dict[str, list[float]] = field(default_factory=dict)
@@ -71,18 +71,9 @@ def batches(recipe: Recipe, patterns: Floats) -> list[tuple[Floats, Floats]]:
 def learn(recipe: Recipe, device: Device, session: Session) -> Trained:
     """Train both networks."""
     patterns = braille.encode(recipe.data.words, recipe.data.cells)
-    p, units = recipe.two_layer, patterns.shape[1]
+    p, q, units = recipe.two_layer, recipe.one_layer, patterns.shape[1]
     two = EnergyNetwork(device, (units, p.hidden, len(patterns)), words_rule(recipe), seed=recipe.seed, index=2)
-    one = AssociativeMemory(
-        updates=recipe.one_layer.updates,
-        batch=recipe.one_layer.batch,
-        rate=recipe.one_layer.rate,
-        noise=recipe.training.flips,
-        rule=binary_rule(recipe),
-        writing=writing_of(recipe),
-        device=device,
-        random_state=recipe.seed,
-    )
+    one = RecurrentNetwork(device, units, binary_rule(recipe), writing=writing_of(recipe), seed=recipe.seed)
     shown = batches(recipe, patterns)
     run = Trained(recipe.data.words, patterns, two, one, [layer.array.weights.copy() for layer in two.layers], shown)
     wrong: list[float] = []
@@ -92,8 +83,11 @@ def learn(recipe: Recipe, device: Device, session: Session) -> Trained:
             wrong.append(float((free.states[-1].argmax(axis=1) != y.argmax(axis=1)).mean()))
             run.steps.append((free.steps + second.steps) / 2)
             advance(1)
-    one.fit(patterns)
-    run.errors = {"two_layer": wrong, "one_layer": one.errors_}
+    with session.progress("one layer", q.updates, unit="batches") as advance:
+        for k in range(q.updates):
+            one.learn(patterns, q.rate * (1 - k / q.updates), batch=q.batch, noise=recipe.training.flips)
+            advance(1)
+    run.errors = {"two_layer": wrong, "one_layer": one.errors}
     return run
 
 
@@ -115,7 +109,7 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
     }
     p, q = recipe.two_layer, recipe.one_layer
     updates = {part: q.updates if part == _ONE else p.updates for part in learned}
-    usages, worn = relaxing(dict(zip(learned, [*two.layers, one.memory_], strict=True)), phases, name, updates)
+    usages, worn = relaxing(dict(zip(learned, [*two.layers, one.layer], strict=True)), phases, name, updates)
     work = {
         key: settling_work([u for u in usages if u.part.startswith(key)], batch=batch, updates=updates, signed=True)
         for key, batch in (("two layers", p.batch), (_ONE, q.batch))
@@ -125,7 +119,7 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
         for network, key in (("two_layer", "two layers"), ("one_layer", _ONE))
         for phase, parts in phases.items()
     }
-    arrays = [*(layer.array for layer in two.layers), one.memory_.array]
+    arrays = [*(layer.array for layer in two.layers), one.layer.array]
     tiles = tiles_of(recipe)
     writes = np.concatenate([array.writes.ravel() for array in arrays])
     wear = Wear.of(writes)
@@ -153,7 +147,7 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
     if session.result_only:
         return result
     saved = {f"two_layer.{key}": value for key, value in two.arrays().items()}
-    saved |= {f"one_layer.{key}": value for key, value in one.memory_.arrays().items()}
+    saved |= {f"one_layer.{key}": value for key, value in one.layer.arrays().items()}
     session.folder.write_npz("arrays.npz", saved)
     rows = [{"batch": k, "network": key, "error": e} for key, found in run.errors.items() for k, e in enumerate(found)]
     session.folder.write_metrics(rows)
@@ -168,7 +162,7 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
 
 def _layer_counts(run: Trained) -> dict[str, Counts]:
     """Return the counts so far, by part."""
-    return layer_counts(run.two, "two layers, ") | {_ONE: run.one.counts_}
+    return layer_counts(run.two, "two layers, ") | {_ONE: Counts.of(run.one.layer.array.counts)}
 
 
 def test(recipe: Recipe, run: Trained, device: Device) -> tuple[dict[str, dict[str, float]], int, int]:

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.ledger.uncounted import uncounted
-from insitu.networks.associative import AssociativeMemory
 from insitu.networks.energy import EnergyNetwork
+from insitu.networks.recurrent import RecurrentNetwork
 from insitu.networks.units import Floats
 from insitu.reports.braille_dots import draw_words
 from insitu.reports.canvas import BLACK, BLUE, ORANGE, legend_above, new_figure, save, series_color
@@ -38,7 +38,7 @@ def draw_all(
     folder: Path,
     patterns: Floats,
     two: EnergyNetwork,
-    one: AssociativeMemory,
+    one: RecurrentNetwork,
     errors: Mapping[str, Sequence[float]],
     recall: Recall,
     distorted: Distorted,
@@ -54,7 +54,7 @@ def draw_all(
     distorted : (flip, place) -> distorted patterns (n, 6 cells) and which word each is.
     """
     flips = [float(flip) for flip in recall["two_layer"]]
-    arrays = {f"layer {i}": layer.array for i, layer in enumerate(two.layers, 1)} | {"one layer": one.memory_.array}
+    arrays = {f"layer {i}": layer.array for i, layer in enumerate(two.layers, 1)} | {"one layer": one.layer.array}
     with uncounted(*(array.counts for array in arrays.values())):
         figures = {
             "words": words_figure(patterns, two, one, distorted, flips),
@@ -69,7 +69,7 @@ def draw_all(
 
 
 def words_figure(
-    patterns: Floats, two: EnergyNetwork, one: AssociativeMemory, distorted: Distorted, flips: Sequence[float]
+    patterns: Floats, two: EnergyNetwork, one: RecurrentNetwork, distorted: Distorted, flips: Sequence[float]
 ) -> Figure:
     """Return one distorted version of each word, and what each network makes of it."""
     place = min(range(len(flips)), key=lambda i: abs(flips[i] - 0.2))
@@ -145,7 +145,7 @@ def distortion_figure(recall: Recall) -> Figure:
     return figure
 
 
-def energy_figure(two: EnergyNetwork, one: AssociativeMemory, distorted: Distorted, flips: Sequence[float]) -> Figure:
+def energy_figure(two: EnergyNetwork, one: RecurrentNetwork, distorted: Distorted, flips: Sequence[float]) -> Figure:
     """Return the mean energy while both networks settle, above where it ends."""
     figure = new_figure(10, 4.2)
     left, right = figure.subplots(1, 2)

@@ -44,19 +44,32 @@ def save(figure: Figure, path: Path) -> Path:
     ------
     RunError : a file cannot be written.
     """
-    atomic_write(path, lambda file: figure.savefig(file, format="png"))
+    atomic_write(path, to_png(figure))
     figure.set_layout_engine("none")  # everything has found its place
     atomic_write(path.with_suffix(".svg"), to_svg(figure))
     return path
 
 
+# Both draw once: ``savefig`` would draw the figure twice, the first time only to lay it out.
+
+
+def to_png(figure: Figure) -> bytes:
+    """Return the figure as PNG."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    drawn = io.BytesIO()
+    FigureCanvasAgg(figure).print_png(drawn)
+    return drawn.getvalue()
+
+
 def to_svg(figure: Figure) -> bytes:
     """Return the figure as SVG, with text as outlines, so that it looks the same everywhere, and the same bytes each time."""
     from matplotlib import rc_context
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     drawn = io.BytesIO()
     with rc_context({"svg.fonttype": "path", "svg.hashsalt": "insitu"}):
-        figure.savefig(drawn, format="svg", metadata={"Date": None})
+        FigureCanvasSVG(figure).print_svg(drawn, metadata={"Date": None})
     return drawn.getvalue()
 
 
