@@ -170,7 +170,7 @@ def test_estimates_grow_with_the_work():
         (["data.flips=[0.1, 1.5]"], ["data.flips.1", "got 1.5", "at most 1"]),
         (["data.flips=[-0.1]"], ["data.flips.0", "at least 0"]),
         (["training.flips=[0.1, -0.4]"], ["training.flips.1", "at least 0"]),
-        (["training.flips=[0.4, 0.1]"], ["flip: got 0.1", "from 0.4 to 1"]),
+        (["training.flips=[0.4, 0.1]"], ["flip: got 0.4 to 0.1", "lower probability first"]),
         (["one_layer.rate=-0.2"], ["one_layer.rate", "at least 0"]),
         (["data.erased=11"], ["erased: got 11", "0 to 10"]),
         (["two_layer.mode=nudged", "two_layer.beta=0.0"], ["beta: got 0", "without a nudge"]),

@@ -71,8 +71,10 @@ def distort(
     seed, batch : address of the random numbers.
     """
     low, high = flip if isinstance(flip, tuple) else (flip, flip)
-    for value, least in ((low, 0), (high, low)):
-        require_between("flip", value, least, 1, hint="It is the probability that a dot is flipped", optional=False)
+    for value in (low, high):
+        require_between("flip", value, 0, 1, hint="It is the probability that a dot is flipped", optional=False)
+    if low > high:
+        raise InputError(f"flip: got {low:g} to {high:g}; give the lower probability first")
     n, units = patterns.shape
     require_whole("erased", erased, 0, units // 6)
     drawn = random_words(seed, Stream.CORRUPT, -(-n * (units + 1) // 4), 2 * batch).ravel()  # four numbers a block
