@@ -144,8 +144,7 @@ class Periphery:
     def _add_noise(self, out: NDArray[np.float32], variance: NDArray[Any]) -> None:
         from insitu.kernels.targets import add_noise
 
-        streams, key = np.uint64(16 * self.array.index), np.uint64(self.array.seed)
-        add_noise(out, variance, int(self.time), streams, key)
+        add_noise(out, variance, int(self.time), self.array.state.streams, self.array.state.key)
         self.time += 1
 
     def _count(self, driven: NDArray[np.float32], outputs: int, results: int, ones: int) -> None:

@@ -67,9 +67,12 @@ def recall(
     seed, time : address of the random order of the units: the order is that of all examples alike.
     record : gets the mean energy after every sweep.
     """
+    from insitu.kernels.binary import decide
+
     chip = weights if isinstance(weights, Periphery) else None
     matrix = weights.array.weights if isinstance(weights, Periphery) else np.asarray(weights, np.float32)
-    states, units = start.astype(np.float32), start.shape[1]
+    start = start.astype(np.float32)
+    states, units, drive = start.copy(), start.shape[1], np.float32(rule.drive)
     if rule.blocks > units:
         raise InputError(f"blocks: got {rule.blocks}; there are only {units} units to divide")
     edges = np.linspace(0, units, rule.blocks + 1).astype(int).tolist()
@@ -86,8 +89,7 @@ def recall(
             part = slice(begin, end)
             of = ordered[:, part]
             u = s @ of if chip is None else chip.read_binary(s, of, spread[:, part])
-            u += np.float32(rule.drive) * x[:, part] + hold * s[:, part]
-            s[:, part] = np.where(u > 0, 1, np.where(u < 0, -1, s[:, part]))
+            decide(u, s, x, begin, drive, hold)
         states[active[:, None], order] = s
         if record is not None:
             record.append(float(energy(matrix, states, start, rule.drive).mean()))
