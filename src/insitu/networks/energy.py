@@ -148,6 +148,8 @@ class EnergyNetwork:
         record : gets the mean energy after every step.
         whole : take all the steps, so that the result of an example does not depend on the others of the batch.
         """
+        from insitu.kernels.settling import largest_move
+
         states = [rest(u, len(drive), n) for u, n in zip(self.units, self.sizes[1:], strict=True)]
         if start is not None:
             states = list(start)
@@ -166,7 +168,7 @@ class EnergyNetwork:
                 elif target is not None and beta:
                     u += np.float32(beta) * (target - states[place])
                 new = activate(self.units[place], u)
-                np.maximum(moved, np.abs(new - states[place]).max(axis=1), out=moved)
+                largest_move(new, states[place], moved)
                 states[place] = new
             if record is not None:
                 record.append(float(self.energy(drive, states).mean()))

@@ -67,7 +67,7 @@ def recall(
     seed, time : address of the random order of the units: the order is that of all examples alike.
     record : gets the mean energy after every sweep.
     """
-    from insitu.kernels.binary import decide
+    from insitu.kernels.settling import decide
 
     chip = weights if isinstance(weights, Periphery) else None
     matrix = weights.array.weights if isinstance(weights, Periphery) else np.asarray(weights, np.float32)

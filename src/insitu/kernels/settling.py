@@ -1,4 +1,4 @@
-"""Binary units that take the sign of their drive, a block of units of all examples at once."""
+"""What is left to do for each unit of a network that settles, once BLAS has summed its inputs."""
 
 from __future__ import annotations
 
@@ -21,3 +21,14 @@ def decide(u, states, inputs, begin, drive, hold):
                 states[i, begin + j] = 1.0
             elif total < 0.0:
                 states[i, begin + j] = -1.0
+
+
+@njit(cache=True, error_model="numpy")
+def largest_move(after, before, moved):
+    """Raise ``moved`` (batch,) to the largest ``|after - before|`` of each example; all float32, (batch, units)."""
+    batch, units = after.shape
+    for i in range(batch):
+        most = moved[i]
+        for j in range(units):
+            most = max(most, abs(after[i, j] - before[i, j]))
+        moved[i] = most
