@@ -35,6 +35,8 @@ def test_decide_is_the_sign_of_the_drive_one_unit_at_a_time(batch, block, begin,
 def test_largest_move_never_falls(batch, units, seed):
     rng = np.random.default_rng(seed)
     after, before, moved = _numbers(rng, batch, units), _numbers(rng, batch, units), np.abs(_numbers(rng, batch))
-    wanted = [max([m, *(abs(a - b) for a, b in zip(x, y, strict=True))]) for m, x, y in zip(moved, after, before)]
+    wanted = [
+        max([m, *(abs(a - b) for a, b in zip(x, y, strict=True))]) for m, x, y in zip(moved, after, before, strict=True)
+    ]
     largest_move(after, before, moved)
     np.testing.assert_array_equal(moved, np.array(wanted, F32))
