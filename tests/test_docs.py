@@ -37,7 +37,7 @@ def test_links_lead_somewhere(page):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_in_the_documents_exist(page):
     known = {"run", "sweep", "ladder", "requirements", "recipes", "devices", "doctor"}
-    known |= {"price", "costs", "energy", "report"}
+    known |= {"price", "costs", "energy", "report", "fit"}
     text = page.read_text(encoding="utf-8")
     assert set(re.findall(r"(?:^    |`)insitu ([a-z]+)", text, re.MULTILINE)) <= known
 

@@ -23,7 +23,7 @@ FLOORS = [
     ("reports", "terminal"),
     ("recipes", "doctor"),
     ("reports.page", "studies"),
-    ("cli_costs", "cli_report", "cli_sweep"),
+    ("cli_costs", "cli_fit", "cli_report", "cli_sweep"),
     ("cli_energy", "cli_studies"),
     ("cli",),
     ("__main__",),
@@ -48,6 +48,8 @@ LATE = (
     "kernels.accumulate",
     "kernels.carry",
     "kernels.symmetry",
+    "kernels.settling",
+    "kernels.filtering",
 )
 
 

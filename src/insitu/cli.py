@@ -14,6 +14,7 @@ import typer
 from insitu import __version__, terminal
 from insitu.cli_costs import costs, price
 from insitu.cli_energy import energy
+from insitu.cli_fit import fit
 from insitu.cli_report import report
 from insitu.cli_studies import ladder, requirements
 from insitu.cli_sweep import sweep
@@ -99,6 +100,7 @@ app.command()(requirements)
 app.command()(price)
 app.command()(costs)
 app.command()(energy)
+app.command()(fit)
 app.command()(report)
 
 

@@ -159,3 +159,12 @@ def test_a_stack_ages_with_all_its_levels():
     whole = one.weights.copy()
     one.refresh()
     assert whole == pytest.approx(one.weights, abs=1e-6)
+
+
+@every_kind
+def test_removed_weights_do_not_come_back_with_time(device, encoding):
+    array, gone = crossbar(device, 9, 6, encoding=encoding), polarities((9, 6), 5) > 0
+    array.remove(gone)
+    assert age(array, 0.2)
+    assert (array.weights[gone] == 0).all()
+    assert (array.weights[~gone] != 0).any()

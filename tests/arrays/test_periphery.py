@@ -104,3 +104,10 @@ def test_bit_slices_are_refused():
     array = Crossbar(load("shi2018-cbram-binary").device, 3, 3, encoding=BitSlices(bits=2))
     with pytest.raises(InputError, match="bit slices cannot be read with graded inputs"):
         Periphery(array, WriteVerify())
+
+
+def test_an_array_with_frozen_weights_is_refused():
+    p = _periphery(IDEAL)
+    p.array.freeze(np.arange(24).reshape(6, 4) < 3)
+    with pytest.raises(InputError, match="freeze: 3 weights of this array are frozen"):
+        p.update(np.zeros((6, 4), np.float32), 1)

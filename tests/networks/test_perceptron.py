@@ -317,3 +317,13 @@ def test_no_image_is_no_change():
     assert one.learn(IMAGES[:0], LABELS[:0], 0.1) == 0
     assert one.respond(IMAGES[:0]).shape == (0, 4)
     identical(one, other)
+
+
+def test_an_array_with_frozen_weights_is_refused():
+    """Outer products would pulse them all the same."""
+    net = network(BOTH, EXACT)
+    frozen = np.zeros((SIZES[0] + 1, SIZES[1]), bool)
+    frozen[2, :2] = True
+    net.layers[0].lowest.freeze(frozen)
+    with pytest.raises(InputError, match="freeze: 2 weights of this array are frozen"):
+        net.learn(IMAGES[:3], LABELS[:3], 0.1)

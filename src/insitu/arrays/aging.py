@@ -38,6 +38,7 @@ def age(array: Crossbar, seconds: float) -> bool:
         array.idle += np.float32(seconds)
     array.stick()
     kernels.refresh(array.state, int(array.stacked))
+    array.weights[array.removed] = 0.0
     return True
 
 

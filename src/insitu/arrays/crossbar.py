@@ -17,7 +17,7 @@ from insitu.random import Stream, check_seed, normal, uniform
 
 _NEVER = np.iinfo(np.uint32).max
 # what training changes; the rest follows from the seed
-_STATE = ("g", "writes", "weights", "base", "chop", "idle", "seen", "live", "n_live", "counts")
+_STATE = ("g", "writes", "weights", "base", "chop", "idle", "seen", "live", "n_live", "removed", "counts")
 
 
 class Crossbar:
@@ -40,6 +40,7 @@ class Crossbar:
     base, chop : of a stacked array, weights = base + chop * part: what the others add, (rows, columns), and the polarity
         with which the part of this array is read, (rows,) of +1 or -1.
     live : (columns, rows) int32, ``n_live`` (columns,): the rows of each column that still take pulses.
+    removed : (rows, columns) the weights that are disconnected, and read as 0 whatever their cells do.
     counts : (len(COUNTS),) int64 events so far (see insitu.ledger).
     """
 
@@ -83,6 +84,7 @@ class Crossbar:
         self.seen = np.zeros(drifts, np.uint32)
         self.live = np.tile(np.arange(rows, dtype=np.int32), (columns, 1))
         self.n_live = np.full(columns, rows, np.int64)
+        self.removed = np.zeros((rows, columns), bool)
         self.set_weights(np.zeros((rows, columns)))
 
     # -- making the cells ------------------------------------------------------------------------------------------
@@ -175,6 +177,7 @@ class Crossbar:
     def refresh(self) -> None:
         """Recompute the effective weights from the conductances."""
         self.weights[:] = self.base + self.chop[:, None] * self.part if self.stacked else self.part
+        self.weights[self.removed] = 0.0
 
     # -- what kernels see ------------------------------------------------------------------------------------------
 
@@ -301,7 +304,11 @@ class Crossbar:
         return mask.T
 
     def freeze(self, mask: NDArray[np.bool_]) -> None:
-        """Exclude the weights in ``mask`` (rows, columns) from all pulses, for ever."""
+        """Exclude the weights in ``mask`` (rows, columns) from all pulses, for ever.
+
+        :meth:`pulse`, :meth:`write_verify` and rules that program column by column keep to it; what programs a whole array
+        at once refuses an array with frozen weights, see :meth:`require_all_live`.
+        """
         columns = np.flatnonzero(self._mask(mask).any(axis=0))  # few at a time: a neuron matures now and then
         remain = (self.live_in(columns) & ~mask[:, columns]).T
         # stable sort of "not live" keeps the live rows first and in order
@@ -311,7 +318,17 @@ class Crossbar:
     def remove(self, mask: NDArray[np.bool_]) -> None:
         """Disconnect the weights in ``mask`` (rows, columns): they read as exactly 0 and take no pulse, for ever."""
         self.freeze(mask)
+        self.removed |= mask
         self.weights[mask] = 0.0
+
+    def require_all_live(self) -> None:
+        """Raise InputError if there are frozen weights, for what would pulse them all the same."""
+        frozen = self.rows * self.columns - int(self.n_live.sum())
+        if frozen:
+            raise InputError(
+                f"freeze: {frozen} weights of this array are frozen, which outer products and targets do not keep to; "
+                "train it column by column, as the spiking network does, or do not freeze"
+            )
 
     # -- saving ----------------------------------------------------------------------------------------------------
 

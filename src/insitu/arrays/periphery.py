@@ -74,6 +74,7 @@ class Periphery:
         from insitu.kernels.state import DIGITAL_OPS
 
         self.array.counts[DIGITAL_OPS] += (4 * examples + 3) * change.size
+        self.array.require_all_live()
         encoding = self.array.encoding
         self.targets += change
         np.clip(self.targets, encoding.w_min, encoding.w_max, out=self.targets)

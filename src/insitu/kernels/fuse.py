@@ -90,8 +90,8 @@ def _compiled(
     cell = re.sub(r"# <law>.*# </law>\n", lambda _: block, _template("cell"), flags=re.DOTALL)
     text = re.sub(r"from insitu.kernels.cell import .*\n", lambda _: cell, _template(template))
     named = f"{law.__module__}.{law.__qualname__}"  # a cached kernel imports the module that it was made from
-    shared = (path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py")))
-    depends = [text, repr(names), named, _source(law), importlib.metadata.version("numba"), *shared]
+    source = _source(law)
+    depends = [text, repr(names), named, source, importlib.metadata.version("numba"), *_kernels_in(text + source)]
     digest = hashlib.sha256("\0".join(depends).encode()).hexdigest()[:16]
     path = cache_folder() / f"{law.__name__.lower()}_{template}_{digest}.py"
     if not path.exists():
@@ -117,6 +117,18 @@ def _template(name: str) -> str:
     """Return a template without what may only stand at the top of a file; read, not imported, for that compiles it."""
     text = Path(__file__).with_name(f"{name}.py").read_text(encoding="utf-8")
     return text.partition("from __future__ import annotations\n")[2]
+
+
+def _kernels_in(text: str) -> list[str]:
+    """Return the source of every module of this folder that a text imports, and that those import, in a fixed order."""
+    found: dict[str, str] = {}
+    left = [text]
+    while left:
+        for name in re.findall(r"^from insitu\.kernels(?:\.| import )(\w+)", left.pop(), flags=re.MULTILINE):
+            if name not in found:
+                found[name] = Path(__file__).with_name(f"{name}.py").read_text(encoding="utf-8")
+                left.append(found[name])
+    return [found[name] for name in sorted(found)]
 
 
 def _source(law: type[Device]) -> str:

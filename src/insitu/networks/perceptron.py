@@ -94,6 +94,8 @@ class Perceptron:
         """Show images (n, inputs), times ``scale``, once, in order, learning; return how many were named before it."""
         self._check(images)
         labels = self._checked(labels, len(images))
+        for level in (level for layer in self.layers for level in layer.levels):
+            level.require_all_live()
         run = self._compiled()
         hits = done = 0
         while done < len(images):

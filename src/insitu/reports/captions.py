@@ -26,6 +26,8 @@ CAPTIONS = {
     "ladder": "Each rung adds an imperfection or a remedy; look for moves wider than the spread of the dots, the seeds.",
     "requirements": "Each line makes one property worse. The triangle marks where the loss leaves the grey band.",
     "energy_claim": "What is counted decides: compare the levels, and how far low and high ends of the coefficients reach.",
+    # a device
+    "fit": "Readings should lie in the grey band, means of steps on the lines, and forecasts under the black curve.",
     # made for the page
     "sweep": "Mean and spread over the seeds at each setting; differences within the bars may be chance.",
     "wear_map": "Bright cells wear out first; a bright line is an input or a neuron that wears all its cells. Logarithmic.",

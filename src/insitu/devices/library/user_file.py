@@ -17,7 +17,8 @@ def load_user_file(path: Path) -> ParameterSet:
     """Return the device of a Python file as a parameter set whose numbers are all tagged ``user``.
 
     The file has an instance of a Device named ``device``, or exactly one class that derives from Device and has a
-    default for every field.
+    default for every field. It may also have strings ``source`` and ``validity``, and a dictionary ``notes`` of strings that
+    say where numbers come from, by field.
 
     Raises
     ------
@@ -26,16 +27,27 @@ def load_user_file(path: Path) -> ParameterSet:
     """
     if not path.is_file():
         raise InputError(f"device: there is no file {path}; give a library name or the path of a Python file")
-    device = _device(_imported(path), path.name)
+    module = _imported(path)
+    device = _device(module, path.name)
+    notes = getattr(module, "notes", {})
+    if not isinstance(notes, dict):
+        raise InputError(
+            f"{path.name}: notes is a {type(notes).__name__}; allowed is a dictionary of field -> sentence"
+        )
     return ParameterSet(
         name=path.stem,
         device=device,
-        summary=(type(device).__doc__ or type(device).__name__).strip().splitlines()[0],
+        summary=(_own_doc(module) or type(device).__doc__ or type(device).__name__).strip().splitlines()[0],
         citation="",
-        source=f"the user's file {path.name}",
-        validity="not stated",
-        provenance={name: Value("user", f"from {path.name}") for name in numbers(device)},
+        source=str(getattr(module, "source", f"the user's file {path.name}")),
+        validity=str(getattr(module, "validity", "not stated")),
+        provenance={name: Value("user", str(notes.get(name) or f"from {path.name}")) for name in numbers(device)},
     )
+
+
+def _own_doc(module: ModuleType) -> str | None:
+    """Return the docstring of a file that makes its device of a law from elsewhere, which says less of it."""
+    return module.__doc__ if "source" in vars(module) else None
 
 
 def _imported(path: Path) -> ModuleType:

@@ -1,0 +1,196 @@
+"""The command ``insitu fit``. What is heavy is imported when needed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from insitu import terminal
+from insitu.errors import InputError, suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from insitu.measure.comparing import Candidate
+    from insitu.measure.diagnosing import Diagnosis
+    from insitu.measure.families import Family
+    from insitu.measure.pulses import Pulses
+    from insitu.measure.residuals import Residuals
+
+
+def fit(
+    file: Annotated[Path, typer.Argument(help="CSV of measured pulses; docs/fit.md has the columns.")],
+    unit: Annotated[float | None, typer.Option(help="If readings are not in siemens: one unit of them, S.")] = None,
+    zero: Annotated[float, typer.Option(help="And their 0, S.")] = 0.0,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN=VALUE", help="Only rows with this value, or one of several: 1.2,-1.5. May be repeated."
+        ),
+    ] = None,
+    law: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Fit this law only; may be repeated.", show_default="all that fit"),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder of all fits.")] = Path("fits"),
+    name: Annotated[str | None, typer.Option(help="Name of the device.", show_default="that of the file")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+) -> None:
+    """Fit devices to measured pulses: which law, its numbers with their errors, and a device file to train on."""
+    from rich.console import Console
+
+    from insitu.measure.comparing import compare
+    from insitu.measure.diagnosing import diagnose
+    from insitu.measure.reading import read_pulses
+    from insitu.measure.residuals import residuals
+
+    console = Console(stderr=True)
+    pulses = read_pulses(file, unit=unit, zero=zero, where=_choices(where or []))
+    called = _name(name if name is not None else file.stem)
+    terminal.say(console, f"Pulses: {pulses.describe()}; {pulses.conditions}.")
+    families = _families(pulses, law or [])
+    candidates = _with_progress(console, families, lambda done: compare(pulses, families, done))
+    best = candidates[0].fit
+    diagnosis, left = diagnose(best.device), residuals(best, pulses)
+    folder = _save(out, called, candidates, pulses, diagnosis, left)
+    if as_json:
+        terminal.emit_json(_as_dict(candidates, pulses, diagnosis, left) | {"folder": str(folder)})
+    else:
+        _show(Console(), candidates, diagnosis, left, folder, called)
+
+
+def _choices(where: Sequence[str]) -> dict[str, str]:
+    found = {}
+    for one in where:
+        column, equals, value = one.partition("=")
+        if not equals or not column.strip() or not value.strip():
+            raise InputError(f"--where: got {one!r}; allowed is COLUMN=VALUE, for example amplitude_V=1.2")
+        found[column.strip()] = value.strip()
+    return found
+
+
+def _name(name: str) -> str:
+    if not re.fullmatch(r"\w[\w.-]*", name):
+        raise InputError(f"--name: got {name!r}; allowed are letters, digits, - and _")
+    return name
+
+
+def _families(pulses: Pulses, wanted: Sequence[str]) -> tuple[Family, ...]:
+    from insitu.measure.families import ABRUPT, GRADUAL, families_for
+
+    if not wanted:
+        return families_for(pulses)
+    known = {family.name: family for family in (*GRADUAL, *ABRUPT)}
+    for one in wanted:
+        if one not in known:
+            raise InputError(f"--law: unknown law '{one}'; {suggest(one, known)}")
+    return tuple(known[one] for one in dict.fromkeys(wanted))
+
+
+def _with_progress(console: Console, families: Sequence[Family], work: Any) -> Any:
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}")
+    with Progress(*columns, TimeRemainingColumn(compact=True), console=console) as bar:
+        task = bar.add_task("fitting laws", total=len(families))
+        return work(lambda family: bar.update(task, advance=1, description=f"fitted {family.name}"))
+
+
+def _save(
+    out: Path,
+    name: str,
+    candidates: Sequence[Candidate],
+    pulses: Pulses,
+    diagnosis: Diagnosis,
+    left: Residuals,
+) -> Path:
+    """Write device, figure, page and numbers into a new folder and return it."""
+    import json
+
+    from insitu.measure.writing import device_file
+    from insitu.reports.canvas import save, to_svg
+    from insitu.reports.fit_figures import fit_figure
+    from insitu.reports.page.fit import fit_page
+    from insitu.runs.writing import atomic_write, disk_errors, plain
+
+    folder, again = out / name, 1
+    with disk_errors(folder):
+        out.mkdir(parents=True, exist_ok=True)
+        while folder.exists():
+            again += 1
+            folder = out / f"{name}-{again}"
+        folder.mkdir()
+    text = device_file(candidates[0].fit, pulses)
+    atomic_write(folder / f"{name}.py", text)
+    numbers = _as_dict(candidates, pulses, diagnosis, left)
+    atomic_write(folder / "fit.json", json.dumps(plain(numbers), indent=2, allow_nan=False))
+    figure = fit_figure(candidates, pulses)
+    save(figure, folder / "fit.png")
+    atomic_write(folder / "report.html", fit_page(name, candidates, pulses, diagnosis, left, to_svg(figure), text))
+    return folder
+
+
+def _as_dict(candidates: Sequence[Candidate], pulses: Pulses, diagnosis: Diagnosis, left: Residuals) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    best = candidates[0].fit
+    return {
+        "law": best.family.name,
+        "family": best.family.law.__name__,
+        "data": pulses.describe(),
+        "source": pulses.source,
+        "conditions": pulses.conditions,
+        "numbers": {key: asdict(one) for key, one in best.estimates.items()},
+        "correlations": {f"{a}, {b}": r for (a, b), r in best.correlations.items()},
+        "merit": asdict(diagnosis),
+        "residuals": asdict(left),
+        "laws": [
+            {
+                "law": c.fit.family.name,
+                "free": c.fit.parameters,
+                "log_likelihood": c.fit.log_likelihood,
+                "bic": c.bic,
+                "held_out": c.held_out,
+                "strained": c.strained,
+            }
+            for c in candidates
+        ],
+    }
+
+
+def _show(
+    console: Console,
+    candidates: Sequence[Candidate],
+    diagnosis: Diagnosis,
+    left: Residuals,
+    folder: Path,
+    name: str,
+) -> None:
+    from insitu.reports.page.fit import candidate_cells, estimate_cells, merit_rows
+
+    best, lowest = candidates[0].fit, min(c.bic for c in candidates)
+    laws = terminal.table("Laws, the best first", "law", "free", "ln L", "BIC above lowest", "held out", "remark")
+    for one in candidates:
+        laws.add_row(one.fit.family.name, *candidate_cells(one, lowest))
+    numbers = terminal.table(
+        f"{best.family.name} law: {best.family.law.__name__}", "number", "value", "±", "start", "remark"
+    )
+    for key, estimate in best.estimates.items():
+        numbers.add_row(key, *estimate_cells(estimate, best.device.units.get(key, "")))
+    merit = terminal.table("What a network will feel", "what", "value")
+    for row in merit_rows(diagnosis):
+        merit.add_row(*row)
+    for table in (laws, numbers, merit):
+        console.print(table)
+    close = [f"{a} and {b} ({r:.2f})" for (a, b), r in best.correlations.items() if abs(r) > 0.9]
+    if close:
+        terminal.say(console, f"Hardly told apart: {', '.join(close)}.")
+    for sentence in left.sentences():
+        terminal.say(console, sentence)
+    terminal.say(console, f"Device: {folder / name}.py; page: {folder / 'report.html'}")
+    terminal.say(console, f"Train on it: insitu run shi2018 --device {folder / name}.py")

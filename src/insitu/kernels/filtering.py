@@ -1,0 +1,104 @@
+"""How probable measured readings are, given a device: an extended Kalman filter over the pulses.
+
+A template like :mod:`insitu.kernels.column`. The state is the conductance; a pulse moves its mean by the law without noise,
+and its variance by the slope of the law and by the scatter of the step; what lies beyond the range piles up at its ends; a
+reading adds its own noise. The floor of the cost is six evaluations of the law and one logarithm a pulse, about 0.1 us, and
+four transcendental functions more near an end of the range.
+"""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit
+
+from insitu.kernels.cell import NOISE, cell_parameters, step
+
+_LEVELS = 32  # equally likely values of a uniform number, for a law that draws one
+_SLOPE = 1e-4  # of the range: over what the slope of the law is taken
+_SURE = 1e-9  # of the range: no reading is held to be more exact
+_ROOT, _NORMAL = math.sqrt(0.5), 1.0 / math.sqrt(2.0 * math.pi)
+START, SAME = 0, 1  # kinds of link to the pulse before; any other is a further reading of the same state
+
+
+@njit(inline="always")
+def _moments(g, polarity, p):
+    """Return mean and standard deviation of the conductance after a pulse, the range left aside."""
+    if NOISE == 2:
+        total, squares = 0.0, 0.0
+        for k in range(_LEVELS):
+            moved = step(g, polarity, p, (k + 0.5) / _LEVELS) - g
+            total += moved
+            squares += moved * moved
+        total /= _LEVELS
+        return g + total, math.sqrt(max(squares / _LEVELS - total * total, 0.0))
+    mean = step(g, polarity, p, 0.0)
+    return mean, abs(step(g, polarity, p, 1.0) - mean) if NOISE == 1 else 0.0
+
+
+@njit(inline="always")
+def _cut(mean, variance, low, high):
+    """Return mean and variance of a normal number once it is cut to [low, high]: what lies outside sits at the ends."""
+    sd = math.sqrt(variance)
+    if mean - 5.0 * sd > low and mean + 5.0 * sd < high:
+        return mean, variance
+    if sd == 0.0:
+        return min(max(low, mean), high), 0.0
+    a, b = (low - mean) / sd, (high - mean) / sd
+    below, above = 0.5 * math.erfc(-a * _ROOT), 0.5 * math.erfc(b * _ROOT)
+    at_a, at_b = _NORMAL * math.exp(-0.5 * a * a), _NORMAL * math.exp(-0.5 * b * b)
+    inside = 1.0 - below - above
+    # of the standardised number
+    first = a * below + b * above + at_a - at_b
+    second = a * a * below + b * b * above + inside + a * at_a - b * at_b
+    return mean + sd * first, max(second - first * first, 0.0) * variance
+
+
+@njit(cache=True, error_model="numpy")
+def follow(law, cells, of, polarity, before, after, link, read_cv, read_sd, out):
+    """Return the log-likelihood of all readings but the first of each train.
+
+    Parameters
+    ----------
+    law : (parameters,) of the device, flat, CELL_FIELDS first. cells : (4, devices) CELL_FIELDS of each device, S.
+    of, polarity, before, after, link : (n,) device, +1.0 or -1.0, readings in S, and how a pulse follows the one before.
+    read_cv, read_sd : noise of a reading, ``read_cv g + read_sd``, S.
+    out : (4, n) gets mean and variance of the reading after each pulse, as foreseen before it, and of the state once it is
+        known; (4, 0) keeps nothing.
+    """
+    total = 0.0
+    mean, variance = 0.0, 0.0
+    keep = out.shape[1] > 0
+    for k in range(of.size):
+        low, high = cells[0, of[k]], cells[1, of[k]]
+        p = cell_parameters(low, high, cells[2, of[k]], cells[3, of[k]], law)
+        floor = (_SURE * (high - low)) ** 2
+        if link[k] == START:
+            noise = read_cv * before[k] + read_sd
+            mean, variance = before[k], noise * noise
+        elif link[k] != SAME:
+            noise = read_cv * mean + read_sd
+            spread = max(variance + noise * noise, floor)
+            error = before[k] - mean
+            total -= 0.5 * (math.log(2.0 * math.pi * spread) + error * error / spread)
+            gain = variance / spread
+            mean += gain * error
+            variance *= 1.0 - gain
+        g = min(max(low, mean), high)
+        moved, sd = _moments(g, polarity[k], p)
+        h = _SLOPE * (high - low)
+        left, right = max(g - h, low), min(g + h, high)
+        slope = (_moments(right, polarity[k], p)[0] - _moments(left, polarity[k], p)[0]) / (right - left)
+        mean, variance = _cut(moved, slope * slope * variance + sd * sd, low, high)
+        noise = read_cv * mean + read_sd
+        spread = max(variance + noise * noise, floor)
+        error = after[k] - mean
+        total -= 0.5 * (math.log(2.0 * math.pi * spread) + error * error / spread)
+        if keep:
+            out[0, k], out[1, k] = mean, spread
+        gain = variance / spread
+        mean += gain * error
+        variance *= 1.0 - gain
+        if keep:
+            out[2, k], out[3, k] = mean, variance
+    return total

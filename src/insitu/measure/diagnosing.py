@@ -1,0 +1,122 @@
+"""What a network will feel of a device: levels, curvature, balance of up and down, and noise, in the field's own figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.devices.base import Device
+from insitu.devices.response import mean_response, pulses_to_cross, step_statistics, symmetry_point
+
+_LABEL = 0.07  #: distance from the diagonal that is one unit of NeuroSim's label
+_REACH = 0.99  #: of the range, over which a curve is taken
+_LONGEST = 20_000  #: pulses of a curve
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Figures of merit of a device; None where they have no meaning, as those of down pulses for an abrupt RESET.
+
+    Parameters
+    ----------
+    on_off : g_max / g_min.
+    pulses_up, pulses_down : noise-free pulses over 99 % of the range: the nominal number of levels, less one.
+    nonlinearity_up, nonlinearity_down : NeuroSim's label: the largest distance of the curve, both axes normalised, from
+        the diagonal, in units of 0.07; positive is a fast start of LTP, negative a fast start of LTD.
+    asymmetry : largest distance of the up curve from the down curve, ``max |G_up(n) - G_down(N - n)| / (g_max - g_min)``.
+    imbalance : of a mean step up and down in mid-range, ``(up - down) / (up + down)``.
+    symmetry_point : where a mean up pulse undoes a mean down pulse, as a place in the range, 0 to 1.
+    snr : mean step over its scatter in mid-range, the smaller of up and down.
+    levels : ``range / max(mean step, scatter)`` in mid-range, the smaller of up and down: steps that noise does not hide.
+    wander : scatter that one sweep over the range adds up to, ``scatter sqrt(pulses) / range``, the larger of both.
+    readable : ``range / (2 sd of a read)``: levels that one read tells apart at one standard deviation each side.
+    """
+
+    on_off: float | None
+    pulses_up: int
+    pulses_down: int | None
+    nonlinearity_up: float
+    nonlinearity_down: float | None
+    asymmetry: float | None
+    imbalance: float | None
+    symmetry_point: float | None
+    snr: float | None
+    levels: float
+    wander: float
+    readable: float | None
+
+
+#: field -> what it is, for tables
+WORDS = {
+    "on_off": "on/off ratio, g_max / g_min",
+    "pulses_up": "up pulses over 99 % of the range, without noise",
+    "pulses_down": "down pulses, likewise",
+    "nonlinearity_up": "nonlinearity of LTP, NeuroSim's label (0 is linear)",
+    "nonlinearity_down": "nonlinearity of LTD (negative: fast at first)",
+    "asymmetry": "asymmetry, largest distance of the two curves (0 is symmetric, 1 the range)",
+    "imbalance": "imbalance in mid-range, (up - down) / (up + down)",
+    "symmetry_point": "symmetry point, as a place in the range (0.5 is the middle)",
+    "snr": "mean step over its scatter, mid-range",
+    "levels": "steps over the range that scatter does not hide",
+    "wander": "scatter added up over one sweep, as a part of the range",
+    "readable": "levels that one read tells apart",
+}
+
+
+def diagnose(device: Device) -> Diagnosis:
+    """Return the figures of merit of the nominal cell of a device.
+
+    References
+    ----------
+    NL label: manual of MLP+NeuroSim 3.0, section 5 (the distance in units of 0.07 fits its table). Symmetry factor and
+    SNR: Gong et al., Nat. Commun. 9, 2102 (2018), Fig. 4, here with the sum in the denominator. Others: see above.
+    """
+    wide, both = device.g_max - device.g_min, not device.one_sided
+    up = _curve(device, 1)
+    down = _curve(device, -1) if both else None
+    middle = (device.g_min + device.g_max) / 2
+    moments = [step_statistics(device, sign, [middle]) for sign in ((1, -1) if both else (1,))]
+    means = [abs(float(mean[0])) for mean, _ in moments]
+    scatters = [float(sd[0]) for _, sd in moments]
+    number = [len(curve) - 1 for curve in (up, down) if curve is not None]
+    noise = (device.read_noise.cv or 0.0) * middle + (device.read_noise.sd or 0.0)
+    balance = symmetry_point(device) if both else None
+    total = sum(means)
+    return Diagnosis(
+        on_off=device.g_max / device.g_min if device.g_min > 0 else None,
+        pulses_up=number[0],
+        pulses_down=number[1] if both else None,
+        nonlinearity_up=_label(up),
+        nonlinearity_down=_label(down) if down is not None else None,
+        asymmetry=_asymmetry(up, down, device) if down is not None else None,
+        imbalance=(means[0] - means[1]) / total if both and total else None,
+        symmetry_point=(balance - device.g_min) / wide if balance is not None else None,
+        snr=min(m / s for m, s in zip(means, scatters, strict=True)) if all(scatters) else None,
+        levels=min(wide / max(m, s, 1e-12 * wide) for m, s in zip(means, scatters, strict=True)),
+        wander=max(s * float(np.sqrt(n)) / wide for s, n in zip(scatters, number, strict=True)),
+        readable=wide / (2 * noise) if noise else None,
+    )
+
+
+def _curve(device: Device, polarity: int) -> NDArray[np.float64]:
+    n = max(1, pulses_to_cross(device, polarity, _REACH, _LONGEST))
+    return mean_response(device, [polarity] * n, device.g_min if polarity > 0 else device.g_max)
+
+
+def _label(curve: NDArray[np.float64]) -> float:
+    """Return the signed perpendicular distance of a curve from its chord, both normalised, in units of 0.07."""
+    moved = curve[-1] - curve[0]
+    if not moved:
+        return 0.0
+    ahead = (curve - curve[0]) / moved - np.linspace(0, 1, curve.size)
+    most = float(ahead[np.abs(ahead).argmax()]) * float(np.sign(moved))
+    return most / (np.sqrt(2) * _LABEL) + 0.0
+
+
+def _asymmetry(up: NDArray[np.float64], down: NDArray[np.float64], device: Device) -> float:
+    at = np.linspace(0, 1, 401)
+    rising = np.interp(at, np.linspace(0, 1, up.size), up)
+    falling = np.interp(at, np.linspace(0, 1, down.size), down)[::-1]
+    return float(np.abs(rising - falling).max() / (device.g_max - device.g_min))

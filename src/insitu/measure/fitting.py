@@ -1,0 +1,265 @@
+"""A device from measured pulses: maximum likelihood for one law, its noise, and the spread from device to device."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.devices.base import Device, ReadNoise, Spread
+from insitu.errors import InputError
+from insitu.measure.families import Family, Free
+from insitu.measure.likelihood import Likelihood
+from insitu.measure.pulses import START, Pulses
+from insitu.measure.searching import Estimate, Found, maximise
+
+_ROUNDS = 3  #: of fitting the cells under a shared law, and the law under the cells
+_CELL = ("step_up", "step_down")
+_PLACE = Free(0.02, 0.0, 1.0)
+READ = "read_noise.sd"
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A law fitted to pulses.
+
+    Parameters
+    ----------
+    family : the law. device : with its c2c noise, read noise and d2d spread.
+    estimates : every number that was fitted or measured, by field, with ``spread.step_cv`` and the like among them.
+    correlations : of pairs of numbers of the law.
+    cells : (4, devices) g_min, g_max, step_up, step_down of each measured device, S.
+    log_likelihood : of all readings; parameters : how many numbers were free, cells included.
+    foreseen : (4, n) of :meth:`insitu.measure.likelihood.Likelihood.follow`.
+    """
+
+    family: Family
+    device: Device
+    estimates: Mapping[str, Estimate]
+    correlations: Mapping[tuple[str, str], float]
+    cells: NDArray[np.float64]
+    log_likelihood: float
+    parameters: int
+    foreseen: NDArray[np.float64]
+
+    def bic(self, readings: int) -> float:
+        """Return the Bayesian information criterion, ``parameters ln(readings) - 2 ln L``: lower is better."""
+        return self.parameters * float(np.log(readings)) - 2 * self.log_likelihood
+
+
+def fit(pulses: Pulses, family: Family) -> Fit:
+    """Fit a law to pulses.
+
+    The range of a device lies within its readings, as far inside as is most likely; errors of the other numbers are for that
+    range. With several devices, all share the law, the scatter of steps and the noise of readings, while each has a range and
+    steps of its own; the spread of those, less what their uncertainty explains, becomes
+    :class:`insitu.devices.imperfections.Spread`.
+
+    Raises
+    ------
+    InputError : the readings do not change, or no numbers of the law give them a likelihood.
+    """
+    model = _Model(pulses, family)
+    found = model.together()
+    if len(pulses.names) > 1:
+        for _ in range(_ROUNDS):
+            model.apart(found.values)
+            found = model.shared([found.values])
+    return model.result(found)
+
+
+def log_likelihood_of_others(fit: Fit, pulses: Pulses) -> float:
+    """Return the log-likelihood a pulse of devices that were not fitted, each with the likeliest steps and range."""
+    model = _Model(pulses, fit.family)
+    values = {name: one.value for name, one in fit.estimates.items() if name in model.free}
+    model.apart(values)
+    return model.score(values, model.place, model.factors) / pulses.of.size
+
+
+class _Model:
+    """The likelihood of a family as a function of its free numbers and of the cells of the measured devices.
+
+    Attributes
+    ----------
+    limits : (2, devices) extremes of the readings, S. place : (2, devices) where between the near extreme (0) and a third
+        of the way to the other (1) the bounds of each cell lie: readings overshoot states.
+    first : where the search began.
+    factors, errors : (2, devices) steps of each device relative to those of the law, and errors of their logarithms.
+    """
+
+    def __init__(self, pulses: Pulses, family: Family) -> None:
+        self.pulses, self.family, self.likelihood = pulses, family, Likelihood(pulses)
+        self.limits = _extremes(pulses)
+        self.place = np.full(self.limits.shape, 0.02)
+        self.factors, self.errors = np.ones(self.limits.shape), np.zeros(self.limits.shape)
+        self.first: dict[str, float] = {}
+        wide = float(np.ptp(self.limits, axis=0).mean())
+        free = family.free_of(bool((pulses.polarity < 0).any())) | {READ: Free(0.01, 1e-6, 1.0, True, "S")}
+        self.free = {key: _in_siemens(one, wide) for key, one in free.items()}
+
+    def ranges(self, place: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return (2, devices) g_min and g_max, S."""
+        wide = np.ptp(self.limits, axis=0)
+        return self.limits + np.array([[1.0], [-1.0]]) * place * wide / 3
+
+    def score(
+        self,
+        numbers: Mapping[str, float],
+        place: NDArray[np.float64],
+        factors: NDArray[np.float64],
+    ) -> float:
+        """Return the log-likelihood."""
+        return self.likelihood(*self.arguments(numbers, place, factors))
+
+    def arguments(
+        self, numbers: Mapping[str, float], place: NDArray[np.float64], factors: NDArray[np.float64]
+    ) -> tuple[Device, NDArray[np.float64], float]:
+        """Return device, cells and noise of readings for the likelihood."""
+        ranges = self.ranges(place)
+        low, high = ranges.mean(axis=1).tolist()
+        device = self.family.device({"g_min": low, "g_max": high} | dict(numbers))
+        cells = np.vstack([ranges, device.step_up * factors[0], device.step_down * factors[1]])
+        return device, cells, numbers[READ]
+
+    def together(self) -> Found:
+        """Return the best numbers of the law, one range and equal steps for all devices."""
+        free = self.free | {"low": _PLACE, "high": _PLACE}
+
+        def score(given: dict[str, float]) -> float:
+            place = np.broadcast_to([[given["low"]], [given["high"]]], self.place.shape)
+            return self.score(given, place, self.factors)
+
+        starts = _starts(self.pulses, self.limits, self.free)
+        self.first = {name: starts[0].get(name, one.start) for name, one in self.free.items()}
+        found = maximise(score, free, starts, errors=False)
+        self.place[:] = [[found.values["low"]], [found.values["high"]]]
+        return self.shared([found.values])
+
+    def shared(self, starts: list[dict[str, float]]) -> Found:
+        """Return the best numbers of the law, given the range and the steps of each device."""
+        found = maximise(lambda numbers: self.score(numbers, self.place, self.factors), self.free, starts)
+        if found.score < -1e29:
+            raise InputError(f"{self.family.name}: no numbers of this law give the readings a likelihood")
+        return found
+
+    def apart(self, numbers: Mapping[str, float]) -> None:
+        """Give each device the range and the steps that are most likely under a law."""
+        names = [name for name in _CELL if name in self.free]
+        free = {name: Free(1.0, 0.02, 50.0, True) for name in names} | {"low": _PLACE, "high": _PLACE}
+        low, high = self.ranges(self.place).mean(axis=1).tolist()
+        device = self.family.device({"g_min": low, "g_max": high} | dict(numbers))
+        for k in range(len(self.pulses.names)):
+            alone = _Model(self.pulses.only([k]), self.family)
+
+            def score(given: dict[str, float], alone: _Model = alone) -> float:
+                ends = alone.ranges(np.array([[given["low"]], [given["high"]]]))
+                steps = [[device.step_up * given.get("step_up", 1.0)], [device.step_down * given.get("step_down", 1.0)]]
+                return alone.likelihood(device, np.vstack([ends, steps]), numbers[READ])
+
+            start = dict(zip(_CELL, self.factors[:, k], strict=True))
+            start |= {"low": float(self.place[0, k]), "high": float(self.place[1, k])}
+            found = maximise(score, free, [{name: start[name] for name in free}])
+            self.place[:, k] = found.values["low"], found.values["high"]
+            for row, name in enumerate(_CELL):
+                if name in names:
+                    self.factors[row, k] = found.values[name]
+                    self.errors[row, k] = (found.estimates[name].error or 0.0) / found.values[name]
+
+    def result(self, found: Found) -> Fit:
+        """Return the fit, with the spread of the devices."""
+        ranges, n = self.ranges(self.place), len(self.pulses.names)
+        nominal, spread, estimates = _spread(ranges, self.factors, self.errors, two="step_down" in self.free)
+        known = {name: replace(one, start=self.first[name]) for name, one in found.estimates.items()}
+        for name, factor in zip(_CELL, nominal, strict=True):
+            if name in known:
+                one = known[name]
+                error = None if one.error is None else one.error * factor
+                known[name] = replace(one, value=one.value * factor, error=error)
+        values = {name: one.value for name, one in known.items()}
+        low, high = ranges.mean(axis=1).tolist()
+        device = self.family.device({"g_min": low, "g_max": high} | values)
+        device = replace(device, read_noise=ReadNoise(sd=values[READ]), spread=spread)
+        for row, name in enumerate(("g_min", "g_max")):
+            remark = "the end of what was seen" if (self.place[row] < 1e-3).any() else ""
+            value = float(ranges[row].mean())
+            known[name] = Estimate(value, _standard_error(ranges[row]), float(self.limits[row].mean()), remark)
+        known |= {name: Estimate(value, None, value, "part of the law") for name, value in self.family.fixed.items()}
+        foreseen = self.likelihood.follow(*self.arguments(found.values, self.place, self.factors))
+        cells = self.arguments(found.values, self.place, self.factors)[1]
+        free = len(self.free) + (4 * n if n > 1 else 2)
+        return Fit(self.family, device, known | estimates, found.correlations, cells, found.score, free, foreseen)
+
+
+def _in_siemens(free: Free, wide: float) -> Free:
+    """Return a free number with start and bounds in siemens where they are parts of the range."""
+    if free.unit != "S":
+        return free
+    return free._replace(start=free.start * wide, low=free.low * wide, high=free.high * wide)
+
+
+def _extremes(pulses: Pulses) -> NDArray[np.float64]:
+    """Return (2, devices) lowest and highest reading of each device, S, not below 0."""
+    found = np.empty((2, len(pulses.names)))
+    for k, name in enumerate(pulses.names):
+        own = np.concatenate([pulses.before[pulses.of == k], pulses.after[pulses.of == k]])
+        found[:, k] = max(own.min(), 0.0), own.max()
+        if not found[1, k] > found[0, k]:
+            raise InputError(f"readings of {name}: all are {found[1, k]:.3g} S; there is no step to fit")
+    return found
+
+
+def _starts(pulses: Pulses, ranges: NDArray[np.float64], free: Mapping[str, Free]) -> list[dict[str, float]]:
+    """Return two starts: scatter mostly of the steps, and mostly of the readings.
+
+    Steps start at the mean change. Noise of readings makes successive changes anticorrelated: cov = -sd^2.
+    """
+    change = pulses.after - pulses.before
+    start = {}
+    for name, sign in (("step_up", 1), ("step_down", -1)):
+        mine = change[pulses.polarity == sign] * sign
+        if mine.size:
+            start[name] = max(2 * float(mine.mean()), 1e-4 * float(np.ptp(ranges, axis=0).mean()))
+    linked = (pulses.link[1:] != START) & (pulses.polarity[1:] == pulses.polarity[:-1])
+    off = change - np.where(pulses.polarity > 0, change[pulses.polarity > 0].mean(), 0.0)
+    off[pulses.polarity < 0] -= change[pulses.polarity < 0].mean() if (pulses.polarity < 0).any() else 0.0
+    noise = float(np.sqrt(max(-(off[1:] * off[:-1])[linked].mean() if linked.any() else 0.0, 0.0)))
+    scatter = float(off[pulses.polarity > 0].std())
+    relative = scatter / start["step_up"]
+    steps = start | {READ: 0.1 * max(noise, 1e-3 * scatter), "c2c_cv": relative, "c2c_sd": 0.3 * scatter}
+    reads = start | {READ: max(noise, 0.3 * scatter), "c2c_cv": 0.2 * relative, "c2c_sd": 0.05 * scatter}
+    return [{key: value for key, value in one.items() if key in free} for one in (steps, reads)]
+
+
+def _spread(
+    ranges: NDArray[np.float64], factors: NDArray[np.float64], errors: NDArray[np.float64], *, two: bool
+) -> tuple[tuple[float, float], Spread, dict[str, Estimate]]:
+    """Return the factors of the nominal steps, the spread of the devices, and its numbers with errors.
+
+    Of the logarithms u, d of the steps of each device, (u + d) / 2 scatters by ``step_cv`` and (u - d) by ``asymmetry_cv``
+    (log-normal of mean 1, as :func:`insitu.devices.fabricate.fabricate` draws them), each variance less the mean square of
+    the errors.
+    """
+    n = factors.shape[1]
+    if n < 2:
+        return (float(factors[0, 0]), float(factors[1, 0])), Spread(), {}
+    u, d = np.log(factors) if two else np.log(factors[[0, 0]])
+    noise = (errors[0] ** 2 + errors[1] ** 2).mean() if two else 4 * (errors[0] ** 2).mean()
+    size = max(float(((u + d) / 2).var(ddof=1)) - float(noise) / 4, 0.0)
+    tilt = max(float((u - d).var(ddof=1)) - float(noise), 0.0) if two else 0.0
+    nominal = (float(np.exp(u.mean() + size / 2 + tilt / 4)), float(np.exp(d.mean() + size / 2 - tilt / 4)))
+    numbers = {
+        "spread.step_cv": np.sqrt(np.expm1(size)),
+        "spread.range_sd": np.sqrt(ranges.var(axis=1, ddof=1).mean()),
+        "spread.asymmetry_cv": np.sqrt(np.expm1(tilt)) if two else 0.0,
+    }
+    least = {"spread.step_cv": 1e-3, "spread.asymmetry_cv": 1e-3, "spread.range_sd": 1e-4 * float(np.ptp(ranges))}
+    shown = {key: float(value) for key, value in numbers.items() if value > least[key]}
+    rough = 1 / np.sqrt(2 * (n - 1))  # relative error of a standard deviation of n values
+    estimates = {key: Estimate(value, value * rough, value, f"of {n} devices") for key, value in shown.items()}
+    return nominal, Spread(**{key.partition(".")[2]: value for key, value in shown.items()}), estimates
+
+
+def _standard_error(values: NDArray[np.float64]) -> float | None:
+    return float(values.std(ddof=1) / np.sqrt(values.size)) if values.size > 1 else None

@@ -1,0 +1,129 @@
+"""Measured pulses: what was read before and after each, in the order in which they were given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from insitu.errors import InputError
+from insitu.units import si
+
+#: how a pulse follows the one before: at its first reading, from the very reading after it, or from a further one
+START, SAME, FURTHER = 0, 1, 2
+LEAST = 20  #: fewest pulses of a direction from which anything is fitted
+
+
+@dataclass(frozen=True)
+class Pulses:
+    """Pulses of one or several devices, device after device, each in its order.
+
+    Parameters
+    ----------
+    names : of the devices.
+    of : (n,) which device, as a place in ``names``.
+    polarity : (n,) +1 (up, LTP, SET) or -1 (down, LTD, RESET).
+    before, after : (n,) conductance read before and after each pulse, S.
+    link : (n,) START, SAME or FURTHER.
+    source : a sentence on where they come from.
+    conditions : amplitude and width, as far as known: a sentence for the validity of a fit.
+    """
+
+    names: tuple[str, ...]
+    of: NDArray[np.intp]
+    polarity: NDArray[np.int8]
+    before: NDArray[np.float64]
+    after: NDArray[np.float64]
+    link: NDArray[np.int8]
+    source: str = ""
+    conditions: str = ""
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """Lowest and highest reading, S."""
+        both = np.concatenate([self.before, self.after])
+        return float(both.min()), float(both.max())
+
+    def only(self, devices: ArrayLike) -> Pulses:
+        """Return the pulses of some devices, given as places in ``names``."""
+        chosen = np.asarray(devices, np.intp)
+        place = np.full(len(self.names), -1)
+        place[chosen] = np.arange(chosen.size)
+        keep = place[self.of] >= 0
+        rows = np.flatnonzero(keep)[np.argsort(place[self.of[keep]], kind="stable")]
+        return replace(
+            self,
+            names=tuple(self.names[i] for i in chosen),
+            of=place[self.of[rows]],
+            polarity=self.polarity[rows],
+            before=self.before[rows],
+            after=self.after[rows],
+            link=self.link[rows],
+        )
+
+    def describe(self) -> str:
+        """Return how many pulses of how many devices there are, as a sentence."""
+        up, n = int((self.polarity > 0).sum()), self.of.size
+        devices = f"{len(self.names)} devices" if len(self.names) > 1 else "one device"
+        low, high = self.range
+        return f"{up:,} up and {n - up:,} down pulses of {devices}, readings from {si(low, 'S')} to {si(high, 'S')}"
+
+
+def pulses(
+    polarity: ArrayLike,
+    before: ArrayLike,
+    after: ArrayLike,
+    *,
+    device: ArrayLike | None = None,
+    index: ArrayLike | None = None,
+    source: str = "",
+    conditions: str = "",
+) -> Pulses:
+    """Return checked pulses.
+
+    Parameters
+    ----------
+    polarity, before, after : (n,) as in :class:`Pulses`.
+    device : (n,) name of each pulse's device; None is one device.
+    index : (n,) whole numbers that count the pulses of a device; after a gap, or where they do not rise, a new train
+        starts. None: each device has one train, in the given order.
+
+    Raises
+    ------
+    InputError
+        On unequal lengths, readings that are not finite or no conductances, polarities other than +1 and -1, or fewer
+        than 20 up pulses.
+    """
+    columns = [np.asarray(a, float) for a in (polarity, before, after)]
+    n = columns[0].size
+    names = np.asarray([""] * n if device is None else device, str)
+    number = np.arange(n) if index is None else np.asarray(index)
+    if any(a.shape != (n,) for a in (*columns, names, number)):
+        raise InputError(
+            "polarity, before, after, device, index: allowed are columns of equal length, one value a pulse"
+        )
+    sign, g_before, g_after = columns
+    for name, values in (("g_before", g_before), ("g_after", g_after)):
+        if (bad := np.flatnonzero(~np.isfinite(values))).size:
+            raise InputError(f"{name}: {bad.size} readings are no finite numbers, the first at pulse {bad[0] + 1}")
+    if (wrong := sign[~np.isin(sign, (1, -1))]).size:
+        raise InputError(f"polarity: got {wrong[0]:g}; allowed are +1 (up) and -1 (down)")
+    both = np.concatenate([g_before, g_after])
+    if n and (both.min() < -0.1 * both.max() or both.max() > 1):
+        raise InputError(
+            f"readings: run from {both.min():.3g} to {both.max():.3g}, which are no conductances in siemens; say what they "
+            "mean, for example --unit 5e-6 --zero 10e-6 (5 uS a unit, 10 uS at 0)"
+        )
+    if (up := int((sign > 0).sum())) < LEAST:
+        raise InputError(f"polarity: {up} up pulses are too few to fit anything to; measure at least {LEAST}")
+    known = list(dict.fromkeys(names.tolist()))
+    of = np.array([known.index(name) for name in names.tolist()], np.intp) if len(known) > 1 else np.zeros(n, np.intp)
+    order = np.argsort(of, kind="stable")
+    of, number = of[order], number[order]
+    sign, g_before, g_after = (a[order] for a in (sign, g_before, g_after))
+    link = np.zeros(n, np.int8)
+    follows = (of[1:] == of[:-1]) & (np.ones(n - 1, bool) if index is None else np.diff(number) == 1)
+    link[1:] = np.where(follows, np.where(g_before[1:] == g_after[:-1], SAME, FURTHER), START)
+    labels = tuple(name or "device" for name in known)
+    return Pulses(labels, of, sign.astype(np.int8), g_before, g_after, link, source, conditions)

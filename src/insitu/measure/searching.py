@@ -1,0 +1,161 @@
+"""Maximum likelihood in transformed numbers: search within bounds, curvature, uncertainties."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.measure.families import Free
+
+Score = Callable[[dict[str, float]], float]
+
+_EDGE = 1e-3  #: of the searched interval: nearer to a bound than this, a number is at it
+_UNSURE = 3.0  #: standard error of the logarithm of a positive number from which on it is not determined
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A fitted number.
+
+    Parameters
+    ----------
+    value, error : with its standard error, None where there is none: at a bound, or not determined.
+    start : where the search began.
+    remark : empty, ``at its lower bound``, ``at its upper bound`` or ``not determined``.
+    """
+
+    value: float
+    error: float | None
+    start: float
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where a search ended: estimates by name, correlations of those that have errors, and the score there."""
+
+    estimates: Mapping[str, Estimate]
+    correlations: Mapping[tuple[str, str], float]
+    score: float
+
+    @property
+    def values(self) -> dict[str, float]:
+        """The numbers."""
+        return {key: estimate.value for key, estimate in self.estimates.items()}
+
+
+def maximise(
+    score: Score, free: Mapping[str, Free], starts: Sequence[Mapping[str, float]], *, errors: bool = True
+) -> Found:
+    """Return the numbers with the largest log-likelihood, each with its standard error.
+
+    L-BFGS-B from each start; positive numbers on a logarithmic scale. Errors are from the curvature at the maximum (the
+    observed information), carried over to plain numbers to first order.
+
+    Parameters
+    ----------
+    score : numbers by name -> log-likelihood; minus infinity where there is none.
+    free : the numbers and their bounds. starts : one or more; the best end counts. errors : whether they are wanted.
+    """
+    from scipy.optimize import minimize
+
+    names = list(free)
+    low, high = (np.array([_inward(one, edge) for one in free.values()]) for edge in ("low", "high"))
+
+    def cost(x: NDArray[np.float64]) -> float:
+        value = score(_plain(free, x))
+        return -value if np.isfinite(value) else 1e30
+
+    ends = []
+    for start in starts:
+        x0 = np.clip([_inward(free[name], "start", start.get(name)) for name in names], low, high)
+        found = minimize(
+            cost, x0, method="L-BFGS-B", bounds=list(zip(low, high, strict=True)), options={"maxiter": 300}
+        )
+        ends.append((float(found.fun), np.clip(found.x, low, high), x0))
+    best, x, x0 = min(ends, key=lambda end: end[0])
+    at_low, at_high = x - low < _EDGE * (high - low), high - x < _EDGE * (high - low)
+    inside = np.flatnonzero(~(at_low | at_high)) if errors else np.empty(0, np.intp)
+    covariance = _covariance(cost, x, inside, low, high)
+    sd = np.full(x.size, np.nan)
+    sd[inside] = np.sqrt(np.diag(covariance))
+    value, start = _plain(free, x), _plain(free, x0)
+    estimates = {}
+    for i, name in enumerate(names):
+        unsure = bool(free[name].log and sd[i] > _UNSURE)
+        remark = "at its lower bound" if at_low[i] else "at its upper bound" if at_high[i] else ""
+        if not remark and (unsure or not np.isfinite(sd[i])):
+            remark = "not determined"
+        error = None if remark else float(sd[i] * (value[name] if free[name].log else 1.0))
+        estimates[name] = Estimate(value[name], error, start[name], remark)
+    pairs = {}
+    free_places = inside.tolist()
+    for a, i in enumerate(free_places):
+        for b, j in enumerate(free_places[:a]):
+            r = covariance[a, b] / (sd[i] * sd[j])
+            if np.isfinite(r):
+                pairs[names[j], names[i]] = float(r)
+    return Found(estimates, pairs, -best)
+
+
+def _inward(free: Free, which: str, value: float | None = None) -> float:
+    number = getattr(free, which) if value is None else min(max(value, free.low), free.high)
+    return float(np.log(number)) if free.log else float(number)
+
+
+def _plain(free: Mapping[str, Free], x: NDArray[np.float64]) -> dict[str, float]:
+    return {
+        name: min(max(float(np.exp(value)) if one.log else float(value), one.low), one.high)
+        for (name, one), value in zip(free.items(), x, strict=True)
+    }
+
+
+def _covariance(
+    cost: Callable[[NDArray[np.float64]], float],
+    x: NDArray[np.float64],
+    inside: NDArray[np.intp],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return the inverse of the curvature of ``cost`` in the numbers ``inside``; NaN in the directions that are flat."""
+    centre = cost(x)
+    step = np.zeros(x.size)
+    for (
+        i
+    ) in inside:  # as far as costs about half a unit of likelihood: away from round-off, near enough to be a parabola
+        h = 1e-3
+        for _ in range(12):
+            moved = x.copy()
+            moved[i] = min(x[i] + h, high[i])
+            if cost(moved) - centre > 0.25:
+                break
+            h *= 2
+        step[i] = min(h, x[i] - low[i], high[i] - x[i])
+    n = inside.size
+    curvature = np.empty((n, n))
+    for a, i in enumerate(inside):
+        for b, j in enumerate(inside[: a + 1]):
+            if a == b:
+                up, down = x.copy(), x.copy()
+                up[i] += step[i]
+                down[i] -= step[i]
+                curvature[a, a] = (cost(up) - 2 * centre + cost(down)) / step[i] ** 2
+                continue
+            total = 0.0
+            for s, t in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
+                moved = x.copy()
+                moved[i] += s * step[i]
+                moved[j] += t * step[j]
+                total += s * t * cost(moved)
+            curvature[a, b] = curvature[b, a] = total / (4 * step[i] * step[j])
+    if not n:
+        return curvature
+    values, vectors = np.linalg.eigh(curvature)
+    sure = values > 1e-6 * max(values.max(), 1e-300)
+    found = (vectors[:, sure] / values[sure]) @ vectors[:, sure].T
+    flat = (vectors[:, ~sure] ** 2).sum(axis=1) > 0.1  # numbers that lie along a flat direction
+    found[flat] = found[:, flat] = np.nan
+    return found

@@ -1,0 +1,128 @@
+"""The figure of a fit: measured pulses under the device that was fitted to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from insitu.devices.base import Spread
+from insitu.devices.response import mean_response, response_samples, step_statistics
+from insitu.measure.comparing import Candidate
+from insitu.measure.fitting import Fit
+from insitu.measure.pulses import Pulses
+from insitu.measure.residuals import standardised
+from insitu.reports.canvas import BLACK, BLUE, DOWN, NEUTRAL, UP, legend_above, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_SHOWN, _CELLS, _BINS = 2000, 60, 14  # pulses of a device, simulated cells, bins of conductance
+_STRIDE = 4000  # dots
+
+
+def fit_figure(candidates: Sequence[Candidate], pulses: Pulses) -> Figure:
+    """Return four panels: readings and simulated cells, steps over conductance, errors of forecasts, laws compared.
+
+    Parameters
+    ----------
+    candidates : the best first.
+    """
+    fit = candidates[0].fit
+    figure = new_figure(12, 8.4)
+    (over_pulses, over_state), (errors, laws) = figure.subplots(2, 2, width_ratios=(3, 2), height_ratios=(3, 2))
+    scale, unit = (1e6, "µS") if fit.device.g_max >= 1e-7 else (1e9, "nS")
+    _draw_readings(over_pulses, fit, pulses, scale, unit)
+    _draw_steps(over_state, fit, pulses, scale, unit)
+    _draw_errors(errors, fit, pulses)
+    _draw_laws(laws, candidates)
+    for axes in (over_pulses, over_state, errors, laws):
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.suptitle(f"{fit.family.name.capitalize()} law, fitted to {pulses.describe()}", fontsize=11)
+    return figure
+
+
+def _draw_readings(axes: Axes, fit: Fit, pulses: Pulses, scale: float, unit: str) -> None:
+    """Draw the first device, and the range of 90 of 100 cells simulated from its first reading on, with noise of readings."""
+    own = pulses.only([0])
+    train = own.polarity[:_SHOWN]
+    at = np.arange(1, train.size + 1)
+    cell = dict(zip(("g_min", "g_max", "step_up", "step_down"), fit.cells[:, 0].tolist(), strict=True))
+    if fit.device.one_sided:
+        del cell["step_down"]
+    numbers = {key: one.value for key, one in fit.estimates.items() if key not in cell}
+    device = fit.family.device(numbers | cell)
+    start = min(max(float(own.before[0]), device.g_min), device.g_max)
+    cells = response_samples(device, train.tolist(), _CELLS, 1, g0=start)[:, 1:]
+    cells = cells + fit.estimates["read_noise.sd"].value * np.random.default_rng(1).standard_normal(cells.shape)
+    low, high = np.quantile(cells, (0.05, 0.95), axis=0)
+    axes.fill_between(
+        at, low * scale, high * scale, color=NEUTRAL, lw=0, label=f"90 % of {_CELLS} cells simulated from it"
+    )
+    axes.plot(at, mean_response(device, train.tolist(), start)[1:] * scale, color=BLACK, lw=1.5, label="without noise")
+    for sign, color, name in ((1, UP, "read after up pulses"), (-1, DOWN, "after down pulses")):
+        here = train == sign
+        axes.plot(at[here], own.after[:_SHOWN][here] * scale, ".", color=color, ms=2.5, label=name)
+    called = f" of {own.names[0]}" if len(pulses.names) > 1 else ""
+    axes.set(xlabel=f"pulse{called}", ylabel=f"conductance ({unit})", xlim=(0, train.size + 1))
+    legend_above(axes, columns=2, fontsize=9)
+
+
+def _draw_steps(axes: Axes, fit: Fit, pulses: Pulses, scale: float, unit: str) -> None:
+    """Draw each change at the middle of its two readings, means of bins, and the law with all its scatter."""
+    change, middle = pulses.after - pulses.before, (pulses.after + pulses.before) / 2
+    device = fit.device
+    quiet = device.without("spread") if device.spread != Spread() else device
+    grid = np.linspace(device.g_min, device.g_max, 101)
+    read = fit.estimates["read_noise.sd"].value
+    tall = 0.0
+    for sign, color, name in ((1, UP, "up"), (-1, DOWN, "down")):
+        mine = pulses.polarity == sign
+        if not mine.any() or (device.one_sided and sign < 0):
+            continue
+        every = max(1, int(mine.sum()) // _STRIDE)
+        axes.plot(middle[mine][::every] * scale, change[mine][::every] * scale, ".", color=color, ms=2, alpha=0.15)
+        mean, sd = step_statistics(quiet, sign, grid.tolist())
+        whole = np.sqrt(sd**2 + 2 * read**2)
+        axes.plot(grid * scale, mean * scale, color=color, lw=2, label=f"{name}: law")
+        axes.fill_between(grid * scale, (mean - whole) * scale, (mean + whole) * scale, color=color, alpha=0.15, lw=0)
+        edges = np.linspace(*pulses.range, _BINS + 1)
+        where = np.digitize(middle[mine], edges[1:-1])
+        some = [k for k in range(_BINS) if (where == k).sum() >= 5]
+        means = np.array([change[mine][where == k].mean() for k in some])
+        error = np.array([change[mine][where == k].std() / np.sqrt((where == k).sum()) for k in some])
+        at = np.array([middle[mine][where == k].mean() for k in some])
+        axes.errorbar(
+            at * scale, means * scale, error * scale, fmt="o", color=color, mfc="white", ms=5, label=f"{name}: means"
+        )
+        near = max(4 * np.abs(mean).max(), 1.2 * (np.abs(means) + error).max(initial=0.0))
+        tall = max(tall, float(min(np.abs(mean).max() + 1.5 * whole.max(), near)))
+    axes.axhline(0, color="0.6", lw=0.8)
+    axes.set(xlabel=f"conductance, mean of both readings ({unit})", ylabel=f"change by one pulse ({unit})")
+    axes.set_ylim(-tall * scale * (not device.one_sided or read > 0), tall * scale)
+    legend_above(axes, columns=2, fontsize=9)
+
+
+def _draw_errors(axes: Axes, fit: Fit, pulses: Pulses) -> None:
+    z = standardised(fit, pulses)
+    edges = np.linspace(-5, 5, 51)
+    axes.hist(z.clip(-5, 5), edges.tolist(), density=True, color=BLUE, alpha=0.5, label="forecasts of readings")
+    axes.plot(edges, np.exp(-(edges**2) / 2) / np.sqrt(2 * np.pi), color=BLACK, lw=1.5, label="normal")
+    axes.set(xlabel="error of a forecast, in expected deviations", ylabel="density", yscale="log", ylim=(1e-4, 1))
+    legend_above(axes, fontsize=9)
+
+
+def _draw_laws(axes: Axes, candidates: Sequence[Candidate]) -> None:
+    """Draw how much worse the others are, in the measure by which the best was chosen."""
+    held = candidates[0].held_out is not None
+    score = [(c.held_out if held else -c.bic / 2) or 0.0 for c in candidates]
+    worse = np.array([score[0] - one for one in score])
+    axes.barh(range(len(candidates)), worse, color=[BLUE] + [NEUTRAL] * (len(candidates) - 1))
+    names = [f"{c.fit.family.name}{' (at its limit)' * c.strained}" for c in candidates]
+    axes.set_yticks(range(len(candidates)), names, fontsize=9)
+    axes.invert_yaxis()
+    axes.set_xlabel(
+        "log-likelihood a pulse of devices held out, below the best" if held else "BIC / 2, above the best (ln units)"
+    )

@@ -1,0 +1,69 @@
+from dataclasses import asdict, replace
+
+import pytest
+from cases import IDEAL
+
+from insitu.devices.base import ReadNoise
+from insitu.devices.library import load, names
+from insitu.measure import diagnose
+from insitu.measure.diagnosing import WORDS
+
+#: NeuroSim's labels of LTP and LTD as published with the devices (manual of MLP+NeuroSim 3.0, table II)
+LABELS = {
+    "choi2018-epiram": (0.5, -0.5),
+    "woo2016-alox-hfo2": (1.94, -0.61),
+    "wu2018-taox-hfox": (0.04, -0.63),
+    "neurosim-taox-tio2": (1.85, -1.79),
+    "jerry2017-fefet": (1.75, 1.46),
+    "kuzum2011-pcm": (0.105, 2.4),
+    "luo2019-3t1c": (0.2, -0.2),
+}
+
+
+@pytest.mark.parametrize("name", LABELS)
+def test_published_nonlinearity_is_found_again(name):
+    found = diagnose(load(name).device)
+    up, down = LABELS[name]
+    assert found.nonlinearity_up == pytest.approx(up, abs=0.06)
+    assert found.nonlinearity_down == pytest.approx(down, abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("name", "share"), [("jo2010-agsi", 0.34), ("wu2018-taox-hfox", 0.42), ("choi2018-epiram", 0.16)]
+)
+def test_scatter_of_one_sweep(name, share):
+    """c2c of the whole range and pulse times the root of the pulses."""
+    assert diagnose(load(name).device).wander == pytest.approx(share, abs=0.015)
+
+
+def test_an_ideal_cell_is_linear_symmetric_and_quiet():
+    found = diagnose(load("ideal").device)
+    assert found.nonlinearity_up == pytest.approx(0, abs=1e-6)
+    assert found.asymmetry == pytest.approx(0, abs=0.03)
+    assert found.imbalance == 0
+    assert found.snr is None
+    assert found.readable is None
+    assert found.wander == 0
+
+
+def test_balance_and_reads():
+    device = replace(IDEAL["softbounds"], c2c_cv=0.5, read_noise=ReadNoise(sd=0.1e-6))
+    found = diagnose(device)
+    assert found.imbalance == pytest.approx((0.5 - 0.3) / 0.8)
+    assert found.symmetry_point == pytest.approx(0.5 / 0.8, abs=1e-6)  # step_up (1 - x) = step_down x
+    assert found.snr == pytest.approx(2.0, rel=0.01)
+    assert found.readable == pytest.approx((7.1 - 0.35) / 0.2)
+
+
+def test_an_abrupt_reset_has_no_down_curve():
+    found = diagnose(load("ambrogio2018-pcm").device)
+    assert found.pulses_down is None
+    assert found.asymmetry is None
+    assert found.nonlinearity_up > 0
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_device_of_the_library_has_figures(name):
+    found = asdict(diagnose(load(name).device))
+    assert set(found) == set(WORDS)
+    assert all(value is None or abs(value) < 1e9 for value in found.values())
