@@ -1,4 +1,4 @@
-"""The command line: ``insitu run``, ``sweep``, ``recipes``, ``devices``, ``doctor``. Heavy imports wait for their use."""
+"""The command line; what is heavy is imported when needed."""
 
 from __future__ import annotations
 
@@ -137,6 +137,9 @@ def devices(
         return
     found = library.load(name)
     terminal.show_device(Console(), found)
+    from insitu.measure.diagnosing import diagnose
+
+    terminal.show_merit(Console(), diagnose(found.device))
     from insitu.reports.device_plot import plot_pulse_response
     from insitu.runs.writing import disk_errors
 

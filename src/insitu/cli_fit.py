@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from insitu.measure.families import Family
     from insitu.measure.pulses import Pulses
     from insitu.measure.residuals import Residuals
+
+
+_ALONE = 20.0  #: seconds under which one core does
 
 
 def fit(
@@ -44,7 +48,6 @@ def fit(
     """Fit devices to measured pulses: which law, its numbers with their errors, and a device file to train on."""
     from rich.console import Console
 
-    from insitu.measure.comparing import compare
     from insitu.measure.diagnosing import diagnose
     from insitu.measure.reading import read_pulses
     from insitu.measure.residuals import residuals
@@ -54,7 +57,7 @@ def fit(
     called = _name(name if name is not None else file.stem)
     terminal.say(console, f"Pulses: {pulses.describe()}; {pulses.conditions}.")
     families = _families(pulses, law or [])
-    candidates = _with_progress(console, families, lambda done: compare(pulses, families, done))
+    candidates = _compared(console, pulses, families)
     best = candidates[0].fit
     diagnosis, left = diagnose(best.device), residuals(best, pulses)
     folder = _save(out, called, candidates, pulses, diagnosis, left)
@@ -92,13 +95,40 @@ def _families(pulses: Pulses, wanted: Sequence[str]) -> tuple[Family, ...]:
     return tuple(known[one] for one in dict.fromkeys(wanted))
 
 
-def _with_progress(console: Console, families: Sequence[Family], work: Any) -> Any:
+def _compared(console: Console, pulses: Pulses, families: Sequence[Family]) -> list[Candidate]:
+    """Fit all families, on all cores where that is worth the start of a process, and return them, the best first."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from insitu.measure.comparing import ranked, seconds
+    from insitu.recipes.workers import Outcome, run_all, run_here
+    from insitu.runs.manifest import cores
+
+    long = seconds(pulses, families)
+    count = min(cores(), len(families)) if long > _ALONE else 1
+    if long > _ALONE:
+        terminal.say(
+            console, f"{len(families)} laws, about {max(1, round(long / count / 10)) * 10} s on {count} cores."
+        )
     columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}")
     with Progress(*columns, TimeRemainingColumn(compact=True), console=console) as bar:
         task = bar.add_task("fitting laws", total=len(families))
-        return work(lambda family: bar.update(task, advance=1, description=f"fitted {family.name}"))
+
+        def done(family: Family, _: Outcome) -> None:
+            bar.update(task, advance=1, description=f"fitted {family.name}")
+
+        one = partial(_one, pulses=pulses)
+        outcomes = run_all(one, families, workers=count, threads=1, done=done) if count > 1 else None
+        outcomes = outcomes or run_here(one, families, done=done)
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            raise outcome
+    return ranked(outcome["candidate"] for outcome in outcomes if isinstance(outcome, dict))
+
+
+def _one(family: Family, pulses: Pulses) -> dict[str, Any]:
+    from insitu.measure.comparing import candidate
+
+    return {"candidate": candidate(pulses, family)}
 
 
 def _save(
@@ -171,7 +201,7 @@ def _show(
     folder: Path,
     name: str,
 ) -> None:
-    from insitu.reports.page.fit import candidate_cells, estimate_cells, merit_rows
+    from insitu.reports.page.fit import candidate_cells, estimate_cells
 
     best, lowest = candidates[0].fit, min(c.bic for c in candidates)
     laws = terminal.table("Laws, the best first", "law", "free", "ln L", "BIC above lowest", "held out", "remark")
@@ -182,11 +212,9 @@ def _show(
     )
     for key, estimate in best.estimates.items():
         numbers.add_row(key, *estimate_cells(estimate, best.device.units.get(key, "")))
-    merit = terminal.table("What a network will feel", "what", "value")
-    for row in merit_rows(diagnosis):
-        merit.add_row(*row)
-    for table in (laws, numbers, merit):
+    for table in (laws, numbers):
         console.print(table)
+    terminal.show_merit(console, diagnosis)
     close = [f"{a} and {b} ({r:.2f})" for (a, b), r in best.correlations.items() if abs(r) > 0.9]
     if close:
         terminal.say(console, f"Hardly told apart: {', '.join(close)}.")

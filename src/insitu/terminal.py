@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from insitu.devices.library import ParameterSet
+    from insitu.measure.diagnosing import Diagnosis
 
 
 def error(message: object) -> None:
@@ -100,6 +101,15 @@ def show_device(console: Console, shown: ParameterSet) -> None:
     console.print(card)
     for head, text in (("Source", shown.source), ("Valid", shown.validity)):
         console.print(f"{head}: {text}\n", markup=False, highlight=False)
+
+
+def show_merit(console: Console, found: Diagnosis) -> None:
+    """Print the figures of merit of a device."""
+    shown = table("What a network will feel", "what", "value")
+    shown.columns[1].justify = "right"
+    for row in found.rows():
+        shown.add_row(*row)
+    console.print(shown)
 
 
 def number(key: str, value: Any) -> str:

@@ -17,3 +17,8 @@ def si(value: float | None, unit: str = "", digits: int = 3) -> str:
         return f"{value:g} {unit}".strip()
     power = min(max(3 * math.floor(math.log10(abs(value)) / 3 + 1e-12), -15), 12)
     return f"{value / 10**power:.{digits}g} {_PREFIX[power]}{unit}".strip()
+
+
+def micro(text: str) -> str:
+    """Return a text with the ``u`` of its units as the Greek letter, for pages and figures."""
+    return text.replace(" u", " µ").replace("(u", "(µ")

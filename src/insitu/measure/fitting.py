@@ -15,7 +15,8 @@ from insitu.measure.likelihood import Likelihood
 from insitu.measure.pulses import START, Pulses
 from insitu.measure.searching import Estimate, Found, maximise
 
-_ROUNDS = 3  #: of fitting the cells under a shared law, and the law under the cells
+_ROUNDS = 6  #: most, of fitting the cells under a shared law and the law under the cells
+_GAIN = 0.1  #: of log-likelihood, under which another round is not worth it
 _CELL = ("step_up", "step_down")
 _PLACE = Free(0.02, 0.0, 1.0)
 READ = "read_noise.sd"
@@ -49,8 +50,12 @@ class Fit:
         return self.parameters * float(np.log(readings)) - 2 * self.log_likelihood
 
 
-def fit(pulses: Pulses, family: Family) -> Fit:
+def fit(pulses: Pulses, family: Family, start: Mapping[str, float] | None = None) -> Fit:
     """Fit a law to pulses.
+
+    Parameters
+    ----------
+    start : numbers of the law from which the search begins; None is two starts made from the pulses themselves.
 
     The range of a device lies within its readings, as far inside as is most likely; errors of the other numbers are for that
     range. With several devices, all share the law, the scatter of steps and the noise of readings, while each has a range and
@@ -62,11 +67,14 @@ def fit(pulses: Pulses, family: Family) -> Fit:
     InputError : the readings do not change, or no numbers of the law give them a likelihood.
     """
     model = _Model(pulses, family)
-    found = model.together()
+    found = model.together(start)
     if len(pulses.names) > 1:
         for _ in range(_ROUNDS):
+            before = found.score
             model.apart(found.values)
             found = model.shared([found.values])
+            if found.score < before + _GAIN:
+                break
     return model.result(found)
 
 
@@ -110,8 +118,12 @@ class _Model:
         place: NDArray[np.float64],
         factors: NDArray[np.float64],
     ) -> float:
-        """Return the log-likelihood."""
-        return self.likelihood(*self.arguments(numbers, place, factors))
+        """Return the log-likelihood; minus infinity where the law does not allow these numbers together."""
+        try:
+            arguments = self.arguments(numbers, place, factors)
+        except InputError:
+            return -np.inf
+        return self.likelihood(*arguments)
 
     def arguments(
         self, numbers: Mapping[str, float], place: NDArray[np.float64], factors: NDArray[np.float64]
@@ -123,23 +135,23 @@ class _Model:
         cells = np.vstack([ranges, device.step_up * factors[0], device.step_down * factors[1]])
         return device, cells, numbers[READ]
 
-    def together(self) -> Found:
-        """Return the best numbers of the law, one range and equal steps for all devices."""
+    def together(self, start: Mapping[str, float] | None) -> Found:
+        """Return the best numbers of the law, one place of the range and equal steps for all devices."""
         free = self.free | {"low": _PLACE, "high": _PLACE}
 
         def score(given: dict[str, float]) -> float:
             place = np.broadcast_to([[given["low"]], [given["high"]]], self.place.shape)
             return self.score(given, place, self.factors)
 
-        starts = _starts(self.pulses, self.limits, self.free)
+        starts = _starts(self.pulses, self.limits, self.free) if start is None else [dict(start)]
         self.first = {name: starts[0].get(name, one.start) for name, one in self.free.items()}
-        found = maximise(score, free, starts, errors=False)
+        found = maximise(score, free, starts, errors=False, thorough=True)
         self.place[:] = [[found.values["low"]], [found.values["high"]]]
         return self.shared([found.values])
 
     def shared(self, starts: list[dict[str, float]]) -> Found:
         """Return the best numbers of the law, given the range and the steps of each device."""
-        found = maximise(lambda numbers: self.score(numbers, self.place, self.factors), self.free, starts)
+        found = maximise(lambda n: self.score(n, self.place, self.factors), self.free, starts, thorough=True)
         if found.score < -1e29:
             raise InputError(f"{self.family.name}: no numbers of this law give the readings a likelihood")
         return found
@@ -175,8 +187,10 @@ class _Model:
         for name, factor in zip(_CELL, nominal, strict=True):
             if name in known:
                 one = known[name]
-                error = None if one.error is None else one.error * factor
-                known[name] = replace(one, value=one.value * factor, error=error)
+                value = one.value * factor
+                few = value * float(np.log(self.factors[_CELL.index(name)]).std(ddof=1)) / np.sqrt(n) if n > 1 else 0.0
+                error = None if one.error is None else float(np.hypot(one.error * factor, few))
+                known[name] = replace(one, value=value, error=error)
         values = {name: one.value for name, one in known.items()}
         low, high = ranges.mean(axis=1).tolist()
         device = self.family.device({"g_min": low, "g_max": high} | values)

@@ -13,6 +13,7 @@ from insitu.measure.families import Free
 Score = Callable[[dict[str, float]], float]
 
 _EDGE = 1e-3  #: of the searched interval: nearer to a bound than this, a number is at it
+_STRIDE = 0.2  #: of the first simplex, in transformed numbers
 _UNSURE = 3.0  #: standard error of the logarithm of a positive number from which on it is not determined
 
 
@@ -48,12 +49,18 @@ class Found:
 
 
 def maximise(
-    score: Score, free: Mapping[str, Free], starts: Sequence[Mapping[str, float]], *, errors: bool = True
+    score: Score,
+    free: Mapping[str, Free],
+    starts: Sequence[Mapping[str, float]],
+    *,
+    errors: bool = True,
+    thorough: bool = False,
 ) -> Found:
     """Return the numbers with the largest log-likelihood, each with its standard error.
 
-    L-BFGS-B from each start; positive numbers on a logarithmic scale. Errors are from the curvature at the maximum (the
-    observed information), carried over to plain numbers to first order.
+    L-BFGS-B from each start; where ``thorough``, a simplex then walks on from its end, for a law may have kinks at which a
+    gradient stops, and L-BFGS-B again. Positive numbers are on a logarithmic scale. Errors are from the curvature at the
+    maximum (the observed information), carried over to plain numbers to first order.
 
     Parameters
     ----------
@@ -69,13 +76,21 @@ def maximise(
         value = score(_plain(free, x))
         return -value if np.isfinite(value) else 1e30
 
+    bounds = list(zip(low, high, strict=True))
+
+    def descend(x: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        found = minimize(cost, x, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300})
+        return float(found.fun), np.clip(found.x, low, high)
+
+    def walk(x: NDArray[np.float64]) -> NDArray[np.float64]:
+        simplex = np.vstack([x, x + _STRIDE * np.where(x + _STRIDE < high, 1, -1)[:, None] * np.eye(x.size)])
+        options = {"initial_simplex": simplex, "maxfev": 150 * x.size, "fatol": 0.01, "xatol": 1e-4, "adaptive": True}
+        return np.clip(minimize(cost, x, method="Nelder-Mead", bounds=bounds, options=options).x, low, high)
+
     ends = []
     for start in starts:
         x0 = np.clip([_inward(free[name], "start", start.get(name)) for name in names], low, high)
-        found = minimize(
-            cost, x0, method="L-BFGS-B", bounds=list(zip(low, high, strict=True)), options={"maxiter": 300}
-        )
-        ends.append((float(found.fun), np.clip(found.x, low, high), x0))
+        ends.append((*descend(walk(descend(x0)[1]) if thorough else x0), x0))
     best, x, x0 = min(ends, key=lambda end: end[0])
     at_low, at_high = x - low < _EDGE * (high - low), high - x < _EDGE * (high - low)
     inside = np.flatnonzero(~(at_low | at_high)) if errors else np.empty(0, np.intp)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pprint
 from collections.abc import Mapping
 
 from insitu import __version__
@@ -56,7 +55,9 @@ def device_file(fit: Fit, pulses: Pulses) -> str:
             "",
             f"source = {('measured pulses in ' + pulses.source)!r}",
             f"validity = {valid!r}",
-            f"notes = {pprint.pformat(notes, width=110, sort_dicts=False)}",
+            "notes = {",
+            *(f"    {field!r}: {note!r}," for field, note in notes.items()),
+            "}",
             "",
         ]
     )

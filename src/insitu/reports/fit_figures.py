@@ -14,6 +14,7 @@ from insitu.measure.fitting import Fit
 from insitu.measure.pulses import Pulses
 from insitu.measure.residuals import standardised
 from insitu.reports.canvas import BLACK, BLUE, DOWN, NEUTRAL, UP, legend_above, new_figure
+from insitu.units import micro
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,7 +41,7 @@ def fit_figure(candidates: Sequence[Candidate], pulses: Pulses) -> Figure:
     _draw_laws(laws, candidates)
     for axes in (over_pulses, over_state, errors, laws):
         axes.spines[["top", "right"]].set_visible(False)
-    figure.suptitle(f"{fit.family.name.capitalize()} law, fitted to {pulses.describe()}", fontsize=11)
+    figure.suptitle(micro(f"{fit.family.name.capitalize()} law, fitted to {pulses.describe()}"), fontsize=11)
     return figure
 
 

@@ -10,7 +10,7 @@ from insitu.ledger.statement import Statement, statement_of
 from insitu.ledger.usage import accounts_of
 from insitu.reports.page.blocks import Block, Fold, Section, Table, Text
 from insitu.reports.page.loading import Group, large
-from insitu.units import si
+from insitu.units import micro, si
 
 
 def priced(group: Group, costs: Sequence[str] = ()) -> Statement | None:
@@ -63,7 +63,7 @@ def energy_text(found: Statement) -> str:
     each = (
         f", {si(whole.value / found.images, 'J')} for each of {found.images:,} images or words" if found.images else ""
     )
-    return f"{_micro(whole.show('J'))}{each}; with {', '.join(found.costs.names)}"
+    return f"{micro(whole.show('J'))}{each}; with {', '.join(found.costs.names)}"
 
 
 def derived(group: Group, found: Statement | None) -> dict[str, str]:
@@ -85,7 +85,7 @@ def derived(group: Group, found: Statement | None) -> dict[str, str]:
     spent = list(found.seconds.get("parallel", {}).values())
     if spent and None not in spent:
         seconds = sum(amount.value for amount in spent if amount is not None)
-        texts["price.seconds"] = f"{_micro(si(seconds, 's'))}, arrays one after the other, each programmed at once"
+        texts["price.seconds"] = f"{micro(si(seconds, 's'))}, arrays one after the other, each programmed at once"
     return texts
 
 
@@ -94,7 +94,7 @@ def _compared(known: Sequence[tuple[Group, Statement]]) -> Table:
     for group, found in known:
         whole = found.learning.energy
         each = si(whole.value / found.images, "J") if found.images else "–"
-        rows.append((group.name, *_three(whole, "J"), _micro(each), ", ".join(found.costs.names)))
+        rows.append((group.name, *_three(whole, "J"), micro(each), ", ".join(found.costs.names)))
     head = ("Setting", "Energy of learning", "Low", "High", "An image or word", "Priced with")
     return Table(caption="What learning costs, first seed of each", head=head, rows=tuple(rows), words=(0, 5))
 
@@ -162,7 +162,7 @@ def _lines(found: Statement) -> Fold:
             f"{line.part}, {line.phase}",
             line.event,
             f"{line.count:,}",
-            "not modelled" if line.energy is None else _micro(si(line.energy.value, "J")),
+            "not modelled" if line.energy is None else micro(si(line.energy.value, "J")),
             line.formula,
             line.set_name,
         )
@@ -195,13 +195,9 @@ def _counts(counts: Mapping[str, Mapping[str, int]], caption: str) -> Table:
 
 def _three(amount: Amount, unit: str) -> tuple[str, str, str]:
     if amount.low == amount.high:
-        return _micro(si(amount.value, unit)), "–", "–"
-    return _micro(si(amount.value, unit)), _micro(si(amount.low, unit)), _micro(si(amount.high, unit))
+        return micro(si(amount.value, unit)), "–", "–"
+    return micro(si(amount.value, unit)), micro(si(amount.low, unit)), micro(si(amount.high, unit))
 
 
 def _shown(amount: Amount | None, unit: str) -> str:
-    return "not modelled" if amount is None else "–" if not amount.high else _micro(si(amount.value, unit))
-
-
-def _micro(text: str) -> str:
-    return text.replace(" u", " µ").replace("(u", "(µ")
+    return "not modelled" if amount is None else "–" if not amount.high else micro(si(amount.value, unit))

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 
 from insitu.measure.comparing import Candidate
-from insitu.measure.diagnosing import WORDS, Diagnosis
+from insitu.measure.diagnosing import Diagnosis
 from insitu.measure.pulses import Pulses
 from insitu.measure.residuals import Residuals
 from insitu.measure.searching import Estimate
 from insitu.reports.page.blocks import Block, Card, Code, Page, Pictures, Section, Table, Text
 from insitu.reports.page.pictures import embedded, made
 from insitu.reports.page.rendering import render
-from insitu.units import si
+from insitu.units import micro, si
 
 
 def fit_page(
@@ -40,18 +39,20 @@ def fit_page(
         Section("laws", "Laws compared", (laws_table(candidates),)),
         Section("device", "The device", _device(name, file)),
     )
-    spread = "± " if best.estimates["step_up"].error else ""
-    card = Card(
-        title="Mean step up",
-        value=si(best.estimates["step_up"].value, "S").replace("u", "µ"),
-        what=f"{best.family.name} law",
-        note=spread + (si(best.estimates["step_up"].error, "S").replace("u", "µ") if spread else "no error"),
-    )
+    first = ("step_up", "c2c_cv" if "c2c_cv" in best.estimates else "c2c_sd")
+    titles = ("First step up", "Scatter of a step, c2c")
+    cards = [
+        Card(title=title, value=value, what=f"{best.family.name} law", note=f"± {error}" if error != "–" else remark)
+        for title, key in zip(titles, first, strict=True)
+        for value, error, _, remark in [map(micro, estimate_cells(best.estimates[key], best.device.units.get(key, "")))]
+    ]
+    levels = f"{diagnosis.levels:,.3g}"
+    cards.append(Card(title="Levels", value=levels, what="steps over the range that scatter does not hide", note=""))
     return render(
         Page(
             title=f"{name}: a device fitted to measured pulses",
-            lead=pulses.describe() + ".",
-            cards=(card,),
+            lead=micro(pulses.describe()) + ".",
+            cards=tuple(cards),
             facts=(("Data", pulses.source), ("Pulses", pulses.conditions)),
             sections=sections,
         )
@@ -60,7 +61,7 @@ def fit_page(
 
 def numbers_table(estimates: Mapping[str, Estimate], units: Mapping[str, str]) -> Table:
     """Return every number with its error."""
-    rows = tuple((key, *estimate_cells(one, units.get(key, ""))) for key, one in estimates.items())
+    rows = tuple((key, *map(micro, estimate_cells(one, units.get(key, "")))) for key, one in estimates.items())
     note = "± is one standard error. Numbers without one are at a bound, not determined, or of a single device."
     return Table(
         caption="Numbers of the device",
@@ -94,13 +95,8 @@ def candidate_cells(one: Candidate, best_bic: float) -> tuple[str, str, str, str
     return str(one.fit.parameters), f"{one.fit.log_likelihood:,.1f}", f"{one.bic - best_bic:,.1f}", held, remark
 
 
-def merit_rows(diagnosis: Diagnosis) -> list[tuple[str, str]]:
-    """Return the figures of merit that a device has: what, and the number."""
-    return [(WORDS[key], f"{value:.3g}") for key, value in asdict(diagnosis).items() if value is not None]
-
-
 def _merit(diagnosis: Diagnosis) -> Table:
-    return Table(caption="Figures of merit", head=("What", "Value"), rows=tuple(merit_rows(diagnosis)))
+    return Table(caption="Figures of merit", head=("What", "Value"), rows=tuple(diagnosis.rows()))
 
 
 def _device(name: str, file: str) -> tuple[Block, ...]:

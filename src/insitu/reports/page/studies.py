@@ -16,7 +16,7 @@ from insitu.reports.page.blocks import Block, Card, Fold, Picture, Section, Tabl
 from insitu.reports.page.loading import large, spread, value_text
 from insitu.reports.page.pictures import picture, within_limit
 from insitu.reports.page.study import Row, Study
-from insitu.units import si
+from insitu.units import micro, si
 
 _SHOWN = 8  #: results of a plain sweep in its table; rows.csv has them all
 
@@ -92,7 +92,7 @@ def _energy(study: Study) -> list[Block]:
 
 def _plain(key: str, value: Any) -> str:
     if key == "energy" and is_number(value):
-        return si(value, "J").replace(" u", " µ")
+        return micro(si(value, "J"))
     return "–" if value is None else large(value) if is_number(value) else str(value)
 
 
