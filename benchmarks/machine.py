@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import resource
 import sys
+import time
+from collections.abc import Callable
 
 
 def peak_megabytes() -> float:
@@ -24,3 +26,13 @@ def say_if_busy(before: float | None) -> None:
         print(
             f"Something else is running (load {before:.1f}), so these times are too long; those of threads most of all"
         )
+
+
+def best(function: Callable[[], object], repeats: int = 3) -> float:
+    """Return the shortest time of some calls, s."""
+    times = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - began)
+    return min(times)

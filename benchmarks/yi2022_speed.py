@@ -12,12 +12,11 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from machine import best
 from rich.console import Console
 from threadpoolctl import threadpool_limits
 
@@ -28,16 +27,6 @@ from insitu.recipes.session import Session
 from insitu.runs import RunFolder
 
 EPOCH = 60_000
-
-
-def best(function: Callable[[], object], repeats: int = 3) -> float:
-    """Return the shortest time of some calls, s."""
-    times = []
-    for _ in range(repeats):
-        began = time.perf_counter()
-        function()
-        times.append(time.perf_counter() - began)
-    return min(times)
 
 
 def words(sets: list[str]) -> float:

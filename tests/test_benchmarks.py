@@ -128,3 +128,13 @@ def test_the_perceptron_is_timed_beside_numpy(monkeypatch, tmp_path, capsys):
     assert run["images_per_second"] == pytest.approx(2 * 1437 / run["seconds"])
     assert found["NumPy"]["ratio"] == pytest.approx(run["images_per_second"] / found["NumPy"]["images_per_second"])
     assert "pip install torch" in capsys.readouterr().out
+
+
+def test_fits_are_timed_beside_plain_python(monkeypatch, tmp_path, capsys):
+    _run(monkeypatch, "fit_speed", "--quick", "--json", str(tmp_path / "speed.json"))
+    found = json.loads((tmp_path / "speed.json").read_text())
+    assert found["ratio"] == pytest.approx(found["plain_python_ns_per_pulse"] / found["filter_ns_per_pulse"])
+    assert found["one_device_pulses"] == 200
+    assert found["devices_pulses"] == 600
+    assert found["one_device_seconds"] > 0
+    assert "times as long" in capsys.readouterr().out

@@ -44,6 +44,17 @@ def test_a_file_becomes_a_device_to_train_on(command, csv):
     assert "± " in out
 
 
+def test_several_processes_find_the_same_bits(command, csv, monkeypatch):
+    laws = ("--law", "soft-bounds", "--law", "constant", "--json")
+    here = json.loads(command("fit", str(csv), *laws)[1])
+    monkeypatch.setattr("insitu.cli_fit._ALONE", 0.0)
+    monkeypatch.setattr("insitu.runs.manifest.cores", lambda: 2)
+    code, out, err = command("fit", str(csv), *laws)
+    assert code == 0
+    assert "2 laws, about 10 s on 2 cores." in err
+    assert json.loads(out) | {"folder": ""} == here | {"folder": ""}
+
+
 def test_a_hostile_name_is_escaped_in_the_page(command, tmp_path):
     data = measured(DEVICE, cycles(30, 30, 1))
     path = write_csv(tmp_path / "<img src=x>.csv", data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 CONDUCTANCE_QUANTUM = 7.748091729e-5  #: G0 = 2 e^2 / h, in siemens (CODATA 2018)
 
@@ -21,4 +22,4 @@ def si(value: float | None, unit: str = "", digits: int = 3) -> str:
 
 def micro(text: str) -> str:
     """Return a text with the ``u`` of its units as the Greek letter, for pages and figures."""
-    return text.replace(" u", " µ").replace("(u", "(µ")
+    return re.sub(r"(?:(?<=\d )|(?<=\())u(?=[AJSVWms]\b)", "µ", text)

@@ -125,5 +125,5 @@ def _draw_laws(axes: Axes, candidates: Sequence[Candidate]) -> None:
     axes.set_yticks(range(len(candidates)), names, fontsize=9)
     axes.invert_yaxis()
     axes.set_xlabel(
-        "log-likelihood a pulse of devices held out, below the best" if held else "BIC / 2, above the best (ln units)"
+        "ln L a pulse of devices held out, below the best" if held else "BIC / 2, above the best (ln units)"
     )

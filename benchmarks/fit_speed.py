@@ -1,0 +1,104 @@
+"""Speed of fits to measured pulses, side by side with the same filter in plain Python.
+
+    python benchmarks/fit_speed.py [--quick] [--json speed.json]
+
+The filter: nanoseconds a pulse of the compiled kernel, and of the very same source run by Python (Numba switched off, in a
+process of its own). Fits: seconds for one law and 2,000 pulses of one device, and for twelve devices of 400 pulses, kernels
+compiled before. The best of three is given.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+from machine import best, load, peak_megabytes, say_if_busy
+
+from insitu.devices.base import Spread
+from insitu.devices.exponential import ExponentialStep
+from insitu.devices.response import response_samples
+from insitu.measure import GRADUAL, Pulses, fit, pulses
+from insitu.measure.likelihood import Likelihood
+
+_READ = 1e-7  # S
+DEVICE = ExponentialStep(
+    g_min=1e-6,
+    g_max=11e-6,
+    step_up=0.6e-6,
+    step_down=0.5e-6,
+    decay_up=3.0,
+    decay_down=2.0,
+    c2c_cv=0.4,
+    spread=Spread(step_cv=0.25, asymmetry_cv=0.15, range_sd=0.5e-6),
+)
+LAW = next(family for family in GRADUAL if family.name == "exponential")
+
+
+def measured(devices: int, cycles: int) -> Pulses:
+    """Return pulses of simulated devices, 100 up and 100 down a cycle, with noise of readings."""
+    train = ([1] * 100 + [-1] * 100) * cycles
+    g = response_samples(DEVICE, train, n=devices, seed=4)
+    y = g + _READ * np.random.default_rng(4).normal(size=g.shape)
+    index, names = np.tile(np.arange(len(train)), devices), np.repeat(np.arange(devices), len(train)).astype(str)
+    return pulses(np.tile(train, devices), y[:, :-1].ravel(), y[:, 1:].ravel(), device=names, index=index)
+
+
+def filter_ns(repeats: int) -> float:
+    """Return the time of the filter, ns a pulse, over 2,000 pulses."""
+    found = measured(1, 10)
+    likelihood = Likelihood(found)
+    cells = np.array([[DEVICE.g_min], [DEVICE.g_max], [DEVICE.step_up], [DEVICE.step_down]])
+    likelihood(DEVICE, cells, _READ)
+
+    def run() -> None:
+        for _ in range(repeats):
+            likelihood(DEVICE, cells, _READ)
+
+    return 1e9 * best(run) / repeats / found.of.size
+
+
+def plain_python_ns() -> float:
+    """Return the same with Numba switched off, in a process of its own."""
+    code = "import fit_speed; print(fit_speed.filter_ns(1))"
+    environment = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(Path(__file__).parent)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="a tenth of the pulses, to see that it works")
+    parser.add_argument("--json", type=Path, help="write the numbers here too")
+    given = parser.parse_args()
+    busy = load()
+    one, many = (measured(1, 1), measured(3, 1)) if given.quick else (measured(1, 10), measured(12, 2))
+    fit(measured(1, 1), LAW)  # compiles
+    compiled, plain = filter_ns(20 if given.quick else 200), plain_python_ns()
+    numbers = {
+        "filter_ns_per_pulse": compiled,
+        "plain_python_ns_per_pulse": plain,
+        "ratio": plain / compiled,
+        "one_device_pulses": one.of.size,
+        "one_device_seconds": best(lambda: fit(one, LAW)),
+        "devices": len(many.names),
+        "devices_pulses": many.of.size,
+        "devices_seconds": best(lambda: fit(many, LAW)),
+        "peak_megabytes": peak_megabytes(),
+    }
+    print(f"filter: {compiled:.0f} ns a pulse; in plain Python {plain:,.0f} ns, {plain / compiled:.0f} times as long")
+    print(f"one law, one device, {one.of.size:,} pulses: {numbers['one_device_seconds']:.2f} s")
+    print(f"one law, {len(many.names)} devices, {many.of.size:,} pulses in all: {numbers['devices_seconds']:.2f} s")
+    print(f"peak memory {numbers['peak_megabytes']:.0f} MB")
+    say_if_busy(busy)
+    if given.json:
+        given.json.write_text(json.dumps(numbers, indent=2))
+
+
+if __name__ == "__main__":
+    main()
