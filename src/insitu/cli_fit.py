@@ -39,7 +39,11 @@ def fit(
     ] = None,
     law: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Fit this law only; may be repeated.", show_default="all that fit"),
+        typer.Option(
+            metavar="NAME|FILE",
+            help="Fit this law only, or that of a device in a .py file; may be repeated.",
+            show_default="all that make sense",
+        ),
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder of all fits.")] = Path("fits"),
     name: Annotated[str | None, typer.Option(help="Name of the device.", show_default="that of the file")] = None,
@@ -84,15 +88,21 @@ def _name(name: str) -> str:
 
 
 def _families(pulses: Pulses, wanted: Sequence[str]) -> tuple[Family, ...]:
-    from insitu.measure.families import ABRUPT, GRADUAL, families_for
+    from insitu.devices.library import load
+    from insitu.measure.families import ABRUPT, GRADUAL, families_for, family_of
 
     if not wanted:
         return families_for(pulses)
-    known = {family.name: family for family in (*GRADUAL, *ABRUPT)}
-    for one in wanted:
-        if one not in known:
-            raise InputError(f"--law: unknown law '{one}'; {suggest(one, known)}")
-    return tuple(known[one] for one in dict.fromkeys(wanted))
+    known, found = {family.name: family for family in (*GRADUAL, *ABRUPT)}, []
+    for one in dict.fromkeys(wanted):
+        if one.endswith(".py"):
+            own = load(one)
+            found.append(family_of(own.name, own.device))
+        elif one in known:
+            found.append(known[one])
+        else:
+            raise InputError(f"--law: unknown law '{one}'; {suggest(one, known)}; a file of your own ends in .py")
+    return tuple(found)
 
 
 def _compared(console: Console, pulses: Pulses, families: Sequence[Family]) -> list[Candidate]:
@@ -104,7 +114,8 @@ def _compared(console: Console, pulses: Pulses, families: Sequence[Family]) -> l
     from insitu.runs.manifest import cores
 
     long = seconds(pulses, families)
-    count = min(cores(), len(families)) if long > _ALONE else 1
+    shared = all(family.ours for family in families)
+    count = min(cores(), len(families)) if long > _ALONE and shared else 1
     if long > _ALONE:
         terminal.say(
             console, f"{len(families)} laws, about {max(1, round(long / count / 10)) * 10} s on {count} cores."

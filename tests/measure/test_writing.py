@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from simulated import cycles, measured
@@ -7,7 +9,7 @@ from insitu.devices.check import check_device
 from insitu.devices.library import load, numbers
 from insitu.devices.linear import LinearStep
 from insitu.errors import InputError
-from insitu.measure import GRADUAL, fit
+from insitu.measure import GRADUAL, family_of, fit
 from insitu.measure.residuals import residuals, standardised
 from insitu.measure.writing import device_file
 
@@ -77,3 +79,55 @@ def test_rare_jumps_and_drift_are_said(found):
         ).sentences()
         assert any(words in sentence for sentence in shown)
     assert any("come out above" in sentence for sentence in shown)
+
+
+OWN = '''"""My filament."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from insitu.devices.base import Device
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diffusion(Device):
+    """Each step is smaller, the more has grown."""
+
+    saturation: float = 3
+    offset: float = 0.0
+    kind: int = 2
+    table: tuple[float, ...] = (1.0, 2.0)
+
+    @staticmethod
+    def step(g, polarity, p, z):
+        x = (g - p.g_min) / (p.g_max - p.g_min)
+        noise = 1.0 + p.c2c_cv * z
+        if polarity > 0:
+            return g + p.step_up / (1.0 + p.saturation * x) * noise
+        return g - p.step_down / (1.0 + p.saturation * (1.0 - x)) * noise
+
+
+device = Diffusion(g_min=1e-6, g_max=11e-6, step_up=0.8e-6, step_down=0.6e-6, saturation=8.0, c2c_cv=0.2)
+'''
+
+
+def test_a_law_of_ones_own_is_fitted_and_its_file_is_complete(tmp_path):
+    path = tmp_path / "filament.py"
+    path.write_text(OWN)
+    truth = load(path).device
+    family = family_of("filament", replace(truth, saturation=3.0))
+    assert set(family.free) == {"c2c_cv", "saturation", "offset"}
+    assert family.fixed == {"kind": 2, "table": (1.0, 2.0)}
+    assert not family.ours
+    data = measured(truth, cycles(80, 80, 2), read_sd=0.05e-6)
+    one = fit(data, family)
+    assert one.estimates["saturation"].value == pytest.approx(8.0, rel=0.2)
+    assert one.estimates["offset"].remark == "not determined"  # the law makes no use of it
+    made = tmp_path / "fitted.py"
+    made.write_text(device_file(one, data))
+    path.unlink()
+    again = load(made)
+    assert again.device.saturation == pytest.approx(one.device.saturation, rel=1e-5)
+    assert again.device.table == (1.0, 2.0)
+    assert again.summary.startswith("Filament law, fitted by insitu")

@@ -2,7 +2,7 @@
 
 from insitu.measure.comparing import Candidate, compare
 from insitu.measure.diagnosing import Diagnosis, diagnose
-from insitu.measure.families import ABRUPT, GRADUAL, Family, families_for
+from insitu.measure.families import ABRUPT, GRADUAL, Family, families_for, family_of
 from insitu.measure.fitting import Fit, fit
 from insitu.measure.pulses import Pulses, pulses
 from insitu.measure.reading import read_pulses
@@ -18,6 +18,7 @@ __all__ = [
     "compare",
     "diagnose",
     "families_for",
+    "family_of",
     "fit",
     "pulses",
     "read_pulses",

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from insitu.devices.base import Device
+from insitu.devices.base import CELL_FIELDS, IMPERFECTIONS, Device
 from insitu.devices.constant import ConstantStep
 from insitu.devices.exponential import ExponentialStep
 from insitu.devices.linear import LinearStep
@@ -45,15 +45,20 @@ class Family:
     Parameters
     ----------
     name : of this choice, for tables and ``--family``.
-    law : the class.
+    law : the class; that of a user may live in a file that cannot be imported by name.
     free : its numbers that are fitted, beside the steps.
-    fixed : numbers that are held.
+    fixed : numbers, or tables, that are held.
     """
 
     name: str
     law: type[Device]
     free: Mapping[str, Free] = field(default_factory=dict)
-    fixed: Mapping[str, float] = field(default_factory=dict)
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def ours(self) -> bool:
+        """Whether the law is one of the package, which any process can import."""
+        return self.law.__module__.startswith("insitu.")
 
     def free_of(self, down: bool) -> dict[str, Free]:
         """Return all free numbers by field; those that only down pulses tell about are left out if there are none."""
@@ -97,6 +102,31 @@ ABRUPT = (
     Family("exponential phase-change", ExponentialPhaseChange, {"decay_up": _DECAY} | _ABSOLUTE | _RELATIVE | _RESET),
     Family("saturating phase-change", OneSidedSaturating, _DELAY | _ABSOLUTE | _RELATIVE | _RESET),
 )
+
+
+_KNOWN = {"c2c_cv": _CV, "c2c_sd": _SD, "residue": _SD, "residue_sd": _SD}
+
+
+def family_of(name: str, device: Device) -> Family:
+    """Return the law of any device as a family: its numbers beside range and steps are free, and start where they stand.
+
+    Positive numbers are searched on a logarithmic scale, over a factor of 100 either way; others over ten times their size
+    and 10 more. Numbers that are off (None) stay off, except for c2c_cv, without which nothing scatters. Tables are held.
+    """
+    free, fixed = {"c2c_cv": _CV} if "c2c_cv" in device.noise_off else {}, {}
+    for f in fields(device):
+        value = getattr(device, f.name)
+        if not f.init or f.name in (*CELL_FIELDS, *IMPERFECTIONS, "c2c_cv") or value is None:
+            continue
+        if "float" not in str(f.type) or isinstance(value, tuple):
+            fixed[f.name] = value
+        elif f.name in _KNOWN:
+            free[f.name] = _KNOWN[f.name]
+        elif value > 0:
+            free[f.name] = Free(value, value / 100, value * 100, True)
+        else:
+            free[f.name] = Free(value, value - 10 * abs(value) - 10, value + 10 * abs(value) + 10)
+    return Family(name, type(device), free, fixed)
 
 
 def families_for(pulses: Pulses) -> tuple[Family, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
+from pathlib import Path
 
 from insitu import __version__
 from insitu.devices.library.parameter_set import numbers
@@ -32,22 +34,25 @@ def device_file(fit: Fit, pulses: Pulses) -> str:
         if group:
             groups.setdefault(group, []).append(f"{inner}={value:.6g}")
             continue
-        assert not isinstance(value, tuple)
-        lines.append(f"    {field}={value:.6g},{_comment(fit.estimates, field, device.units.get(field, ''))}")
+        number = repr(value) if isinstance(value, tuple) else f"{value:.6g}"
+        lines.append(f"    {field}={number},{_comment(fit.estimates, field, device.units.get(field, ''))}")
     lines += [f"    {group}={_GROUPS[group]}({', '.join(inner)})," for group, inner in groups.items()]
     notes = {
         field: f"fit: {how_sure(fit.estimates[field], device.units.get(field, ''))}"
         for field in known
         if field in fit.estimates
     }
-    imported = ", ".join(_GROUPS[group] for group in groups)
+    groups_used = ", ".join(_GROUPS[group] for group in groups)
+    text = f"{fit.family.name.capitalize()} law, fitted by insitu {__version__} to {pulses.describe()}."
     valid = f"{pulses.conditions}; within the readings, {pulses.describe().rpartition(', readings ')[2]}"
+    if fit.family.ours:
+        head = [f'"""{text}"""', "", f"from {law.__module__} import {law.__name__}"]
+    else:  # the whole file of the user, so that this one is complete; what follows takes the place of its device
+        head = [Path(inspect.getfile(law)).read_text(encoding="utf-8").rstrip(), "", "", f"__doc__ = {text!r}"]
     return "\n".join(
         [
-            f'"""{fit.family.name.capitalize()} law, fitted by insitu {__version__} to {pulses.describe()}."""',
-            "",
-            *([f"from insitu.devices.base import {imported}"] if imported else []),
-            f"from {law.__module__} import {law.__name__}",
+            *head,
+            *([f"from insitu.devices.base import {groups_used}"] if groups_used else []),
             "",
             f"device = {law.__name__}(",
             *lines,
