@@ -185,7 +185,6 @@ def test_write_verify_costs_no_pulse_where_it_is_not_needed():
 # -- freezing ----------------------------------------------------------------------------------------------------------
 
 
-@every_way
 def test_removed_weights_stay_away_whatever_their_cells_hold():
     array, gone = crossbar(IDEAL["constant"], 4, 3), polarities((4, 3), 9) > 0
     array.remove(gone)
@@ -197,6 +196,7 @@ def test_removed_weights_stay_away_whatever_their_cells_hold():
     np.testing.assert_array_equal(again.weights, array.weights)
 
 
+@every_way
 @pytest.mark.parametrize("way", ["freeze", "remove"])
 def test_frozen_weights_receive_no_pulse_again(device, encoding, way):
     array, frozen = used(device, encoding), polarities((4, 3), 9) > 0

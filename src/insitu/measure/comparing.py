@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from insitu.measure.families import Family
 from insitu.measure.fitting import Fit, fit, log_likelihood_of_others
@@ -41,16 +40,13 @@ class Candidate:
 
 def candidate(pulses: Pulses, family: Family) -> Candidate:
     """Fit a family to all devices, and where there are four or more, to three of four to see what it makes of the others."""
-    from scipy import optimize  # noqa: F401  # a BLAS that is not there yet cannot be limited
-
     n = len(pulses.names)
     held = np.arange(n) % _EVERY == _EVERY - 1
-    with threadpool_limits(1, "blas"):  # matrices of a few numbers gain nothing from threads
-        one, score = fit(pulses, family), None
-        if n >= _FEWEST:
-            start = {name: estimate.value for name, estimate in one.estimates.items()}
-            trained = fit(pulses.only(np.flatnonzero(~held)), family, start)
-            score = log_likelihood_of_others(trained, pulses.only(np.flatnonzero(held)))
+    one, score = fit(pulses, family), None
+    if n >= _FEWEST:
+        start = {name: estimate.value for name, estimate in one.estimates.items()}
+        trained = fit(pulses.only(np.flatnonzero(~held)), family, start)
+        score = log_likelihood_of_others(trained, pulses.only(np.flatnonzero(held)))
     return Candidate(one, one.bic(pulses.of.size), score)
 
 
@@ -70,4 +66,4 @@ def compare(pulses: Pulses, families: Sequence[Family]) -> list[Candidate]:
 
 def seconds(pulses: Pulses, families: Sequence[Family]) -> float:
     """Return about how long :func:`compare` takes on one core, s."""
-    return len(families) * (1.0 + 0.6e-3 * pulses.of.size * (2 if len(pulses.names) >= _FEWEST else 1))
+    return len(families) * (1.5 + 0.8e-3 * pulses.of.size * (2 if len(pulses.names) >= _FEWEST else 1))

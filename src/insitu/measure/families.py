@@ -48,12 +48,14 @@ class Family:
     law : the class; that of a user may live in a file that cannot be imported by name.
     free : its numbers that are fitted, beside the steps.
     fixed : numbers, or tables, that are held.
+    tied : whether numbers within their bounds may still not go together, so that the device itself has to be asked.
     """
 
     name: str
     law: type[Device]
     free: Mapping[str, Free] = field(default_factory=dict)
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    tied: bool = False
 
     @property
     def ours(self) -> bool:
@@ -81,6 +83,7 @@ _SLOPES = {"gamma_up": _GAMMA, "gamma_down": _GAMMA}
 _FLAT, _SOFT = {"gamma_up": 0.0, "gamma_down": 0.0}, {"gamma_up": 1.0, "gamma_down": 1.0}
 _POWERS = {"gamma_up": Free(1.0, 0.0, 20.0), "gamma_down": Free(1.0, 0.0, 20.0)}
 _DELAY = {"delay": Free(0.3, 0.0, 1.0)}
+_SATURATION = {"saturation": Free(1.2, 0.3, 100.0, True, "S")}
 _RESET = {"residue": _SD, "residue_sd": _SD}
 #: laws of which both directions are gradual; scatter is in proportion to the step, or ``additive``, the same everywhere
 GRADUAL = (
@@ -96,9 +99,7 @@ GRADUAL = (
 )
 #: laws of which RESET is abrupt; scatter of SET has a constant part and one in proportion to the step
 ABRUPT = (
-    Family(
-        "phase-change", PhaseChange, {"saturation": Free(1.2, 0.3, 100.0, True, "S")} | _ABSOLUTE | _RELATIVE | _RESET
-    ),
+    Family("phase-change", PhaseChange, _SATURATION | _ABSOLUTE | _RELATIVE | _RESET, tied=True),
     Family("exponential phase-change", ExponentialPhaseChange, {"decay_up": _DECAY} | _ABSOLUTE | _RELATIVE | _RESET),
     Family("saturating phase-change", OneSidedSaturating, _DELAY | _ABSOLUTE | _RELATIVE | _RESET),
 )
@@ -126,7 +127,7 @@ def family_of(name: str, device: Device) -> Family:
             free[f.name] = Free(value, value / 100, value * 100, True)
         else:
             free[f.name] = Free(value, value - 10 * abs(value) - 10, value + 10 * abs(value) + 10)
-    return Family(name, type(device), free, fixed)
+    return Family(name, type(device), free, fixed, tied=True)
 
 
 def families_for(pulses: Pulses) -> tuple[Family, ...]:

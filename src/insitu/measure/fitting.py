@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
-from insitu.devices.base import Device, ReadNoise, Spread
+from insitu.devices.base import Device, ReadNoise, Spread, shared_fields
 from insitu.errors import InputError
 from insitu.measure.families import Family, Free
 from insitu.measure.likelihood import Likelihood
@@ -16,6 +17,7 @@ from insitu.measure.pulses import START, Pulses
 from insitu.measure.searching import Estimate, Found, maximise
 
 _ROUNDS = 6  #: most, of fitting the cells under a shared law and the law under the cells
+_EXPLORED = 200  #: points scattered about each start
 _GAIN = 0.1  #: of log-likelihood, under which another round is not worth it
 _CELL = ("step_up", "step_down")
 _PLACE = Free(0.02, 0.0, 1.0)
@@ -66,15 +68,18 @@ def fit(pulses: Pulses, family: Family, start: Mapping[str, float] | None = None
     ------
     InputError : the readings do not change, or no numbers of the law give them a likelihood.
     """
+    from scipy import optimize  # noqa: F401  # a BLAS that is not there yet cannot be limited
+
     model = _Model(pulses, family)
-    found = model.together(start)
-    if len(pulses.names) > 1:
-        for _ in range(_ROUNDS):
-            before = found.score
-            model.apart(found.values)
-            found = model.shared([found.values])
-            if found.score < before + _GAIN:
-                break
+    with threadpool_limits(1, "blas"):  # matrices of a few numbers gain nothing from threads
+        found = model.together(start)
+        if len(pulses.names) > 1:
+            for _ in range(_ROUNDS):
+                before = found.score
+                model.apart(found.values)
+                found = model.shared([found.values])
+                if found.score < before + _GAIN:
+                    break
     return model.result(found)
 
 
@@ -98,6 +103,8 @@ class _Model:
     """
 
     def __init__(self, pulses: Pulses, family: Family) -> None:
+        from insitu.kernels.fuse import flat_parameters
+
         self.pulses, self.family, self.likelihood = pulses, family, Likelihood(pulses)
         self.limits = _extremes(pulses)
         self.place = np.full(self.limits.shape, 0.02)
@@ -106,34 +113,49 @@ class _Model:
         wide = float(np.ptp(self.limits, axis=0).mean())
         free = family.free_of(bool((pulses.polarity < 0).any())) | {READ: Free(0.01, 1e-6, 1.0, True, "S")}
         self.free = {key: _in_siemens(one, wide) for key, one in free.items()}
+        # a device costs a hundred times what the filter takes for a pulse: the search changes its numbers where they lie
+        device = self.device({name: one.start for name, one in self.free.items()}, self.place)
+        self._numbers, self._of = np.array(flat_parameters(device)), self.likelihood.of(device)
+        names = list(shared_fields(device))
+        sizes = [len(value) if isinstance(value := getattr(device, name), tuple) else 1 for name in names]
+        at = dict(zip(names, np.cumsum([0, *sizes[:-1]]).tolist(), strict=True))
+        self._places = [(at[name], name) for name in self.free if name in at]
 
     def ranges(self, place: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return (2, devices) g_min and g_max, S."""
-        wide = np.ptp(self.limits, axis=0)
-        return self.limits + np.array([[1.0], [-1.0]]) * place * wide / 3
+        inwards = place * ((self.limits[1] - self.limits[0]) / 3)
+        return np.stack([self.limits[0] + inwards[0], self.limits[1] - inwards[1]])
 
-    def score(
-        self,
-        numbers: Mapping[str, float],
-        place: NDArray[np.float64],
-        factors: NDArray[np.float64],
-    ) -> float:
+    def device(self, numbers: Mapping[str, float], place: NDArray[np.float64]) -> Device:
+        """Return the device with these numbers and the mean range of all."""
+        low, high = self.ranges(place).mean(axis=1).tolist()
+        return self.family.device({"g_min": low, "g_max": high} | dict(numbers))
+
+    def law(self, numbers: Mapping[str, float], ranges: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the numbers of that device, flat, CELL_FIELDS first."""
+        law = self._numbers.copy()
+        for at, name in self._places:
+            law[at] = numbers[name]
+        law[0], law[1] = ranges[0].mean(), ranges[1].mean()
+        if "step_down" not in self.free:
+            law[3] = law[1] - law[0] if self.family.law.one_sided else law[2]
+        return law
+
+    def score(self, numbers: Mapping[str, float], place: NDArray[np.float64], factors: NDArray[np.float64]) -> float:
         """Return the log-likelihood; minus infinity where the law does not allow these numbers together."""
-        try:
-            arguments = self.arguments(numbers, place, factors)
-        except InputError:
-            return -np.inf
-        return self.likelihood(*arguments)
-
-    def arguments(
-        self, numbers: Mapping[str, float], place: NDArray[np.float64], factors: NDArray[np.float64]
-    ) -> tuple[Device, NDArray[np.float64], float]:
-        """Return device, cells and noise of readings for the likelihood."""
+        if self.family.tied:
+            try:
+                self.device(numbers, place)
+            except InputError:
+                return -np.inf
         ranges = self.ranges(place)
-        low, high = ranges.mean(axis=1).tolist()
-        device = self.family.device({"g_min": low, "g_max": high} | dict(numbers))
-        cells = np.vstack([ranges, device.step_up * factors[0], device.step_down * factors[1]])
-        return device, cells, numbers[READ]
+        law = self.law(numbers, ranges)
+        return self._of(law, np.concatenate([ranges, law[2:4, None] * factors]), numbers[READ])
+
+    def cells(self, numbers: Mapping[str, float]) -> NDArray[np.float64]:
+        """Return (4, devices) CELL_FIELDS of each device, S."""
+        ranges = self.ranges(self.place)
+        return np.concatenate([ranges, self.law(numbers, ranges)[2:4, None] * self.factors])
 
     def together(self, start: Mapping[str, float] | None) -> Found:
         """Return the best numbers of the law, one place of the range and equal steps for all devices."""
@@ -145,7 +167,7 @@ class _Model:
 
         starts = _starts(self.pulses, self.limits, self.free) if start is None else [dict(start)]
         self.first = {name: starts[0].get(name, one.start) for name, one in self.free.items()}
-        found = maximise(score, free, starts, errors=False, thorough=True)
+        found = maximise(score, free, starts, errors=False, thorough=True, explore=_EXPLORED)
         self.place[:] = [[found.values["low"]], [found.values["high"]]]
         return self.shared([found.values])
 
@@ -160,15 +182,14 @@ class _Model:
         """Give each device the range and the steps that are most likely under a law."""
         names = [name for name in _CELL if name in self.free]
         free = {name: Free(1.0, 0.02, 50.0, True) for name in names} | {"low": _PLACE, "high": _PLACE}
-        low, high = self.ranges(self.place).mean(axis=1).tolist()
-        device = self.family.device({"g_min": low, "g_max": high} | dict(numbers))
+        law = self.law(numbers, self.ranges(self.place))
         for k in range(len(self.pulses.names)):
             alone = _Model(self.pulses.only([k]), self.family)
 
             def score(given: dict[str, float], alone: _Model = alone) -> float:
                 ends = alone.ranges(np.array([[given["low"]], [given["high"]]]))
-                steps = [[device.step_up * given.get("step_up", 1.0)], [device.step_down * given.get("step_down", 1.0)]]
-                return alone.likelihood(device, np.vstack([ends, steps]), numbers[READ])
+                steps = law[2:4] * [given.get(name, 1.0) for name in _CELL]
+                return alone._of(law, np.concatenate([ends, steps[:, None]]), numbers[READ])
 
             start = dict(zip(_CELL, self.factors[:, k], strict=True))
             start |= {"low": float(self.place[0, k]), "high": float(self.place[1, k])}
@@ -192,16 +213,14 @@ class _Model:
                 error = None if one.error is None else float(np.hypot(one.error * factor, few))
                 known[name] = replace(one, value=value, error=error)
         values = {name: one.value for name, one in known.items()}
-        low, high = ranges.mean(axis=1).tolist()
-        device = self.family.device({"g_min": low, "g_max": high} | values)
-        device = replace(device, read_noise=ReadNoise(sd=values[READ]), spread=spread)
+        device = replace(self.device(values, self.place), read_noise=ReadNoise(sd=values[READ]), spread=spread)
         for row, name in enumerate(("g_min", "g_max")):
             remark = "the end of what was seen" if (self.place[row] < 1e-3).any() else ""
             value = float(ranges[row].mean())
             known[name] = Estimate(value, _standard_error(ranges[row]), float(self.limits[row].mean()), remark)
         known |= {name: Estimate(value, None, value, "part of the law") for name, value in self.family.fixed.items()}
-        foreseen = self.likelihood.follow(*self.arguments(found.values, self.place, self.factors))
-        cells = self.arguments(found.values, self.place, self.factors)[1]
+        cells = self.cells(found.values)
+        foreseen = self.likelihood.follow(self.device(found.values, self.place), cells, found.values[READ])
         free = len(self.free) + (4 * n if n > 1 else 2)
         return Fit(self.family, device, known | estimates, found.correlations, cells, found.score, free, foreseen)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,16 @@ class Likelihood:
             np.ascontiguousarray(pulses.link, np.int64),
         )
         self._nothing = np.empty((4, 0))
+
+    def of(self, device: Device) -> Callable[[NDArray[np.float64], NDArray[np.float64], float], float]:
+        """Return the same for a law whose numbers vary: (numbers, flat, CELL_FIELDS first; cells; read_sd) -> log-likelihood.
+
+        Which numbers there are, and whether pulses scatter, is as in ``device``; nothing is checked.
+        """
+        from insitu.kernels.fuse import kernels
+
+        run, columns, nothing = kernels(device, "filtering").follow, self._columns, self._nothing
+        return lambda law, cells, read_sd: run(law, cells, *columns, 0.0, read_sd, nothing)
 
     def __call__(self, device: Device, cells: NDArray[np.float64], read_sd: float, read_cv: float = 0.0) -> float:
         """Return the log-likelihood.

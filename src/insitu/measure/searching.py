@@ -13,6 +13,7 @@ from insitu.measure.families import Free
 Score = Callable[[dict[str, float]], float]
 
 _EDGE = 1e-3  #: of the searched interval: nearer to a bound than this, a number is at it
+_KEPT, _WALKED = 4, 2  #: scattered points from which a search begins, and ends from which a simplex walks
 _STRIDE = 0.2  #: of the first simplex, in transformed numbers
 _UNSURE = 3.0  #: standard error of the logarithm of a positive number from which on it is not determined
 
@@ -55,11 +56,13 @@ def maximise(
     *,
     errors: bool = True,
     thorough: bool = False,
+    explore: int = 0,
 ) -> Found:
     """Return the numbers with the largest log-likelihood, each with its standard error.
 
-    L-BFGS-B from each start; where ``thorough``, a simplex then walks on from its end, for a law may have kinks at which a
-    gradient stops, and L-BFGS-B again. Positive numbers are on a logarithmic scale. Errors are from the curvature at the
+    L-BFGS-B from each start, and from the best of ``explore`` points scattered about it, for there are local maxima; where
+    ``thorough``, a simplex then walks on from the best ends, for a law may have kinks at which a gradient stops, and L-BFGS-B
+    once more. Positive numbers are on a logarithmic scale. Errors are from the curvature at the
     maximum (the observed information), carried over to plain numbers to first order.
 
     Parameters
@@ -87,10 +90,13 @@ def maximise(
         options = {"initial_simplex": simplex, "maxfev": 150 * x.size, "fatol": 0.01, "xatol": 1e-4, "adaptive": True}
         return np.clip(minimize(cost, x, method="Nelder-Mead", bounds=bounds, options=options).x, low, high)
 
-    ends = []
-    for start in starts:
-        x0 = np.clip([_inward(free[name], "start", start.get(name)) for name in names], low, high)
-        ends.append((*descend(walk(descend(x0)[1]) if thorough else x0), x0))
+    given = [np.clip([_inward(free[n], "start", start.get(n)) for n in names], low, high) for start in starts]
+    if explore:
+        tried = np.array([x for x0 in given for x in _scattered(free, x0, explore)]).clip(low, high)
+        given += list(tried[np.argsort([cost(x) for x in tried])[:_KEPT]])
+    ends = sorted(((*descend(x0), x0) for x0 in given), key=lambda end: end[0])
+    if thorough:
+        ends = [(*descend(walk(x)), x0) for _, x, x0 in ends[:_WALKED]]
     best, x, x0 = min(ends, key=lambda end: end[0])
     at_low, at_high = x - low < _EDGE * (high - low), high - x < _EDGE * (high - low)
     inside = np.flatnonzero(~(at_low | at_high)) if errors else np.empty(0, np.intp)
@@ -114,6 +120,14 @@ def maximise(
             if np.isfinite(r):
                 pairs[names[j], names[i]] = float(r)
     return Found(estimates, pairs, -best)
+
+
+def _scattered(free: Mapping[str, Free], x0: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+    """Return n points about a start, always the same: logarithms by up to 1.5 either way, others over six units."""
+    reach = np.array([(-1.5, 1.5) if one.log else (-2.0, 4.0) for one in free.values()])
+    width = np.array([min(1.0, (one.high - one.low) / 2) if not one.log else 1.0 for one in free.values()])
+    u = np.random.Generator(np.random.Philox(0)).random((n, x0.size))
+    return x0 + width * (reach[:, 0] + (reach[:, 1] - reach[:, 0]) * u)
 
 
 def _inward(free: Free, which: str, value: float | None = None) -> float:
