@@ -19,13 +19,13 @@ from pathlib import Path
 import numpy as np
 from machine import best, load, peak_megabytes, say_if_busy
 
-from insitu.devices.base import Spread
+from insitu.devices.base import Device, Spread
 from insitu.devices.exponential import ExponentialStep
 from insitu.devices.response import response_samples
 from insitu.measure import GRADUAL, Pulses, fit, pulses
 from insitu.measure.likelihood import Likelihood
 
-_READ = 1e-7  # S
+READ_SD = 1e-7  #: noise of a reading, S
 DEVICE = ExponentialStep(
     g_min=1e-6,
     g_max=11e-6,
@@ -39,25 +39,25 @@ DEVICE = ExponentialStep(
 LAW = next(family for family in GRADUAL if family.name == "exponential")
 
 
-def measured(devices: int, cycles: int) -> Pulses:
-    """Return pulses of simulated devices, 100 up and 100 down a cycle, with noise of readings."""
+def measured(device: Device, devices: int, cycles: int, seed: int = 4) -> Pulses:
+    """Return pulses of simulated cells of a device, 100 up and 100 down a cycle, with noise of readings."""
     train = ([1] * 100 + [-1] * 100) * cycles
-    g = response_samples(DEVICE, train, n=devices, seed=4)
-    y = g + _READ * np.random.default_rng(4).normal(size=g.shape)
+    g = response_samples(device, train, n=devices, seed=seed)
+    y = g + READ_SD * np.random.default_rng(seed + 1000).normal(size=g.shape)
     index, names = np.tile(np.arange(len(train)), devices), np.repeat(np.arange(devices), len(train)).astype(str)
     return pulses(np.tile(train, devices), y[:, :-1].ravel(), y[:, 1:].ravel(), device=names, index=index)
 
 
 def filter_ns(repeats: int) -> float:
     """Return the time of the filter, ns a pulse, over 2,000 pulses."""
-    found = measured(1, 10)
+    found = measured(DEVICE, 1, 10)
     likelihood = Likelihood(found)
     cells = np.array([[DEVICE.g_min], [DEVICE.g_max], [DEVICE.step_up], [DEVICE.step_down]])
-    likelihood(DEVICE, cells, _READ)
+    likelihood(DEVICE, cells, READ_SD)
 
     def run() -> None:
         for _ in range(repeats):
-            likelihood(DEVICE, cells, _READ)
+            likelihood(DEVICE, cells, READ_SD)
 
     return 1e9 * best(run) / repeats / found.of.size
 
@@ -77,8 +77,12 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the numbers here too")
     given = parser.parse_args()
     busy = load()
-    one, many = (measured(1, 1), measured(3, 1)) if given.quick else (measured(1, 10), measured(12, 2))
-    fit(measured(1, 1), LAW)  # compiles
+    one, many = (
+        (measured(DEVICE, 1, 1), measured(DEVICE, 3, 1))
+        if given.quick
+        else (measured(DEVICE, 1, 10), measured(DEVICE, 12, 2))
+    )
+    fit(measured(DEVICE, 1, 1), LAW)  # compiles
     compiled, plain = filter_ns(20 if given.quick else 200), plain_python_ns()
     numbers = {
         "filter_ns_per_pulse": compiled,

@@ -138,3 +138,11 @@ def test_fits_are_timed_beside_plain_python(monkeypatch, tmp_path, capsys):
     assert found["devices_pulses"] == 600
     assert found["one_device_seconds"] > 0
     assert "times as long" in capsys.readouterr().out
+
+
+def test_errors_of_fits_are_compared_with_the_truth(monkeypatch, tmp_path, capsys):
+    _run(monkeypatch, "fit_coverage", "--seeds", "1", "--json", str(tmp_path / "coverage.json"))
+    found = json.loads((tmp_path / "coverage.json").read_text())
+    assert set(found) == {"linear", "exponential"}
+    assert all(row["numbers"] == 6 and 0 <= row["within_one"] <= row["within_two"] <= 1 for row in found.values())
+    assert "within one error" in capsys.readouterr().out
