@@ -20,7 +20,8 @@ _ROUNDS = 6  #: most, of fitting the cells under a shared law and the law under 
 _EXPLORED = 200  #: points scattered about each start
 _GAIN = 0.1  #: of log-likelihood, under which another round is not worth it
 _CELL = ("step_up", "step_down")
-_PLACE = Free(0.02, 0.0, 1.0)
+_LOW, _HIGH = "place.low", "place.high"  #: of the bounds of a cell; no field of a law has a dot
+_PLACE = {_LOW: Free(0.02, 0.0, 1.0), _HIGH: Free(0.02, 0.0, 1.0)}
 READ = "read_noise.sd"
 
 
@@ -57,6 +58,7 @@ def fit(pulses: Pulses, family: Family, start: Mapping[str, float] | None = None
 
     Parameters
     ----------
+    pulses : of one device or several. family : the law.
     start : numbers of the law from which the search begins; None is two starts made from the pulses themselves.
 
     The range of a device lies within its readings, as far inside as is most likely; errors of the other numbers are for that
@@ -159,16 +161,16 @@ class _Model:
 
     def together(self, start: Mapping[str, float] | None) -> Found:
         """Return the best numbers of the law, one place of the range and equal steps for all devices."""
-        free = self.free | {"low": _PLACE, "high": _PLACE}
+        free = self.free | _PLACE
 
         def score(given: dict[str, float]) -> float:
-            place = np.broadcast_to([[given["low"]], [given["high"]]], self.place.shape)
+            place = np.broadcast_to([[given[_LOW]], [given[_HIGH]]], self.place.shape)
             return self.score(given, place, self.factors)
 
         starts = _starts(self.pulses, self.limits, self.free) if start is None else [dict(start)]
         self.first = {name: starts[0].get(name, one.start) for name, one in self.free.items()}
         found = maximise(score, free, starts, errors=False, thorough=True, explore=_EXPLORED)
-        self.place[:] = [[found.values["low"]], [found.values["high"]]]
+        self.place[:] = [[found.values[_LOW]], [found.values[_HIGH]]]
         return self.shared([found.values])
 
     def shared(self, starts: list[dict[str, float]]) -> Found:
@@ -181,20 +183,20 @@ class _Model:
     def apart(self, numbers: Mapping[str, float]) -> None:
         """Give each device the range and the steps that are most likely under a law."""
         names = [name for name in _CELL if name in self.free]
-        free = {name: Free(1.0, 0.02, 50.0, True) for name in names} | {"low": _PLACE, "high": _PLACE}
+        free = {name: Free(1.0, 0.02, 50.0, True) for name in names} | _PLACE
         law = self.law(numbers, self.ranges(self.place))
         for k in range(len(self.pulses.names)):
             alone = _Model(self.pulses.only([k]), self.family)
 
             def score(given: dict[str, float], alone: _Model = alone) -> float:
-                ends = alone.ranges(np.array([[given["low"]], [given["high"]]]))
+                ends = alone.ranges(np.array([[given[_LOW]], [given[_HIGH]]]))
                 steps = law[2:4] * [given.get(name, 1.0) for name in _CELL]
                 return alone._of(law, np.concatenate([ends, steps[:, None]]), numbers[READ])
 
             start = dict(zip(_CELL, self.factors[:, k], strict=True))
-            start |= {"low": float(self.place[0, k]), "high": float(self.place[1, k])}
+            start |= {_LOW: float(self.place[0, k]), _HIGH: float(self.place[1, k])}
             found = maximise(score, free, [{name: start[name] for name in free}])
-            self.place[:, k] = found.values["low"], found.values["high"]
+            self.place[:, k] = found.values[_LOW], found.values[_HIGH]
             for row, name in enumerate(_CELL):
                 if name in names:
                     self.factors[row, k] = found.values[name]

@@ -62,8 +62,8 @@ def maximise(
 
     L-BFGS-B from each start, and from the best of ``explore`` points scattered about it, for there are local maxima; where
     ``thorough``, a simplex then walks on from the best ends, for a law may have kinks at which a gradient stops, and L-BFGS-B
-    once more. Positive numbers are on a logarithmic scale. Errors are from the curvature at the
-    maximum (the observed information), carried over to plain numbers to first order.
+    once more. Positive numbers are on a logarithmic scale. Errors are from the curvature at the maximum (the observed
+    information), carried over to plain numbers to first order.
 
     Parameters
     ----------
