@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from insitu.measure.families import Family
-from insitu.measure.fitting import Fit, fit, log_likelihood_of_others
+from insitu.measure.fitting import MANY, Fit, fit, log_likelihood_of_others
 from insitu.measure.pulses import Pulses
 
 _FEWEST = 4  #: devices from which on some are held out
@@ -66,4 +66,6 @@ def compare(pulses: Pulses, families: Sequence[Family]) -> list[Candidate]:
 
 def seconds(pulses: Pulses, families: Sequence[Family]) -> float:
     """Return about how long :func:`compare` takes on one core, s."""
-    return len(families) * (1.5 + 0.8e-3 * pulses.of.size * (2 if len(pulses.names) >= _FEWEST else 1))
+    n = pulses.of.size
+    once = 0.6e-3 * min(n, MANY) + 0.3e-3 * n
+    return len(families) * (1.5 + once * (2 if len(pulses.names) >= _FEWEST else 1))

@@ -18,6 +18,7 @@ from insitu.measure.searching import Estimate, Found, maximise
 
 _ROUNDS = 6  #: most, of fitting the cells under a shared law and the law under the cells
 _EXPLORED = 200  #: points scattered about each start
+MANY = 10_000  #: pulses on which a search is thorough
 _GAIN = 0.1  #: of log-likelihood, under which another round is not worth it
 _CELL = ("step_up", "step_down")
 _LOW, _HIGH = "place.low", "place.high"  #: of the bounds of a cell; no field of a law has a dot
@@ -72,6 +73,9 @@ def fit(pulses: Pulses, family: Family, start: Mapping[str, float] | None = None
     """
     from scipy import optimize  # noqa: F401  # a BLAS that is not there yet cannot be limited
 
+    some = int(np.searchsorted(np.cumsum(np.bincount(pulses.of)), MANY)) + 1  # devices that hold as many pulses
+    if start is None and some < len(pulses.names):  # where the maximum is shows on a part; how sharp it is, on all
+        start = {name: one.value for name, one in fit(pulses.only(range(some)), family).estimates.items()}
     model = _Model(pulses, family)
     with threadpool_limits(1, "blas"):  # matrices of a few numbers gain nothing from threads
         found = model.together(start)
@@ -169,13 +173,15 @@ class _Model:
 
         starts = _starts(self.pulses, self.limits, self.free) if start is None else [dict(start)]
         self.first = {name: starts[0].get(name, one.start) for name, one in self.free.items()}
-        found = maximise(score, free, starts, errors=False, thorough=True, explore=_EXPLORED)
+        wide = start is None
+        found = maximise(score, free, starts, errors=False, thorough=wide, explore=_EXPLORED if wide else 0)
         self.place[:] = [[found.values[_LOW]], [found.values[_HIGH]]]
         return self.shared([found.values])
 
     def shared(self, starts: list[dict[str, float]]) -> Found:
         """Return the best numbers of the law, given the range and the steps of each device."""
-        found = maximise(lambda n: self.score(n, self.place, self.factors), self.free, starts, thorough=True)
+        thorough = self.pulses.of.size <= 2 * MANY
+        found = maximise(lambda n: self.score(n, self.place, self.factors), self.free, starts, thorough=thorough)
         if found.score < -1e29:
             raise InputError(f"{self.family.name}: no numbers of this law give the readings a likelihood")
         return found
@@ -241,7 +247,9 @@ def _extremes(pulses: Pulses) -> NDArray[np.float64]:
         own = np.concatenate([pulses.before[pulses.of == k], pulses.after[pulses.of == k]])
         found[:, k] = max(own.min(), 0.0), own.max()
         if not found[1, k] > found[0, k]:
-            raise InputError(f"readings of {name}: all are {found[1, k]:.3g} S; there is no step to fit")
+            raise InputError(
+                f"readings of {name}: all are {found[1, k]:.3g} S; there is no step to fit; leave that device out"
+            )
     return found
 
 
