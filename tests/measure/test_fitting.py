@@ -11,7 +11,7 @@ from insitu.devices.exponential import ExponentialStep
 from insitu.devices.linear import LinearStep
 from insitu.devices.pcm import PhaseChange
 from insitu.errors import InputError
-from insitu.measure import ABRUPT, GRADUAL, compare, families_for, fit, pulses
+from insitu.measure import ABRUPT, GRADUAL, compare, families_for, fit, fitting, pulses
 
 LAWS = {family.name: family for family in (*GRADUAL, *ABRUPT)}
 LINEAR = LinearStep(
@@ -112,6 +112,16 @@ def test_devices_in_another_order_give_the_same_fit(many):
     there, back = fit(few, LAWS["linear"]), fit(few.only([2, 0, 1]), LAWS["linear"])
     assert back.log_likelihood == pytest.approx(there.log_likelihood, abs=0.05)
     np.testing.assert_allclose(back.cells, there.cells[:, [2, 0, 1]], rtol=0.02)
+
+
+def test_many_pulses_are_searched_on_a_part_and_fitted_on_all(many, monkeypatch):
+    few = many.only(range(5))
+    whole = fit(few, LAWS["linear"])
+    monkeypatch.setattr(fitting, "MANY", 700)  # two of the five devices
+    found = fit(few, LAWS["linear"])
+    assert found.log_likelihood == pytest.approx(whole.log_likelihood, abs=0.5)
+    assert found.cells.shape == (4, 5)
+    assert found.device.c2c_cv == pytest.approx(whole.device.c2c_cv, rel=0.02)
 
 
 def test_devices_held_out_judge_the_laws(many):
