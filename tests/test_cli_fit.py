@@ -73,6 +73,7 @@ def test_a_hostile_name_is_escaped_in_the_page(command, tmp_path):
         (("{csv}", "--where", "amplitude_V"), "--where: got 'amplitude_V'; allowed is COLUMN=VALUE"),
         (("{csv}", "--name", "a/b"), "--name: got 'a/b'"),
         (("{csv}", "--unit", "-1"), "unit: got -1"),
+        (("{csv}", "--out", "{csv}/here"), "cannot be written"),
     ],
 )
 def test_bad_input_is_one_sentence(command, csv, options, message):
@@ -80,6 +81,15 @@ def test_bad_input_is_one_sentence(command, csv, options, message):
     assert code == 2
     assert message in " ".join(err.split())
     assert "Traceback" not in err
+
+
+def test_a_fit_that_fails_leaves_no_folder(command, tmp_path):
+    path = tmp_path / "stuck.csv"
+    path.write_text("polarity,g_before_S,g_after_S\n" + "1,1e-6,1e-6\n" * 30)
+    code, _, err = command("fit", str(path), "--law", "constant")
+    assert code == 2
+    assert "there is no step to fit; leave that device out" in " ".join(err.split())
+    assert list(Path("fits").iterdir()) == []
 
 
 @pytest.mark.skipif(not GONG.is_file(), reason="needs the measured pulses of Gong et al.")

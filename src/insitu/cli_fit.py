@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,7 +14,7 @@ from insitu import terminal
 from insitu.errors import InputError, suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from rich.console import Console
 
@@ -61,10 +62,11 @@ def fit(
     called = _name(name if name is not None else file.stem)
     terminal.say(console, f"Pulses: {pulses.describe()}; {pulses.conditions}.")
     families = _families(pulses, law or [])
-    candidates = _compared(console, pulses, families)
-    best = candidates[0].fit
-    diagnosis, left = diagnose(best.device), residuals(best, pulses)
-    folder = _save(out, called, candidates, pulses, diagnosis, left)
+    with _new_folder(out, called) as folder:
+        candidates = _compared(console, pulses, families)
+        best = candidates[0].fit
+        diagnosis, left = diagnose(best.device), residuals(best, pulses)
+        _save(folder, called, candidates, pulses, diagnosis, left)
     if as_json:
         terminal.emit_json(_as_dict(candidates, pulses, diagnosis, left) | {"folder": str(folder)})
     else:
@@ -142,30 +144,44 @@ def _one(family: Family, pulses: Pulses) -> dict[str, Any]:
     return {"candidate": candidate(pulses, family)}
 
 
+@contextmanager
+def _new_folder(out: Path, name: str) -> Iterator[Path]:
+    """Make a new folder before the work begins; it goes again if nothing comes of it."""
+    from insitu.runs.writing import cannot_write
+
+    folder, again = out / name, 1
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        while folder.exists():
+            again += 1
+            folder = out / f"{name}-{again}"
+        folder.mkdir()
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+    try:
+        yield folder
+    finally:
+        with suppress(OSError):  # it holds a fit
+            folder.rmdir()
+
+
 def _save(
-    out: Path,
+    folder: Path,
     name: str,
     candidates: Sequence[Candidate],
     pulses: Pulses,
     diagnosis: Diagnosis,
     left: Residuals,
-) -> Path:
-    """Write device, figure, page and numbers into a new folder and return it."""
+) -> None:
+    """Write device, figure, page and numbers."""
     import json
 
     from insitu.measure.writing import device_file
     from insitu.reports.canvas import save, to_svg
     from insitu.reports.fit_figures import fit_figure
     from insitu.reports.page.fit import fit_page
-    from insitu.runs.writing import atomic_write, disk_errors, plain
+    from insitu.runs.writing import atomic_write, plain
 
-    folder, again = out / name, 1
-    with disk_errors(folder):
-        out.mkdir(parents=True, exist_ok=True)
-        while folder.exists():
-            again += 1
-            folder = out / f"{name}-{again}"
-        folder.mkdir()
     text = device_file(candidates[0].fit, pulses)
     atomic_write(folder / f"{name}.py", text)
     numbers = _as_dict(candidates, pulses, diagnosis, left)
@@ -173,7 +189,6 @@ def _save(
     figure = fit_figure(candidates, pulses)
     save(figure, folder / "fit.png")
     atomic_write(folder / "report.html", fit_page(name, candidates, pulses, diagnosis, left, to_svg(figure), text))
-    return folder
 
 
 def _as_dict(candidates: Sequence[Candidate], pulses: Pulses, diagnosis: Diagnosis, left: Residuals) -> dict[str, Any]:
