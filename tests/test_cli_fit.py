@@ -51,8 +51,29 @@ def test_several_processes_find_the_same_bits(command, csv, monkeypatch):
     monkeypatch.setattr("insitu.runs.manifest.cores", lambda: 2)
     code, out, err = command("fit", str(csv), *laws)
     assert code == 0
-    assert "2 laws, about 10 s on 2 cores." in err
+    assert "2 laws, 2 at a time, about " in err
     assert json.loads(out) | {"folder": ""} == here | {"folder": ""}
+
+
+def test_a_law_that_fails_does_not_take_the_others_with_it(command, csv, monkeypatch):
+    from insitu.errors import InputError
+    from insitu.measure import comparing
+
+    whole = comparing.candidate
+
+    def candidate(pulses, family):
+        if family.name == "constant":
+            raise InputError("constant: no numbers of this law give the readings a likelihood")
+        return whole(pulses, family)
+
+    monkeypatch.setattr(comparing, "candidate", candidate)
+    code, out, err = command("fit", str(csv), "--law", "constant", "--law", "soft-bounds", "--json")
+    assert code == 0
+    assert "constant left out: constant: no numbers" in " ".join(err.split())
+    assert [law["law"] for law in json.loads(out)["laws"]] == ["soft-bounds"]
+    code, _, err = command("fit", str(csv), "--law", "constant")
+    assert code == 2
+    assert "error: constant: no numbers of this law" in err
 
 
 def test_a_hostile_name_is_escaped_in_the_page(command, tmp_path):

@@ -109,33 +109,32 @@ def _families(pulses: Pulses, wanted: Sequence[str]) -> tuple[Family, ...]:
 
 def _compared(console: Console, pulses: Pulses, families: Sequence[Family]) -> list[Candidate]:
     """Fit all families, on all cores where that is worth the start of a process, and return them, the best first."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
     from insitu.measure.comparing import ranked, seconds
     from insitu.recipes.workers import Outcome, run_all, run_here
     from insitu.runs.manifest import cores
+    from insitu.studies.progress import duration, progress
 
-    long = seconds(pulses, families)
-    shared = all(family.ours for family in families)
+    long, shared = seconds(pulses, families), all(family.ours for family in families)
     count = min(cores(), len(families)) if long > _ALONE and shared else 1
     if long > _ALONE:
-        terminal.say(
-            console, f"{len(families)} laws, about {max(1, round(long / count / 10)) * 10} s on {count} cores."
-        )
-    columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}")
-    with Progress(*columns, TimeRemainingColumn(compact=True), console=console) as bar:
-        task = bar.add_task("fitting laws", total=len(families))
+        terminal.say(console, f"{len(families)} laws, {count} at a time, about {duration(long / count)}")
+    with progress(console, len(families), len(families), long / count, unit="laws") as advance:
 
-        def done(family: Family, _: Outcome) -> None:
-            bar.update(task, advance=1, description=f"fitted {family.name}")
+        def done(family: Family, outcome: Outcome) -> None:
+            advance(1)
+            if isinstance(outcome, InputError):
+                terminal.say(console, f"{family.name} left out: {outcome}")
 
         one = partial(_one, pulses=pulses)
-        outcomes = run_all(one, families, workers=count, threads=1, done=done) if count > 1 else None
-        outcomes = outcomes or run_here(one, families, done=done)
+        if count > 1:
+            outcomes = run_all(one, families, workers=count, threads=1, done=done)
+        else:
+            outcomes = run_here(one, families, done=done)
+    found = [outcome["candidate"] for outcome in outcomes if isinstance(outcome, dict)]
     for outcome in outcomes:
-        if isinstance(outcome, Exception):
+        if isinstance(outcome, Exception) and (not found or not isinstance(outcome, InputError)):
             raise outcome
-    return ranked(outcome["candidate"] for outcome in outcomes if isinstance(outcome, dict))
+    return ranked(found)
 
 
 def _one(family: Family, pulses: Pulses) -> dict[str, Any]:

@@ -20,13 +20,16 @@ def duration(seconds: float) -> str:
 
 
 @contextmanager
-def progress(console: Console, cost: float, jobs: int, estimate: float | None) -> Iterator[Callable[[float], None]]:
+def progress(
+    console: Console, cost: float, jobs: int, estimate: float | None, *, unit: str = "points"
+) -> Iterator[Callable[[float], None]]:
     """Show a bar; call what it yields with the cost of each job that ends.
 
     Parameters
     ----------
     cost, jobs : of all jobs together; costs in any unit.
     estimate : time that all may take, s; None if nothing is known before the first one ends.
+    unit : what the jobs are called.
     """
     from rich.progress import BarColumn, Progress, Task, TextColumn
     from rich.text import Text
@@ -39,7 +42,7 @@ def progress(console: Console, cost: float, jobs: int, estimate: float | None) -
             known = left is not None and "about " + duration(max(0.0, left - (time.monotonic() - as_of)))
             return Text(f"{known} left" if known else "")
 
-    columns = (BarColumn(), TextColumn("{task.fields[ended]} of {task.fields[jobs]} points"), Left(""))
+    columns = (BarColumn(), TextColumn("{task.fields[ended]} of {task.fields[jobs]} " + unit), Left(""))
     with Progress(*columns, console=console, disable=console.quiet, refresh_per_second=2) as bar:
         task = bar.add_task("", total=cost, ended=0, jobs=jobs)
         done, ended = 0.0, 0
