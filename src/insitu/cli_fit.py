@@ -66,9 +66,10 @@ def fit(
         candidates = _compared(console, pulses, families)
         best = candidates[0].fit
         diagnosis, left = diagnose(best.device), residuals(best, pulses)
-        _save(folder, called, candidates, pulses, diagnosis, left)
+        numbers = _as_dict(candidates, pulses, diagnosis, left)
+        _save(folder, called, candidates, pulses, diagnosis, left, numbers)
     if as_json:
-        terminal.emit_json(_as_dict(candidates, pulses, diagnosis, left) | {"folder": str(folder)})
+        terminal.emit_json(numbers | {"folder": str(folder)})
     else:
         _show(Console(), candidates, diagnosis, left, folder, called)
 
@@ -171,23 +172,22 @@ def _save(
     pulses: Pulses,
     diagnosis: Diagnosis,
     left: Residuals,
+    numbers: dict[str, Any],
 ) -> None:
     """Write device, figure, page and numbers."""
     import json
 
     from insitu.measure.writing import device_file
-    from insitu.reports.canvas import save, to_svg
+    from insitu.reports.canvas import save
     from insitu.reports.fit_figures import fit_figure
     from insitu.reports.page.fit import fit_page
-    from insitu.runs.writing import atomic_write, plain
+    from insitu.runs.writing import atomic_write, plain, read_bytes
 
     text = device_file(candidates[0].fit, pulses)
     atomic_write(folder / f"{name}.py", text)
-    numbers = _as_dict(candidates, pulses, diagnosis, left)
     atomic_write(folder / "fit.json", json.dumps(plain(numbers), indent=2, allow_nan=False))
-    figure = fit_figure(candidates, pulses)
-    save(figure, folder / "fit.png")
-    atomic_write(folder / "report.html", fit_page(name, candidates, pulses, diagnosis, left, to_svg(figure), text))
+    drawn = read_bytes(save(fit_figure(candidates, pulses), folder / "fit.png").with_suffix(".svg"))
+    atomic_write(folder / "report.html", fit_page(name, candidates, pulses, diagnosis, left, drawn, text))
 
 
 def _as_dict(candidates: Sequence[Candidate], pulses: Pulses, diagnosis: Diagnosis, left: Residuals) -> dict[str, Any]:

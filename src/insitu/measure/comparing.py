@@ -22,13 +22,16 @@ class Candidate:
     Parameters
     ----------
     fit : to all devices.
-    bic : see :meth:`insitu.measure.fitting.Fit.bic`.
     held_out : log-likelihood a pulse of devices that were left out of another fit; None if there are too few devices.
     """
 
     fit: Fit
-    bic: float
     held_out: float | None
+
+    @property
+    def bic(self) -> float:
+        """That of the fit."""
+        return self.fit.bic
 
     @property
     def strained(self) -> bool:
@@ -47,7 +50,7 @@ def candidate(pulses: Pulses, family: Family) -> Candidate:
         start = {name: estimate.value for name, estimate in one.estimates.items()}
         trained = fit(pulses.only(np.flatnonzero(~held)), family, start)
         score = log_likelihood_of_others(trained, pulses.only(np.flatnonzero(held)))
-    return Candidate(one, one.bic(pulses.of.size), score)
+    return Candidate(one, score)
 
 
 def ranked(candidates: Iterable[Candidate]) -> list[Candidate]:

@@ -49,9 +49,10 @@ class Fit:
     parameters: int
     foreseen: NDArray[np.float64]
 
-    def bic(self, readings: int) -> float:
-        """Return the Bayesian information criterion, ``parameters ln(readings) - 2 ln L``: lower is better."""
-        return self.parameters * float(np.log(readings)) - 2 * self.log_likelihood
+    @property
+    def bic(self) -> float:
+        """The Bayesian information criterion, ``parameters ln(pulses) - 2 ln L``: lower is better."""
+        return self.parameters * float(np.log(self.foreseen.shape[1])) - 2 * self.log_likelihood
 
 
 def fit(pulses: Pulses, family: Family, start: Mapping[str, float] | None = None) -> Fit:

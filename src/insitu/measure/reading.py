@@ -17,7 +17,6 @@ from insitu.units import si
 
 #: the columns of a file with one row a pulse; those without a star may be missing
 COLUMNS = ("device_id", "pulse_index", "polarity*", "amplitude_V", "width_s", "g_before_S", "g_after_S*")
-_NAMES = [name.rstrip("*") for name in COLUMNS]
 _UP, _DOWN = ("+1", "1", "1.0", "+1.0", "up", "ltp", "set", "p"), ("-1", "-1.0", "down", "ltd", "reset", "d")
 
 
