@@ -76,3 +76,10 @@ def require_whole(field: str, value: object, low: int, high: int | None = None) 
         return
     allowed = f"of at least {low}" if high is None else f"from {low} to {high}"
     raise InputError(f"{field}: got {value!r}; allowed is a whole number {allowed}")
+
+
+def require_kind(field: str, value: object, kind: type | tuple[type, ...], hint: str) -> None:
+    """Raise InputError unless value is of a kind; ``hint`` is an example of what is allowed."""
+    if not isinstance(value, kind):
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        raise InputError(f"{field}: got {value!r}; allowed is a {' or '.join(k.__name__ for k in kinds)}, {hint}")

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 #: Raised whenever the meaning of an address changes: equal seeds then give other bits. Written into every manifest.
-STREAM_VERSION = 1
+STREAM_VERSION = 2
 
 _AT_ONCE = 2**16  # numbers drawn at a time: one takes 150 bytes on the way
 
@@ -26,7 +26,7 @@ _LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
 
 
 class Stream(IntEnum):
-    """What a random number is for; streams never share numbers. An array adds ``16 * its index`` to its own streams."""
+    """What a random number is for; streams never share numbers. An array adds :func:`offset` of its index to its own."""
 
     INPUT = 0  #: Poisson input spikes: place = pixel, time = presentation
     WINNER = 1  #: choice of the neuron that fires: place = spike of the presentation, time = presentation
@@ -41,9 +41,33 @@ class Stream(IntEnum):
     VERIFY = 10  #: read noise of closed-loop tuning: place = cell, time = verify read of the array
     CHOP = 11  #: random polarity of rows: place = row, time = transfer
     WRITE = 12  #: programming error of a closed-loop write: place = cell, time = write count of the cell
-    READ = 13  #: noise of a read: place = line, or output of the batch, time = example, or reads of the array so far
+    READ = 13  #: noise of a read: place = line + lines * which read of the example, time = number of the example
     CORRUPT = 14  #: distortion of patterns: place = unit of the batch, time = batch
     CHARGE = 15  #: error of a charge: place = cell, time = transfer
+    SCHEME = 16  #: random number of a scheme: place = weight, time = update
+    FEEDBACK = 17  #: fixed feedback weights: place = weight
+
+
+#: content numbers start here: examples that are only listened to never share noise with those that are learned
+LISTENING = 1 << 48
+
+
+def offset(index: int) -> int:
+    """Return what the array of this index adds to its streams, of which there are fewer than 32."""
+    return 32 * index
+
+
+def content_numbers(examples: NDArray[np.generic]) -> NDArray[np.uint64]:
+    """Return a number (n,) for each example (n, features) that follows from its content alone: its CRC-32.
+
+    It is the number under which noise is drawn for an example that is only listened to, so that an answer depends neither
+    on the rest of the batch nor on how often it was asked.
+    """
+    import zlib
+
+    rows = np.ascontiguousarray(examples)
+    crc = np.fromiter((zlib.crc32(row) for row in rows), np.uint64, rows.shape[0])
+    return np.uint64(LISTENING) + crc
 
 
 def check_seed(seed: int) -> int:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from insitu.arrays.crossbar import Crossbar
 from insitu.devices.fabricate import lognormal
 from insitu.kernels.cache import load
-from insitu.random import Stream, normal
+from insitu.random import Stream, normal, offset
 
 _NU, _TAU = 6, 7  # which property of a cell: the "time" of its random number, after those of Crossbar
 
@@ -37,13 +37,12 @@ def age(array: Crossbar, seconds: float) -> bool:
         array.g *= ratio ** -_exponents(array)
         array.idle += np.float32(seconds)
     array.stick()
-    kernels.refresh(array.state, int(array.stacked))
-    array.weights[array.removed] = 0.0
+    kernels.refresh(array.state)
     return True
 
 
 def _key(array: Crossbar) -> tuple[int, int, tuple[int, ...], tuple[bool, ...]]:
-    return array.seed, int(Stream.FABRICATE) + 16 * array.index, array.g.shape, tuple((array.map.signs == 0).tolist())
+    return array.seed, int(Stream.FABRICATE) + offset(array.index), array.g.shape, tuple((array.map.signs == 0).tolist())
 
 
 def _draw(seed: int, stream: int, shape: tuple[int, ...], shared: tuple[bool, ...], what: int) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""A crossbar of memory cells: its state as arrays, how it is read, and how pulses change it."""
+"""A crossbar of memory cells: its state as arrays, and how pulses change it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.arrays.budget import Budget
+from insitu.arrays.closed_loop import ClosedLoop, usable_top
 from insitu.cells import Encoding, SingleDevice
+from insitu.cells.fitting import check_fit
 from insitu.devices.base import Device
+from insitu.devices.compiled import flat_parameters, kernels
 from insitu.devices.fabricate import fabricate, lognormal
 from insitu.errors import InputError, require_between, require_whole
-from insitu.random import Stream, check_seed, normal, uniform
+from insitu.kernels.cache import load
+from insitu.random import Stream, check_seed, normal, offset, uniform
 
 _NEVER = np.iinfo(np.uint32).max
 # what training changes; the rest follows from the seed
-_STATE = ("g", "writes", "weights", "base", "chop", "idle", "seen", "live", "n_live", "removed", "counts")
+_STATE = ("g", "writes", "weights", "base", "chop", "idle", "seen", "live", "n_live", "frozen", "counts", "loops")
 
 
 class Crossbar:
@@ -30,7 +34,8 @@ class Crossbar:
     encoding : how conductances make a weight.
     seed, index : of the random numbers; ``index`` tells arrays of one network apart.
     budget : if given, a network that does not fit is refused with the arithmetic.
-    stacked : whether other arrays hold more significant parts of the same weights (see insitu.arrays.stack).
+    stacked : whether other arrays hold more significant parts of the same weights (see insitu.schemes.weights).
+    noisy : whether the weights have other parts whose reads are noisy; None follows from the device.
 
     Attributes
     ----------
@@ -40,8 +45,11 @@ class Crossbar:
     base, chop : of a stacked array, weights = base + chop * part: what the others add, (rows, columns), and the polarity
         with which the part of this array is read, (rows,) of +1 or -1.
     live : (columns, rows) int32, ``n_live`` (columns,): the rows of each column that still take pulses.
-    removed : (rows, columns) the weights that are disconnected, and read as 0 whatever their cells do.
-    counts : (len(COUNTS),) int64 events so far (see insitu.ledger).
+    frozen : (columns, rows) uint8 which weights training no longer pulses (1), and which are disconnected, and read as 0
+        whatever their cells do (2).
+    variance : (rows, columns) float32 what one read of each weight at an input of 1 adds to the variance of a sum; (1, 1)
+        where that does not depend on the cell.
+    counts : (len(COUNTS),) int64 events so far (see insitu.ledger). loops : closed loops so far.
     """
 
     def __init__(
@@ -55,6 +63,7 @@ class Crossbar:
         index: int = 0,
         budget: Budget | None = None,
         stacked: bool = False,
+        noisy: bool | None = None,
     ) -> None:
         self.encoding: Encoding = encoding if encoding is not None else SingleDevice()
         if not isinstance(device, Device):
@@ -62,6 +71,7 @@ class Crossbar:
         require_whole("rows", rows, 1)
         require_whole("columns", columns, 1)
         require_whole("index", index, 0)
+        check_fit(device, self.encoding)
         planes = self.encoding.planes
         if budget is not None:
             budget.require(rows, columns, planes)
@@ -70,6 +80,7 @@ class Crossbar:
         self.device, self.rows, self.columns = device, rows, columns
         self.seed, self.index = check_seed(seed), index
         self.map = self.encoding.map(device)
+        self.noisy = self._varies if noisy is None else noisy
         shape = (planes, columns, rows)
         self.cell = self._fabricate(shape)
         self.lifetime = self._lifetimes(shape)
@@ -77,20 +88,25 @@ class Crossbar:
         self.writes = np.zeros(shape, np.uint32)
         self.weights = np.empty((rows, columns), np.float32)
         self.stacked = stacked
-        self.base = np.zeros((rows, columns) if stacked else (1, 1), np.float32)
+        self.base, self.base_variance = np.zeros((2, *((rows, columns) if stacked else (0, 0))), np.float32)
+        self.variance = np.zeros((rows, columns) if self.noisy else (1, 1), np.float32)
+        if not self.noisy:
+            self.variance[:] = self.uniform_variance
+        self.jumps = self._telegraph(shape)
         self.chop = np.ones(rows, np.float32)
         drifts = shape if device.retention.nu is not None else (1, 1, 1)
         self.idle = np.zeros(drifts, np.float32)  # time since the last pulse, s, and the write count then
         self.seen = np.zeros(drifts, np.uint32)
         self.live = np.tile(np.arange(rows, dtype=np.int32), (columns, 1))
         self.n_live = np.full(columns, rows, np.int64)
-        self.removed = np.zeros((rows, columns), bool)
+        self.frozen = np.zeros((columns, rows), np.uint8)
+        self.loops = np.zeros((), np.int64)
         self.set_weights(np.zeros((rows, columns)))
 
     # -- making the cells ------------------------------------------------------------------------------------------
 
     def _draw(self, what: int, shape: tuple[int, ...], of: Any) -> NDArray[np.float64]:
-        return of(self.seed, Stream.FABRICATE + 16 * self.index, int(np.prod(shape)), what).reshape(shape)
+        return of(self.seed, Stream.FABRICATE + offset(self.index), int(np.prod(shape)), what).reshape(shape)
 
     def _fabricate(self, shape: tuple[int, ...]) -> NDArray[np.float32]:
         """Return the (4, planes, columns, rows) parameters of each cell, or (4, 1, 1, 1) if all are equal."""
@@ -120,6 +136,25 @@ class Crossbar:
         u = self._draw(5, (self.encoding.planes, self.columns, self.rows), uniform)
         u[self.map.signs == 0] = u[self.map.signs == 0, :, :1]
         return np.searchsorted(edges, u, side="right")
+
+    @property
+    def _varies(self) -> bool:
+        """Whether the noise of a read depends on the cell."""
+        noise, telegraph = self.device.read_noise, self.device.telegraph
+        bits = self.encoding.digital and noise.on
+        return bool(noise.cv or (telegraph.fraction and telegraph.jump) or bits)
+
+    @property
+    def uniform_variance(self) -> float:
+        """What a read adds to the variance where that is the same for all cells."""
+        return float(np.square(self.map.gains * (self.device.read_noise.sd or 0.0)).sum())
+
+    def _telegraph(self, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+        """Return which cells jump between two levels, (0, 0, 0) if none does."""
+        telegraph = self.device.telegraph
+        if not (telegraph.fraction and telegraph.jump):
+            return np.zeros((0, 0, 0), np.uint8)
+        return (self._draw(16, shape, uniform) < telegraph.fraction).astype(np.uint8)
 
     def set_weights(self, weights: NDArray[np.floating]) -> None:
         """Put the array in the state that holds these weights, as it leaves the factory: no pulse is counted.
@@ -175,48 +210,77 @@ class Crossbar:
         return (np.tensordot(gains, self.g, 1) + offset).T.astype(np.float32)
 
     def refresh(self) -> None:
-        """Recompute the effective weights from the conductances."""
-        self.weights[:] = self.base + self.chop[:, None] * self.part if self.stacked else self.part
-        self.weights[self.removed] = 0.0
+        """Recompute the effective weights, and what their reads scatter, from the conductances."""
+        load("aging", "aging").refresh(self.state)
 
     # -- what kernels see ------------------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def kernels(self) -> Any:
-        """The compiled programming kernels of this device and encoding."""
-        return self.compiled("bits" if self.encoding.digital else "column")
+        """The compiled kernels of this device and encoding: program, overlap, give and tune."""
+        return kernels(self.device, "bits" if self.encoding.digital else "analogue")
 
-    def compiled(self, template: str) -> Any:
-        """Return the compiled kernels of one template of insitu.kernels for the device of this array."""
-        from insitu.kernels import fuse
+    @cached_property
+    def compiled(self) -> Any:
+        """The array with its entry points, as the kernels of schemes and networks take it."""
+        from insitu.kernels.state import GIVE_TYPE, OVERLAP_TYPE, PROGRAM_TYPE, TUNE_TYPE, Array, Pointer
 
-        return fuse.kernels(self.device, template, stacked=self.stacked)
+        of, tune = self.kernels, self.kernels.tune
+        if self.by_law:
+            tune = load("targets", "write and verify").by_law
+        return Array(
+            s=self.state,
+            program=Pointer(of.program, PROGRAM_TYPE),
+            overlap=Pointer(of.overlap, OVERLAP_TYPE),
+            give=Pointer(of.give, GIVE_TYPE),
+            tune=Pointer(tune, TUNE_TYPE),
+        )
+
+    @property
+    def by_law(self) -> bool:
+        """Whether a closed loop is a statistical law of the device, not carried out pulse by pulse."""
+        return self.device.programming.error_sd is not None and not self.encoding.digital
 
     @cached_property
     def state(self) -> Any:
         """The kernels' view of this array: shared memory, not a copy."""
-        from insitu.kernels.fuse import flat_parameters
         from insitu.kernels.state import ArrayState
 
         law = np.array(flat_parameters(self.device))
         if not (self.device.spread.on or self.encoding.digital):
             law[:2] = self.cell[:2, 0, 0, 0]  # single precision, as g is: a law never sees a state outside its range
+        noise = self.device.read_noise
+        low, zero, high = self.encoding.encode(np.array([self.encoding.w_min, 0.0, self.encoding.w_max]), self.device).T
+        above = (high - zero) / (self.encoding.w_max or 1.0)
+        below = (zero - low) / (-self.encoding.w_min or 1.0)
         return ArrayState(
             g=self.g,
             writes=self.writes,
             cell=self.cell,
             lifetime=self.lifetime,
             weights=self.weights,
+            variance=self.variance,
+            frozen=self.frozen,
             live=self.live,
             n_live=self.n_live,
             law=law,
             gains=self.map.gains,
             signs=self.map.signs,
+            zero=np.ascontiguousarray(zero),
+            above=np.ascontiguousarray(above),
+            below=np.ascontiguousarray(below),
             base=self.base,
+            base_variance=self.base_variance,
             chop=self.chop,
+            jumps=self.jumps,
             offset=float(self.map.offset),
+            read_cv=float(noise.cv or 0.0),
+            read_sd=float(noise.sd or 0.0),
+            jump=float((self.device.telegraph.jump or 0.0) / 2),
+            noisy=int(self.noisy),
+            digital=int(self.encoding.digital),
             key=np.uint64(self.seed),
-            streams=np.uint64(16 * self.index),
+            streams=np.uint64(offset(self.index)),
         )
 
     @cached_property
@@ -225,30 +289,6 @@ class Crossbar:
         from insitu.kernels.state import COUNTS
 
         return np.zeros(len(COUNTS), np.int64)
-
-    # -- reading ---------------------------------------------------------------------------------------------------
-
-    def _driven(self, name: str, given: NDArray[np.floating], lines: int, outputs: int) -> NDArray[np.float32]:
-        """Return the checked (batch, lines) inputs of a read, and count it."""
-        from insitu.kernels.state import CONVERSIONS, PRODUCTS, READS, ROW_DRIVES
-
-        inputs = np.atleast_2d(np.asarray(given, np.float32))
-        if inputs.ndim != 2 or inputs.shape[1] != lines:
-            raise InputError(f"{name}: got shape {np.shape(given)}; allowed is (batch, {lines})")
-        driven = int(np.count_nonzero(inputs))
-        self.counts[READS] += driven * outputs * self.encoding.planes
-        self.counts[ROW_DRIVES] += driven
-        self.counts[CONVERSIONS] += inputs.shape[0] * outputs
-        self.counts[PRODUCTS] += inputs.shape[0]
-        return inputs
-
-    def read(self, x: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Return x @ weights: rows driven with x (batch, rows), currents of the columns (batch, columns)."""
-        return np.asarray(self._driven("x", x, self.rows, self.columns) @ self.weights, np.float32)
-
-    def read_transposed(self, delta: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Return delta @ weights.T: columns driven with delta (batch, columns), currents of the rows (batch, rows)."""
-        return np.asarray(self._driven("delta", delta, self.columns, self.rows) @ self.weights.T, np.float32)
 
     # -- programming -----------------------------------------------------------------------------------------------
 
@@ -262,28 +302,58 @@ class Crossbar:
         polarity = np.asarray(polarity)
         if polarity.shape != (self.rows, self.columns) or not np.isin(polarity, (-1, 0, 1)).all():
             raise InputError(f"polarity: must hold -1, 0 or 1 and have shape {(self.rows, self.columns)}")
-        if self.encoding.digital:
-            raise InputError("pulse: bit slices take codes, not pulses; use write_verify or a learning rule")
         columns, rows = np.nonzero((polarity.T != 0) & self.live_mask.T)
-        self.kernels.pulse_weights(self.state, rows, columns, polarity[rows, columns].astype(np.int64), self.counts)
+        self.give(rows, columns, polarity[rows, columns])
 
-    def write_verify(self, mask: NDArray[np.bool_], target: float, *, tolerance: float, limit: int = 1000) -> int:
-        """Tune the live weights in ``mask`` (rows, columns) to ``target``, closed loop; return how many missed it.
+    def give(self, rows: NDArray[np.integer], columns: NDArray[np.integer], pulses: NDArray[np.integer]) -> None:
+        """Give listed weights (n,) signed numbers of pulses; for bits, move their code by as many steps."""
+        lists = (np.ascontiguousarray(values, np.int64) for values in (rows, columns, pulses))
+        self.kernels.give(self.state, *lists, self.counts)
 
-        Parameters
-        ----------
-        tolerance : largest |weight - target| that the verify accepts, in units of weight; a digital array takes the
-            nearest code instead.
-        limit : most pulses a weight, in a digital array most writes of a code.
+    def tune(
+        self, rows: NDArray[np.integer], columns: NDArray[np.integer], targets: NDArray[np.floating], how: ClosedLoop
+    ) -> NDArray[np.float64]:
+        """Tune the part of listed weights (n,) that this array holds to targets (n,), closed loop.
+
+        Returns
+        -------
+        (n,) what the last verify of each has read.
         """
-        require_between("target", target, optional=False)
-        require_between("tolerance", tolerance, 0, optional=False)
-        require_whole("limit", limit, 0)
-        columns, rows = np.nonzero(self._mask(mask).T & self.live_mask.T)
-        targets = np.full(rows.size, float(target))
-        return int(
-            self.kernels.tune_weights(self.state, rows, columns, targets, float(tolerance), int(limit), self.counts)
+        found = np.empty(len(rows))
+        lists = (np.ascontiguousarray(values, np.int64) for values in (rows, columns))
+        goals = np.ascontiguousarray(targets, np.float64)
+        tune = self.compiled.tune.function if how.tolerance is not None else load("targets", "write and verify").by_law
+        tune(self.state, *lists, goals, self.loop(how, int(self.loops)), self.counts, found)
+        self.loops += 1
+        return found
+
+    def loop(self, how: ClosedLoop, number: int) -> Any:
+        """Return a closed loop as kernels take it; ``number`` is the time of the noise of its reads."""
+        from insitu.kernels.state import Loop
+
+        law = self.device.programming
+        return Loop(
+            tolerance=how.tolerance_of(self.encoding),
+            iterations=how.iterations,
+            burst=10_000 if how.blind else how.burst,
+            top=usable_top(self.device),
+            floor=how.floor,
+            blind=int(how.blind),
+            fresh=int(how.fresh),
+            error_sd=0.0 if how.tolerance is None else law.error_sd or 0.0,
+            tries=law.tries or 1,
+            number=number,
         )
+
+    def write_verify(self, mask: NDArray[np.bool_], target: float, loop: ClosedLoop | None = None) -> int:
+        """Tune the live weights in ``mask`` (rows, columns) to ``target``, closed loop; return how many missed it."""
+        from insitu.kernels.state import MISSED
+
+        require_between("target", target, optional=False)
+        columns, rows = np.nonzero(self._mask(mask).T & self.live_mask.T)
+        before = int(self.counts[MISSED])
+        self.tune(rows, columns, np.full(rows.size, float(target)), loop or ClosedLoop())
+        return int(self.counts[MISSED]) - before
 
     def _mask(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
         mask = np.asarray(mask)
@@ -304,31 +374,22 @@ class Crossbar:
         return mask.T
 
     def freeze(self, mask: NDArray[np.bool_]) -> None:
-        """Exclude the weights in ``mask`` (rows, columns) from all pulses, for ever.
+        """Exclude the weights in ``mask`` (rows, columns) from all pulses of training, for ever.
 
-        :meth:`pulse`, :meth:`write_verify` and rules that program column by column keep to it; what programs a whole array
-        at once refuses an array with frozen weights, see :meth:`require_all_live`.
+        A transfer between significances still rewrites them: a leaking cell holds nothing otherwise.
         """
         columns = np.flatnonzero(self._mask(mask).any(axis=0))  # few at a time: a neuron matures now and then
         remain = (self.live_in(columns) & ~mask[:, columns]).T
         # stable sort of "not live" keeps the live rows first and in order
         self.live[columns] = np.argsort(~remain, axis=1, kind="stable")
         self.n_live[columns] = remain.sum(axis=1)
+        self.frozen[mask.T & (self.frozen == 0)] = 1
 
     def remove(self, mask: NDArray[np.bool_]) -> None:
         """Disconnect the weights in ``mask`` (rows, columns): they read as exactly 0 and take no pulse, for ever."""
         self.freeze(mask)
-        self.removed |= mask
-        self.weights[mask] = 0.0
-
-    def require_all_live(self) -> None:
-        """Raise InputError if there are frozen weights, for what would pulse them all the same."""
-        frozen = self.rows * self.columns - int(self.n_live.sum())
-        if frozen:
-            raise InputError(
-                f"freeze: {frozen} weights of this array are frozen, which outer products and targets do not keep to; "
-                "train it column by column, as the spiking network does, or do not freeze"
-            )
+        self.frozen[mask.T] = 2
+        self.refresh()
 
     # -- saving ----------------------------------------------------------------------------------------------------
 
@@ -342,12 +403,16 @@ class Crossbar:
             mine, saved = getattr(self, name), arrays.get(name)
             if saved is None or saved.shape != mine.shape or saved.dtype != mine.dtype:
                 raise InputError(f"restore: '{name}' is missing or not of this array of {self.rows} x {self.columns}")
-            mine[:] = saved
+            mine[...] = saved
+        if self.noisy and not self.stacked:
+            weights = self.weights.copy()  # as numbers they may be finer than their cells
+            self.refresh()
+            self.weights[:] = weights
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle and copy what the array was made of, and what training changed."""
         made_of: dict[str, Any] = {"encoding": self.encoding, "seed": self.seed, "index": self.index}
-        made_of["stacked"] = self.stacked
+        made_of |= {"stacked": self.stacked, "noisy": self.noisy}
         return partial(Crossbar, self.device, self.rows, self.columns, **made_of), (), self.arrays()
 
     __setstate__ = restore

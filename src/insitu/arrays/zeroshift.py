@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from insitu.arrays.crossbar import Crossbar
+from insitu.devices.compiled import kernels
 from insitu.errors import InputError
-from insitu.random import Stream, normal
+from insitu.random import Stream, normal, offset
 
 _REFERENCE = 8  # which property of a cell: the "time" of its random number, after those of arrays.aging
 _SAMPLES = 9  # values of a uniform random number over which a pulse is averaged; a normal one enters laws linearly
@@ -29,11 +30,11 @@ def zero_shift(array: Crossbar, pairs: int, error: float = 0.0) -> None:
     if not array.stacked:
         raise InputError("zero_shift: allowed is an array made with stacked=True, whose base can hold the reference")
     z = (np.arange(_SAMPLES) + 0.5) / _SAMPLES if array.device.draw == "uniform" else np.zeros(1)
-    array.compiled("symmetry").alternate(array.state, z, pairs)
+    kernels(array.device, "symmetry").alternate(array.state, z, pairs)
     array.stick()
     reference = array.part
     if error:
-        stream = Stream.FABRICATE + 16 * array.index
+        stream = Stream.FABRICATE + offset(array.index)
         error_of = error * normal(array.seed, stream, reference.size, _REFERENCE)
         reference = reference + error_of.reshape(reference.shape).astype(np.float32)
     array.base[:] = -array.chop[:, None] * reference

@@ -130,6 +130,8 @@ class Device:
         """Return this device with imperfections switched off: c2c, any of IMPERFECTIONS by its field name, or ``all``."""
         off: dict[str, dict[str, Any]] = {"c2c": self.noise_off}
         off |= {name: {name: kind()} for name, kind in IMPERFECTIONS.items()}
+        if self.programming.error_sd is not None:  # without its errors, a write that follows a law is exact
+            off["programming"] = {"programming": Programming(error_sd=0.0, tries=self.programming.tries)}
         chosen = tuple(off) if names == ("all",) else names
         for name in chosen:
             if name not in off:

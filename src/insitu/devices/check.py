@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from insitu.devices.compiled import compiles
 from insitu.devices.base import CELL_FIELDS, IMPERFECTIONS, Device, parameters
 from insitu.devices.fabricate import fabricate
 from insitu.errors import InsituError
@@ -217,8 +218,6 @@ def _what_is_declared_has_an_effect(device: Device) -> Iterator[str]:
 
 def _compiles(device: Device) -> Iterator[str]:
     """The law compiles."""
-    from insitu.kernels.fuse import compiles  # the one look upwards: kernels load only when a law is to be compiled
-
     try:
         reason = compiles(device)
     except InsituError as error:

@@ -149,7 +149,9 @@ class ReadNoise:
 
 @dataclass(frozen=True, kw_only=True)
 class Programming:
-    """What closed-loop writing leaves, as a statistical law: ``g = target + error_sd z``; None is exact.
+    """What closed-loop writing leaves, as a statistical law: ``g = target + error_sd z``.
+
+    None: no such law is known of the device, and closed loops are carried out pulse by pulse. 0 is exact.
 
     Parameters
     ----------

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import float32, float64, int64, njit, types
+from numba import float32, float64, njit, types
 
+from insitu.kernels.settle import settle
 from insitu.kernels.state import STATE_TYPE
 
 _TILE = 16  # cells lie column by column, weights row by row: square tiles keep both in the cache
 
 
-@njit(types.void(STATE_TYPE, int64), cache=True, error_model="numpy", nogil=True)
-def refresh(s, stacked):
-    """Recompute the effective weights from the conductances."""
-    planes, columns, rows = s.g.shape
+@njit(types.void(STATE_TYPE), cache=True, error_model="numpy", nogil=True)
+def refresh(s):
+    """Recompute the effective weights, and what their reads scatter, from the conductances."""
+    columns, rows = s.g.shape[1:]
     for top in range(0, rows, _TILE):
         for left in range(0, columns, _TILE):
             for row in range(top, min(top + _TILE, rows)):
                 for column in range(left, min(left + _TILE, columns)):
-                    w = s.offset
-                    for plane in range(planes):
-                        w += s.gains[plane] * s.g[plane, column, row]
-                    if stacked:
-                        w = np.float64(s.base[row, column]) + np.float64(s.chop[row]) * w
-                    s.weights[row, column] = w
+                    settle(s, row, column)
 
 
 @njit(types.void(float32[:, :, ::1], float32[:, :, ::1], float64), cache=True, error_model="numpy", nogil=True)

@@ -1,156 +1,159 @@
-"""One compiled programming kernel for each device law, generated once and cached on disk.
+"""One compiled module for each device law or scheme, generated once and cached on disk.
 
-Numba inlines a device law into the loop only if it is a global of the module that holds the loop, and caches a function on
-disk only if it lives in a file. So a copy of a template with the law in place is written to the kernel
-cache under a name that is the hash of all that it depends on; the next process finds file and machine code ready.
+Numba inlines a law into the loop only if it is a global of the module that holds the loop, and caches a function on disk
+only if it lives in a file. So the functions of some template modules are written, with the law in place of what stands in
+for it there, to one file in the kernel cache, under a name that is the hash of all that it depends on; the next process
+finds file and machine code ready.
 """
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib.metadata
 import importlib.util
 import os
-import re
 import sys
-from collections import namedtuple
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
-from insitu.devices.base import CELL_FIELDS, Device, shared_fields
 from insitu.errors import InputError
 from insitu.kernels.cache import announce, cache_folder
 
-_LAW = """NOISE = {noise}
-SPREAD = {spread}
-ENDURANCE = {endurance}
-ONE_SIDED = {one_sided}
-STACKED = {stacked}
-step = njit(LAW, error_model="numpy")
+_HERE = Path(__file__).parent
+_PACKAGE = "insitu.kernels"
 
 
-@njit
-def cell_parameters(g_min, g_max, step_up, step_down, law):
-    return PARAMETERS({arguments})
-"""
-
-
-def flat_parameters(device: Device) -> list[float]:
-    """Return the device's numbers as one list, CELL_FIELDS first, tables laid flat; None reads 0.0."""
-    flat: list[float] = []
-    for name in shared_fields(device):
-        value = getattr(device, name)
-        flat.extend(map(float, value) if isinstance(value, tuple) else [float(value or 0.0)])
-    return flat
-
-
-def kernels(device: Device, template: str = "column", *, stacked: bool = False) -> Any:
-    """Return the module of compiled kernels of this device's law.
+class Law(NamedTuple):
+    """What takes the place of the stand-ins of a template.
 
     Parameters
     ----------
-    template : the module of this folder that offers them: column, bits, outer, accumulate, carry, symmetry or transfer.
-    stacked : whether other arrays hold the more significant parts of the same weights.
+    name : for people. kind : "device law" or "scheme".
+    function : the scalar Python function of the law, called ``step`` or ``pulses`` in templates, as ``called`` says.
+    source : text that identifies the law: when it changes, the cached kernels are no longer used.
+    constants : name -> value of each constant that stands at the top of the template.
+    values : further globals, which are found by name when the module is loaded, such as a namedtuple class.
+    code : functions that stand in for those of the same name in the template.
+    """
+
+    name: str
+    kind: str
+    called: str
+    function: Callable[..., Any]
+    source: str
+    constants: Mapping[str, object]
+    values: Mapping[str, Any]
+    code: str
+
+
+def fused(law: Law, templates: Sequence[str]) -> ModuleType:
+    """Return the module of compiled kernels of a law.
+
+    Parameters
+    ----------
+    templates : modules of this folder, in the order in which they build on each other.
 
     Raises
     ------
     InputError
         If the law is not something that Numba can compile; the sentence quotes Numba's reason.
     """
-    sizes = tuple(
-        len(value) if isinstance(value := getattr(device, name), tuple) else 0 for name in shared_fields(device)
-    )
-    noise = {"none": 0, "normal": 1, "uniform": 2}[device.draw if device.noisy else "none"]
-    flags = (device.spread.on, device.mortal, type(device).one_sided, stacked)
-    return _compiled(type(device), template, sizes, noise, flags)
-
-
-def compiles(device: Device) -> str | None:
-    """Return None if the device law compiles, else the reason in a sentence."""
-    try:
-        kernels(device)
-    except InputError as error:
-        return str(error)
-    return None
-
-
-@lru_cache(maxsize=64)
-def _compiled(
-    law: type[Device], template: str, sizes: tuple[int, ...], noise: int, flags: tuple[bool, ...]
-) -> ModuleType:
-    names = list(shared_fields(law))
-    arguments, at = list(CELL_FIELDS), len(CELL_FIELDS)
-    for size in sizes[len(CELL_FIELDS) :]:
-        arguments.append(f"law[{at}:{at + size}]" if size else f"law[{at}]")
-        at += size or 1
-    named_flags = dict(zip(("spread", "endurance", "one_sided", "stacked"), flags, strict=True))
-    block = _LAW.format(noise=noise, arguments=", ".join(arguments), **named_flags)
-    cell = re.sub(r"# <law>.*# </law>\n", lambda _: block, _template("cell"), flags=re.DOTALL)
-    text = re.sub(r"from insitu.kernels.cell import .*\n", lambda _: cell, _template(template))
-    named = f"{law.__module__}.{law.__qualname__}"  # a cached kernel imports the module that it was made from
-    source = _source(law)
-    depends = [text, repr(names), named, source, importlib.metadata.version("numba"), *_kernels_in(text + source)]
+    text, used = _text(law, templates)
+    depends = [text, law.source, importlib.metadata.version("numba"), *_sources(used)]
     digest = hashlib.sha256("\0".join(depends).encode()).hexdigest()[:16]
-    path = cache_folder() / f"{law.__name__.lower()}_{template}_{digest}.py"
+    path = cache_folder() / f"{law.name.lower()}_{templates[-1]}_{digest}.py"
     if not path.exists():
         temporary = path.with_suffix(f".{os.getpid()}.tmp")
         temporary.write_text(text, encoding="utf-8")
         os.replace(temporary, path)
-    parameters = namedtuple("Parameters", names)
     try:
-        return _load(path, law, parameters)
+        return _load(path, law)
     except Exception as error:
         damaged = list((path.parent / "__pycache__").glob(f"{path.stem}.*.nb?"))
         if not damaged:  # Numba has many ways to say no, not all of them exceptions of its own
             raise InputError(
-                f"{law.__name__}.step cannot be compiled: {_reason(error)}. Use scalar arithmetic, if/else, min, max, abs "
+                f"{law.name}.{law.called} cannot be compiled: {_reason(error)}. Use scalar arithmetic, if/else, min, max, abs "
                 "and insitu.kernels.fmath.exp/log only"
             ) from error
     for entry in damaged:  # or outdated: whatever it was, compiling anew mends it
         entry.unlink(missing_ok=True)
-    return _load(path, law, parameters)
+    return _load(path, law)
 
 
-def _template(name: str) -> str:
-    """Return a template without what may only stand at the top of a file; read, not imported, for that compiles it."""
-    text = Path(__file__).with_name(f"{name}.py").read_text(encoding="utf-8")
-    return text.partition("from __future__ import annotations\n")[2]
-
-
-def _kernels_in(text: str) -> list[str]:
-    """Return the source of every module of this folder that a text imports, and that those import, in a fixed order."""
-    found: dict[str, str] = {}
-    left = [text]
-    while left:
-        for name in re.findall(r"^from insitu\.kernels(?:\.| import )(\w+)", left.pop(), flags=re.MULTILINE):
-            if name not in found:
-                found[name] = Path(__file__).with_name(f"{name}.py").read_text(encoding="utf-8")
-                left.append(found[name])
-    return [found[name] for name in sorted(found)]
-
-
-def _source(law: type[Device]) -> str:
-    """Return what the law depends on: its bytecode, the numbers that it takes from elsewhere, and the whole file that
-    defines it, if there is one, for helpers beside it count."""
-    code, elsewhere = law.step.__code__, law.step.__globals__
+def source_of(function: Callable[..., Any], owner: str) -> str:
+    """Return what a law depends on: its bytecode, the numbers that it takes from elsewhere, and the whole file that defines
+    it, if there is one, for helpers beside it count."""
+    code, elsewhere = function.__code__, function.__globals__
     numbers = {n: elsewhere[n] for n in code.co_names if isinstance(elsewhere.get(n), int | float | tuple)}
-    parts = repr((code.co_code, code.co_consts, code.co_names, numbers))
+    parts = repr((owner, code.co_code, code.co_consts, code.co_names, numbers))
     try:
         return parts + Path(code.co_filename).read_text(encoding="utf-8")
     except OSError:
         return parts
 
 
-def _load(path: Path, law: type[Device], parameters: type) -> ModuleType:
+def _text(law: Law, templates: Sequence[str]) -> tuple[str, set[str]]:
+    """Return the source of the generated module, and the other modules of this folder that it imports."""
+    stand_in = {node.name for node in ast.parse(law.code).body if isinstance(node, ast.FunctionDef)}
+    replaced = {*law.constants, *law.values, *stand_in, law.called}
+    body: list[ast.stmt] = []
+    for template in templates:
+        body += [node for node in _parsed(template).body if not _left_out(node, templates, replaced)]
+    imports = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
+    rest = [node for node in body if not isinstance(node, ast.Import | ast.ImportFrom)]
+    head = [f"{name} = {value!r}" for name, value in law.constants.items()]
+    head += [f"{law.called} = njit(LAW, error_model='numpy')", law.code]
+    text = "\n".join([*map(ast.unparse, imports), *head, *map(ast.unparse, rest)]) + "\n"
+    used = {module for node in imports for module in _modules(node)}
+    return text, used
+
+
+def _left_out(node: ast.stmt, templates: Sequence[str], replaced: set[str]) -> bool:
+    """Return whether a statement of a template has no place in the generated module."""
+    if isinstance(node, ast.ImportFrom):
+        return node.module == "__future__" or any(module in templates for module in _modules(node))
+    if isinstance(node, ast.FunctionDef):
+        return node.name in replaced
+    if isinstance(node, ast.Assign):
+        return any(isinstance(target, ast.Name) and target.id in replaced for target in node.targets)
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)  # its docstring
+
+
+def _modules(node: ast.stmt) -> list[str]:
+    """Return the modules of this folder that an import statement names."""
+    if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith(_PACKAGE):
+        return []
+    inner = str(node.module).removeprefix(_PACKAGE).lstrip(".")
+    return [inner] if inner else [alias.name for alias in node.names]
+
+
+def _parsed(module: str) -> ast.Module:
+    return ast.parse(_HERE.joinpath(f"{module}.py").read_text(encoding="utf-8"))
+
+
+def _sources(modules: set[str]) -> list[str]:
+    """Return the source of these modules of this folder and of all that they import, in a fixed order."""
+    found: dict[str, str] = {}
+    left = set(modules)
+    while left:
+        module = left.pop()
+        if module not in found:
+            found[module] = _HERE.joinpath(f"{module}.py").read_text(encoding="utf-8")
+            left |= {name for node in _parsed(module).body for name in _modules(node)}
+    return [found[module] for module in sorted(found)]
+
+
+def _load(path: Path, law: Law) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"insitu_kernel_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[module.__name__] = module  # Numba looks it up there when it reads its cache
-    vars(module).update(LAW=law.step, PARAMETERS=parameters)
-    with announce(path, f"device law {law.__name__}"):
+    vars(module).update(LAW=law.function, **law.values)
+    with announce(path, f"{law.kind} {law.name}"):
         spec.loader.exec_module(module)
     return module
 

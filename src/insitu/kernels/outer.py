@@ -1,7 +1,7 @@
 """Blind pulses of one training example on a whole array: rows fire from x alone, columns from delta alone.
 
-A template like :mod:`insitu.kernels.column`. Cells where a row and a column fire in the same slot get one pulse. Only the
-lines that fire are visited, so the cost follows the pulses, not the weights.
+Cells where a row and a column fire in the same slot get one pulse. Only the lines that fire are visited, so the cost follows
+the pulses, not the weights.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ import math
 import numpy as np
 from numba import njit
 
-from insitu.kernels.cell import pulse_rows, scratch
 from insitu.kernels.philox import philox
-from insitu.kernels.state import UPDATE_TYPE
+from insitu.kernels.state import COLUMN_TYPE, UPDATE_TYPE
 
 _TRAIN = np.uint64(9)  # insitu.random.Stream.TRAIN
 _LOW, _32, _8 = np.uint64(0xFFFFFFFF), np.uint64(32), np.uint64(8)
@@ -55,74 +54,83 @@ def _fire(values, lines, scale, slots, first, shown, stream, key):
 
 
 @njit(inline="always")
-def _overlap(s, rows, n_rows, columns, n_columns, x_up, d, up, real, word, counts):
-    """Give every weight where a firing row meets a firing column one pulse, in the direction of x d."""
-    for k in range(n_columns):
-        column = columns[k]
-        raised = np.uint8(d[column] > 0.0)
-        for j in range(n_rows):
-            up[rows[j]] = x_up[rows[j]] == raised
-        pulse_rows(s, column, rows, n_rows, up, real, word, counts)
+def _up(s, x, rows):
+    """Return for each row whether it carries a positive signal, as the part of this array is read."""
+    up = np.empty(x.size, np.uint8)
+    for j in range(rows.size):
+        up[rows[j]] = (x[rows[j]] > 0.0) == (s.chop[rows[j]] > 0.0)
+    return up
 
 
 @njit(UPDATE_TYPE, cache=True, error_model="numpy")
-def update(s, x, d, _memory, trains, shown, counts):
-    """Ask each weight to change by x[row] d[column], in pulses of ``trains[0]`` units of weight.
+def stochastic(a, x, d, _memory, trains, shown, counts):
+    """Ask each weight to change by x[row] d[column], in pulses of ``trains[0]`` units of weight, by random trains.
 
-    Stochastic trains (``trains[1]`` = slots > 0): n = min(slots, ceil(max|x| max|d| / step)) slots, in each of which row i
-    fires with probability sqrt(a) |x_i| / max|x| and column j likewise, a = max|x| max|d| / (n step), at most 1: the mean
-    number of coincidences is |x_i d_j| / step (T. Gokmen and Y. Vlasov, Front. Neurosci. 10, 333 (2016), eq. 3, with
-    the balance of the two sides by T. Gokmen, M. Onen and W. Haensch, Front. Neurosci. 11, 538 (2017)).
-
-    Deterministic trains (``trains[1]`` = 0): row i fires round(N |x_i| / x_full) times, N = ``trains[2]``, x_full =
-    ``trains[3]``, column j round(K |d_j|) times but at most ``trains[4]``, K = x_full / (N step); every firing of the one
-    meets every firing of the other.
+    n = min(slots, ceil(max|x| max|d| / step)) slots, slots = ``trains[1]``, in each of which row i fires with probability
+    sqrt(a) |x_i| / max|x| and column j likewise, a = max|x| max|d| / (n step), at most 1: the mean number of coincidences is
+    |x_i d_j| / step (T. Gokmen and Y. Vlasov, Front. Neurosci. 10, 333 (2016), eq. 3, with the balance of the two sides by
+    T. Gokmen, M. Onen and W. Haensch, Front. Neurosci. 11, 538 (2017)).
     """
-    step, slots = trains[0], np.int64(trains[1])
+    s = a.s
     rows, x_max = _active(x)
     columns, d_max = _active(d)
     if rows.size == 0 or columns.size == 0:
         return
-    x_up, up = np.empty(x.size, np.uint8), np.empty(x.size, np.uint8)
-    for j in range(rows.size):
-        x_up[rows[j]] = (x[rows[j]] > 0.0) == (s.chop[rows[j]] > 0.0)
+    x_up = _up(s, x, rows)
     firing_rows, firing_columns = np.empty(rows.size, np.int32), np.empty(columns.size, np.int32)
-    real, word = scratch()
-    if slots > 0:
-        wanted = x_max * d_max / step
-        used = max(1, min(slots, np.int64(math.ceil(wanted))))
-        scale = math.sqrt(min(wanted / used, 1.0))
-        stream = _TRAIN + s.streams
-        row_fires = _fire(x, rows, scale / x_max, used, 0, shown, stream, s.key)
-        column_fires = _fire(d, columns, scale / d_max, used, x.size, shown, stream, s.key)
-        for slot in range(used):
-            at = np.uint64(slot)
+    wanted = x_max * d_max / trains[0]
+    used = max(1, min(np.int64(trains[1]), np.int64(math.ceil(wanted))))
+    scale = math.sqrt(min(wanted / used, 1.0))
+    stream = _TRAIN + s.streams
+    row_fires = _fire(x, rows, scale / x_max, used, 0, shown, stream, s.key)
+    column_fires = _fire(d, columns, scale / d_max, used, x.size, shown, stream, s.key)
+    for slot in range(used):
+        at = np.uint64(slot)
+        n_columns = 0
+        for k in range(columns.size):
+            firing_columns[n_columns] = columns[k]
+            n_columns += np.int64((column_fires[k] >> at) & _ONE)
+        if n_columns == 0:
+            continue
+        n_rows = 0
+        for j in range(rows.size):
+            firing_rows[n_rows] = rows[j]
+            n_rows += np.int64((row_fires[j] >> at) & _ONE)
+        a.overlap(s, firing_rows[:n_rows], firing_columns[:n_columns], x_up, d, counts)
+
+
+@njit(UPDATE_TYPE, cache=True, error_model="numpy")
+def deterministic(a, x, d, _memory, trains, _shown, counts):
+    """The same by counted trains: row i fires round(N |x_i| / full) times, column j round(K |d_j|) times, at most M.
+
+    step, N, full, M = ``trains[:4]``, K = full / (N step); every firing of the one meets every firing of the other.
+    """
+    rows, _ = _active(x)
+    columns, _ = _active(d)
+    if rows.size == 0 or columns.size == 0:
+        return
+    x_up = _up(a.s, x, rows)
+    firing_rows, firing_columns = np.empty(rows.size, np.int32), np.empty(columns.size, np.int32)
+    per_row, per_column = trains[1] / trains[2], trains[2] / (trains[1] * trains[0])
+    row_times, column_times = np.empty(rows.size, np.int64), np.empty(columns.size, np.int64)
+    for j in range(rows.size):
+        row_times[j] = np.int64(min(abs(np.float64(x[rows[j]])) * per_row, trains[1]) + 0.5)
+    for k in range(columns.size):
+        column_times[k] = np.int64(min(abs(np.float64(d[columns[k]])) * per_column, trains[3]) + 0.5)
+    for turn in range(row_times.max()):
+        n_rows = 0
+        for j in range(rows.size):
+            firing_rows[n_rows] = rows[j]
+            n_rows += row_times[j] > turn
+        for again in range(column_times.max()):
             n_columns = 0
             for k in range(columns.size):
                 firing_columns[n_columns] = columns[k]
-                n_columns += np.int64((column_fires[k] >> at) & _ONE)
-            if n_columns == 0:
-                continue
-            n_rows = 0
-            for j in range(rows.size):
-                firing_rows[n_rows] = rows[j]
-                n_rows += np.int64((row_fires[j] >> at) & _ONE)
-            _overlap(s, firing_rows, n_rows, firing_columns, n_columns, x_up, d, up, real, word, counts)
-    else:
-        per_row, per_column = trains[2] / trains[3], trains[3] / (trains[2] * step)
-        row_times, column_times = np.empty(rows.size, np.int64), np.empty(columns.size, np.int64)
-        for j in range(rows.size):
-            row_times[j] = np.int64(min(abs(np.float64(x[rows[j]])) * per_row, trains[2]) + 0.5)
-        for k in range(columns.size):
-            column_times[k] = np.int64(min(abs(np.float64(d[columns[k]])) * per_column, trains[4]) + 0.5)
-        for turn in range(row_times.max()):
-            n_rows = 0
-            for j in range(rows.size):
-                firing_rows[n_rows] = rows[j]
-                n_rows += row_times[j] > turn
-            for again in range(column_times.max()):
-                n_columns = 0
-                for k in range(columns.size):
-                    firing_columns[n_columns] = columns[k]
-                    n_columns += column_times[k] > again
-                _overlap(s, firing_rows, n_rows, firing_columns, n_columns, x_up, d, up, real, word, counts)
+                n_columns += column_times[k] > again
+            a.overlap(a.s, firing_rows[:n_rows], firing_columns[:n_columns], x_up, d, counts)
+
+
+@njit(COLUMN_TYPE, cache=True, error_model="numpy")
+def column(a, column, up, rule, _memory, _trains, spikes, counts):
+    """Give every live cell of a column the pulse that its coincidence asks for, see :func:`insitu.kernels.rows.program`."""
+    a.program(a.s, column, up, rule, spikes, counts)

@@ -1,12 +1,28 @@
-"""What a compiled kernel sees of an array: one tuple of plain arrays and numbers, and the Numba types of it."""
+"""What compiled kernels see of an array: plain arrays and numbers, and the Numba types of them and of all entry points."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import float32, float64, int8, int32, int64, types, uint8, uint32, uint64
+from numba.core.types import WrapperAddressProtocol
 from numpy.typing import NDArray
+
+#: events that kernels count, in this order; names are those of ledger.Counts
+COUNTS = (
+    *("pulses_up", "pulses_down", "reads", "row_drives", "conversions", "digital_ops", "spikes_in", "spikes_out"),
+    *("conductance_up", "conductance_down", "products", "verify_reads", "verify_conversions"),
+    *("resets", "tuned", "missed", "charges", "clipped"),
+)
+PULSES_UP, PULSES_DOWN, READS, ROW_DRIVES, CONVERSIONS, DIGITAL_OPS, SPIKES_IN, SPIKES_OUT = range(8)
+CONDUCTANCE_UP, CONDUCTANCE_DOWN, PRODUCTS, VERIFY_READS, VERIFY_CONVERSIONS = range(8, 13)
+RESETS, TUNED, MISSED, CHARGES, CLIPPED = range(13, 18)
+#: counts of conductance are in this part of g_max: whole numbers add up to the same sum in any order
+LEVELS = 65_536.0
+
+#: values of ArrayState.frozen
+LIVE, FROZEN, REMOVED = range(3)
 
 
 class ArrayState(NamedTuple):
@@ -17,66 +33,151 @@ class ArrayState(NamedTuple):
 
     g: NDArray[np.float32]  #: (planes, columns, rows) conductance, S
     writes: NDArray[np.uint32]  #: (planes, columns, rows) pulses so far
-    cell: NDArray[
-        np.float32
-    ]  #: (4, planes, columns, rows) g_min, g_max, step_up, step_down; (4, 1, 1, 1) without spread
+    cell: NDArray[np.float32]  #: (4, planes, columns, rows) g_min, g_max, step_up, step_down; (4, 1, 1, 1) without spread
     lifetime: NDArray[np.uint32]  #: (planes, columns, rows) writes until a cell stops; (1, 1, 1) if endless
     weights: NDArray[np.float32]  #: (rows, columns) effective weights, kept current
-    live: NDArray[
-        np.int32
-    ]  #: (columns, rows) the rows whose weight still takes pulses, first ``n_live`` of each column
+    variance: NDArray[np.float32]  #: (rows, columns) what a read at input 1 adds to the variance, kept current if ``noisy``
+    frozen: NDArray[np.uint8]  #: (columns, rows) LIVE, FROZEN (takes no pulse of training) or REMOVED (and reads as 0)
+    live: NDArray[np.int32]  #: (columns, rows) the rows whose weight still takes pulses, first ``n_live`` of each column
     n_live: NDArray[np.int64]  #: (columns,)
     law: NDArray[np.float64]  #: parameters of the device, flat, CELL_FIELDS first
     gains: NDArray[np.float64]  #: (planes,) weight = offset + sum of gain * g, 1/S
     signs: NDArray[np.int8]  #: (planes,) polarity of the pulse that raises the weight; 0 takes no pulse
-    base: NDArray[
-        np.float32
-    ]  #: (rows, columns) what more significant arrays add to the weight; (1, 1) if there are none
+    zero: NDArray[np.float64]  #: (planes,) where the encoding places a cell for the part 0, S
+    above: NDArray[np.float64]  #: (planes,) and by how much more for each unit of a part above 0, S
+    below: NDArray[np.float64]  #: (planes,) the same for a part below 0, S
+    base: NDArray[np.float32]  #: (rows, columns) what more significant arrays add to the weight; (0, 0) if there are none
+    base_variance: NDArray[np.float32]  #: the same of the variance
     chop: NDArray[np.float32]  #: (rows,) +1, or -1 where the part of this array is read with inverted polarity
+    jumps: NDArray[np.uint8]  #: (planes, columns, rows) whether a cell has telegraph noise; (0, 0, 0) if none has
     offset: float
+    read_cv: float  #: of the conductance
+    read_sd: float  #: S
+    jump: float  #: half of the distance of the two levels, relative to the conductance
+    noisy: int  #: whether the variance of a read depends on the cell
+    digital: int  #: whether a cell is sensed as 0 or 1, above or below the middle of the range
     key: np.uint64  #: the seed
-    streams: np.uint64  #: added to the stream numbers: 16 * index of the array
+    streams: np.uint64  #: added to the stream numbers
 
 
-#: positions in the vector of counts that kernels add to; names are those of ledger.Counts
-COUNTS = (
-    *("pulses_up", "pulses_down", "reads", "row_drives", "conversions", "digital_ops", "spikes_in", "spikes_out"),
-    *("conductance_up", "conductance_down", "products", "verify_reads", "verify_conversions"),
-)
-PULSES_UP, PULSES_DOWN, READS, ROW_DRIVES, CONVERSIONS, DIGITAL_OPS, SPIKES_IN, SPIKES_OUT = range(8)
-CONDUCTANCE_UP, CONDUCTANCE_DOWN, PRODUCTS, VERIFY_READS, VERIFY_CONVERSIONS = range(8, 13)
-#: counts of conductance are in this part of g_max: whole numbers add up to the same sum in any order
-LEVELS = 65_536.0
+class Loop(NamedTuple):
+    """How a closed loop tunes, or by which law a finished write scatters."""
 
+    tolerance: float  #: that a verify accepts, in units of weight
+    iterations: int  #: most rounds of pulses
+    burst: int  #: most pulses between two verifies
+    top: float  #: S, the conductance above which a one-sided device counts as used up
+    floor: float  #: a one-sided pair whose target is smaller is only RESET
+    blind: int  #: RESET and one burst, without a look
+    fresh: int  #: RESET first, whatever the weight is
+    error_sd: float  #: of a write by law, S
+    tries: int  #: pulses, each with its verify, that a write by law is counted as
+    number: int  #: of this call: the time of the noise of its reads
+
+
+class StdpRule(NamedTuple):
+    """What a column gets at an output spike: see learning.stdp."""
+
+    ltp: float
+    decay: float
+    ltd: float
+    low: float  #: lowest weight
+    chance_up: float  #: probability that a coincidence becomes a pulse
+    chance_down: float
+
+
+_FLOATS, _WHOLES, _MATRIX = float64[::1], int64[::1], float32[:, ::1]
 STATE_TYPE = types.NamedTuple(
     [
-        float32[:, :, ::1],
-        uint32[:, :, ::1],
-        float32[:, :, :, ::1],
-        uint32[:, :, ::1],
-        float32[:, ::1],
-        int32[:, ::1],
-        int64[::1],
-        float64[::1],
-        float64[::1],
-        int8[::1],
-        float32[:, ::1],
-        float32[::1],
-        float64,
-        uint64,
-        uint64,
+        float32[:, :, ::1], uint32[:, :, ::1], float32[:, :, :, ::1], uint32[:, :, ::1], _MATRIX, _MATRIX,
+        uint8[:, ::1], int32[:, ::1], _WHOLES, _FLOATS, _FLOATS, int8[::1], _FLOATS, _FLOATS, _FLOATS, _MATRIX, _MATRIX, float32[::1],
+        uint8[:, :, ::1], float64, float64, float64, float64, int64, int64, uint64, uint64,
     ],
     ArrayState,
+)  # fmt: skip
+LOOP_TYPE = types.NamedTuple(
+    [float64, int64, int64, float64, float64, int64, int64, float64, int64, int64], Loop
+)  # fmt: skip
+RULE_TYPE = types.NamedTuple([float64] * 6, StdpRule)
+
+#: entry points of a device (templates cell, rows, tuning, or bits): a pulse each for the live weights of a column ...
+PROGRAM_TYPE = types.void(STATE_TYPE, int64, uint8[::1], RULE_TYPE, int64, _WHOLES)
+#: ... for all weights where firing rows and columns meet ...
+OVERLAP_TYPE = types.void(STATE_TYPE, int32[::1], int32[::1], uint8[::1], float32[::1], _WHOLES)
+#: ... signed numbers of pulses for listed weights ...
+GIVE_TYPE = types.void(STATE_TYPE, _WHOLES, _WHOLES, _WHOLES, _WHOLES)
+#: ... and listed weights tuned to targets; the last argument gets what the last verify of each has read
+TUNE_TYPE = types.void(STATE_TYPE, _WHOLES, _WHOLES, _FLOATS, LOOP_TYPE, _WHOLES, _FLOATS)
+
+
+class Array(NamedTuple):
+    """An array and what can be done to it."""
+
+    s: Any  #: ArrayState
+    program: Any
+    overlap: Any
+    give: Any
+    tune: Any  #: by pulses, or by the statistical law of the device
+
+
+ARRAY_TYPE = types.NamedTuple(
+    [STATE_TYPE, *map(types.FunctionType, (PROGRAM_TYPE, OVERLAP_TYPE, GIVE_TYPE, TUNE_TYPE))], Array
 )
 
-#: every way to program a column has this signature, so that one compiled network drives any of them:
-#: (state, column, up (rows,), rule: see learning.stdp, neuron's spike count, counts)
-PROGRAM_TYPE = types.void(STATE_TYPE, int64, uint8[::1], float64[::1], int64, int64[::1])
+#: entry points of a scheme. The change of one example is the outer product of x (rows,) and d (columns,):
+#: (array, x, d, memory (k, rows, columns), numbers of the scheme, number of the example, counts)
+UPDATE_TYPE = types.void(
+    ARRAY_TYPE, float32[::1], float32[::1], float32[:, :, ::1], _FLOATS, int64, _WHOLES
+)  # fmt: skip
+#: ... of one column, by STDP: (array, column, up (rows,), rule, memory, numbers, spike count of the neuron, counts)
+COLUMN_TYPE = types.void(ARRAY_TYPE, int64, uint8[::1], RULE_TYPE, float32[:, :, ::1], _FLOATS, int64, _WHOLES)
+#: ... of all weights: (array, change (rows, columns), memory, numbers, number of the update, counts)
+DENSE_TYPE = types.void(ARRAY_TYPE, _MATRIX, float32[:, :, ::1], _FLOATS, int64, _WHOLES)
+#: ... and what one array has learned moves into another: (array that takes it, array that has learned, ...)
+CARRY_TYPE = types.void(ARRAY_TYPE, ARRAY_TYPE, float32[:, :, ::1], _FLOATS, int64, _WHOLES)
 
-#: every way to ask a whole array for the change of one example, the outer product of x and d, has this signature:
-#: (state, x (rows,), d (columns,), digital memory of the method (rows, columns), method, example number, counts)
-UPDATE_TYPE = types.void(STATE_TYPE, float32[::1], float32[::1], float32[:, ::1], float64[::1], int64, int64[::1])
 
-#: and every way to move what one array has learned into another, after an example:
-#: (state of the array that takes it, state of the one that has learned, digital memory, method, example number, counts)
-CARRY_TYPE = types.void(STATE_TYPE, STATE_TYPE, float32[:, ::1], float64[::1], int64, int64[::1])
+class Wiring(NamedTuple):
+    """One layer of weights as the loops of networks take it: what is read, what learns, and how."""
+
+    read: Any  #: Array with the effective weights
+    learns: Any  #: Array that gets the pulses; another one if what it learns is carried
+    update: Any
+    column: Any
+    carry: Any
+    carries: int  #: whether there is anything to carry
+    memory: NDArray[np.float32]  #: (k, rows, columns) digital memory of the scheme
+    numbers: NDArray[np.float64]  #: of the scheme
+    planes: int  #: devices that a read of one weight drives
+    output_variance: float  #: of the circuits that read a line, in units of the sum squared
+
+
+WIRING_TYPE = types.NamedTuple(
+    [
+        ARRAY_TYPE, ARRAY_TYPE, *map(types.FunctionType, (UPDATE_TYPE, COLUMN_TYPE, CARRY_TYPE)), int64,
+        float32[:, :, ::1], _FLOATS, int64, float64,
+    ],
+    Wiring,
+)  # fmt: skip
+
+
+class Pointer(WrapperAddressProtocol):
+    """A compiled function of one signature as a value, that other compiled functions take inside a tuple."""
+
+    def __init__(self, function: Any, signature: Any) -> None:
+        self.function, self._signature = function, signature
+        compiled = function.get_compile_result(signature)
+        self._address = compiled.library.get_pointer_to_function(compiled.fndesc.llvm_cfunc_wrapper_name)
+
+    def __wrapper_address__(self) -> int:
+        return int(self._address)
+
+    def signature(self) -> Any:
+        """Return the Numba signature."""
+        return self._signature
+
+
+def entry(function: Any) -> Any:
+    """Return the one compiled form of a function, called without looking up types (0.05 instead of 0.5 ms)."""
+    (compiled,) = function.overloads.values()
+    return compiled.entry_point

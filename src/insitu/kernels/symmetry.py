@@ -1,6 +1,6 @@
 """Where alternating pulses take each cell: towards the point at which up and down cancel.
 
-A template like :mod:`insitu.kernels.column`.
+A template, see :mod:`insitu.kernels.cell`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""Closed-loop writing of a whole array as a statistical law: one pass over the cells, whatever their device."""
+"""Write and verify: a controller keeps targets, and writes the weights whose target has left the dead band.
+
+``memory[0]`` are the targets, ``memory[1]`` what the controller knows to be written, both (rows, columns) and in units of
+weight. How a weight is written is the ``tune`` of the array: pulse by pulse, or by a statistical law, :func:`by_law`.
+"""
 
 from __future__ import annotations
 
@@ -6,87 +10,177 @@ import numpy as np
 from numba import njit
 
 from insitu.kernels.philox import philox
+from insitu.kernels.settle import part_of, settle
 from insitu.kernels.state import (
+    COLUMN_TYPE,
     CONDUCTANCE_DOWN,
     CONDUCTANCE_UP,
     CONVERSIONS,
+    DENSE_TYPE,
+    DIGITAL_OPS,
     LEVELS,
+    LIVE,
+    MISSED,
     PULSES_DOWN,
     PULSES_UP,
     READS,
+    TUNE_TYPE,
+    TUNED,
+    UPDATE_TYPE,
     VERIFY_CONVERSIONS,
     VERIFY_READS,
+    Loop,
 )
-from insitu.kernels.vmath import normal
+from insitu.kernels.vmath import exp, normal
 
 _WRITE = np.uint64(12)  # insitu.random.Stream.WRITE
-_READ = np.uint64(13)  # insitu.random.Stream.READ
-_LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
-_TILE = 64
+LOW, HIGH, BAND, LOOP = range(4)  # in the numbers of the scheme: range of targets, dead band, and from LOOP on a Loop
 
 
 @njit(inline="always")
-def _write_cell(s, plane, column, row, goal, error_sd, tries, endless, equal):
-    """Write one cell; one that has worn out takes its pulses and stays where it is."""
-    time = np.uint64(s.writes[plane, column, row])
-    if endless or time < s.lifetime[plane, column, row]:
-        if error_sd > 0.0:
-            cell = np.uint64((plane * s.g.shape[1] + column) * s.g.shape[2] + row)
-            a, b, c, d = philox(time, cell, np.uint64(0), _WRITE + s.streams, s.key)
-            goal += error_sd * normal(a, b, c, d)
-        low = s.cell[0, 0, 0, 0] if equal else s.cell[0, plane, column, row]
-        high = s.cell[1, 0, 0, 0] if equal else s.cell[1, plane, column, row]
-        s.g[plane, column, row] = min(max(np.float64(low), goal), np.float64(high))
-    s.writes[plane, column, row] += np.uint32(tries)
+def _loop(numbers, number):
+    n = numbers[LOOP:]
+    return Loop(
+        n[0], np.int64(n[1]), np.int64(n[2]), n[3], n[4], np.int64(n[5]), np.int64(n[6]), n[7], np.int64(n[8]), number
+    )
 
 
-@njit(cache=True, error_model="numpy")
-def write_targets(s, targets, written, at_zero, slope, band, error_sd, tries, counts):
-    """Write the cells whose target has moved by more than ``band``; return how many weights were written.
+@njit(inline="always")
+def _due(targets, written, low, high, band):
+    """Keep a row of targets in their range; return how many have left the dead band."""
+    n = 0
+    for j in range(targets.size):
+        targets[j] = min(max(targets[j], low), high)
+        n += abs(targets[j] - written[j]) > band
+    return n
 
-    Parameters
-    ----------
-    targets, written : (rows, columns) wanted weights, and those of the last write of each, which is updated.
-    at_zero, slope : (planes,) conductance of a cell for weight 0, S, and its change a unit of weight, S.
-    band, error_sd : S; tries : pulses, each with a verify read, that a write is counted as; their conductance is the mean
-        of that before and that after the write.
+
+@njit(error_model="numpy")
+def _write_row(a, row, memory, numbers, number, counts):
+    """Write what is due in one row."""
+    s, columns = a.s, memory.shape[2]
+    low, high, band = np.float32(numbers[LOW]), np.float32(numbers[HIGH]), np.float32(numbers[BAND])
+    targets, written = memory[0, row], memory[1, row]
+    counts[DIGITAL_OPS] += 3 * columns
+    n = _due(targets, written, low, high, band)
+    if n == 0:
+        return
+    rows, places, goals, found = np.full(n, row), np.empty(n, np.int64), np.empty(n), np.empty(n)
+    n = 0
+    for j in range(columns):
+        if abs(targets[j] - written[j]) > band and s.frozen[j, row] == LIVE:
+            places[n], goals[n] = j, targets[j]
+            n += 1
+    _write(a, rows[:n], places[:n], goals[:n], found[:n], numbers, number, counts)
+    for m in range(n):
+        written[places[m]] = found[m]
+
+
+@njit(inline="always")
+def _write(a, rows, columns, goals, found, numbers, number, counts):
+    """Tune effective weights to ``goals``: what is not in this array is taken off, and comes back in what was found."""
+    s = a.s
+    if s.base.size:
+        for m in range(rows.size):
+            goals[m] = np.float64(s.chop[rows[m]]) * (goals[m] - np.float64(s.base[rows[m], columns[m]]))
+    a.tune(s, rows, columns, goals, _loop(numbers, number), counts, found)
+    if s.base.size:
+        for m in range(rows.size):
+            found[m] = np.float64(s.base[rows[m], columns[m]]) + np.float64(s.chop[rows[m]]) * found[m]
+
+
+@njit(UPDATE_TYPE, cache=True, error_model="numpy")
+def update(a, x, d, memory, numbers, shown, counts):
+    """Move the targets by x[row] d[column], and write."""
+    for row in range(x.size):
+        if x[row] != 0.0:
+            targets = memory[0, row]
+            for j in range(d.size):
+                targets[j] += x[row] * d[j]
+            _write_row(a, row, memory, numbers, shown, counts)
+
+
+@njit(DENSE_TYPE, cache=True, error_model="numpy")
+def dense(a, change, memory, numbers, number, counts):
+    """Move the targets by change[row, column], and write."""
+    for row in range(change.shape[0]):
+        targets = memory[0, row]
+        for j in range(targets.size):
+            targets[j] += change[row, j]
+        _write_row(a, row, memory, numbers, number, counts)
+
+
+@njit(COLUMN_TYPE, cache=True, error_model="numpy")
+def column(a, column, up, rule, memory, numbers, spikes, counts):
+    """Move the targets of the live weights of one column by a step of STDP, and write."""
+    s = a.s
+    live = s.live[column, : s.n_live[column]]
+    rows, columns = np.empty(live.size, np.int64), np.full(live.size, column)
+    goals, found = np.empty(live.size), np.empty(live.size)
+    n = 0
+    for j in range(live.size):
+        row = live[j]
+        target = np.float64(memory[0, row, column])
+        target += rule.ltp * exp(-rule.decay * (target - rule.low)) if up[row] else -rule.ltd
+        target = min(max(target, numbers[LOW]), numbers[HIGH])
+        memory[0, row, column] = target
+        if abs(target - np.float64(memory[1, row, column])) > numbers[BAND]:
+            rows[n], goals[n] = row, target
+            n += 1
+    _write(a, rows[:n], columns[:n], goals[:n], found[:n], numbers, spikes, counts)
+    for m in range(n):
+        memory[1, rows[m], column] = found[m]
+    counts[DIGITAL_OPS] += 4 * live.size
+
+
+@njit(inline="always")
+def _alive(s, plane, column, row, time):
+    return s.lifetime.size == 1 or time < s.lifetime[plane, column, row]
+
+
+@njit(TUNE_TYPE, cache=True, error_model="numpy")
+def by_law(s, rows, columns, targets, loop, counts, found):
+    """Write the parts of listed weights by the statistical law of the device, whatever its pulses do.
+
+    Each cell ends at ``where the encoding places it + error_sd z``, within its range, z drawn anew at every write, and is
+    counted as ``tries`` pulses, each with a verify read, at the mean of the conductances before and after. Of a cell that has
+    worn out the verify tells: the weight counts as missed, and what is found is what it holds.
     """
-    planes, columns, rows = s.g.shape
-    endless, equal = s.lifetime.size == 1, s.cell.shape[1] == 1
-    steepest = 0.0
-    for plane in range(planes):
-        steepest = max(steepest, abs(slope[plane]))
-    changed = ups = cells = levels = levels_up = 0
+    planes, equal = s.g.shape[0], s.cell.shape[1] == 1
+    ups = cells = levels = levels_up = 0
     scale = 0.5 * LEVELS / s.law[1]
-    sure = endless and equal and error_sd == 0.0  # then a write is plain arithmetic
-    low, high, more = np.float64(s.cell[0, 0, 0, 0]), np.float64(s.cell[1, 0, 0, 0]), np.uint32(tries)
-    for top in range(0, rows, _TILE):  # targets lie row by row, cells column by column: small squares suit both
-        for left in range(0, columns, _TILE):
-            for column in range(left, min(left + _TILE, columns)):
-                for row in range(top, min(top + _TILE, rows)):
-                    moved = np.float64(targets[row, column]) - np.float64(written[row, column])
-                    if abs(moved) * steepest <= band:
-                        continue
-                    written[row, column] = targets[row, column]
-                    changed += 1
-                    w = s.offset
-                    for plane in range(planes):
-                        if slope[plane] != 0.0:
-                            goal = at_zero[plane] + slope[plane] * targets[row, column]
-                            up = slope[plane] * moved > 0.0
-                            ups += up
-                            cells += 1
-                            before = np.float64(s.g[plane, column, row])
-                            if sure:
-                                s.g[plane, column, row] = min(max(low, goal), high)
-                                s.writes[plane, column, row] += more
-                            else:
-                                _write_cell(s, plane, column, row, goal, error_sd, tries, endless, equal)
-                            level = np.int64((before + np.float64(s.g[plane, column, row])) * scale + 0.5)
-                            levels += level
-                            levels_up += level if up else 0
-                        w += s.gains[plane] * s.g[plane, column, row]
-                    s.weights[row, column] = w
+    low, high = np.float64(s.cell[0, 0, 0, 0]), np.float64(s.cell[1, 0, 0, 0])
+    for m in range(rows.size):
+        row, column, w = rows[m], columns[m], targets[m]
+        sound = True
+        for plane in range(planes):
+            if s.signs[plane] == 0:
+                continue
+            goal = s.zero[plane] + w * (s.above[plane] if w > 0.0 else s.below[plane])
+            before = np.float64(s.g[plane, column, row])
+            up = goal > before
+            time = np.uint64(s.writes[plane, column, row])
+            s.writes[plane, column, row] += np.uint32(loop.tries)
+            if _alive(s, plane, column, row, time):
+                if loop.error_sd > 0.0:
+                    cell = np.uint64((plane * s.g.shape[1] + column) * s.g.shape[2] + row)
+                    b, c, d, e = philox(time, cell, np.uint64(0), _WRITE + s.streams, s.key)
+                    goal += loop.error_sd * normal(b, c, d, e)
+                if not equal:
+                    low, high = np.float64(s.cell[0, plane, column, row]), np.float64(s.cell[1, plane, column, row])
+                s.g[plane, column, row] = min(max(low, goal), high)
+            else:
+                sound = False
+            level = np.int64((before + np.float64(s.g[plane, column, row])) * scale + 0.5)
+            ups += up
+            cells += 1
+            levels += level
+            levels_up += level if up else 0
+        settle(s, row, column)
+        found[m] = w if sound else part_of(s, row, column)
+        counts[MISSED] += not sound
+    tries = loop.tries
+    counts[TUNED] += rows.size
     counts[PULSES_UP] += ups * tries
     counts[PULSES_DOWN] += (cells - ups) * tries
     counts[CONDUCTANCE_UP] += levels_up * tries
@@ -95,16 +189,3 @@ def write_targets(s, targets, written, at_zero, slope, band, error_sd, tries, co
     counts[CONVERSIONS] += cells * tries
     counts[VERIFY_READS] += cells * tries
     counts[VERIFY_CONVERSIONS] += cells * tries
-    return changed
-
-
-@njit(cache=True, error_model="numpy")
-def add_noise(outputs, variance, time, streams, key):
-    """Add to each of the outputs (batch, lines) a normal number of this variance (batch, lines) or (1, lines)."""
-    batch, lines = outputs.shape
-    low, high = np.uint64(time) & _LOW, np.uint64(time) >> _32
-    for i in range(batch):
-        of = variance[i if variance.shape[0] > 1 else 0]
-        for j in range(lines):
-            a, b, c, d = philox(low, np.uint64(i * lines + j), high, _READ + streams, key)
-            outputs[i, j] += np.float32(np.sqrt(of[j]) * normal(a, b, c, d))

@@ -1,30 +1,38 @@
 """The spiking network: Poisson encoding, winner-take-all, and the two loops that learn and that only listen.
 
 Cost of one output spike with R inputs of which A are on, and K neurons: R bytes to find the inputs, A * K float32 to add,
-K exponentials, then R pulses (see kernels.column). Everything else is counted in tens.
+K exponentials, then R pulses (see kernels.rows). Everything else is counted in tens.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numba import float32, float64, int32, int64, njit, prange, types, uint8, uint16, uint64
 
 from insitu.kernels.philox import philox
-from insitu.kernels.state import (
-    CONVERSIONS,
-    DIGITAL_OPS,
-    PRODUCTS,
-    PROGRAM_TYPE,
-    READS,
-    ROW_DRIVES,
-    SPIKES_IN,
-    SPIKES_OUT,
-    STATE_TYPE,
-)
+from insitu.kernels.reading import add_noise, count, is_noisy
+from insitu.kernels.state import DIGITAL_OPS, RULE_TYPE, SPIKES_IN, SPIKES_OUT, WIRING_TYPE
 from insitu.kernels.vmath import exp, uniform
 
 _INPUT, _WINNER = np.uint64(0), np.uint64(1)
 _0, _1, _LOW, _32 = np.uint64(0), np.uint64(1), np.uint64(0xFFFFFFFF), np.uint64(32)
+class Show(NamedTuple):
+    """How an image is shown, in steps of time, and how neurons compete for it."""
+
+    steps: int  #: of a presentation
+    window: int  #: for which an input counts as active
+    start: int  #: step of the first output spike
+    interval: int  #: steps between two of them
+    spikes: int  #: output spikes of a presentation
+    presentations: int  #: of an image that is listened to
+    every: int  #: a neuron programs its column at every this-many-th of its spikes
+    gain: float
+    homeostasis: float
+
+
+SHOW_TYPE = types.NamedTuple([int64] * 7 + [float64] * 2, Show)
 _LANES = 16  # the population is summed in this many interleaved lanes, in a fixed order that vectorises
 
 
@@ -135,12 +143,21 @@ def _winner(u, gain, r, e, sums):
 
 
 @njit(inline="always")
-def _count_read(counts, n, neurons, planes):
-    counts[READS] += n * neurons * planes
-    counts[ROW_DRIVES] += n
-    counts[CONVERSIONS] += neurons
-    counts[PRODUCTS] += 1
+def _fire(one, bias, active, n, presentation, shot, r, show, u, v, e, sums, counts):
+    """Return the neuron that fires on the active inputs."""
+    s, neurons = one.read.s, u.size
+    _drive(s.weights, bias, active, n, u)
+    if is_noisy(s, one.output_variance):
+        if s.noisy:
+            for k in range(neurons):
+                e[k] = one.output_variance
+            _drive(s.variance, e, active, n, v)
+        else:
+            v[:] = np.float32(one.output_variance + n * s.variance[0, 0])
+        add_noise(u, v, presentation, shot, s)
+    count(counts, n, neurons, one.planes)
     counts[DIGITAL_OPS] += 3 * neurons  # bias, exponential, sum
+    return _winner(u, show.gain, r, e, sums)
 
 
 @njit(inline="always")
@@ -156,23 +173,13 @@ def _spike_count(spikes):
 
 @njit(
     types.void(
-        types.FunctionType(PROGRAM_TYPE),
-        STATE_TYPE,
-        uint8[:, ::1],
-        uint16[::1],
-        int64,
-        float64[::1],
-        int64[::1],
-        float64[::1],
-        int64[::1],
-        float64[::1],
-        int32[:, ::1],
+        WIRING_TYPE, uint8[:, ::1], uint16[::1], int64, float64[::1], int64[::1], SHOW_TYPE, RULE_TYPE, int32[:, ::1],
         int64[::1],
     ),
     cache=True,
     error_model="numpy",
-)
-def learn(program, s, images, chance, first, bias, fired, wta, timing, rule, winners, counts):
+)  # fmt: skip
+def learn(one, images, chance, first, bias, fired, show, rule, winners, counts):
     """Show images one after the other; at every output spike the winner's column is programmed.
 
     Parameters
@@ -180,74 +187,61 @@ def learn(program, s, images, chance, first, bias, fired, wta, timing, rule, win
     images : (n, rows) uint8 intensity of each input; chance : (256,) spike probability a step, in 1/2**16.
     first : number of the first presentation, the time of its random numbers.
     bias, fired : (columns,) homeostatic bias and output spikes so far, both updated.
-    wta : gain, homeostatic step.
-    timing : steps, window, first spike, interval, spikes a presentation, presentations, spikes a programming.
-    rule : see the programming kernel; winners : (n, spikes) filled with the neurons that fired.
+    winners : (n, spikes) filled with the neurons that fired.
     """
-    rows, neurons = s.weights.shape
-    planes = s.g.shape[0]
+    rows, neurons = one.read.s.weights.shape
+    key = one.read.s.key
     spikes, on, active = np.empty(rows, np.uint64), np.empty(rows, np.uint8), np.empty(rows + 1, np.int64)
     chances, bits = np.empty(rows, np.uint64), np.empty(rows, np.uint64)
-    u, e = np.empty(neurons, np.float32), np.empty(neurons)
-    sums = np.empty(_LANES)
-    steps, width, start, interval, shots = timing[0], timing[1], timing[2], timing[3], timing[4]
+    u, v, e, sums = np.empty(neurons, np.float32), np.empty(neurons, np.float32), np.empty(neurons), np.empty(_LANES)
     for m in range(images.shape[0]):
         presentation = np.uint64(first + m)
-        _encode(images[m], chance, steps, presentation, s.key, active, chances, bits, spikes)
+        _encode(images[m], chance, show.steps, presentation, key, active, chances, bits, spikes)
         counts[SPIKES_IN] += _spike_count(spikes)
-        for shot in range(shots):
-            n = _window(spikes, start + shot * interval, width, on, active)
-            _drive(s.weights, bias, active, n, u)
-            word = philox(presentation & _LOW, np.uint64(shot), presentation >> _32, _WINNER, s.key)[0]
-            k = _winner(u, wta[0], uniform(word), e, sums)
+        for shot in range(show.spikes):
+            n = _window(spikes, show.start + shot * show.interval, show.window, on, active)
+            word = philox(presentation & _LOW, np.uint64(shot), presentation >> _32, _WINNER, key)[0]
+            k = _fire(one, bias, active, n, presentation, shot, uniform(word), show, u, v, e, sums, counts)
             winners[m, shot] = k
-            bias[k] -= wta[1]
-            if fired[k] % timing[6] == 0:
-                program(s, k, on, rule, fired[k], counts)
+            bias[k] -= show.homeostasis
+            if fired[k] % show.every == 0:
+                one.column(one.learns, k, on, rule, one.memory, one.numbers, fired[k], counts)
+                if one.carries:
+                    one.carry(one.read, one.learns, one.memory, one.numbers, (first + m) * show.spikes + shot, counts)
             fired[k] += 1
-            _count_read(counts, n, neurons, planes)
-    counts[SPIKES_OUT] += images.shape[0] * shots
+    counts[SPIKES_OUT] += images.shape[0] * show.spikes
 
 
 @njit(
     types.void(
-        float32[:, ::1],
-        uint8[:, ::1],
-        uint16[::1],
-        uint64[::1],
-        uint64,
-        float64[::1],
-        float64[::1],
-        int64[::1],
-        int64,
-        int32[:, ::1],
-        int64[:, ::1],
+        WIRING_TYPE, uint8[:, ::1], uint16[::1], uint64[::1], float64[::1], SHOW_TYPE, int32[:, ::1], int64[:, ::1]
     ),
     cache=True,
     parallel=True,
     error_model="numpy",
-)
-def respond(weights, images, chance, presentations, key, bias, wta, timing, planes, winners, counts):
+)  # fmt: skip
+def respond(one, images, chance, presentations, bias, show, winners, counts):
     """Listen to images with frozen weights; images are shared among threads.
 
     ``presentations[m]`` numbers the first presentation of image m, the time of its random numbers; there are
-    ``timing[5]`` of them. ``winners`` (n, presentations x spikes) receives the neurons that fired, ``counts`` (n, kinds)
-    the events.
+    ``show.presentations`` of them. ``winners`` (n, presentations x spikes) receives the neurons that fired, ``counts``
+    (n, kinds) the events.
     """
-    rows, neurons = weights.shape
+    rows, neurons = one.read.s.weights.shape
+    key = one.read.s.key
     for m in prange(images.shape[0]):
         spikes, on, active = np.empty(rows, np.uint64), np.empty(rows, np.uint8), np.empty(rows + 1, np.int64)
         chances, bits = np.empty(rows, np.uint64), np.empty(rows, np.uint64)
-        u, e = np.empty(neurons, np.float32), np.empty(neurons)
-        sums = np.empty(_LANES)
-        for repeat in range(timing[5]):
+        u, v, e, sums = np.empty(neurons, np.float32), np.empty(neurons, np.float32), np.empty(neurons), np.empty(_LANES)
+        for repeat in range(show.presentations):
             presentation = presentations[m] + np.uint64(repeat)
-            _encode(images[m], chance, timing[0], presentation, key, active, chances, bits, spikes)
+            _encode(images[m], chance, show.steps, presentation, key, active, chances, bits, spikes)
             counts[m, SPIKES_IN] += _spike_count(spikes)
-            for shot in range(timing[4]):
-                n = _window(spikes, timing[2] + shot * timing[3], timing[1], on, active)
-                _drive(weights, bias, active, n, u)
+            for shot in range(show.spikes):
+                n = _window(spikes, show.start + shot * show.interval, show.window, on, active)
                 word = philox(presentation & _LOW, np.uint64(shot), presentation >> _32, _WINNER, key)[0]
-                winners[m, repeat * timing[4] + shot] = _winner(u, wta[0], uniform(word), e, sums)
-                _count_read(counts[m], n, neurons, planes)
-            counts[m, SPIKES_OUT] += timing[4]
+                place = repeat * show.spikes + shot
+                winners[m, place] = _fire(
+                    one, bias, active, n, presentation, shot, uniform(word), show, u, v, e, sums, counts[m]
+                )
+            counts[m, SPIKES_OUT] += show.spikes

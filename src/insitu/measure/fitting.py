@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from insitu.devices.compiled import flat_parameters
 from insitu.devices.base import Device, ReadNoise, Spread, shared_fields
 from insitu.errors import InputError
 from insitu.measure.families import Family, Free
@@ -110,8 +111,6 @@ class _Model:
     """
 
     def __init__(self, pulses: Pulses, family: Family) -> None:
-        from insitu.kernels.fuse import flat_parameters
-
         self.pulses, self.family, self.likelihood = pulses, family, Likelihood(pulses)
         self.limits = _extremes(pulses)
         self.place = np.full(self.limits.shape, 0.02)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.devices.compiled import flat_parameters, kernels
 from insitu.devices.base import Device
 from insitu.measure.pulses import Pulses
 
@@ -37,8 +38,6 @@ class Likelihood:
 
         Which numbers there are, and whether pulses scatter, is as in ``device``; nothing is checked.
         """
-        from insitu.kernels.fuse import kernels
-
         run, columns, nothing = kernels(device, "filtering").follow, self._columns, self._nothing
         return lambda law, cells, read_sd: run(law, cells, *columns, 0.0, read_sd, nothing)
 
@@ -63,8 +62,6 @@ class Likelihood:
     def _run(
         self, device: Device, cells: NDArray[np.float64], read_sd: float, read_cv: float, out: NDArray[Any]
     ) -> float:
-        from insitu.kernels.fuse import flat_parameters, kernels
-
         law = np.array(flat_parameters(device))
         run = kernels(device, "filtering").follow
         return float(run(law, np.ascontiguousarray(cells), *self._columns, float(read_cv), float(read_sd), out))

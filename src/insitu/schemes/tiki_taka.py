@@ -3,39 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-
-import numpy as np
+from typing import TYPE_CHECKING, ClassVar
 
 from insitu.arrays.crossbar import Crossbar
-from insitu.arrays.stack import Stack
-from insitu.arrays.transfer import nominal_step
 from insitu.arrays.zeroshift import zero_shift
-from insitu.cells import Significance
+from insitu.cells import Encoding, Significance
+from insitu.devices.base import Device
 from insitu.errors import InputError, require_between, require_whole
-from insitu.learning.backprop import DeterministicPulses, StochasticPulses
-from insitu.learning.methods import Beside, Method, Wiring
+from insitu.kernels.cache import load
+from insitu.schemes.base import Form, Kernels, Scheme
+from insitu.schemes.blind_pulses import StochasticTrains, Trains, check_trains
+
+if TYPE_CHECKING:
+    from insitu.schemes.weights import Weights
 
 
 @dataclass(frozen=True, kw_only=True)
-class TikiTaka(Method):
+class TikiTaka(Scheme):
     """Version 2, and with ``chop`` its chopped form. A: fast array, H: digital memory, C: slow array, which is read.
 
-    1. ``A += fast s_A c x d`` by pulses; s_A its mean step, c = +-1 the polarity of a row, d the error without the rate.
+    1. ``A += fast_pulses s_A c x d`` by pulses; s_A its mean step, c = +-1 the polarity of a row, d the error without the rate.
     2. At every ``every``-th image, of the next ``rows`` rows: ``H += gain rate c (A - reference) / w_A``.
     3. Where ``|H| >= threshold s_C``: one pulse to C, and H loses as much.
     4. The polarity c of a row that was read flips with probability ``chop``.
 
     w_A is the largest weight that A holds. A forgets because pulses draw its cells to their symmetry points, so it wants
-    devices whose step depends on their state, and pulses enough (``fast``) to cross their range every few sweeps.
+    devices whose step depends on their state, and pulses enough (``fast_pulses``) to cross their range every few sweeps.
 
     Parameters
     ----------
-    fast : pulses to A for x = d = 1.
+    fast_pulses : pulses to A for x = d = 1.
     every, rows : see 2. A sweep of all rows takes ``every / rows`` images a row.
     gain : change of H at rate 1 by a read of a cell that is at the end of its range.
     threshold : in mean steps of C, up and down, from where a weight is 0.
     chop : see 4; 0 is version 2.
-    pulses : how x and d become pulses on A.
+    trains : how x and d become pulses on A.
     part : devices of A and how they make a weight; None is as the least significant part of the weights.
     zero_shift : pairs of pulses, up and down, before training; where they leave a cell is its reference, and its start.
     reference_error : standard deviation of the reference, relative to the largest weight of A; None is exact.
@@ -49,57 +51,62 @@ class TikiTaka(Method):
     rows only, no scale that follows the signals (``auto_scale`` false). All values are ours.
     """
 
-    fast: float = 20.0
+    fast_pulses: float = 20.0
     every: int = 1
     rows: int = 64
     gain: float = 0.04
     threshold: float = 1.0
     chop: float = 0.0
-    pulses: StochasticPulses | DeterministicPulses = field(default_factory=StochasticPulses)
+    trains: Trains = field(default_factory=StochasticTrains)
     part: Significance | None = None
     zero_shift: int = 200
     reference_error: float | None = None
+    takes: ClassVar[tuple[Form, ...]] = ("factors", "column")
+    kept: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("fast", "gain", "threshold"):
+        for name in ("fast_pulses", "gain", "threshold"):
             require_between(f"tiki_taka.{name}", getattr(self, name), 1e-6, 1e6, optional=False)
         require_whole("tiki_taka.every", self.every, 1)
         require_whole("tiki_taka.rows", self.rows, 1)
         require_whole("tiki_taka.zero_shift", self.zero_shift, 0, 1_000_000)
         require_between("tiki_taka.chop", self.chop, 0, 1, optional=False)
         require_between("tiki_taka.reference_error", self.reference_error, 0, 10)
-        if not isinstance(self.pulses, StochasticPulses | DeterministicPulses):
-            raise InputError(
-                f"tiki_taka.pulses: got {self.pulses!r}; allowed is StochasticPulses(...) or DeterministicPulses(...)"
-            )
+        check_trains("tiki_taka.trains", self.trains)
         if self.part is not None and not isinstance(self.part, Significance):
             raise InputError(f"tiki_taka.part: got {self.part!r}; allowed is Significance(device=...) or None")
 
-    def beside(self, stack: Stack, index: int) -> Beside:
-        """Return the fast array, zero-shifted, and the digital memory H."""
-        low, part = stack.lowest, self.part or stack.cell.parts[-1]
-        encoding = part.encoding(stack.cell.unit)
-        fast = Crossbar(part.device, low.rows, low.columns, encoding=encoding, seed=low.seed, index=index, stacked=True)
-        zero_shift(fast, self.zero_shift, (self.reference_error or 0.0) * encoding.w_max)
-        return Beside(np.zeros((low.rows, low.columns), np.float32), fast)
+    def require(self, device: Device, encoding: Encoding, form: Form) -> None:
+        """Refuse devices that do not move both ways, and codes of bits."""
+        self.require_steps(device, encoding)
+        if encoding.digital:
+            raise InputError(
+                "scheme: TikiTaka reads its slow array while it learns and pulses single steps of it, which is no step of a "
+                "code of bits; allowed with BitSlices are MixedPrecision and WriteVerify"
+            )
 
-    def wiring(self, stack: Stack, beside: Beside) -> Wiring:
-        """Return what the training loop wants for one layer."""
-        low, fast = stack.lowest, beside.fast
-        assert fast is not None
-        gain, threshold = self.gain / fast.encoding.w_max, self.threshold * nominal_step(low)
-
-        def vector(rate: float) -> list[float]:
-            to_fast = self.pulses.vector(rate / self.fast)  # the errors that reach A carry the rate
-            return [*to_fast, 0.0, 0.0, 0.0, 1.0, self.every, self.rows, gain * rate, threshold, self.chop]
-
-        return Wiring(
-            weights=low.weights,
-            state=fast.state,
-            taker=low.state,
-            update=fast.compiled("outer").update,
-            carry=low.compiled("carry").carry,
-            memory=beside.memory,
-            vector=vector,
+    def fast(self, weights: Weights, index: int) -> Crossbar:
+        """Return the fast array, zero-shifted."""
+        device, encoding = weights.array.device, weights.array.encoding
+        if self.part is not None:
+            device = self.part.device or device
+            encoding = self.part.encoding(device, 1.0)
+        fast = Crossbar(
+            device, weights.rows, weights.columns, encoding=encoding, seed=weights.seed, index=index, stacked=True
         )
+        zero_shift(fast, self.zero_shift, (self.reference_error or 0.0) * encoding.w_max)
+        return fast
+
+    def kernels(self, weights: Weights) -> Kernels:
+        """Return the compiled functions."""
+        outer, carry = load("outer", "blind pulses"), load("carry", "Tiki-Taka").carry
+        return Kernels(getattr(outer, self.trains.kernel), outer.column, None, carry)
+
+    def numbers(self, weights: Weights, rate: float) -> list[float]:
+        """Return the numbers of the trains, padded, and those of the carry."""
+        array = weights.learning
+        trains = self.trains.numbers(rate / self.fast_pulses)  # the errors that reach A carry the rate
+        padding = [0.0] * (5 - len(trains))
+        gain = self.gain * rate / array.encoding.w_max
+        return [*trains, *padding, self.every, self.rows, gain, self.threshold * weights.step, self.chop]

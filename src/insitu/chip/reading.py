@@ -1,0 +1,60 @@
+"""Reads of whole batches: sums by BLAS, then the noise of cells and circuits, and what is counted.
+
+The loops of networks that show one example at a time do the same in :mod:`insitu.kernels.reading`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+def add_noise(
+    out: Floats, x: Floats, variance: Floats, extra: float, numbers: NDArray[np.uint64], turn: int, state: Any
+) -> None:
+    """Add to sums (batch, outputs) of inputs x (batch, lines) the noise of one read, in place.
+
+    An input between -1 and 1 is applied as two reads, of its positive and of its negative part; the variance of the sum is
+    ``sum_i x_i**2 variance_ij`` either way.
+
+    Parameters
+    ----------
+    variance : (lines, outputs) what a read of each weight at an input of 1 adds, or (1, 1) if all are alike.
+    extra : variance of the circuits that read a line.
+    numbers : (batch,) of the examples; turn : which of its reads: together the address of the noise.
+    """
+    from insitu.kernels.reading import add_noise_batch
+
+    squares = x * x
+    if variance.size > 1:
+        spread = squares @ variance
+    else:
+        spread = np.repeat(squares.sum(axis=1, keepdims=True) * variance[0, 0], out.shape[1], axis=1)
+    if extra:
+        spread += np.float32(extra)
+    add_noise_batch(out, np.ascontiguousarray(spread), numbers, turn, state)
+
+
+def count(counts: NDArray[np.int64], driven: Floats, outputs: int, planes: int, ones: int = 0) -> None:
+    """Count the reads of a batch ``driven`` (batch, lines); every example with a negative part takes two.
+
+    Parameters
+    ----------
+    planes : devices that a read of one weight drives. ones : lines that are always driven with 1.
+    """
+    signed = int((driven.min(axis=1) < 0).sum()) if driven.size else 0
+    count_lines(counts, int(np.count_nonzero(driven)) + ones * len(driven), len(driven) + signed, outputs, planes)
+
+
+def count_lines(counts: NDArray[np.int64], lines: int, products: int, outputs: int, planes: int) -> None:
+    """Count ``products`` reads that drive so many ``lines`` in all."""
+    from insitu.kernels.state import CONVERSIONS, PRODUCTS, READS, ROW_DRIVES
+
+    counts[READS] += lines * outputs * planes
+    counts[ROW_DRIVES] += lines
+    counts[CONVERSIONS] += products * outputs
+    counts[PRODUCTS] += products

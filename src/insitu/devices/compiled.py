@@ -1,0 +1,91 @@
+"""The compiled form of a device: its law fused into the loops that pulse an array, see :mod:`insitu.kernels.fuse`."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from functools import lru_cache
+from types import ModuleType
+from typing import Any
+
+from insitu.devices.base import CELL_FIELDS, Device, shared_fields
+from insitu.errors import InputError
+
+#: what is compiled for a device -> the templates that it is made of
+_TEMPLATES = {
+    "analogue": ("cell", "rows", "tuning"),
+    "bits": ("cell", "bits"),
+    "symmetry": ("cell", "symmetry"),
+    "filtering": ("cell", "filtering"),
+}
+
+
+def kernels(device: Device, kind: str = "analogue") -> ModuleType:
+    """Return the module of compiled kernels for the cells of a device.
+
+    Parameters
+    ----------
+    kind : "analogue" and "bits" hold ``program``, ``overlap``, ``give`` and ``tune``; "symmetry" and "filtering" what
+        :mod:`insitu.kernels` holds under that name.
+
+    Raises
+    ------
+    InputError
+        If the law is not something that Numba can compile; the sentence quotes Numba's reason.
+    """
+    return _compiled(type(device), _TEMPLATES[kind], *_variant(device))
+
+
+def compiles(device: Device) -> str | None:
+    """Return None if the device law compiles, else the reason in a sentence."""
+    try:
+        kernels(device)
+    except InputError as error:
+        return str(error)
+    return None
+
+
+def flat_parameters(device: Device) -> list[float]:
+    """Return the device's numbers as one list, CELL_FIELDS first, tables laid flat; None reads 0.0."""
+    flat: list[float] = []
+    for name in shared_fields(device):
+        value = getattr(device, name)
+        flat.extend(map(float, value) if isinstance(value, tuple) else [float(value or 0.0)])
+    return flat
+
+
+def _variant(device: Device) -> tuple[tuple[int, ...], tuple[tuple[str, object], ...]]:
+    """Return what the kernels of one law differ by: the sizes of its tables, and what is switched on."""
+    values = (getattr(device, name) for name in shared_fields(device))
+    sizes = tuple(len(value) if isinstance(value, tuple) else 0 for value in values)
+    noise = {"none": 0, "normal": 1, "uniform": 2}[device.draw if device.noisy else "none"]
+    constants = {
+        "NOISE": noise,
+        "SPREAD": device.spread.on,
+        "ENDURANCE": device.mortal,
+        "ONE_SIDED": type(device).one_sided,
+    }
+    return sizes, tuple(constants.items())
+
+
+@lru_cache(maxsize=128)
+def _compiled(
+    kind: type[Device],
+    templates: tuple[str, ...],
+    sizes: tuple[int, ...],
+    constants: tuple[tuple[str, object], ...],
+) -> ModuleType:
+    from insitu.kernels.fuse import Law, fused, source_of
+
+    names = list(shared_fields(kind))
+    arguments, at = list(CELL_FIELDS), len(CELL_FIELDS)
+    for size in sizes[len(CELL_FIELDS) :]:
+        arguments.append(f"law[{at}:{at + size}]" if size else f"law[{at}]")
+        at += size or 1
+    signature = ", ".join((*CELL_FIELDS, "law"))
+    code = f"@njit\ndef cell_parameters({signature}):\n    return PARAMETERS({', '.join(arguments)})"
+    owner = f"{kind.__module__}.{kind.__qualname__}{names}"  # a cached kernel imports the module that it was made from
+    values: dict[str, Any] = {"PARAMETERS": namedtuple("Parameters", names)}
+    law = Law(
+        kind.__name__, "device law", "step", kind.step, source_of(kind.step, owner), dict(constants), values, code
+    )
+    return fused(law, templates)

@@ -1,0 +1,59 @@
+"""Weights that are numbers: the ideal limit of every scheme, plain stochastic gradient descent. No cell is pulsed.
+
+Only the weights are moved; the conductances follow when the array is next looked at.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from insitu.kernels.state import CARRY_TYPE, COLUMN_TYPE, DENSE_TYPE, LIVE, UPDATE_TYPE
+from insitu.kernels.vmath import exp
+
+
+@njit(UPDATE_TYPE, cache=True, error_model="numpy")
+def update(a, x, d, _memory, limits, _shown, _counts):
+    """W += x d, kept in ``limits[:2]``."""
+    s = a.s
+    low, high = np.float32(limits[0]), np.float32(limits[1])
+    whole = s.n_live.sum() == s.weights.size
+    for i in range(x.size):
+        if x[i] != 0.0:
+            row, value = s.weights[i], x[i]
+            if whole:
+                for j in range(d.size):
+                    row[j] = min(max(row[j] + value * d[j], low), high)
+            else:
+                for j in range(d.size):
+                    if s.frozen[j, i] == LIVE:
+                        row[j] = min(max(row[j] + value * d[j], low), high)
+
+
+@njit(DENSE_TYPE, cache=True, error_model="numpy")
+def dense(a, change, _memory, limits, _number, _counts):
+    """W += change, kept in ``limits[:2]``."""
+    s = a.s
+    low, high = np.float32(limits[0]), np.float32(limits[1])
+    whole = s.n_live.sum() == s.weights.size
+    for i in range(change.shape[0]):
+        row = s.weights[i]
+        for j in range(row.size):
+            if whole or s.frozen[j, i] == LIVE:
+                row[j] = min(max(row[j] + change[i, j], low), high)
+
+
+@njit(COLUMN_TYPE, cache=True, error_model="numpy")
+def column(a, column, up, rule, _memory, limits, _spikes, _counts):
+    """Move the live weights of one column by a step of STDP."""
+    s = a.s
+    for j in range(s.n_live[column]):
+        row = s.live[column, j]
+        w = np.float64(s.weights[row, column])
+        w += rule.ltp * exp(-rule.decay * (w - rule.low)) if up[row] else -rule.ltd
+        s.weights[row, column] = min(max(w, limits[0]), limits[1])
+
+
+@njit(CARRY_TYPE, cache=True, error_model="numpy")
+def carry_nothing(_taker, _fast, _memory, _numbers, _shown, _counts):
+    """Stand in for a scheme that learns in place."""

@@ -1,0 +1,122 @@
+"""The one read path: sums of driven lines, the noise of cells and circuits in them, and what is counted.
+
+The sum over cells of independent normal numbers is normal, so one number a line is exact: its variance is the sum over lines
+of ``x_i**2`` times what a read of each weight adds (``variance`` of the state), and that of the circuits. It is a pure
+function of (seed, array, line, number of the example, which of its reads): of nothing that depends on the batch.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from insitu.kernels.philox import philox
+from insitu.kernels.state import CONVERSIONS, PRODUCTS, READS, ROW_DRIVES
+from insitu.kernels.vmath import normal
+
+_READ = np.uint64(13)  # insitu.random.Stream.READ
+_LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
+
+
+@njit(inline="always")
+def add_noise(z, variance, number, turn, s):
+    """Add to the sums z of some lines normal numbers of this variance; ``turn`` is which read of the example it is."""
+    low, high = np.uint64(number) & _LOW, np.uint64(number) >> _32
+    first, stream = turn * max(s.weights.shape[0], s.weights.shape[1]), _READ + s.streams
+    for j in range(z.size):
+        a, b, c, d = philox(low, np.uint64(first + j), high, stream, s.key)
+        z[j] += np.float32(np.sqrt(np.float64(variance[j])) * normal(a, b, c, d))
+
+
+@njit(inline="always")
+def is_noisy(s, extra):
+    """Return whether two reads differ."""
+    return s.noisy != 0 or s.variance[0, 0] > 0.0 or extra > 0.0
+
+
+@njit(inline="always")
+def count(counts, driven, outputs, planes):
+    """Count one product: ``driven`` lines across ``outputs`` others."""
+    counts[READS] += driven * outputs * planes
+    counts[ROW_DRIVES] += driven
+    counts[CONVERSIONS] += outputs
+    counts[PRODUCTS] += 1
+
+
+@njit(error_model="numpy")
+def forward(s, x, z, v, extra, number, turn):
+    """z = x W with the bias line, the last row, at 1; silent rows are skipped. Return the number of driven rows."""
+    w, n = s.weights, x.size
+    z[:] = w[n]
+    driven, squares = 1, np.float32(1.0)
+    for i in range(n):
+        if x[i] != 0.0:
+            driven += 1
+            row, value = w[i], x[i]
+            for j in range(z.size):
+                z[j] += value * row[j]
+    if is_noisy(s, extra):
+        if s.noisy:
+            for j in range(z.size):
+                v[j] = np.float32(extra) + s.variance[n, j]
+        for i in range(n):
+            if x[i] != 0.0:
+                square = x[i] * x[i]
+                squares += square
+                if s.noisy:
+                    of = s.variance[i]
+                    for j in range(z.size):
+                        v[j] += square * of[j]
+        if not s.noisy:
+            v[: z.size] = np.float32(extra) + squares * s.variance[0, 0]
+        add_noise(z, v, number, turn, s)
+    return driven
+
+
+@njit(error_model="numpy", fastmath={"reassoc", "contract"})
+def _transposed(w, d, e):
+    """e = W d. The order of a sum is left to the compiler, so that it runs on all lanes: the same bits in every run on one
+    machine, but perhaps others in the last place on another kind of processor."""
+    for i in range(e.size):
+        row, total = w[i], np.float32(0.0)
+        for j in range(d.size):
+            total += row[j] * d[j]
+        e[i] = total
+
+
+@njit(error_model="numpy", fastmath={"reassoc", "contract"})
+def _transposed_variance(s, d, v, extra):
+    squares = np.float32(0.0)
+    for j in range(d.size):
+        squares += d[j] * d[j]
+    for i in range(v.size):
+        total = np.float32(extra)
+        if s.noisy:
+            of = s.variance[i]
+            for j in range(d.size):
+                total += d[j] * d[j] * of[j]
+        else:
+            total += squares * s.variance[0, 0]
+        v[i] = total
+
+
+@njit(error_model="numpy")
+def backward(s, d, e, v, extra, number, turn):
+    """e = W d without the bias line: the same cells, read the other way."""
+    _transposed(s.weights, d, e)
+    if is_noisy(s, extra):
+        _transposed_variance(s, d, v[: e.size], extra)
+        add_noise(e, v, number, turn, s)
+
+
+@njit(error_model="numpy")
+def project(matrix, d, e):
+    """e = B d with fixed numbers B (rows, columns), computed digitally."""
+    _transposed(matrix, d, e)
+
+
+@njit(cache=True, error_model="numpy")
+def add_noise_batch(z, variance, numbers, turn, s):
+    """Add noise to sums z (batch, lines) of examples ``numbers`` (batch,); ``variance`` (batch, lines) or (1, lines)."""
+    for m in range(z.shape[0]):
+        add_noise(z[m], variance[m if variance.shape[0] > 1 else 0], numbers[m], turn, s)

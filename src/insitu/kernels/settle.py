@@ -1,0 +1,92 @@
+"""What a read makes of the cells of a weight: its value, and the variance that noise adds to it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from insitu.kernels.state import REMOVED
+
+
+@njit(inline="always")
+def part_of(s, row, column):
+    """Return what the cells of this array alone hold of a weight."""
+    w = s.offset
+    for plane in range(s.g.shape[0]):
+        w += s.gains[plane] * s.g[plane, column, row]
+    return w
+
+
+@njit(inline="always")
+def variance_of(s, row, column):
+    """Return the variance that one read of the cells of a weight adds at an input of 1: ``sum_p (gain_p sd(g_p))**2``.
+
+    ``sd(g) = cv g + sd``, and half of the distance of its two levels for a cell with telegraph noise.
+    """
+    total = 0.0
+    for plane in range(s.g.shape[0]):
+        g = np.float64(s.g[plane, column, row])
+        sd = s.gains[plane] * (s.read_cv * g + s.read_sd)
+        total += sd * sd
+        if s.jumps.size and s.jumps[plane, column, row]:
+            jump = s.gains[plane] * s.jump * g
+            total += jump * jump
+    return total
+
+
+@njit(inline="always")
+def put_weight(s, row, column, w):
+    """Make ``w`` the part of a weight that this array holds, as reads see it from now on; its variance follows."""
+    if s.frozen[column, row] == REMOVED:
+        s.weights[row, column] = 0.0
+        if s.noisy:
+            s.variance[row, column] = 0.0
+        return
+    if s.base.size:
+        w = np.float64(s.base[row, column]) + np.float64(s.chop[row]) * w
+    s.weights[row, column] = w
+    if s.noisy:
+        v = variance_of(s, row, column)
+        if s.base.size:
+            v += np.float64(s.base_variance[row, column])
+        s.variance[row, column] = v
+
+
+@njit(error_model="numpy")
+def sensed(s, plane, column, row):
+    """Return with which probability a bit cell is sensed as 1, and the standard deviation of its read, S."""
+    g = np.float64(s.g[plane, column, row])
+    sd = s.read_cv * g + s.read_sd
+    if s.jumps.size and s.jumps[plane, column, row]:
+        sd = math.hypot(sd, s.jump * g)
+    above = g - 0.5 * (s.law[0] + s.law[1])
+    if sd == 0.0:
+        return 1.0 if above > 0.0 else 0.0
+    return 0.5 * math.erfc(-above / (sd * math.sqrt(2.0)))
+
+
+@njit(error_model="numpy")
+def _settle_bits(s, row, column):
+    """The same for bit cells: the mean of what sense amplifiers make of them, and its variance."""
+    w, v = s.offset, 0.0
+    for plane in range(s.g.shape[0]):
+        level = s.gains[plane] * (s.law[1] - s.law[0])
+        p = sensed(s, plane, column, row)
+        w += level * p
+        v += level * level * p * (1.0 - p)
+    if s.frozen[column, row] == REMOVED:
+        w = v = 0.0
+    s.weights[row, column] = w
+    if s.noisy:
+        s.variance[row, column] = v
+
+
+@njit(inline="always")
+def settle(s, row, column):
+    """Bring a weight and its variance up to date with its cells."""
+    if s.digital:
+        _settle_bits(s, row, column)
+    else:
+        put_weight(s, row, column, part_of(s, row, column))

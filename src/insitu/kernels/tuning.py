@@ -1,0 +1,161 @@
+"""Pulses for listed weights: given open loop in the numbers that are asked for, or tuned to targets, closed loop.
+
+A template, see :mod:`insitu.kernels.cell`.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from insitu.kernels.cell import NOISE, ONE_SIDED, cell_parameters, count_look, pulse_cell, step
+from insitu.kernels.philox import philox
+from insitu.kernels.settle import part_of, settle, variance_of
+from insitu.kernels.state import GIVE_TYPE, MISSED, RESETS, TUNE_TYPE, TUNED
+from insitu.kernels.vmath import normal
+
+_VERIFY = np.uint64(10)  # insitu.random.Stream.VERIFY
+_LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
+_MEDIAN = 0.5 if NOISE == 2 else 0.0  # of the random number of a pulse: the step that the periphery expects
+
+
+@njit(GIVE_TYPE, cache=True, error_model="numpy")
+def give(s, rows, columns, pulses, counts):
+    """Give listed weights signed numbers of pulses, without a look; the sign is that of the part this array holds."""
+    for m in range(rows.size):
+        row, column, n = rows[m], columns[m], pulses[m]
+        for plane in range(s.g.shape[0]):
+            sign = np.int64(s.signs[plane]) * (1 if n > 0 else -1)
+            if sign > 0 or (sign < 0 and not ONE_SIDED):
+                for _ in range(abs(n)):
+                    pulse_cell(s, plane, column, row, np.float64(sign), counts)
+        settle(s, row, column)
+
+
+@njit(inline="always")
+def _look(s, row, column, loop, turn, counts):
+    """Return the part of a weight as one noisy read gives it; the noise of its devices is one normal number."""
+    count_look(counts, s.g.shape[0])
+    w = part_of(s, row, column)
+    if s.read_cv > 0.0 or s.read_sd > 0.0 or s.jumps.size:
+        time = np.uint64(loop.number * (loop.iterations + 1) + turn)
+        place = np.uint64(column * s.g.shape[2] + row)
+        a, b, c, d = philox(time & _LOW, place, time >> _32, _VERIFY + s.streams, s.key)
+        w += math.sqrt(variance_of(s, row, column)) * normal(a, b, c, d)
+    return w
+
+
+@njit(inline="always")
+def _pulses_to(g, goal, law, least, most):
+    """Return how many SET pulses the nominal cell takes from g to the nearest point to ``goal``."""
+    p = cell_parameters(law[0], law[1], law[2], law[3], law)
+    n = 0
+    while n < most:
+        after = min(max(law[0], step(g, 1.0, p, _MEDIAN)), law[1])
+        if n >= least and abs(after - goal) >= abs(g - goal):
+            break
+        g = after
+        n += 1
+    return n
+
+
+@njit(error_model="numpy")
+def _reset_both(s, row, column, counts):
+    for plane in range(s.g.shape[0]):
+        if s.signs[plane] != 0:
+            pulse_cell(s, plane, column, row, -1.0, counts)
+            counts[RESETS] += 1
+
+
+@njit(error_model="numpy")
+def _write_blind(s, row, column, target, most, counts):
+    """RESET one weight and send as many pulses as the nominal cell would take to its target, without a look."""
+    _reset_both(s, row, column, counts)
+    p = cell_parameters(s.law[0], s.law[1], s.law[2], s.law[3], s.law)
+    g = min(max(s.law[0], step(s.law[1], -1.0, p, 0.0)), s.law[1])
+    for plane in range(s.g.shape[0]):
+        if s.signs[plane] * target > 0.0:
+            for _ in range(_pulses_to(g, g + abs(target / s.gains[plane]), s.law, 0, most)):
+                pulse_cell(s, plane, column, row, 1.0, counts)
+
+
+@njit(error_model="numpy")
+def _raise_one_sided(s, row, column, error, loop, free, counts):
+    """Bring a pair of one-sided devices nearer by SET pulses; RESET both where the wanted one would leave what is usable.
+
+    Return whether the pair may still be RESET, which it is once at most.
+    """
+    for plane in range(s.g.shape[0]):
+        if s.signs[plane] * error > 0.0:
+            g = np.float64(s.g[plane, column, row])
+            goal = g + abs(error / s.gains[plane])
+            if goal > loop.top and free:
+                _reset_both(s, row, column, counts)
+                return False
+            for _ in range(_pulses_to(g, goal, s.law, 1, loop.burst)):
+                pulse_cell(s, plane, column, row, 1.0, counts)
+    return free
+
+
+@njit(error_model="numpy")
+def _move_both_ways(s, row, column, error, loop, counts):
+    """Bring a weight nearer by as many pulses, at most a burst, as the mean step of its cells asks for."""
+    moves = 0.0
+    p = cell_parameters(s.law[0], s.law[1], s.law[2], s.law[3], s.law)
+    for plane in range(s.g.shape[0]):
+        if s.signs[plane] != 0:
+            g, sign = np.float64(s.g[plane, column, row]), 1.0 if s.signs[plane] * error > 0.0 else -1.0
+            moves += abs(s.gains[plane] * (step(g, sign, p, _MEDIAN) - g))
+    n = loop.burst if moves <= 0.0 else max(1, min(loop.burst, np.int64(abs(error) / moves + 0.5)))
+    for _ in range(n):
+        for plane in range(s.g.shape[0]):
+            if s.signs[plane] != 0:
+                pulse_cell(s, plane, column, row, 1.0 if s.signs[plane] * error > 0.0 else -1.0, counts)
+
+
+@njit(error_model="numpy")
+def _tune_one(s, row, column, target, loop, counts):
+    """Tune one weight, and return what the last verify has read; see :func:`tune`."""
+    free = True
+    if ONE_SIDED and loop.fresh:
+        _reset_both(s, row, column, counts)
+        free = False
+    for turn in range(loop.iterations + 1):
+        found = _look(s, row, column, loop, turn, counts)
+        error = target - found
+        if abs(error) <= loop.tolerance:
+            return found
+        if turn == loop.iterations:
+            counts[MISSED] += 1
+            return found
+        if ONE_SIDED:
+            free = _raise_one_sided(s, row, column, error, loop, free, counts)
+        else:
+            _move_both_ways(s, row, column, error, loop, counts)
+    return found
+
+
+@njit(TUNE_TYPE, cache=True, error_model="numpy")
+def tune(s, rows, columns, targets, loop, counts, found):
+    """Tune the parts of listed weights to ``targets``, write and verify; ``found`` gets what the last verify of each read.
+
+    A read within the tolerance ends it, else the wanted device gets pulses in proportion to the error, at most a burst
+    between two verifies. A pair of one-sided devices whose wanted device would pass ``top`` is RESET once, both devices,
+    and starts anew; likewise a target under ``floor``, which is left at zero (S. Ambrogio et al., Nature 558, 60 (2018),
+    Extended Data Fig. 9). ``blind``: every weight is RESET and gets one burst, without a look, and is taken for written.
+    """
+    counts[TUNED] += rows.size
+    for m in range(rows.size):
+        row, column, target = rows[m], columns[m], targets[m]
+        if loop.blind and ONE_SIDED:
+            _write_blind(s, row, column, target, loop.burst, counts)
+            found[m] = target
+        elif ONE_SIDED and abs(target) < loop.floor:
+            found[m] = _look(s, row, column, loop, 0, counts)
+            if abs(found[m]) > loop.tolerance:
+                _reset_both(s, row, column, counts)
+        else:
+            found[m] = _tune_one(s, row, column, target, loop, counts)
+        settle(s, row, column)

@@ -1,0 +1,97 @@
+"""What a scheme is: how a wanted change of weights reaches the devices, and what it keeps beside them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.arrays.crossbar import Crossbar
+from insitu.cells import Encoding
+from insitu.cells.steps import mean_steps
+from insitu.devices.base import Device
+from insitu.errors import InputError
+from insitu.schemes.transfer import Transfer
+
+if TYPE_CHECKING:
+    from insitu.schemes.weights import Weights
+
+#: factors of one example, the column of a neuron that fires, or a whole matrix
+Form = Literal["factors", "column", "dense"]
+
+
+class Kernels(NamedTuple):
+    """The compiled functions of a scheme, for the types of :mod:`insitu.kernels.state`; None where a form is not taken."""
+
+    update: Any  #: of the factors of one example
+    column: Any
+    dense: Any
+    carry: Any = None  #: from the array that learns to the one that is read
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scheme(ABC):
+    """The abstract base of all schemes.
+
+    Parameters
+    ----------
+    transfer : when and how weights of several significances move up, and saturated pairs of one-sided devices are renewed;
+        None never.
+    """
+
+    transfer: Transfer | None = field(default_factory=Transfer)
+
+    #: in which form it takes a wanted change
+    takes: ClassVar[tuple[Form, ...]] = ("factors", "column", "dense")
+    #: numbers that it keeps for each weight
+    kept: ClassVar[int] = 0
+    #: whether weights change as numbers do, not by pulses
+    exact: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        if self.transfer is not None and not isinstance(self.transfer, Transfer):
+            raise InputError(f"transfer: got {self.transfer!r}; allowed is Transfer(...) or None")
+
+    def check(self, device: Device, encoding: Encoding, form: Form) -> None:
+        """Raise InputError if this scheme cannot train such weights by changes of this form, with the reason and what could.
+
+        A scheme that wants more of them overrides :meth:`require`.
+        """
+        if form not in self.takes:
+            raise InputError(
+                f"scheme: {type(self).__name__} takes a wanted change as {' or '.join(self.takes)}, not {form}; allowed here "
+                "are WriteVerify and MixedPrecision"
+            )
+        self.require(device, encoding, form)
+
+    def require(self, device: Device, encoding: Encoding, form: Form) -> None:
+        """Raise InputError if this scheme asks of the device or the encoding what it cannot do."""
+
+    @abstractmethod
+    def kernels(self, weights: Weights) -> Kernels:
+        """Return the compiled functions."""
+
+    @abstractmethod
+    def numbers(self, weights: Weights, rate: float) -> list[float]:
+        """Return the numbers that those functions want, while wanted changes carry this rate."""
+
+    def memory(self, weights: Weights) -> NDArray[np.float32]:
+        """Return what is kept beside the weights as they are now, (kept, rows, columns) float32, in units of weight."""
+        return np.zeros((self.kept, weights.rows, weights.columns) if self.kept else (1, 1, 1), np.float32)
+
+    def fast(self, weights: Weights, index: int) -> Crossbar | None:
+        """Return an array that takes the pulses in place of the weights; ``index`` is free for its random numbers."""
+        return None
+
+    def require_steps(self, device: Device, encoding: Encoding) -> None:
+        """Raise InputError unless pulses move a weight in both directions from the middle of its range."""
+        span = encoding.w_max - encoding.w_min
+        for way, step in zip(("an up", "a down"), mean_steps(device, encoding), strict=True):
+            if not step > 1e-9 * span:
+                raise InputError(
+                    f"device {type(device).__name__}: {way} pulse does not move a weight in the middle of its range, so that "
+                    f"{type(self).__name__} cannot train it; allowed is a device with steps in both directions, or WriteVerify"
+                )

@@ -1,0 +1,168 @@
+"""Transfer: what training wrote into the least significant array moves into the more significant ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.arrays.closed_loop import ClosedLoop, usable_top
+from insitu.arrays.crossbar import Crossbar
+from insitu.errors import InputError, require_between, require_whole
+from insitu.random import Stream, normal, offset, uniform
+
+if TYPE_CHECKING:
+    from insitu.schemes.weights import Weights
+
+Inversion = Literal["array", "rows"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transfer:
+    """When and how weights are carried to the more significant arrays, and saturated pairs are renewed.
+
+    Parameters
+    ----------
+    every : examples between two transfers.
+    refresh : examples between two looks for pairs of one-sided devices that are about to saturate.
+    closed_loop : how the more significant arrays are written.
+    inversion : swap the polarity of the least significant array, of all rows at every transfer ("array") or of each row
+        with ``probability`` ("rows"); None never. A step that is larger up than down then errs in both directions alike.
+    probability : see ``inversion``.
+    offset : weight by which the more significant part is written low, so that the least significant one has room upward.
+    groups : transfer the rows in that many groups, one after the other, evenly over the interval; 1 is all at once.
+    charge_cv : error of a charge, relative to the range of a cell; None is exact. The least significant cells are charged
+        through their transmission gate to what the others miss.
+    pulses : whether what the others miss is written by blind pulses instead, for cells that cannot be charged.
+
+    References
+    ----------
+    S. Ambrogio et al., Nature 558, 60 (2018), Extended Data Fig. 9: target = W - offset - zero point, at every 8,000
+    images. Inversion: US patents 11,074,499 and 11,915,132. Row-wise random chopping: M. Rasch et al., Nat. Commun. 15
+    (2024), s41467-024-51221-z.
+    """
+
+    every: int = 8000
+    refresh: int = 1000
+    closed_loop: ClosedLoop = field(default_factory=ClosedLoop)
+    inversion: Inversion | None = "array"
+    probability: float = 0.5
+    offset: float = 0.033
+    groups: int = 1
+    charge_cv: float | None = None
+    pulses: bool = False
+
+    def __post_init__(self) -> None:
+        require_whole("transfer.every", self.every, 1)
+        require_whole("transfer.refresh", self.refresh, 1)
+        require_whole("transfer.groups", self.groups, 1, self.every)
+        require_between("transfer.offset", self.offset, 0, 1e3, optional=False)
+        require_between("transfer.probability", self.probability, 0, 1, optional=False)
+        require_between("transfer.charge_cv", self.charge_cv, 0, 1)
+        if not isinstance(self.closed_loop, ClosedLoop):
+            raise InputError(f"transfer.closed_loop: got {self.closed_loop!r}; allowed is ClosedLoop(...)")
+        if self.inversion not in (None, "array", "rows"):
+            raise InputError(f"transfer.inversion: got {self.inversion!r}; allowed is 'array', 'rows' or None")
+
+
+    @property
+    def period(self) -> int:
+        """Examples between the transfers of two groups of rows."""
+        return max(1, self.every // self.groups)
+
+
+def transfer(weights: Weights, how: Transfer, number: int, rows: NDArray[np.intp]) -> None:
+    """Carry the weights of some rows from the least significant array to the others.
+
+    W is kept in the periphery; the polarity is inverted, the least significant cells are charged to their middle, the others
+    are tuned to ``W - zero - s offset`` (zero: what the charged cells amount to, s: the polarity), most significant first,
+    and what is still missing goes back to the least significant cells.
+
+    Parameters
+    ----------
+    number : of this transfer; its random numbers depend on it.
+    """
+    low = weights.array
+    wanted = weights.values[rows].copy()
+    if how.inversion == "array":
+        low.chop[rows] *= -1
+    elif how.inversion == "rows":
+        u = uniform(low.seed, Stream.CHOP + offset(low.index), low.rows, number)[rows]
+        low.chop[rows[u < how.probability]] *= -1
+    _load(weights, wanted, how, number, rows)
+
+
+def load_levels(weights: Weights, wanted: NDArray[np.float32], number: int) -> None:
+    """Write weights (rows, columns) that the periphery holds into all levels; see :func:`transfer`."""
+    how = weights.scheme.transfer or Transfer(closed_loop=ClosedLoop(tolerance=None), inversion=None)
+    _load(weights, wanted, how, number, np.arange(weights.rows))
+
+
+def _load(weights: Weights, wanted: NDArray[np.float32], how: Transfer, number: int, rows: NDArray[np.intp]) -> None:
+    low = weights.array
+    sign = low.chop[rows, None]
+    if how.pulses:
+        part = low.part[rows]
+        zero = np.zeros_like(part)
+    else:
+        low.charge(rows)
+        part = zero = low.part[rows]
+    missing = wanted - sign * (zero + np.float32(how.offset))
+    places = np.repeat(rows, low.columns), np.tile(np.arange(low.columns), rows.size)
+    for level in weights.levels[:-1]:
+        level.tune(*places, missing.ravel(), replace(how.closed_loop, floor=how.offset))
+        missing = missing - level.weights[rows]
+    weights.refresh()
+    rest = sign * (wanted - low.base[rows])  # what the least significant part has to be
+    if how.pulses:
+        low.give(*places, np.rint((rest - part) / weights.step).ravel())
+    else:
+        _charge(low, rest, part, how, number, rows)
+
+
+def refresh_pairs(array: Crossbar, loop: ClosedLoop) -> None:
+    """RESET the pairs of one-sided devices that are about to saturate, and write their difference anew.
+
+    A pair is due when one device is above 3/4 and the other above 1/4 of what is usable (the rule of the PCM unit cell of
+    aihwkit); without it, training on a pair comes to a stop (G. Burr et al., IEEE Trans. Electron Devices 62, 3498 (2015)).
+    """
+    span = usable_top(array.device) - array.device.g_min
+    used = (array.g - array.device.g_min) / span
+    columns, rows = np.nonzero((used.max(axis=0) > 0.75) & (used.min(axis=0) > 0.25))
+    array.tune(rows, columns, array.part[rows, columns], replace(loop, fresh=True))
+
+
+def _charge(
+    low: Crossbar,
+    rest: NDArray[np.float32],
+    part: NDArray[np.float32],
+    how: Transfer,
+    number: int,
+    rows: NDArray[np.intp],
+) -> None:
+    """Charge the cells of some rows to the part ``rest`` (rows, columns) from ``part``; what does not fit is counted."""
+    from insitu.kernels.state import CHARGES, CLIPPED
+
+    shift = (rest - part).T[None] * _shares(low)[:, None, None]  # of the conductance of each plane
+    if how.charge_cv:
+        z = normal(low.seed, Stream.CHARGE + offset(low.index), low.g.size, number).reshape(low.g.shape)[:, :, rows]
+        span = low.device.g_max - low.device.g_min
+        shift = shift + (how.charge_cv * span * z * (low.map.signs != 0)[:, None, None]).astype(np.float32)
+    limits = np.broadcast_to(low.cell[:2], (2, *low.g.shape))[:, :, :, rows]
+    wanted = low.g[:, :, rows] + shift
+    if low.device.one_sided:  # one device at g_min, the other above it by the whole part
+        wanted = low.encoding.encode(rest.T, low.device).astype(np.float32)
+    held = np.clip(wanted, limits[0], limits[1])
+    low.g[:, :, rows] = held
+    low.stick()
+    low.refresh()
+    low.counts[CHARGES] += held.size
+    low.counts[CLIPPED] += int((np.abs(held - wanted) > 1e-3 * (limits[1] - limits[0])).any(axis=0).sum())
+
+
+def _shares(array: Crossbar) -> NDArray[np.float32]:
+    """Return by how much to move the conductance of each plane for a change of the part by 1 (planes,), S."""
+    moved = array.map.signs != 0
+    return (np.sign(array.map.gains) * moved / np.abs(array.map.gains[moved]).sum()).astype(np.float32)

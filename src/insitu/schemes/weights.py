@@ -1,0 +1,429 @@
+"""The one object that networks hold: the weights of a layer, on one or more arrays, with a chip in front and a scheme behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property, partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.arrays.aging import age
+from insitu.arrays.budget import Budget
+from insitu.arrays.closed_loop import ClosedLoop
+from insitu.arrays.crossbar import Crossbar
+from insitu.cells import DifferentialPair, Encoding, MultiConductance, OneSidedPair
+from insitu.cells.steps import mean_steps
+from insitu.chip import Chip
+from insitu.chip.reading import Floats, add_noise, count
+from insitu.devices.base import Device
+from insitu.errors import InputError, require_kind
+from insitu.kernels.cache import load
+from insitu.schemes.base import Form, Scheme
+from insitu.schemes.transfer import load_levels, refresh_pairs, transfer
+
+_STATE = ("memory", "updates", "heard")
+
+
+class Weights:
+    """rows x columns weights: they are read, asked for changes, pulsed, frozen, aged and saved.
+
+    Parameters
+    ----------
+    device : of the cells; parts of a :class:`insitu.cells.MultiConductance` may name their own.
+    rows, columns : inputs (the bias line among them) and outputs.
+    scheme : how wanted changes reach the devices.
+    form : in which form the network asks for changes; what the scheme does not take in this form is refused.
+    encoding : how devices make a weight; None is a pair, of one-sided devices where the device only rises.
+    chip : what lies between the weights and the signals.
+    bias : whether the last row is driven with 1 in every read; it is not among the inputs then.
+    seed, index : of the random numbers; ``index`` tells the layers of one network apart.
+    budget : if given, weights that do not fit are refused with the arithmetic.
+
+    Attributes
+    ----------
+    levels : one :class:`Crossbar` a part, most significant first. The last one has the effective weights.
+    memory : (kept, rows, columns) float32 what the scheme keeps in digital memory.
+    fast : an array that gets the pulses in place of the weights, if the scheme has one.
+    updates : changes that were asked for so far. heard : events of listening, in the order of COUNTS.
+    """
+
+    def __init__(
+        self,
+        device: Device,
+        rows: int,
+        columns: int,
+        scheme: Scheme,
+        *,
+        form: Form,
+        encoding: Encoding | MultiConductance | None = None,
+        chip: Chip | None = None,
+        bias: bool = False,
+        seed: int = 0,
+        index: int = 0,
+        budget: Budget | None = None,
+    ) -> None:
+        require_kind("device", device, Device, "such as insitu.load('shi2018-cbram')")
+        require_kind("scheme", scheme, Scheme, "such as BlindPulses()")
+        self.chip = Chip() if chip is None else chip
+        require_kind("chip", self.chip, Chip, "such as Chip()")
+        self.encoding = encoding if encoding is not None else default_encoding(device)
+        self.device, self.scheme, self.form, self.bias = device, scheme, form, bias
+        self.rows, self.columns, self.seed, self.index = rows, columns, seed, index
+        parts = levels_of(self.encoding, device)
+        if budget is not None:
+            require_kind("budget", budget, Budget, "such as Budget(512 * 1024)")
+            budget.require(rows, columns, sum(one.planes for _, one in parts))
+        scheme.check(*parts[-1], form)
+        made = [
+            Crossbar(own, rows, columns, encoding=one, seed=seed, index=index * (len(parts) + 1) + level)
+            for level, (own, one) in enumerate(parts[:-1])
+        ]
+        own, one = parts[-1]
+        stacked = bool(made)
+        noisy = any(level.noisy for level in made) or None
+        self.levels = (
+            *made,
+            Crossbar(
+                own, rows, columns, encoding=one, seed=seed, index=index * (len(parts) + 1) + len(made),
+                stacked=stacked, noisy=noisy,
+            ),
+        )  # fmt: skip
+        self.up, self.down = mean_steps(own, one)
+        self.fast = scheme.fast(self, index * (len(parts) + 1) + len(parts))
+        self.updates = np.zeros((), np.int64)
+        self.heard = np.zeros_like(self.array.counts)
+        self._listening = False
+        self.refresh()
+        self.memory = scheme.memory(self)
+
+    # -- what it is ------------------------------------------------------------------------------------------------
+
+    @property
+    def array(self) -> Crossbar:
+        """The least significant array, which has the effective weights."""
+        return self.levels[-1]
+
+    @property
+    def learning(self) -> Crossbar:
+        """The array that gets the pulses of learning."""
+        return self.fast if self.fast is not None else self.array
+
+    @property
+    def values(self) -> Floats:
+        """(rows, columns) effective weights, always current; treat as read-only."""
+        return self.array.weights
+
+    @property
+    def inputs(self) -> int:
+        """Rows that take an input, without the bias."""
+        return self.rows - self.bias
+
+    @property
+    def low(self) -> float:
+        """Lowest weight."""
+        return sum(level.encoding.w_min for level in self.levels)
+
+    @property
+    def high(self) -> float:
+        """Highest weight."""
+        return sum(level.encoding.w_max for level in self.levels)
+
+    @property
+    def step(self) -> float:
+        """Mean change of a weight by a pulse of learning, of up and down."""
+        return (self.up + self.down) / 2
+
+    @property
+    def planes(self) -> int:
+        """Devices that a read of one weight drives."""
+        return sum(level.encoding.planes for level in self.levels)
+
+    @property
+    def arrays_of_cells(self) -> tuple[Crossbar, ...]:
+        """All arrays, that of the scheme last."""
+        return self.levels if self.fast is None else (*self.levels, self.fast)
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """Events of learning, of all arrays together, in the order of insitu.kernels.state.COUNTS."""
+        return np.sum([array.counts for array in self.arrays_of_cells], axis=0)
+
+    @property
+    def tally(self) -> NDArray[np.int64]:
+        """Where events are counted now."""
+        return self.heard if self._listening else self.array.counts
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Count reads as listening, not as learning."""
+        before, self._listening = self._listening, True
+        try:
+            yield
+        finally:
+            self._listening = before
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    def read(self, x: Floats, numbers: NDArray[np.uint64], turn: int = 0) -> Floats:
+        """Return the sums (batch, columns) of inputs x (batch, inputs).
+
+        Parameters
+        ----------
+        numbers : (batch,) of the examples; turn : which of the reads of an example this is. Both together are the address
+            of its noise.
+        """
+        weights = self.values
+        if x.ndim != 2 or x.shape[1] != self.inputs:
+            raise InputError(f"x: got shape {x.shape}; allowed is (batch, {self.inputs})")
+        out = x @ (weights[:-1] if self.bias else weights)
+        if self.bias:
+            out += weights[-1]
+        if self.noisy:
+            driven = np.column_stack([x, np.ones(len(x), np.float32)]) if self.bias else x
+            add_noise(
+                out, driven, self.array.variance, self.chip.output_variance, numbers, turn, self.array.state
+            )  # fmt: skip
+        count(self.tally, x, self.columns, self.planes, int(self.bias))
+        return out
+
+    def read_transposed(self, d: Floats, numbers: NDArray[np.uint64], turn: int = 0) -> Floats:
+        """Return the sums (batch, inputs) of columns driven with d (batch, columns): the same cells, other way."""
+        weights = self.values[: self.inputs]
+        if d.ndim != 2 or d.shape[1] != self.columns:
+            raise InputError(f"d: got shape {d.shape}; allowed is (batch, {self.columns})")
+        out = d @ weights.T
+        if self.noisy:
+            variance = self.array.variance
+            across = variance[: self.inputs].T if variance.size > 1 else variance
+            add_noise(out, d, across, self.chip.output_variance, numbers, turn, self.array.state)
+        count(self.tally, d, self.inputs, self.planes)
+        return out
+
+    @property
+    def noisy(self) -> bool:
+        """Whether two reads differ."""
+        return bool(self.array.noisy or self.array.variance[0, 0] > 0 or self.chip.output_variance)
+
+    # -- changes ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _compiled(self) -> dict[str, Any]:
+        """The functions of the scheme, and what they get; memory is shared, not copied."""
+        from insitu.kernels.state import CARRY_TYPE, COLUMN_TYPE, UPDATE_TYPE, Pointer
+
+        exact, of = load("exact", "exact updates"), self.scheme.kernels(self)
+        return {
+            "update": Pointer(of.update, UPDATE_TYPE),
+            "column": Pointer(of.column, COLUMN_TYPE),
+            "carry": Pointer(of.carry or exact.carry_nothing, CARRY_TYPE),
+            "dense": of.dense,
+            "carries": int(of.carry is not None),
+            "numbers": np.array(self.scheme.numbers(self, 1.0), float),
+        }
+
+    def wiring(self, rate: float = 1.0) -> Any:
+        """Return the layer as the loops of :mod:`insitu.kernels` take it, while wanted changes carry this rate."""
+        from insitu.kernels.state import Wiring
+
+        of = self._compiled
+        of["numbers"][:] = self.scheme.numbers(self, rate)
+        return Wiring(
+            read=self.array.compiled,
+            learns=self.learning.compiled,
+            update=of["update"],
+            column=of["column"],
+            carry=of["carry"],
+            carries=of["carries"],
+            memory=self.memory,
+            numbers=of["numbers"],
+            planes=self.planes,
+            output_variance=self.chip.output_variance,
+        )
+
+    @property
+    def takes_dense(self) -> bool:
+        """Whether a dense change can be asked for."""
+        return "dense" in self.scheme.takes
+
+    def add(self, change: Floats) -> None:
+        """Ask for a dense change (rows, columns), in units of weight."""
+        if change.shape != (self.rows, self.columns):
+            raise InputError(f"change: got shape {change.shape}; allowed is {(self.rows, self.columns)}")
+        self.scheme.check(self.array.device, self.array.encoding, "dense")
+        of = self._compiled
+        of["numbers"][:] = self.scheme.numbers(self, 1.0)
+        change = np.ascontiguousarray(change, np.float32)
+        of["dense"](
+            self.learning.compiled, change, self.memory, of["numbers"], int(self.updates), self.array.counts
+        )  # fmt: skip
+        self.updates += 1
+
+    def add_factors(self, x: Floats, d: Floats, rate: float = 1.0) -> None:
+        """Ask for the sum over examples of the outer products of x (batch, rows) and d (batch, columns), one by one.
+
+        ``d`` carries the rate; schemes that scale their own signals are told of it.
+        """
+        if x.shape != (len(d), self.rows) or d.shape[1] != self.columns:
+            raise InputError(f"factors: got {x.shape} and {d.shape}; allowed are (n, {self.rows}), (n, {self.columns})")
+        factors = (np.ascontiguousarray(a, np.float32) for a in (x, d))
+        load("factors", "updates by factors").add_all(
+            self.wiring(rate), *factors, int(self.updates), self.array.counts
+        )  # fmt: skip
+        self.updates += len(x)
+
+    # -- setting ---------------------------------------------------------------------------------------------------
+
+    def put(self, values: NDArray[np.floating]) -> None:
+        """Make these (rows, columns) the weights before learning; each cell within its own range, faulty ones as they are.
+
+        A single array is put in that state as it leaves the factory, and no pulse is counted; several are tuned and charged.
+        """
+        if len(self.levels) == 1:
+            self.array.set_weights(values)
+            if self.scheme.exact:
+                self.array.weights[:] = np.clip(values, self.low, self.high)
+        else:
+            load_levels(self, np.asarray(values, np.float32), 0)
+        self.memory[...] = self.scheme.memory(self)
+
+    def write(self, values: NDArray[np.floating], loop: ClosedLoop | None = None) -> None:
+        """Write these (rows, columns) once, closed loop, pulses and looks counted."""
+        goals = np.clip(values, self.low, self.high) - (self.array.base if self.array.stacked else 0)
+        goals = self.array.chop[:, None] * goals
+        rows, columns = np.divmod(np.arange(self.rows * self.columns), self.columns)
+        own = getattr(self.scheme, "loop", None)
+        self.array.tune(rows, columns, goals[rows, columns], loop or own or ClosedLoop())
+        self.memory[...] = self.scheme.memory(self)
+
+    def refresh(self) -> None:
+        """Recompute the effective weights, and what their reads scatter, from the conductances of all levels."""
+        above, array = self.levels[:-1], self.array
+        if above:
+            np.sum([level.weights for level in above], axis=0, out=array.base)
+            spread = [level.variance * np.ones_like(array.base) for level in above]
+            np.sum(spread, axis=0, out=array.base_variance)
+            if not array.noisy:
+                array.variance[:] = sum(level.uniform_variance for level in self.levels)
+        array.refresh()
+
+    def follow(self) -> None:
+        """Let the conductances follow weights that were changed as numbers."""
+        if self.scheme.exact:
+            array = self.array
+            part = array.chop[:, None] * (array.weights - array.base) if array.stacked else array.weights
+            array.g[:] = array.encoding.encode(part.T, array.device)
+            if array.noisy:
+                weights = array.weights.copy()
+                array.refresh()
+                array.weights[:] = weights
+
+    def freeze(self, mask: NDArray[np.bool_]) -> None:
+        """Exclude the weights in ``mask`` (rows, columns) from all pulses of training, for ever."""
+        self.array.freeze(mask)
+        if self.fast is not None:
+            self.fast.freeze(mask)
+
+    def remove(self, mask: NDArray[np.bool_]) -> None:
+        """Disconnect the weights in ``mask`` (rows, columns): they read as exactly 0 and take no pulse, for ever."""
+        self.follow()
+        self.array.remove(mask)
+        if self.fast is not None:
+            self.fast.freeze(mask)
+
+    # -- time and transfers ----------------------------------------------------------------------------------------
+
+    def next_event(self, shown: int) -> int:
+        """Return after which example something happens: a transfer, a refresh, or time that leaves its mark."""
+        return min(((shown // period + 1) * period for period in self._periods), default=2**62)
+
+    @cached_property
+    def _ages(self) -> bool:
+        retentions = [array.device.retention for array in self.arrays_of_cells]
+        return any(one.tau is not None or one.nu is not None for one in retentions)
+
+    @cached_property
+    def _periods(self) -> list[int]:
+        how = self.scheme.transfer
+        periods = [self.chip.aging] if self._ages else []
+        if how is not None and len(self.levels) > 1:
+            periods.append(how.period)
+        elif how is not None and self.learning.device.one_sided:
+            periods.append(how.refresh)
+        return periods
+
+    def events(self, before: int, shown: int) -> None:
+        """Carry out what is due between two numbers of examples shown."""
+        if not self._periods:
+            return
+        self.follow()
+        if self._ages and before // self.chip.aging < shown // self.chip.aging:
+            steps = shown // self.chip.aging - before // self.chip.aging
+            self.age(steps * self.chip.aging * self.chip.image_seconds)
+        how = self.scheme.transfer
+        if how is None:
+            return
+        if len(self.levels) > 1:
+            for turn in range(before // how.period + 1, shown // how.period + 1):
+                rows = np.arange((turn - 1) % how.groups, self.rows, how.groups)
+                transfer(self, how, turn, rows)
+        if before // how.refresh < shown // how.refresh:
+            for array in (self.array, self.fast):
+                if array is not None and array.device.one_sided:
+                    refresh_pairs(array, how.closed_loop)
+
+    def age(self, seconds: float) -> None:
+        """Let time pass for all cells, and keep the weights current."""
+        changed = [age(array, seconds) for array in self.arrays_of_cells]
+        if any(changed[: len(self.levels) - 1]):
+            self.refresh()
+
+    # -- saving ----------------------------------------------------------------------------------------------------
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return a copy of all that training changed, for a checkpoint."""
+        state = {name: np.array(getattr(self, name)) for name in _STATE}
+        for place, array in enumerate(self.arrays_of_cells):
+            state |= {f"{place}.{name}": value for name, value in array.arrays().items()}
+        return state
+
+    def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
+        """Put back what :meth:`arrays` returned, into weights made with the same parameters and seed."""
+        for name in _STATE:
+            mine, saved = getattr(self, name), arrays.get(name)
+            if saved is None or np.shape(saved) != mine.shape:
+                raise InputError(
+                    f"restore: '{name}' is missing or not of these {self.rows} x {self.columns} weights and their "
+                    f"{type(self.scheme).__name__}; resume with the scheme of the first run"
+                )
+            mine[...] = saved
+        for place, array in enumerate(self.arrays_of_cells):
+            head = f"{place}."
+            array.restore({k.removeprefix(head): v for k, v in arrays.items() if k.startswith(head)})
+        if len(self.levels) > 1:
+            self.refresh()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy what the weights were made of, and what training changed."""
+        made_of: dict[str, Any] = {"form": self.form, "encoding": self.encoding, "chip": self.chip, "bias": self.bias}
+        made_of |= {"seed": self.seed, "index": self.index}
+        make = partial(Weights, self.device, self.rows, self.columns, self.scheme, **made_of)
+        return make, (), self.arrays()
+
+    __setstate__ = restore
+
+
+def default_encoding(device: Device) -> Encoding:
+    """Return a pair of weights -1 to 1, of the kind that the device can be."""
+    return OneSidedPair() if device.one_sided else DifferentialPair()
+
+
+def levels_of(encoding: Encoding | MultiConductance, device: Device) -> tuple[tuple[Device, Encoding], ...]:
+    """Return device and encoding of each array that makes the weights, most significant first."""
+    if isinstance(encoding, MultiConductance):
+        return encoding.levels(device)
+    if not all(hasattr(encoding, name) for name in ("planes", "w_min", "w_max", "map", "encode", "digital")):
+        raise InputError(f"encoding: got {encoding!r}; allowed is an encoding, such as DifferentialPair() or SingleDevice()")
+    return ((device, encoding),)
