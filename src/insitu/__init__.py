@@ -9,8 +9,8 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from insitu.arrays import Budget, Crossbar
-    from insitu.arrays.transfer import ClosedLoop, Transfer
-    from insitu.arrays.writing import IncrementalPulses, WriteVerify
+    from insitu.arrays.closed_loop import ClosedLoop
+    from insitu.chip import Chip
     from insitu.cells import (
         BitSlices,
         DifferentialPair,
@@ -23,10 +23,7 @@ if TYPE_CHECKING:
     from insitu.devices.check import check_device
     from insitu.learning import ConventionalPruning, Schedule, SoftPruning, Stdp
     from insitu.learning.activity_difference import ActivityDifference
-    from insitu.learning.backprop import DeterministicPulses, ExactUpdate, Neurons, StochasticPulses
-    from insitu.learning.mixed_precision import MixedPrecision
-    from insitu.learning.open_loop import OpenLoop
-    from insitu.learning.tiki_taka import TikiTaka
+    from insitu.learning.backprop import FeedbackAlignment, Neurons
     from insitu.ledger import Counts
     from insitu.networks.associative import AssociativeMemory
     from insitu.networks.classifier import SpikingClassifier
@@ -36,6 +33,17 @@ if TYPE_CHECKING:
     from insitu.networks.hopfield import BinaryRule
     from insitu.networks.spiking import PoissonInput, SpikingRule, WinnerTakeAll
     from insitu.reports.page import open_run
+    from insitu.schemes import (
+        BlindPulses,
+        DeterministicTrains,
+        Exact,
+        MixedPrecision,
+        StochasticTrains,
+        TikiTaka,
+        Transfer,
+        Weights,
+        WriteVerify,
+    )
 
 #: public name -> where it lives; imported on first use, so that ``import insitu`` is quick
 _HOME = {
@@ -43,23 +51,24 @@ _HOME = {
     "AssociativeMemory": "insitu.networks.associative",
     "BinaryRule": "insitu.networks.hopfield",
     "BitSlices": "insitu.cells",
+    "BlindPulses": "insitu.schemes",
     "Budget": "insitu.arrays",
-    "ClosedLoop": "insitu.arrays.transfer",
+    "Chip": "insitu.chip",
+    "ClosedLoop": "insitu.arrays.closed_loop",
     "ConventionalPruning": "insitu.learning",
     "Counts": "insitu.ledger",
     "Crossbar": "insitu.arrays",
     "CrossbarClassifier": "insitu.networks.crossbar_classifier",
-    "DeterministicPulses": "insitu.learning.backprop",
+    "DeterministicTrains": "insitu.schemes",
     "DifferentialPair": "insitu.cells",
     "EnergyClassifier": "insitu.networks.energy_classifier",
     "EnergyRule": "insitu.networks.energy",
-    "ExactUpdate": "insitu.learning.backprop",
-    "IncrementalPulses": "insitu.arrays.writing",
-    "MixedPrecision": "insitu.learning.mixed_precision",
+    "Exact": "insitu.schemes",
+    "FeedbackAlignment": "insitu.learning.backprop",
+    "MixedPrecision": "insitu.schemes",
     "MultiConductance": "insitu.cells",
     "Neurons": "insitu.learning.backprop",
     "OneSidedPair": "insitu.cells",
-    "OpenLoop": "insitu.learning.open_loop",
     "PoissonInput": "insitu.networks.spiking",
     "ReferencedDevice": "insitu.cells",
     "Schedule": "insitu.learning",
@@ -69,11 +78,12 @@ _HOME = {
     "SpikingClassifier": "insitu.networks.classifier",
     "SpikingRule": "insitu.networks.spiking",
     "Stdp": "insitu.learning",
-    "StochasticPulses": "insitu.learning.backprop",
-    "TikiTaka": "insitu.learning.tiki_taka",
-    "Transfer": "insitu.arrays.transfer",
+    "StochasticTrains": "insitu.schemes",
+    "TikiTaka": "insitu.schemes",
+    "Transfer": "insitu.schemes",
+    "Weights": "insitu.schemes",
     "WinnerTakeAll": "insitu.networks.spiking",
-    "WriteVerify": "insitu.arrays.writing",
+    "WriteVerify": "insitu.schemes",
     "check_device": "insitu.devices.check",
     "open_run": "insitu.reports.page",
 }
@@ -83,23 +93,24 @@ __all__ = [
     "AssociativeMemory",
     "BinaryRule",
     "BitSlices",
+    "BlindPulses",
     "Budget",
+    "Chip",
     "ClosedLoop",
     "ConventionalPruning",
     "Counts",
     "Crossbar",
     "CrossbarClassifier",
-    "DeterministicPulses",
+    "DeterministicTrains",
     "DifferentialPair",
     "EnergyClassifier",
     "EnergyRule",
-    "ExactUpdate",
-    "IncrementalPulses",
+    "Exact",
+    "FeedbackAlignment",
     "MixedPrecision",
     "MultiConductance",
     "Neurons",
     "OneSidedPair",
-    "OpenLoop",
     "PoissonInput",
     "ReferencedDevice",
     "Schedule",
@@ -109,9 +120,10 @@ __all__ = [
     "SpikingClassifier",
     "SpikingRule",
     "Stdp",
-    "StochasticPulses",
+    "StochasticTrains",
     "TikiTaka",
     "Transfer",
+    "Weights",
     "WinnerTakeAll",
     "WriteVerify",
     "check_device",

@@ -13,10 +13,10 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-from numba import float32, float64, int64, njit, prange, types, uint64
+from numba import float32, float64, int64, njit, types, uint64
 
 from insitu.kernels.reading import backward, count, forward, project
-from insitu.kernels.state import DIGITAL_OPS, WIRING_TYPE
+from insitu.kernels.state import DIGITAL_OPS, WIRING_TYPE, entry
 from insitu.kernels.vmath import exp
 
 TANH, LOGISTIC, RELU, IDENTITY = range(4)
@@ -148,21 +148,21 @@ def _train(layers, feedback, images, labels, rate, options, table, shown, counts
 
 
 def _respond(layers, images, numbers, options, table, scores, driven):
-    """Write the outputs (n, classes) for images (n, inputs), weights frozen; images are shared among threads.
+    """Write the outputs (n, classes) for images (n, inputs), weights frozen.
 
-    ``numbers`` (n,) address the noise of each example; ``driven`` (n, layers) gets how many rows were driven.
+    ``numbers`` (n,) address the noise of each example; to ``driven`` (layers,) is added how many rows were driven.
     """
     depth, widest = len(layers), _widest(layers)
-    for m in prange(images.shape[0]):
-        a, z, slope = np.empty(widest, np.float32), np.empty(widest, np.float32), np.empty(widest, np.float32)
-        v = np.empty(widest, np.float32)
+    a, z, slope = np.empty(widest, np.float32), np.empty(widest, np.float32), np.empty(widest, np.float32)
+    v = np.empty(widest, np.float32)
+    for m in range(images.shape[0]):
         for layer in range(depth):
             s, extra = layers[layer].read.s, layers[layer].output_variance
             k = s.weights.shape[1]
             if layer == 0:
-                driven[m, layer] = forward(s, images[m], z[:k], v, extra, numbers[m], 0)
+                driven[layer] += forward(s, images[m], z[:k], v, extra, numbers[m], 0)
             else:
-                driven[m, layer] = forward(s, a[: s.weights.shape[0] - 1], z[:k], v, extra, numbers[m], 0)
+                driven[layer] += forward(s, a[: s.weights.shape[0] - 1], z[:k], v, extra, numbers[m], 0)
             if layer == depth - 1 and options.loss == CROSS_ENTROPY:
                 _softmax(z[:k], scores[m])
             elif layer == depth - 1:
@@ -178,7 +178,7 @@ def train(layers: int):
     signature = int64(
         wirings, matrices, float32[:, ::1], int64[::1], float64, OPTIONS_TYPE, float32[::1], int64, int64[:, ::1]
     )  # fmt: skip
-    return njit(signature, cache=True, error_model="numpy", nogil=True)(_train)
+    return entry(njit(signature, cache=True, error_model="numpy", nogil=True)(_train))
 
 
 @cache
@@ -186,6 +186,6 @@ def respond(layers: int):
     """Return the compiled reading of a network with a number of layers."""
     signature = types.void(
         types.UniTuple(WIRING_TYPE, layers), float32[:, ::1], uint64[::1], OPTIONS_TYPE, float32[::1], float32[:, ::1],
-        int64[:, ::1],
+        int64[::1],
     )  # fmt: skip
-    return njit(signature, cache=True, parallel=True, error_model="numpy", nogil=True)(_respond)
+    return entry(njit(signature, cache=True, error_model="numpy", nogil=True)(_respond))

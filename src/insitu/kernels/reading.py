@@ -8,10 +8,10 @@ function of (seed, array, line, number of the example, which of its reads): of n
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from numba import float32, int64, njit, types, uint64
 
 from insitu.kernels.philox import philox
-from insitu.kernels.state import CONVERSIONS, PRODUCTS, READS, ROW_DRIVES
+from insitu.kernels.state import CONVERSIONS, PRODUCTS, READS, ROW_DRIVES, STATE_TYPE
 from insitu.kernels.vmath import normal
 
 _READ = np.uint64(13)  # insitu.random.Stream.READ
@@ -115,7 +115,9 @@ def project(matrix, d, e):
     _transposed(matrix, d, e)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(
+    types.void(float32[:, ::1], float32[:, ::1], uint64[::1], int64, STATE_TYPE), cache=True, error_model="numpy"
+)
 def add_noise_batch(z, variance, numbers, turn, s):
     """Add noise to sums z (batch, lines) of examples ``numbers`` (batch,); ``variance`` (batch, lines) or (1, lines)."""
     for m in range(z.shape[0]):

@@ -1,7 +1,9 @@
 """Write and verify: a controller keeps targets, and writes the weights whose target has left the dead band.
 
-``memory[0]`` are the targets, ``memory[1]`` what the controller knows to be written, both (rows, columns) and in units of
-weight. How a weight is written is the ``tune`` of the array: pulse by pulse, or by a statistical law, :func:`by_law`.
+``memory[0]`` are the targets, ``memory[1]`` those that were last tried, and ``memory[2]`` what the last verify has read, all
+(rows, columns) and in units of weight. A weight is due when its target is further than the dead band from both: what failed
+is tried again when its target has moved on, not at every update. How a weight is written is the ``tune`` of the array: pulse
+by pulse, or by a statistical law, :func:`by_law`.
 """
 
 from __future__ import annotations
@@ -46,12 +48,12 @@ def _loop(numbers, number):
 
 
 @njit(inline="always")
-def _due(targets, written, low, high, band):
-    """Keep a row of targets in their range; return how many have left the dead band."""
+def _due(targets, tried, low, high, band):
+    """Keep a row of targets in their range; return how many have left the dead band about what was tried."""
     n = 0
     for j in range(targets.size):
         targets[j] = min(max(targets[j], low), high)
-        n += abs(targets[j] - written[j]) > band
+        n += abs(targets[j] - tried[j]) > band
     return n
 
 
@@ -60,20 +62,21 @@ def _write_row(a, row, memory, numbers, number, counts):
     """Write what is due in one row."""
     s, columns = a.s, memory.shape[2]
     low, high, band = np.float32(numbers[LOW]), np.float32(numbers[HIGH]), np.float32(numbers[BAND])
-    targets, written = memory[0, row], memory[1, row]
+    targets, tried, found_there = memory[0, row], memory[1, row], memory[2, row]
     counts[DIGITAL_OPS] += 3 * columns
-    n = _due(targets, written, low, high, band)
+    n = _due(targets, tried, low, high, band)
     if n == 0:
         return
     rows, places, goals, found = np.full(n, row), np.empty(n, np.int64), np.empty(n), np.empty(n)
     n = 0
     for j in range(columns):
-        if abs(targets[j] - written[j]) > band and s.frozen[j, row] == LIVE:
+        if abs(targets[j] - tried[j]) > band and abs(targets[j] - found_there[j]) > band and s.frozen[j, row] == LIVE:
             places[n], goals[n] = j, targets[j]
+            tried[j] = targets[j]
             n += 1
     _write(a, rows[:n], places[:n], goals[:n], found[:n], numbers, number, counts)
     for m in range(n):
-        written[places[m]] = found[m]
+        found_there[places[m]] = found[m]
 
 
 @njit(inline="always")
@@ -124,12 +127,14 @@ def column(a, column, up, rule, memory, numbers, spikes, counts):
         target += rule.ltp * exp(-rule.decay * (target - rule.low)) if up[row] else -rule.ltd
         target = min(max(target, numbers[LOW]), numbers[HIGH])
         memory[0, row, column] = target
-        if abs(target - np.float64(memory[1, row, column])) > numbers[BAND]:
+        away = min(abs(target - memory[1, row, column]), abs(target - memory[2, row, column]))
+        if away > numbers[BAND]:
             rows[n], goals[n] = row, target
+            memory[1, row, column] = target
             n += 1
     _write(a, rows[:n], columns[:n], goals[:n], found[:n], numbers, spikes, counts)
     for m in range(n):
-        memory[1, rows[m], column] = found[m]
+        memory[2, rows[m], column] = found[m]
     counts[DIGITAL_OPS] += 4 * live.size
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import float32, float64, int32, int64, njit, prange, types, uint8, uint16, uint64
+from numba import float32, float64, int32, int64, njit, types, uint8, uint16, uint64
 
 from insitu.kernels.philox import philox
 from insitu.kernels.reading import add_noise, count, is_noisy
@@ -18,6 +18,8 @@ from insitu.kernels.vmath import exp, uniform
 
 _INPUT, _WINNER = np.uint64(0), np.uint64(1)
 _0, _1, _LOW, _32 = np.uint64(0), np.uint64(1), np.uint64(0xFFFFFFFF), np.uint64(32)
+
+
 class Show(NamedTuple):
     """How an image is shown, in steps of time, and how neurons compete for it."""
 
@@ -214,34 +216,33 @@ def learn(one, images, chance, first, bias, fired, show, rule, winners, counts):
 
 @njit(
     types.void(
-        WIRING_TYPE, uint8[:, ::1], uint16[::1], uint64[::1], float64[::1], SHOW_TYPE, int32[:, ::1], int64[:, ::1]
+        WIRING_TYPE, uint8[:, ::1], uint16[::1], uint64[::1], float64[::1], SHOW_TYPE, int32[:, ::1], int64[::1]
     ),
     cache=True,
-    parallel=True,
     error_model="numpy",
+    nogil=True,
 )  # fmt: skip
 def respond(one, images, chance, presentations, bias, show, winners, counts):
-    """Listen to images with frozen weights; images are shared among threads.
+    """Listen to images with frozen weights.
 
     ``presentations[m]`` numbers the first presentation of image m, the time of its random numbers; there are
-    ``show.presentations`` of them. ``winners`` (n, presentations x spikes) receives the neurons that fired, ``counts``
-    (n, kinds) the events.
+    ``show.presentations`` of them. ``winners`` (n, presentations x spikes) receives the neurons that fired.
     """
     rows, neurons = one.read.s.weights.shape
     key = one.read.s.key
-    for m in prange(images.shape[0]):
-        spikes, on, active = np.empty(rows, np.uint64), np.empty(rows, np.uint8), np.empty(rows + 1, np.int64)
-        chances, bits = np.empty(rows, np.uint64), np.empty(rows, np.uint64)
-        u, v, e, sums = np.empty(neurons, np.float32), np.empty(neurons, np.float32), np.empty(neurons), np.empty(_LANES)
+    spikes, on, active = np.empty(rows, np.uint64), np.empty(rows, np.uint8), np.empty(rows + 1, np.int64)
+    chances, bits = np.empty(rows, np.uint64), np.empty(rows, np.uint64)
+    u, v, e, sums = np.empty(neurons, np.float32), np.empty(neurons, np.float32), np.empty(neurons), np.empty(_LANES)
+    for m in range(images.shape[0]):
         for repeat in range(show.presentations):
             presentation = presentations[m] + np.uint64(repeat)
             _encode(images[m], chance, show.steps, presentation, key, active, chances, bits, spikes)
-            counts[m, SPIKES_IN] += _spike_count(spikes)
+            counts[SPIKES_IN] += _spike_count(spikes)
             for shot in range(show.spikes):
                 n = _window(spikes, show.start + shot * show.interval, show.window, on, active)
                 word = philox(presentation & _LOW, np.uint64(shot), presentation >> _32, _WINNER, key)[0]
                 place = repeat * show.spikes + shot
                 winners[m, place] = _fire(
-                    one, bias, active, n, presentation, shot, uniform(word), show, u, v, e, sums, counts[m]
+                    one, bias, active, n, presentation, shot, uniform(word), show, u, v, e, sums, counts
                 )
-            counts[m, SPIKES_OUT] += show.spikes
+            counts[SPIKES_OUT] += show.spikes

@@ -1,18 +1,18 @@
-"""Rules that emit pulses: they know neither devices nor networks, only weights, spikes and coincidences."""
+"""Signals: which change of a weight is wanted. They know neither devices nor what is wired to what."""
 
-from insitu.learning.mixed_precision import MixedPrecision
-from insitu.learning.open_loop import OpenLoop
+from insitu.learning.activity_difference import ActivityDifference
+from insitu.learning.backprop import Backpropagation, FeedbackAlignment, Neurons
 from insitu.learning.pruning import ConventionalPruning, Pruning, Schedule, SoftPruning
 from insitu.learning.stdp import Stdp
-from insitu.learning.tiki_taka import TikiTaka
 
 __all__ = [
+    "ActivityDifference",
+    "Backpropagation",
     "ConventionalPruning",
-    "MixedPrecision",
-    "OpenLoop",
+    "FeedbackAlignment",
+    "Neurons",
     "Pruning",
     "Schedule",
     "SoftPruning",
     "Stdp",
-    "TikiTaka",
 ]

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from insitu.errors import InputError, require_between, suggest
 
+if TYPE_CHECKING:
+    from insitu.schemes import Scheme, Weights
+    from insitu.schemes.base import Form
+
 Mode = Literal["clamped", "nudged", "centred", "coupled"]
+Difference = Literal["products", "difference"]
+Activities = tuple[NDArray[np.float32], NDArray[np.float32]]  # before and behind a layer of weights, (batch, units) each
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +42,10 @@ class ActivityDifference:
         noise and programming errors weigh least.
     beta : strength of the nudge, and in coupled mode the part of the way to the target; not used when clamped.
     rate : of the weights, in units of weight.
+    form : how the difference is taken. "products" as above; "difference" as one product, ``s_i`` of the first relaxation
+        times the difference of ``s_j`` behind it: equal to first order in the nudge, and exact where ``s_i`` is held. None is
+        products where they are multiplied out digitally, and difference where the array forms the product by pulses: two
+        products nearly cancel there, which costs fifty times the pulses, and asymmetry of the devices spoils what is left.
 
     References
     ----------
@@ -48,6 +58,7 @@ class ActivityDifference:
     mode: Mode = "clamped"
     beta: float = 0.5
     rate: float = 0.6
+    form: Difference | None = None
 
     def __post_init__(self) -> None:
         if self.mode not in get_args(Mode):
@@ -57,6 +68,8 @@ class ActivityDifference:
         if self.beta == 0 and self.mode != "clamped":
             raise InputError("beta: got 0; without a nudge both relaxations are the same, give for example 0.5")
         require_between("rate", self.rate, 0, 1e6, optional=False)
+        if self.form not in (None, *get_args(Difference)):
+            raise InputError(f"form: got {self.form!r}; allowed are products, difference or None")
 
     @property
     def scale(self) -> float:
@@ -66,34 +79,54 @@ class ActivityDifference:
         ]
 
 
-def layer_difference(
-    before: tuple[NDArray[np.float32], NDArray[np.float32]],
-    after: tuple[NDArray[np.float32], NDArray[np.float32]],
-    *,
-    bias: bool,
-) -> NDArray[np.float32]:
-    """Return the mean over a batch of ``pre post`` after minus before, for the weights between two layers.
+def layer_difference(before: Activities, after: Activities, *, form: Difference = "products") -> NDArray[np.float32]:
+    """Return the mean over a batch of ``pre post`` after minus before, for weights between two layers with a bias line.
 
     Parameters
     ----------
-    before, after : (pre (batch, rows), post (batch, columns)) of the two relaxations; where pre is the same array in both,
+    before, after : pre (batch, rows) and post (batch, columns) of the two relaxations; where pre is the same array in both,
         as clamped inputs are, one product is enough.
-    bias : whether a last row, always 1, is added to pre.
 
     Returns
     -------
-    (rows + bias, columns).
+    (rows + 1, columns).
     """
     (pre, post), (later, reached) = before, after
     size = np.float32(1 / len(pre))
     moved = reached - post
-    product = later.T @ moved if pre is later else later.T @ reached - pre.T @ post
-    if not bias:
-        return product * size
-    out = np.empty((product.shape[0] + 1, product.shape[1]), np.float32)
+    out = np.empty((pre.shape[1] + 1, post.shape[1]), np.float32)
+    one = form == "difference" or pre is later
+    product = pre.T @ moved if one else later.T @ reached - pre.T @ post
     np.multiply(product, size, out=out[:-1])
     out[-1] = moved.mean(axis=0)
     return out
+
+
+def form_of(scheme: Scheme) -> Form:
+    """Return in which form the difference is asked for: dense if the scheme takes that."""
+    return "dense" if "dense" in scheme.takes else "factors"
+
+
+def ask_for_difference(
+    layer: Weights, before: Activities, after: Activities, *, rate: float, form: Difference | None
+) -> None:
+    """Ask a layer with a bias line for ``rate`` times the mean difference of a batch, in the form that its scheme takes."""
+    from insitu.kernels.state import DIGITAL_OPS
+
+    (pre, post), (later, reached) = before, after
+    batch = len(pre)
+    if layer.takes_dense:
+        form = form or "products"
+        products = 1 if form == "difference" or pre is later else 2
+        layer.array.counts[DIGITAL_OPS] += 2 * products * batch * layer.rows * layer.columns
+        layer.add(np.float32(rate) * layer_difference(before, after, form=form))
+        return
+    each, ones = np.float32(rate / batch), np.ones((batch, 1), np.float32)
+    if form == "products" and pre is not later:
+        layer.add_factors(np.hstack([later, ones]), each * reached, rate)
+        layer.add_factors(np.hstack([pre, ones]), -each * post, rate)
+    else:
+        layer.add_factors(np.hstack([pre, ones]), each * (reached - post), rate)
 
 
 def recurrent_difference(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -105,3 +138,26 @@ def recurrent_difference(before: NDArray[np.float32], after: NDArray[np.float32]
     symmetric = np.asarray((difference + difference.T) / 2, np.float32)  # BLAS may sum the two halves in other orders
     np.fill_diagonal(symmetric, 0)
     return symmetric
+
+
+def ask_for_recurrent_difference(
+    layer: Weights, before: NDArray[np.float32], after: NDArray[np.float32], *, rate: float, form: Difference | None
+) -> None:
+    """Ask symmetric weights (units, units) for ``rate`` times the mean difference of ``s s^T``, after minus before.
+
+    By factors, the difference is ``f (a - f)^T + (a - f) f^T`` to first order, f before and a after.
+    """
+    from insitu.kernels.state import DIGITAL_OPS
+
+    batch = len(before)
+    if layer.takes_dense:
+        layer.array.counts[DIGITAL_OPS] += 4 * batch * layer.rows * layer.columns
+        layer.add(np.float32(rate) * recurrent_difference(before, after))
+        return
+    each = np.float32(rate / batch)
+    if form == "products":
+        pairs = [(after, each * after), (before, -each * before)]
+    else:
+        pairs = [(before, each * (after - before)), (after - before, each * before)]
+    for x, d in pairs:
+        layer.add_factors(x, d, rate)

@@ -1,7 +1,8 @@
-"""Backpropagation one example at a time: neurons, and how the wanted change of a weight becomes pulses."""
+"""Signals of a perceptron, one example at a time: neurons, and how the error of the outputs finds its way back."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -9,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.errors import InputError, require_between, require_whole
+from insitu.kernels.cache import load
+from insitu.random import Stream, offset, uniform
 
 Function = Literal["tanh", "logistic", "relu", "identity"]
 Loss = Literal["cross-entropy", "squared"]
@@ -28,14 +31,12 @@ class Neurons:
         (US patent 11,038,520); its derivative is then the slope of the line. None is the exact function.
     limit : see ``segments``.
     loss : cross-entropy with softmax outputs, or squared error with outputs f.
-    noise : standard deviation of the circuits that read a column or row, in units of the sum; None is none.
     """
 
     function: Function = "relu"
     segments: int | None = None
     limit: float = 4.0
     loss: Loss = "cross-entropy"
-    noise: float | None = None
 
     def __post_init__(self) -> None:
         for name, allowed in (("function", _FUNCTIONS), ("loss", _LOSSES)):
@@ -44,13 +45,12 @@ class Neurons:
         if self.segments is not None:
             require_whole("neurons.segments", self.segments, 1, 4096)
         require_between("neurons.limit", self.limit, 1e-3, 1e3, optional=False)
-        require_between("neurons.noise", self.noise, 0, 1e3)
 
-    def vector(self) -> NDArray[np.float64]:
-        """Return what the kernels want, in the order of insitu.kernels.perceptron; a target that is off is -1 for tanh."""
+    def options(self) -> Any:
+        """Return what the kernels want; a target that is off is -1 for tanh."""
+        options = load("perceptron", "the perceptron").Options
         off = -1.0 if self.loss == "squared" and self.function == "tanh" else 0.0
-        kinds = _FUNCTIONS.index(self.function), _LOSSES.index(self.loss)
-        return np.array([*kinds, off, self.limit, self.noise or 0.0])
+        return options(_FUNCTIONS.index(self.function), _LOSSES.index(self.loss), off, self.limit)
 
     def table(self) -> NDArray[np.float32]:
         """Return f at the ends of the segments, empty if f is exact."""
@@ -66,56 +66,47 @@ class Neurons:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StochasticPulses:
-    """Rows and columns fire at random, in proportion to their signals; a device moves where both fire.
+class Backpropagation:
+    """The error goes back through the weights themselves, by a transposed read: ``d_below = f'(z) (W d)``."""
+
+    def matrices(self, sizes: Sequence[tuple[int, int]], seed: int) -> tuple[NDArray[np.float32], ...]:
+        """Return matrices of no rows: the weights are read instead."""
+        return tuple(np.zeros((0, columns), np.float32) for _, columns in sizes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedbackAlignment:
+    """The error goes back through fixed random numbers B in place of the weights: ``d_below = f'(z) (B d)``.
+
+    No transposed read, and nothing that has to be the same in two places; the weights come to align with B. B is kept and
+    multiplied digitally.
 
     Parameters
     ----------
-    slots : most slots of a train; fewer are used where fewer do.
+    gain : B is uniform in +- gain sqrt(6 / (inputs + outputs)), at 1 as the initial weights are.
 
     References
     ----------
-    T. Gokmen and Y. Vlasov, Front. Neurosci. 10, 333 (2016); T. Gokmen, M. Onen, W. Haensch, Front. Neurosci. 11, 538 (2017).
+    T. P. Lillicrap, D. Cownden, D. B. Tweed and C. J. Akerman, Nat. Commun. 7, 13276 (2016).
     """
 
-    slots: int = 31
+    gain: float = 1.0
 
     def __post_init__(self) -> None:
-        require_whole("pulses.slots", self.slots, 1, 63)
+        require_between("feedback.gain", self.gain, 1e-6, 1e6, optional=False)
 
-    def vector(self, step: float) -> list[float]:
-        """Return what the kernel wants, if one pulse changes a weight by ``step``."""
-        return [step, float(self.slots), 0.0, 1.0, 0.0]
-
-
-@dataclass(frozen=True, kw_only=True)
-class DeterministicPulses:
-    """Rows and columns fire a rounded number of times; every firing of the one meets every firing of the other.
-
-    Parameters
-    ----------
-    x_levels : firings of a row at signal ``full``. Few are better: the more a row fires, the larger an error has to be
-        for a column to fire at all.
-    delta_levels : most firings of a column.
-    """
-
-    x_levels: int = 2
-    delta_levels: int = 16
-    full: float = 1.0
-
-    def __post_init__(self) -> None:
-        require_whole("pulses.x_levels", self.x_levels, 1, 1000)
-        require_whole("pulses.delta_levels", self.delta_levels, 1, 1000)
-        require_between("pulses.full", self.full, 1e-9, 1e9, optional=False)
-
-    def vector(self, step: float) -> list[float]:
-        """Return what the kernel wants, if one pulse changes a weight by ``step``."""
-        return [step, 0.0, float(self.x_levels), self.full, float(self.delta_levels)]
+    def matrices(self, sizes: Sequence[tuple[int, int]], seed: int) -> tuple[NDArray[np.float32], ...]:
+        """Return B (inputs, outputs) of each layer of these sizes."""
+        return tuple(
+            (self.gain * glorot(seed, Stream.FEEDBACK + offset(i), n, k)).astype(np.float32)
+            for i, (n, k) in enumerate(sizes)
+        )
 
 
-@dataclass(frozen=True, kw_only=True)
-class ExactUpdate:
-    """The number of pulses need not be whole: the ideal limit, plain stochastic gradient descent."""
+Feedback = Backpropagation | FeedbackAlignment
 
 
-Pulses = StochasticPulses | DeterministicPulses | ExactUpdate
+def glorot(seed: int, stream: int, inputs: int, outputs: int) -> NDArray[np.float64]:
+    """Return numbers (inputs, outputs) uniform in +-sqrt(6 / (inputs + outputs))."""
+    u = uniform(seed, stream, inputs * outputs).reshape(inputs, outputs)
+    return np.sqrt(6 / (inputs + outputs)) * (2 * u - 1)

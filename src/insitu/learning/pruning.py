@@ -7,15 +7,17 @@ of its output spikes [recalled from the paper, unverified; the numbers are ours]
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.arrays import Crossbar
+from insitu.arrays.closed_loop import ClosedLoop
+from insitu.arrays.crossbar import Crossbar
 from insitu.errors import InputError, require_between, require_whole
-from insitu.random import Stream, uniform
+from insitu.random import Stream, offset, uniform
+from insitu.schemes.weights import Weights
 
 Order = Literal["lowest", "highest", "magnitude", "random"]
 _ORDERS = ("lowest", "highest", "magnitude", "random")
@@ -24,7 +26,7 @@ _ORDERS = ("lowest", "highest", "magnitude", "random")
 class Pruning(Protocol):
     """Called between images; takes weights of an array out of learning."""
 
-    def apply(self, array: Crossbar, fired: NDArray[np.int64]) -> int:
+    def apply(self, weights: Weights, fired: NDArray[np.int64]) -> int:
         """Prune what is due, given the output spikes (columns,) of each neuron so far; return how many weights."""
 
 
@@ -61,8 +63,9 @@ class Schedule:
         ramp = 1.0 if self.power is None else 1.0 - (self.maturity / n) ** self.power
         return np.where(fired >= self.maturity, np.minimum(self.fraction, ramp), 0.0)
 
-    def due(self, array: Crossbar, fired: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def due(self, weights: Weights, fired: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return (rows, columns): the live weights that are to be pruned now."""
+        array = weights.array
         keep = array.rows - np.floor(self.pruned(fired) * array.rows + 1e-9).astype(np.int64)
         due = np.zeros((array.rows, array.columns), bool)
         columns = np.flatnonzero(array.n_live > keep)
@@ -77,7 +80,7 @@ class Schedule:
     def _rank(self, array: Crossbar, columns: NDArray[np.intp]) -> NDArray[np.floating]:
         """Return what the weights of some columns are ordered by, (rows, columns); the smallest go first."""
         if self.order == "random":
-            u = uniform(array.seed, Stream.PRUNE + 16 * array.index, array.rows * array.columns)
+            u = uniform(array.seed, Stream.PRUNE + offset(array.index), array.rows * array.columns)
             return u.reshape(array.columns, array.rows).T[:, columns]
         weights = array.weights[:, columns]
         return {"lowest": weights, "highest": -weights, "magnitude": np.abs(weights)}[self.order]
@@ -92,27 +95,26 @@ class SoftPruning:
     schedule : when, how many and which.
     value : the constant. None holds each weight at the value it matured to, which costs no pulse; a number is written to
         all of them by write-verify (its pulses and reads are counted), e.g. -1 for the lowest weight.
-    tolerance : of that write, in units of weight.
+    loop : of that write, closed loop.
     """
 
     schedule: Schedule = Schedule()
     value: float | None = None
-    tolerance: float = 0.02
+    loop: ClosedLoop = field(default_factory=lambda: ClosedLoop(tolerance=0.01, iterations=100, burst=20))
 
     def __post_init__(self) -> None:
         require_between("value", self.value, -100, 100)
-        require_between("tolerance", self.tolerance, 1e-6, 1, optional=False)
         if self.value == 0:
             raise InputError("value: got 0; soft-pruning keeps a non-zero value, use conventional pruning for zero")
 
-    def apply(self, array: Crossbar, fired: NDArray[np.int64]) -> int:
+    def apply(self, weights: Weights, fired: NDArray[np.int64]) -> int:
         """Prune what is due; return how many weights."""
-        due = self.schedule.due(array, fired)
+        due = self.schedule.due(weights, fired)
         count = int(due.sum())
         if count and self.value is not None:
-            array.write_verify(due, self.value, tolerance=self.tolerance, limit=2000)
+            weights.array.write_verify(due, self.value, self.loop)
         if count:
-            array.freeze(due)
+            weights.freeze(due)
         return count
 
 
@@ -122,10 +124,10 @@ class ConventionalPruning:
 
     schedule: Schedule = Schedule()
 
-    def apply(self, array: Crossbar, fired: NDArray[np.int64]) -> int:
+    def apply(self, weights: Weights, fired: NDArray[np.int64]) -> int:
         """Prune what is due; return how many weights."""
-        due = self.schedule.due(array, fired)
+        due = self.schedule.due(weights, fired)
         count = int(due.sum())
         if count:
-            array.remove(due)
+            weights.remove(due)
         return count

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from insitu.cells import Encoding, SingleDevice
-from insitu.devices.base import Device, parameters
+from insitu.cells.steps import mean_steps
+from insitu.devices.base import Device
 from insitu.devices.exponential import ExponentialStep
 from insitu.devices.switch import StochasticSwitch
 from insitu.errors import InputError, require_between, require_whole
+
+if TYPE_CHECKING:
+    from insitu.schemes.weights import Weights
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,17 +87,9 @@ class Stdp:
         InputError
             If the device does not move at all in one of the directions.
         """
-        gains, signs, _ = encoding.map(device)
-        p, middle, span = parameters(device), (device.g_min + device.g_max) / 2, encoding.w_max - encoding.w_min
-        z = np.linspace(-2.5, 2.5, 101) if device.draw == "normal" else (np.arange(100) + 0.5) / 100
-        weight = np.exp(-z * z / 2) if device.draw == "normal" else np.ones_like(z)
-
-        def moved(polarity: int) -> float:
-            after = [np.clip(device.step(middle, polarity, p, float(q)), device.g_min, device.g_max) for q in z]
-            return abs(float(np.average(after, weights=weight)) - middle)
-
+        span = encoding.w_max - encoding.w_min
         wanted = np.minimum([self.ltp * np.exp(-self.ltp_decay * span / 2), self.ltd], span / 2)
-        given = np.array([sum(abs(g) * moved(d * int(s)) for g, s in zip(gains, signs, strict=True)) for d in (1, -1)])
+        given = np.array(mean_steps(device, encoding))
         for name, step in zip(("an up", "a down"), given, strict=True):
             if step < 1e-9 * span:
                 raise InputError(
@@ -105,8 +101,11 @@ class Stdp:
         up, down = np.where(ratio > 1 - 1e-6, 1.0, ratio)
         return float(up), float(down)
 
-    def vector(self, device: Device, encoding: Encoding) -> NDArray[np.float64]:
-        """Return the rule as the kernel of this encoding wants it: see kernels.column and kernels.bits."""
-        if encoding.digital:
-            return np.array([self.ltp, self.ltp_decay, self.ltd])
-        return np.array(self.pulse_probabilities(device, encoding))
+    def rule(self, weights: Weights) -> Any:
+        """Return the rule as the kernels want it, for weights whose cells have the steps they have."""
+        from insitu.kernels.state import StdpRule
+
+        device, encoding = weights.learning.device, weights.learning.encoding
+        computed = encoding.digital or weights.takes_dense  # the step is computed, not that of the device
+        chances = (1.0, 1.0) if computed else self.pulse_probabilities(device, encoding)
+        return StdpRule(self.ltp, self.ltp_decay, self.ltd, weights.low, *chances)

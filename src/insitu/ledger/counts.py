@@ -27,6 +27,9 @@ class Counts:
         units of g_max / 65,536 each, rounded: what V^2 G t needs, and the same whole number in any order.
     products : reads with a whole vector of inputs, forwards or transposed; signed inputs take two.
     verify_reads, verify_conversions : those of the reads and conversions that a closed loop made to look at its work.
+    resets : pulses down that were an abrupt RESET of a one-sided device.
+    tuned, missed : weights that a closed loop has written, and those of them that it left outside its tolerance.
+    charges, clipped : cells that were charged through their transmission gate, and weights of which a charge lost a part.
     """
 
     pulses_up: int = 0
@@ -42,6 +45,11 @@ class Counts:
     products: int = 0
     verify_reads: int = 0
     verify_conversions: int = 0
+    resets: int = 0
+    tuned: int = 0
+    missed: int = 0
+    charges: int = 0
+    clipped: int = 0
 
     @property
     def pulses(self) -> int:

@@ -9,19 +9,19 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from insitu.arrays.writing import Writing
-from insitu.cells import Encoding
+from insitu.cells import Encoding, MultiConductance
+from insitu.chip import Chip
 from insitu.devices.base import Device
 from insitu.errors import InputError, require_between, require_whole
-from insitu.ledger import Counts
-from insitu.networks.estimating import device_or_ideal, warn_unsettled
+from insitu.networks.estimating import Counted, device_or_ideal, warn_unsettled
 from insitu.networks.hopfield import BinaryRule, Settled
 from insitu.networks.recurrent import RecurrentNetwork
 from insitu.networks.seeding import seed_of
 from insitu.networks.units import Floats
+from insitu.schemes import Scheme
 
 
-class AssociativeMemory(BaseEstimator):
+class AssociativeMemory(Counted, BaseEstimator):
     """Rebuilds stored patterns of +1 and -1 from distorted ones (the one-layer network of Yi et al. 2022).
 
     Learning shows a distorted pattern x, lets the units settle freely to f, holds them at the pattern a, and writes the
@@ -34,9 +34,8 @@ class AssociativeMemory(BaseEstimator):
     rate : in units of weight; it falls linearly to 0 over ``fit`` and stays constant in ``partial_fit``.
     noise : (lowest, highest) probability with which a unit of a training example is flipped.
     rule : how units settle; None is the default of :class:`insitu.networks.hopfield.BinaryRule`.
-    writing : None is write-verify, see :mod:`insitu.arrays.writing`.
-    device : None is ideal tantalum oxide.
-    encoding : None is a differential pair of weights -1 to 1.
+    device : None is ideal tantalum oxide. encoding : None is a pair of weights -1 to 1.
+    scheme : how wanted changes reach the devices; None is write-verify. chip : circuits and time; None is the default.
     initial : (units, units) symmetric initial weights with zero diagonal; None draws them, spread 0.05.
     random_state : an integer seed reproduces every number.
 
@@ -44,7 +43,7 @@ class AssociativeMemory(BaseEstimator):
     ----------
     network_ : :class:`insitu.networks.recurrent.RecurrentNetwork`, with ``layer``, the crossbar, and ``errors``, the fraction
         of wrong words in each training batch.
-    counts_ : events so far, :class:`insitu.ledger.Counts`.
+    counts_, listening_counts_ : events of learning and of recall (:class:`insitu.ledger.Counts`).
 
     Examples
     --------
@@ -63,9 +62,10 @@ class AssociativeMemory(BaseEstimator):
         rate: float = 0.1,
         noise: tuple[float, float] = (0.1, 0.4),
         rule: BinaryRule | None = None,
-        writing: Writing | None = None,
         device: Device | None = None,
-        encoding: Encoding | None = None,
+        encoding: Encoding | MultiConductance | None = None,
+        scheme: Scheme | None = None,
+        chip: Chip | None = None,
         initial: NDArray[np.floating] | None = None,
         random_state: Any = None,
     ) -> None:
@@ -74,9 +74,10 @@ class AssociativeMemory(BaseEstimator):
         self.rate = rate
         self.noise = noise
         self.rule = rule
-        self.writing = writing
         self.device = device
         self.encoding = encoding
+        self.scheme = scheme
+        self.chip = chip
         self.initial = initial
         self.random_state = random_state
 
@@ -117,12 +118,6 @@ class AssociativeMemory(BaseEstimator):
         """Return the fraction of X that settles to exactly the pattern y (n, units)."""
         return float((self.predict(X) == np.asarray(y)).all(axis=1).mean())
 
-    @property
-    def counts_(self) -> Counts:
-        """Events so far, learning and recall together."""
-        check_is_fitted(self, "network_")
-        return Counts.of(self.network_.layer.array.counts)
-
     # -- pieces ----------------------------------------------------------------------------------------------------
 
     def _patterns(self, X: Any, *, reset: bool) -> Floats:
@@ -143,8 +138,9 @@ class AssociativeMemory(BaseEstimator):
             device_or_ideal(self.device),
             units,
             self.rule if self.rule is not None else BinaryRule(),
-            writing=self.writing,
+            scheme=self.scheme,
             encoding=self.encoding,
+            chip=self.chip,
             initial=self.initial,
             seed=seed_of(self.random_state),
         )

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.exceptions import NotFittedError
-from sklearn.utils.multiclass import check_classification_targets, unique_labels
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from insitu.arrays import Budget, Crossbar
-from insitu.cells import Encoding
+from insitu.arrays import Budget
+from insitu.cells import Encoding, MultiConductance
+from insitu.chip import Chip
 from insitu.devices.base import Device
-from insitu.errors import InputError, require_whole
-from insitu.ledger import Counts
+from insitu.errors import InputError, require_kind, require_whole
+from insitu.networks.estimating import Counted, checked_labels
 from insitu.networks.inputs import InputMap, active_pixels
 from insitu.networks.readout import ClassReadout, Decision, label_neurons, spike_counts
 from insitu.networks.seeding import seed_of
 from insitu.networks.spiking import SpikingNetwork, SpikingRule
 from insitu.random import permutation
+from insitu.schemes import Scheme
 
 
-class SpikingClassifier(TransformerMixin, ClassifierMixin, BaseEstimator):
+class SpikingClassifier(Counted, TransformerMixin, ClassifierMixin, BaseEstimator):
     """Unsupervised spiking network on an array of memory cells (Shi et al. 2018).
 
     Learning never sees labels: ``fit(X)`` works without them, and permuting ``y`` leaves every weight the same bit for
@@ -35,6 +37,7 @@ class SpikingClassifier(TransformerMixin, ClassifierMixin, BaseEstimator):
     epochs : passes over the data in ``fit``.
     device : memory device; None is the ideal device that takes exactly the steps of ``rule.stdp``.
     encoding : how devices make a weight; None is one device a weight.
+    scheme : how wanted changes reach the devices; None is one pulse a synapse. chip : circuits and time; None is the default.
     rule : learning, input coding, winner-take-all and pruning; None is the default of each.
     budget : cells of the memory; a network that does not fit is refused.
     min_active, threshold : a feature is an input if it exceeds ``threshold`` in more than a fraction ``min_active`` of the
@@ -46,9 +49,9 @@ class SpikingClassifier(TransformerMixin, ClassifierMixin, BaseEstimator):
 
     Attributes
     ----------
-    network_ : the network, with ``network_.array`` (its cells, weights, write counts), ``network_.fired``.
+    network_ : the network, with ``network_.synapses`` (its cells, weights, write counts), ``network_.fired``.
     classes_, readout_ : the labels, and what each neuron stands for.
-    counts_ : events so far, :class:`insitu.ledger.Counts`.
+    counts_, listening_counts_ : events of learning, and of labelling and predicting (:class:`insitu.ledger.Counts`).
 
     Examples
     --------
@@ -65,7 +68,9 @@ class SpikingClassifier(TransformerMixin, ClassifierMixin, BaseEstimator):
         *,
         epochs: int = 3,
         device: Device | None = None,
-        encoding: Encoding | None = None,
+        encoding: Encoding | MultiConductance | None = None,
+        scheme: Scheme | None = None,
+        chip: Chip | None = None,
         rule: SpikingRule | None = None,
         budget: Budget | None = None,
         min_active: float = 0.05,
@@ -78,6 +83,8 @@ class SpikingClassifier(TransformerMixin, ClassifierMixin, BaseEstimator):
         self.epochs = epochs
         self.device = device
         self.encoding = encoding
+        self.scheme = scheme
+        self.chip = chip
         self.rule = rule
         self.budget = budget
         self.min_active = min_active
@@ -92,9 +99,10 @@ class SpikingClassifier(TransformerMixin, ClassifierMixin, BaseEstimator):
         self._build(X)
         images = self.inputs_(X)
         for epoch in range(self.epochs):
-            self.network_.learn(images[permutation(self.network_.array.seed, len(images), epoch)])
+            self.network_.learn(images[permutation(self.network_.synapses.seed, len(images), epoch)])
+        self._warn()
         if y is not None:
-            self.classes_ = unique_labels(y)
+            self.classes_ = checked_labels(y, None)
             self._label(images, y)
         return self
 
@@ -108,13 +116,10 @@ class SpikingClassifier(TransformerMixin, ClassifierMixin, BaseEstimator):
         X, y = self._check(X, y, reset=first)
         if first:
             self._build(X)
-        known: Any = getattr(self, "classes_", None)
-        if known is None and (classes is not None or y is not None):
-            known = unique_labels(y if classes is None else np.asarray(classes))
-        if y is not None and (unknown := set(np.unique(y).tolist()) - set(known.tolist())):
-            raise InputError(f"y: label(s) {sorted(unknown)} are not among the classes given at the first call")
-        if known is not None:
-            self.classes_ = known
+        if y is not None:
+            self.classes_ = checked_labels(y, getattr(self, "classes_", None), classes)
+        elif classes is not None and not hasattr(self, "classes_"):
+            self.classes_ = np.unique(classes)
         images = self.inputs_(X)
         self.network_.learn(images)
         if y is not None:
@@ -123,7 +128,7 @@ class SpikingClassifier(TransformerMixin, ClassifierMixin, BaseEstimator):
 
     def transform(self, X: Any) -> NDArray[np.int32]:
         """Return the spike counts (n, neurons) for images X (n, features)."""
-        return spike_counts(self._respond(X), self.network_.array.columns)
+        return spike_counts(self._respond(X), self.network_.synapses.columns)
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the class (n,) of images X (n, features)."""
@@ -133,12 +138,6 @@ class SpikingClassifier(TransformerMixin, ClassifierMixin, BaseEstimator):
                 "This SpikingClassifier has learned without labels and cannot name classes; give y to fit, or use transform"
             )
         return self.classes_[self.readout_.predict(winners, self.decision)]
-
-    @property
-    def counts_(self) -> Counts:
-        """Events so far, learning, labelling and prediction together."""
-        check_is_fitted(self, "network_")
-        return Counts.of(self.network_.array.counts)
 
     # -- pieces ----------------------------------------------------------------------------------------------------
 
@@ -158,19 +157,24 @@ class SpikingClassifier(TransformerMixin, ClassifierMixin, BaseEstimator):
         rule = self.rule if self.rule is not None else SpikingRule()
         full = float(X.max()) if self.full_intensity is None else float(self.full_intensity)
         self.inputs_ = InputMap(active_pixels(X, fraction=self.min_active, threshold=self.threshold), full)
-        array = Crossbar(
+        require_kind("rule", rule, SpikingRule, "such as SpikingRule()")
+        if self.decision not in get_args(Decision):
+            raise InputError(f"decision: got {self.decision!r}; allowed are {', '.join(get_args(Decision))}")
+        self.network_ = SpikingNetwork(
             self.device if self.device is not None else rule.stdp.ideal_device(self.encoding),
             int(self.inputs_.mask.sum()),
             self.neurons,
+            rule,
+            scheme=self.scheme,
             encoding=self.encoding,
-            seed=seed_of(self.random_state),
+            chip=self.chip,
             budget=self.budget,
+            seed=seed_of(self.random_state),
         )
-        self.network_ = SpikingNetwork(array, rule)
 
     def _label(self, images: NDArray[np.uint8], y: NDArray[Any], known: ClassReadout | None = None) -> None:
         labels = np.searchsorted(self.classes_, y)
-        empty = ClassReadout.empty(self.network_.array.columns, len(self.classes_))
+        empty = ClassReadout.empty(self.network_.synapses.columns, len(self.classes_))
         self.readout_ = label_neurons(self.network_, images, labels, known or empty)
 
     def _respond(self, X: Any) -> NDArray[np.int32]:

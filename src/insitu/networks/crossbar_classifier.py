@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.multiclass import check_classification_targets, unique_labels
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from insitu.cells import MultiConductance
+from insitu.cells import Encoding, MultiConductance
+from insitu.chip import Chip
+from insitu.devices.base import Device
 from insitu.errors import InputError, require_between, require_whole
-from insitu.learning.backprop import Neurons
-from insitu.learning.methods import Method
-from insitu.learning.open_loop import OpenLoop
-from insitu.ledger import Counts
+from insitu.learning.backprop import Feedback, Neurons
+from insitu.learning.pruning import Pruning
+from insitu.networks.estimating import Counted, checked_labels, require_two
 from insitu.networks.perceptron import Perceptron
 from insitu.networks.seeding import seed_of
-from insitu.networks.twin import float_cell, float_method
+from insitu.networks.twin import float_twin
 from insitu.random import permutation
+from insitu.schemes import BlindPulses, Scheme
 
 
-class CrossbarClassifier(ClassifierMixin, BaseEstimator):
-    """Fully connected network trained by backpropagation inside the arrays that hold its weights.
+class CrossbarClassifier(Counted, ClassifierMixin, BaseEstimator):
+    """Fully connected network trained by gradient descent inside the arrays that hold its weights.
 
     Parameters
     ----------
     hidden : neurons of each hidden layer.
-    cell : devices of a weight, :class:`insitu.cells.MultiConductance`; None is floating point.
-    method : how the wanted changes reach the devices, such as :class:`insitu.learning.OpenLoop`; None is blind
-        pulses with transfers, or plain stochastic gradient descent where ``cell`` is None.
-    neurons : function, loss and noise, :class:`insitu.learning.backprop.Neurons`.
+    device : of all arrays; None, with no encoding either, is floating point. A MultiConductance may name its own devices.
+    encoding : how devices make a weight; None is a pair. scheme : how wanted changes reach the devices; None is blind pulses.
+    chip : circuits and time; None is the default.
+    neurons : function and loss, :class:`insitu.learning.backprop.Neurons`.
+    feedback : how the error goes back; None is backpropagation, :class:`insitu.learning.backprop.FeedbackAlignment` the other.
+    pruning : takes weights out of learning by the number of examples, such as :class:`insitu.learning.SoftPruning`.
     epochs : passes over the data in ``fit``.
     learning_rate, decay : the rate of epoch n is ``learning_rate * decay**n``. One example at a time, as on the chip.
     scale : features are multiplied by it; None is one over the largest magnitude in the first data seen.
@@ -42,7 +45,7 @@ class CrossbarClassifier(ClassifierMixin, BaseEstimator):
     Attributes
     ----------
     network_ : :class:`insitu.networks.perceptron.Perceptron`, with ``network_.layers``.
-    classes_, counts_ : the labels, and the events so far (:class:`insitu.ledger.Counts`).
+    classes_ : the labels. counts_, listening_counts_ : events of learning and of predicting (:class:`insitu.ledger.Counts`).
 
     Examples
     --------
@@ -57,9 +60,13 @@ class CrossbarClassifier(ClassifierMixin, BaseEstimator):
         self,
         hidden: Sequence[int] = (250, 125),
         *,
-        cell: MultiConductance | None = None,
-        method: Method | None = None,
+        device: Device | None = None,
+        encoding: Encoding | MultiConductance | None = None,
+        scheme: Scheme | None = None,
+        chip: Chip | None = None,
         neurons: Neurons | None = None,
+        feedback: Feedback | None = None,
+        pruning: Pruning | None = None,
         epochs: int = 20,
         learning_rate: float = 0.01,
         decay: float = 0.9,
@@ -67,9 +74,13 @@ class CrossbarClassifier(ClassifierMixin, BaseEstimator):
         random_state: Any = None,
     ) -> None:
         self.hidden = hidden
-        self.cell = cell
-        self.method = method
+        self.device = device
+        self.encoding = encoding
+        self.scheme = scheme
+        self.chip = chip
         self.neurons = neurons
+        self.feedback = feedback
+        self.pruning = pruning
         self.epochs = epochs
         self.learning_rate = learning_rate
         self.decay = decay
@@ -79,14 +90,13 @@ class CrossbarClassifier(ClassifierMixin, BaseEstimator):
     def fit(self, X: Any, y: Any) -> CrossbarClassifier:
         """Learn from features X (n, features) and labels y (n,), from scratch."""
         X, y = self._check(X, y, reset=True)
-        self.classes_ = unique_labels(y)
+        self.classes_ = checked_labels(y, None)
         self._build(X)
         labels = np.searchsorted(self.classes_, y)
         for epoch in range(self.epochs):
             order = permutation(self.network_.seed, len(X), epoch)
             self.network_.learn(X[order], labels[order], self._rate(epoch), self.scale_)
-        if self.network_.outcome.warning:
-            warnings.warn(self.network_.outcome.warning, stacklevel=2)
+        self._warn()
         return self
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None) -> CrossbarClassifier:
@@ -96,10 +106,7 @@ class CrossbarClassifier(ClassifierMixin, BaseEstimator):
         """
         first = not hasattr(self, "network_")
         X, y = self._check(X, y, reset=first)
-        if first:
-            self.classes_ = unique_labels(y if classes is None else np.asarray(classes))
-        if unknown := set(np.unique(y).tolist()) - set(self.classes_.tolist()):
-            raise InputError(f"y: label(s) {sorted(unknown)} are not among the classes given at the first call")
+        self.classes_ = checked_labels(y, None if first else self.classes_, classes)
         if first:
             self._build(X)
         self.network_.learn(X, np.searchsorted(self.classes_, y), self._rate(0), self.scale_)
@@ -118,12 +125,6 @@ class CrossbarClassifier(ClassifierMixin, BaseEstimator):
         best = self.predict_proba(X).argmax(axis=1)
         return self.classes_[best]
 
-    @property
-    def counts_(self) -> Counts:
-        """Events so far."""
-        check_is_fitted(self, "network_")
-        return self.network_.counts
-
     # -- pieces ----------------------------------------------------------------------------------------------------
 
     def _rate(self, epoch: int) -> float:
@@ -141,17 +142,19 @@ class CrossbarClassifier(ClassifierMixin, BaseEstimator):
         require_between("scale", self.scale, 1e-30, 1e30)
         if isinstance(self.hidden, str) or not isinstance(self.hidden, Sequence):
             raise InputError(f"hidden: got {self.hidden!r}; allowed is a tuple of whole numbers, such as (250, 125)")
-        if len(self.classes_) < 2:
-            raise InputError("y: holds one class only; there is nothing to tell apart")
+        require_two(self.classes_)
         largest = float(np.abs(X).max())
         self.scale_ = float(self.scale) if self.scale is not None else 1.0 / (largest or 1.0)
-        method = self.method
-        if method is None:
-            method = OpenLoop() if self.cell is not None else float_method()
+        made_of: dict[str, Any] = {"device": self.device, "encoding": self.encoding}
+        made_of["scheme"] = self.scheme if self.scheme is not None else BlindPulses()
+        if self.device is None and self.encoding is None:
+            made_of = float_twin() | ({} if self.scheme is None else {"scheme": self.scheme})
         self.network_ = Perceptron(
-            (X.shape[1], *self.hidden, len(self.classes_)),
-            self.cell if self.cell is not None else float_cell(),
+            sizes=(X.shape[1], *self.hidden, len(self.classes_)),
             neurons=self.neurons if self.neurons is not None else Neurons(),
-            method=method,
+            feedback=self.feedback,
+            chip=self.chip,
+            pruning=self.pruning,
             seed=seed_of(self.random_state),
+            **made_of,
         )

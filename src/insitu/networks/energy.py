@@ -10,15 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.arrays import Crossbar
-from insitu.arrays.periphery import Periphery
-from insitu.arrays.writing import WriteVerify, Writing
-from insitu.cells import DifferentialPair, Encoding
+from insitu.cells import Encoding, MultiConductance
+from insitu.chip import Chip
 from insitu.devices.base import Device
-from insitu.errors import InputError, require_between, require_whole
-from insitu.learning.activity_difference import ActivityDifference, layer_difference
+from insitu.errors import InputError, require_between, require_kind, require_whole
+from insitu.learning.activity_difference import ActivityDifference, ask_for_difference, form_of, layer_difference
+from insitu.learning.pruning import Pruning
+from insitu.networks.stack import Stack
 from insitu.networks.units import Floats, Unit, activate, rest
-from insitu.random import Stream, normal
+from insitu.random import Stream, content_numbers, normal, offset
+from insitu.schemes import Scheme, Weights, WriteVerify
+from insitu.schemes.base import Form
 
 _AT_ONCE = 2000  #: examples that settle together
 
@@ -33,7 +35,6 @@ class EnergyRule:
     Parameters
     ----------
     learning : see :class:`insitu.learning.activity_difference.ActivityDifference`.
-    writing : how targets are written, see :mod:`insitu.arrays.writing`.
     hidden, output : activation of the units, see :func:`insitu.networks.units.activate`.
     gain : of a neuron's amplifier, before it is divided by the square root of the layer's inputs: at weights of 1 and
         inputs of +-1 at random, the drive has this spread.
@@ -45,7 +46,6 @@ class EnergyRule:
     """
 
     learning: ActivityDifference = field(default_factory=ActivityDifference)
-    writing: Writing = field(default_factory=WriteVerify)
     hidden: Unit = "tanh"
     output: Unit = "sigmoid"
     gain: float = 2.0
@@ -56,6 +56,7 @@ class EnergyRule:
     tolerance: float = 1e-2
 
     def __post_init__(self) -> None:
+        require_kind("rule.learning", self.learning, ActivityDifference, "such as ActivityDifference()")
         require_between("gain", self.gain, 1e-6, 1e6, optional=False)
         require_between("initial", self.initial, 0, 10, optional=False)
         require_whole("steps", self.steps, 1)
@@ -79,7 +80,20 @@ class Relaxation:
     moved: Floats
 
 
-class EnergyNetwork:
+class Reads:
+    """The address of the noise of reads: the numbers of the examples, and how often they were read so far."""
+
+    def __init__(self, numbers: NDArray[np.uint64]) -> None:
+        self.numbers, self._turn = numbers, -1
+
+    @property
+    def next(self) -> int:
+        """Number of the next read."""
+        self._turn += 1
+        return self._turn
+
+
+class EnergyNetwork(Stack):
     """Layers of graded units; each crossbar between two layers is read forwards by one and transposed by the other.
 
     ``E = sum Phi(s) - sum_l gain_l s_(l-1)^T W_l s_l - biases``, with ``Phi' `` the inverse of the activation, so that a
@@ -91,8 +105,10 @@ class EnergyNetwork:
     device : of all crossbars.
     sizes : units of each layer, the inputs first.
     rule : see :class:`EnergyRule`.
-    encoding : how devices make a weight; None is a differential pair of weights -1 to 1.
-    seed : of all random numbers.
+    scheme : how wanted changes reach the devices; None is write-verify.
+    encoding, chip : see :class:`insitu.schemes.Weights`.
+    pruning : takes weights out of learning by the number of examples; None is no pruning.
+    seed : of all random numbers; index : of the first layer.
     """
 
     def __init__(
@@ -101,25 +117,33 @@ class EnergyNetwork:
         sizes: Sequence[int],
         rule: EnergyRule,
         *,
-        encoding: Encoding | None = None,
+        scheme: Scheme | None = None,
+        encoding: Encoding | MultiConductance | None = None,
+        chip: Chip | None = None,
+        pruning: Pruning | None = None,
         seed: int = 0,
         index: int = 0,
     ) -> None:
+        require_kind("rule", rule, EnergyRule, "such as EnergyRule()")
         if len(sizes) < 2:
             raise InputError(f"sizes: got {tuple(sizes)}; allowed is the inputs and at least one layer")
         self.rule, self.sizes = rule, tuple(sizes)
         self.ratios = rule.ratios if rule.ratios is not None else (1.0,) * (len(sizes) - 1)
         if len(self.ratios) != len(sizes) - 1:
             raise InputError(f"ratios: got {len(self.ratios)}; allowed is one for each of the {len(sizes) - 1} layers")
-        encoding = encoding if encoding is not None else DifferentialPair()
-        self.layers: list[Periphery] = []
-        self.gains: list[np.float32] = []
-        for place, (rows, columns) in enumerate(pairwise(sizes)):
-            array = Crossbar(device, rows + 1, columns, encoding=encoding, seed=seed, index=index + place)
-            layer = Periphery(array, rule.writing, bias=True)
-            layer.set_targets(first_weights(array, rule.initial))
-            self.layers.append(layer)
-            self.gains.append(np.float32(rule.gain / np.sqrt(rows)))
+        scheme = scheme if scheme is not None else WriteVerify()
+        form: Form = form_of(scheme)
+        layers = [
+            Weights(
+                device, rows + 1, columns, scheme, form=form, encoding=encoding, chip=chip, bias=True, seed=seed,
+                index=index + place,
+            )
+            for place, (rows, columns) in enumerate(pairwise(sizes))
+        ]  # fmt: skip
+        super().__init__(layers, pruning)
+        for layer in layers:
+            layer.put(first_weights(layer, rule.initial))
+        self.gains = [np.float32(rule.gain / np.sqrt(rows)) for rows in sizes[:-1]]
         self.units: list[Unit] = [rule.hidden] * (len(sizes) - 2) + [rule.output]
 
     # -- relaxing --------------------------------------------------------------------------------------------------
@@ -127,6 +151,7 @@ class EnergyNetwork:
     def relax(
         self,
         drive: Floats,
+        reads: Reads,
         start: list[Floats] | None = None,
         *,
         target: Floats | None = None,
@@ -141,6 +166,7 @@ class EnergyNetwork:
         Parameters
         ----------
         drive : (batch, units of the first hidden layer) what the inputs give it, see :meth:`drive`.
+        reads : the address of the noise of reads.
         start : activities to start from, not changed; None is rest.
         target, beta : the nudge ``beta (target - output)`` on the drive of the outputs, of cost |output - target|^2 / 2.
         held : (batch, outputs) activities at which the outputs are held.
@@ -162,9 +188,10 @@ class EnergyNetwork:
         for step in range(1, limit + 1):  # noqa: B007
             moved[:] = 0
             for place in range(last + (held is None)):
-                u = drive.copy() if place == 0 else self.gains[place] * self.layers[place].read(states[place - 1])
+                u = drive.copy() if place == 0 else self._up(place, states[place - 1], reads)
                 if place < last:
-                    u += self.gains[place + 1] * self.layers[place + 1].read_transposed(states[place + 1])
+                    above = self.layers[place + 1].read_transposed(states[place + 1], reads.numbers, reads.next)
+                    u += np.multiply(above, self.gains[place + 1], out=above)
                 elif target is not None and beta:
                     u += np.float32(beta) * (target - states[place])
                 new = activate(self.units[place], u)
@@ -176,9 +203,13 @@ class EnergyNetwork:
                 break
         return Relaxation(states, step, moved)
 
-    def drive(self, x: Floats) -> Floats:
+    def _up(self, place: int, below: Floats, reads: Reads) -> Floats:
+        sums = self.layers[place].read(below, reads.numbers, reads.next)
+        return np.multiply(sums, self.gains[place], out=sums)
+
+    def drive(self, x: Floats, reads: Reads) -> Floats:
         """Return what the clamped inputs x (batch, inputs) give the first layer: one read for a whole relaxation."""
-        return self.gains[0] * self.layers[0].read(x)
+        return self._up(0, x, reads)
 
     def energy(self, drive: Floats, states: list[Floats]) -> NDArray[np.float64]:
         """Return E of each example (batch,) without the clamped inputs' own part; reads nothing from the hardware."""
@@ -186,82 +217,73 @@ class EnergyNetwork:
         for place, (s, kind) in enumerate(zip(states, self.units, strict=True)):
             total += _potential(kind, s.astype(float)).sum(axis=1)
             if place:
-                weights = self.layers[place].array.weights
+                weights = self.layers[place].values
                 sums = states[place - 1] @ weights[:-1] + weights[-1]
                 total -= float(self.gains[place]) * np.sum(sums * s, axis=1, dtype=float)
         return total
 
     # -- learning --------------------------------------------------------------------------------------------------
 
-    def changes(self, x: Floats, y: Floats) -> tuple[list[Floats], list[Relaxation]]:
-        """Return the difference of activities of each layer (rows, columns), times the scale of its mode.
+    def phases(self, x: Floats, y: Floats) -> tuple[list[Relaxation], list[Floats], list[Floats]]:
+        """Return the relaxations, the free one first, and the activities (inputs first) that are compared, before and after.
 
         Parameters
         ----------
         x : (batch, inputs). y : (batch, outputs) wanted activities.
-
-        Returns
-        -------
-        The changes, before the rate, and the relaxations, the free one first.
         """
         how, steps = self.rule.learning, self.rule.nudged_steps
-        drive = self.drive(x)
-        free = self.relax(drive)
+        reads = Reads(np.uint64(self.shown) + np.arange(len(x), dtype=np.uint64))
+        drive = self.drive(x, reads)
+        free = self.relax(drive, reads)
         first = free
         if how.mode == "clamped":
-            second = self.relax(drive, free.states, held=y, steps=steps)
+            second = self.relax(drive, reads, free.states, held=y, steps=steps)
         elif how.mode == "coupled":
             out = free.states[-1]
-            second = self.relax(drive, free.states, held=out + np.float32(how.beta) * (y - out), steps=steps)
+            second = self.relax(drive, reads, free.states, held=out + np.float32(how.beta) * (y - out), steps=steps)
         else:
-            second = self.relax(drive, free.states, target=y, beta=how.beta, steps=steps)
+            second = self.relax(drive, reads, free.states, target=y, beta=how.beta, steps=steps)
             if how.mode == "centred":
-                first = self.relax(drive, free.states, target=y, beta=-how.beta, steps=steps)
-        before, after = [x, *first.states], [x, *second.states]
-        scale = np.float32(how.scale)
-        found = [
-            scale * layer_difference((before[i], before[i + 1]), (after[i], after[i + 1]), bias=True)
-            for i in range(len(self.layers))
-        ]
-        return found, [free, second] if first is free else [free, first, second]
+                first = self.relax(drive, reads, free.states, target=y, beta=-how.beta, steps=steps)
+        done = [free, second] if first is free else [free, first, second]
+        return done, [x, *first.states], [x, *second.states]
+
+    def changes(self, x: Floats, y: Floats) -> list[Floats]:
+        """Return the wanted change of each layer (rows, columns) before the rate: the gradient of the cost, downhill."""
+        _, before, after = self.phases(x, y)
+        how = self.rule.learning
+        pairs = zip(pairwise(before), pairwise(after), strict=True)
+        return [np.float32(how.scale) * layer_difference(*pair, form=how.form or "products") for pair in pairs]
 
     def learn(self, x: Floats, y: Floats, rate: float | None = None) -> list[Relaxation]:
-        """Learn from one batch, see :meth:`changes`; ``rate`` takes the place of that of the rule."""
-        found, relaxations = self.changes(x, y)
-        step = np.float32(self.rule.learning.rate if rate is None else rate)
-        for layer, change, ratio in zip(self.layers, found, self.ratios, strict=True):
-            layer.update(step * np.float32(ratio) * change, len(x))
-        return relaxations
+        """Learn from one batch, see :meth:`phases`; ``rate`` takes the place of that of the rule."""
+        done, before, after = self.phases(x, y)
+        how = self.rule.learning
+        step = (how.rate if rate is None else rate) * how.scale
+        for layer, ratio, *pair in zip(self.layers, self.ratios, pairwise(before), pairwise(after), strict=True):
+            ask_for_difference(layer, *pair, rate=step * ratio, form=how.form)
+        self.advance(len(x))
+        return done
 
     def respond(self, x: Floats, steps: int | None = None) -> tuple[Floats, Floats]:
         """Return the outputs (n, outputs) for inputs x, and by how much each example (n,) still moved at the end.
 
-        ``steps`` of each layer, none left out: what an example gives does not depend on the others.
+        ``steps`` of each layer, none left out: what an example gives does not depend on the others, nor does its noise.
         """
-        starts = range(0, len(x), _AT_ONCE)
-        parts = [self.relax(self.drive(x[i : i + _AT_ONCE]), steps=steps, whole=True) for i in starts]
-        return np.concatenate([p.states[-1] for p in parts]), np.concatenate([p.moved for p in parts])
-
-    # -- saving ----------------------------------------------------------------------------------------------------
-
-    @property
-    def counts(self) -> NDArray[np.int64]:
-        """Events of all crossbars so far."""
-        return np.sum([layer.array.counts for layer in self.layers], axis=0)
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return a copy of all that learning changed, for a checkpoint."""
-        return {f"{i}.{k}": v for i, layer in enumerate(self.layers) for k, v in layer.arrays().items()}
-
-    def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
-        """Put back what :meth:`arrays` returned, into a network made with the same parameters and seed."""
-        for i, layer in enumerate(self.layers):
-            layer.restore({k.partition(".")[2]: v for k, v in arrays.items() if k.startswith(f"{i}.")})
+        outputs, moved = [], []
+        with self.listening():
+            for start in range(0, len(x), _AT_ONCE):
+                part = np.ascontiguousarray(x[start : start + _AT_ONCE], np.float32)
+                reads = Reads(content_numbers(part))
+                found = self.relax(self.drive(part, reads), reads, steps=steps, whole=True)
+                outputs.append(found.states[-1])
+                moved.append(found.moved)
+        return np.concatenate(outputs), np.concatenate(moved)
 
 
-def first_weights(array: Crossbar, spread: float) -> Floats:
+def first_weights(layer: Weights, spread: float) -> Floats:
     """Return normal weights (rows, columns) of this spread, the last row, the bias, 0."""
-    z = normal(array.seed, Stream.WEIGHTS + 16 * array.index, array.rows * array.columns).reshape(array.rows, -1)
+    z = normal(layer.seed, Stream.WEIGHTS + offset(layer.index), layer.rows * layer.columns).reshape(layer.rows, -1)
     z[-1] = 0.0
     return (spread * z).astype(np.float32)
 

@@ -7,21 +7,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.multiclass import check_classification_targets, unique_labels
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from insitu.cells import Encoding
+from insitu.cells import Encoding, MultiConductance
+from insitu.chip import Chip
 from insitu.devices.base import Device
-from insitu.errors import InputError, require_whole
-from insitu.ledger import Counts
+from insitu.errors import require_kind, require_whole
+from insitu.learning.pruning import Pruning
 from insitu.networks.energy import RESTLESS, EnergyNetwork, EnergyRule
-from insitu.networks.estimating import device_or_ideal, warn_unsettled
+from insitu.networks.estimating import Counted, checked_labels, device_or_ideal, require_two, warn_unsettled
 from insitu.networks.seeding import seed_of
 from insitu.networks.units import Floats
 from insitu.random import permutation
+from insitu.schemes import Scheme
 
 
-class EnergyClassifier(ClassifierMixin, BaseEstimator):
+class EnergyClassifier(Counted, ClassifierMixin, BaseEstimator):
     """A classifier that learns from activity differences on crossbars (the two-layer network of Yi et al. 2022).
 
     Inputs are clamped, the network relaxes freely, then with its outputs at (or nudged to) the label; the difference of the
@@ -33,15 +35,17 @@ class EnergyClassifier(ClassifierMixin, BaseEstimator):
     epochs : passes over the data in ``fit``; batch : examples an update.
     rule : None is the default of :class:`insitu.networks.energy.EnergyRule`. Its rate falls linearly to 0 over ``fit`` and
         stays constant in ``partial_fit``.
-    device : None is ideal tantalum oxide. encoding : None is a differential pair of weights -1 to 1.
+    device : None is ideal tantalum oxide. encoding : None is a pair of weights -1 to 1.
+    scheme : how wanted changes reach the devices; None is write-verify. chip : circuits and time; None is the default.
+    pruning : takes weights out of learning by the number of examples; None is no pruning.
     test_steps : updates of each layer in ``predict``.
     random_state : an integer seed reproduces every number.
 
     Attributes
     ----------
-    network_ : the network, with ``network_.layers[i].array`` (its cells, weights, write counts).
+    network_ : the network, with ``network_.layers[i]`` (its cells, weights, write counts).
     classes_ : the labels. scale_ : features are divided by it, the largest magnitude in the first data seen.
-    counts_ : events so far, :class:`insitu.ledger.Counts`.
+    counts_, listening_counts_ : events of learning and of predicting (:class:`insitu.ledger.Counts`).
 
     Examples
     --------
@@ -59,7 +63,10 @@ class EnergyClassifier(ClassifierMixin, BaseEstimator):
         batch: int = 32,
         rule: EnergyRule | None = None,
         device: Device | None = None,
-        encoding: Encoding | None = None,
+        encoding: Encoding | MultiConductance | None = None,
+        scheme: Scheme | None = None,
+        chip: Chip | None = None,
+        pruning: Pruning | None = None,
         test_steps: int = 20,
         random_state: Any = None,
     ) -> None:
@@ -69,13 +76,16 @@ class EnergyClassifier(ClassifierMixin, BaseEstimator):
         self.rule = rule
         self.device = device
         self.encoding = encoding
+        self.scheme = scheme
+        self.chip = chip
+        self.pruning = pruning
         self.test_steps = test_steps
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any) -> EnergyClassifier:
         """Learn X (n, features) with labels y (n,), from scratch."""
         X, y = self._check(X, y, reset=True)
-        self.classes_ = unique_labels(y)
+        self.classes_ = checked_labels(y, None)
         self._build(X)
         total = self.epochs * -(-len(X) // self.batch)
         rate = self.network_.rule.learning.rate
@@ -83,6 +93,7 @@ class EnergyClassifier(ClassifierMixin, BaseEstimator):
             order = permutation(self.seed_, len(X), epoch)
             for start in range(0, len(X), self.batch):
                 self._learn(X, y, order[start : start + self.batch], rate * (1 - self.updates_ / total))
+        self._warn()
         return self
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None) -> EnergyClassifier:
@@ -92,11 +103,9 @@ class EnergyClassifier(ClassifierMixin, BaseEstimator):
         """
         first = not hasattr(self, "network_")
         X, y = self._check(X, y, reset=first)
+        self.classes_ = checked_labels(y, None if first else self.classes_, classes)
         if first:
-            self.classes_ = unique_labels(y if classes is None else np.asarray(classes))
             self._build(X)
-        if unknown := set(np.unique(y).tolist()) - set(self.classes_.tolist()):
-            raise InputError(f"y: label(s) {sorted(unknown)} are not among the classes given at the first call")
         for start in range(0, len(X), self.batch):
             part = np.arange(start, min(start + self.batch, len(X)))
             self._learn(X, y, part, self.network_.rule.learning.rate)
@@ -113,12 +122,6 @@ class EnergyClassifier(ClassifierMixin, BaseEstimator):
         """Return the activity of each output unit (n, classes) once the network has settled."""
         return self._settle(X)[0]
 
-    @property
-    def counts_(self) -> Counts:
-        """Events so far, learning and prediction together."""
-        check_is_fitted(self, "network_")
-        return Counts.of(self.network_.counts)
-
     # -- pieces ----------------------------------------------------------------------------------------------------
 
     def _check(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
@@ -132,12 +135,15 @@ class EnergyClassifier(ClassifierMixin, BaseEstimator):
         require_whole("test_steps", self.test_steps, 1)
         for units in self.hidden:
             require_whole("hidden", units, 1)
+        require_two(self.classes_)
         self.seed_, self.updates_ = seed_of(self.random_state), 0
         self.scale_ = float(np.abs(X).max()) or 1.0
         rule = self.rule if self.rule is not None else EnergyRule()
+        require_kind("rule", rule, EnergyRule, "such as EnergyRule()")
         sizes = (X.shape[1], *self.hidden, len(self.classes_))
         device = device_or_ideal(self.device)
-        self.network_ = EnergyNetwork(device, sizes, rule, encoding=self.encoding, seed=self.seed_)
+        made_of = {name: getattr(self, name) for name in ("scheme", "encoding", "chip", "pruning")}
+        self.network_ = EnergyNetwork(device, sizes, rule, seed=self.seed_, **made_of)
 
     def _learn(self, X: NDArray[Any], y: NDArray[Any], part: NDArray[np.intp], rate: float) -> None:
         wanted = (y[part][:, None] == self.classes_).astype(np.float32)

@@ -1,16 +1,74 @@
-"""What the estimators that learn by activity differences share."""
+"""What the estimators share."""
 
 from __future__ import annotations
 
 import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from insitu.devices.base import Device
 from insitu.devices.library import load
+from insitu.errors import InputError
+from insitu.ledger import Counts
+
+
+class Counted:
+    """An estimator whose network counts its events."""
+
+    network_: Any
+
+    @property
+    def counts_(self) -> Counts:
+        """Events of learning so far, :class:`insitu.ledger.Counts`."""
+        return self._fitted().counts
+
+    @property
+    def listening_counts_(self) -> Counts:
+        """Events of reading without learning so far: labelling, transform and predict."""
+        return self._fitted().heard
+
+    def _fitted(self) -> Any:
+        from sklearn.utils.validation import check_is_fitted
+
+        check_is_fitted(self, "network_")
+        return self.network_
+
+    def _warn(self) -> None:
+        """Warn of writes that failed, if there were more than a few."""
+        if sentence := self.network_.warning:
+            warnings.warn(sentence, stacklevel=3)
 
 
 def device_or_ideal(device: Device | None) -> Device:
     """Return the device, or tantalum oxide with every imperfection off."""
     return device if device is not None else load("yi2022-taox").device.without("all")
+
+
+def checked_labels(y: NDArray[Any], classes: NDArray[Any] | None, given: Any = None) -> NDArray[Any]:
+    """Return the known classes: those so far, or those ``given`` at the first call, or those in y.
+
+    Raises
+    ------
+    InputError : y holds a label that is not among them, or only one class can ever be told.
+    """
+    from sklearn.utils.multiclass import unique_labels
+
+    try:
+        known = classes if classes is not None else unique_labels(y if given is None else np.asarray(given))
+        unknown = set(np.unique(y).tolist()) - set(known.tolist())
+    except TypeError as error:  # labels of mixed type have no order
+        raise InputError(f"y: labels of mixed type cannot be told apart ({error}); allowed are all numbers or all text") from error
+    if unknown:
+        raise InputError(f"y: label(s) {sorted(unknown)} are not among the classes given at the first call")
+    return known
+
+
+def require_two(classes: NDArray[Any]) -> None:
+    """Raise InputError unless there are classes to tell apart."""
+    if len(classes) < 2:
+        raise InputError("y: holds one class only; there is nothing to tell apart")
 
 
 def unsettled(moving: int, examples: int, remedy: str) -> str | None:

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.arrays.periphery import Periphery
 from insitu.errors import InputError, require_between, require_whole
 from insitu.networks.units import Floats
 from insitu.random import Stream, uniform
+from insitu.schemes import Weights
 
 
 class Settled(NamedTuple):
@@ -51,10 +51,11 @@ class BinaryRule:
 
 
 def recall(
-    weights: Periphery | NDArray[np.floating],
+    weights: Weights | NDArray[np.floating],
     start: Floats,
     rule: BinaryRule,
     *,
+    numbers: NDArray[np.uint64] | None = None,
     seed: int = 0,
     time: int = 0,
     record: list[float] | None = None,
@@ -64,20 +65,21 @@ def recall(
     Parameters
     ----------
     weights : (units, units) on a crossbar, or plain numbers for a comparison in software.
+    numbers : (batch,) of the examples, the address of the noise of their reads; None is for plain numbers.
     seed, time : address of the random order of the units: the order is that of all examples alike.
     record : gets the mean energy after every sweep.
     """
     from insitu.kernels.settling import decide
 
-    chip = weights if isinstance(weights, Periphery) else None
-    matrix = weights.array.weights if isinstance(weights, Periphery) else np.asarray(weights, np.float32)
+    chip = weights if isinstance(weights, Weights) else None
+    matrix = weights.values if isinstance(weights, Weights) else np.asarray(weights, np.float32)
     start = start.astype(np.float32)
     states, units, drive = start.copy(), start.shape[1], np.float32(rule.drive)
     if rule.blocks > units:
         raise InputError(f"blocks: got {rule.blocks}; there are only {units} units to divide")
     edges = np.linspace(0, units, rule.blocks + 1).astype(int).tolist()
     orders = uniform(seed, Stream.ORDER, rule.sweeps * units, time).reshape(rule.sweeps, units).argsort(axis=1)
-    noise = chip.variance().sum(axis=0) if chip is not None and chip.noisy else np.zeros(units, np.float32)
+    noise = chip.spread_of_binary() if chip is not None else np.zeros(units, np.float32)
     active, sweep = np.arange(len(states)), 0
     first, last = rule.hysteresis
     for sweep, order in enumerate(orders, 1):
@@ -85,10 +87,13 @@ def recall(
         s, x = states[active][:, order], start[active][:, order]
         ordered, spread = matrix[order][:, order], noise[order][None]
         before = s.copy()
-        for begin, end in itertools.pairwise(edges):
+        for block, (begin, end) in enumerate(itertools.pairwise(edges)):
             part = slice(begin, end)
             of = ordered[:, part]
-            u = s @ of if chip is None else chip.read_binary(s, of, spread[:, part])
+            u = s @ of
+            if chip is not None:
+                assert numbers is not None
+                chip.heard_binary(u, s, spread[:, part], numbers[active], rule.blocks * (sweep - 1) + block)
             decide(u, s, x, begin, drive, hold)
         states[active[:, None], order] = s
         if record is not None:

@@ -5,36 +5,37 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.arrays import Crossbar
-from insitu.arrays.periphery import Periphery
-from insitu.arrays.writing import WriteVerify, Writing
-from insitu.cells import DifferentialPair, Encoding
+from insitu.cells import Encoding, MultiConductance
+from insitu.chip import Chip
 from insitu.datasets.braille import distort
 from insitu.devices.base import Device
-from insitu.errors import InputError
-from insitu.learning.activity_difference import recurrent_difference
+from insitu.errors import InputError, require_kind
+from insitu.learning.activity_difference import Difference, ask_for_recurrent_difference, form_of
 from insitu.networks.hopfield import BinaryRule, Settled, recall
+from insitu.networks.stack import Stack
 from insitu.networks.units import Floats
-from insitu.random import Stream, normal
+from insitu.random import Stream, content_numbers, normal
+from insitu.schemes import Scheme, Weights, WriteVerify
 
 
-class RecurrentNetwork:
-    """Binary units of which each is joined to every other; both cells of a weight, w_ij and w_ji, are on the array.
+class RecurrentNetwork(Stack):
+    """Binary units of which each is joined to every other; both cells of a weight, w_ij and w_ji, are on the array, and w_ii takes
+    no pulse.
 
     Parameters
     ----------
     device : of the crossbar.
     units : how many.
     rule : how they settle.
-    writing : how targets are written; None is write-verify.
-    encoding : how devices make a weight; None is a differential pair of weights -1 to 1.
+    scheme : how wanted changes reach the devices; None is write-verify.
+    encoding, chip : see :class:`insitu.schemes.Weights`.
+    form : how the difference is taken, see :class:`insitu.learning.activity_difference.ActivityDifference`.
     initial : (units, units) symmetric weights with zero diagonal; None draws them, spread 0.05.
     seed : of all random numbers.
 
     Attributes
     ----------
-    layer : the crossbar with its periphery.
-    shown : batches so far; errors : fraction of wrong words in each of them.
+    layer : the weights. batches : so far; errors : fraction of wrong words in each of them.
 
     Raises
     ------
@@ -47,18 +48,27 @@ class RecurrentNetwork:
         units: int,
         rule: BinaryRule,
         *,
-        writing: Writing | None = None,
-        encoding: Encoding | None = None,
+        scheme: Scheme | None = None,
+        encoding: Encoding | MultiConductance | None = None,
+        chip: Chip | None = None,
+        form: Difference | None = None,
         initial: NDArray[np.floating] | None = None,
         seed: int = 0,
     ) -> None:
-        encoding = encoding if encoding is not None else DifferentialPair()
-        array = Crossbar(device, units, units, encoding=encoding, seed=seed)
-        self.rule, self.seed = rule, seed
-        self.layer = Periphery(array, writing if writing is not None else WriteVerify())
-        self.layer.set_targets(_first_weights(units, seed) if initial is None else _checked(initial, units))
-        self.shown = 0
+        require_kind("rule", rule, BinaryRule, "such as BinaryRule()")
+        scheme = scheme if scheme is not None else WriteVerify()
+        layer = Weights(device, units, units, scheme, form=form_of(scheme), encoding=encoding, chip=chip, seed=seed)
+        super().__init__([layer])
+        self.rule, self.form, self.seed = rule, form, seed
+        self.layer = layer
+        layer.put(_first_weights(units, seed) if initial is None else _checked(initial, units))
+        layer.freeze(np.eye(units, dtype=bool))
         self.errors: list[float] = []
+
+    @property
+    def batches(self) -> int:
+        """Batches so far."""
+        return len(self.errors)
 
     def learn(self, patterns: Floats, rate: float, *, batch: int, noise: tuple[float, float]) -> None:
         """Show one batch of distorted patterns (n, units), every pattern equally often, and write the difference.
@@ -70,15 +80,20 @@ class RecurrentNetwork:
         rate : in units of weight. noise : (lowest, highest) probability with which a unit is flipped.
         """
         held = np.tile(patterns, (-(-batch // len(patterns)), 1))
-        shown = distort(held, noise, seed=self.seed, batch=self.shown)
-        free = recall(self.layer, shown, self.rule, seed=self.seed, time=self.shown + 1).states
+        shown = distort(held, noise, seed=self.seed, batch=self.batches)
+        numbers = np.uint64(self.shown) + np.arange(len(held), dtype=np.uint64)
+        free = recall(self.layer, shown, self.rule, numbers=numbers, seed=self.seed, time=self.batches + 1).states
+        ask_for_recurrent_difference(self.layer, free, held, rate=rate, form=self.form)
         self.errors.append(float((free != held).any(axis=1).mean()))
-        self.layer.update(np.float32(rate) * recurrent_difference(free, held), len(held))
-        self.shown += 1
+        self.advance(len(held))
 
     def settle(self, x: Floats, record: list[float] | None = None) -> Settled:
-        """Return where patterns x (n, units) settle; ``record`` gets the mean energy after each sweep."""
-        return recall(self.layer, x, self.rule, seed=self.seed, record=record)
+        """Return where patterns x (n, units) settle; ``record`` gets the mean energy after each sweep.
+
+        The noise of the reads of a pattern follows from the pattern alone.
+        """
+        with self.listening():
+            return recall(self.layer, x, self.rule, numbers=content_numbers(x), seed=self.seed, record=record)
 
 
 def _first_weights(units: int, seed: int) -> NDArray[np.float64]:

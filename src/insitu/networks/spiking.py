@@ -8,15 +8,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.arrays import Crossbar
-from insitu.errors import InputError, require_between, require_whole
+from insitu.arrays import Budget
+from insitu.cells import Encoding, MultiConductance, SingleDevice
+from insitu.chip import Chip
+from insitu.devices.base import Device
+from insitu.errors import InputError, require_between, require_kind, require_whole
 from insitu.kernels.cache import load
-from insitu.learning import Pruning, Stdp
-from insitu.random import Stream, uniform
+from insitu.kernels.threads import in_parts
+from insitu.learning.pruning import Pruning
+from insitu.learning.stdp import Stdp
+from insitu.networks.stack import Stack
+from insitu.random import LISTENING, Stream, content_numbers, offset, uniform
+from insitu.schemes import BlindPulses, Scheme, Weights
 
-CHECK_EVERY = 250  #: images between two looks at which weights have matured; fixed, so that no split changes it
-_LISTEN_AT_ONCE = 10_000
-_STATE = ("bias", "fired", "shown")  # what learning changes, besides the array
+_STATE = ("bias", "fired")  # what learning changes, besides the weights
 _READING = 1 << 60  #: presentations for reading are numbered from here, those for learning from 0; under 2**61 in all
 
 
@@ -63,7 +68,7 @@ class WinnerTakeAll:
 
     gain: float = 2.0
     reading_gain: float = 1.0
-    homeostasis: float = 0.05
+    homeostasis: float = 0.1
     spikes: int = 8
     presentations: int = 16
 
@@ -84,73 +89,115 @@ class SpikingRule:
     wta: WinnerTakeAll = field(default_factory=WinnerTakeAll)
     pruning: Pruning | None = None
 
-    def timing(self) -> NDArray[np.int64]:
-        """Return what the kernels want: see kernels.wta.learn."""
-        first = self.input.window_ms - 1
-        interval = (self.input.presentation_ms - self.input.window_ms) // max(self.wta.spikes - 1, 1)
-        if self.wta.spikes > 1 and interval < 1:
+    def __post_init__(self) -> None:
+        require_kind("rule.stdp", self.stdp, Stdp, "such as Stdp()")
+        require_kind("rule.input", self.input, PoissonInput, "such as PoissonInput()")
+        require_kind("rule.wta", self.wta, WinnerTakeAll, "such as WinnerTakeAll()")
+        if self.wta.spikes > 1 and self._interval < 1:
             raise InputError(
                 f"wta.spikes: {self.wta.spikes} output spikes do not fit, one a millisecond, between the end of the first "
                 f"window ({self.input.window_ms} ms) and of the presentation ({self.input.presentation_ms} ms)"
             )
-        numbers = (self.input.presentation_ms, self.input.window_ms, first, interval, self.wta.spikes)
-        return np.array([*numbers, self.wta.presentations, self.stdp.every])
+
+    @property
+    def _interval(self) -> int:
+        return (self.input.presentation_ms - self.input.window_ms) // max(self.wta.spikes - 1, 1)
+
+    def show(self, presentations: int | None = None) -> Any:
+        """Return what the kernels want of an image; ``presentations`` if it is listened to, None while learning."""
+        listening = presentations is not None
+        return load("wta", "the spiking network").Show(
+            steps=self.input.presentation_ms,
+            window=self.input.window_ms,
+            start=self.input.window_ms - 1,
+            interval=self._interval,
+            spikes=self.wta.spikes,
+            presentations=presentations or 1,
+            every=self.stdp.every,
+            gain=self.wta.reading_gain if listening else self.wta.gain,
+            homeostasis=self.wta.homeostasis,
+        )
 
 
-class SpikingNetwork:
+class SpikingNetwork(Stack):
     """The state of one network while it learns; the estimator and the recipe are built on it.
 
     Parameters
     ----------
-    array : its synapses, inputs x neurons. Its weights are set to uniform random values in the middle half of the range.
+    device : of the synapses.
+    inputs, neurons : how many.
     rule : see :class:`SpikingRule`.
+    scheme : how wanted changes reach the devices; None is one pulse a synapse, :class:`insitu.schemes.BlindPulses`.
+    encoding, chip, budget, seed : see :class:`insitu.schemes.Weights`; an encoding of None is one device a weight where the
+        device can be lowered.
+
+    Attributes
+    ----------
+    synapses : the weights, inputs x neurons, at first uniform in the middle half of their range.
+    bias, fired : (neurons,) homeostatic bias, and output spikes so far.
     """
 
-    def __init__(self, array: Crossbar, rule: SpikingRule) -> None:
-        self.array, self.rule = array, rule
-        self.bias = np.zeros(array.columns)
-        self.fired = np.zeros(array.columns, np.int64)
-        self.shown = np.zeros((), np.int64)
-        self.timing, self.chance = rule.timing(), rule.input.chance()
-        self.vector = rule.stdp.vector(array.device, array.encoding)
-        low, high = array.encoding.w_min, array.encoding.w_max
-        u = uniform(array.seed, Stream.WEIGHTS + 16 * array.index, array.rows * array.columns)
-        middle, quarter = (low + high) / 2, (high - low) / 4
-        array.set_weights((middle + quarter * (2 * u - 1)).reshape(array.columns, array.rows).T)
+    def __init__(
+        self,
+        device: Device,
+        inputs: int,
+        neurons: int,
+        rule: SpikingRule,
+        *,
+        scheme: Scheme | None = None,
+        encoding: Encoding | MultiConductance | None = None,
+        chip: Chip | None = None,
+        budget: Budget | None = None,
+        seed: int = 0,
+    ) -> None:
+        require_kind("rule", rule, SpikingRule, "such as SpikingRule()")
+        if encoding is None and not device.one_sided:
+            encoding = SingleDevice()
+        synapses = Weights(
+            device, inputs, neurons, scheme if scheme is not None else BlindPulses(), form="column",
+            encoding=encoding, chip=chip, budget=budget, seed=seed,
+        )  # fmt: skip
+        super().__init__([synapses], rule.pruning)
+        self.rule, self.chance = rule, rule.input.chance()
+        self.bias, self.fired = np.zeros(neurons), np.zeros(neurons, np.int64)
+        self._rule = rule.stdp.rule(synapses)
+        u = uniform(seed, Stream.WEIGHTS + offset(0), inputs * neurons)
+        middle, quarter = (synapses.low + synapses.high) / 2, (synapses.high - synapses.low) / 4
+        synapses.put((middle + quarter * (2 * u - 1)).reshape(neurons, inputs).T)
+
+    @property
+    def synapses(self) -> Weights:
+        """The weights."""
+        return self.layers[0]
 
     @property
     def kernels(self) -> Any:
         """The compiled loops over images."""
         return load("wta", "the spiking network")
 
+    def warm_up(self) -> None:
+        """Compile or load all kernels now, so that the time of training is the time of training."""
+        assert self.kernels is not None
+        self.synapses.wiring()
+
     def learn(self, images: NDArray[np.uint8]) -> NDArray[np.int32]:
         """Show images (n, inputs) once, in order, learning; return the winners (n, spikes)."""
+        from insitu.kernels.state import entry
+
         self._check(images)
-        learn = self.kernels.learn
         winners = np.empty((images.shape[0], self.rule.wta.spikes), np.int32)
-        wta = np.array([self.rule.wta.gain, self.rule.wta.homeostasis])
+        one, show, learn = self.synapses.wiring(), self.rule.show(), entry(self.kernels.learn)
         done = 0
         while done < images.shape[0]:
-            size = min(CHECK_EVERY - int(self.shown) % CHECK_EVERY, images.shape[0] - done)
+            size = min(self.next_event - self.shown, images.shape[0] - done)
             part = slice(done, done + size)
             learn(
-                self.array.kernels.program,
-                self.array.state,
-                np.ascontiguousarray(images[part]),
-                self.chance,
-                int(self.shown),
-                self.bias,
-                self.fired,
-                wta,
-                self.timing,
-                self.vector,
-                winners[part],
-                self.array.counts,
-            )
-            self.shown += size
+                one, np.ascontiguousarray(images[part]), self.chance, self.shown, self.bias, self.fired, show, self._rule,
+                winners[part], self.synapses.array.counts,
+            )  # fmt: skip
             done += size
-            if self.rule.pruning is not None and int(self.shown) % CHECK_EVERY == 0:
-                self.rule.pruning.apply(self.array, self.fired)
+            self.advance(size, self.fired)
+        self.synapses.follow()
         return winners
 
     def respond(self, images: NDArray[np.uint8], presentations: int | None = None) -> NDArray[np.int32]:
@@ -158,49 +205,42 @@ class SpikingNetwork:
 
         ``presentations`` of each image; None is what the rule says.
 
-        The input spikes of an image depend on its pixels and the seed alone, so a response does not depend on what else
-        is in the batch.
+        The input spikes of an image, and the noise of its reads, depend on its pixels and the seed alone, so a response does
+        not depend on what else is in the batch.
         """
+        from insitu.kernels.state import entry
+
         self._check(images)
-        respond = self.kernels.respond
-        timing = self.timing.copy()
-        timing[5] = self.rule.wta.presentations if presentations is None else presentations
-        winners = np.empty((images.shape[0], int(timing[5]) * self.rule.wta.spikes), np.int32)
-        for start in range(0, images.shape[0], _LISTEN_AT_ONCE):  # the counts of an image take 64 bytes
-            part = np.ascontiguousarray(images[start : start + _LISTEN_AT_ONCE])
-            counts = np.zeros((part.shape[0], self.array.counts.size), np.int64)
-            respond(
-                self.array.weights,
-                part,
-                self.chance,
-                _presentations(part),
-                np.uint64(self.array.seed),
-                self.bias,
-                np.array([self.rule.wta.reading_gain]),
-                timing,
-                self.array.encoding.planes,
-                winners[start : start + _LISTEN_AT_ONCE],
-                counts,
-            )
-            self.array.counts += counts.sum(axis=0)
+        show = self.rule.show(self.rule.wta.presentations if presentations is None else presentations)
+        winners = np.empty((images.shape[0], show.presentations * show.spikes), np.int32)
+        one, heard, respond = self.synapses.wiring(), self.synapses.heard, entry(self.kernels.respond)
+        images, numbers = np.ascontiguousarray(images), _presentations(images)
+
+        def listen(part: slice) -> NDArray[np.int64]:
+            counts = np.zeros_like(heard)
+            respond(one, images[part], self.chance, numbers[part], self.bias, show, winners[part], counts)
+            return counts
+
+        heard += np.sum(in_parts(listen, len(images)), axis=0)
         return winners
 
     def _check(self, images: NDArray[np.uint8]) -> None:
-        if images.dtype != np.uint8 or images.ndim != 2 or images.shape[1] != self.array.rows:
+        if images.dtype != np.uint8 or images.ndim != 2 or images.shape[1] != self.synapses.rows:
             raise InputError(
-                f"images: got {images.dtype} of shape {images.shape}; allowed is uint8 (n, {self.array.rows}), see InputMap"
+                f"images: got {images.dtype} of shape {images.shape}; allowed is uint8 (n, {self.synapses.rows}), see InputMap"
             )
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return a copy of all that learning changed, for a checkpoint."""
-        return {name: getattr(self, name).copy() for name in _STATE} | self.array.arrays()
+        return {name: getattr(self, name).copy() for name in _STATE} | super().arrays()
 
     def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
         """Put back what :meth:`arrays` returned, into a network made with the same parameters and seed."""
-        self.array.restore(arrays)
         for name in _STATE:
             if name not in arrays or arrays[name].shape != getattr(self, name).shape:
-                raise InputError(f"restore: '{name}' is missing or not of this network of {self.array.columns} neurons")
+                raise InputError(f"restore: '{name}' is missing or not of this network of {len(self.bias)} neurons")
+        super().restore(arrays)
+        for name in _STATE:
             getattr(self, name)[...] = arrays[name]
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -210,7 +250,5 @@ class SpikingNetwork:
 
 def _presentations(images: NDArray[np.uint8]) -> NDArray[np.uint64]:
     """Return the number of the first presentation of each image (n,): the CRC-32 of its pixels, times 2**20."""
-    import zlib
-
-    crc = np.fromiter((zlib.crc32(row) for row in images), np.uint64, images.shape[0])
+    crc = content_numbers(images) - np.uint64(LISTENING)
     return np.uint64(_READING) + (crc << np.uint64(20))

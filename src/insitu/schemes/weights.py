@@ -17,7 +17,7 @@ from insitu.arrays.crossbar import Crossbar
 from insitu.cells import DifferentialPair, Encoding, MultiConductance, OneSidedPair
 from insitu.cells.steps import mean_steps
 from insitu.chip import Chip
-from insitu.chip.reading import Floats, add_noise, count
+from insitu.chip.reading import Floats, add_noise, count, count_lines
 from insitu.devices.base import Device
 from insitu.errors import InputError, require_kind
 from insitu.kernels.cache import load
@@ -52,7 +52,7 @@ class Weights:
 
     def __init__(
         self,
-        device: Device,
+        device: Device | None,
         rows: int,
         columns: int,
         scheme: Scheme,
@@ -65,7 +65,10 @@ class Weights:
         index: int = 0,
         budget: Budget | None = None,
     ) -> None:
+        if device is None and isinstance(encoding, MultiConductance):
+            device = encoding.parts[-1].device
         require_kind("device", device, Device, "such as insitu.load('shi2018-cbram')")
+        assert device is not None
         require_kind("scheme", scheme, Scheme, "such as BlindPulses()")
         self.chip = Chip() if chip is None else chip
         require_kind("chip", self.chip, Chip, "such as Chip()")
@@ -202,6 +205,25 @@ class Weights:
         count(self.tally, d, self.inputs, self.planes)
         return out
 
+    def spread_of_binary(self) -> Floats:
+        """Return the variance (columns,) of a read whose inputs are all +1 or -1."""
+        variance = self.array.variance
+        total = variance.sum(axis=0) if variance.size > 1 else np.full(self.columns, self.rows * variance[0, 0])
+        return np.asarray(total + self.chip.output_variance, np.float32)
+
+    def heard_binary(self, out: Floats, x: Floats, spread: Floats, numbers: NDArray[np.uint64], turn: int) -> None:
+        """Count a read of some columns for inputs x (batch, rows) of +1 and -1, and add its noise to the sums ``out``.
+
+        Parameters
+        ----------
+        out : (batch, c), which whoever updates block by block has summed. spread : (1, c), of :meth:`spread_of_binary`.
+        """
+        from insitu.kernels.reading import add_noise_batch
+
+        if self.noisy:
+            add_noise_batch(out, np.ascontiguousarray(spread), numbers, turn, self.array.state)
+        count_lines(self.tally, x.size, 2 * len(x), out.shape[1], self.planes)
+
     @property
     def noisy(self) -> bool:
         """Whether two reads differ."""
@@ -250,13 +272,15 @@ class Weights:
 
     def add(self, change: Floats) -> None:
         """Ask for a dense change (rows, columns), in units of weight."""
+        from insitu.kernels.state import entry
+
         if change.shape != (self.rows, self.columns):
             raise InputError(f"change: got shape {change.shape}; allowed is {(self.rows, self.columns)}")
         self.scheme.check(self.array.device, self.array.encoding, "dense")
         of = self._compiled
         of["numbers"][:] = self.scheme.numbers(self, 1.0)
         change = np.ascontiguousarray(change, np.float32)
-        of["dense"](
+        entry(of["dense"])(
             self.learning.compiled, change, self.memory, of["numbers"], int(self.updates), self.array.counts
         )  # fmt: skip
         self.updates += 1
@@ -266,10 +290,12 @@ class Weights:
 
         ``d`` carries the rate; schemes that scale their own signals are told of it.
         """
+        from insitu.kernels.state import entry
+
         if x.shape != (len(d), self.rows) or d.shape[1] != self.columns:
             raise InputError(f"factors: got {x.shape} and {d.shape}; allowed are (n, {self.rows}), (n, {self.columns})")
         factors = (np.ascontiguousarray(a, np.float32) for a in (x, d))
-        load("factors", "updates by factors").add_all(
+        entry(load("factors", "updates by factors").add_all)(
             self.wiring(rate), *factors, int(self.updates), self.array.counts
         )  # fmt: skip
         self.updates += len(x)

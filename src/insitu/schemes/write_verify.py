@@ -23,7 +23,8 @@ class WriteVerify(Scheme):
 
     On a device with a statistical law of programming, a write puts each cell at ``target + error_sd z``
     (:class:`insitu.devices.base.Programming`), z drawn anew at every write. On any other device the loop is carried out pulse
-    by pulse; what its last verify has read is what the controller knows, so that a write that failed is tried again.
+    by pulse; what its last verify has read is what the controller knows, so that a write that failed is tried again when
+    its target has moved on.
 
     Parameters
     ----------
@@ -34,7 +35,7 @@ class WriteVerify(Scheme):
 
     dead_band: float | None = None
     loop: ClosedLoop = field(default_factory=ClosedLoop)
-    kept: ClassVar[int] = 2
+    kept: ClassVar[int] = 3
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -48,8 +49,8 @@ class WriteVerify(Scheme):
         return Kernels(of.update, of.column, of.dense)
 
     def memory(self, weights: Weights) -> NDArray[np.float32]:
-        """Return targets and what is written, both the weights as they are."""
-        return np.stack([weights.values, weights.values])
+        """Return targets, those that were tried and what was found: the weights as they are."""
+        return np.stack([weights.values] * self.kept)
 
     def numbers(self, weights: Weights, rate: float) -> list[float]:
         """Return the range of targets, the dead band and the closed loop."""

@@ -1,0 +1,33 @@
+"""Examples that are only read are shared among threads: plain ones, for compiled loops release the interpreter.
+
+Numba's own threads would survive a fork as a lock that nobody opens.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_LEAST = 16  # examples for which another thread is worth its start
+
+
+def threads() -> int:
+    """Return how many threads to use: NUMBA_NUM_THREADS, else one a core that this process may use."""
+    given = os.environ.get("NUMBA_NUM_THREADS", "")
+    if given.isdigit() and int(given):
+        return int(given)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def in_parts(work: Callable[[slice], T], n: int) -> list[T]:
+    """Call ``work`` with slices that cover ``n`` examples, several at a time, and return what it returned, in order."""
+    count = min(threads(), -(-n // _LEAST))
+    if count <= 1:
+        return [work(slice(0, n))]
+    edges = [n * part // count for part in range(count + 1)]
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(lambda part: work(slice(edges[part], edges[part + 1])), range(count)))

@@ -1,0 +1,103 @@
+"""What all networks do with their layers of weights: events at certain examples, pruning, counts, saving."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.learning.pruning import Pruning
+from insitu.ledger import Counts
+from insitu.schemes.weights import Weights
+
+PRUNE_EVERY = 250  #: examples between two looks at which weights have matured; fixed, so that no split changes it
+
+
+class Stack:
+    """The layers of weights of a network, and how many examples it has learned.
+
+    Parameters
+    ----------
+    layers : inputs first.
+    pruning : takes weights out of learning; None is no pruning.
+
+    Attributes
+    ----------
+    shown : examples learned so far.
+    """
+
+    def __init__(self, layers: Sequence[Weights], pruning: Pruning | None = None) -> None:
+        self.layers, self.pruning, self.shown = tuple(layers), pruning, 0
+
+    @property
+    def next_event(self) -> int:
+        """After which example something happens: a transfer, a refresh, a look at the clock or at what has matured."""
+        events = [layer.next_event(self.shown) for layer in self.layers]
+        if self.pruning is not None:
+            events.append((self.shown // PRUNE_EVERY + 1) * PRUNE_EVERY)
+        return min(events)
+
+    def advance(self, examples: int, fired: NDArray[np.int64] | None = None) -> None:
+        """Count examples as learned, and carry out what is due.
+
+        Parameters
+        ----------
+        fired : (columns,) by what the weights of each output have matured; None is by the examples.
+        """
+        before, self.shown = self.shown, self.shown + examples
+        for layer in self.layers:
+            layer.events(before, self.shown)
+        if self.pruning is not None and before // PRUNE_EVERY < self.shown // PRUNE_EVERY:
+            for layer in self.layers:
+                age = np.full(layer.columns, self.shown, np.int64) if fired is None else fired
+                self.pruning.apply(layer, age)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Count reads as listening, not as learning."""
+        with ExitStack() as stack:
+            for layer in self.layers:
+                stack.enter_context(layer.listening())
+            yield
+
+    @property
+    def counts(self) -> Counts:
+        """Events of learning so far, of all arrays together."""
+        return Counts.of(np.sum([layer.counts for layer in self.layers], axis=0))
+
+    @property
+    def heard(self) -> Counts:
+        """Events of listening so far."""
+        return Counts.of(np.sum([layer.heard for layer in self.layers], axis=0))
+
+    @property
+    def warning(self) -> str | None:
+        """What to say of writes that failed: weights that lost a part, or were missed by closed loops; None if few."""
+        counts = self.counts
+        sentences = []
+        if counts.clipped > 1e-3 * max(counts.charges, 1):
+            sentences.append(
+                f"{100 * counts.clipped / counts.charges:.2g} % of the charged cells lost a part: it is beyond the range of "
+                "the devices; change the gain of the more significant part, lower the unit of a weight, or transfer sooner"
+            )
+        if counts.missed > 0.05 * max(counts.tuned, 1):
+            sentences.append(
+                f"{100 * counts.missed / counts.tuned:.2g} % of the closed-loop writes missed their tolerance: the steps of the "
+                "device are too coarse for it, or its cells are worn; allow a wider tolerance or more iterations"
+            )
+        return "; ".join(sentences) or None
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return a copy of all that learning changed, for a checkpoint."""
+        state = {f"{n}.{name}": array for n, layer in enumerate(self.layers) for name, array in layer.arrays().items()}
+        return state | {"shown": np.array(self.shown)}
+
+    def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
+        """Put back what :meth:`arrays` returned, into layers made with the same parameters and seed."""
+        for n, layer in enumerate(self.layers):
+            head = f"{n}."
+            layer.restore({k.removeprefix(head): v for k, v in arrays.items() if k.startswith(head)})
+        self.shown = int(arrays["shown"])
