@@ -53,6 +53,14 @@ def crossbar(device, rows, columns, *, seed=5, **kwargs):
     return array
 
 
+def rule(chance_up=1.0, chance_down=1.0, **fields):
+    """A rule of STDP as kernels take it."""
+    from insitu.kernels.state import StdpRule
+
+    step = {"ltp": 0.252, "decay": 3.0, "ltd": 0.004, "low": -1.0} | fields
+    return StdpRule(**step, chance_up=chance_up, chance_down=chance_down)
+
+
 def polarities(shape, seed=0):
     """A reproducible mixture of -1, 0 and 1."""
     return np.random.default_rng(seed).integers(-1, 2, shape)
@@ -68,6 +76,6 @@ def same(array, twin):
     """Assert that an array and its twin agree bit for bit, cells and counts."""
     from insitu.ledger import Counts
 
-    for name in ("writes", "g", "weights"):
+    for name in ("writes", "g", "weights", "variance"):
         np.testing.assert_array_equal(getattr(array, name), getattr(twin, name), err_msg=name)
     assert Counts.of(array.counts).as_dict() == twin.counts

@@ -7,13 +7,18 @@ and nothing is shared with the package but the device laws, which are its input.
 from __future__ import annotations
 
 import math
-from types import FunctionType
 
 import numpy as np
 
 f32 = np.float32
 LOW = 0xFFFFFFFF
-INPUT, WINNER, PULSE, GATE, ROUND = 0, 1, 4, 6, 7  # streams
+INPUT, WINNER, PULSE, GATE, ROUND, VERIFY, READ = 0, 1, 4, 6, 7, 10, 13  # streams
+STREAMS = 32  # of an array, so that no two share one
+COUNTED = (
+    *("pulses_up", "pulses_down", "reads", "row_drives", "conversions", "digital_ops", "spikes_in", "spikes_out"),
+    *("conductance_up", "conductance_down", "products", "verify_reads", "verify_conversions"),
+    *("resets", "tuned", "missed", "charges", "clipped"),
+)
 
 
 # -- random numbers ----------------------------------------------------------------------------------------------------
@@ -73,147 +78,19 @@ def log(x):
     return 2.0 * s * (1.0 + q * (1 / 3 + q * (1 / 5 + q * p))) + e * 0.6931471805599453
 
 
-# -- cells -------------------------------------------------------------------------------------------------------------
+# -- reading -----------------------------------------------------------------------------------------------------------
 
 
-class Cells:
-    """A copy of a crossbar that is written one cell at a time."""
+def noise(cells, variance, number, turn):
+    """Normal numbers of these variances for the lines of an array, at one read of an example."""
+    lines = max(cells.rows, cells.columns)
+    blocks = [words(cells.seed, READ + cells.streams, turn * lines + j, number) for j in range(len(variance))]
+    return [f32(float(np.sqrt(float(v))) * normal(block)) for v, block in zip(variance, blocks, strict=True)]
 
-    def __init__(self, array):
-        from insitu.devices.base import parameters
 
-        self.device, self.seed, self.streams = array.device, array.seed, 16 * array.index
-        self.gains, self.signs, self.offset = array.map
-        self.g, self.writes, self.weights = array.g.copy(), array.writes.copy(), array.weights.copy()
-        self.cell, self.lifetime = array.cell, array.lifetime
-        self.live = [sorted(array.live[k, :n].tolist()) for k, n in enumerate(array.n_live)]
-        self.planes, self.columns, self.rows = self.g.shape
-        self.nominal = parameters(array.device)
-        if not array.encoding.digital and not array.device.spread.on:  # bounds as the cells store them
-            low, high = (float(f32(bound)) for bound in self.nominal[:2])
-            self.nominal = self.nominal._replace(g_min=low, g_max=high)
-        arithmetic = {"exp": exp, "log": log}
-        self.law = FunctionType(array.device.step.__code__, array.device.step.__globals__ | arithmetic)
-        self.counts = {"pulses_up": 0, "pulses_down": 0, "reads": 0, "row_drives": 0, "conversions": 0}
-        self.counts |= {"digital_ops": 0, "spikes_in": 0, "spikes_out": 0, "conductance_up": 0, "conductance_down": 0}
-        self.counts |= {"products": 0, "verify_reads": 0, "verify_conversions": 0}
-
-    def count_look(self):
-        """One look of a closed loop at one weight."""
-        for kind in ("", "verify_"):
-            self.counts[f"{kind}reads"] += self.planes
-            self.counts[f"{kind}conversions"] += 1
-
-    def parameters(self, at):
-        if not self.device.spread.on:
-            return self.nominal
-        g_min, g_max, step_up, step_down = (float(values[at]) for values in self.cell)
-        return self.nominal._replace(g_min=g_min, g_max=g_max, step_up=step_up, step_down=step_down)
-
-    def pulse_cell(self, plane, column, row, polarity):
-        """One pulse on one cell; return the conductance before it is rounded to single precision."""
-        at = plane, column, row
-        written = int(self.writes[at])
-        self.writes[at] += 1
-        self.counts["pulses_up" if polarity > 0 else "pulses_down"] += 1
-        g = float(self.g[at])
-        level = int(g * (65_536 / self.nominal.g_max) + 0.5)
-        self.counts["conductance_up" if polarity > 0 else "conductance_down"] += level
-        if self.device.mortal and written >= self.lifetime[at]:
-            return g
-        z = 0.0
-        if self.device.noisy:
-            block = words(self.seed, PULSE + self.streams, (plane * self.columns + column) * self.rows + row, written)
-            z = {"normal": normal(block), "uniform": uniform(block[0])}[self.device.draw]
-        p = self.parameters(at)
-        g = min(max(self.law(g, float(polarity), p, z), p.g_min), p.g_max)
-        self.g[at] = g
-        return g
-
-    def read_weight(self, row, column):
-        """The weight from the conductances as stored."""
-        w = self.offset
-        for plane in range(self.planes):
-            w += self.gains[plane] * float(self.g[plane, column, row])
-        self.weights[row, column] = w
-
-    # -- analogue ------------------------------------------------------------------------------------------------------
-
-    def pulse(self, row, column, polarity):
-        """One open-loop pulse on one weight."""
-        for plane in range(self.planes):
-            self.pulse_cell(plane, column, row, polarity * int(self.signs[plane]))
-        self.read_weight(row, column)
-
-    def program(self, column, up, rule, spikes):
-        """STDP on a column: each live weight has a pulse coming, up or down; a coin may call it off."""
-        for row in self.live[column]:
-            chance = rule[0] if up[row] else rule[1]
-            if rule[0] < 1 or rule[1] < 1:
-                block = words(self.seed, GATE + self.streams, column * self.rows + row, spikes)
-                if uniform(block[0]) >= chance:
-                    continue
-            for plane in range(self.planes):
-                g = self.pulse_cell(plane, column, row, (1 if up[row] else -1) * int(self.signs[plane]))
-            self.read_weight(row, column)
-            if self.planes == 1:
-                self.weights[row, column] = self.offset + self.gains[0] * g
-
-    def tune(self, row, column, target, tolerance, limit):
-        """Write and verify; return whether the target was missed."""
-        for pulse in range(limit + 1):
-            self.count_look()
-            error = target - float(self.weights[row, column])
-            if abs(error) <= tolerance:
-                return False
-            if pulse < limit:
-                self.pulse(row, column, 1 if error > 0 else -1)
-        return True
-
-    # -- digital -------------------------------------------------------------------------------------------------------
-
-    def lsb(self):
-        return float(self.gains[0]) * (self.device.g_max - self.device.g_min)
-
-    def code(self, row, column):
-        """The code that the cells hold."""
-        middle = 0.5 * (self.device.g_min + self.device.g_max)
-        return sum(1 << p for p in range(self.planes) if float(self.g[p, column, row]) > middle)
-
-    def store(self, row, column, new):
-        """Pulse the cells whose bit differs, each once; they may fail to switch."""
-        old = self.code(row, column)
-        for plane in range(self.planes):
-            if (old ^ new) >> plane & 1:
-                self.pulse_cell(plane, column, row, 1 if new >> plane & 1 else -1)
-        self.weights[row, column] = self.offset + self.lsb() * self.code(row, column)
-
-    def program_digital(self, column, up, rule, spikes):
-        """STDP on a column of codes: the step is rounded up with a probability equal to its fraction."""
-        ltp, ltp_decay, ltd = rule
-        top, lsb = 2**self.planes - 1, self.lsb()
-        for row in self.live[column]:
-            code = (float(self.weights[row, column]) - self.offset) / lsb
-            step = ltp * exp(-ltp_decay * code * lsb) if up[row] else -ltd
-            block = words(self.seed, ROUND + self.streams, column * self.rows + row, spikes)
-            shift = math.floor(uniform(block[0]) + step / lsb)
-            new = min(max(self.code(row, column) + shift, 0), top)
-            if new != self.code(row, column):
-                self.store(row, column, new)
-        self.counts["reads"] += len(self.live[column]) * self.planes
-        self.counts["digital_ops"] += 4 * len(self.live[column])
-
-    def tune_digital(self, row, column, target, limit):
-        """Write the nearest code and verify; return whether it is still wrong."""
-        nearest = math.floor((target - self.offset) / self.lsb() + 0.5)
-        new = min(max(nearest, 0), 2**self.planes - 1)
-        for write in range(limit + 1):
-            self.count_look()
-            if self.code(row, column) == new:
-                return False
-            if write < limit:
-                self.store(row, column, new)
-        return True
+def is_noisy(cells, extra):
+    """Whether two reads differ."""
+    return cells.noisy or cells.variance[0, 0] > 0 or extra > 0
 
 
 # -- the spiking network -----------------------------------------------------------------------------------------------
@@ -277,50 +154,52 @@ def winner(u, gain, r):
     return k
 
 
-def count_read(counts, on, neurons, planes):
-    counts["reads"] += sum(on) * neurons * planes
-    counts["row_drives"] += sum(on)
-    counts["conversions"] += neurons
-    counts["products"] += 1
-    counts["digital_ops"] += 3 * neurons
+def fire(cells, bias, on, number, shot, gain, extra):
+    """The neuron that fires on the active inputs."""
+    u = drive(cells.weights, bias, on)
+    if is_noisy(cells, extra):
+        if cells.noisy:
+            variance = drive(cells.variance, [extra] * cells.columns, on)
+        else:
+            variance = [f32(extra + sum(on) * float(cells.variance[0, 0]))] * cells.columns
+        u = [a + b for a, b in zip(u, noise(cells, variance, number, shot), strict=True)]
+    cells.counts["reads"] += sum(on) * cells.columns * cells.devices
+    cells.counts["row_drives"] += sum(on)
+    cells.counts["conversions"] += cells.columns
+    cells.counts["products"] += 1
+    cells.counts["digital_ops"] += 3 * cells.columns
+    cells.counts["spikes_out"] += 1
+    return winner(u, gain, uniform(words(cells.seed, WINNER, shot, number)[0]))
 
 
-def learn(cells, images, chance, first, bias, fired, wta, timing, rule, digital):
-    """Show images and learn; bias and fired change in place. Return the winners."""
-    steps, width, start, interval, shots, _, every = timing
-    program = cells.program_digital if digital else cells.program
+def present(cells, image, chance, show, number):
+    """Which inputs are active at each output spike of a presentation."""
+    trains = encode(image, chance, show.steps, number, cells.seed)
+    cells.counts["spikes_in"] += sum(train.bit_count() for train in trains)
+    return [window(trains, show.start + shot * show.interval, show.window) for shot in range(show.spikes)]
+
+
+def learn(cells, images, chance, first, bias, fired, show, extra, program):
+    """Show images and learn; bias and fired change in place, ``program(column, on, spikes)``. Return the winners."""
     winners = []
-    for m, image in enumerate(images):
-        trains = encode(image, chance, steps, first + m, cells.seed)
-        cells.counts["spikes_in"] += sum(train.bit_count() for train in trains)
-        for shot in range(shots):
-            on = window(trains, start + shot * interval, width)
-            u = drive(cells.weights, bias, on)
-            k = winner(u, wta[0], uniform(words(cells.seed, WINNER, shot, first + m)[0]))
+    for number, image in enumerate(images, first):
+        for shot, on in enumerate(present(cells, image, chance, show, number)):
+            k = fire(cells, bias, on, number, shot, show.gain, extra)
             winners.append(k)
-            bias[k] -= wta[1]
-            if fired[k] % every == 0:
-                program(k, on, rule, int(fired[k]))
+            bias[k] -= show.homeostasis
+            if fired[k] % show.every == 0:
+                program(k, on, int(fired[k]))
             fired[k] += 1
-            count_read(cells.counts, on, cells.columns, cells.planes)
-            cells.counts["spikes_out"] += 1
     return winners
 
 
-def respond(cells, images, chance, presentations, bias, gain, timing):
+def respond(cells, images, chance, presentations, bias, show, extra):
     """Show images and only listen. Return the winners of each."""
-    steps, width, start, interval, shots, repeats, _ = timing
-    winners = []
-    for image, presentation in zip(images, presentations, strict=True):
-        spikes = []
-        for repeat in range(repeats):
-            trains = encode(image, chance, steps, presentation + repeat, cells.seed)
-            cells.counts["spikes_in"] += sum(train.bit_count() for train in trains)
-            for shot in range(shots):
-                on = window(trains, start + shot * interval, width)
-                r = uniform(words(cells.seed, WINNER, shot, presentation + repeat)[0])
-                spikes.append(winner(drive(cells.weights, bias, on), gain, r))
-                count_read(cells.counts, on, cells.columns, cells.planes)
-                cells.counts["spikes_out"] += 1
-        winners.append(spikes)
-    return winners
+    return [
+        [
+            fire(cells, bias, on, number, shot, show.gain, extra)
+            for number in range(presentation, presentation + show.presentations)
+            for shot, on in enumerate(present(cells, image, chance, show, number))
+        ]
+        for image, presentation in zip(images, presentations, strict=True)
+    ]

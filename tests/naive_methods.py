@@ -1,58 +1,216 @@
-"""The slow, obvious twins of the kernels of the update schemes, on the twin of an array (naive.Cells)."""
+"""The slow, obvious twins of the schemes, on the twin of an array (naive_cells.Cells)."""
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
-from naive import Cells, f32, uniform, words
+from naive import LOW, READ, exp, f32, normal, uniform, words
 
-CHOP = 11  # stream
+TRAIN, CHOP, WRITE, SCHEME = 9, 11, 12, 16  # streams
 
-
-class Stacked(Cells):
-    """The twin of an array that holds a part of its weights: weight = base + chop * part."""
-
-    def __init__(self, array):
-        super().__init__(array)
-        self.base, self.chop = array.base.copy(), array.chop.copy()
-
-    def read_weight(self, row, column):
-        """The weight from the conductances as stored."""
-        super().read_weight(row, column)
-        part = self.offset
-        for plane in range(self.planes):
-            part += self.gains[plane] * float(self.g[plane, column, row])
-        self.weights[row, column] = float(self.base[row, column]) + float(self.chop[row]) * part
-
-    def pulse(self, row, column, polarity):
-        """One blind pulse on one weight: of one-sided devices, only those that it raises."""
-        for plane in range(self.planes):
-            sign = polarity * int(self.signs[plane])
-            if sign > 0 or (sign < 0 and not self.device.one_sided):
-                self.pulse_cell(plane, column, row, sign)
-        self.read_weight(row, column)
+# -- blind pulses of one example ---------------------------------------------------------------------------------------
 
 
-def accumulate(cells, x, d, chi, epsilon, most):
-    """Mixed precision: chi += x d in single precision, whole pulses of what exceeds epsilon; chi changes in place."""
-    for row in range(len(x)):
-        if x[row] == 0:
+def fires(values, scale, slots, first, shown, stream, seed):
+    """For each line, whether it fires in each slot: four slots share the words of one block."""
+    said = []
+    for line, value in enumerate(values):
+        threshold = int(min(scale * abs(float(value)), 1.0) * 2**32)
+        train = []
+        for slot in range(slots):
+            block = words(seed, stream, first + line, shown & LOW, ((shown >> 32) << 8) | slot // 4)
+            train.append(block[slot % 4] < threshold)
+        said.append(train)
+    return said
+
+
+def meetings(x, d, trains, shown, stream, seed):
+    """How often each row meets each column, as a list of (rows, columns) of 0 or 1, one after the other."""
+    step, *train = trains
+    x_max, d_max = (max(abs(float(v)) for v in line) for line in (x, d))
+    if x_max == 0 or d_max == 0:
+        return []
+    if len(train) == 1:
+        wanted = x_max * d_max / step
+        used = max(1, min(int(train[0]), math.ceil(wanted)))
+        scale = math.sqrt(min(wanted / used, 1.0))
+        row = fires(x, scale / x_max, used, 0, shown, stream, seed)
+        column = fires(d, scale / d_max, used, len(x), shown, stream, seed)
+        return [[[a[slot] and b[slot] for b in column] for a in row] for slot in range(used)]
+    levels, full, most = train
+    times = [int(min(abs(float(v)) * (levels / full), levels) + 0.5) for v in x]
+    again = [int(min(abs(float(v)) * (full / (levels * step)), most) + 0.5) for v in d]
+    return [[[i < a and j < b for b in again] for a in times] for i in range(max(times)) for j in range(max(again))]
+
+
+def blind(cells, x, d, trains, shown):
+    """Pulse every weight in the direction of x d, as often as its row meets its column.
+
+    ``trains``: step and slots of stochastic trains, or step, levels, full signal and most firings of counted ones.
+    """
+    for met in meetings(x, d, trains, shown, TRAIN + cells.streams, cells.seed):
+        for row, line in enumerate(met):
+            for column, pulse in enumerate(line):
+                if pulse:
+                    up = (x[row] > 0) == (d[column] > 0)
+                    direction = (1 if up else -1) * int(cells.chop[row])
+                    if cells.frozen[column, row] == 0:
+                        cells.meet(row, column, direction)
+
+
+# -- weight by weight --------------------------------------------------------------------------------------------------
+
+
+def stdp(w, up, rule):
+    """The change that a step of STDP wants."""
+    return rule.ltp * exp(-rule.decay * (w - rule.low)) if up else -rule.ltd
+
+
+def drawn(cells, row, column, time):
+    """The random number of a scheme for one weight."""
+    return uniform(words(cells.seed, SCHEME + cells.streams, row * cells.columns + column, time)[0])
+
+
+def decide(cells, row, column, change, kept, law, draws, time):
+    """Ask the law of a scheme for one weight; what it keeps changes in place. Return the pulses, for a part read upright."""
+    z = drawn(cells, row, column, time) if draws else 0.0
+    n, rest = law(float(change), float(kept[row, column]), z)
+    kept[row, column] = rest
+    return int(cells.chop[row]) * int(n)
+
+
+def per_weight(cells, change, kept, law, time, *, draws=False):
+    """A scheme that decides weight by weight, for the rows of a change (rows, columns) that are not None."""
+    for row, wanted in enumerate(change):
+        if wanted is None:
             continue
-        for column in range(len(d)):
-            chi[row, column] = f32(chi[row, column] + f32(x[row] * d[column]))
-        for column in range(len(d)):
-            cells.counts["digital_ops"] += 3
-            value = float(chi[row, column])
-            if abs(f32(value)) >= f32(epsilon):
-                n = int(min(abs(value) / epsilon, most))
-                sign = 1 if value > 0 else -1
-                for _ in range(n):
-                    cells.pulse(row, column, sign * int(cells.chop[row]))
-                chi[row, column] = value - sign * n * epsilon
-                cells.counts["digital_ops"] += 1
+        pulses = [decide(cells, row, column, wanted[column], kept, law, draws, time) for column in range(cells.columns)]
+        cells.counts["digital_ops"] += 3 * cells.columns + np.count_nonzero(pulses)
+        due = [column for column, n in enumerate(pulses) if n and cells.frozen[column, row] == 0]
+        cells.give([row] * len(due), due, [pulses[column] for column in due])
+
+
+def per_weight_column(cells, column, up, rule, kept, law, time, *, draws=False):
+    """The same for the live weights of a column, by STDP."""
+    live = cells.live[column]
+    for row in live:
+        change = stdp(float(cells.weights[row, column]), up[row], rule)
+        n = decide(cells, row, column, change, kept, law, draws, time)
+        if n:
+            cells.counts["digital_ops"] += 1
+            cells.give([row], [column], [n])
+    cells.counts["reads"] += len(live) * cells.planes
+    cells.counts["digital_ops"] += 4 * len(live)
+
+
+def products(x, d):
+    """The change of an example row by row in single precision; None for a silent row."""
+    return [None if value == 0 else [f32(value * error) for error in d] for value in x]
+
+
+# -- write and verify --------------------------------------------------------------------------------------------------
+
+
+def due(memory, row, column, band):
+    """Whether a target has left the band about what was tried, and about what was found."""
+    target, tried, found = memory[:, row, column]
+    return abs(target - tried) > band and abs(target - found) > band
+
+
+def write_target(cells, row, column, goal, memory, tune):
+    """Write a weight to its target: the part of it that this array holds; and remember what was found."""
+    base, chop = (float(cells.base[row, column]), float(cells.chop[row])) if cells.stacked else (0.0, 1.0)
+    memory[1, row, column] = goal
+    (found,) = tune([row], [column], [chop * (goal - base)])
+    memory[2, row, column] = base + chop * found
+
+
+def targets(cells, change, memory, limits, band, tune):
+    """Move the targets ``memory[0]`` by the rows of a change that are not None, and write what is due."""
+    low, high = (f32(limit) for limit in limits)
+    for row, wanted in enumerate(change):
+        if wanted is None:
+            continue
+        cells.counts["digital_ops"] += 3 * cells.columns
+        for column in range(cells.columns):
+            memory[0, row, column] = min(max(f32(memory[0, row, column] + wanted[column]), low), high)
+            if due(memory, row, column, f32(band)) and cells.frozen[column, row] == 0:
+                write_target(cells, row, column, float(memory[0, row, column]), memory, tune)
+
+
+def targets_column(cells, column, up, rule, memory, limits, band, tune):
+    """The same for the live weights of a column, by STDP."""
+    for row in cells.live[column]:
+        target = float(memory[0, row, column])
+        target = min(max(target + stdp(target, up[row], rule), limits[0]), limits[1])
+        memory[0, row, column] = target
+        if min(abs(target - float(known)) for known in memory[1:, row, column]) > band:
+            write_target(cells, row, column, target, memory, tune)
+    cells.counts["digital_ops"] += 4 * len(cells.live[column])
+
+
+def by_law(cells, encoding, rows, columns, goals, loop):
+    """Each cell ends where the encoding places it, but for the error of the law; return what is taken for written."""
+    found = []
+    for row, column, goal in zip(rows, columns, map(float, goals), strict=True):
+        cells.counts["tuned"] += 1
+        sound = True
+        for plane in range(cells.planes):
+            if not cells.signs[plane]:
+                continue
+            at = plane, column, row
+            zero, end = (
+                float(encoding.encode(np.array(w), cells.device)[plane])
+                for w in (0.0, encoding.w_max if goal > 0 else encoding.w_min)
+            )
+            wanted = zero + goal * ((end - zero) / (encoding.w_max if goal > 0 else encoding.w_min))
+            before, time = float(cells.g[at]), int(cells.writes[at])
+            way = "up" if wanted > before else "down"
+            if not cells.device.mortal or time < cells.lifetime[at]:
+                if loop.error_sd:
+                    place = (plane * cells.columns + column) * cells.rows + row
+                    wanted += loop.error_sd * normal(words(cells.seed, WRITE + cells.streams, place, time))
+                low, high = (float(bound[at] if bound.size > 1 else bound[0, 0, 0]) for bound in cells.cell[:2])
+                cells.g[at] = min(max(low, wanted), high)
+            else:
+                sound = False
+            cells.writes[at] += loop.tries
+            level = int((before + float(cells.g[at])) * (0.5 * 65536 / cells.nominal.g_max) + 0.5)
+            cells.counts[f"pulses_{way}"] += loop.tries
+            cells.counts[f"conductance_{way}"] += loop.tries * level
+            for key in ("reads", "conversions", "verify_reads", "verify_conversions"):
+                cells.counts[key] += loop.tries
+        cells.settle(row, column)
+        cells.counts["missed"] += not sound
+        found.append(goal if sound else cells.part(row, column))
+    return found
+
+
+# -- numbers -----------------------------------------------------------------------------------------------------------
+
+
+def exact(cells, change, limits):
+    """Weights that move as numbers do, in single precision, for the rows of a change that are not None."""
+    low, high = (f32(limit) for limit in limits)
+    for row, wanted in enumerate(change):
+        for column in range(cells.columns if wanted is not None else 0):
+            if cells.frozen[column, row] == 0:
+                cells.weights[row, column] = min(max(f32(cells.weights[row, column] + wanted[column]), low), high)
+
+
+def exact_column(cells, column, up, rule, limits):
+    """The same for the live weights of a column, by STDP."""
+    for row in cells.live[column]:
+        w = float(cells.weights[row, column])
+        cells.weights[row, column] = min(max(w + stdp(w, up[row], rule), limits[0]), limits[1])
+
+
+# -- Tiki-Taka ---------------------------------------------------------------------------------------------------------
 
 
 def carry(slow, fast, h, every, some, gain, threshold, flip, shown):
-    """Tiki-Taka: the next rows of the fast array, into h and from there to the slow one; all change in place.
+    """The next rows of the fast array, into h and from there to the slow one; all change in place.
 
     Events are counted with those of the slow array.
     """
@@ -67,17 +225,29 @@ def carry(slow, fast, h, every, some, gain, threshold, flip, shown):
             slow.counts["reads"] += fast.planes
             slow.counts["conversions"] += 1
             slow.counts["digital_ops"] += 3
-            total = float(h[row, column]) + gain * float(fast.weights[row, column])
+            total = float(h[row, column]) + gain * seen(fast, row, column, read)
             if abs(total) >= threshold:
                 sign = 1 if total > 0 else -1
-                slow.pulse(row, column, sign * int(slow.chop[row]))
                 slow.counts["digital_ops"] += 1
                 total -= sign * threshold
+                if slow.frozen[column, row] == 0:
+                    slow.give([row], [column], [sign * int(slow.chop[row])])
             h[row, column] = total
         if flip > 0 and uniform(words(fast.seed, CHOP + fast.streams, row, read)[0]) < flip:
             fast.chop[row] *= -1
             fast.base[row] *= -1
             fast.weights[row] *= -1  # the same currents, read the other way round
+
+
+def seen(fast, row, column, read):
+    """What one read of a weight of the fast array says."""
+    w, variance = (
+        float(fast.weights[row, column]),
+        float(fast.variance[row, column] if fast.noisy else fast.variance[0, 0]),
+    )
+    if fast.noisy or variance > 0:
+        w += float(np.sqrt(variance)) * normal(words(fast.seed, READ + fast.streams, column, read))
+    return w
 
 
 def alternated(cells, at, noise, pairs):

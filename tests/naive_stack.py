@@ -1,4 +1,4 @@
-"""The slow, obvious twins of the kernels of a stack of arrays: pulses of an example, transfer, time, backpropagation.
+"""The slow, obvious twins of a network of arrays: time, and backpropagation as the kernels have it.
 
 As :mod:`naive`: one number at a time, and nothing shared with the package but the device laws. Every kernel must agree
 bit for bit, but for the transposed read: the order of its sum is free. ``sgd`` is the textbook's algorithm in double
@@ -7,210 +7,9 @@ precision.
 
 from __future__ import annotations
 
-import math
-
 import naive
 import numpy as np
-from naive import f32, words
-
-TRAIN, VERIFY, READ = 9, 10, 13  # streams
-
-
-class Cells(naive.Cells):
-    """A copy of a crossbar that may hold the least significant part of its weights, or devices that only rise."""
-
-    def __init__(self, array):
-        super().__init__(array)
-        self.base, self.chop, self.stacked = array.base.copy(), array.chop.copy(), array.stacked
-        self.one_sided = array.device.one_sided
-        self.devices = self.planes  # of a weight, in all arrays of a stack together
-
-    def part(self, row, column):
-        """What the devices of a weight amount to."""
-        w = self.offset
-        for plane in range(self.planes):
-            w += self.gains[plane] * float(self.g[plane, column, row])
-        return w
-
-    def settle(self, row, column, part=None):
-        """Recompute a weight, from the conductances as stored if the part is not given."""
-        part = self.part(row, column) if part is None else part
-        if self.stacked:
-            part = float(self.base[row, column]) + float(self.chop[row]) * part
-        self.weights[row, column] = part
-
-    def nudge(self, row, column, direction):
-        """Pulse the devices of a weight so that its part goes up or down; return the part."""
-        for plane in range(self.planes):
-            sign = int(self.signs[plane]) * direction
-            if sign > 0 or (sign < 0 and not self.one_sided):
-                g = self.pulse_cell(plane, column, row, sign)
-        return self.offset + self.gains[0] * g if self.planes == 1 else None
-
-    def reset(self, row, column):
-        """RESET all devices of a weight; return how many."""
-        moved = [plane for plane in range(self.planes) if self.signs[plane]]
-        for plane in moved:
-            self.pulse_cell(plane, column, row, -1)
-        return len(moved)
-
-
-# -- blind pulses of one example ---------------------------------------------------------------------------------------
-
-
-def fires(values, scale, slots, first, shown, stream, seed):
-    """For each line, whether it fires in each slot: four slots share the words of one block."""
-    said = []
-    for line, value in enumerate(values):
-        threshold = int(min(scale * abs(float(value)), 1.0) * 2**32)
-        train = []
-        for slot in range(slots):
-            block = words(seed, stream, first + line, shown & naive.LOW, ((shown >> 32) << 8) | slot // 4)
-            train.append(block[slot % 4] < threshold)
-        said.append(train)
-    return said
-
-
-def meetings(x, d, trains, shown, stream, seed):
-    """How often each row meets each column, as a list of (rows, columns) of 0 or 1, one after the other."""
-    step, slots, levels, full, most = trains
-    x_max, d_max = (max(abs(float(v)) for v in line) for line in (x, d))
-    if x_max == 0 or d_max == 0:
-        return []
-    if slots:
-        wanted = x_max * d_max / step
-        used = max(1, min(int(slots), math.ceil(wanted)))
-        scale = math.sqrt(min(wanted / used, 1.0))
-        row = fires(x, scale / x_max, used, 0, shown, stream, seed)
-        column = fires(d, scale / d_max, used, len(x), shown, stream, seed)
-        return [[[a[slot] and b[slot] for b in column] for a in row] for slot in range(used)]
-    times = [int(min(abs(float(v)) * (levels / full), levels) + 0.5) for v in x]
-    again = [int(min(abs(float(v)) * (full / (levels * step)), most) + 0.5) for v in d]
-    return [[[i < a and j < b for b in again] for a in times] for i in range(max(times)) for j in range(max(again))]
-
-
-def update(cells, x, d, trains, shown):
-    """Pulse every weight in the direction of x d, as often as its row meets its column."""
-    for met in meetings(x, d, trains, shown, TRAIN + cells.streams, cells.seed):
-        for row, line in enumerate(met):
-            for column, pulse in enumerate(line):
-                if pulse:
-                    up = (x[row] > 0) == (d[column] > 0)
-                    direction = (1 if up else -1) * int(cells.chop[row])
-                    cells.settle(row, column, cells.nudge(row, column, direction))
-
-
-# -- transfer ----------------------------------------------------------------------------------------------------------
-
-
-def pulses_to(cells, g, goal, least, most):
-    """How many SET pulses bring the nominal cell nearest to the goal."""
-    p, n = cells.nominal, 0
-    while n < most:
-        after = min(max(p.g_min, cells.law(g, 1.0, p, 0.0)), p.g_max)
-        if n >= least and abs(after - goal) >= abs(g - goal):
-            break
-        g, n = after, n + 1
-    return n
-
-
-def verify(cells, row, column, options, turn):
-    """One noisy read of the part of a weight."""
-    cells.count_look()
-    w, (cv, sd) = cells.part(row, column), options[6:8]
-    if cv or sd:
-        variance = 0.0
-        for plane in range(cells.planes):
-            deviation = cells.gains[plane] * (cv * float(cells.g[plane, column, row]) + sd)
-            variance += deviation * deviation
-        block = words(cells.seed, VERIFY + cells.streams, column * cells.rows + row, int(options[8]) + turn)
-        w += math.sqrt(variance) * naive.normal(block)
-    return w
-
-
-def tune(cells, row, column, target, options, spent, tally):
-    """Write and verify; ``spent``: the weight has been RESET already. The tally is of weights missed and devices RESET."""
-    tolerance, iterations, burst, top = options[0], int(options[1]), int(options[2]), options[3]
-    for turn in range(iterations + 1):
-        error = target - verify(cells, row, column, options, turn)
-        if abs(error) <= tolerance:
-            return
-        if turn == iterations:
-            tally[0] += 1
-            return
-        if cells.one_sided:
-            for plane in range(cells.planes):
-                if cells.signs[plane] * error > 0:
-                    g = float(cells.g[plane, column, row])
-                    goal = g + abs(error / cells.gains[plane])
-                    if goal > top and not spent:
-                        tally[1] += cells.reset(row, column)
-                        spent = True
-                    else:
-                        for _ in range(pulses_to(cells, g, goal, 1, burst)):
-                            cells.pulse_cell(plane, column, row, 1)
-        else:
-            towards = 1 if error > 0 else -1
-            moves = 0.0
-            for plane in range(cells.planes):
-                if cells.signs[plane]:
-                    g = float(cells.g[plane, column, row])
-                    after = cells.law(g, float(cells.signs[plane] * towards), cells.nominal, 0.0)
-                    moves += abs(cells.gains[plane] * (after - g))
-            for _ in range(burst if moves <= 0 else max(1, min(burst, int(abs(error) / moves + 0.5)))):
-                cells.nudge(row, column, towards)
-
-
-def write_blind(cells, row, column, target, most, tally):
-    """RESET and as many pulses as the nominal cell would take, without a look."""
-    tally[1] += cells.reset(row, column)
-    p = cells.nominal
-    g = min(max(p.g_min, cells.law(p.g_max, -1.0, p, 0.0)), p.g_max)
-    for plane in range(cells.planes):
-        if cells.signs[plane] * target > 0:
-            for _ in range(pulses_to(cells, g, g + abs(target / cells.gains[plane]), 0, most)):
-                cells.pulse_cell(plane, column, row, 1)
-
-
-def closed_loop(cells, rows, targets, options):
-    """Tune the parts in some rows to targets (columns, rows); return the tally."""
-    tally, floor, blind = [0, 0], options[4], options[5]
-    for column in range(cells.columns):
-        for row in rows:
-            target = float(targets[column, row])
-            if blind:
-                write_blind(cells, row, column, target, int(options[2]), tally)
-            elif cells.one_sided and abs(target) < floor:
-                if abs(verify(cells, row, column, options, 0)) > options[0]:
-                    tally[1] += cells.reset(row, column)
-            else:
-                tune(cells, row, column, target, options, False, tally)
-            cells.settle(row, column)
-    return tally
-
-
-def rewrite(cells, rows, columns, targets, options):
-    """RESET the listed weights and tune them to their targets; return the tally."""
-    tally = [0, 0]
-    for row, column, target in zip(rows, columns, targets, strict=True):
-        if options[5]:
-            write_blind(cells, row, column, float(target), int(options[2]), tally)
-        else:
-            tally[1] += cells.reset(row, column)
-            tune(cells, row, column, float(target), options, True, tally)
-        cells.settle(row, column)
-    return tally
-
-
-def blind(cells, rows, pulses):
-    """Give the weights in some rows a signed number of pulses (columns, rows)."""
-    for column in range(cells.columns):
-        for row in rows:
-            n = int(pulses[column, row])
-            for _ in range(abs(n)):
-                cells.nudge(row, column, 1 if n > 0 else -1)
-            cells.settle(row, column)
-
+from naive import f32
 
 # -- time --------------------------------------------------------------------------------------------------------------
 
@@ -257,38 +56,54 @@ def softmax(z):
     return np.array([float(f32(v)) / total for v in e], np.float32)
 
 
-def noise(seed, layer, lines, shown, high, sd):
-    """Normal noise of the circuits that read the lines of a layer."""
-    blocks = [words(seed, READ + 16 * layer, j, shown & naive.LOW, high) for j in range(lines)]
-    return np.array([sd * naive.normal(block) for block in blocks], np.float32)
-
-
-def forward(weights, x):
-    """The rows of active inputs added up one after the other, the bias first."""
-    z = weights[-1].copy()
-    for value, row in zip(x, weights[:-1], strict=True):
+def forward(cells, x, extra, number):
+    """The rows of active inputs added up one after the other, the bias first, and the noise of the read."""
+    z, variance, squares = cells.weights[-1].copy(), f32(extra), f32(1)
+    if cells.noisy:
+        variance = f32(extra) + cells.variance[-1]
+    for i, value in enumerate(x):
         if value:
-            z += value * row
+            z += value * cells.weights[i]
+            squares += value * value
+            if cells.noisy:
+                variance = variance + value * value * cells.variance[i]
+    if naive.is_noisy(cells, extra):
+        if not cells.noisy:
+            variance = np.full(len(z), f32(extra) + squares * cells.variance[0, 0], np.float32)
+        z += naive.noise(cells, variance, number, 0)
     return z
 
 
-def example(layers, x, label, rate, neurons, shown, ask):
+def backward(cells, d, extra, number):
+    """The same cells read the other way, without the bias line. A sum over more than one column is right to round-off."""
+    e = (cells.weights[:-1] * d).sum(axis=1, dtype=np.float32)
+    if naive.is_noisy(cells, extra):
+        squares = d * d
+        if cells.noisy:
+            variance = f32(extra) + (squares * cells.variance[:-1]).sum(axis=1, dtype=np.float32)
+        else:
+            variance = np.full(len(e), f32(extra) + squares.sum(dtype=np.float32) * cells.variance[0, 0], np.float32)
+        e += naive.noise(cells, variance, number, 1)
+    return e
+
+
+def count_read(cells, driven, outputs):
+    cells.counts["reads"] += driven * outputs * cells.devices
+    cells.counts["row_drives"] += driven
+    cells.counts["conversions"] += outputs
+    cells.counts["products"] += 1
+
+
+def example(layers, x, label, rate, neurons, shown, extra, ask, feedback=()):
     """Show one image; ``ask(layer, x, d)`` pulses. Return the outputs.
 
-    A sum over more than one column is only right to round-off.
+    ``feedback`` are matrices through which errors go back in place of the weights, if any.
     """
-    seed, sd = layers[0].seed, neurons.noise or 0.0
     kind, table = neurons.function, neurons.table()
     inputs, slopes = [x], []
-    for n, layer in enumerate(layers):
-        driven = np.count_nonzero(inputs[-1]) + 1
-        layer.counts["reads"] += driven * layer.columns * layer.devices
-        layer.counts["row_drives"] += driven
-        layer.counts["conversions"] += layer.columns
-        layer.counts["products"] += 1
-        z = forward(layer.weights, inputs[-1])
-        if sd:
-            z += noise(seed, n, len(z), shown, shown >> 32, sd)
+    for layer in layers:
+        count_read(layer, np.count_nonzero(inputs[-1]) + 1, layer.columns)
+        z = forward(layer, inputs[-1], extra, shown)
         y, slope = activate(z, kind, table, neurons.limit)
         if layer is layers[-1] and neurons.loss == "cross-entropy":
             y, slope = softmax(z), np.ones_like(z)
@@ -299,25 +114,22 @@ def example(layers, x, label, rate, neurons, shown, ask):
     deltas = [f32(rate) * ((target - inputs[-1]) * slopes[-1])]
     for n in range(len(layers) - 1, 0, -1):
         layer, d = layers[n], deltas[0]
-        layer.counts["reads"] += (layer.rows - 1) * layer.columns * layer.devices
-        layer.counts["row_drives"] += layer.columns
-        layer.counts["conversions"] += layer.rows - 1
-        layer.counts["products"] += 1
-        e = (layer.weights[:-1] * d).sum(axis=1, dtype=np.float32)
-        if sd:
-            e += noise(seed, n, len(e), shown, (shown >> 32) | 1 << 30, sd * rate)
+        if feedback:
+            layer.counts["digital_ops"] += 2 * (layer.rows - 1) * layer.columns
+            e = (feedback[n] * d).sum(axis=1, dtype=np.float32)
+        else:
+            count_read(layer, layer.columns, layer.rows - 1)
+            e = backward(layer, d, extra * rate * rate, shown)
         deltas.insert(0, e * slopes[n - 1])
     for layer, x, d in zip(layers, inputs[:-1], deltas, strict=True):
         ask(layer, np.append(x, f32(1)), d)
     return inputs[-1]
 
 
-def respond(layers, x, neurons, number):
+def respond(layers, x, neurons, number, extra):
     """The outputs for one image, the weights frozen."""
-    for n, layer in enumerate(layers):
-        z = forward(layer.weights, x)
-        if neurons.noise:
-            z += noise(layers[0].seed, n, len(z), number, 1 << 31, neurons.noise)
+    for layer in layers:
+        z = forward(layer, x, extra, number)
         last = layer is layers[-1] and neurons.loss == "cross-entropy"
         x = softmax(z) if last else activate(z, neurons.function, neurons.table(), neurons.limit)[0]
     return x

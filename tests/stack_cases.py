@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 from cases import IDEAL, MORTAL, RANGE, WORST
 
-from insitu.arrays.stack import Stack
 from insitu.cells import MultiConductance, ReferencedDevice, Significance
 from insitu.devices.base import Endurance, Faults, ReadNoise, Retention, Spread
 from insitu.devices.pcm import PhaseChange
+from insitu.schemes import BlindPulses, Weights
 
 STEP = 0.02e-6  # of the ideal capacitor cell, S
-UNIT = 2e-6  # siemens of the least significant part that make a weight of 1
+UNIT = 2e-6 / (RANGE["g_max"] - RANGE["g_min"])  # ranges of the least significant part that make a weight of 1
 CAPACITOR = replace(IDEAL["constant"], step_up=STEP, step_down=STEP)
 SPREAD = Spread(step_cv=0.2, range_cv=0.05, asymmetry_cv=0.2)
 FAULTS = Faults(dead=0.01, stuck_low=0.01, stuck_high=0.01)
@@ -46,7 +46,8 @@ def capacitors(significances):
 
 def stack(cell, rows=7, columns=4, *, seed=5, **kwargs):
     """A stack whose levels hold weights of all sizes."""
-    made = Stack(cell, rows, columns, seed=seed, **kwargs)
+    options = {"scheme": BlindPulses(), "form": "factors"} | kwargs
+    made = Weights(None, rows, columns, encoding=cell, seed=seed, **options)
     rng = np.random.default_rng(seed)
     for level in made.levels:
         level.set_weights(rng.uniform(-0.6, 0.6, (rows, columns)) * level.encoding.w_max)

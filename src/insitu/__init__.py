@@ -10,7 +10,6 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from insitu.arrays import Budget, Crossbar
     from insitu.arrays.closed_loop import ClosedLoop
-    from insitu.chip import Chip
     from insitu.cells import (
         BitSlices,
         DifferentialPair,
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
         Significance,
         SingleDevice,
     )
+    from insitu.chip import Chip
     from insitu.devices.check import check_device
     from insitu.learning import ConventionalPruning, Schedule, SoftPruning, Stdp
     from insitu.learning.activity_difference import ActivityDifference

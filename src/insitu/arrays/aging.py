@@ -42,7 +42,12 @@ def age(array: Crossbar, seconds: float) -> bool:
 
 
 def _key(array: Crossbar) -> tuple[int, int, tuple[int, ...], tuple[bool, ...]]:
-    return array.seed, int(Stream.FABRICATE) + offset(array.index), array.g.shape, tuple((array.map.signs == 0).tolist())
+    return (
+        array.seed,
+        int(Stream.FABRICATE) + offset(array.index),
+        array.g.shape,
+        tuple((array.map.signs == 0).tolist()),
+    )
 
 
 def _draw(seed: int, stream: int, shape: tuple[int, ...], shared: tuple[bool, ...], what: int) -> NDArray[np.float64]:

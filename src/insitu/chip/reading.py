@@ -14,7 +14,7 @@ Floats = NDArray[np.float32]
 
 
 def add_noise(
-    out: Floats, x: Floats, variance: Floats, extra: float, numbers: NDArray[np.uint64], turn: int, state: Any
+    out: Floats, x: Floats, variance: Floats, extra: float, numbers: NDArray[np.uint64], turn: int, read: Any
 ) -> None:
     """Add to sums (batch, outputs) of inputs x (batch, lines) the noise of one read, in place.
 
@@ -36,7 +36,7 @@ def add_noise(
         spread = np.repeat(squares.sum(axis=1, keepdims=True) * variance[0, 0], out.shape[1], axis=1)
     if extra:
         spread += np.float32(extra)
-    add_noise_batch(out, np.ascontiguousarray(spread), numbers, turn, state)
+    add_noise_batch(out, np.ascontiguousarray(spread), numbers, turn, read)
 
 
 def count(counts: NDArray[np.int64], driven: Floats, outputs: int, planes: int, ones: int = 0) -> None:

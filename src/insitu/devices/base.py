@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Literal
 
 from insitu.devices.imperfections import Endurance, Faults, Programming, ReadNoise, Retention, Spread, Telegraph
 from insitu.errors import InputError, require_between, suggest
+from insitu.plugins import Portable
 
 __all__ = [
     "CELL_FIELDS",
@@ -48,7 +49,7 @@ _CONDUCTANCE_HINT = "Conductances are in siemens, typically 1e-9 to 1e-2; 2.3 uS
 
 
 @dataclass(frozen=True, kw_only=True)
-class Device:
+class Device(Portable):
     """A cell that answers pulses: the abstract base of every device family.
 
     Parameters

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from insitu.devices.compiled import compiles
 from insitu.devices.base import CELL_FIELDS, IMPERFECTIONS, Device, parameters
+from insitu.devices.compiled import compiles
 from insitu.devices.fabricate import fabricate
 from insitu.errors import InsituError
 from insitu.units import si

@@ -32,7 +32,8 @@ def kernels(device: Device, kind: str = "analogue") -> ModuleType:
     InputError
         If the law is not something that Numba can compile; the sentence quotes Numba's reason.
     """
-    return _compiled(type(device), _TEMPLATES[kind], *_variant(device))
+    law: Any = type(device)
+    return _compiled(law, _TEMPLATES[kind], *_variant(device))
 
 
 def compiles(device: Device) -> str | None:

@@ -75,8 +75,8 @@ def fused(law: Law, templates: Sequence[str]) -> ModuleType:
         damaged = list((path.parent / "__pycache__").glob(f"{path.stem}.*.nb?"))
         if not damaged:  # Numba has many ways to say no, not all of them exceptions of its own
             raise InputError(
-                f"{law.name}.{law.called} cannot be compiled: {_reason(error)}. Use scalar arithmetic, if/else, min, max, abs "
-                "and insitu.kernels.fmath.exp/log only"
+                f"{law.name}.{law.called} cannot be compiled: {_reason(error)}. Use scalar arithmetic, if/else, min, max, "
+                "abs and insitu.kernels.fmath.exp/log only"
             ) from error
     for entry in damaged:  # or outdated: whatever it was, compiling anew mends it
         entry.unlink(missing_ok=True)

@@ -16,7 +16,7 @@ import numpy as np
 from numba import float32, float64, int64, njit, types, uint64
 
 from insitu.kernels.reading import backward, count, forward, project
-from insitu.kernels.state import DIGITAL_OPS, WIRING_TYPE, entry
+from insitu.kernels.state import DIGITAL_OPS, READ_TYPE, WIRING_TYPE, entry
 from insitu.kernels.vmath import exp
 
 TANH, LOGISTIC, RELU, IDENTITY = range(4)
@@ -91,20 +91,21 @@ def _error(out, label, rate, slope, options, delta):
 
 
 @njit(inline="always")
-def _widest(layers):
+def _widest(reads):
     widest = 0
-    for layer in range(len(layers)):
-        widest = max(widest, layers[layer].read.s.weights.shape[0], layers[layer].read.s.weights.shape[1])
+    for layer in range(len(reads)):
+        rows, columns = reads[layer].weights.shape
+        widest = max(widest, rows, columns)
     return widest
 
 
-def _train(layers, feedback, images, labels, rate, options, table, shown, counts):
+def _train(reads, layers, feedback, images, labels, rate, options, table, shown, counts):
     """Show images (n, inputs) once, in order, and update after each; return how many were named correctly before it.
 
     ``feedback`` (layers) are matrices (inputs, outputs) through which errors go back, of no rows where they go through the
     weights; ``shown`` the number of the first example; ``counts`` (layers, kinds) the events of each layer.
     """
-    depth, widest = len(layers), _widest(layers)
+    depth, widest = len(reads), _widest(reads)
     last, hits = depth - 1, 0
     x = np.zeros((depth + 1, widest), np.float32)  # inputs of each layer, the bias line at 1; last row: the outputs
     slope, deltas = np.empty((depth, widest), np.float32), np.empty((depth, widest), np.float32)
@@ -114,28 +115,27 @@ def _train(layers, feedback, images, labels, rate, options, table, shown, counts
         for i in range(images.shape[1]):
             x[0, i] = images[m, i]
         for layer in range(depth):
-            s = layers[layer].read.s
-            n, k = s.weights.shape[0] - 1, s.weights.shape[1]
+            r = reads[layer]
+            n, k = r.weights.shape[0] - 1, r.weights.shape[1]
             x[layer, n] = np.float32(1.0)
-            driven = forward(s, x[layer, :n], z[:k], v, layers[layer].output_variance, now, 0)
-            count(counts[layer], driven, k, layers[layer].planes)
+            driven = forward(r, x[layer, :n], z[:k], v, now, 0)
+            count(counts[layer], driven, k, r.planes)
             if layer == last and options.loss == CROSS_ENTROPY:
                 _softmax(z[:k], x[depth, :k])
             else:
                 _activate(z[:k], x[layer + 1, :k], slope[layer, :k], options, table)
-        k = layers[last].read.s.weights.shape[1]
+        k = reads[last].weights.shape[1]
         _error(x[depth, :k], labels[m], rate, slope[last, :k], options, deltas[last, :k])
         hits += np.argmax(x[depth, :k]) == labels[m]
         for layer in range(last, 0, -1):
-            s = layers[layer].read.s
-            n, k = s.weights.shape[0] - 1, s.weights.shape[1]
-            if feedback[layer].shape[0]:
-                project(feedback[layer], deltas[layer, :k], e[:n])
+            r, b = reads[layer], feedback[layer]
+            n, k = r.weights.shape[0] - 1, r.weights.shape[1]
+            if b.shape[0]:
+                project(b, deltas[layer, :k], e[:n])
                 counts[layer, DIGITAL_OPS] += 2 * n * k
             else:
-                extra = layers[layer].output_variance * rate * rate
-                backward(s, deltas[layer, :k], e[:n], v, extra, now, 1)
-                count(counts[layer], k, n, layers[layer].planes)
+                backward(r, deltas[layer, :k], e[:n], v, r.output_variance * rate * rate, now, 1)
+                count(counts[layer], k, n, r.planes)
             for j in range(n):
                 deltas[layer - 1, j] = e[j] * slope[layer - 1, j]
         for layer in range(depth):
@@ -147,22 +147,19 @@ def _train(layers, feedback, images, labels, rate, options, table, shown, counts
     return hits
 
 
-def _respond(layers, images, numbers, options, table, scores, driven):
+def _respond(reads, images, numbers, options, table, scores, driven):
     """Write the outputs (n, classes) for images (n, inputs), weights frozen.
 
     ``numbers`` (n,) address the noise of each example; to ``driven`` (layers,) is added how many rows were driven.
     """
-    depth, widest = len(layers), _widest(layers)
+    depth, widest = len(reads), _widest(reads)
     a, z, slope = np.empty(widest, np.float32), np.empty(widest, np.float32), np.empty(widest, np.float32)
     v = np.empty(widest, np.float32)
     for m in range(images.shape[0]):
         for layer in range(depth):
-            s, extra = layers[layer].read.s, layers[layer].output_variance
-            k = s.weights.shape[1]
-            if layer == 0:
-                driven[layer] += forward(s, images[m], z[:k], v, extra, numbers[m], 0)
-            else:
-                driven[layer] += forward(s, a[: s.weights.shape[0] - 1], z[:k], v, extra, numbers[m], 0)
+            r = reads[layer]
+            n, k = r.weights.shape[0] - 1, r.weights.shape[1]
+            driven[layer] += forward(r, images[m] if layer == 0 else a[:n], z[:k], v, numbers[m], 0)
             if layer == depth - 1 and options.loss == CROSS_ENTROPY:
                 _softmax(z[:k], scores[m])
             elif layer == depth - 1:
@@ -174,9 +171,10 @@ def _respond(layers, images, numbers, options, table, scores, driven):
 @cache
 def train(layers: int):
     """Return the compiled training loop for a number of layers."""
-    wirings, matrices = types.UniTuple(WIRING_TYPE, layers), types.UniTuple(float32[:, ::1], layers)
+    reads, wirings = types.UniTuple(READ_TYPE, layers), types.UniTuple(WIRING_TYPE, layers)
+    matrices = types.UniTuple(float32[:, ::1], layers)
     signature = int64(
-        wirings, matrices, float32[:, ::1], int64[::1], float64, OPTIONS_TYPE, float32[::1], int64, int64[:, ::1]
+        reads, wirings, matrices, float32[:, ::1], int64[::1], float64, OPTIONS_TYPE, float32[::1], int64, int64[:, ::1]
     )  # fmt: skip
     return entry(njit(signature, cache=True, error_model="numpy", nogil=True)(_train))
 
@@ -185,7 +183,7 @@ def train(layers: int):
 def respond(layers: int):
     """Return the compiled reading of a network with a number of layers."""
     signature = types.void(
-        types.UniTuple(WIRING_TYPE, layers), float32[:, ::1], uint64[::1], OPTIONS_TYPE, float32[::1], float32[:, ::1],
+        types.UniTuple(READ_TYPE, layers), float32[:, ::1], uint64[::1], OPTIONS_TYPE, float32[::1], float32[:, ::1],
         int64[::1],
     )  # fmt: skip
     return entry(njit(signature, cache=True, error_model="numpy", nogil=True)(_respond))

@@ -11,7 +11,7 @@ import numpy as np
 from numba import float32, int64, njit, types, uint64
 
 from insitu.kernels.philox import philox
-from insitu.kernels.state import CONVERSIONS, PRODUCTS, READS, ROW_DRIVES, STATE_TYPE
+from insitu.kernels.state import CONVERSIONS, PRODUCTS, READ_TYPE, READS, ROW_DRIVES
 from insitu.kernels.vmath import normal
 
 _READ = np.uint64(13)  # insitu.random.Stream.READ
@@ -19,19 +19,19 @@ _LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
 
 
 @njit(inline="always")
-def add_noise(z, variance, number, turn, s):
+def add_noise(z, variance, number, turn, r):
     """Add to the sums z of some lines normal numbers of this variance; ``turn`` is which read of the example it is."""
     low, high = np.uint64(number) & _LOW, np.uint64(number) >> _32
-    first, stream = turn * max(s.weights.shape[0], s.weights.shape[1]), _READ + s.streams
+    first, stream = turn * max(r.weights.shape[0], r.weights.shape[1]), _READ + r.streams
     for j in range(z.size):
-        a, b, c, d = philox(low, np.uint64(first + j), high, stream, s.key)
+        a, b, c, d = philox(low, np.uint64(first + j), high, stream, r.key)
         z[j] += np.float32(np.sqrt(np.float64(variance[j])) * normal(a, b, c, d))
 
 
 @njit(inline="always")
-def is_noisy(s, extra):
+def is_noisy(r, extra):
     """Return whether two reads differ."""
-    return s.noisy != 0 or s.variance[0, 0] > 0.0 or extra > 0.0
+    return r.noisy != 0 or r.variance[0, 0] > 0.0 or extra > 0.0
 
 
 @njit(inline="always")
@@ -44,9 +44,9 @@ def count(counts, driven, outputs, planes):
 
 
 @njit(error_model="numpy")
-def forward(s, x, z, v, extra, number, turn):
+def forward(r, x, z, v, number, turn):
     """z = x W with the bias line, the last row, at 1; silent rows are skipped. Return the number of driven rows."""
-    w, n = s.weights, x.size
+    w, n, extra = r.weights, x.size, r.output_variance
     z[:] = w[n]
     driven, squares = 1, np.float32(1.0)
     for i in range(n):
@@ -55,21 +55,21 @@ def forward(s, x, z, v, extra, number, turn):
             row, value = w[i], x[i]
             for j in range(z.size):
                 z[j] += value * row[j]
-    if is_noisy(s, extra):
-        if s.noisy:
+    if is_noisy(r, extra):
+        if r.noisy:
             for j in range(z.size):
-                v[j] = np.float32(extra) + s.variance[n, j]
+                v[j] = np.float32(extra) + r.variance[n, j]
         for i in range(n):
             if x[i] != 0.0:
                 square = x[i] * x[i]
                 squares += square
-                if s.noisy:
-                    of = s.variance[i]
+                if r.noisy:
+                    of = r.variance[i]
                     for j in range(z.size):
                         v[j] += square * of[j]
-        if not s.noisy:
-            v[: z.size] = np.float32(extra) + squares * s.variance[0, 0]
-        add_noise(z, v, number, turn, s)
+        if not r.noisy:
+            v[: z.size] = np.float32(extra) + squares * r.variance[0, 0]
+        add_noise(z, v, number, turn, r)
     return driven
 
 
@@ -85,28 +85,28 @@ def _transposed(w, d, e):
 
 
 @njit(error_model="numpy", fastmath={"reassoc", "contract"})
-def _transposed_variance(s, d, v, extra):
+def _transposed_variance(r, d, v, extra):
     squares = np.float32(0.0)
     for j in range(d.size):
         squares += d[j] * d[j]
     for i in range(v.size):
         total = np.float32(extra)
-        if s.noisy:
-            of = s.variance[i]
+        if r.noisy:
+            of = r.variance[i]
             for j in range(d.size):
                 total += d[j] * d[j] * of[j]
         else:
-            total += squares * s.variance[0, 0]
+            total += squares * r.variance[0, 0]
         v[i] = total
 
 
 @njit(error_model="numpy")
-def backward(s, d, e, v, extra, number, turn):
+def backward(r, d, e, v, extra, number, turn):
     """e = W d without the bias line: the same cells, read the other way."""
-    _transposed(s.weights, d, e)
-    if is_noisy(s, extra):
-        _transposed_variance(s, d, v[: e.size], extra)
-        add_noise(e, v, number, turn, s)
+    _transposed(r.weights, d, e)
+    if is_noisy(r, extra):
+        _transposed_variance(r, d, v[: e.size], extra)
+        add_noise(e, v, number, turn, r)
 
 
 @njit(error_model="numpy")
@@ -115,10 +115,8 @@ def project(matrix, d, e):
     _transposed(matrix, d, e)
 
 
-@njit(
-    types.void(float32[:, ::1], float32[:, ::1], uint64[::1], int64, STATE_TYPE), cache=True, error_model="numpy"
-)
-def add_noise_batch(z, variance, numbers, turn, s):
+@njit(types.void(float32[:, ::1], float32[:, ::1], uint64[::1], int64, READ_TYPE), cache=True, error_model="numpy")
+def add_noise_batch(z, variance, numbers, turn, r):
     """Add noise to sums z (batch, lines) of examples ``numbers`` (batch,); ``variance`` (batch, lines) or (1, lines)."""
     for m in range(z.shape[0]):
-        add_noise(z[m], variance[m if variance.shape[0] > 1 else 0], numbers[m], turn, s)
+        add_noise(z[m], variance[m if variance.shape[0] > 1 else 0], numbers[m], turn, r)

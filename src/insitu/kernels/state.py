@@ -33,12 +33,18 @@ class ArrayState(NamedTuple):
 
     g: NDArray[np.float32]  #: (planes, columns, rows) conductance, S
     writes: NDArray[np.uint32]  #: (planes, columns, rows) pulses so far
-    cell: NDArray[np.float32]  #: (4, planes, columns, rows) g_min, g_max, step_up, step_down; (4, 1, 1, 1) without spread
+    cell: NDArray[
+        np.float32
+    ]  #: (4, planes, columns, rows) g_min, g_max, step_up, step_down; (4, 1, 1, 1) without spread
     lifetime: NDArray[np.uint32]  #: (planes, columns, rows) writes until a cell stops; (1, 1, 1) if endless
     weights: NDArray[np.float32]  #: (rows, columns) effective weights, kept current
-    variance: NDArray[np.float32]  #: (rows, columns) what a read at input 1 adds to the variance, kept current if ``noisy``
+    variance: NDArray[
+        np.float32
+    ]  #: (rows, columns) what a read at input 1 adds to the variance, kept current if ``noisy``
     frozen: NDArray[np.uint8]  #: (columns, rows) LIVE, FROZEN (takes no pulse of training) or REMOVED (and reads as 0)
-    live: NDArray[np.int32]  #: (columns, rows) the rows whose weight still takes pulses, first ``n_live`` of each column
+    live: NDArray[
+        np.int32
+    ]  #: (columns, rows) the rows whose weight still takes pulses, first ``n_live`` of each column
     n_live: NDArray[np.int64]  #: (columns,)
     law: NDArray[np.float64]  #: parameters of the device, flat, CELL_FIELDS first
     gains: NDArray[np.float64]  #: (planes,) weight = offset + sum of gain * g, 1/S
@@ -46,7 +52,9 @@ class ArrayState(NamedTuple):
     zero: NDArray[np.float64]  #: (planes,) where the encoding places a cell for the part 0, S
     above: NDArray[np.float64]  #: (planes,) and by how much more for each unit of a part above 0, S
     below: NDArray[np.float64]  #: (planes,) the same for a part below 0, S
-    base: NDArray[np.float32]  #: (rows, columns) what more significant arrays add to the weight; (0, 0) if there are none
+    base: NDArray[
+        np.float32
+    ]  #: (rows, columns) what more significant arrays add to the weight; (0, 0) if there are none
     base_variance: NDArray[np.float32]  #: the same of the variance
     chop: NDArray[np.float32]  #: (rows,) +1, or -1 where the part of this array is read with inverted polarity
     jumps: NDArray[np.uint8]  #: (planes, columns, rows) whether a cell has telegraph noise; (0, 0, 0) if none has
@@ -90,8 +98,8 @@ _FLOATS, _WHOLES, _MATRIX = float64[::1], int64[::1], float32[:, ::1]
 STATE_TYPE = types.NamedTuple(
     [
         float32[:, :, ::1], uint32[:, :, ::1], float32[:, :, :, ::1], uint32[:, :, ::1], _MATRIX, _MATRIX,
-        uint8[:, ::1], int32[:, ::1], _WHOLES, _FLOATS, _FLOATS, int8[::1], _FLOATS, _FLOATS, _FLOATS, _MATRIX, _MATRIX, float32[::1],
-        uint8[:, :, ::1], float64, float64, float64, float64, int64, int64, uint64, uint64,
+        uint8[:, ::1], int32[:, ::1], _WHOLES, _FLOATS, _FLOATS, int8[::1], _FLOATS, _FLOATS, _FLOATS, _MATRIX, _MATRIX,
+        float32[::1], uint8[:, :, ::1], float64, float64, float64, float64, int64, int64, uint64, uint64,
     ],
     ArrayState,
 )  # fmt: skip
@@ -137,8 +145,20 @@ DENSE_TYPE = types.void(ARRAY_TYPE, _MATRIX, float32[:, :, ::1], _FLOATS, int64,
 CARRY_TYPE = types.void(ARRAY_TYPE, ARRAY_TYPE, float32[:, :, ::1], _FLOATS, int64, _WHOLES)
 
 
+class Read(NamedTuple):
+    """What reads of a layer of weights want to know; small, for loops over layers copy it."""
+
+    weights: NDArray[np.float32]  #: (rows, columns)
+    variance: NDArray[np.float32]  #: (rows, columns), or (1, 1) if all are alike
+    noisy: int  #: whether the variance of a read depends on the cell
+    planes: int  #: devices that a read of one weight drives
+    output_variance: float  #: of the circuits that read a line, in units of the sum squared
+    key: np.uint64
+    streams: np.uint64
+
+
 class Wiring(NamedTuple):
-    """One layer of weights as the loops of networks take it: what is read, what learns, and how."""
+    """One layer of weights as it learns."""
 
     read: Any  #: Array with the effective weights
     learns: Any  #: Array that gets the pulses; another one if what it learns is carried
@@ -148,14 +168,13 @@ class Wiring(NamedTuple):
     carries: int  #: whether there is anything to carry
     memory: NDArray[np.float32]  #: (k, rows, columns) digital memory of the scheme
     numbers: NDArray[np.float64]  #: of the scheme
-    planes: int  #: devices that a read of one weight drives
-    output_variance: float  #: of the circuits that read a line, in units of the sum squared
 
 
+READ_TYPE = types.NamedTuple([_MATRIX, _MATRIX, int64, int64, float64, uint64, uint64], Read)
 WIRING_TYPE = types.NamedTuple(
     [
         ARRAY_TYPE, ARRAY_TYPE, *map(types.FunctionType, (UPDATE_TYPE, COLUMN_TYPE, CARRY_TYPE)), int64,
-        float32[:, :, ::1], _FLOATS, int64, float64,
+        float32[:, :, ::1], _FLOATS,
     ],
     Wiring,
 )  # fmt: skip

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import float32, float64, int32, int64, njit, types, uint8, uint16, uint64
+from numba import float64, int32, int64, njit, types, uint8, uint16, uint64
 
 from insitu.kernels.philox import philox
 from insitu.kernels.reading import add_noise, count, is_noisy
-from insitu.kernels.state import DIGITAL_OPS, RULE_TYPE, SPIKES_IN, SPIKES_OUT, WIRING_TYPE
+from insitu.kernels.state import DIGITAL_OPS, READ_TYPE, RULE_TYPE, SPIKES_IN, SPIKES_OUT, WIRING_TYPE
 from insitu.kernels.vmath import exp, uniform
 
 _INPUT, _WINNER = np.uint64(0), np.uint64(1)
@@ -145,21 +145,21 @@ def _winner(u, gain, r, e, sums):
 
 
 @njit(inline="always")
-def _fire(one, bias, active, n, presentation, shot, r, show, u, v, e, sums, counts):
+def _fire(r, bias, active, n, presentation, shot, chance, show, u, v, e, sums, counts):
     """Return the neuron that fires on the active inputs."""
-    s, neurons = one.read.s, u.size
-    _drive(s.weights, bias, active, n, u)
-    if is_noisy(s, one.output_variance):
-        if s.noisy:
+    neurons = u.size
+    _drive(r.weights, bias, active, n, u)
+    if is_noisy(r, r.output_variance):
+        if r.noisy:
             for k in range(neurons):
-                e[k] = one.output_variance
-            _drive(s.variance, e, active, n, v)
+                e[k] = r.output_variance
+            _drive(r.variance, e, active, n, v)
         else:
-            v[:] = np.float32(one.output_variance + n * s.variance[0, 0])
-        add_noise(u, v, presentation, shot, s)
-    count(counts, n, neurons, one.planes)
+            v[:] = np.float32(r.output_variance + n * r.variance[0, 0])
+        add_noise(u, v, presentation, shot, r)
+    count(counts, n, neurons, r.planes)
     counts[DIGITAL_OPS] += 3 * neurons  # bias, exponential, sum
-    return _winner(u, show.gain, r, e, sums)
+    return _winner(u, show.gain, chance, e, sums)
 
 
 @njit(inline="always")
@@ -175,13 +175,13 @@ def _spike_count(spikes):
 
 @njit(
     types.void(
-        WIRING_TYPE, uint8[:, ::1], uint16[::1], int64, float64[::1], int64[::1], SHOW_TYPE, RULE_TYPE, int32[:, ::1],
+        READ_TYPE, WIRING_TYPE, uint8[:, ::1], uint16[::1], int64, float64[::1], int64[::1], SHOW_TYPE, RULE_TYPE, int32[:, ::1],
         int64[::1],
     ),
     cache=True,
     error_model="numpy",
 )  # fmt: skip
-def learn(one, images, chance, first, bias, fired, show, rule, winners, counts):
+def learn(r, one, images, chance, first, bias, fired, show, rule, winners, counts):
     """Show images one after the other; at every output spike the winner's column is programmed.
 
     Parameters
@@ -191,8 +191,8 @@ def learn(one, images, chance, first, bias, fired, show, rule, winners, counts):
     bias, fired : (columns,) homeostatic bias and output spikes so far, both updated.
     winners : (n, spikes) filled with the neurons that fired.
     """
-    rows, neurons = one.read.s.weights.shape
-    key = one.read.s.key
+    rows, neurons = r.weights.shape
+    key = r.key
     spikes, on, active = np.empty(rows, np.uint64), np.empty(rows, np.uint8), np.empty(rows + 1, np.int64)
     chances, bits = np.empty(rows, np.uint64), np.empty(rows, np.uint64)
     u, v, e, sums = np.empty(neurons, np.float32), np.empty(neurons, np.float32), np.empty(neurons), np.empty(_LANES)
@@ -203,7 +203,7 @@ def learn(one, images, chance, first, bias, fired, show, rule, winners, counts):
         for shot in range(show.spikes):
             n = _window(spikes, show.start + shot * show.interval, show.window, on, active)
             word = philox(presentation & _LOW, np.uint64(shot), presentation >> _32, _WINNER, key)[0]
-            k = _fire(one, bias, active, n, presentation, shot, uniform(word), show, u, v, e, sums, counts)
+            k = _fire(r, bias, active, n, presentation, shot, uniform(word), show, u, v, e, sums, counts)
             winners[m, shot] = k
             bias[k] -= show.homeostasis
             if fired[k] % show.every == 0:
@@ -216,20 +216,20 @@ def learn(one, images, chance, first, bias, fired, show, rule, winners, counts):
 
 @njit(
     types.void(
-        WIRING_TYPE, uint8[:, ::1], uint16[::1], uint64[::1], float64[::1], SHOW_TYPE, int32[:, ::1], int64[::1]
+        READ_TYPE, uint8[:, ::1], uint16[::1], uint64[::1], float64[::1], SHOW_TYPE, int32[:, ::1], int64[::1]
     ),
     cache=True,
     error_model="numpy",
     nogil=True,
 )  # fmt: skip
-def respond(one, images, chance, presentations, bias, show, winners, counts):
+def respond(r, images, chance, presentations, bias, show, winners, counts):
     """Listen to images with frozen weights.
 
     ``presentations[m]`` numbers the first presentation of image m, the time of its random numbers; there are
     ``show.presentations`` of them. ``winners`` (n, presentations x spikes) receives the neurons that fired.
     """
-    rows, neurons = one.read.s.weights.shape
-    key = one.read.s.key
+    rows, neurons = r.weights.shape
+    key = r.key
     spikes, on, active = np.empty(rows, np.uint64), np.empty(rows, np.uint8), np.empty(rows + 1, np.int64)
     chances, bits = np.empty(rows, np.uint64), np.empty(rows, np.uint64)
     u, v, e, sums = np.empty(neurons, np.float32), np.empty(neurons, np.float32), np.empty(neurons), np.empty(_LANES)
@@ -243,6 +243,6 @@ def respond(one, images, chance, presentations, bias, show, winners, counts):
                 word = philox(presentation & _LOW, np.uint64(shot), presentation >> _32, _WINNER, key)[0]
                 place = repeat * show.spikes + shot
                 winners[m, place] = _fire(
-                    one, bias, active, n, presentation, shot, uniform(word), show, u, v, e, sums, counts
+                    r, bias, active, n, presentation, shot, uniform(word), show, u, v, e, sums, counts
                 )
             counts[SPIKES_OUT] += show.spikes

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 Mode = Literal["clamped", "nudged", "centred", "coupled"]
 Difference = Literal["products", "difference"]
-Activities = tuple[NDArray[np.float32], NDArray[np.float32]]  # before and behind a layer of weights, (batch, units) each
+Activities = tuple[
+    NDArray[np.float32], NDArray[np.float32]
+]  # before and behind a layer of weights, (batch, units) each
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -116,7 +116,7 @@ def _cells(usage: Usage, costs: CostSet | None) -> list[Line]:
         pulses("up", counts.pulses_up, counts.conductance_up),
         pulses("down", counts.pulses_down, counts.conductance_down),
         line("cells read", counts.reads, [(counts.reads, ("read",)), (counts.reads * usage.level, law)]),
-        line("capacitors charged", usage.charges, [(usage.charges, ("charge",))]),
+        line("capacitors charged", counts.charges, [(counts.charges, ("charge",))]),
     ]
 
 

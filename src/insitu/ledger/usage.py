@@ -28,7 +28,6 @@ class Usage:
     times : products with the whole array, updates of it, or looks at all of it.
     slots : pulses, one after the other, that a cell may get in an update.
     lines : columns that one update or look reaches.
-    charges : capacitor cells set to a voltage.
     """
 
     part: str
@@ -43,7 +42,6 @@ class Usage:
     times: int
     slots: int = 1
     lines: int
-    charges: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for a JSON file; events that did not happen are left out."""

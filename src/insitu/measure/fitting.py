@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from insitu.devices.compiled import flat_parameters
 from insitu.devices.base import Device, ReadNoise, Spread, shared_fields
+from insitu.devices.compiled import flat_parameters
 from insitu.errors import InputError
 from insitu.measure.families import Family, Free
 from insitu.measure.likelihood import Likelihood

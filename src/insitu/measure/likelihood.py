@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.devices.compiled import flat_parameters, kernels
 from insitu.devices.base import Device
+from insitu.devices.compiled import flat_parameters, kernels
 from insitu.measure.pulses import Pulses
 
 

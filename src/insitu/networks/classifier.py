@@ -161,7 +161,7 @@ class SpikingClassifier(Counted, TransformerMixin, ClassifierMixin, BaseEstimato
         if self.decision not in get_args(Decision):
             raise InputError(f"decision: got {self.decision!r}; allowed are {', '.join(get_args(Decision))}")
         self.network_ = SpikingNetwork(
-            self.device if self.device is not None else rule.stdp.ideal_device(self.encoding),
+            self._device(rule),
             int(self.inputs_.mask.sum()),
             self.neurons,
             rule,
@@ -171,6 +171,11 @@ class SpikingClassifier(Counted, TransformerMixin, ClassifierMixin, BaseEstimato
             budget=self.budget,
             seed=seed_of(self.random_state),
         )
+
+    def _device(self, rule: SpikingRule) -> Device | None:
+        if self.device is not None or isinstance(self.encoding, MultiConductance):
+            return self.device
+        return rule.stdp.ideal_device(self.encoding)
 
     def _label(self, images: NDArray[np.uint8], y: NDArray[Any], known: ClassReadout | None = None) -> None:
         labels = np.searchsorted(self.classes_, y)

@@ -35,7 +35,7 @@ class CrossbarClassifier(Counted, ClassifierMixin, BaseEstimator):
     encoding : how devices make a weight; None is a pair. scheme : how wanted changes reach the devices; None is blind pulses.
     chip : circuits and time; None is the default.
     neurons : function and loss, :class:`insitu.learning.backprop.Neurons`.
-    feedback : how the error goes back; None is backpropagation, :class:`insitu.learning.backprop.FeedbackAlignment` the other.
+    feedback : how the error goes back; None is backpropagation, see :mod:`insitu.learning.backprop`.
     pruning : takes weights out of learning by the number of examples, such as :class:`insitu.learning.SoftPruning`.
     epochs : passes over the data in ``fit``.
     learning_rate, decay : the rate of epoch n is ``learning_rate * decay**n``. One example at a time, as on the chip.

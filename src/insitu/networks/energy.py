@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -264,6 +263,12 @@ class EnergyNetwork(Stack):
             ask_for_difference(layer, *pair, rate=step * ratio, form=how.form)
         self.advance(len(x))
         return done
+
+    def settle(self, x: Floats, record: list[float] | None = None, *, whole: bool = False) -> Relaxation:
+        """Return where the network relaxes for inputs x (n, inputs), see :meth:`relax`."""
+        with self.listening():
+            reads = Reads(content_numbers(x))
+            return self.relax(self.drive(x, reads), reads, record=record, whole=whole)
 
     def respond(self, x: Floats, steps: int | None = None) -> tuple[Floats, Floats]:
         """Return the outputs (n, outputs) for inputs x, and by how much each example (n,) still moved at the end.

@@ -59,7 +59,9 @@ def checked_labels(y: NDArray[Any], classes: NDArray[Any] | None, given: Any = N
         known = classes if classes is not None else unique_labels(y if given is None else np.asarray(given))
         unknown = set(np.unique(y).tolist()) - set(known.tolist())
     except TypeError as error:  # labels of mixed type have no order
-        raise InputError(f"y: labels of mixed type cannot be told apart ({error}); allowed are all numbers or all text") from error
+        raise InputError(
+            f"y: labels of mixed type cannot be told apart ({error}); allowed are all numbers or all text"
+        ) from error
     if unknown:
         raise InputError(f"y: label(s) {sorted(unknown)} are not among the classes given at the first call")
     return known

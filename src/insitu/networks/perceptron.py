@@ -90,6 +90,7 @@ class Perceptron(Stack):
         """Show images (n, inputs), times ``scale``, once, in order, learning; return how many were named before it."""
         self._check(images)
         labels = self._checked(labels, len(images))
+        reads = tuple(layer.reading for layer in self.layers)
         wirings = tuple(layer.wiring(rate) for layer in self.layers)
         options, table = self.neurons.options(), self.neurons.table()
         counts = np.zeros((len(self.layers), self.layers[0].array.counts.size), np.int64)
@@ -100,7 +101,7 @@ class Perceptron(Stack):
             x = np.ascontiguousarray(images[part], np.float32) * np.float32(scale)
             counts[:] = 0
             hits += self._train(
-                wirings, self.feedback, x, labels[part], float(rate), options, table, self.shown, counts
+                reads, wirings, self.feedback, x, labels[part], float(rate), options, table, self.shown, counts
             )  # fmt: skip
             for layer, events in zip(self.layers, counts, strict=True):
                 layer.array.counts += events
@@ -126,7 +127,7 @@ class Perceptron(Stack):
         kernels = load("perceptron", "the perceptron")
         scores = np.empty((len(images), self.layers[-1].columns), np.float32)
         respond = kernels.respond(len(self.layers))
-        wirings = tuple(layer.wiring() for layer in self.layers)
+        reads = tuple(layer.reading for layer in self.layers)
         options, table = self.neurons.options(), self.neurons.table()
         for start in range(0, len(images), _CHUNK):
             part = images[start : start + _CHUNK]
@@ -135,7 +136,7 @@ class Perceptron(Stack):
 
             def read(part: slice, x: Any = x, numbers: Any = numbers, out: Any = out) -> NDArray[np.int64]:
                 driven = np.zeros(len(self.layers), np.int64)
-                respond(wirings, x[part], numbers[part], options, table, out[part], driven)
+                respond(reads, x[part], numbers[part], options, table, out[part], driven)
                 return driven
 
             lines = np.sum(in_parts(read, len(x)), axis=0).tolist()

@@ -19,8 +19,9 @@ from insitu.schemes import Scheme, Weights, WriteVerify
 
 
 class RecurrentNetwork(Stack):
-    """Binary units of which each is joined to every other; both cells of a weight, w_ij and w_ji, are on the array, and w_ii takes
-    no pulse.
+    """Binary units of which each is joined to every other.
+
+    Both cells of a weight, w_ij and w_ji, are on the array, and w_ii takes no pulse.
 
     Parameters
     ----------

@@ -139,7 +139,7 @@ class SpikingNetwork(Stack):
 
     def __init__(
         self,
-        device: Device,
+        device: Device | None,
         inputs: int,
         neurons: int,
         rule: SpikingRule,
@@ -151,7 +151,7 @@ class SpikingNetwork(Stack):
         seed: int = 0,
     ) -> None:
         require_kind("rule", rule, SpikingRule, "such as SpikingRule()")
-        if encoding is None and not device.one_sided:
+        if encoding is None and device is not None and not device.one_sided:
             encoding = SingleDevice()
         synapses = Weights(
             device, inputs, neurons, scheme if scheme is not None else BlindPulses(), form="column",
@@ -192,7 +192,7 @@ class SpikingNetwork(Stack):
             size = min(self.next_event - self.shown, images.shape[0] - done)
             part = slice(done, done + size)
             learn(
-                one, np.ascontiguousarray(images[part]), self.chance, self.shown, self.bias, self.fired, show, self._rule,
+                self.synapses.reading, one, np.ascontiguousarray(images[part]), self.chance, self.shown, self.bias, self.fired, show, self._rule,
                 winners[part], self.synapses.array.counts,
             )  # fmt: skip
             done += size
@@ -213,7 +213,7 @@ class SpikingNetwork(Stack):
         self._check(images)
         show = self.rule.show(self.rule.wta.presentations if presentations is None else presentations)
         winners = np.empty((images.shape[0], show.presentations * show.spikes), np.int32)
-        one, heard, respond = self.synapses.wiring(), self.synapses.heard, entry(self.kernels.respond)
+        one, heard, respond = self.synapses.reading, self.synapses.heard, entry(self.kernels.respond)
         images, numbers = np.ascontiguousarray(images), _presentations(images)
 
         def listen(part: slice) -> NDArray[np.int64]:
@@ -227,7 +227,7 @@ class SpikingNetwork(Stack):
     def _check(self, images: NDArray[np.uint8]) -> None:
         if images.dtype != np.uint8 or images.ndim != 2 or images.shape[1] != self.synapses.rows:
             raise InputError(
-                f"images: got {images.dtype} of shape {images.shape}; allowed is uint8 (n, {self.synapses.rows}), see InputMap"
+                f"images: got {images.dtype} of shape {images.shape}; allowed is uint8 (n, {self.synapses.rows})"
             )
 
     def arrays(self) -> dict[str, NDArray[Any]]:

@@ -85,8 +85,8 @@ class Stack:
             )
         if counts.missed > 0.05 * max(counts.tuned, 1):
             sentences.append(
-                f"{100 * counts.missed / counts.tuned:.2g} % of the closed-loop writes missed their tolerance: the steps of the "
-                "device are too coarse for it, or its cells are worn; allow a wider tolerance or more iterations"
+                f"{100 * counts.missed / counts.tuned:.2g} % of the closed-loop writes missed their tolerance: the steps of "
+                "the device are too coarse for it, or its cells are worn; allow a wider tolerance or more iterations"
             )
         return "; ".join(sentences) or None
 

@@ -6,13 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from insitu.arrays import Crossbar
-from insitu.arrays.periphery import Periphery
-from insitu.learning.backprop import StochasticPulses
 from insitu.ledger import Counts, Wear
 from insitu.ledger.usage import Accounts, Usage, Work, Worn
 from insitu.networks.energy import EnergyNetwork
 from insitu.networks.perceptron import Perceptron
 from insitu.networks.spiking import SpikingNetwork
+from insitu.schemes import StochasticTrains, Weights
+
+#: what belongs to writing
+_WRITING = (
+    *("pulses_up", "pulses_down", "conductance_up", "conductance_down"),
+    *("resets", "tuned", "missed", "charges", "clipped"),
+)
 
 
 def usages_of(
@@ -26,7 +31,6 @@ def usages_of(
     slots: int = 1,
     lines: int | None = None,
     looks: int = 0,
-    charges: int = 0,
 ) -> list[Usage]:
     """Divide the counts of one array in one phase into reading, writing and verifying.
 
@@ -34,12 +38,7 @@ def usages_of(
     ----------
     updates, slots, lines : see Usage; lines are all columns unless given. looks : at the whole array, by closed loops.
     """
-    writing = Counts(
-        pulses_up=counts.pulses_up,
-        pulses_down=counts.pulses_down,
-        conductance_up=counts.conductance_up,
-        conductance_down=counts.conductance_down,
-    )
+    writing = Counts(**{name: getattr(counts, name) for name in _WRITING})
     looking = {"verify_reads": counts.verify_reads, "verify_conversions": counts.verify_conversions}
     verifying = Counts(reads=counts.verify_reads, conversions=counts.verify_conversions, **looking)
     reading = Usage(
@@ -57,10 +56,10 @@ def usages_of(
     )
     made = [
         reading,
-        replace(reading, doing="writing", counts=writing, times=updates, slots=slots, charges=charges),
+        replace(reading, doing="writing", counts=writing, times=updates, slots=slots),
         replace(reading, doing="verifying", counts=verifying, times=looks),
     ]
-    return [usage for usage in made if usage.charges or any(usage.counts.as_dict().values())]
+    return [usage for usage in made if any(usage.counts.as_dict().values())]
 
 
 def worn_of(array: Crossbar, part: str, device: str) -> Worn:
@@ -74,7 +73,7 @@ def spiking(network: SpikingNetwork, device: str, phases: Mapping[str, Counts]) 
 
     In software, dense: a product, a winner-take-all and an update of one column at every output spike while learning.
     """
-    array = network.array
+    array = network.synapses.array
     usages = [
         usage
         for phase, counts in phases.items()
@@ -95,7 +94,7 @@ def spiking(network: SpikingNetwork, device: str, phases: Mapping[str, Counts]) 
     return Accounts(tuple(usages), (worn_of(array, "synapses", device),), {"network": work})
 
 
-def perceptron(network: Perceptron, devices: Mapping[str, str]) -> Accounts:
+def perceptron(network: Perceptron, devices: Mapping[str, str], transfers: int) -> Accounts:
     """Return the accounts of a perceptron: each layer's arrays, by significance.
 
     A read drives the devices of all significances: each array gets its share of the cells read, and the least significant
@@ -106,37 +105,36 @@ def perceptron(network: Perceptron, devices: Mapping[str, str]) -> Accounts:
     Parameters
     ----------
     devices : name of the device by significance, ``MSP`` or ``LSP``, or ``fast`` (Tiki-Taka).
+    transfers : between significances.
     """
     usages, worn = [], []
-    how = network.method.transfer
-    slots = getattr(network.method, "pulses", None)
-    slots = slots.slots if isinstance(slots, StochasticPulses) else 1
-    rounds = (how.closed_loop.iterations + 1) * (network.transfers + 1) if how else 0
-    for n, (layer, beside) in enumerate(zip(network.layers, network.beside, strict=True), 1):
+    how = network.layers[0].scheme.transfer
+    trains = getattr(network.layers[0].scheme, "trains", None)
+    slots = trains.slots if isinstance(trains, StochasticTrains) else 1
+    rounds = (how.closed_loop.iterations + 1) * (transfers + 1) if how else 0
+    for n, layer in enumerate(network.layers, 1):
         names = list(devices) if len(layer.levels) > 1 else [key for key in devices if key != "fast"][:1]
         arrays = dict(zip(names, layer.levels, strict=False))
-        if beside.fast is not None:
-            arrays["fast"] = beside.fast
-        read = Counts.of(layer.lowest.counts)
+        if layer.fast is not None:
+            arrays["fast"] = layer.fast
+        read = Counts.of(layer.array.counts)
         share = (read.reads - read.verify_reads) // layer.planes
         for name, array in arrays.items():
-            counts, lowest = Counts.of(array.counts), array is layer.lowest
+            counts, lowest = Counts.of(array.counts), array is layer.array
             if array in layer.levels:  # of the cells read in products
                 counts = replace(counts, reads=counts.verify_reads + share * array.encoding.planes)
-            charged = lowest and len(layer.levels) > 1 and how is not None and not how.pulses
             usages += usages_of(
                 array,
                 counts,
                 part=f"layer {n} {name}",
                 phase="learning",
                 device=devices[name],
-                updates=network.shown if lowest else network.transfers,
+                updates=network.shown if lowest else transfers,
                 slots=slots if lowest else (how.closed_loop.iterations * how.closed_loop.burst if how else 1),
                 looks=0 if lowest and len(layer.levels) > 1 else rounds,
-                charges=array.g.size * network.transfers if charged else 0,
             )
             worn.append(worn_of(array, f"layer {n} {name}", devices[name]))
-    sizes = [layer.lowest.rows * layer.lowest.columns for layer in network.layers]
+    sizes = [layer.rows * layer.columns for layer in network.layers]
     products = 2 * sum(sizes) - sizes[0]
     shown, depth = network.shown, len(sizes)
     work = Work(
@@ -151,7 +149,7 @@ def perceptron(network: Perceptron, devices: Mapping[str, str]) -> Accounts:
 
 
 def relaxing(
-    layers: Mapping[str, Periphery], phases: Mapping[str, Mapping[str, Counts]], device: str, updates: Mapping[str, int]
+    layers: Mapping[str, Weights], phases: Mapping[str, Mapping[str, Counts]], device: str, updates: Mapping[str, int]
 ) -> tuple[list[Usage], list[Worn]]:
     """Return usages and wear of arrays that settle: ``phases`` are counts by phase and layer, ``updates`` by layer."""
     usages = []
@@ -169,6 +167,11 @@ def relaxing(
 def layer_counts(network: EnergyNetwork, name: str) -> dict[str, Counts]:
     """Return the counts of each layer so far, by part."""
     return {f"{name}layer {n}": Counts.of(layer.array.counts) for n, layer in enumerate(network.layers, 1)}
+
+
+def heard_counts(network: EnergyNetwork, name: str) -> dict[str, Counts]:
+    """Return the counts of listening of each layer so far, by part."""
+    return {f"{name}layer {n}": Counts.of(layer.heard) for n, layer in enumerate(network.layers, 1)}
 
 
 def settling_work(usages: Sequence[Usage], *, batch: int, updates: Mapping[str, int], signed: bool) -> Work:

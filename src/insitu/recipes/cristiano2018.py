@@ -11,25 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from insitu.arrays.transfer import ClosedLoop, Transfer
+from insitu.arrays.closed_loop import ClosedLoop
 from insitu.cells import MultiConductance, ReferencedDevice, Significance
+from insitu.chip import Chip
 from insitu.datasets import Dataset
-from insitu.errors import InputError
-from insitu.learning.backprop import DeterministicPulses, ExactUpdate, Function, Loss, Neurons, Pulses, StochasticPulses
-from insitu.learning.methods import Method
-from insitu.learning.mixed_precision import MixedPrecision
-from insitu.learning.open_loop import OpenLoop
-from insitu.learning.tiki_taka import TikiTaka
+from insitu.learning.backprop import Backpropagation, FeedbackAlignment, Function, Loss, Neurons
 from insitu.ledger import Counts, Wear
 from insitu.networks.perceptron import Perceptron
-from insitu.networks.twin import float_cell, float_method
+from insitu.networks.twin import float_twin
 from insitu.random import permutation
 from insitu.recipes import accounts
+from insitu.recipes.axes import Options, SchemeOption, with_transfer
 from insitu.recipes.imperfect import DeviceTable
 from insitu.recipes.loading import BaseRecipe, OrOff, RecipePart
 from insitu.recipes.session import Session
 from insitu.recipes.split import check_held_back, check_labels
 from insitu.runs import load_checkpoint, save_checkpoint
+from insitu.schemes import BlindPulses, Scheme, TikiTaka, Transfer
 
 SUMMARY = (
     "backpropagation by blind pulses on PCM pairs and 3T1C cells, four conductances a weight (Cristiano et al. 2018)"
@@ -37,8 +35,8 @@ SUMMARY = (
 
 #: overrides of --quick
 QUICK = ("training.epochs=2",)
-#: what --device sets: the non-volatile memory
-DEVICE_FIELD = "msp.device"
+#: what --device sets: the cells that take the pulses of training
+DEVICE_FIELD = "lsp.device"
 
 #: rows of the table at the end of a run
 LABELS = {
@@ -70,51 +68,32 @@ class _Network(RecipePart):
     function: Function = "relu"
     segments: OrOff[int] = None
     loss: Loss = "cross-entropy"
-    noise: OrOff[float] = None
+    feedback: Literal["weights", "alignment"] = "weights"
 
 
 class _Training(RecipePart):
     epochs: int = Field(20, ge=1, le=10_000)
     rate: float = Field(0.01, gt=0, le=100)
     decay: float = Field(0.9, gt=0, le=1)
-    image_seconds: float = Field(1e-6, ge=0)
     twin: bool = True
 
 
 class _Cell(RecipePart):
     parts: Literal["both", "msp", "lsp"] = "both"
-    unit: float = 60e-6
+    unit: float = 3.0
     gain: float = Field(4.0, gt=0)
     lsp: Literal["shared", "pair"] = "pair"
 
 
-class _Method(RecipePart):
-    name: Literal["open-loop", "mixed-precision", "tiki-taka"] = "open-loop"
-    chop: float = 0.0
-
-
-class _Pulses(RecipePart):
-    trains: Literal["stochastic", "deterministic", "exact"] = "stochastic"
-    slots: int = 31
-    x_levels: int = 2
-    delta_levels: int = 16
-
-
 class _Transfer(RecipePart):
     every: OrOff[int] = 8000
+    refresh: int = 1000
     inversion: OrOff[Literal["array", "rows"]] = "array"
     probability: float = 0.5
     offset: float = 0.033
     groups: int = 1
-    write: Literal["charge", "pulses"] = "charge"
+    write: Literal["auto", "charge", "pulses"] = "auto"
     charge_cv: OrOff[float] = None
-
-
-class _ClosedLoop(RecipePart):
-    tolerance: OrOff[float] = 0.1
-    iterations: int = 10
-    burst: int = 5
-    blind: bool = False
 
 
 class Recipe(BaseRecipe):
@@ -126,10 +105,10 @@ class Recipe(BaseRecipe):
     cell: _Cell = _Cell()
     msp: DeviceTable = DeviceTable(device="ambrogio2018-pcm")
     lsp: DeviceTable = DeviceTable(device="ambrogio2018-3t1c")
-    method: _Method = _Method()
-    pulses: _Pulses = _Pulses()
+    scheme: SchemeOption = BlindPulses()
     transfer: _Transfer = _Transfer()
-    closed_loop: _ClosedLoop = _ClosedLoop()
+    closed_loop: Options[ClosedLoop] = ClosedLoop(tolerance=0.0375)
+    chip: Options[Chip] = Chip()
 
 
 def cell_of(recipe: Recipe) -> MultiConductance:
@@ -146,41 +125,41 @@ def cell_of(recipe: Recipe) -> MultiConductance:
     return MultiConductance(parts=tuple(parts), unit=table.unit)
 
 
-def method_of(recipe: Recipe) -> Method:
-    """Return how the network learns."""
-    p, t = recipe.pulses, recipe.transfer
-    pulses: Pulses = ExactUpdate()
-    if p.trains == "stochastic":
-        pulses = StochasticPulses(slots=p.slots)
-    elif p.trains == "deterministic":
-        pulses = DeterministicPulses(x_levels=p.x_levels, delta_levels=p.delta_levels)
+def scheme_of(recipe: Recipe) -> Scheme:
+    """Return how wanted changes reach the devices."""
+    t, low = recipe.transfer, (recipe.msp if recipe.cell.parts == "msp" else recipe.lsp).build("lsp")
     how = None
     if t.every is not None:
-        loop = ClosedLoop(**_fields(recipe.closed_loop))
-        how = Transfer(**_fields(t, "write"), pulses=t.write == "pulses", closed_loop=loop)
-    common: dict[str, Any] = {"transfer": how, "image_seconds": recipe.training.image_seconds}
-    name = recipe.method.name
-    if name == "open-loop":
-        return OpenLoop(pulses=pulses, **common)
-    if isinstance(pulses, ExactUpdate):
-        raise InputError(f"pulses.trains: exact is for method.name = open-loop, not {name}; take stochastic")
-    if name == "tiki-taka":
-        return TikiTaka(pulses=pulses, chop=recipe.method.chop, **common)
-    return MixedPrecision(**common)
+        charged = t.write == "charge" or (t.write == "auto" and low.retention.tau is not None)
+        how = Transfer(**_fields(t, "write"), pulses=not charged, closed_loop=recipe.closed_loop)
+    return with_transfer(recipe.scheme, how)
 
 
 def build(recipe: Recipe, inputs: int, classes: int) -> Perceptron:
     """Return the untrained network of a recipe; InputError if something does not fit."""
-    sizes = (inputs, *recipe.network.hidden, classes)
-    neurons = Neurons(**_fields(recipe.network, "hidden"))
-    return Perceptron(sizes, cell_of(recipe), neurons=neurons, method=method_of(recipe), seed=recipe.seed)
+    return Perceptron(
+        None, encoding=cell_of(recipe), scheme=scheme_of(recipe), chip=recipe.chip, **_wired(recipe, inputs, classes)
+    )
 
 
 def build_twin(recipe: Recipe, inputs: int, classes: int) -> Perceptron:
     """Return the same network in floating point: same initial weights, same order of images."""
-    sizes = (inputs, *recipe.network.hidden, classes)
-    neurons = Neurons(**_fields(recipe.network, "hidden", "noise", "segments"))
-    return Perceptron(sizes, float_cell(), neurons=neurons, method=float_method(), seed=recipe.seed)
+    return Perceptron(**float_twin(), **(_wired(recipe, inputs, classes) | {"neurons": _neurons(recipe, "segments")}))
+
+
+def _wired(recipe: Recipe, inputs: int, classes: int) -> dict[str, Any]:
+    """Return what is wired to what, whatever holds the weights."""
+    aligned = recipe.network.feedback == "alignment"
+    return {
+        "sizes": (inputs, *recipe.network.hidden, classes),
+        "neurons": _neurons(recipe),
+        "feedback": FeedbackAlignment() if aligned else Backpropagation(),
+        "seed": recipe.seed,
+    }
+
+
+def _neurons(recipe: Recipe, *without: str) -> Neurons:
+    return Neurons(**_fields(recipe.network, "hidden", "feedback", *without))
 
 
 def _fields(part: RecipePart, *without: str) -> dict[str, Any]:
@@ -223,12 +202,12 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
             session.console.print("Waiting for the floating-point twin ...")
         reference = soon.result() if soon is not None else None
 
-    if network.outcome.warning:
-        session.console.print(f"Warning: {network.outcome.warning}.", highlight=False, markup=False, soft_wrap=True)
+    if network.warning:
+        session.console.print(f"Warning: {network.warning}.", highlight=False, markup=False, soft_wrap=True)
     learned = network.counts
-    planes = sum(layer.lowest.g.size for layer in network.layers)
+    planes = sum(layer.array.g.size for layer in network.layers)
     wear = Wear.of(np.concatenate([layer.levels[0].writes.ravel() for layer in network.layers]))
-    outcome, images_shown = network.outcome, network.shown
+    images_shown, transfers = network.shown, _transfers(recipe, network)
     result: dict[str, Any] = {
         "accuracy": accuracy(network, test, dataset.test_labels),
         "float_accuracy": accuracy(reference[0], test, dataset.test_labels) if reference else None,
@@ -236,18 +215,18 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
         "images_per_second_first": done["first_rate"],
         "pulses_per_image": sum(row["pulses"] for row in done["rows"]) / max(images_shown, 1),
         **done["asked"],
-        "transfers": network.transfers,
-        "cells_reset": outcome.resets,
-        "missed_fraction": outcome.missed / max(outcome.weights, 1),
-        "clipped_fraction": outcome.clipped / max(outcome.weights, 1),
+        "transfers": transfers,
+        "cells_reset": learned.resets,
+        "missed_fraction": learned.missed / max(learned.tuned, 1),
+        "clipped_fraction": learned.clipped / max(learned.charges, 1),
         "msp_writes_per_cell": wear.mean,
         "msp_writes_per_cell_p99": wear.p99,
         "msp_writes_per_cell_max": wear.maximum,
         "train_seconds": done["seconds"],
-        "weights": int(sum(layer.weights.size for layer in network.layers)),
+        "weights": int(sum(layer.values.size for layer in network.layers)),
         "lsp_cells": planes,
         "ledger": {"learning": learned.as_dict()},
-        **accounts.perceptron(network, _device_names(recipe)).as_dict(),
+        **accounts.perceptron(network, _device_names(recipe), transfers).as_dict(),
     }
     if held:
         result["validation_accuracy"] = accuracy(network, kept, kept_labels)
@@ -257,7 +236,7 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
         return result
     arrays: dict[str, NDArray[Any]] = {}
     for n, layer in enumerate(network.layers):
-        arrays[f"weights_{n}"] = layer.weights
+        arrays[f"weights_{n}"] = layer.values
         for level, name in zip(layer.levels, ("msp", "lsp") if len(layer.levels) > 1 else ("cell",), strict=True):
             arrays[f"{name}_conductance_{n}"], arrays[f"{name}_writes_{n}"] = level.g, level.writes
     session.folder.write_npz("arrays.npz", arrays)
@@ -265,11 +244,17 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
     return result
 
 
+def _transfers(recipe: Recipe, network: Perceptron) -> int:
+    """Return how many transfers there were so far."""
+    every = recipe.transfer.every
+    return network.shown // every if every and len(network.layers[0].levels) > 1 else 0
+
+
 def _device_names(recipe: Recipe) -> dict[str, str]:
     """Return the name of the device of each array of a layer."""
     names = {"MSP": recipe.msp.device} if recipe.cell.parts != "lsp" else {}
     names |= {"LSP": recipe.lsp.device} if recipe.cell.parts != "msp" else {}
-    return names | ({"fast": list(names.values())[-1]} if recipe.method.name == "tiki-taka" else {})
+    return names | ({"fast": list(names.values())[-1]} if isinstance(recipe.scheme, TikiTaka) else {})
 
 
 def estimate_seconds(recipe: Recipe, dataset: Dataset) -> float:
@@ -349,12 +334,12 @@ def _learn(
 
 def _pulses(network: Perceptron) -> int:
     """Return the pulses on the least significant arrays so far."""
-    return sum(Counts.of(layer.lowest.counts).pulses for layer in network.layers)
+    return sum(Counts.of(layer.array.counts).pulses for layer in network.layers)
 
 
 def _asked(network: Perceptron) -> dict[str, float]:
     """Return how many pulses the weights were asked for: median, 99th percentile and maximum of those asked at all."""
-    asked = np.concatenate([layer.lowest.writes[0].ravel() for layer in network.layers])
+    asked = np.concatenate([layer.array.writes[0].ravel() for layer in network.layers])
     asked = asked[asked > 0] if asked.any() else asked
     return {
         "pulses_asked_p50": float(np.median(asked)),
@@ -372,7 +357,7 @@ def _row(
         "images": network.shown,
         "online_accuracy": meta["hits"] / size,
         "pulses": _pulses(network) - meta["before"],
-        "cells_reset": network.outcome.resets,
+        "cells_reset": network.counts.resets,
         "seconds": meta["seconds"],
     }
     if len(kept[0]):

@@ -9,26 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from insitu.arrays import Budget, Crossbar
-from insitu.cells import BitSlices, DifferentialPair, Encoding, SingleDevice
+from insitu.arrays import Budget
+from insitu.cells import SingleDevice
+from insitu.chip import Chip
 from insitu.datasets import Dataset
 from insitu.devices.base import Device
 from insitu.devices.library import load
-from insitu.errors import InputError
 from insitu.learning import ConventionalPruning, Pruning, SoftPruning, Stdp
 from insitu.learning.pruning import Order, Schedule
-from insitu.ledger import Counts, Wear
-from insitu.ledger.uncounted import uncounted
+from insitu.ledger import Wear
 from insitu.networks.inputs import InputMap, active_pixels
 from insitu.networks.readout import ClassReadout, Decision, label_neurons
 from insitu.networks.spiking import PoissonInput, SpikingNetwork, SpikingRule, WinnerTakeAll
 from insitu.random import permutation
 from insitu.recipes import accounts
-from insitu.recipes.imperfect import unmodelled
+from insitu.recipes.axes import EncodingName, Options, SchemeOption, encoding_of
 from insitu.recipes.loading import BaseRecipe, OrOff, RecipePart
 from insitu.recipes.session import Session
 from insitu.recipes.split import check_held_back, check_labels
 from insitu.runs import load_checkpoint, save_checkpoint
+from insitu.schemes import BlindPulses
 
 SUMMARY = "unsupervised spiking network with soft-pruning on a 512 kbit subquantum CBRAM array (Shi et al. 2018)"
 
@@ -70,27 +70,6 @@ class _Training(RecipePart):
     evaluations: int = Field(6, ge=0, le=1000)
 
 
-class _Input(RecipePart):
-    rate: float = 100.0
-    presentation_ms: int = 50
-    window_ms: int = 10
-
-
-class _Stdp(RecipePart):
-    ltp: float = 0.252
-    ltp_decay: float = 3.0
-    ltd: float = 0.004
-    every: int = 1
-
-
-class _Wta(RecipePart):
-    gain: float = 2.0
-    reading_gain: float = 1.0
-    homeostasis: float = 0.1
-    spikes: int = 8
-    presentations: int = 16
-
-
 class _Pruning(RecipePart):
     method: Literal["soft", "conventional", "none"] = "soft"
     fraction: float = Field(0.75, ge=0, le=1)
@@ -103,7 +82,7 @@ class _Pruning(RecipePart):
 class _Array(RecipePart):
     weights: Literal["ideal", "analogue", "digital"] = "analogue"
     device: str = "auto"
-    encoding: Literal["single", "pair"] = "single"
+    encoding: EncodingName = "auto"
     bits: int = Field(2, ge=1, le=16)
     cells: int = Field(524_288, ge=1)
 
@@ -118,11 +97,13 @@ class Recipe(BaseRecipe):
     data: _Data = _Data()
     network: _Network = _Network()
     training: _Training = _Training()
-    input: _Input = _Input()
-    stdp: _Stdp = _Stdp()
-    wta: _Wta = _Wta()
+    input: Options[PoissonInput] = PoissonInput()
+    stdp: Options[Stdp] = Stdp()
+    wta: Options[WinnerTakeAll] = WinnerTakeAll()
     pruning: _Pruning = _Pruning()
     array: _Array = _Array()
+    scheme: SchemeOption = BlindPulses()
+    chip: Options[Chip] = Chip()
     readout: _Readout = _Readout()
 
 
@@ -147,31 +128,24 @@ def rule_of(recipe: Recipe) -> SpikingRule:
         pruning = ConventionalPruning(schedule=schedule)
         if p.method == "soft":
             pruning = SoftPruning(schedule=schedule, value=value)
-    return SpikingRule(
-        stdp=Stdp(**recipe.stdp.model_dump()),
-        input=PoissonInput(**recipe.input.model_dump()),
-        wta=WinnerTakeAll(**recipe.wta.model_dump()),
-        pruning=pruning,
-    )
+    return SpikingRule(stdp=recipe.stdp, input=recipe.input, wta=recipe.wta, pruning=pruning)
 
 
 def build(recipe: Recipe, inputs: int) -> SpikingNetwork:
     """Return the untrained network of a recipe with this many inputs; InputError if it does not fit or cannot learn."""
-    array = recipe.array
-    encoding: Encoding = BitSlices(bits=array.bits) if array.weights == "digital" else SingleDevice()
-    if array.encoding == "pair":
-        if array.weights == "digital":
-            raise InputError("array.encoding: a pair is for analogue or ideal weights; digital weights use array.bits")
-        encoding = DifferentialPair()
-    crossbar = Crossbar(
-        device_of(recipe)[1],
+    array, device = recipe.array, device_of(recipe)[1]
+    name: EncodingName = "bits" if array.weights == "digital" else array.encoding
+    return SpikingNetwork(
+        device,
         inputs,
         recipe.network.neurons,
-        encoding=encoding,
-        seed=recipe.seed,
+        rule_of(recipe),
+        scheme=recipe.scheme,
+        encoding=encoding_of(name, device, bits=array.bits, otherwise=SingleDevice()),
+        chip=recipe.chip,
         budget=Budget(array.cells),
+        seed=recipe.seed,
     )
-    return SpikingNetwork(crossbar, rule_of(recipe))
 
 
 def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any]:
@@ -184,19 +158,19 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
     mask = active_pixels(images[learning], fraction=recipe.data.min_active, threshold=recipe.data.threshold)
     inputs = InputMap(mask, 255.0)
     network = build(recipe, int(mask.sum()))
-    if note := unmodelled(network.array.device, "retention", "read_noise", "telegraph", "programming"):
-        session.console.print(note)
     shown, labels_shown = inputs(images[learning]), labels[learning]
 
     progress = _learn(recipe, network, shown, labels_shown, session)
-    array = network.array
-    learned = Counts.of(array.counts)
+    array = network.synapses.array
+    if network.warning:
+        session.console.print(f"Warning: {network.warning}.", highlight=False, markup=False, soft_wrap=True)
+    learned = network.counts
     session.console.print("Labelling the neurons and testing ...")
     classes = int(max(labels.max(), dataset.test_labels.max())) + 1
     readout = label_neurons(network, shown, labels_shown, ClassReadout.empty(array.columns, classes))
-    labelled = Counts.of(array.counts) - learned
+    labelled = network.heard
     winners = network.respond(inputs(dataset.test_images))
-    tested = Counts.of(array.counts) - learned - labelled
+    tested = network.heard - labelled
 
     def accuracy(spikes: NDArray[np.int32], truth: NDArray[Any], decision: Decision) -> float:
         return float((readout.predict(spikes, decision) == truth).mean())
@@ -277,7 +251,7 @@ def _learn(
     if found is not None:
         network.restore(found[0])
         meta = found[1]
-    _warm_up(network)
+    network.warm_up()
     evaluations = 0 if session.result_only else recipe.training.evaluations
     looks = np.linspace(0, total, evaluations + 1).round().astype(int)[1:].tolist()
     stops = sorted({*range(_SHOW_EVERY, total, _SHOW_EVERY), *looks, total})
@@ -289,7 +263,7 @@ def _learn(
                 at = int(network.shown)
                 if at // len(images) != epoch:
                     epoch = at // len(images)
-                    order = permutation(network.array.seed, len(images), epoch)
+                    order = permutation(recipe.seed, len(images), epoch)
                 part = order[at % len(images) : min(stop - epoch * len(images), len(images))]
                 network.learn(images[part])
             if stop == first:
@@ -304,27 +278,22 @@ def _learn(
     return {**meta, "images": total}
 
 
-def _warm_up(network: SpikingNetwork) -> None:
-    """Compile or load all kernels now, so that the training time is the time of training."""
-    assert network.kernels is not None
-    assert network.array.kernels is not None
-
-
 def _look(
     network: SpikingNetwork, images: NDArray[np.uint8], labels: NDArray[np.int64], shown: int, size: int
 ) -> dict[str, Any]:
     """Return one row of the metrics: accuracy on training images, and the counts so far; the counts do not change."""
     n = min(_CURVE_IMAGES, size // 2)
-    empty = ClassReadout.empty(network.array.columns, int(labels.max()) + 1)
-    with uncounted(network.array.counts):
-        readout = label_neurons(network, images[:n], labels[:n], empty)
-        winners = network.respond(images[n : 2 * n])
-    done = Counts.of(network.array.counts)
+    empty = ClassReadout.empty(network.synapses.columns, int(labels.max()) + 1)
+    heard = network.synapses.heard.copy()
+    readout = label_neurons(network, images[:n], labels[:n], empty)
+    winners = network.respond(images[n : 2 * n])
+    network.synapses.heard[:] = heard  # a look is no part of the run
+    done = network.counts
     return {
         "images": shown,
         "epochs": shown / size,
         "train_accuracy": float((readout.predict(winners) == labels[n : 2 * n]).mean()),
-        "pruned_fraction": float(1 - network.array.n_live.mean() / network.array.rows),
+        "pruned_fraction": float(1 - network.synapses.array.n_live.mean() / network.synapses.rows),
         "pulses_up": done.pulses_up,
         "pulses_down": done.pulses_down,
     }
@@ -341,5 +310,5 @@ def _draw(
 ) -> None:
     from insitu.reports.spiking_figures import draw_all
 
-    untrained = build(recipe, network.array.rows)
+    untrained = build(recipe, network.synapses.rows)
     draw_all(session.folder.figures, untrained, network, readout, inputs, dataset, rows)

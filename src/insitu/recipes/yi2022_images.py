@@ -10,15 +10,14 @@ from numpy.typing import NDArray
 
 from insitu.datasets import Dataset
 from insitu.ledger import Counts, Wear
-from insitu.ledger.uncounted import uncounted
 from insitu.ledger.usage import Accounts
 from insitu.networks.energy import RESTLESS, EnergyNetwork
 from insitu.networks.units import Floats
 from insitu.random import Stream, permutation, uniform
-from insitu.recipes.accounts import layer_counts, relaxing, settling_work
+from insitu.recipes.accounts import heard_counts, layer_counts, relaxing, settling_work
 from insitu.recipes.session import Session
 from insitu.recipes.split import check_held_back
-from insitu.recipes.yi2022 import Recipe, device_of, images_rule, tiles_of
+from insitu.recipes.yi2022_options import Recipe, axes_of, device_of, images_rule, tiles_of
 from insitu.runs import load_checkpoint, save_checkpoint
 
 
@@ -30,15 +29,18 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
     check_held_back(dataset, held)
     name, device = device_of(recipe)
     classes = int(max(labels.max(), dataset.test_labels.max())) + 1
-    network = EnergyNetwork(device, (images.shape[1], *p.hidden, classes), images_rule(recipe), seed=recipe.seed)
+    sizes = (images.shape[1], *p.hidden, classes)
+    network = EnergyNetwork(device, sizes, images_rule(recipe), seed=recipe.seed, **axes_of(recipe))
     shown = slice(0, len(images) - held)
     progress = _learn(recipe, network, images[shown], labels[shown], dataset.shape, classes, session)
+    if network.warning:
+        session.console.print(f"Warning: {network.warning}.", highlight=False, markup=False, soft_wrap=True)
     learned = layer_counts(network, "")
     test = dataset.test_images.astype(np.float32) / np.float32(255)
     outputs, moved = network.respond(test, p.test_steps)
     phases = {
         "learning": learned,
-        "test": {part: counts - learned[part] for part, counts in layer_counts(network, "").items()},
+        "test": heard_counts(network, ""),
     }
     updates = dict.fromkeys(learned, -(-progress["images"] // p.batch))
     usages, worn = relaxing(dict(zip(learned, network.layers, strict=True)), phases, name, updates)
@@ -67,8 +69,7 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
         **Accounts(tuple(usages), tuple(worn), {"network": work}).as_dict(),
     }
     if held:
-        with uncounted(*(array.counts for array in arrays)):
-            outputs, _ = network.respond(images[-held:], p.test_steps)
+        outputs, _ = network.respond(images[-held:], p.test_steps)
         result["validation_accuracy"] = float((outputs.argmax(axis=1) == labels[-held:]).mean())
     if not session.result_only:
         session.folder.write_npz("arrays.npz", network.arrays())
@@ -112,7 +113,7 @@ def _learn(
             meta["epoch"] = epoch + 1
             if session.result_only:
                 continue
-            counts = Counts.of(network.counts)
+            counts = network.counts
             row = {
                 "epoch": epoch + 1,
                 "train_error": wrong / len(images),

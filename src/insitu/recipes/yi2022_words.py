@@ -9,9 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.arrays import Crossbar
-from insitu.arrays.periphery import Periphery
-from insitu.cells import DifferentialPair
 from insitu.datasets import braille
 from insitu.devices.base import Device
 from insitu.ledger import Counts, Wear
@@ -21,9 +18,11 @@ from insitu.networks.energy import RESTLESS, EnergyNetwork, first_weights
 from insitu.networks.estimating import unsettled
 from insitu.networks.recurrent import RecurrentNetwork
 from insitu.networks.units import Floats
-from insitu.recipes.accounts import layer_counts, relaxing, settling_work
+from insitu.random import content_numbers
+from insitu.recipes.accounts import heard_counts, layer_counts, relaxing, settling_work
 from insitu.recipes.session import Session
-from insitu.recipes.yi2022 import Recipe, binary_rule, device_of, tiles_of, words_rule, writing_of
+from insitu.recipes.yi2022_options import Recipe, axes_of, binary_rule, device_of, tiles_of, words_rule
+from insitu.schemes import Weights, WriteVerify
 
 _ONE = "one layer"
 _TESTS = 1 << 40  #: batches of distorted words for tests are numbered from here, those for learning from 0
@@ -72,10 +71,11 @@ def learn(recipe: Recipe, device: Device, session: Session) -> Trained:
     """Train both networks."""
     patterns = braille.encode(recipe.data.words, recipe.data.cells)
     p, q, units = recipe.two_layer, recipe.one_layer, patterns.shape[1]
-    two = EnergyNetwork(device, (units, p.hidden, len(patterns)), words_rule(recipe), seed=recipe.seed, index=2)
-    one = RecurrentNetwork(device, units, binary_rule(recipe), writing=writing_of(recipe), seed=recipe.seed)
+    axes, form = axes_of(recipe) | {"seed": recipe.seed}, recipe.training.form
+    two = EnergyNetwork(device, (units, p.hidden, len(patterns)), words_rule(recipe), index=2, **axes)
+    one = RecurrentNetwork(device, units, binary_rule(recipe), form=form, **axes)
     shown = batches(recipe, patterns)
-    run = Trained(recipe.data.words, patterns, two, one, [layer.array.weights.copy() for layer in two.layers], shown)
+    run = Trained(recipe.data.words, patterns, two, one, [layer.values.copy() for layer in two.layers], shown)
     wrong: list[float] = []
     with session.progress("two layers", p.updates, unit="batches") as advance:
         for k, (x, y) in enumerate(shown):
@@ -98,6 +98,9 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
     run = learn(recipe, device, session)
     seconds = time.perf_counter() - began
     two, one = run.two, run.one
+    for network in (two, one):
+        if network.warning:
+            session.console.print(f"Warning: {network.warning}.", highlight=False, markup=False, soft_wrap=True)
     learned = _layer_counts(run)
     recall, moving, examples = test(recipe, run, device)
     remedy = "raise two_layer.test_steps and one_layer.sweeps, or lower two_layer.gain"
@@ -105,7 +108,7 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
         session.console.print(sentence, highlight=False)
     phases = {
         "learning": learned,
-        "test": {part: counts - learned[part] for part, counts in _layer_counts(run).items()},
+        "test": heard_counts(run.two, "two layers, ") | {_ONE: Counts.of(run.one.layer.heard)},
     }
     p, q = recipe.two_layer, recipe.one_layer
     updates = {part: q.updates if part == _ONE else p.updates for part in learned}
@@ -183,31 +186,32 @@ def test(recipe: Recipe, run: Trained, device: Device) -> tuple[dict[str, dict[s
         restless = moved > RESTLESS
         moving += int(restless.sum() + (~settled.settled).sum())
         examples += 2 * len(x)
-        hidden = np.tanh(gains[0] * written[0].read(x))
+        numbers = content_numbers(x)
+        hidden = np.tanh(gains[0] * written[0].read(x, numbers))
         found = {
             "two_layer": outputs.argmax(axis=1) == label,
             "one_layer": (settled.states == truth).all(axis=1),
             "pseudo_inverse": (baselines.recalled(projection, x, seed=recipe.seed) == truth).all(axis=1),
             "hebb": (baselines.recalled(hebb, x, seed=recipe.seed) == truth).all(axis=1),
             "maximum_likelihood": baselines.most_likely(patterns, x, flip, recipe.data.erased) == label,
-            "backpropagation": written[1].read(hidden).argmax(axis=1) == label,
+            "backpropagation": written[1].read(hidden, numbers).argmax(axis=1) == label,
         }
         for key, right in found.items():
             recall[key][f"{flip:g}"] = float(right.mean())
     return recall, moving, examples
 
 
-def written_backpropagation(recipe: Recipe, run: Trained, device: Device) -> list[Periphery]:
-    """Return two crossbars that hold, written once, what backpropagation learned in software on the same batches."""
+def written_backpropagation(recipe: Recipe, run: Trained, device: Device) -> list[Weights]:
+    """Return two layers that hold, written once, what backpropagation learned in software on the same batches."""
     p, (words, units) = recipe.two_layer, run.patterns.shape
-    shapes = (units + 1, p.hidden), (p.hidden + 1, words)
-    arrays = [
-        Crossbar(device, rows, columns, encoding=DifferentialPair(), seed=recipe.seed, index=4 + i)
-        for i, (rows, columns) in enumerate(shapes)
+    axes = axes_of(recipe)
+    scheme = axes.pop("scheme")
+    closed = scheme if isinstance(scheme, WriteVerify) else WriteVerify()
+    layers = [
+        Weights(device, rows, columns, closed, form="dense", bias=True, seed=recipe.seed, index=4 + i, **axes)
+        for i, (rows, columns) in enumerate(((units + 1, p.hidden), (p.hidden + 1, words)))
     ]
-    start = [first_weights(array, p.initial) for array in arrays]
-    trained = baselines.backpropagated(run.shown, p.gain, start, 4 * p.rate)
-    layers = [Periphery(array, writing_of(recipe), bias=True) for array in arrays]
-    for layer, weights in zip(layers, trained, strict=True):
-        layer.set_targets(weights)
+    start = [first_weights(layer, p.initial) for layer in layers]
+    for layer, weights in zip(layers, baselines.backpropagated(run.shown, p.gain, start, 4 * p.rate), strict=True):
+        layer.write(weights)
     return layers

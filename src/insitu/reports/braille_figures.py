@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.ledger.uncounted import uncounted
 from insitu.networks.energy import EnergyNetwork
 from insitu.networks.recurrent import RecurrentNetwork
 from insitu.networks.units import Floats
@@ -55,11 +54,10 @@ def draw_all(
     """
     flips = [float(flip) for flip in recall["two_layer"]]
     arrays = {f"layer {i}": layer.array for i, layer in enumerate(two.layers, 1)} | {"one layer": one.layer.array}
-    with uncounted(*(array.counts for array in arrays.values())):
-        figures = {
-            "words": words_figure(patterns, two, one, distorted, flips),
-            "energy": energy_figure(two, one, distorted, flips),
-        }
+    figures = {
+        "words": words_figure(patterns, two, one, distorted, flips),
+        "energy": energy_figure(two, one, distorted, flips),
+    }
     figures |= {
         "training": training_figure(errors),
         "distortion": distortion_figure(recall),
@@ -154,7 +152,7 @@ def energy_figure(two: EnergyNetwork, one: RecurrentNetwork, distorted: Distorte
         sweeps: list[float] = []
         steps: list[float] = []
         one.settle(x, record=sweeps)
-        two.relax(two.drive(x), record=steps)
+        two.settle(x, record=steps)
         for axes, energies in ((left, sweeps), (right, steps)):
             look = {"color": series_color(place), "marker": "o", "ms": 4, "lw": 2}
             shown = np.array(energies[:12])

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from insitu.arrays import Crossbar
-from insitu.ledger.uncounted import uncounted
 from insitu.networks.energy import EnergyNetwork
 from insitu.networks.units import Floats
 from insitu.reports.canvas import BLUE, GREEN, ORANGE, new_figure, save
@@ -26,8 +25,7 @@ def draw_images(folder: Path, network: EnergyNetwork, x: Floats, rows: Sequence[
     x : (n, pixels) test images as the network gets them. rows : metrics: epoch, train_error, pulses, reads.
     """
     arrays = {f"layer {i}": layer.array for i, layer in enumerate(network.layers, 1)}
-    with uncounted(*(array.counts for array in arrays.values())):
-        figures = {"energy": relaxation_figure(network, x[:500])}
+    figures = {"energy": relaxation_figure(network, x[:500])}
     figures["conductances"] = conductance_figure(arrays)
     if rows:
         figures["training"] = epochs_figure(rows)
@@ -66,7 +64,7 @@ def conductance_figure(arrays: Mapping[str, Crossbar]) -> Figure:
 def relaxation_figure(network: EnergyNetwork, x: Floats) -> Figure:
     """Return the mean energy over the updates of a free relaxation."""
     energies: list[float] = []
-    network.relax(network.drive(x), record=energies, whole=True)
+    network.settle(x, energies, whole=True)
     figure = new_figure(6.4, 4)
     axes = figure.subplots()
     axes.plot(np.arange(1, len(energies) + 1), energies, "o-", color=BLUE, lw=2, ms=4)

@@ -86,7 +86,7 @@ def weights_figure(network: Perceptron) -> Figure:
     figure = new_figure(min(3 + 3.6 * len(layers), 16), 4.6)
     for n, (axes, layer) in enumerate(zip(figure.subplots(1, len(layers), squeeze=False)[0], layers, strict=True)):
         panels.draw_weights(axes, layer)
-        axes.set_title(f"layer {n + 1}: {layer.lowest.rows:,} x {layer.lowest.columns:,} weights", fontsize=11)
+        axes.set_title(f"layer {n + 1}: {layer.rows:,} x {layer.columns:,} weights", fontsize=11)
     figure.axes[0].set_ylabel("weights a bin")
     names = panels.level_names(layers[0])
     says = (
@@ -117,7 +117,7 @@ def pulses_figure(rows: Rows) -> Figure:
 def wear_figure(network: Perceptron, shape: tuple[int, int]) -> Figure:
     """Return the writes a cell of each array as histograms, and those of the first layer by pixel."""
     names = panels.level_names(network.layers[0])
-    pixels = network.layers[0].lowest.rows - 1 == math.prod(shape)
+    pixels = network.layers[0].inputs == math.prod(shape)
     figure = new_figure(4.6 * (len(names) + pixels), 4.6)
     axes = figure.subplots(1, len(names) + pixels, squeeze=False)[0]
     for level, (axis, name) in enumerate(zip(axes, names, strict=False)):

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.arrays import Crossbar
-from insitu.arrays.stack import Stack
 from insitu.ledger import Wear
 from insitu.reports.canvas import BLACK, BLUE, DOWN, grouped, legend_above, log_if_steep, plain_log, series_color
+from insitu.schemes import Weights
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,7 +24,7 @@ Rows = Sequence[Mapping[str, Any]]
 _BINS = 80
 
 
-def level_names(layer: Stack) -> list[str]:
+def level_names(layer: Weights) -> list[str]:
     """Return what the arrays of a weight are called, most significant first."""
     count = len(layer.levels)
     known = {1: ["array"], 2: ["MSP", "LSP"]}
@@ -86,9 +86,9 @@ def _over_epochs(axes: Axes, rows: Rows) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def draw_weights(axes: Axes, layer: Stack) -> None:
+def draw_weights(axes: Axes, layer: Weights) -> None:
     """Draw histograms of the weights of a layer and, if there are several arrays, of what each of them holds."""
-    low = layer.lowest
+    low = layer.array
     parts = {"W": low.weights}
     if len(layer.levels) > 1:
         held = [*(level.weights for level in layer.levels[:-1]), low.chop[:, None] * low.part]
@@ -146,7 +146,7 @@ def draw_wear_map(axes: Axes, array: Crossbar, shape: tuple[int, int]) -> AxesIm
     return drawn
 
 
-def draw_conductances(axes: Axes, layers: Sequence[Stack], level: int) -> QuadMesh:
+def draw_conductances(axes: Axes, layers: Sequence[Weights], level: int) -> QuadMesh:
     """Draw the conductances of one level of all layers, one device of a weight against the other, uS.
 
     A device with a shared reference is drawn against the difference of the more significant pair instead, if there is one.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,17 +21,16 @@ def first_images(labels: NDArray[np.integer], each: int, most: int = 10) -> NDAr
     return np.concatenate([np.flatnonzero(labels == label)[:each] for label in classes])
 
 
-def spike_times(images: int, timing: NDArray[np.int64]) -> NDArray[np.int64]:
+def spike_times(images: int, show: Any) -> NDArray[np.int64]:
     """Return when each output spike falls, (images, presentations x spikes), ms, images shown without a pause.
 
     Parameters
     ----------
-    timing : of the network, see ``SpikingRule.timing``.
+    show : how an image is shown, ``SpikingRule.show(...)``.
     """
-    length, _, first, interval, spikes, presentations = map(int, timing[:6])
-    within = first + interval * np.arange(spikes)
-    start = length * np.arange(images * presentations)
-    return (start[:, None] + within).reshape(images, presentations * spikes)
+    within = show.start + show.interval * np.arange(show.spikes)
+    start = show.steps * np.arange(images * show.presentations)
+    return (start[:, None] + within).reshape(images, show.presentations * show.spikes)
 
 
 def blocks(labels: NDArray[np.integer], each_ms: int) -> list[tuple[int, int, int]]:
@@ -59,7 +58,7 @@ def draw_raster(
     axes: Axes,
     winners: NDArray[np.integer],
     labels: NDArray[np.integer],
-    timing: NDArray[np.int64],
+    show: Any,
     neurons: NDArray[np.integer],
     neuron_class: NDArray[np.integer],
 ) -> None:
@@ -72,8 +71,8 @@ def draw_raster(
     neurons : drawn from top to bottom; neuron_class : (all neurons,). The time at which images of a neuron's own class
         are shown is shaded.
     """
-    times = spike_times(len(winners), timing)
-    each_ms = int(timing[0] * timing[5])
+    times = spike_times(len(winners), show)
+    each_ms = show.steps * show.presentations
     line = np.full(neuron_class.size, -1)
     line[neurons] = np.arange(len(neurons))
     for label, begin, end in blocks(labels, each_ms):

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.datasets import Dataset
-from insitu.ledger.uncounted import uncounted
 from insitu.networks.inputs import InputMap
 from insitu.networks.readout import ClassReadout, spike_counts
 from insitu.networks.spiking import SpikingNetwork
@@ -92,20 +91,19 @@ def spikes_figure(run: Trained, inputs: InputMap, dataset: Dataset) -> Figure:
     """Return the output spikes of 10 neurons before and after training, while test images of each class are shown."""
     at = raster.first_images(dataset.test_labels, _RASTER_IMAGES)
     images, labels = dataset.test_images[at], dataset.test_labels[at].astype(np.int64)
-    timing = run.after.timing.copy()
-    timing[5] = min(timing[5], _RASTER_PRESENTATIONS)
-    with uncounted(run.before.array.counts, run.after.array.counts):
-        winners = [network.respond(inputs(images))[:, : timing[4] * timing[5]] for network in (run.before, run.after)]
-    activity = spike_counts(winners[1], run.after.array.columns).sum(axis=0)
+    rule = run.after.rule
+    show = rule.show(min(rule.wta.presentations, _RASTER_PRESENTATIONS))
+    winners = [network.respond(inputs(images), show.presentations) for network in (run.before, run.after)]
+    activity = spike_counts(winners[1], run.after.synapses.columns).sum(axis=0)
     kind = run.readout.neuron_class
     neurons = pick_neurons(kind, activity, _RASTER_NEURONS)
     figure = new_figure(11, 6.6)
     strip, *both = figure.subplots(3, 1, height_ratios=(1, 7, 7))
-    raster.draw_strip(strip, images, labels, dataset.shape, int(timing[0] * timing[5]))
+    raster.draw_strip(strip, images, labels, dataset.shape, show.steps * show.presentations)
     for axes, spikes, when in zip(both, winners, ("before", "after"), strict=True):
-        raster.draw_raster(axes, spikes, labels, timing, neurons, kind)
+        raster.draw_raster(axes, spikes, labels, show, neurons, kind)
         axes.set_title(f"{when} training", loc="left", fontsize=11)
-    both[1].set_xlabel(f"time (ms); each test image is shown {timing[5]} times for {timing[0]} ms")
+    both[1].set_xlabel(f"time (ms); each test image is shown {show.presentations} times for {show.steps} ms")
     figure.suptitle(
         f"Output spikes of {_of(run, neurons)} neurons, of each class the most active for these images.\n"
         "Colour: class of the image shown. Shaded: images of the class that the neuron stands for after training.",
@@ -143,7 +141,7 @@ def pruned_figure(run: Trained) -> Figure:
     figure = new_figure(11, 5)
     left, right = figure.subplots(1, 2, width_ratios=(10, 11))
     figure.colorbar(panels.draw_pruned_map(left, run), ax=left, label="neurons that pruned the pixel (%)", shrink=0.8)
-    left.set_title(f"all {run.after.array.columns:,} neurons", fontsize=11)
+    left.set_title(f"all {run.after.synapses.array.columns:,} neurons", fontsize=11)
     colors = panels.draw_fields(right, run, neurons, math.ceil(len(neurons) ** 0.5), show_pruned=True)
     figure.colorbar(colors, ax=right, label="weight (dimensionless)", shrink=0.8)
     right.set_title(f"{len(neurons)} neurons: pruned weights dark grey, live in colour", fontsize=11)
@@ -176,7 +174,7 @@ def overview_figure(run: Trained, rows: Rows, name: str) -> Figure:
     for axes in left:
         panels.draw_accuracy(axes, rows)
     panels.draw_weights(right, run)
-    array = run.after.array
+    array = run.after.synapses.array
     figure.suptitle(
         f"{array.columns:,} spiking neurons, {array.rows:,} inputs, {array.g.size:,} memory cells, "
         f"trained without labels on {_NAMES.get(name, name)}",
@@ -186,7 +184,7 @@ def overview_figure(run: Trained, rows: Rows, name: str) -> Figure:
 
 
 def _add_wear_map(figure: Any, axes: Any, run: Trained) -> None:
-    unit = "cell" if run.after.array.encoding.planes == 1 else "weight, all its cells"
+    unit = "cell" if run.after.synapses.array.encoding.planes == 1 else "weight, all its cells"
     figure.colorbar(panels.draw_wear_map(axes, run), ax=axes, label=f"pulses a {unit}", shrink=0.9)
     axes.set_title("pulses by pixel, mean over neurons", fontsize=11)
 
@@ -201,5 +199,5 @@ def _wide(tiles: int) -> int:
 
 
 def _of(run: Trained, neurons: NDArray[np.intp]) -> str:
-    total = run.after.array.columns
+    total = run.after.synapses.array.columns
     return f"all {total:,}" if len(neurons) == total else f"{len(neurons)} of {total:,}"

@@ -45,7 +45,7 @@ class Trained:
     @property
     def pruned(self) -> NDArray[np.bool_]:
         """(inputs, neurons): the weights that no longer learn."""
-        return ~self.after.array.live_mask
+        return ~self.after.synapses.array.live_mask
 
     def image(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Return images (..., height, width) of one value an input (..., inputs), NaN where a pixel is no input."""
@@ -60,9 +60,9 @@ def draw_fields(
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize, to_rgba
 
-    encoding = run.after.array.encoding
+    encoding = run.after.synapses.array.encoding
     colors = ScalarMappable(Normalize(encoding.w_min, encoding.w_max), colormaps[WEIGHT_COLORS])
-    images = run.image(run.after.array.weights.T[neurons])
+    images = run.image(run.after.synapses.array.weights.T[neurons])
     tiles = np.asarray(colors.cmap(colors.norm(images)))
     if show_pruned:
         tiles[run.image(run.pruned.T[neurons]) == 1] = to_rgba(_PRUNED)
@@ -117,13 +117,13 @@ def _over_images(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def weight_bins(run: Trained) -> NDArray[np.float64]:
     """Return bin edges that hold all weights before and after, (bins + 1,); digital levels fall in mid-bin."""
-    encoding = run.after.array.encoding
+    encoding = run.after.synapses.array.encoding
     steps = 2**encoding.planes - 1 if encoding.digital else 80
     step = (encoding.w_max - encoding.w_min) / steps
     # levels are whole steps from w_min; a bin holds several of them, or one of them in its middle and other bins none
     width = step * (steps // 40) if steps > 80 else step / max(1, 2 * (40 // steps))
     start = encoding.w_min - min(step, width) / 2
-    both = np.stack([run.before.array.weights, run.after.array.weights])
+    both = np.stack([run.before.synapses.array.weights, run.after.synapses.array.weights])
     first, last = (math.floor((end - start) / width) for end in (both.min(), both.max()))
     return start + width * np.arange(first, last + 2)
 
@@ -131,8 +131,8 @@ def weight_bins(run: Trained) -> NDArray[np.float64]:
 def draw_weights(axes: Axes, run: Trained) -> None:
     """Draw histograms of the weights: before training all, after training the live and the pruned ones."""
     edges = weight_bins(run)
-    after, pruned = run.after.array.weights, run.pruned
-    parts = [run.before.array.weights, after[~pruned], after[pruned]]
+    after, pruned = run.after.synapses.array.weights, run.pruned
+    parts = [run.before.synapses.array.weights, after[~pruned], after[pruned]]
     before, live, frozen = (np.histogram(part, edges)[0] for part in parts)
     count = pruned.sum()
     if count:
@@ -154,14 +154,14 @@ def draw_pruned_map(axes: Axes, run: Trained) -> AxesImage:
 
 def draw_wear(axes: Axes, run: Trained) -> None:
     """Draw the histogram of pulses a cell over all cells, with mean, 99th percentile and maximum."""
-    writes = run.after.array.writes
+    writes = run.after.synapses.array.writes
     low, high = int(writes.min()), int(writes.max())
     width = next(m * 10**k for k in range(10) for m in (1, 2, 5) if 80 * m * 10**k > high - low)
     edges = np.arange(low - low % width, high + width + 1, width) - 0.5
     cells = np.histogram(writes, edges)[0]
     axes.stairs(cells, edges, fill=True, color="#8fa3b0", label=f"all {writes.size:,} cells")
     parts = [cells]
-    if run.after.array.encoding.digital and len(writes) > 1:
+    if run.after.synapses.array.encoding.digital and len(writes) > 1:
         for plane, name, color in ((0, "lowest bit", BLUE), (-1, "highest bit", ORANGE)):
             parts.append(np.histogram(writes[plane], edges)[0])
             axes.stairs(parts[-1], edges, color=color, lw=1.4, label=name)
@@ -179,7 +179,7 @@ def draw_wear(axes: Axes, run: Trained) -> None:
 
 def draw_wear_map(axes: Axes, run: Trained) -> AxesImage:
     """Draw for each pixel the pulses that one of its weights received, all its cells together, mean over neurons."""
-    pulses = run.after.array.writes.sum(axis=0, dtype=float).mean(axis=0)
+    pulses = run.after.synapses.array.writes.sum(axis=0, dtype=float).mean(axis=0)
     return _pixel_map(axes, run, pulses, pulses.min() if np.ptp(pulses) else 0.0, max(pulses.max(), 1.0))
 
 

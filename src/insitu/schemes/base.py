@@ -14,6 +14,7 @@ from insitu.cells import Encoding
 from insitu.cells.steps import mean_steps
 from insitu.devices.base import Device
 from insitu.errors import InputError
+from insitu.plugins import Portable
 from insitu.schemes.transfer import Transfer
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Kernels(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scheme(ABC):
+class Scheme(Portable, ABC):
     """The abstract base of all schemes.
 
     Parameters
@@ -93,5 +94,5 @@ class Scheme(ABC):
             if not step > 1e-9 * span:
                 raise InputError(
                     f"device {type(device).__name__}: {way} pulse does not move a weight in the middle of its range, so that "
-                    f"{type(self).__name__} cannot train it; allowed is a device with steps in both directions, or WriteVerify"
+                    f"{type(self).__name__} cannot train it; allowed is a device with steps both ways, or WriteVerify"
                 )

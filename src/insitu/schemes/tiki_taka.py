@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class TikiTaka(Scheme):
     """Version 2, and with ``chop`` its chopped form. A: fast array, H: digital memory, C: slow array, which is read.
 
-    1. ``A += fast_pulses s_A c x d`` by pulses; s_A its mean step, c = +-1 the polarity of a row, d the error without the rate.
+    1. ``A += fast_pulses s_A c x d`` by pulses; s_A its mean step, c = +-1 the polarity of a row, d without rate.
     2. At every ``every``-th image, of the next ``rows`` rows: ``H += gain rate c (A - reference) / w_A``.
     3. Where ``|H| >= threshold s_C``: one pulse to C, and H loses as much.
     4. The polarity c of a row that was read flips with probability ``chop``.

@@ -66,7 +66,6 @@ class Transfer:
         if self.inversion not in (None, "array", "rows"):
             raise InputError(f"transfer.inversion: got {self.inversion!r}; allowed is 'array', 'rows' or None")
 
-
     @property
     def period(self) -> int:
         """Examples between the transfers of two groups of rows."""

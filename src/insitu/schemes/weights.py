@@ -1,4 +1,4 @@
-"""The one object that networks hold: the weights of a layer, on one or more arrays, with a chip in front and a scheme behind."""
+"""The one object that networks hold: the weights of a layer, with a chip in front and a scheme behind."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ class Weights:
         if self.noisy:
             driven = np.column_stack([x, np.ones(len(x), np.float32)]) if self.bias else x
             add_noise(
-                out, driven, self.array.variance, self.chip.output_variance, numbers, turn, self.array.state
+                out, driven, self.array.variance, self.chip.output_variance, numbers, turn, self.reading
             )  # fmt: skip
         count(self.tally, x, self.columns, self.planes, int(self.bias))
         return out
@@ -201,7 +201,7 @@ class Weights:
         if self.noisy:
             variance = self.array.variance
             across = variance[: self.inputs].T if variance.size > 1 else variance
-            add_noise(out, d, across, self.chip.output_variance, numbers, turn, self.array.state)
+            add_noise(out, d, across, self.chip.output_variance, numbers, turn, self.reading)
         count(self.tally, d, self.inputs, self.planes)
         return out
 
@@ -221,7 +221,7 @@ class Weights:
         from insitu.kernels.reading import add_noise_batch
 
         if self.noisy:
-            add_noise_batch(out, np.ascontiguousarray(spread), numbers, turn, self.array.state)
+            add_noise_batch(out, np.ascontiguousarray(spread), numbers, turn, self.reading)
         count_lines(self.tally, x.size, 2 * len(x), out.shape[1], self.planes)
 
     @property
@@ -261,9 +261,16 @@ class Weights:
             carries=of["carries"],
             memory=self.memory,
             numbers=of["numbers"],
-            planes=self.planes,
-            output_variance=self.chip.output_variance,
         )
+
+    @cached_property
+    def reading(self) -> Any:
+        """What reads of this layer want to know, as the loops of :mod:`insitu.kernels` take it."""
+        from insitu.kernels.state import Read
+
+        s = self.array.state
+        extra = self.chip.output_variance
+        return Read(self.values, self.array.variance, s.noisy, self.planes, extra, s.key, s.streams)
 
     @property
     def takes_dense(self) -> bool:
@@ -451,5 +458,7 @@ def levels_of(encoding: Encoding | MultiConductance, device: Device) -> tuple[tu
     if isinstance(encoding, MultiConductance):
         return encoding.levels(device)
     if not all(hasattr(encoding, name) for name in ("planes", "w_min", "w_max", "map", "encode", "digital")):
-        raise InputError(f"encoding: got {encoding!r}; allowed is an encoding, such as DifferentialPair() or SingleDevice()")
+        raise InputError(
+            f"encoding: got {encoding!r}; allowed is an encoding, such as DifferentialPair() or SingleDevice()"
+        )
     return ((device, encoding),)

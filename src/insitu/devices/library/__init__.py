@@ -9,6 +9,7 @@ from pathlib import Path
 from insitu.devices.library.parameter_set import ParameterSet, Tag, Value, numbers
 from insitu.devices.library.user_file import load_user_file
 from insitu.errors import InputError, suggest
+from insitu.plugins import entry_point
 
 __all__ = ["ParameterSet", "Tag", "Value", "groups", "load", "names", "numbers"]
 
@@ -82,6 +83,8 @@ def load(name_or_path: str | PathLike[str]) -> ParameterSet:
     if name in _MODULES:
         sets = import_module(f"insitu.devices.library.{_MODULES[name]}").SETS
         return next(found for found in sets if found.name == name)
+    if (offered := entry_point(name, "insitu.devices")) is not None:
+        return offered
     if name.endswith(".py") or Path(name).name != name:
         return load_user_file(Path(name))
     raise InputError(f"device: unknown name '{name}'; {suggest(name, names())}; your own file ends in .py")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
-import sys
 from pathlib import Path
 from types import ModuleType
 
 from insitu.devices.base import Device
 from insitu.devices.library.parameter_set import ParameterSet, Value, numbers
 from insitu.errors import InputError
+from insitu.plugins import import_file
 
 
 def load_user_file(path: Path) -> ParameterSet:
@@ -25,9 +23,7 @@ def load_user_file(path: Path) -> ParameterSet:
     InputError
         If there is no such file, it does not import, or it has no such device; one sentence.
     """
-    if not path.is_file():
-        raise InputError(f"device: there is no file {path}; give a library name or the path of a Python file")
-    module = _imported(path)
+    module = import_file(path)
     device = _device(module, path.name)
     notes = getattr(module, "notes", {})
     if not isinstance(notes, dict):
@@ -48,23 +44,6 @@ def load_user_file(path: Path) -> ParameterSet:
 def _own_doc(module: ModuleType) -> str | None:
     """Return the docstring of a file that makes its device of a law from elsewhere, which says less of it."""
     return module.__doc__ if "source" in vars(module) else None
-
-
-def _imported(path: Path) -> ModuleType:
-    # named after its content, as its compiled kernel is: a cached kernel asks for the module that it was made from
-    name = f"insitu_user_{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise InputError(f"{path.name}: not a Python file; its name must end in .py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses look the module of a class up there
-    try:
-        spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
-        del sys.modules[name]
-        what = " ".join(str(error).split())
-        raise InputError(f"{path.name}: does not import: {type(error).__name__}: {what}") from error
-    return module
 
 
 def _device(module: ModuleType, name: str) -> Device:

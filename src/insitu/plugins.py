@@ -1,0 +1,91 @@
+"""What a user brings: classes and objects from one Python file, found by its path, or from another package's entry points."""
+
+from __future__ import annotations
+
+import copyreg
+import hashlib
+import importlib.metadata
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from insitu.errors import InputError
+
+_PREFIX = "insitu_user_"
+
+
+def import_file(path: Path) -> ModuleType:
+    """Return the module in a Python file; InputError, one sentence, if there is none or it does not import.
+
+    It is named after its content, as its compiled kernels are: a cached kernel asks for the module that it was made from.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such file; give the path of a Python file")
+    name = f"{_PREFIX}{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path.resolve())
+    if spec is None or spec.loader is None:
+        raise InputError(f"{path.name}: not a Python file; its name must end in .py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look the module of a class up there
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        del sys.modules[name]
+        what = " ".join(str(error).split())
+        raise InputError(f"{path.name}: does not import: {type(error).__name__}: {what}") from error
+    return module
+
+
+def find_class(name: str, kind: type, group: str) -> type | None:
+    """Return a class of a kind: ``path/to/file.py:ClassName``, or an entry point of a group; None if there is none.
+
+    Raises
+    ------
+    InputError : the file or the entry point has no such class.
+    """
+    path, colon, inner = name.rpartition(":")
+    if colon and path.endswith(".py"):
+        found = getattr(import_file(Path(path)), inner, None)
+    else:
+        found = entry_point(name, group)
+        if found is None:
+            return None
+    if not (isinstance(found, type) and issubclass(found, kind)):
+        raise InputError(f"{name}: is no class that derives from {kind.__name__}")
+    return found
+
+
+def entry_point(name: str, group: str) -> Any:
+    """Return what another package offers under a name in a group such as ``insitu.devices``, None if nothing."""
+    for found in importlib.metadata.entry_points(group=group, name=name):
+        return found.load()
+    return None
+
+
+def origin(kind: type) -> str:
+    """Return the name under which :func:`find_class` finds a class: that of its file, if it comes from one of a user."""
+    path = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    own = kind.__module__.startswith(_PREFIX)
+    return f"{path}:{kind.__qualname__}" if own and path else kind.__qualname__
+
+
+class Portable:
+    """An object that pickles into other processes even if its class comes from a user's file: that is imported there."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        kind = type(self)
+        if kind.__module__.startswith(_PREFIX):
+            path = sys.modules[kind.__module__].__file__
+            return _rebuilt, (str(path), kind.__qualname__, vars(self).copy())
+        return copyreg.__newobj__, (kind,), vars(self).copy()  # type: ignore[attr-defined]
+
+
+def _rebuilt(path: str, name: str, values: dict[str, Any]) -> Any:
+    kind = getattr(import_file(Path(path)), name)
+    made = object.__new__(kind)
+    vars(made).update(values)
+    return made

@@ -1,0 +1,100 @@
+"""Option dataclasses as tables of a recipe: the same fields, the same defaults, "off" for None."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BeforeValidator, PlainSerializer, create_model
+
+from insitu.cells import BitSlices, DifferentialPair, Encoding, OneSidedPair, ReferencedDevice, SingleDevice
+from insitu.devices.base import Device
+from insitu.errors import InputError, suggest
+from insitu.plugins import find_class, origin
+from insitu.schemes import BlindPulses, Exact, MixedPrecision, Scheme, TikiTaka, WriteVerify
+from insitu.validation import Table, validate
+
+T = TypeVar("T")
+
+#: name in a recipe -> scheme
+SCHEMES: dict[str, type[Scheme]] = {
+    "blind-pulses": BlindPulses,
+    "exact": Exact,
+    "mixed-precision": MixedPrecision,
+    "tiki-taka": TikiTaka,
+    "write-verify": WriteVerify,
+}
+
+EncodingName = Literal["auto", "single", "pair", "referenced", "bits"]
+
+
+def without_off(value: Any) -> Any:
+    """Return a table in which what is "off" is None, tables within it too."""
+    if isinstance(value, Mapping):
+        return {key: without_off(inner) for key, inner in value.items()}
+    return None if value == "off" else value
+
+
+def as_table(options: Any) -> Any:
+    """Return options as a table that gives the same options again."""
+    if is_dataclass(options):
+        return {f.name: as_table(getattr(options, f.name)) for f in fields(options) if f.init}
+    if isinstance(options, tuple):
+        return [as_table(value) for value in options]
+    return "off" if options is None else options
+
+
+#: ``Options[Stdp]`` is a table with the fields of that dataclass
+Options = Annotated[T, BeforeValidator(without_off), PlainSerializer(as_table)]
+
+
+def scheme_of(value: Any) -> Any:
+    """Return the scheme that a table names; other fields of the table are those of the scheme."""
+    if not isinstance(value, Mapping):
+        return value
+    table = without_off(value)
+    name = table.pop("name", None)
+    kind = SCHEMES.get(name)
+    if kind is None:
+        kind = own_scheme(str(name))
+    model = create_model("Named", scheme=(kind, ...), __base__=Table)
+    return getattr(validate(model, {"scheme": table}), "scheme")  # noqa: B009
+
+
+def own_scheme(name: str) -> type[Scheme]:
+    """Return a scheme of the user's own, written ``path/to/file.py:ClassName``, or offered by another package."""
+    found = find_class(name, Scheme, "insitu.schemes")
+    if found is None:
+        raise InputError(f"scheme.name: unknown name '{name}'; {suggest(name, SCHEMES)}, or file.py:ClassName")
+    return found
+
+
+def scheme_table(scheme: Scheme) -> dict[str, Any]:
+    """Return the table of a scheme; transfers stand in a table of their own."""
+    names = {kind: name for name, kind in SCHEMES.items()}
+    table = as_table(scheme)
+    del table["transfer"]
+    return {"name": names.get(type(scheme)) or origin(type(scheme)), **table}
+
+
+#: a table with the name of a scheme and its fields
+SchemeOption = Annotated[Scheme, BeforeValidator(scheme_of), PlainSerializer(scheme_table)]
+
+
+def encoding_of(name: EncodingName, device: Device, *, bits: int, otherwise: Encoding) -> Encoding:
+    """Return an encoding of weights -1 to 1; "auto" is ``otherwise``, or a one-sided pair where the device only rises."""
+    if name in ("auto", "pair") and device.one_sided:
+        return OneSidedPair()
+    kinds: dict[str, Encoding] = {
+        "auto": otherwise,
+        "single": SingleDevice(),
+        "pair": DifferentialPair(),
+        "referenced": ReferencedDevice(),
+    }
+    return BitSlices(bits=bits) if name == "bits" else kinds[name]
+
+
+def with_transfer(scheme: Scheme, transfer: Any) -> Scheme:
+    """Return the scheme with these transfers; an exact one has none."""
+    return scheme if scheme.exact else replace(scheme, transfer=transfer)

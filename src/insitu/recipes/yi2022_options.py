@@ -1,0 +1,154 @@
+"""The tables of the second system, and the options that they stand for."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from insitu.arrays.tiles import Tiles
+from insitu.cells import DifferentialPair, Encoding
+from insitu.chip import Chip
+from insitu.datasets import braille
+from insitu.devices.base import Device
+from insitu.devices.library import load
+from insitu.learning.activity_difference import ActivityDifference, Difference, Mode
+from insitu.networks.energy import EnergyRule
+from insitu.networks.hopfield import BinaryRule
+from insitu.networks.units import Unit
+from insitu.recipes.axes import EncodingName, Options, SchemeOption, encoding_of
+from insitu.recipes.loading import BaseRecipe, OrOff, RecipePart
+from insitu.schemes import WriteVerify
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Data(RecipePart):
+    task: Literal["braille", "mnist"] = "braille"
+    words: tuple[str, ...] = braille.NAMES
+    cells: int = Field(10, ge=1, le=1000)
+    flips: tuple[Probability, ...] = Field((0.1, 0.2, 0.3), min_length=1)
+    erased: int = Field(0, ge=0)
+    examples: int = Field(500, ge=1)
+    validation: int = Field(0, ge=0)
+
+
+class _Training(RecipePart):
+    flips: tuple[Probability, Probability] = (0.1, 0.4)
+    form: OrOff[Difference] = None
+
+
+class _TwoLayer(RecipePart):
+    hidden: int = Field(32, ge=1)
+    updates: int = Field(600, ge=1)
+    batch: int = Field(180, ge=1)
+    mode: Mode = "clamped"
+    beta: float = 0.5
+    rate: float = 1.0
+    gain: float = 2.0
+    initial: float = 0.3
+    steps: int = 5
+    test_steps: int = 20
+
+
+class _OneLayer(RecipePart):
+    updates: int = Field(300, ge=1)
+    batch: int = Field(180, ge=1)
+    rate: float = Field(0.2, ge=0, le=1000)
+    drive: float = 1.0
+    blocks: int = 5
+    sweeps: int = 12
+    hysteresis: tuple[float, float] = (0.0, 0.0)
+
+
+class _Images(RecipePart):
+    hidden: tuple[int, ...] = (512,)
+    epochs: int = Field(15, ge=1, le=10_000)
+    batch: int = Field(32, ge=1)
+    shift: int = Field(1, ge=0, le=10)
+    mode: Mode = "clamped"
+    beta: float = 0.2
+    rate: float = 0.3
+    ratios: tuple[float, ...] = (2.0, 1.0)
+    gain: float = 16.0
+    initial: float = 0.06
+    activation: Unit = "hard"
+    output: Unit = "softmax"
+    steps: int = 10
+    nudged_steps: int = 5
+    tolerance: float = 1e-3
+    test_steps: int = 20
+
+
+class _Array(RecipePart):
+    weights: Literal["ideal", "analogue"] = "analogue"
+    device: str = "auto"
+    encoding: EncodingName = "auto"
+    bits: int = Field(4, ge=1, le=16)
+    tile_rows: int = Field(64, ge=1)
+    tile_columns: int = Field(64, ge=1)
+
+
+class Recipe(BaseRecipe):
+    """The fields of yi2022.toml, which explains them."""
+
+    data: _Data = _Data()
+    training: _Training = _Training()
+    two_layer: _TwoLayer = _TwoLayer()
+    one_layer: _OneLayer = _OneLayer()
+    images: _Images = _Images()
+    scheme: SchemeOption = WriteVerify()
+    array: _Array = _Array()
+    chip: Options[Chip] = Chip()
+
+
+def device_of(recipe: Recipe) -> tuple[str, Device]:
+    """Return the name and the device that a recipe asks for, imperfections off if its weights are ideal."""
+    name = "yi2022-taox" if recipe.array.device == "auto" else recipe.array.device
+    device = load(name).device
+    return name, device.without("all") if recipe.array.weights == "ideal" else device
+
+
+def axes_of(recipe: Recipe) -> dict[str, Any]:
+    """Return scheme, encoding and chip, as networks take them."""
+    array, device = recipe.array, device_of(recipe)[1]
+    encoding: Encoding = encoding_of(array.encoding, device, bits=array.bits, otherwise=DifferentialPair())
+    return {"scheme": recipe.scheme, "encoding": encoding, "chip": recipe.chip}
+
+
+def words_rule(recipe: Recipe) -> EnergyRule:
+    """Return what the network of two layers does with its arrays."""
+    p = recipe.two_layer
+    return EnergyRule(
+        learning=ActivityDifference(mode=p.mode, beta=p.beta, rate=p.rate, form=recipe.training.form),
+        gain=p.gain,
+        initial=p.initial,
+        steps=p.steps,
+    )
+
+
+def images_rule(recipe: Recipe) -> EnergyRule:
+    """Return what the network of images does with its arrays."""
+    p = recipe.images
+    return EnergyRule(
+        learning=ActivityDifference(mode=p.mode, beta=p.beta, rate=p.rate, form=recipe.training.form),
+        hidden=p.activation,
+        output=p.output,
+        gain=p.gain,
+        initial=p.initial,
+        ratios=p.ratios,
+        steps=p.steps,
+        nudged_steps=p.nudged_steps,
+        tolerance=p.tolerance,
+    )
+
+
+def binary_rule(recipe: Recipe) -> BinaryRule:
+    """Return how the units of the one layer settle."""
+    p = recipe.one_layer
+    return BinaryRule(blocks=p.blocks, sweeps=p.sweeps, drive=p.drive, hysteresis=p.hysteresis)
+
+
+def tiles_of(recipe: Recipe) -> Tiles:
+    """Return the tiles over which networks are laid."""
+    return Tiles(rows=recipe.array.tile_rows, columns=recipe.array.tile_columns)
