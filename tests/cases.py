@@ -61,9 +61,21 @@ def rule(chance_up=1.0, chance_down=1.0, **fields):
     return StdpRule(**step, chance_up=chance_up, chance_down=chance_down)
 
 
+def program(array, column, up, rule, spikes):
+    """Give the live weights of a column the pulses of a spike of its neuron."""
+    from insitu.kernels.state import entry
+
+    entry(array.kernels.program)(array.state, column, np.asarray(up, np.uint8), rule, spikes, array.counts)
+
+
 def polarities(shape, seed=0):
     """A reproducible mixture of -1, 0 and 1."""
     return np.random.default_rng(seed).integers(-1, 2, shape)
+
+
+def signals(n, rng, silent=0.3):
+    """Signals of either sign, (n,) single precision, some of them 0."""
+    return (rng.normal(size=n) * (rng.random(n) > silent)).astype(np.float32)
 
 
 def images(n, pixels, seed=0):

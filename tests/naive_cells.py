@@ -135,7 +135,7 @@ class Cells:
     def meet(self, row, column, direction):
         """Pulse one of many weights; that of a single device is as fine as its pulse."""
         g = self.nudge(row, column, direction)
-        plain = self.planes == 1 and not self.stacked and not self.noisy
+        plain = self.planes == 1 and not self.stacked
         self.settle(row, column, self.offset + self.gains[0] * g if plain else None)
 
     def program(self, column, up, rule, spikes):

@@ -44,12 +44,25 @@ def capacitors(significances):
     return MultiConductance(parts=tuple(Significance(device=CAPACITOR, gain=gain) for gain in gains), unit=UNIT)
 
 
-def stack(cell, rows=7, columns=4, *, seed=5, **kwargs):
-    """A stack whose levels hold weights of all sizes."""
-    options = {"scheme": BlindPulses(), "form": "factors"} | kwargs
-    made = Weights(None, rows, columns, encoding=cell, seed=seed, **options)
+def weights(device, encoding, scheme, rows=7, columns=4, *, form="factors", seed=5, **kwargs):
+    """Weights of all sizes; of several arrays, with rows of either polarity."""
+    made = Weights(device, rows, columns, scheme, form=form, encoding=encoding, seed=seed, **kwargs)
     rng = np.random.default_rng(seed)
     for level in made.levels:
-        level.set_weights(rng.uniform(-0.6, 0.6, (rows, columns)) * level.encoding.w_max)
+        low, high = level.encoding.w_min, level.encoding.w_max
+        level.set_weights((low + high) / 2 + 0.3 * (high - low) * rng.uniform(-1, 1, (rows, columns)))
+    if len(made.levels) > 1:
+        made.array.chop[:] = rng.choice([-1, 1], rows)
     made.refresh()
+    made.memory[...] = scheme.memory(made)
+    return made
+
+
+def stack(cell, rows=7, columns=4, *, seed=5, **kwargs):
+    """Weights of several arrays, all rows read upright."""
+    options = {"scheme": BlindPulses()} | kwargs
+    made = weights(None, cell, rows=rows, columns=columns, seed=seed, **options)
+    made.array.chop[:] = 1
+    made.refresh()
+    made.memory[...] = made.scheme.memory(made)
     return made

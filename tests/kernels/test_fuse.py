@@ -1,14 +1,17 @@
 """Kernels are compiled once for each law, kept on disk, and never stale."""
 
+import ast
 import subprocess
 import sys
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from cases import program, rule
 
 from insitu.arrays import Crossbar
 from insitu.devices.base import Device
+from insitu.devices.compiled import compiles, kernels
 from insitu.errors import InputError
 from insitu.kernels import fuse
 
@@ -17,22 +20,29 @@ FIELDS = {"g_min": 1e-6, "g_max": 9e-6, "step_up": 1e-7, "step_down": 1e-7}
 MINE = """
 from dataclasses import dataclass
 from insitu.devices.base import Device
+from numba import njit
 from constants import FACTOR
+
+@njit
+def helper(x):
+    return 1.0 * x
 
 @dataclass(frozen=True, kw_only=True)
 class Mine(Device):
     @staticmethod
     def step(g, polarity, p, z):
-        return g + FACTOR * (p.step_up if polarity > 0 else -p.step_down)
+        return g + FACTOR * helper(p.step_up if polarity > 0 else -p.step_down)
 """
 PROGRAM = """
 import numpy as np, mine
 from insitu.arrays import Crossbar
+from insitu.kernels.state import StdpRule, entry
 array = Crossbar(mine.Mine(g_min=0.0, g_max=9e-6, step_up=1e-6, step_down=1e-6), 1, 1)
 array.set_weights(np.full((1, 1), -1.0))
-array.kernels.program(array.state, 0, np.ones(1, np.uint8), np.ones(2), 0, array.counts)
+rule = StdpRule(1.0, 1.0, 1.0, -1.0, 1.0, 1.0)
+entry(array.kernels.program)(array.state, 0, np.ones(1, np.uint8), rule, 0, array.counts)
 array.pulse(np.ones((1, 1), int))
-stats = [getattr(array.kernels, name).stats for name in ("program", "pulse_weights")]
+stats = [getattr(array.kernels, name).stats for name in ("program", "give")]
 print([round(1e6 * float(array.g[0, 0, 0]), 3), [sum(s.cache_hits.values()) for s in stats]])
 """
 
@@ -60,8 +70,9 @@ def process(tmp_path, monkeypatch):
 def test_a_second_process_finds_the_kernels_and_edits_and_damage_are_noticed(process, tmp_path):
     assert process() == (2.0, [0, 0], True)
     assert process() == (2.0, [1, 1], False)
-    (tmp_path / "mine.py").write_text(MINE.replace("FACTOR * (", "2 * FACTOR * ("))
-    assert process() == (4.0, [0, 0], True)
+    for law in (MINE.replace("FACTOR * ", "2 * FACTOR * "), MINE.replace("1.0 * x", "2.0 * x")):  # itself, its helper
+        (tmp_path / "mine.py").write_text(law)
+        assert process() == (4.0, [0, 0], True)
     (tmp_path / "constants.py").write_text("FACTOR = 1.5\n")  # a number from elsewhere, frozen into the machine code
     assert process() == (6.0, [0, 0], True)
     for entry in (tmp_path / "cache" / "kernels" / "__pycache__").iterdir():
@@ -83,28 +94,7 @@ def test_one_law_is_compiled_once_a_process():
     from insitu.devices.softbounds import SoftBounds
 
     one, two = (SoftBounds(**FIELDS | {"step_up": step}, c2c_cv=0.5) for step in (1e-7, 2e-7))
-    assert fuse.kernels(one) is fuse.kernels(two)
-
-
-def test_every_source_of_the_kernels_enters_the_name_of_the_copy(tmp_path, monkeypatch):
-    """Else a new version of the package would go on with the machine code of the old one."""
-    monkeypatch.setattr(fuse, "_load", lambda path, *_: path.name)
-    monkeypatch.setattr(fuse, "cache_folder", lambda: tmp_path)
-    copy = tmp_path / "kernels"
-    copy.mkdir()
-    for source in fuse.Path(fuse.__file__).parent.glob("*.py"):
-        (copy / source.name).write_text(source.read_text())
-    monkeypatch.setattr(fuse, "__file__", str(copy / "fuse.py"))
-    arguments = (Root, "column", (0, 0, 0, 0, 0), 0, (False, False, False, False))
-    names = {fuse._compiled.__wrapped__(*arguments)}
-    for source in ("vmath.py", "philox.py", "state.py", "cell.py", "column.py", "fmath.py"):
-        with (copy / source).open("a") as file:
-            file.write("# edited\n")
-        names.add(fuse._compiled.__wrapped__(*arguments))
-    assert len(names) == 7
-    with (copy / "wta.py").open("a") as file:  # not compiled into the copy, so its machine code stays good
-        file.write("# edited\n")
-    assert fuse._compiled.__wrapped__(*arguments) in names
+    assert kernels(one) is kernels(two)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +107,119 @@ class Root(Device):
         return g + p.step_up * np.sqrt(1.0 - x) if polarity > 0 else g - p.step_down * np.sqrt(x)
 
 
+@pytest.fixture
+def build(tmp_path, monkeypatch):
+    """Return a function that writes the module of a law from a copy of the templates, and returns its name and text."""
+    home = tmp_path / "kernels"
+    home.mkdir()
+    for source in fuse._HERE.glob("*.py"):
+        (home / source.name).write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
+    monkeypatch.setattr(fuse, "_HERE", home)
+    monkeypatch.setattr(fuse, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(fuse, "_load", lambda path, *_: path)
+
+    def build(templates=("cell", "rows", "tuning"), **changes):
+        fields = {"name": "Root", "kind": "device law", "called": "step", "function": Root.step, "source": "law"}
+        fields |= {
+            "constants": {"NOISE": 0},
+            "values": {},
+            "code": "def cell_parameters(a, b, c, d, law):\n    return a",
+        }
+        path = fuse.fused(fuse.Law(**fields | changes), templates)
+        return path.name, path.read_text(encoding="utf-8")
+
+    build.home = home
+    return build
+
+
+def edit(file, *change):
+    text = file.read_text(encoding="utf-8")
+    assert change[0] in text
+    file.write_text(text.replace(*change), encoding="utf-8")
+
+
+@pytest.mark.parametrize("template", ["cell", "rows", "tuning"])
+def test_how_the_imports_of_a_template_are_laid_out_makes_no_difference(build, template):
+    """Wrapped over several lines, on one, or one after the other: the same module under the same name."""
+    before, file = build(), build.home / f"{template}.py"
+    wrapped = ast.parse(file.read_text(encoding="utf-8"))
+    imports = [node for node in wrapped.body if isinstance(node, ast.ImportFrom) and node.module != "__future__"]
+    assert len(imports) >= 4
+    lines = file.read_text(encoding="utf-8").splitlines()
+    for node in reversed(imports):
+        names = ", ".join(alias.name for alias in node.names)
+        several = [f"from {node.module} import (", *(f"    {alias.name}," for alias in node.names), ")"]
+        flat = [f"from {node.module} import {names}"]
+        as_it_was = node.end_lineno > node.lineno
+        lines[node.lineno - 1 : node.end_lineno] = flat if as_it_was else several
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert build() == before
+
+
+def test_comments_in_a_template_make_no_difference_and_no_template_is_imported(build):
+    name, text = build()
+    edit(build.home / "rows.py", "_BLOCK = 128", "_BLOCK = 128  # edited")
+    edit(build.home / "rows.py", '"""Pulses for', '"""Edited pulses for')
+    assert build() == (name, text)
+    assert "from insitu.kernels.cell" not in text
+    assert "from insitu.kernels.settle import" in text
+
+
+def test_what_a_law_replaces_is_not_in_the_module(build):
+    _, text = build()
+    assert text.count("NOISE = ") == text.count("def cell_parameters") == 1
+    assert "def step(" not in text
+    assert "NOISE = 0" in text
+
+
+CHANGES = {
+    "the law": {"source": "another law"},
+    "a constant": {"constants": {"NOISE": 1}},
+    "its parameters": {"code": "def cell_parameters(a, b, c, d, law):\n    return b"},
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_another_law_is_built_anew(build, change):
+    assert build()[0] != build(**change)[0]
+
+
+@pytest.mark.parametrize("source", ["cell", "rows", "tuning", "settle", "vmath", "philox", "state", "fmath"])
+def test_every_source_of_the_kernels_enters_the_name_of_the_copy(build, source):
+    """Else a new version of the package would go on with the machine code of the old one."""
+    before = build()[0]
+    with (build.home / f"{source}.py").open("a", encoding="utf-8") as file:
+        file.write("EDITED = 1\n")
+    assert build()[0] != before
+
+
+def test_kernels_that_are_not_compiled_into_a_law_leave_its_machine_code_good(build):
+    before = build()
+    for source in ("wta", "targets", "bits", "filtering"):
+        with (build.home / f"{source}.py").open("a", encoding="utf-8") as file:
+            file.write("EDITED = 1\n")
+    assert build() == before
+
+
+def test_a_law_depends_on_its_code_on_numbers_from_elsewhere_and_on_the_file_around_it(tmp_path):
+    def source(text, **globals_):
+        file = tmp_path / "law.py"
+        file.write_text(text)
+        scope = dict(globals_)
+        exec(compile(text, str(file), "exec"), scope)
+        return fuse.source_of(scope["step"], "Mine")
+
+    law = "def step(g, polarity, p, z):\n    return g + FACTOR\n"
+    sources = [
+        source(law, FACTOR=1.0),
+        source(law, FACTOR=2.0),
+        source(law.replace("+", "-"), FACTOR=1.0),
+        source(law + "def helper(g):\n    return g\n", FACTOR=1.0),
+    ]
+    assert len(set(sources)) == 4
+    assert source(law, FACTOR=1.0) == sources[0]
+
+
 @pytest.mark.parametrize(("g_min", "g_max"), [(0.35e-6, 7e-6), (1.1e-6, 8.3e-6), (1e-6, 9e-6)])
 def test_a_law_with_a_root_stays_at_the_bounds(g_min, g_max):
     """Rounded to single precision, these bounds lie outside themselves; the root must not see that."""
@@ -125,7 +228,7 @@ def test_a_law_with_a_root_stays_at_the_bounds(g_min, g_max):
     for bound, polarity in ((1, 1), (-1, -1)):
         array.set_weights(np.full((2, 1), float(bound)))
         array.pulse(np.full((2, 1), polarity))
-        array.kernels.program(array.state, 0, np.full(2, polarity > 0, np.uint8), np.ones(2), 0, array.counts)
+        program(array, 0, np.full(2, polarity > 0), rule(), 0)
         assert array.weights == pytest.approx(np.full((2, 1), float(bound)), abs=1e-6)
 
 
@@ -186,6 +289,6 @@ def test_a_law_that_does_not_compile_is_refused_in_one_sentence(law, tmp_path, m
     monkeypatch.setenv("INSITU_CACHE", str(tmp_path))
     device = dataclass(frozen=True, kw_only=True)(type("Odd", (Device,), {"step": staticmethod(law)}))(**FIELDS)
     with pytest.raises(InputError, match=r"^Odd\.step cannot be compiled: .+ Use scalar arithmetic") as caught:
-        fuse.kernels(device)
+        kernels(device)
     assert "\n" not in str(caught.value)
-    assert fuse.compiles(device) == str(caught.value)
+    assert compiles(device) == str(caught.value)

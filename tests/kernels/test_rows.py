@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from cases import IDEAL, MORTAL, RANGE, WORST, crossbar, polarities, rule, same
+from cases import IDEAL, MORTAL, RANGE, WORST, crossbar, polarities, program, rule, same
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from naive_cells import Cells
@@ -32,7 +32,7 @@ def programmed(array, chances=(1.0, 1.0), rounds=8):
     for spikes in range(rounds):
         for column in range(array.columns):
             up = (rng.random(array.rows) < 0.4).astype(np.uint8)
-            array.kernels.program(array.state, column, up, rule(*chances), spikes, array.counts)
+            program(array, column, up, rule(*chances), spikes)
             twin.program(column, up, rule(*chances), spikes)
     return twin
 
@@ -71,7 +71,7 @@ def test_a_gate_opens_as_often_as_it_says():
     array = crossbar(IDEAL["constant"], 2000, 1)
     up = np.arange(2000) % 2 == 0
     for spikes in range(10):
-        array.kernels.program(array.state, 0, up.astype(np.uint8), rule(0.3, 0.05), spikes, array.counts)
+        program(array, 0, up, rule(0.3, 0.05), spikes)
     assert int(array.writes[0, 0, up].sum()) == pytest.approx(3000, abs=4 * np.sqrt(10_000 * 0.3 * 0.7))
     assert int(array.writes[0, 0, ~up].sum()) == pytest.approx(500, abs=4 * np.sqrt(10_000 * 0.05 * 0.95))
 
@@ -112,7 +112,7 @@ def moved(device, g, polarity, encoding=None):
         if way == "give":
             array.pulse(np.full((1, 1), polarity))
         else:
-            array.kernels.program(array.state, 0, np.full(1, polarity > 0, np.uint8), rule(), 0, array.counts)
+            program(array, 0, [polarity > 0], rule(), 0)
         assert array.writes[0, 0, 0] == 1
         after.append(float(array.g[0, 0, 0]))
     assert after[0] == after[1]

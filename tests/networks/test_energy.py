@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -6,8 +7,7 @@ import pytest
 from insitu.devices.library import load
 from insitu.errors import InputError
 from insitu.learning.activity_difference import ActivityDifference, recurrent_difference
-from insitu.ledger import Counts
-from insitu.networks.energy import EnergyNetwork, EnergyRule, first_weights
+from insitu.networks.energy import EnergyNetwork, EnergyRule, Reads, first_weights
 from insitu.networks.units import activate
 
 TAOX = load("yi2022-taox").device
@@ -42,16 +42,20 @@ def _equilibrium(weights, gains, x, kinds, y=None, beta=0.0, held=None):
 
 
 def _parts(network):
-    return [layer.array.weights.astype(float) for layer in network.layers], [float(g) for g in network.gains]
+    return [layer.values.astype(float) for layer in network.layers], [float(g) for g in network.gains]
+
+
+def _relaxed(network, x=X, **options):
+    reads = Reads(np.arange(len(x), dtype=np.uint64))
+    return network.relax(network.drive(x, reads), reads, **options)
 
 
 @pytest.mark.parametrize("output", ["sigmoid", "hard", "softmax", "linear", "tanh"])
 def test_relaxations_reach_the_equilibrium_of_the_naive_twin(output):
     network = EnergyNetwork(IDEAL, SIZES, _rule(output=output), seed=1)
     weights, gains = _parts(network)
-    drive = network.drive(X)
     for options in ({}, {"beta": 0.3, "target": Y}, {"held": Y}):
-        got = network.relax(drive, **options)
+        got = _relaxed(network, **options)
         for k in range(len(X)):
             single = {"beta": options.get("beta", 0.0), "y": Y[k], "held": Y[k] if "held" in options else None}
             wanted = _equilibrium(weights, gains, X[k].astype(float), network.units, **single)
@@ -91,7 +95,7 @@ def test_updates_match_the_numerical_gradient_to_their_order_in_beta(gradient, m
     errors = []
     for beta in (0.8, 0.4, 0.2):
         network = EnergyNetwork(IDEAL, (3, 3, 2), _rule(mode, beta), seed=1)
-        changes, _ = network.changes(small, target)
+        changes = network.changes(small, target)
         got = [-float(gain) * change for gain, change in zip(network.gains, changes, strict=True)]
         if (
             mode == "coupled"
@@ -108,11 +112,13 @@ def test_updates_match_the_numerical_gradient_to_their_order_in_beta(gradient, m
 
 def test_a_change_uses_what_both_ends_of_a_weight_see_and_nothing_else():
     network = EnergyNetwork(IDEAL, SIZES, _rule(), seed=1)
-    changes, (free, clamped) = network.changes(X, Y)
-    for i, change in enumerate(changes):
-        before = [np.column_stack([s, np.ones(len(X))]) for s in ([X, *free.states][i], [X, *clamped.states][i])]
-        wanted = (before[1].T @ clamped.states[i] - before[0].T @ free.states[i]) / len(X)
-        np.testing.assert_allclose(change, wanted, atol=1e-6)
+    (free, clamped), before, after = network.phases(X, Y)
+    for seen, found in ((before, free), (after, clamped)):
+        assert all(a is b for a, b in zip(seen, [X, *found.states], strict=True))
+    np.testing.assert_array_equal(after[-1], Y)
+    for change, one, other in zip(network.changes(X, Y), pairwise(before), pairwise(after), strict=True):
+        products = [np.column_stack([pre, np.ones(len(X))]).T @ post for pre, post in (one, other)]
+        np.testing.assert_allclose(change, (products[1] - products[0]) / len(X), atol=1e-6)
 
 
 def test_a_recurrent_change_is_symmetric_to_the_last_bit():
@@ -127,7 +133,7 @@ def test_a_recurrent_change_is_symmetric_to_the_last_bit():
 def test_the_energy_falls_at_every_step(output):
     network = EnergyNetwork(IDEAL, SIZES, _rule(output=output, hidden="hard" if output == "hard" else "tanh"), seed=2)
     energies: list[float] = []
-    network.relax(network.drive(X), record=energies, steps=40)
+    _relaxed(network, record=energies, steps=40)
     assert (np.diff(energies) < 1e-5).all()
     assert energies[0] > energies[-1]
 
@@ -135,14 +141,15 @@ def test_the_energy_falls_at_every_step(output):
 def test_on_ideal_devices_the_weights_are_the_targets_of_the_floating_point_rule():
     rule = _rule(steps=30)
     network = EnergyNetwork(IDEAL, SIZES, rule, seed=3)
-    weights = [layer.targets.copy() for layer in network.layers]
+    weights = [layer.values.copy() for layer in network.layers]
     for _ in range(20):
-        changes, _ = network.changes(X, Y)
+        changes = network.changes(X, Y)
         for w, change in zip(weights, changes, strict=True):
             np.clip(w + np.float32(rule.learning.rate) * change, -1, 1, out=w)
         network.learn(X, Y)
     for layer, w in zip(network.layers, weights, strict=True):
-        np.testing.assert_allclose(layer.array.weights, w, atol=2e-6)
+        np.testing.assert_allclose(layer.values, w, atol=2e-6)
+        np.testing.assert_allclose(layer.memory[0], w, atol=2e-6)
 
 
 @pytest.mark.parametrize("mode", ["clamped", "nudged", "centred", "coupled"])
@@ -173,15 +180,19 @@ def test_a_checkpoint_goes_on_with_the_same_bits():
 
 
 def test_counts_follow_from_the_steps():
-    network = EnergyNetwork(IDEAL, (5, 6, 3), _rule(steps=3), seed=1)
-    before = Counts.of(network.counts)
-    network.relax(network.drive(X))
-    done = Counts.of(network.counts) - before
+    """Of units that are never 0 nor negative; three of the examples have a negative input, and are read twice for it."""
+    network = EnergyNetwork(IDEAL, (5, 6, 3), _rule(steps=3, hidden="sigmoid"), seed=1)
+    x = np.abs(X)
+    x[:3, 1] *= -1
+    _relaxed(network, x)
+    done = network.counts
     inputs = 8 * (5 + 1) * 6 * 2  # once, with the bias, on pairs
-    forward, back = 8 * (6 + 1) * 3 * 2, 8 * 3 * 6 * 2  # at each step; outputs of a sigmoid are never 0
+    forward, back = 8 * (6 + 1) * 3 * 2, 8 * 3 * 6 * 2  # at each step
     assert done.reads == inputs + 3 * (forward + back)
-    assert done.conversions == 2 * 8 * 6 + 3 * (2 * 8 * 3 + 8 * 6)  # signed inputs and hidden units are read twice
+    assert done.conversions == (8 + 3) * 6 + 3 * (8 * 3 + 8 * 6)
+    assert done.products == (8 + 3) + 3 * (8 + 8)
     assert done.pulses == 0
+    assert not any(vars(network.heard).values())
 
 
 def test_what_an_example_gives_does_not_depend_on_the_others():
@@ -191,8 +202,11 @@ def test_what_an_example_gives_does_not_depend_on_the_others():
 
 def test_first_weights_start_without_bias():
     network = EnergyNetwork(IDEAL, SIZES, EnergyRule(initial=0.2), seed=1)
-    assert not first_weights(network.layers[0].array, 0.2)[-1].any()
-    assert network.layers[0].targets.std() == pytest.approx(0.2, rel=0.35)
+    assert not first_weights(network.layers[0], 0.2)[-1].any()
+    assert network.layers[0].values.std() == pytest.approx(0.2, rel=0.35)
+
+
+ANY_UNIT = pytest.mark.xfail(strict=True, reason="a name that is none of the units is taken for softmax")
 
 
 @pytest.mark.parametrize(
@@ -205,8 +219,14 @@ def test_first_weights_start_without_bias():
         (lambda: ActivityDifference(mode="centered"), "did you mean 'centred'"),
         (lambda: ActivityDifference(mode="coupled", beta=1.5), "beta: got 1.5"),
         (lambda: ActivityDifference(rate=-1), "rate: got -1"),
+        (lambda: ActivityDifference(form="product"), "form: got 'product'; allowed are products, difference or None"),
         (lambda: EnergyRule(steps=0), "steps: got 0"),
+        (lambda: EnergyRule(learning=0.1), "rule.learning: got 0.1"),
+        pytest.param(lambda: EnergyRule(hidden="relu"), "hidden: got 'relu'", marks=ANY_UNIT),
+        pytest.param(lambda: EnergyRule(output="relu"), "output: got 'relu'", marks=ANY_UNIT),
         (lambda: EnergyRule(gain=0), "gain: got 0"),
+        (lambda: EnergyNetwork(IDEAL, SIZES, "clamped"), "rule: got 'clamped'"),
+        (lambda: EnergyNetwork("taox", SIZES, EnergyRule()), "device: got 'taox'"),
         (lambda: EnergyNetwork(IDEAL, (5,), EnergyRule()), "the inputs and at least one layer"),
         (lambda: EnergyNetwork(IDEAL, SIZES, EnergyRule(ratios=(1.0,))), "one for each of the 3 layers"),
     ],

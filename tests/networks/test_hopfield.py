@@ -5,14 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insitu.arrays import Crossbar
-from insitu.arrays.periphery import Periphery
-from insitu.arrays.writing import WriteVerify
-from insitu.cells import DifferentialPair
 from insitu.devices.library import load
 from insitu.errors import InputError
+from insitu.ledger import Counts
 from insitu.networks.hopfield import BinaryRule, energy, recall
 from insitu.random import Stream, uniform
+from insitu.schemes import Weights, WriteVerify
 
 
 def _symmetric(units, seed):
@@ -78,12 +76,14 @@ def test_one_unit_at_a_time_the_energy_never_rises():
 
 def test_an_ideal_crossbar_recalls_as_software_does():
     w, start = np.clip(_symmetric(30, 1), -1, 1), _states(40, 30, 2)
-    array = Crossbar(load("yi2022-taox").device.without("all"), 30, 30, encoding=DifferentialPair())
-    chip = Periphery(array, WriteVerify())
-    chip.set_targets(w)
-    rule = BinaryRule(blocks=5, drive=0.31)
-    np.testing.assert_array_equal(recall(chip, start, rule).states, recall(w, start, rule).states)
-    assert array.counts.sum() > 0
+    chip = Weights(load("yi2022-taox").device.without("all"), 30, 30, WriteVerify(), form="dense")
+    chip.put(w)
+    rule, numbers = BinaryRule(blocks=5, drive=0.31), np.arange(40, dtype=np.uint64)
+    found = recall(chip, start, rule, numbers=numbers)
+    np.testing.assert_array_equal(found.states, recall(w, start, rule).states)
+    counts = Counts.of(chip.counts)
+    assert counts.products == 2 * 5 * counts.row_drives // (5 * 30)  # both signs, five blocks a sweep
+    assert counts.conversions * 5 == counts.products * 30  # a block reads its own columns only
 
 
 def test_states_that_chase_each_other_are_reported_unsettled():

@@ -278,6 +278,7 @@ class Crossbar:
             read_sd=float(noise.sd or 0.0),
             jump=float((self.device.telegraph.jump or 0.0) / 2),
             noisy=int(self.noisy),
+            tracks=int(self._varies),
             digital=int(self.encoding.digital),
             key=np.uint64(self.seed),
             streams=np.uint64(offset(self.index)),

@@ -10,7 +10,7 @@ from numba import njit
 
 from insitu.kernels.cell import ENDURANCE, NOISE, ONE_SIDED, PULSE, SPREAD, cell_parameters, stepped
 from insitu.kernels.philox import philox
-from insitu.kernels.settle import settle
+from insitu.kernels.settle import part_of, put_variance
 from insitu.kernels.state import (
     CONDUCTANCE_DOWN,
     CONDUCTANCE_UP,
@@ -46,7 +46,7 @@ def pulse_rows(s, column, rows, n, up, real, word, counts):
     shared = cell_parameters(law[0], law[1], law[2], law[3], law)
     planes, columns, lines = s.g.shape
     where, size_of_list = rows, n
-    plain = planes == 1 and s.base.size == 0 and not s.noisy
+    plain = planes == 1 and s.base.size == 0
     for plane in range(planes):
         sign = np.int64(s.signs[plane])
         if sign == 0:
@@ -111,7 +111,13 @@ def pulse_rows(s, column, rows, n, up, real, word, counts):
         counts[CONDUCTANCE_DOWN] += levels - levels_up
     if not plain:
         for j in range(n):
-            settle(s, rows[j], column)
+            w = part_of(s, rows[j], column)
+            if s.base.size:
+                w = np.float64(s.base[rows[j], column]) + np.float64(s.chop[rows[j]]) * w
+            s.weights[rows[j], column] = w
+    if s.tracks:
+        for j in range(n):
+            put_variance(s, rows[j], column)
 
 
 @njit(PROGRAM_TYPE, cache=True, error_model="numpy")
@@ -139,13 +145,12 @@ def program(s, column, up, rule, spikes, counts):
             chosen += toss[j] < (rule.chance_up if up[live[j]] else rule.chance_down)
         n = chosen
     real, word = scratch()
+    turned = up
     if s.base.size:  # where the part of this array is read inverted, it has to go the other way
         turned = np.empty(rows, np.uint8)
         for i in range(rows):
             turned[i] = (up[i] != 0) == (s.chop[i] > 0.0)
-        pulse_rows(s, column, where, n, turned, real, word, counts)
-    else:
-        pulse_rows(s, column, where, n, up, real, word, counts)
+    pulse_rows(s, column, where, n, turned, real, word, counts)
 
 
 @njit(OVERLAP_TYPE, cache=True, error_model="numpy")
@@ -162,11 +167,10 @@ def overlap(s, rows, columns, x_up, d, counts):
         raised = np.uint8(d[column] > 0.0)
         for j in range(rows.size):
             up[rows[j]] = x_up[rows[j]] == raised
-        if s.n_live[column] == x_up.size:
-            pulse_rows(s, column, rows, rows.size, up, real, word, counts)
-        else:
-            n = 0
+        where, n = rows, rows.size
+        if s.n_live[column] < x_up.size:
+            where, n = kept, 0
             for j in range(rows.size):
                 kept[n] = rows[j]
                 n += s.frozen[column, rows[j]] == LIVE
-            pulse_rows(s, column, kept, n, up, real, word, counts)
+        pulse_rows(s, column, where, n, up, real, word, counts)

@@ -37,6 +37,15 @@ def variance_of(s, row, column):
 
 
 @njit(inline="always")
+def put_variance(s, row, column):
+    """Bring what a read of a weight adds to the variance up to date with its cells."""
+    v = variance_of(s, row, column)
+    if s.base.size:
+        v += np.float64(s.base_variance[row, column])
+    s.variance[row, column] = v
+
+
+@njit(inline="always")
 def put_weight(s, row, column, w):
     """Make ``w`` the part of a weight that this array holds, as reads see it from now on; its variance follows."""
     if s.frozen[column, row] == REMOVED:
@@ -47,11 +56,8 @@ def put_weight(s, row, column, w):
     if s.base.size:
         w = np.float64(s.base[row, column]) + np.float64(s.chop[row]) * w
     s.weights[row, column] = w
-    if s.noisy:
-        v = variance_of(s, row, column)
-        if s.base.size:
-            v += np.float64(s.base_variance[row, column])
-        s.variance[row, column] = v
+    if s.tracks:
+        put_variance(s, row, column)
 
 
 @njit(error_model="numpy")
