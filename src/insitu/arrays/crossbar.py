@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -215,26 +216,26 @@ class Crossbar:
 
     # -- what kernels see ------------------------------------------------------------------------------------------
 
-    @property
-    def kernels(self) -> Any:
-        """The compiled kernels of this device and encoding: program, overlap, give and tune."""
-        return kernels(self.device, "bits" if self.encoding.digital else "analogue")
+    def entry_point(self, name: str) -> Any:
+        """Return the compiled ``program``, ``overlap``, ``give`` or ``tune`` of this device and encoding."""
+        if name == "tune" and self.by_law:
+            return load("targets", "write and verify").by_law
+        kind = "bits" if self.encoding.digital else "rows" if name in ("program", "overlap") else "tuning"
+        return getattr(kernels(self.device, kind), name)
 
-    @cached_property
-    def compiled(self) -> Any:
-        """The array with its entry points, as the kernels of schemes and networks take it."""
-        from insitu.kernels.state import GIVE_TYPE, OVERLAP_TYPE, PROGRAM_TYPE, TUNE_TYPE, Array, Pointer
+    def compiled(self, uses: Sequence[str]) -> Any:
+        """Return the array as the kernels of schemes take it, with the entry points that they use; the others do nothing."""
+        from insitu.kernels import state
 
-        of, tune = self.kernels, self.kernels.tune
-        if self.by_law:
-            tune = load("targets", "write and verify").by_law
-        return Array(
-            s=self.state,
-            program=Pointer(of.program, PROGRAM_TYPE),
-            overlap=Pointer(of.overlap, OVERLAP_TYPE),
-            give=Pointer(of.give, GIVE_TYPE),
-            tune=Pointer(tune, TUNE_TYPE),
-        )
+        types = {
+            "program": state.PROGRAM_TYPE,
+            "overlap": state.OVERLAP_TYPE,
+            "give": state.GIVE_TYPE,
+            "tune": state.TUNE_TYPE,
+        }
+        idle = load("idle", "entry points")
+        functions = {name: self.entry_point(name) if name in uses else getattr(idle, name) for name in types}
+        return state.Array(self.state, **{name: state.Pointer(of, types[name]) for name, of in functions.items()})
 
     @property
     def by_law(self) -> bool:
@@ -309,7 +310,7 @@ class Crossbar:
     def give(self, rows: NDArray[np.integer], columns: NDArray[np.integer], pulses: NDArray[np.integer]) -> None:
         """Give listed weights (n,) signed numbers of pulses; for bits, move their code by as many steps."""
         lists = (np.ascontiguousarray(values, np.int64) for values in (rows, columns, pulses))
-        self.kernels.give(self.state, *lists, self.counts)
+        self.entry_point("give")(self.state, *lists, self.counts)
 
     def tune(
         self, rows: NDArray[np.integer], columns: NDArray[np.integer], targets: NDArray[np.floating], how: ClosedLoop
@@ -323,7 +324,8 @@ class Crossbar:
         found = np.empty(len(rows))
         lists = (np.ascontiguousarray(values, np.int64) for values in (rows, columns))
         goals = np.ascontiguousarray(targets, np.float64)
-        tune = self.compiled.tune.function if how.tolerance is not None else load("targets", "write and verify").by_law
+        exactly = how.tolerance is None
+        tune = load("targets", "write and verify").by_law if exactly else self.entry_point("tune")
         tune(self.state, *lists, goals, self.loop(how, int(self.loops)), self.counts, found)
         self.loops += 1
         return found

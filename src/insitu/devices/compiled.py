@@ -12,20 +12,21 @@ from insitu.errors import InputError
 
 #: what is compiled for a device -> the templates that it is made of
 _TEMPLATES = {
-    "analogue": ("cell", "rows", "tuning"),
+    "rows": ("cell", "rows"),
+    "tuning": ("cell", "tuning"),
     "bits": ("cell", "bits"),
     "symmetry": ("cell", "symmetry"),
     "filtering": ("cell", "filtering"),
 }
 
 
-def kernels(device: Device, kind: str = "analogue") -> ModuleType:
+def kernels(device: Device, kind: str) -> ModuleType:
     """Return the module of compiled kernels for the cells of a device.
 
     Parameters
     ----------
-    kind : "analogue" and "bits" hold ``program``, ``overlap``, ``give`` and ``tune``; "symmetry" and "filtering" what
-        :mod:`insitu.kernels` holds under that name.
+    kind : "rows" holds ``program`` and ``overlap``, "tuning" ``give`` and ``tune``, "bits" all but ``overlap`` for cells that
+        hold the bits of codes; "symmetry" and "filtering" are what :mod:`insitu.kernels` has under that name.
 
     Raises
     ------
@@ -39,7 +40,7 @@ def kernels(device: Device, kind: str = "analogue") -> ModuleType:
 def compiles(device: Device) -> str | None:
     """Return None if the device law compiles, else the reason in a sentence."""
     try:
-        kernels(device)
+        kernels(device, "rows")
     except InputError as error:
         return str(error)
     return None

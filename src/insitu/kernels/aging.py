@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import float32, float64, njit, types
 
-from insitu.kernels.settle import put_variance, settle
+from insitu.kernels.settle import put_variance, settle, settle_bits
 from insitu.kernels.state import STATE_TYPE
 
 _TILE = 16  # cells lie column by column, weights row by row: square tiles keep both in the cache
@@ -19,9 +19,12 @@ def refresh(s):
         for left in range(0, columns, _TILE):
             for row in range(top, min(top + _TILE, rows)):
                 for column in range(left, min(left + _TILE, columns)):
-                    settle(s, row, column)
-                    if s.noisy and not s.tracks:
-                        put_variance(s, row, column)
+                    if s.digital:
+                        settle_bits(s, row, column)
+                    else:
+                        settle(s, row, column)
+                        if s.noisy and not s.tracks:
+                            put_variance(s, row, column)
 
 
 @njit(types.void(float32[:, :, ::1], float32[:, :, ::1], float64), cache=True, error_model="numpy", nogil=True)

@@ -13,12 +13,11 @@ from numba import njit
 
 from insitu.kernels.cell import count_look, pulse_cell
 from insitu.kernels.philox import philox
-from insitu.kernels.settle import settle
+from insitu.kernels.settle import settle_bits
 from insitu.kernels.state import (
     DIGITAL_OPS,
     GIVE_TYPE,
     MISSED,
-    OVERLAP_TYPE,
     PROGRAM_TYPE,
     READS,
     TUNE_TYPE,
@@ -76,14 +75,9 @@ def program(s, column, up, rule, spikes, counts):
             new = min(max(code[j] + shift, 0), top)
             if new != code[j]:
                 _store(s, live[j], column, new, counts)
-                settle(s, live[j], column)
+                settle_bits(s, live[j], column)
     counts[READS] += n * bits
     counts[DIGITAL_OPS] += 4 * n  # look-up, random number, addition, comparison
-
-
-@njit(OVERLAP_TYPE, cache=True, error_model="numpy")
-def overlap(s, rows, columns, x_up, d, counts):
-    """Stand at the place of blind coincidences, which codes of bits cannot take; such a combination is refused."""
 
 
 @njit(GIVE_TYPE, cache=True, error_model="numpy")
@@ -94,7 +88,7 @@ def give(s, rows, columns, steps, counts):
     for m in range(rows.size):
         old = _code(s, rows[m], columns[m], middle)
         _store(s, rows[m], columns[m], min(max(old + steps[m], 0), top), counts)
-        settle(s, rows[m], columns[m])
+        settle_bits(s, rows[m], columns[m])
         counts[READS] += s.g.shape[0]
 
 
@@ -118,4 +112,4 @@ def tune(s, rows, columns, targets, loop, counts, found):
         counts[MISSED] += held != new
         # what is between two codes is the controller's to remember, not the cells'
         found[m] = targets[m] if held == new else s.offset + lsb * held
-        settle(s, row, column)
+        settle_bits(s, row, column)

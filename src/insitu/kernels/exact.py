@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from insitu.kernels.state import CARRY_TYPE, COLUMN_TYPE, DENSE_TYPE, LIVE, UPDATE_TYPE
+from insitu.kernels.state import COLUMN_TYPE, DENSE_TYPE, LIVE, UPDATE_TYPE
 from insitu.kernels.vmath import exp
 
 
@@ -52,8 +52,3 @@ def column(a, column, up, rule, _memory, limits, _spikes, _counts):
         w = np.float64(s.weights[row, column])
         w += rule.ltp * exp(-rule.decay * (w - rule.low)) if up[row] else -rule.ltd
         s.weights[row, column] = min(max(w, limits[0]), limits[1])
-
-
-@njit(CARRY_TYPE, cache=True, error_model="numpy")
-def carry_nothing(_taker, _fast, _memory, _numbers, _shown, _counts):
-    """Stand in for a scheme that learns in place."""

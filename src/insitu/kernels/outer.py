@@ -78,6 +78,7 @@ def stochastic(a, x, d, _memory, trains, shown, counts):
         return
     x_up = _up(s, x, rows)
     firing_rows, firing_columns = np.empty(rows.size, np.int32), np.empty(columns.size, np.int32)
+    d_up = np.empty(columns.size, np.uint8)
     wanted = x_max * d_max / trains[0]
     used = max(1, min(np.int64(trains[1]), np.int64(math.ceil(wanted))))
     scale = math.sqrt(min(wanted / used, 1.0))
@@ -89,6 +90,7 @@ def stochastic(a, x, d, _memory, trains, shown, counts):
         n_columns = 0
         for k in range(columns.size):
             firing_columns[n_columns] = columns[k]
+            d_up[n_columns] = d[columns[k]] > 0.0
             n_columns += np.int64((column_fires[k] >> at) & _ONE)
         if n_columns == 0:
             continue
@@ -96,7 +98,7 @@ def stochastic(a, x, d, _memory, trains, shown, counts):
         for j in range(rows.size):
             firing_rows[n_rows] = rows[j]
             n_rows += np.int64((row_fires[j] >> at) & _ONE)
-        a.overlap(s, firing_rows[:n_rows], firing_columns[:n_columns], x_up, d, counts)
+        a.overlap(s, firing_rows[:n_rows], firing_columns[:n_columns], x_up, d_up[:n_columns], counts)
 
 
 @njit(UPDATE_TYPE, cache=True, error_model="numpy")
@@ -111,6 +113,7 @@ def deterministic(a, x, d, _memory, trains, _shown, counts):
         return
     x_up = _up(a.s, x, rows)
     firing_rows, firing_columns = np.empty(rows.size, np.int32), np.empty(columns.size, np.int32)
+    d_up = np.empty(columns.size, np.uint8)
     per_row, per_column = trains[1] / trains[2], trains[2] / (trains[1] * trains[0])
     row_times, column_times = np.empty(rows.size, np.int64), np.empty(columns.size, np.int64)
     for j in range(rows.size):
@@ -126,8 +129,9 @@ def deterministic(a, x, d, _memory, trains, _shown, counts):
             n_columns = 0
             for k in range(columns.size):
                 firing_columns[n_columns] = columns[k]
+                d_up[n_columns] = d[columns[k]] > 0.0
                 n_columns += column_times[k] > again
-            a.overlap(a.s, firing_rows[:n_rows], firing_columns[:n_columns], x_up, d, counts)
+            a.overlap(a.s, firing_rows[:n_rows], firing_columns[:n_columns], x_up, d_up[:n_columns], counts)
 
 
 @njit(COLUMN_TYPE, cache=True, error_model="numpy")

@@ -120,6 +120,29 @@ def pulse_rows(s, column, rows, n, up, real, word, counts):
             put_variance(s, rows[j], column)
 
 
+@njit(OVERLAP_TYPE, cache=True, error_model="numpy")
+def overlap(s, rows, columns, x_up, d_up, counts):
+    """Give every live weight where a firing row meets a firing column one pulse, in the direction of x d.
+
+    ``x_up`` (rows of the array,) says which of the rows carry a positive signal, polarity of the row included, and ``d_up``
+    (as ``columns``) which of the columns.
+    """
+    up = np.empty(x_up.size, np.uint8)
+    kept = np.empty(rows.size, np.int32)
+    real, word = scratch()
+    for k in range(columns.size):
+        column = columns[k]
+        for j in range(rows.size):
+            up[rows[j]] = x_up[rows[j]] == d_up[k]
+        where, n = rows, rows.size
+        if s.n_live[column] < x_up.size:
+            where, n = kept, 0
+            for j in range(rows.size):
+                kept[n] = rows[j]
+                n += s.frozen[column, rows[j]] == LIVE
+        pulse_rows(s, column, where, n, up, real, word, counts)
+
+
 @njit(PROGRAM_TYPE, cache=True, error_model="numpy")
 def program(s, column, up, rule, spikes, counts):
     """Give every live cell of a column one pulse: up where ``up`` is set, down elsewhere.
@@ -144,33 +167,11 @@ def program(s, column, up, rule, spikes, counts):
             where[chosen] = live[j]
             chosen += toss[j] < (rule.chance_up if up[live[j]] else rule.chance_down)
         n = chosen
-    real, word = scratch()
     turned = up
     if s.base.size:  # where the part of this array is read inverted, it has to go the other way
         turned = np.empty(rows, np.uint8)
         for i in range(rows):
             turned[i] = (up[i] != 0) == (s.chop[i] > 0.0)
-    pulse_rows(s, column, where, n, turned, real, word, counts)
-
-
-@njit(OVERLAP_TYPE, cache=True, error_model="numpy")
-def overlap(s, rows, columns, x_up, d, counts):
-    """Give every live weight where a firing row meets a firing column one pulse, in the direction of x d.
-
-    ``x_up`` (rows of the array,) says which of the rows carry a positive signal, polarity of the row included.
-    """
-    up = np.empty(x_up.size, np.uint8)
-    kept = np.empty(rows.size, np.int32)
-    real, word = scratch()
-    for k in range(columns.size):
-        column = columns[k]
-        raised = np.uint8(d[column] > 0.0)
-        for j in range(rows.size):
-            up[rows[j]] = x_up[rows[j]] == raised
-        where, n = rows, rows.size
-        if s.n_live[column] < x_up.size:
-            where, n = kept, 0
-            for j in range(rows.size):
-                kept[n] = rows[j]
-                n += s.frozen[column, rows[j]] == LIVE
-        pulse_rows(s, column, where, n, up, real, word, counts)
+    one = np.empty(1, np.int32)
+    one[0] = column
+    overlap(s, where[:n], one, turned, np.ones(1, np.uint8), counts)

@@ -74,8 +74,8 @@ def sensed(s, plane, column, row):
 
 
 @njit(error_model="numpy")
-def _settle_bits(s, row, column):
-    """The same for bit cells: the mean of what sense amplifiers make of them, and its variance."""
+def settle_bits(s, row, column):
+    """Bring a weight of bit cells up to date: the mean of what sense amplifiers make of them, and its variance."""
     w, v = s.offset, 0.0
     for plane in range(s.g.shape[0]):
         level = s.gains[plane] * (s.law[1] - s.law[0])
@@ -92,7 +92,4 @@ def _settle_bits(s, row, column):
 @njit(inline="always")
 def settle(s, row, column):
     """Bring a weight and its variance up to date with its cells."""
-    if s.digital:
-        _settle_bits(s, row, column)
-    else:
-        put_weight(s, row, column, part_of(s, row, column))
+    put_weight(s, row, column, part_of(s, row, column))

@@ -82,7 +82,8 @@ class Perceptron(Stack):
         assert self._train is not None
         for layer in self.layers:
             layer.wiring()
-            assert all(level.compiled is not None for level in layer.levels)
+            for level in layer.levels[:-1]:
+                level.entry_point("tune")
 
     # -- learning --------------------------------------------------------------------------------------------------
 

@@ -49,6 +49,9 @@ class Scheme(Portable, ABC):
     takes: ClassVar[tuple[Form, ...]] = ("factors", "column", "dense")
     #: numbers that it keeps for each weight
     kept: ClassVar[int] = 0
+    #: entry points of the array that learns, and of the one that is read if that is another one
+    uses: ClassVar[tuple[str, ...]] = ()
+    carried: ClassVar[tuple[str, ...]] = ()
     #: whether weights change as numbers do, not by pulses
     exact: ClassVar[bool] = False
 

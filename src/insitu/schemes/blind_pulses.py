@@ -95,6 +95,7 @@ class BlindPulses(Scheme):
 
     trains: Trains = field(default_factory=StochasticTrains)
     takes: ClassVar[tuple[Form, ...]] = ("factors", "column")
+    uses: ClassVar[tuple[str, ...]] = ("program", "overlap")
 
     def __post_init__(self) -> None:
         super().__post_init__()

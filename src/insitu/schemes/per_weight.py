@@ -26,6 +26,7 @@ class PerWeight(Scheme):
     """
 
     kept: ClassVar[int] = 1
+    uses: ClassVar[tuple[str, ...]] = ("give",)
     #: whether ``pulses`` wants a random number
     draws: ClassVar[bool] = False
 

@@ -63,6 +63,8 @@ class TikiTaka(Scheme):
     reference_error: float | None = None
     takes: ClassVar[tuple[Form, ...]] = ("factors", "column")
     kept: ClassVar[int] = 1
+    uses: ClassVar[tuple[str, ...]] = ("program", "overlap")
+    carried: ClassVar[tuple[str, ...]] = ("give",)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -236,11 +236,17 @@ class Weights:
         """The functions of the scheme, and what they get; memory is shared, not copied."""
         from insitu.kernels.state import CARRY_TYPE, COLUMN_TYPE, UPDATE_TYPE, Pointer
 
-        exact, of = load("exact", "exact updates"), self.scheme.kernels(self)
+        of, idle = self.scheme.kernels(self), load("idle", "entry points")
+        uses = self.scheme.uses
+        if self.array.encoding.digital:  # a code has no coincidences
+            uses = tuple(name for name in uses if name != "overlap")
+        learns = self.learning.compiled(uses)
         return {
+            "learns": learns,
+            "read": learns if self.fast is None else self.array.compiled(self.scheme.carried),
             "update": Pointer(of.update, UPDATE_TYPE),
             "column": Pointer(of.column, COLUMN_TYPE),
-            "carry": Pointer(of.carry or exact.carry_nothing, CARRY_TYPE),
+            "carry": Pointer(of.carry or idle.carry, CARRY_TYPE),
             "dense": of.dense,
             "carries": int(of.carry is not None),
             "numbers": np.array(self.scheme.numbers(self, 1.0), float),
@@ -253,8 +259,8 @@ class Weights:
         of = self._compiled
         of["numbers"][:] = self.scheme.numbers(self, rate)
         return Wiring(
-            read=self.array.compiled,
-            learns=self.learning.compiled,
+            read=of["read"],
+            learns=of["learns"],
             update=of["update"],
             column=of["column"],
             carry=of["carry"],
@@ -288,7 +294,7 @@ class Weights:
         of["numbers"][:] = self.scheme.numbers(self, 1.0)
         change = np.ascontiguousarray(change, np.float32)
         entry(of["dense"])(
-            self.learning.compiled, change, self.memory, of["numbers"], int(self.updates), self.array.counts
+            of["learns"], change, self.memory, of["numbers"], int(self.updates), self.array.counts
         )  # fmt: skip
         self.updates += 1
 

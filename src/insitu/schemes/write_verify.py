@@ -36,6 +36,7 @@ class WriteVerify(Scheme):
     dead_band: float | None = None
     loop: ClosedLoop = field(default_factory=ClosedLoop)
     kept: ClassVar[int] = 3
+    uses: ClassVar[tuple[str, ...]] = ("tune",)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -1,0 +1,32 @@
+"""Entry points of an array that a scheme does not use, so that nothing has to be compiled for them."""
+
+from __future__ import annotations
+
+from numba import njit
+
+from insitu.kernels.state import CARRY_TYPE, GIVE_TYPE, OVERLAP_TYPE, PROGRAM_TYPE, TUNE_TYPE
+
+
+@njit(PROGRAM_TYPE, cache=True, error_model="numpy")
+def program(_s, _column, _up, _rule, _spikes, _counts):
+    """Do nothing."""
+
+
+@njit(OVERLAP_TYPE, cache=True, error_model="numpy")
+def overlap(_s, _rows, _columns, _x_up, _d_up, _counts):
+    """Do nothing; codes of bits cannot take blind coincidences."""
+
+
+@njit(GIVE_TYPE, cache=True, error_model="numpy")
+def give(_s, _rows, _columns, _pulses, _counts):
+    """Do nothing."""
+
+
+@njit(TUNE_TYPE, cache=True, error_model="numpy")
+def tune(_s, _rows, _columns, _targets, _loop, _counts, _found):
+    """Do nothing."""
+
+
+@njit(CARRY_TYPE, cache=True, error_model="numpy")
+def carry(_taker, _fast, _memory, _numbers, _shown, _counts):
+    """Stand in for a scheme that learns in place."""
