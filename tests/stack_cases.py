@@ -66,3 +66,14 @@ def stack(cell, rows=7, columns=4, *, seed=5, **kwargs):
     made.refresh()
     made.memory[...] = made.scheme.memory(made)
     return made
+
+
+def ask_column(one, column, up, stdp, spikes):
+    """Ask for a step of STDP of a column, as the spike of its neuron does."""
+    from insitu.kernels.state import entry
+
+    of, counts = one.wiring(), one.array.counts
+    ask = entry(of.column.function)
+    ask(of.learns, column, np.asarray(up, np.uint8), stdp, of.memory, of.numbers, spikes, counts)
+    if of.carries:
+        of.carry.function(of.read, of.learns, of.memory, of.numbers, spikes, counts)

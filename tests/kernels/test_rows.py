@@ -11,10 +11,11 @@ from naive_cells import Cells
 from stack_cases import QUIET_PCM
 
 from insitu.arrays import Crossbar
+from insitu.arrays.closed_loop import ClosedLoop
 from insitu.cells import DifferentialPair, OneSidedPair
 from insitu.devices.base import ReadNoise, Spread
 
-QUIET = ("constant", "exponential", "switch")
+QUIET = ("constant", "exponential", "switch")  # few laws without noise, since each is compiled
 SINGLE = {  # one imperfection at a time, on the family that compiles fastest
     "c2c alone": replace(IDEAL["softbounds"], c2c_cv=0.5),
     "spread alone": replace(IDEAL["softbounds"], spread=Spread(range_cv=0.2)),
@@ -120,7 +121,7 @@ def moved(device, g, polarity, encoding=None):
 
 
 @outside
-@given(name=st.sampled_from(list(IDEAL)), place=st.floats(-0.5, 1.5), polarity=st.sampled_from([-1, 1]))
+@given(name=st.sampled_from(QUIET), place=st.floats(-0.5, 1.5), polarity=st.sampled_from([-1, 1]))
 def test_a_cell_out_of_its_range_is_never_moved_the_wrong_way(name, place, polarity):
     """Drift and leak know no bounds: a pulse down must not lift a cell from below g_min back to it."""
     low, high = RANGE["g_min"], RANGE["g_max"]
@@ -128,7 +129,7 @@ def test_a_cell_out_of_its_range_is_never_moved_the_wrong_way(name, place, polar
     assert (moved(IDEAL[name], g, polarity) - g) * polarity >= -1e-7 * high
 
 
-@pytest.mark.parametrize("name", IDEAL)
+@pytest.mark.parametrize("name", QUIET)
 @pytest.mark.parametrize("away", [-0.3e-6, 0.4e-6])
 def test_a_cell_out_of_its_range_moves_as_it_would_at_the_nearest_end(name, away):
     """So that it comes back by the pulses that training gives it, without a jump."""
@@ -139,17 +140,17 @@ def test_a_cell_out_of_its_range_moves_as_it_would_at_the_nearest_end(name, away
     assert outside - away == pytest.approx(inside, abs=1e-12)
 
 
-def test_a_drifted_one_sided_device_is_never_lowered_by_set_nor_raised_by_reset():
-    for polarity, plane in ((1, 0), (-1, 0)):
-        array = Crossbar(QUIET_PCM, 1, 1, encoding=OneSidedPair())
-        array.g[:] = 0.2e-6
-        lists = np.zeros(1, np.int64), np.zeros(1, np.int64)
-        array.give(*lists, [polarity])
-        assert array.g[plane if polarity > 0 else 1] > 0.2e-6
-        before = array.g.copy()
-        array.loops += 1
-        array.tune(*lists, [0.0], ClosedLoop(tolerance=1e-9, fresh=True, iterations=1))
-        assert (array.g <= before + 1e-6).all()
+@pytest.mark.parametrize("polarity", [1, -1])
+def test_a_drifted_one_sided_device_is_never_lowered_by_a_set_nor_raised_by_a_reset(polarity):
+    array = Crossbar(QUIET_PCM, 1, 1, encoding=OneSidedPair())
+    array.g[:] = before = np.float32(0.2e-6)
+    if polarity > 0:
+        array.pulse(np.ones((1, 1), int))
+        assert array.g[0, 0, 0] > before == array.g[1, 0, 0]
+    else:
+        array.tune([0], [0], [0.0], ClosedLoop(fresh=True))
+        assert array.writes[:, 0, 0].tolist() == [1, 1]
+        assert (array.g <= before).all()
 
 
 @pytest.mark.parametrize("name", ["constant", "switch"])

@@ -1,18 +1,18 @@
 import naive
 import numpy as np
 import pytest
-from cases import BINARY, IDEAL, WORST, images
+from cases import BINARY, IDEAL, WORST, images, program
 from scipy.special import ndtri
 
-from insitu.arrays import Crossbar
-from insitu.cells import BitSlices, DifferentialPair, SingleDevice
+from insitu.cells import BitSlices, SingleDevice
 from insitu.devices.base import parameters
 from insitu.devices.constant import ConstantStep
 from insitu.devices.library import load, names
-from insitu.devices.response import pulse
 from insitu.errors import InputError
 from insitu.learning import Stdp
 from insitu.networks.spiking import SpikingNetwork, SpikingRule
+from insitu.schemes import BlindPulses, MixedPrecision, Weights, WriteVerify
+from insitu.schemes.weights import default_encoding
 
 DEVICES = {**IDEAL, **{f"{name}, worst": device for name, device in WORST.items()}}
 DEVICES |= {name: load(name).device for name in names()}
@@ -23,24 +23,25 @@ def test_the_ideal_limit_is_the_floating_point_rule(encoding):
     """Training on noise-free devices that take the steps of the rule, against the rule in double precision."""
     stdp = Stdp(ltp=0.02, ltd=0.004, ltp_decay=4.0)
     rule = SpikingRule(stdp=stdp)
-    array = Crossbar(stdp.ideal_device(encoding), 30, 7, encoding=encoding, seed=9)
-    network, shown = SpikingNetwork(array, rule), images(100, 30)
-    w, bias, expected = array.weights.astype(float), np.zeros(7), []
-    before = w.copy()
-    steps, width, start, interval, shots = rule.timing()[:5].tolist()
+    network, shown = (
+        SpikingNetwork(stdp.ideal_device(encoding), 30, 7, rule, encoding=encoding, seed=9),
+        images(100, 30),
+    )
+    w, bias, expected = network.synapses.values.astype(float), np.zeros(7), []
+    before, show = w.copy(), rule.show()
     winners = network.learn(shown)
     for m, image in enumerate(shown):
-        trains = naive.encode(image, rule.input.chance(), steps, m, array.seed)
-        for shot in range(shots):
-            x = np.array(naive.window(trains, start + shot * interval, width)) == 1
-            r = naive.uniform(naive.words(array.seed, naive.WINNER, shot, m)[0])
+        trains = naive.encode(image, rule.input.chance(), show.steps, m, 9)
+        for shot in range(show.spikes):
+            x = np.array(naive.window(trains, show.start + shot * show.interval, show.window)) == 1
+            r = naive.uniform(naive.words(9, naive.WINNER, shot, m)[0])
             k = naive.winner(bias + w[x].sum(axis=0), rule.wta.gain, r)
             w[:, k] += np.where(x, stdp.ltp * np.exp(-stdp.ltp_decay * (w[:, k] - encoding.w_min)), -stdp.ltd)
             w[:, k] = np.clip(w[:, k], encoding.w_min, encoding.w_max)
             bias[k] -= rule.wta.homeostasis
             expected.append(k)
     assert winners.ravel().tolist() == expected
-    assert array.weights == pytest.approx(w, abs=1e-5)
+    assert network.synapses.values == pytest.approx(w, abs=1e-5)
     assert np.abs(w - before).max() > 0.2 * (encoding.w_max - encoding.w_min)  # it has learned, not stood still
     assert np.unique(expected).size == 7
 
@@ -48,12 +49,13 @@ def test_the_ideal_limit_is_the_floating_point_rule(encoding):
 def test_weights_settle_at_the_log_odds():
     """w* = w_min + ln(ltp p / (ltd (1 - p))) / ltp_decay, for inputs that are on with probability p."""
     stdp = Stdp(ltp=0.02, ltd=0.003, ltp_decay=3.0)
-    array = Crossbar(stdp.ideal_device(), 300, 1, seed=2)
+    one = Weights(stdp.ideal_device(), 300, 1, BlindPulses(), form="column", encoding=SingleDevice(), seed=2)
+    array, rule = one.array, stdp.rule(one)
     rng, p = np.random.default_rng(1), np.repeat([0.2, 0.5, 0.8], 100)
     tail = []
     for spike in range(2400):
         up = (rng.random(300) < p).astype(np.uint8)
-        array.kernels.program(array.state, 0, up, stdp.vector(array.device, array.encoding), spike, array.counts)
+        program(array, 0, up, rule, spike)
         if spike >= 1200:
             tail.append(array.weights[:, 0].copy())
     settled = np.mean(tail, axis=0).reshape(3, 100).mean(axis=1)
@@ -67,18 +69,30 @@ def test_probabilities_are_exactly_one_on_the_rule_s_own_device():
             assert stdp.pulse_probabilities(stdp.ideal_device(encoding), encoding) == (1.0, 1.0)
 
 
-@pytest.mark.parametrize("device", DEVICES.values(), ids=DEVICES)
-@pytest.mark.parametrize("encoding", [SingleDevice(), DifferentialPair()], ids=["single", "pair"])
-def test_probabilities_keep_the_balance_of_the_rule(device, encoding):
-    stdp = Stdp()
+ONES = {f"{name}, one": (device, False) for name, device in DEVICES.items() if not device.one_sided}
+PAIRS = {f"{name}, pair": (device, True) for name, device in DEVICES.items()}
+
+
+@pytest.mark.parametrize(("device", "pair"), (ONES | PAIRS).values(), ids=ONES | PAIRS)
+def test_probabilities_keep_the_balance_of_the_rule(device, pair):
+    """From where a weight is in the middle; a pair of devices that only rise has both at the low end there."""
+    stdp, encoding = Stdp(), default_encoding(device) if pair else SingleDevice()
     up, down = stdp.pulse_probabilities(device, encoding)
     assert 0 < up <= 1
     assert 0 < down <= 1
-    middle, p = (device.g_min + device.g_max) / 2, parameters(device)
+    start, p = device.g_min if device.one_sided else (device.g_min + device.g_max) / 2, parameters(device)
     u = (np.arange(1001) + 0.5) / 1001
     z = u if device.draw == "uniform" else ndtri(u)
-    rise, fall = (abs(np.mean([pulse(device, p, middle, way, float(q)) for q in z]) - middle) for way in (1, -1))
-    if isinstance(encoding, DifferentialPair):
+
+    def moved(way):
+        after = np.array([device.step(start, way, p, float(q)) for q in z])
+        if not device.one_sided:  # at the end of a range, what noise does below it is not of the mean step
+            after = np.clip(after, device.g_min, device.g_max)
+        return abs(after.mean() - start)
+
+    rise = moved(1)
+    fall = rise if device.one_sided else moved(-1)
+    if pair and not device.one_sided:
         rise = fall = rise + fall
     rise, fall = np.abs(encoding.map(device).gains)[0] * np.array([rise, fall])
     wanted = stdp.ltp * np.exp(-stdp.ltp_decay), stdp.ltd
@@ -90,7 +104,16 @@ def test_probabilities_keep_the_balance_of_the_rule(device, encoding):
 
 
 def test_digital_weights_take_the_rule_as_it_is():
-    assert Stdp(ltp=0.1, ltp_decay=2.0, ltd=0.05).vector(BINARY, BitSlices()).tolist() == [0.1, 2.0, 0.05]
+    """As do all whose step is computed: nothing is thinned out."""
+    stdp, made_of = Stdp(ltp=0.1, ltp_decay=2.0, ltd=0.05), {"form": "column"}
+    computed = [
+        Weights(BINARY, 4, 3, BlindPulses(), encoding=BitSlices(), **made_of),
+        Weights(IDEAL["constant"], 4, 3, MixedPrecision(), encoding=SingleDevice(), **made_of),
+        Weights(IDEAL["constant"], 4, 3, WriteVerify(), encoding=SingleDevice(w_min=0.0), **made_of),
+    ]
+    assert [tuple(stdp.rule(one)) for one in computed] == [(0.1, 2.0, 0.05, low, 1.0, 1.0) for low in (-1.0, -1.0, 0.0)]
+    blind = stdp.rule(Weights(IDEAL["constant"], 4, 3, BlindPulses(), encoding=SingleDevice(), **made_of))
+    assert blind.chance_up < 1
     assert Stdp().ideal_device(BitSlices()) == BINARY.__class__(g_min=0.35e-6, g_max=7e-6)
 
 

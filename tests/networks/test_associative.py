@@ -86,7 +86,9 @@ def test_the_estimator_contract():
         pytest.param(
             {"scheme": BlindPulses()},
             0.7,
-            marks=pytest.mark.xfail(strict=True, reason="units that flip are no small change: first order is not enough"),
+            marks=pytest.mark.xfail(
+                strict=True, reason="units that flip are no small change: first order is not enough"
+            ),
         ),
     ],
     ids=["another device", "mixed precision", "exact", "blind pulses"],

@@ -250,7 +250,10 @@ def test_counts_are_those_of_a_calculation_by_hand():
 
     loaded = [Counts.of(layer.counts) for layer in one.layers]
     one.learn(np.array([[1.0, 0.0, 2.0]]), np.array([1]), 0.1)
-    forward, back = (3 * 2 * 4, 3, 2, 1), (2 * 2 * 4, 2, 2, 1)  # two inputs, or hidden units, and the bias; no bias back
+    forward, back = (
+        (3 * 2 * 4, 3, 2, 1),
+        (2 * 2 * 4, 2, 2, 1),
+    )  # two inputs, or hidden units, and the bias; no bias back
     assert reads(loaded) == [forward, tuple(map(sum, zip(forward, back, strict=True)))]
     start = [Counts.of(layer.counts) for layer in one.layers]
     one.learn(np.zeros((5, 3)), np.zeros(5, int), 0.1)

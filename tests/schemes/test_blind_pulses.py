@@ -7,7 +7,7 @@ from cases import WORST, rule, same, signals
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from naive_cells import Cells
-from stack_cases import BOTH, CAPACITOR, PCM, weights
+from stack_cases import BOTH, CAPACITOR, PCM, ask_column, weights
 
 from insitu.cells import DifferentialPair, OneSidedPair, ReferencedDevice, SingleDevice
 from insitu.errors import InputError
@@ -74,10 +74,10 @@ def test_blocks_of_any_size(rows):
 @pytest.mark.parametrize("way", WAYS)
 def test_a_column_gets_the_pulses_of_its_coincidences(way):
     one = made(way, 9, 3, form="column")
-    twin, stdp, of = Cells(one.array), rule(0.9, 0.4), one.wiring()
+    twin, stdp = Cells(one.array), rule(0.9, 0.4)
     for spikes in range(4):
         up = np.arange(9) % (2 + spikes) == 0
-        of.column.function(of.learns, 1, up.astype(np.uint8), stdp, of.memory, of.numbers, spikes, one.array.counts)
+        ask_column(one, 1, up, stdp, spikes)
         twin.program(1, up, stdp, spikes)
     same(one.array, twin)
     assert not one.array.writes[:, [0, 2]].any()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from cases import IDEAL, polarities, rule, signals
 from naive_cells import Cells
-from stack_cases import weights
+from stack_cases import ask_column, weights
 
 from insitu.cells import DifferentialPair, SingleDevice
 from insitu.devices.base import ReadNoise
@@ -48,10 +48,10 @@ def test_a_dense_change_is_its_twin(frozen):
 @frozen_too
 def test_a_column_is_its_twin(frozen):
     one, twin = made(frozen, "column")
-    of, stdp = one.wiring(), rule(low=one.low, ltd=0.04)
+    stdp = rule(low=one.low, ltd=0.04)
     for spikes in range(12):
         up = (np.arange(9) % (spikes % 3 + 2) == 0).astype(np.uint8)
-        of.column.function(of.learns, spikes % 4, up, stdp, of.memory, of.numbers, spikes, one.array.counts)
+        ask_column(one, spikes % 4, up, stdp, spikes)
         naive_methods.exact_column(twin, spikes % 4, up, stdp, (-0.5, 0.5))
     np.testing.assert_array_equal(one.values, twin.weights)
 

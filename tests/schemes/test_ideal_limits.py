@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from cases import BINARY, IDEAL, RANGE, rule, signals
-from stack_cases import capacitors, weights
+from stack_cases import ask_column, capacitors, weights
 
 from insitu.arrays.closed_loop import ClosedLoop
 from insitu.cells import BitSlices, DifferentialPair, OneSidedPair, ReferencedDevice, Significance, SingleDevice
@@ -113,10 +113,10 @@ def test_a_step_of_stdp_arrives(case):
     """Up by ltp exp(-decay (w - low)) where the input was on, down by ltd where not, from what a read says."""
     device, encoding, scheme, steps = case
     one = weights(device, encoding, scheme, 6, 5, form="column")
-    of, stdp = one.wiring(), rule(low=one.low, ltp=0.25, decay=1.0, ltd=0.02)
+    stdp = rule(low=one.low, ltp=0.25, decay=1.0, ltd=0.02)
     expected, up = one.values.astype(float), np.array([1, 0, 0, 1, 0, 1], np.uint8)
     for spikes in range(4):
-        of.column.function(of.learns, 2, up, stdp, of.memory, of.numbers, spikes, one.array.counts)
+        ask_column(one, 2, up, stdp, spikes)
         w = expected[:, 2]
         expected[:, 2] = np.clip(np.where(up, w + 0.25 * np.exp(-(w - one.low)), w - 0.02), one.low, one.high)
     np.testing.assert_allclose(one.values, expected, atol=1e-5 if scheme.exact else off_by(one, 4 * steps))

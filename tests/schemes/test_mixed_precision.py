@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from cases import IDEAL, WORST, polarities, rule, same, signals
 from naive_cells import Cells
-from stack_cases import BOTH, PCM, weights
+from stack_cases import BOTH, PCM, ask_column, weights
 
 from insitu.cells import DifferentialPair, OneSidedPair, ReferencedDevice
 from insitu.errors import InputError
@@ -99,10 +99,10 @@ def test_a_column_is_its_twin(case):
     one = made(case, form="column")
     one.freeze(polarities((13, 9)) > 0)
     twin, kept, rng = Cells(one.array), one.memory[0].copy(), np.random.default_rng(0)
-    of, stdp = one.wiring(), rule(low=one.low)
+    stdp = rule(low=one.low, ltp=0.5, ltd=0.05)
     for spikes in range(60):
         up, column = (rng.random(13) < 0.3).astype(np.uint8), spikes % 9
-        of.column.function(of.learns, column, up, stdp, of.memory, of.numbers, spikes, one.array.counts)
+        ask_column(one, column, up, stdp, spikes)
         naive_methods.per_weight_column(twin, column, up, stdp, kept, law_of(one), spikes, draws=draws(one))
     same(one.array, twin)
     np.testing.assert_array_equal(one.memory[0], kept)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from cases import BINARY, IDEAL, WORST, crossbar, polarities, rule
-from stack_cases import BOTH, LEAKY, PAIR, PCM, QUIET_PCM, capacitors, stack, weights
+from stack_cases import BOTH, LEAKY, PAIR, PCM, QUIET_PCM, ask_column, capacitors, stack, weights
 
 from insitu.arrays import Budget
 from insitu.arrays.closed_loop import ClosedLoop
@@ -243,12 +243,8 @@ def trained(one, form, examples=12):
         elif form == "dense":
             one.add(np.full((one.rows, one.columns), 0.2 * way, np.float32))
         else:
-            of, stdp = one.wiring(), rule(low=one.low, ltd=0.1)
             for column in range(one.columns):
-                up = (rng.random(one.rows) < 0.5).astype(np.uint8)
-                of.column.function(of.learns, column, up, stdp, of.memory, of.numbers, m, one.array.counts)
-                if of.carries:
-                    of.carry.function(of.read, of.learns, of.memory, of.numbers, m, one.array.counts)
+                ask_column(one, column, rng.random(one.rows) < 0.5, rule(low=one.low, ltd=0.1), m)
 
 
 @pytest.mark.parametrize(("name", "form"), FORMS)

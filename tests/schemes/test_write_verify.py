@@ -9,11 +9,11 @@ from cases import BAD_BINARY, BINARY, IDEAL, WORST, polarities, rule, same, sign
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from naive_cells import Cells
-from stack_cases import BOTH, PCM, weights
+from stack_cases import BOTH, PCM, ask_column, weights
 
 from insitu.arrays.closed_loop import ClosedLoop
 from insitu.cells import BitSlices, DifferentialPair, ReferencedDevice, SingleDevice
-from insitu.devices.base import Endurance, Faults, Programming, ReadNoise, Spread
+from insitu.devices.base import Endurance, Faults, Programming, ReadNoise
 from insitu.devices.library import load
 from insitu.devices.library.parameter_set import numbers
 from insitu.errors import InputError
@@ -23,7 +23,7 @@ from insitu.schemes import WriteVerify
 once = settings(derandomize=True, deadline=None, max_examples=8, database=None)
 LAW = Programming(error_sd=0.1e-6, tolerance=0.3e-6, tries=3)
 BY_LAW = replace(IDEAL["constant"], programming=LAW)
-BAD = replace(BY_LAW, spread=Spread(range_cv=0.1), endurance=Endurance(writes=12, writes_cv=0.5))
+BAD = replace(WORST["constant"], programming=LAW, endurance=Endurance(writes=12, writes_cv=0.5))
 NOISY = replace(WORST["constant"], read_noise=ReadNoise(cv=0.02, sd=0.02e-6))
 COARSE = WriteVerify(dead_band=0.03, loop=ClosedLoop(tolerance=0.05, iterations=3, burst=4))
 CASES = {
@@ -98,10 +98,11 @@ def test_a_column_is_its_twin(case):
     one = made(case, form="column")
     one.freeze(polarities((13, 5)) > 0)
     twin, memory, rng = Cells(one.array), one.memory.copy(), np.random.default_rng(0)
-    of, stdp = one.wiring(), rule(low=one.low, ltd=0.03)
+    span = one.high - one.low
+    stdp = rule(low=one.low, ltp=0.2 * span, decay=1 / span, ltd=0.04 * span)
     for spikes in range(20):
         up, column = (rng.random(13) < 0.3).astype(np.uint8), spikes % 5
-        of.column.function(of.learns, column, up, stdp, of.memory, of.numbers, spikes, one.array.counts)
+        ask_column(one, column, up, stdp, spikes)
         tune = tuner(one, twin, spikes)
         naive_methods.targets_column(twin, column, up, stdp, memory, limits_of(one), band_of(one), tune)
     same(one.array, twin)
@@ -172,15 +173,15 @@ def test_inside_the_dead_band_nothing_is_written():
     assert Counts.of(wide.counts).tuned == 0
 
 
-@pytest.mark.parametrize("name", ["shi2018-cbram", "ideal"])
+@pytest.mark.parametrize("name", ["constant", "exponential", "switch"])
 def test_any_device_can_be_written_closed_loop(name):
-    device = load(name).device
-    if name == "ideal":
-        device = replace(device, faults=Faults(stuck_low=0.02))  # neither ideal nor with a law of programming
-    one = weights(device, DifferentialPair(), WriteVerify(loop=ClosedLoop(tolerance=0.03)), 20, 10, form="dense")
+    """Without a law of programming, pulse by pulse."""
+    device = replace(WORST[name], endurance=Endurance(writes=1e6), faults=Faults(stuck_low=0.02))
+    loop = ClosedLoop(tolerance=0.03, iterations=50)
+    one = weights(device, DifferentialPair(), WriteVerify(loop=loop), 20, 10, form="dense")
     goals = np.random.default_rng(2).uniform(-0.6, 0.6, (20, 10))
     write(one, goals)
-    assert (np.abs(one.values - goals) > 0.061).mean() < 0.15
+    assert (np.abs(one.values - goals) > 0.0601).mean() == Counts.of(one.counts).missed / 200 < 0.25
     assert one.array.writes.sum() == Counts.of(one.counts).pulses > 0
 
 
@@ -244,8 +245,7 @@ def test_a_write_that_falls_short_is_carried_on_from_where_it_ended():
 
 
 def test_bits_that_did_not_switch_are_known_to_be_wrong():
-    one = weights(replace(BAD_BINARY, spread=Spread()), BitSlices(bits=3), WriteVerify(loop=ClosedLoop(iterations=1)),
-                  40, 20, form="dense")  # fmt: skip
+    one = weights(BAD_BINARY, BitSlices(bits=3), WriteVerify(loop=ClosedLoop(iterations=1)), 40, 20, form="dense")
     one.add(np.random.default_rng(3).uniform(-1, 1, (40, 20)).astype(np.float32))
     wrong = np.abs(one.memory[1] - one.values) > 1 / 7 + 1e-6
     counts = Counts.of(one.counts)

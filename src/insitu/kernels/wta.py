@@ -175,8 +175,8 @@ def _spike_count(spikes):
 
 @njit(
     types.void(
-        READ_TYPE, WIRING_TYPE, uint8[:, ::1], uint16[::1], int64, float64[::1], int64[::1], SHOW_TYPE, RULE_TYPE, int32[:, ::1],
-        int64[::1],
+        READ_TYPE, WIRING_TYPE, uint8[:, ::1], uint16[::1], int64, float64[::1], int64[::1], SHOW_TYPE, RULE_TYPE,
+        int32[:, ::1], int64[::1],
     ),
     cache=True,
     error_model="numpy",

@@ -192,8 +192,8 @@ class SpikingNetwork(Stack):
             size = min(self.next_event - self.shown, images.shape[0] - done)
             part = slice(done, done + size)
             learn(
-                self.synapses.reading, one, np.ascontiguousarray(images[part]), self.chance, self.shown, self.bias, self.fired, show, self._rule,
-                winners[part], self.synapses.array.counts,
+                self.synapses.reading, one, np.ascontiguousarray(images[part]), self.chance, self.shown, self.bias,
+                self.fired, show, self._rule, winners[part], self.synapses.array.counts,
             )  # fmt: skip
             done += size
             self.advance(size, self.fired)
