@@ -45,7 +45,7 @@ began = time.perf_counter()
 import numpy as np
 from insitu.recipes import registry, shi2018
 from insitu.recipes.loading import resolve
-network = shi2018.build(resolve(shi2018.Recipe, registry.toml_text("shi2018")), 397)
+network = shi2018.build(resolve(shi2018.Recipe, registry.toml_text("shi2018")), 397, 60_000)
 image = np.full((1, 397), 255, np.uint8)
 network.learn(image)
 network.respond(image)
@@ -70,7 +70,7 @@ def first_ever_seconds(*, cold: bool) -> float:
 def train(images: NDArray[np.uint8], overrides: list[str]) -> dict[str, float]:
     """Train once, as the recipe does but without labels, test and disk; return seconds, images and pulses."""
     recipe = resolve(shi2018.Recipe, registry.toml_text("shi2018"), overrides)
-    network = shi2018.build(recipe, images.shape[1])
+    network = shi2018.build(recipe, images.shape[1], len(images))
     network.learn(images[:1])  # loads the kernels
     shown, before = int(network.shown), Counts.of(network.array.counts)
     began = time.perf_counter()

@@ -16,12 +16,14 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "datasets"))
 from idx_files import small_parts, write_folder
 
 from insitu.datasets import load_digits
+from insitu.recipes import registry, shi2018
+from insitu.recipes.loading import resolve
 from insitu.runs import RunFolder
 
 SMALL = ["network.neurons=40", "training.presentations=12000", "training.evaluations=2", "pruning.maturity=1000"]
 KEYS = {
     *("recipe", "seed", "dataset", "accuracy", "pruned_fraction", "pulses_up", "pulses_down", "images_per_second"),
-    *("train_seconds", "run"),
+    *("train_seconds", "run", "accuracy_vote", "untrained_accuracy", "untrained_accuracy_vote"),
 }
 
 
@@ -68,6 +70,7 @@ def test_every_way_to_hold_the_weights_learns(insitu, sets, device, floor):
     assert result.keys() >= KEYS
     assert result["device"] == device
     assert result["accuracy"] > floor  # chance is 0.1
+    assert result["accuracy"] > result["untrained_accuracy"]
     pulses = result["pulses_up"] + result["pulses_down"]
     assert pulses == int(arrays["writes"].sum()) == result["ledger"]["learning"]["pulses_up"] + result["pulses_down"]
     assert result["ledger"]["test"]["pulses_up"] == result["ledger"]["labelling"]["pulses_down"] == 0
@@ -99,6 +102,58 @@ def test_removed_weights_read_as_zero_and_held_ones_do_not(insitu):
     assert not arrays["weights"][~arrays["live"]].any()
     _, arrays = _run(insitu, name="soft")
     assert np.count_nonzero(arrays["weights"][~arrays["live"]]) > 0.99 * np.count_nonzero(~arrays["live"])
+
+
+def _rows(result: dict) -> list[dict]:
+    return [json.loads(line) for line in (Path(result["run"]) / "metrics.jsonl").read_text().splitlines()]
+
+
+def test_the_network_without_learning_stands_beside_the_trained_one(insitu):
+    result, _ = _run(insitu)
+    first, *_, last = _rows(result)
+    assert (first["images"], first["pulses_up"], first["pruned_fraction"]) == (0, 0, 0)
+    assert first["accuracy"] == result["untrained_accuracy"]
+    assert last["accuracy"] == result["accuracy"]  # few images: a look asks all of them
+    assert 0.3 < result["untrained_accuracy"] < result["accuracy"] - 0.05
+    assert result["untrained_accuracy_vote"] < result["accuracy_vote"]
+    # what the untrained network was asked is in no count of the run
+    ledger, spikes, times = result["ledger"], 8, 16
+    assert ledger["learning"]["spikes_out"] == result["images_shown"] * spikes
+    assert ledger["labelling"]["spikes_out"] == 1437 * times * spikes
+    assert ledger["test"]["spikes_out"] == 360 * times * spikes
+
+
+def test_who_holds_images_back_sees_those_over_training(insitu):
+    result, _ = _run(insitu, "data.validation=200")
+    first, *_, last = _rows(result)
+    assert first["accuracy"] == result["untrained_validation_accuracy"] != result["untrained_accuracy"]
+    assert last["accuracy"] == result["validation_accuracy"] != result["accuracy"]
+
+
+def test_without_looks_there_is_no_curve(insitu):
+    result, _ = _run(insitu, "training.evaluations=0", "training.presentations=1", "training.epochs=1")
+    folder = Path(result["run"])
+    assert not (folder / "metrics.jsonl").exists()
+    assert not (folder / "figures" / "accuracy.png").exists()
+    assert result["untrained_accuracy"] > 0.3
+
+
+@pytest.mark.parametrize(
+    ("overrides", "images", "epochs", "maturity"),
+    [
+        ([], 60_000, 3, 2000),  # MNIST; the constant that the page tells
+        (["training.epochs=1"], 60_000, 1, 667),
+        ([], 1437, 28, 447),  # the embedded digits
+        (["network.neurons=250"], 1437, 28, 894),
+        (["pruning.maturity=300"], 1437, 28, 300),
+    ],
+)
+def test_how_often_images_are_shown_and_when_is_pruned_follow_from_their_number(overrides, images, epochs, maturity):
+    recipe = resolve(shi2018.Recipe, registry.toml_text("shi2018"), overrides)
+    assert shi2018.maturity_of(recipe, images) == maturity
+    plan = shi2018._plan(recipe, images)
+    assert plan.startswith(f"Learning: {epochs} passes over {images:,} images")
+    assert f"75 % of a neuron's weights are pruned from its spike number {maturity:,} on" in plan
 
 
 def test_labels_never_touch_a_weight(insitu, tmp_path):
@@ -154,6 +209,8 @@ def test_kill_at_any_moment_and_resume_gives_the_same_bits(insitu, data, tmp_pat
         (["run", "shi2018", "--set", "network.neurons=0"], ["network.neurons", "got 0", "at least 1"]),
         (["run", "shi2018", "--set", "pruning.fraction=1.5"], ["pruning.fraction", "got 1.5", "at most 1"]),
         (["run", "shi2018", "--set", "pruning.fraction=-0.1"], ["pruning.fraction", "got -0.1", "at least 0"]),
+        (["run", "shi2018", "--set", "pruning.maturity=0"], ["pruning.maturity", "got 0", "at least 1"]),
+        (["run", "shi2018", "--set", "pruning.maturity=soon"], ["pruning.maturity", '"soon"', "integer"]),
         (["run", "shi2018", "--set", "pruning.value=0.0"], ["value", "non-zero"]),
         (["run", "shi2018", "--set", "wta.spikes=60"], ["wta.spikes"]),
         (["run", "shi2018", "--set", "network.neurons=2000"], ["does not fit", "524,288", "2000 neurons"]),

@@ -20,12 +20,12 @@ ROWS = [
     {
         "images": 250 * k,
         "epochs": k / 2,
-        "train_accuracy": 0.5 + k / 10,
+        "accuracy": 0.5 + k / 10,
         "pruned_fraction": 0.25 * k,
         "pulses_up": k,
         "pulses_down": 9 * k,
     }
-    for k in (1, 2)
+    for k in (0, 1, 2)
 ]
 _SOON = Schedule(fraction=0.6, maturity=20)
 PRUNING = {"none": None, "soft": SoftPruning(schedule=_SOON), "conventional": ConventionalPruning(schedule=_SOON)}

@@ -21,7 +21,7 @@ def _coarse(monkeypatch):
 def _draw(folder, run, rows=ROWS):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        return draw_all(folder, run.untrained, run.network, run.readout, run.inputs, run.dataset, rows)
+        return draw_all(folder, run.untrained, run.network, run.readout, run.inputs, run.dataset, rows, "test images")
 
 
 def test_all_figures_are_written_and_nothing_else_changes(tmp_path):
@@ -57,7 +57,7 @@ def test_silent_neurons_one_class_and_one_row(tmp_path):
     one_class = dataclasses.replace(data, test_images=data.test_images[some], test_labels=data.test_labels[some])
     silent = dataclasses.replace(run, dataset=one_class, readout=ClassReadout.empty(6, 10))
     assert set(silent.readout.neuron_class) == {-1}
-    _draw(tmp_path, silent, rows=ROWS[:1])
+    _draw(tmp_path, silent, rows=ROWS[:2])
 
 
 def test_a_folder_that_is_not_there(tmp_path):

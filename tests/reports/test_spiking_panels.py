@@ -83,8 +83,20 @@ def test_fields_show_weights_classes_and_pruning(small, axes):
 
 
 def test_accuracy_is_the_metrics(axes):
-    panels.draw_accuracy(axes, ROWS)
-    np.testing.assert_allclose(axes.lines[0].get_xydata(), [[250, 60], [500, 70]])
-    assert "training images" in axes.get_ylabel()
+    panels.draw_accuracy(axes, ROWS, "test images")
+    np.testing.assert_allclose(axes.lines[0].get_xydata(), [[0, 50], [250, 60], [500, 70]])
+    assert axes.get_ylabel() == "test images named correctly (%)"
     right = next(other for other in axes.figure.axes if other is not axes)
-    np.testing.assert_allclose(right.lines[0].get_ydata(), [25, 50])
+    np.testing.assert_allclose(right.lines[0].get_ydata(), [0, 25, 50])
+
+
+def test_the_network_without_learning_is_a_line_beside_the_accuracy(axes):
+    panels.draw_accuracy(axes, ROWS, "test images")
+    np.testing.assert_allclose(axes.lines[1].get_ydata(), 50)
+    assert axes.get_ylim()[0] < 50
+    assert "without learning: 50.0 %" in [text.get_text() for text in axes.get_legend().get_texts()]
+
+
+def test_pulses_begin_at_none(axes):
+    panels.draw_pulses(axes, ROWS)
+    np.testing.assert_allclose(axes.lines[0].get_xydata() * [1, 1e6], [[0, 0], [250, 9], [500, 18]])

@@ -14,12 +14,17 @@ from insitu.validation import Model, Table, validate
 
 T = TypeVar("T")
 
-#: ``OrOff[float]`` is a float, or None, which TOML files and overrides write as "off"
-OrOff = Annotated[
-    T | None,
-    BeforeValidator(lambda value: None if value == "off" else value),
-    PlainSerializer(lambda value: "off" if value is None else value),
-]
+
+def _none_as(word: str) -> tuple[BeforeValidator, PlainSerializer]:
+    return (
+        BeforeValidator(lambda value: None if value == word else value),
+        PlainSerializer(lambda value: word if value is None else value),
+    )
+
+
+#: ``OrOff[float]`` is a float, or None, which TOML files and overrides write as "off"; ``OrAuto`` writes it as "auto"
+OrOff = Annotated[T | None, *_none_as("off")]
+OrAuto = Annotated[T | None, *_none_as("auto")]
 
 
 class RecipePart(Table):

@@ -17,14 +17,15 @@ from insitu.devices.base import Device
 from insitu.devices.library import load
 from insitu.learning import ConventionalPruning, Pruning, SoftPruning, Stdp
 from insitu.learning.pruning import Order, Schedule
-from insitu.ledger import Wear
+from insitu.ledger import Counts, Wear
 from insitu.networks.inputs import InputMap, active_pixels
-from insitu.networks.readout import ClassReadout, Decision, label_neurons
+from insitu.networks.readout import ClassReadout, Decision
 from insitu.networks.spiking import PoissonInput, SpikingNetwork, SpikingRule, WinnerTakeAll
 from insitu.random import permutation
 from insitu.recipes import accounts
 from insitu.recipes.axes import EncodingName, Options, SchemeOption, encoding_of
-from insitu.recipes.loading import BaseRecipe, OrOff, RecipePart
+from insitu.recipes.exam import Asked, Exam
+from insitu.recipes.loading import BaseRecipe, OrAuto, OrOff, RecipePart
 from insitu.recipes.session import Session
 from insitu.recipes.split import check_held_back, check_labels
 from insitu.runs import load_checkpoint, save_checkpoint
@@ -38,8 +39,11 @@ QUICK = ("training.epochs=1", "training.presentations=1")
 #: rows of the table at the end of a run
 LABELS = {
     "accuracy": "test images named correctly",
-    "accuracy_vote": "the same, if each neuron stands for one digit",
+    "untrained_accuracy": "the same without learning, initial weights",
+    "accuracy_vote": "test images named correctly, if each neuron votes for one digit",
+    "untrained_accuracy_vote": "the same without learning, initial weights",
     "validation_accuracy": "held-back training images named correctly",
+    "untrained_validation_accuracy": "the same without learning, initial weights",
     "pruned_fraction": "weights pruned during training",
     "pulses_up": "up pulses on memory cells (LTP)",
     "pulses_down": "down pulses on memory cells (LTD)",
@@ -51,7 +55,8 @@ LABELS = {
 }
 
 _SHOW_EVERY = 5000  #: images between two looks at progress and two checkpoints
-_CURVE_IMAGES = 5000  #: training images that label, and as many that test, for the curve of accuracy over training
+_TEST, _HELD = "", "validation_"  #: kinds of images that are asked; prefixes of the keys of their results
+_MATURE = 25 / 36  #: "auto" in the output spikes that fall to a neuron in the whole training; 2,000 on MNIST
 
 
 class _Data(RecipePart):
@@ -66,14 +71,14 @@ class _Network(RecipePart):
 
 class _Training(RecipePart):
     epochs: int = Field(3, ge=1, le=10_000)
-    presentations: int = Field(150_000, ge=1)
+    presentations: int = Field(40_000, ge=1)
     evaluations: int = Field(6, ge=0, le=1000)
 
 
 class _Pruning(RecipePart):
     method: Literal["soft", "conventional", "none"] = "soft"
     fraction: float = Field(0.75, ge=0, le=1)
-    maturity: int = Field(2000, ge=1)
+    maturity: OrAuto[int] = Field(None, ge=1)
     power: OrOff[float] = None
     order: Order = "lowest"
     value: float | Literal["hold"] = "hold"
@@ -118,12 +123,21 @@ def device_of(recipe: Recipe) -> tuple[str, Device]:
     return name, device.without("all") if array.weights == "ideal" else device
 
 
-def rule_of(recipe: Recipe) -> SpikingRule:
-    """Return what the network does with its array."""
+def maturity_of(recipe: Recipe, images: int) -> int:
+    """Return after how many of its output spikes a neuron is pruned, if that many images are there to learn from."""
+    if recipe.pruning.maturity is not None:
+        return recipe.pruning.maturity
+    each = _epochs(recipe, images) * images * recipe.wta.spikes / recipe.network.neurons
+    return max(1, round(_MATURE * each))
+
+
+def rule_of(recipe: Recipe, images: int) -> SpikingRule:
+    """Return what the network does with its array, if that many images are there to learn from."""
     p = recipe.pruning
     pruning: Pruning | None = None
     if p.method != "none":
-        schedule = Schedule(fraction=p.fraction, maturity=p.maturity, power=p.power, order=p.order)
+        maturity = maturity_of(recipe, images)
+        schedule = Schedule(fraction=p.fraction, maturity=maturity, power=p.power, order=p.order)
         value = None if p.value == "hold" else p.value
         pruning = ConventionalPruning(schedule=schedule)
         if p.method == "soft":
@@ -131,15 +145,20 @@ def rule_of(recipe: Recipe) -> SpikingRule:
     return SpikingRule(stdp=recipe.stdp, input=recipe.input, wta=recipe.wta, pruning=pruning)
 
 
-def build(recipe: Recipe, inputs: int) -> SpikingNetwork:
-    """Return the untrained network of a recipe with this many inputs; InputError if it does not fit or cannot learn."""
+def build(recipe: Recipe, inputs: int, images: int) -> SpikingNetwork:
+    """Return the untrained network of a recipe with this many inputs, which is to learn from this many images.
+
+    Raises
+    ------
+    InputError : it does not fit or cannot learn.
+    """
     array, device = recipe.array, device_of(recipe)[1]
     name: EncodingName = "bits" if array.weights == "digital" else array.encoding
     return SpikingNetwork(
         device,
         inputs,
         recipe.network.neurons,
-        rule_of(recipe),
+        rule_of(recipe, images),
         scheme=recipe.scheme,
         encoding=encoding_of(name, device, bits=array.bits, otherwise=SingleDevice()),
         chip=recipe.chip,
@@ -150,36 +169,69 @@ def build(recipe: Recipe, inputs: int) -> SpikingNetwork:
 
 def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any]:
     """Train, label, test; write arrays, metrics and figures into the run folder; return the result."""
-    images, labels = dataset.train_images, dataset.train_labels.astype(np.int64)
     held = recipe.data.validation
     check_held_back(dataset, held)
     check_labels(dataset)
-    learning = slice(0, len(images) - held)
-    mask = active_pixels(images[learning], fraction=recipe.data.min_active, threshold=recipe.data.threshold)
+    images = dataset.train_images[: len(dataset.train_images) - held]
+    mask = active_pixels(images, fraction=recipe.data.min_active, threshold=recipe.data.threshold)
     inputs = InputMap(mask, 255.0)
-    network = build(recipe, int(mask.sum()))
-    shown, labels_shown = inputs(images[learning]), labels[learning]
+    exam = _exam(recipe, dataset, inputs)
+    network, untrained = (build(recipe, int(mask.sum()), len(images)) for _ in range(2))
+    tell = session.console.print
+    tell(_plan(recipe, len(images)), highlight=False, soft_wrap=True)
+    tell("Listening to the network before it learns ...")
+    without = exam.look(untrained, *exam.asked)
 
-    progress = _learn(recipe, network, shown, labels_shown, session)
-    array = network.synapses.array
+    progress = _learn(recipe, network, exam, without, session)
+    tell("Labelling the neurons and testing ...")
     if network.warning:
-        session.console.print(f"Warning: {network.warning}.", highlight=False, markup=False, soft_wrap=True)
+        tell(f"Warning: {network.warning}.", highlight=False, markup=False, soft_wrap=True)
     learned = network.counts
-    session.console.print("Labelling the neurons and testing ...")
-    classes = int(max(labels.max(), dataset.test_labels.max())) + 1
-    readout = label_neurons(network, shown, labels_shown, ClassReadout.empty(array.columns, classes))
+    readout = exam.name(network)
     labelled = network.heard
-    winners = network.respond(inputs(dataset.test_images))
+    found = exam.ask(network, readout, _TEST)
     tested = network.heard - labelled
-
-    def accuracy(spikes: NDArray[np.int32], truth: NDArray[Any], decision: Decision) -> float:
-        return float((readout.predict(spikes, decision) == truth).mean())
-
-    wear = Wear.of(array.writes)
+    if held:
+        found |= exam.ask(network, readout, _HELD)
+    found |= {f"untrained_{key}": share for key, share in without.items()}
     phases = {"learning": learned, "labelling": labelled, "test": tested}
-    result: dict[str, Any] = {
-        "accuracy": accuracy(winners, dataset.test_labels, recipe.readout.decision),
-        "accuracy_vote": accuracy(winners, dataset.test_labels, "vote"),
+    result = found | _account(recipe, network, phases, progress)
+    if session.result_only:
+        return result
+    from insitu.reports.spiking_figures import draw_all
+
+    session.folder.write_npz("arrays.npz", _arrays(network, readout, mask))
+    watched = "held-back training images" if held else "test images"
+    draw_all(session.folder.figures, untrained, network, readout, inputs, dataset, progress["rows"], watched)
+    return result
+
+
+def _exam(recipe: Recipe, dataset: Dataset, inputs: InputMap) -> Exam:
+    """Return the images that name the neurons, and those that ask them: the test images, then any that were held back."""
+    shown, labels = inputs(dataset.train_images), dataset.train_labels.astype(np.int64)
+    learning = len(shown) - recipe.data.validation
+    asked: dict[str, Asked] = {_TEST: (inputs(dataset.test_images), dataset.test_labels)}
+    if recipe.data.validation:
+        asked[_HELD] = shown[learning:], labels[learning:]
+    return Exam(shown[:learning], labels[:learning], asked, recipe.readout.decision)
+
+
+def _plan(recipe: Recipe, images: int) -> str:
+    """Return how long is learned and when is pruned, which depend on how many images there are."""
+    plan = f"{_epochs(recipe, images)} passes over {images:,} images, without their labels"
+    if recipe.pruning.method == "none":
+        return f"Learning: {plan}."
+    share = f"{100 * recipe.pruning.fraction:g} % of a neuron's weights"
+    return f"Learning: {plan}; {share} are pruned from its spike number {maturity_of(recipe, images):,} on."
+
+
+def _account(
+    recipe: Recipe, network: SpikingNetwork, phases: dict[str, Counts], progress: dict[str, Any]
+) -> dict[str, Any]:
+    """Return all of the result that is no accuracy."""
+    array, device = network.synapses.array, device_of(recipe)[0]
+    wear, learned = Wear.of(array.writes), phases["learning"]
+    return {
         "pruned_fraction": float(1 - array.n_live.sum() / (array.rows * array.columns)),
         "pulses_up": learned.pulses_up,
         "pulses_down": learned.pulses_down,
@@ -189,39 +241,34 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
         "images_shown": int(network.shown),
         "images_per_second": progress["images"] / progress["seconds"] if progress["seconds"] else 0.0,
         "train_seconds": progress["seconds"],
-        "device": device_of(recipe)[0],
+        "device": device,
         "inputs": array.rows,
         "neurons": array.columns,
         "cells": int(array.g.size),
         "ledger": {phase: counts.as_dict() for phase, counts in phases.items()},
-        **accounts.spiking(network, device_of(recipe)[0], phases).as_dict(),
+        **accounts.spiking(network, device, phases).as_dict(),
     }
-    if held:
-        spikes = network.respond(inputs(images[-held:]))
-        result["validation_accuracy"] = accuracy(spikes, labels[-held:], recipe.readout.decision)
-        result["validation_accuracy_vote"] = accuracy(spikes, labels[-held:], "vote")
-    if session.result_only:
-        return result
-    session.folder.write_npz(
-        "arrays.npz",
-        {
-            "conductance": array.g,
-            "writes": array.writes,
-            "weights": array.weights,
-            "live": array.live_mask,
-            "bias": network.bias,
-            "fired": network.fired,
-            "neuron_class": readout.neuron_class,
-            "class_spikes": readout.spikes,
-            "mask": mask,
-        },
-    )
-    _draw(recipe, dataset, network, readout, inputs, progress["rows"], session)
-    return result
+
+
+def _arrays(network: SpikingNetwork, readout: ClassReadout, mask: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
+    """Return what arrays.npz holds."""
+    array = network.synapses.array
+    return {
+        "conductance": array.g,
+        "writes": array.writes,
+        "weights": array.weights,
+        "live": array.live_mask,
+        "bias": network.bias,
+        "fired": network.fired,
+        "neuron_class": readout.neuron_class,
+        "class_spikes": readout.spikes,
+        "mask": mask,
+    }
 
 
 def estimate_seconds(recipe: Recipe, dataset: Dataset) -> float:
-    """Return about how long a run takes on one core, without pruning, looks on the way and figures, s.
+    """Return about how long a run takes on one core, without pruning, looks on the way and figures, s; what the untrained
+    network is asked is in it.
 
     The constants are nanoseconds on the machine of docs/performance.md.
     """
@@ -232,7 +279,8 @@ def estimate_seconds(recipe: Recipe, dataset: Dataset) -> float:
         recipe.array.weights, 16.0 if recipe.array.encoding == "pair" else 12.0
     )
     program = spikes * inputs * weight / recipe.stdp.every
-    listened = max(images, min(50_000, images * reads)) + len(dataset.test_images) * reads
+    test = len(dataset.test_images)
+    listened = 2 * max(images, min(50_000, images * reads)) + (test + min(test, 5000)) * reads
     return 2.0 + 1e-9 * (_epochs(recipe, images) * images * (listen + program) + listened * listen)
 
 
@@ -242,17 +290,20 @@ def _epochs(recipe: Recipe, images: int) -> int:
 
 
 def _learn(
-    recipe: Recipe, network: SpikingNetwork, images: NDArray[np.uint8], labels: NDArray[np.int64], session: Session
+    recipe: Recipe, network: SpikingNetwork, exam: Exam, without: dict[str, float], session: Session
 ) -> dict[str, Any]:
     """Learn with progress, checkpoints and looks at the accuracy; return seconds, images timed and metrics rows."""
+    images = exam.shown
     total = _epochs(recipe, len(images)) * len(images)
     meta: dict[str, Any] = {"seconds": 0.0, "rows": []}
+    evaluations = 0 if session.result_only else recipe.training.evaluations
+    if evaluations:
+        meta["rows"].append(_row(network, exam, without))
     found = load_checkpoint(session.folder) if session.resume else None
     if found is not None:
         network.restore(found[0])
         meta = found[1]
     network.warm_up()
-    evaluations = 0 if session.result_only else recipe.training.evaluations
     looks = np.linspace(0, total, evaluations + 1).round().astype(int)[1:].tolist()
     stops = sorted({*range(_SHOW_EVERY, total, _SHOW_EVERY), *looks, total})
     epoch, order = -1, np.empty(0, np.intp)
@@ -266,49 +317,31 @@ def _learn(
                     order = permutation(recipe.seed, len(images), epoch)
                 part = order[at % len(images) : min(stop - epoch * len(images), len(images))]
                 network.learn(images[part])
-            if stop == first:
+            if stop <= first:
                 continue
             meta["seconds"] += time.perf_counter() - began
             advance(stop - first)
             if stop in looks:
-                meta["rows"].append(_look(network, images, labels, stop, len(images)))
+                meta["rows"].append(_row(network, exam, exam.look(network, _watched(exam))))
                 session.folder.write_metrics(meta["rows"])
             if not session.result_only:
                 save_checkpoint(session.folder, network.arrays(), meta)
     return {**meta, "images": total}
 
 
-def _look(
-    network: SpikingNetwork, images: NDArray[np.uint8], labels: NDArray[np.int64], shown: int, size: int
-) -> dict[str, Any]:
-    """Return one row of the metrics: accuracy on training images, and the counts so far; the counts do not change."""
-    n = min(_CURVE_IMAGES, size // 2)
-    empty = ClassReadout.empty(network.synapses.columns, int(labels.max()) + 1)
-    heard = network.synapses.heard.copy()
-    readout = label_neurons(network, images[:n], labels[:n], empty)
-    winners = network.respond(images[n : 2 * n])
-    network.synapses.heard[:] = heard  # a look is no part of the run
+def _watched(exam: Exam) -> str:
+    """Return of which images the curve over training is: who tunes on held-back images looks at no test image."""
+    return list(exam.asked)[-1]
+
+
+def _row(network: SpikingNetwork, exam: Exam, found: dict[str, float]) -> dict[str, Any]:
+    """Return one row of the metrics: an accuracy, and the counts so far."""
     done = network.counts
     return {
-        "images": shown,
-        "epochs": shown / size,
-        "train_accuracy": float((readout.predict(winners) == labels[n : 2 * n]).mean()),
+        "images": int(network.shown),
+        "epochs": int(network.shown) / len(exam.shown),
+        "accuracy": found[f"{_watched(exam)}accuracy"],
         "pruned_fraction": float(1 - network.synapses.array.n_live.mean() / network.synapses.rows),
         "pulses_up": done.pulses_up,
         "pulses_down": done.pulses_down,
     }
-
-
-def _draw(
-    recipe: Recipe,
-    dataset: Dataset,
-    network: SpikingNetwork,
-    readout: ClassReadout,
-    inputs: InputMap,
-    rows: list[dict[str, Any]],
-    session: Session,
-) -> None:
-    from insitu.reports.spiking_figures import draw_all
-
-    untrained = build(recipe, network.synapses.rows)
-    draw_all(session.folder.figures, untrained, network, readout, inputs, dataset, rows)

@@ -37,6 +37,7 @@ def draw_all(
     inputs: InputMap,
     dataset: Dataset,
     rows: Rows,
+    watched: str,
 ) -> list[Path]:
     """Draw all figures of a run as PNG files; the ledgers of both networks stay as they are.
 
@@ -46,8 +47,9 @@ def draw_all(
     untrained, network : the same network before and after training.
     readout : what the trained neurons stand for.
     inputs : from the pixels of ``dataset`` to the inputs of the network.
-    rows : metrics over training: images, epochs, train_accuracy, pruned_fraction, pulses_up, pulses_down. Without any,
-        there is no accuracy.png.
+    rows : metrics over training, from before it on: images, epochs, accuracy, pruned_fraction, pulses_up, pulses_down.
+        Without any, there is no accuracy.png.
+    watched : of which images the accuracy in ``rows`` is.
 
     Returns
     -------
@@ -59,7 +61,7 @@ def draw_all(
     """
     run = Trained(untrained, network, readout, inputs.mask, dataset.shape)
     figures = {
-        "overview": overview_figure(run, rows, dataset.name),
+        "overview": overview_figure(run, rows, dataset.name, watched),
         "receptive_fields": fields_figure(run),
         "spikes": spikes_figure(run, inputs, dataset),
         "weights": weights_figure(run),
@@ -67,7 +69,7 @@ def draw_all(
         "wear": wear_figure(run),
     }
     if rows:
-        figures["accuracy"] = accuracy_figure(rows)
+        figures["accuracy"] = accuracy_figure(rows, watched)
     return [save(figure, folder / f"{name}.png") for name, figure in figures.items()]
 
 
@@ -102,7 +104,8 @@ def spikes_figure(run: Trained, inputs: InputMap, dataset: Dataset) -> Figure:
     raster.draw_strip(strip, images, labels, dataset.shape, show.steps * show.presentations)
     for axes, spikes, when in zip(both, winners, ("before", "after"), strict=True):
         raster.draw_raster(axes, spikes, labels, show, neurons, kind)
-        axes.set_title(f"{when} training", loc="left", fontsize=11)
+        theirs = 100 * np.isin(spikes, neurons).mean()
+        axes.set_title(f"{when} training: {theirs:.0f} % of all output spikes are theirs", loc="left", fontsize=11)
     both[1].set_xlabel(f"time (ms); each test image is shown {show.presentations} times for {show.steps} ms")
     figure.suptitle(
         f"Output spikes of {_of(run, neurons)} neurons, of each class the most active for these images.\n"
@@ -112,15 +115,15 @@ def spikes_figure(run: Trained, inputs: InputMap, dataset: Dataset) -> Figure:
     return figure
 
 
-def accuracy_figure(rows: Rows) -> Figure:
+def accuracy_figure(rows: Rows, watched: str) -> Figure:
     """Return accuracy, pruned weights and pulses over training."""
     figure = new_figure(11, 4.4)
     left, right = figure.subplots(1, 2)
-    panels.draw_accuracy(left, rows)
+    panels.draw_accuracy(left, rows, watched)
     panels.draw_pulses(right, rows)
     figure.suptitle(
-        "Over training. Accuracy is measured on a part of the training images, with neurons named from another part;\n"
-        "it is not the test accuracy.",
+        f"Over training. Accuracy is that on {watched}, from which nothing is learned; training images name the neurons.\n"
+        "At 0 images, and dotted: the initial weights, random, with neurons named in the same way.",
         fontsize=11,
     )
     return figure
@@ -141,7 +144,7 @@ def pruned_figure(run: Trained) -> Figure:
     figure = new_figure(11, 5)
     left, right = figure.subplots(1, 2, width_ratios=(10, 11))
     figure.colorbar(panels.draw_pruned_map(left, run), ax=left, label="neurons that pruned the pixel (%)", shrink=0.8)
-    left.set_title(f"all {run.after.synapses.array.columns:,} neurons", fontsize=11)
+    left.set_title(f"all {run.after.synapses.array.columns:,} neurons (light grey: no input)", fontsize=11)
     colors = panels.draw_fields(right, run, neurons, math.ceil(len(neurons) ** 0.5), show_pruned=True)
     figure.colorbar(colors, ax=right, label="weight (dimensionless)", shrink=0.8)
     right.set_title(f"{len(neurons)} neurons: pruned weights dark grey, live in colour", fontsize=11)
@@ -160,7 +163,7 @@ def wear_figure(run: Trained) -> Figure:
     return figure
 
 
-def overview_figure(run: Trained, rows: Rows, name: str) -> Figure:
+def overview_figure(run: Trained, rows: Rows, name: str, watched: str) -> Figure:
     """Return one landscape picture of the whole run."""
     neurons = _most_active(run, 30)
     figure = new_figure(12, 7)
@@ -172,7 +175,7 @@ def overview_figure(run: Trained, rows: Rows, name: str) -> Figure:
     _add_wear_map(upper, wear, run)
     *left, right = lower.subplots(1, 2 if rows else 1, squeeze=False)[0]
     for axes in left:
-        panels.draw_accuracy(axes, rows)
+        panels.draw_accuracy(axes, rows, watched)
     panels.draw_weights(right, run)
     array = run.after.synapses.array
     figure.suptitle(
@@ -186,7 +189,7 @@ def overview_figure(run: Trained, rows: Rows, name: str) -> Figure:
 def _add_wear_map(figure: Any, axes: Any, run: Trained) -> None:
     unit = "cell" if run.after.synapses.array.encoding.planes == 1 else "weight, all its cells"
     figure.colorbar(panels.draw_wear_map(axes, run), ax=axes, label=f"pulses a {unit}", shrink=0.9)
-    axes.set_title("pulses by pixel, mean over neurons", fontsize=11)
+    axes.set_title("pulses by pixel, mean over neurons\n(grey: no input)", fontsize=11)
 
 
 def _most_active(run: Trained, limit: int) -> NDArray[np.intp]:

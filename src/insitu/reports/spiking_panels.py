@@ -78,29 +78,35 @@ def draw_fields(
     return colors
 
 
-def draw_accuracy(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Draw accuracy on training images (left axis) and the pruned fraction (right axis) over the images shown."""
-    shown, percent = [row["images"] for row in rows], [100 * row["train_accuracy"] for row in rows]
+def draw_accuracy(axes: Axes, rows: Sequence[Mapping[str, Any]], watched: str) -> None:
+    """Draw the accuracy on some images (left axis) and the pruned fraction (right axis) over the images shown.
+
+    The first row is the network without learning; a line goes on from it, for the eye to compare.
+    """
+    shown, percent = [row["images"] for row in rows], [100 * row["accuracy"] for row in rows]
     (accuracy,) = axes.plot(shown, percent, "o-", color=BLUE, lw=2)
+    without = axes.axhline(percent[0], color=BLUE, ls=":", lw=1.6)
+    axes.margins(y=0.12)  # clear of the pruned fraction at 0
     if max(percent) - min(percent) < 4:  # no drama out of noise
         middle = min((max(percent) + min(percent)) / 2, 97.5)
         axes.set_ylim(middle - 2.5, middle + 2.5)
     right = axes.twinx()
     (pruned,) = right.plot(shown, [100 * row["pruned_fraction"] for row in rows], "s--", color=ORANGE, lw=2, ms=5)
-    axes.set(ylabel="accuracy on training images (%)")
+    axes.set(ylabel=f"{watched} named correctly (%)")
     right.set(ylabel="weights pruned (%)", ylim=(-3, 103))
     axes.yaxis.label.set_color(BLUE)
     right.yaxis.label.set_color("#8a5f00")  # darker than its line, to be read as text
     right.spines[["top", "left"]].set_visible(False)
-    legend_above(axes, handles=[accuracy, pruned], labels=["accuracy (left axis)", "pruned (right axis)"])
+    names = ["accuracy", f"without learning: {percent[0]:.1f} %", "pruned (right axis)"]
+    legend_above(axes, handles=[accuracy, without, pruned], labels=names)
     _over_images(axes, rows)
 
 
 def draw_pulses(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
     """Draw the pulses that the array has received over the images shown."""
-    shown = [0, *(row["images"] for row in rows)]
+    shown = [row["images"] for row in rows]
     for key, color, mark, name in (("pulses_down", DOWN, "v", "down (LTD)"), ("pulses_up", UP, "^", "up (LTP)")):
-        axes.plot(shown, [0, *(row[key] / 1e6 for row in rows)], f"{mark}-", color=color, lw=2, label=name)
+        axes.plot(shown, [row[key] / 1e6 for row in rows], f"{mark}-", color=color, lw=2, label=name)
     axes.set(ylabel="pulses so far (million)")
     axes.set_ylim(bottom=0)
     legend_above(axes)
@@ -143,7 +149,7 @@ def draw_weights(axes: Axes, run: Trained) -> None:
     log_if_steep(axes, before, live, frozen)
     grouped(axes.yaxis)
     axes.set(xlabel="weight (dimensionless)", ylabel=f"weights a bin of {edges[1] - edges[0]:.2g}")
-    legend_above(axes)
+    legend_above(axes, 2)
     axes.spines[["top", "right"]].set_visible(False)
 
 
