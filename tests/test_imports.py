@@ -22,9 +22,7 @@ FLOORS = [
     ("runs", "measure"),
     ("reports", "terminal"),
     ("recipes", "doctor"),
-    ("reports.page", "studies"),
-    ("cli_costs", "cli_fit", "cli_report", "cli_sweep"),
-    ("cli_energy", "cli_studies"),
+    ("reports.page", "studies", "measure.best", "measure.fitted"),
     ("cli",),
     ("__main__",),
 ]

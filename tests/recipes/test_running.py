@@ -1,5 +1,6 @@
 import json
 import statistics
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from insitu.datasets import load_digits
+from insitu.devices.library import load
 from insitu.errors import InputError, RunError
 from insitu.recipes import registry
 from insitu.recipes.running import Job, device_override, execute, new_jobs, resumed_job, summary
@@ -111,6 +113,12 @@ def test_device_override(tmp_path, monkeypatch):
     assert device_override("shi2018", "ideal") == 'array.device="ideal"'
     assert device_override("shi2018", "7") == 'array.device="7"'
     assert device_override("cristiano2018", "ideal") == 'msp.device="ideal"'
+    assert device_override("shi2018", tmp_path / "mine.py") == device_override("shi2018", "mine.py")
+    assert device_override("shi2018", load("ideal").device) == 'array.device="ideal"'
+    unknown = replace(load("ideal").device, g_max=2e-4)
+    for wrong, words in ((unknown, "that is not in the library"), (3, "got 3; allowed is str or PathLike or Device")):
+        with pytest.raises(InputError, match=f"^device: .*{words}"):
+            device_override("shi2018", wrong)
 
 
 @pytest.mark.usefixtures("_tiny")

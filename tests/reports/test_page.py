@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from page_runs import make_run
 
+from insitu import open_run
 from insitu.errors import InsituError
 from insitu.reports import page
 from insitu.reports.captions import CAPTIONS
@@ -159,7 +160,7 @@ def test_text_from_a_user_is_escaped_everywhere(tmp_path):
     shown = Reader(written)
     assert shown.open == []
     assert not any("onerror" in attrs for _, attrs in shown.found)
-    assert "<script" not in page.open_run(folder.path)._repr_html_()
+    assert "<script" not in open_run(folder.path)._repr_html_()
 
 
 def test_nothing_leaves_the_file(tmp_path):
@@ -290,7 +291,7 @@ def test_a_bad_folder_is_one_sentence_and_nothing_is_written(tmp_path, harm, wor
 
 
 def test_a_run_shows_itself_in_a_notebook(tmp_path):
-    opened = page.open_run(make_run(tmp_path).path)
+    opened = open_run(make_run(tmp_path).path)
     shown = Reader(opened._repr_html_())
     assert "shi2018 on MNIST" in shown.text
     assert shown.row("test images named correctly") == ["test images named correctly", "93.00 %"]

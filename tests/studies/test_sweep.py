@@ -52,7 +52,7 @@ def _executions(monkeypatch) -> list[dict]:
 
 def test_every_combination_and_seed_is_one_row(tiny, tmp_path, monkeypatch):
     seen = _executions(monkeypatch)
-    found = tiny(overrides=["seed=5"])
+    found = tiny(set=["seed=5"])
     places = [(r["learning.rate"], r["steps"], r["seed"]) for r in found.rows]
     assert places == [(a, s, seed) for a in (0.25, 0.5) for s in (2, 3) for seed in (5, 6)]
     assert all(row["pulses_up"] == 1000 * row["steps"] for row in found.rows)
@@ -103,9 +103,9 @@ def test_a_point_is_known_by_all_that_its_result_depends_on(tiny, tmp_path, monk
     for count, changed in enumerate(
         (
             {},
-            {"overrides": ["learning.noise_cv=0.1"]},
+            {"set": ["learning.noise_cv=0.1"]},
             {"dataset": replace(DIGITS, sha256="other")},
-            {"overrides": ["array.device=mine.py"]},
+            {"set": ["array.device=mine.py"]},
         ),
         1,
     ):
@@ -114,7 +114,7 @@ def test_a_point_is_known_by_all_that_its_result_depends_on(tiny, tmp_path, monk
     monkeypatch.chdir(tmp_path)
     for text in ("a", "b", "a"):
         Path("mine.py").write_text(text)  # the device of a user has changed
-        sweep("tiny", **wishes, dataset=DIGITS, out=tmp_path / "s", workers=1, overrides=["array.device=mine.py"])
+        sweep("tiny", **wishes, dataset=DIGITS, out=tmp_path / "s", workers=1, set=["array.device=mine.py"])
     assert len(seen) == 6
     monkeypatch.setattr("insitu.studies.point.__version__", "99")
     sweep("tiny", **wishes, dataset=DIGITS, out=tmp_path / "s", workers=1)
@@ -123,12 +123,12 @@ def test_a_point_is_known_by_all_that_its_result_depends_on(tiny, tmp_path, monk
 
 @pytest.mark.parametrize("trouble", ["input", "late input", "bug", "full"])
 def test_a_failing_point_loses_no_other(tiny, trouble):
-    found = tiny({"steps": [2], "trouble": ["none", trouble]}, overrides=["trouble_seed=1"])
+    found = tiny({"steps": [2], "trouble": ["none", trouble]}, set=["trouble_seed=1"])
     assert [(row["trouble"], row["seed"]) for row in found.rows] == [("none", 0), ("none", 1), (trouble, 0)]
     (failed,) = found.failed
     assert {key: failed[key] for key in ("steps", "trouble", "seed")} == {"steps": 2, "trouble": trouble, "seed": 1}
     assert failed["error"] == str(found.errors[0])
-    again = tiny({"steps": [2], "trouble": ["none", trouble]}, overrides=["trouble_seed=1"])
+    again = tiny({"steps": [2], "trouble": ["none", trouble]}, set=["trouble_seed=1"])
     assert again.rows == found.rows  # the failed one is tried again, the others are kept
     assert len(again.failed) == 1
 
@@ -143,8 +143,8 @@ def test_a_failing_point_loses_no_other(tiny, trouble):
         ({"vary": {"steps": []}}, "'steps' has no values"),
         ({"seeds": 0}, "seeds: got 0"),
         ({"seeds": 1.5}, "seeds: got 1.5"),
-        ({"overrides": ["rate=1"]}, "did you mean 'learning.rate'"),
-        ({"overrides": [f"seed={2**64 - 1}"]}, "seed: got"),
+        ({"set": ["rate=1"]}, "did you mean 'learning.rate'"),
+        ({"set": [f"seed={2**64 - 1}"]}, "seed: got"),
     ],
 )
 def test_nothing_is_started_before_everything_is_checked(tiny, tmp_path, wishes, words):
@@ -169,7 +169,7 @@ registry.RECIPES["tiny"] = "tiny_recipe.tiny"
 if __name__ == "__main__":
     vary = {"trouble": ["none", "death"], "steps": [3, 4]} if sys.argv[2] == "death" else {"steps": [20, 21, 22, 23]}
     overrides = ["trouble_seed=0", "pause=0.02"]
-    found = sweep("tiny", vary, dataset=load_digits(), out=sys.argv[1], overrides=overrides, workers=2)
+    found = sweep("tiny", vary, dataset=load_digits(), out=sys.argv[1], set=overrides, workers=2)
     print(len(found.rows), len(found.failed))
 """
 
@@ -214,7 +214,7 @@ def test_shi2018_gives_the_same_numbers_with_and_without_its_pictures(tmp_path):
     small = ["network.neurons=10", "training.epochs=1", "training.presentations=1", "training.evaluations=2"]
     small += ["pruning.maturity=100", "wta.presentations=2"]
     (row,) = sweep(
-        "shi2018", {"pruning.fraction": [0.5]}, dataset=DIGITS, out=tmp_path / "s", overrides=small, workers=1
+        "shi2018", {"pruning.fraction": [0.5]}, dataset=DIGITS, out=tmp_path / "s", set=small, workers=1
     ).rows
     table = resolve(shi2018.Recipe, registry.toml_text("shi2018"), [*small, "pruning.fraction=0.5"]).model_dump(
         mode="json"

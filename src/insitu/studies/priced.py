@@ -12,7 +12,7 @@ from insitu.ledger.amount import Amount, total
 from insitu.ledger.bill import GROUPS
 from insitu.ledger.statement import Statement, statement_of
 from insitu.ledger.usage import Accounts, accounts_of
-from insitu.studies.sweep import Sweep
+from insitu.studies.swept import Sweep
 
 #: the levels of accounting, each with all before it
 LEVELS: dict[str, Sequence[str]] = {

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from importlib import import_module
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
 
 from insitu.devices.library.parameter_set import ParameterSet, Tag, Value, numbers
 from insitu.devices.library.user_file import load_user_file
 from insitu.errors import InputError, suggest
 
-__all__ = ["ParameterSet", "Tag", "Value", "groups", "load", "names", "numbers"]
+__all__ = ["ParameterSet", "Tag", "Value", "by_kind", "groups", "load", "names", "numbers"]
 
 _CBRAM = "shi2018_cbram"
 #: kind of memory -> name of a set -> the module in this folder that has it in its tuple SETS
@@ -56,6 +56,11 @@ def groups() -> dict[str, list[str]]:
     return {kind: list(group) for kind, group in _GROUPS.items()}
 
 
+def by_kind() -> dict[str, list[ParameterSet]]:
+    """Return all parameter sets by kind of memory."""
+    return {kind: list(map(load, group)) for kind, group in _GROUPS.items()}
+
+
 def names() -> list[str]:
     """Return the names of all parameter sets."""
     return list(_MODULES)
@@ -78,7 +83,7 @@ def load(name_or_path: str | PathLike[str]) -> ParameterSet:
     >>> load("ideal").device.g_max
     0.0001
     """
-    name = str(name_or_path)
+    name = fspath(name_or_path)
     if name in _MODULES:
         sets = import_module(f"insitu.devices.library.{_MODULES[name]}").SETS
         return next(found for found in sets if found.name == name)

@@ -13,7 +13,7 @@ from insitu.reports.page.loading import Group, large
 from insitu.units import micro, si
 
 
-def priced(group: Group, costs: Sequence[str] = ()) -> Statement | None:
+def priced(group: Group, costs: str | Sequence[str] = ()) -> Statement | None:
     """Return what a group's first run costs; None where an older insitu made it, which noted too little for that.
 
     Parameters

@@ -125,7 +125,7 @@ def unmet(claim: Claim, run: Run) -> list[str]:
 
 def labels_of(run: Run) -> dict[str, str]:
     """Return result key -> words: what the recipe labels and the run has, else every number."""
-    labels = getattr(registry.load_module(registry.module_name(run.recipe)), "LABELS", None)
+    labels = registry.labels(run.recipe)
     if labels is None:
         labels = {key: words_of(key) for key, value in run.result.items() if is_number(value) and key != "seed"}
     return {key: words for key, words in labels.items() if run.result.get(key) is not None}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -142,8 +143,8 @@ def _fields(study: Study) -> list[str]:
     return [field for key in study.about[0].get("vary") or {} for field in key.split("+")]
 
 
-def _labels(study: Study) -> dict[str, str]:
-    return getattr(registry.load_module(registry.module_name(study.recipes[0])), "LABELS", {})
+def _labels(study: Study) -> Mapping[str, str]:
+    return registry.labels(study.recipes[0]) or {}
 
 
 def _sweep(study: Study) -> Table:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,16 @@ def emit_json(value: Mapping[str, Any]) -> None:
 def say(console: Console, sentence: str) -> None:
     """Print a sentence as it stands, so that paths in it can be copied."""
     console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+
+def text(show: Callable[[Console], object]) -> str:
+    """Return what a function prints on a console as plain text."""
+    from rich.console import Console
+
+    console = Console(file=io.StringIO(), width=100)
+    with console.capture() as shown:
+        show(console)
+    return shown.get().rstrip()
 
 
 def table(title: str, *columns: str) -> Table:
@@ -71,6 +82,15 @@ def show_seeds(console: Console, summary: Mapping[str, Any], labels: Mapping[str
     _show_costs(console, runs)
     for run in runs:
         _show_places(console, str(run["run"]))
+
+
+def show_recipes(console: Console, summaries: Mapping[str, str]) -> None:
+    """Print the recipes, one line each."""
+    shown = table("Recipes", "name", "what it does")
+    for known, summary in summaries.items():
+        shown.add_row(known, summary)
+    console.print(shown)
+    say(console, "insitu run NAME carries one out; insitu recipes NAME prints its fields, for --set.")
 
 
 def show_devices(console: Console, groups: Mapping[str, Sequence[ParameterSet]]) -> None:

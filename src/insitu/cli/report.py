@@ -1,4 +1,4 @@
-"""The command ``insitu report``. What is heavy is imported when needed."""
+"""The command ``insitu report``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from insitu import terminal
+from insitu.cli.options import Costs
 
 
 def report(
@@ -16,14 +16,12 @@ def report(
         Path | None,
         typer.Option(help="The file to write.", show_default="RUN/report.html, for several ./report.html"),
     ] = None,
-    costs: Annotated[
-        list[str] | None,
-        typer.Option(metavar="SET|FILE", help="Cost set to price with, as for `insitu price`; may be repeated."),
-    ] = None,
+    costs: Costs = None,
 ) -> None:
     """Write one self-contained HTML page: results, figures, the paper's numbers beside ours, costs, wear, how to cite."""
     from rich.console import Console
 
+    from insitu import terminal
     from insitu.reports import page
 
     terminal.say(Console(), f"Page: {page.report(runs, out, costs or ())}")

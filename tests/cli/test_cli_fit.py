@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent / "measure"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "measure"))
 from simulated import cycles, measured, write_csv
 
 from insitu.devices.library import load
 from insitu.devices.softbounds import SoftBounds
 
 DEVICE = SoftBounds(g_min=1e-6, g_max=9e-6, step_up=0.6e-6, step_down=0.4e-6, c2c_cv=0.3)
-GONG = Path(__file__).parents[2] / "shared" / "data" / "pulses" / "gong2018_reram.csv"
+GONG = Path(__file__).parents[3] / "shared" / "data" / "pulses" / "gong2018_reram.csv"
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_a_file_becomes_a_device_to_train_on(command, csv):
 def test_several_processes_find_the_same_bits(command, csv, monkeypatch):
     laws = ("--law", "soft-bounds", "--law", "constant", "--json")
     here = json.loads(command("fit", str(csv), *laws)[1])
-    monkeypatch.setattr("insitu.cli_fit._ALONE", 0.0)
+    monkeypatch.setattr("insitu.measure.best._ALONE", 0.0)
     monkeypatch.setattr("insitu.runs.manifest.cores", lambda: 2)
     code, out, err = command("fit", str(csv), *laws)
     assert code == 0

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 sys.path[:0] = [str(HERE / "datasets"), str(HERE / "recipes")]
 
 from idx_files import write_folder  # noqa: E402
