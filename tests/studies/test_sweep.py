@@ -9,16 +9,20 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 RECIPES = Path(__file__).parents[1] / "recipes"
-sys.path.insert(0, str(RECIPES))
+sys.path[:0] = [str(RECIPES), str(RECIPES.parent / "datasets")]
+
+from idx_files import write_folder  # noqa: E402
 
 from insitu.datasets import load_digits  # noqa: E402
 from insitu.errors import InputError, RunError  # noqa: E402
 from insitu.recipes import registry, shi2018  # noqa: E402
 from insitu.recipes.loading import resolve  # noqa: E402
 from insitu.runs import RunFolder  # noqa: E402
+from insitu.runs.writing import plain  # noqa: E402
 from insitu.studies import sweep  # noqa: E402
 
 DIGITS = load_digits()
@@ -121,6 +125,33 @@ def test_a_point_is_known_by_all_that_its_result_depends_on(tiny, tmp_path, monk
     assert len(seen) == 7
 
 
+def test_the_result_is_tables_and_shows_itself(tiny):
+    found = tiny({"learning.rate": np.array([0.25, 0.5]), "steps": np.arange(2, 4)}, quiet=True)
+    assert found.table.to_dict("records") == found.rows
+    assert found.table.shape[0] == 8
+    groups = found.table.groupby(["learning.rate", "steps"], sort=False)["accuracy"]
+    np.testing.assert_allclose(found.means["accuracy"], groups.mean())
+    np.testing.assert_allclose(found.means["accuracy sd"], groups.std())
+    assert found.means["steps"].tolist() == [2, 3, 2, 3]
+    assert repr(found) == f"<sweep of tiny on digits: 8 points, in {found.folder}>"
+    assert "tiny on digits: mean +- standard deviation" in str(found)
+    assert found._repr_html_().count("<tr") == 5
+    assert json.loads(json.dumps(plain(found.as_dict())))["rows"] == found.rows
+    found.raise_failures()
+
+
+def test_data_and_folder_are_found_and_said(tiny, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("INSITU_DATA", str(write_folder(tmp_path / "data")))
+    monkeypatch.chdir(tmp_path)
+    found = sweep("tiny", {"steps": [2]}, device="gokmen2016-rpu", workers=1)
+    assert found.folder == Path("sweeps/tiny")
+    assert found.dataset == "idx"
+    assert capsys.readouterr().err.startswith("Data: images in MNIST's file format")
+    assert json.loads(Path("sweeps/tiny/sweep.json").read_text())["overrides"] == ['array.device="gokmen2016-rpu"']
+    assert sweep("tiny", {"steps": [2]}, data_dir=tmp_path / "data", workers=1, quiet=True).dataset == "idx"
+    assert "Data" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("trouble", ["input", "late input", "bug", "full"])
 def test_a_failing_point_loses_no_other(tiny, trouble):
     found = tiny({"steps": [2], "trouble": ["none", trouble]}, set=["trouble_seed=1"])
@@ -128,6 +159,9 @@ def test_a_failing_point_loses_no_other(tiny, trouble):
     (failed,) = found.failed
     assert {key: failed[key] for key in ("steps", "trouble", "seed")} == {"steps": 2, "trouble": trouble, "seed": 1}
     assert failed["error"] == str(found.errors[0])
+    with pytest.raises(RunError, match=f"1 of 4 points failed; steps=2, trouble={trouble}, seed=1: "):
+        found.raise_failures()
+    assert "1 failed" in repr(found)
     again = tiny({"steps": [2], "trouble": ["none", trouble]}, set=["trouble_seed=1"])
     assert again.rows == found.rows  # the failed one is tried again, the others are kept
     assert len(again.failed) == 1

@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 
 from insitu.devices import library
-from insitu.errors import InputError, suggest
+from insitu.errors import InputError, require_kind, suggest
 from insitu.measure import comparing
 from insitu.measure.comparing import Candidate, ranked, seconds
 from insitu.measure.families import ABRUPT, GRADUAL, Family, families_for, family_of
@@ -56,6 +56,7 @@ def fit(
     InputError : the file or an option cannot be used, or no law gives the readings a likelihood.
     RunError : the folder cannot be written; nothing is fitted then.
     """
+    require_kind("pulses", pulses, (str, PathLike, Pulses), "give the path of a CSV file")
     console = Console(stderr=True, quiet=quiet)
     if not isinstance(pulses, Pulses):
         file = Path(fspath(pulses))
