@@ -34,7 +34,7 @@ def test_every_name_is_there_with_a_docstring_and_is_no_module_of_the_package(na
 
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="module 'insitu' has no attribute 'walk'"):
-        insitu.walk  # noqa: B018
+        insitu.walk
 
 
 def test_importing_the_package_imports_nothing_else():
