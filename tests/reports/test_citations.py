@@ -1,9 +1,9 @@
 import re
-import tomllib
 from pathlib import Path
 
 import pytest
 
+from insitu import __version__
 from insitu.recipes import registry
 from insitu.recipes.claims import CLAIMS
 from insitu.recipes.loading import resolve, to_toml
@@ -54,12 +54,11 @@ def test_doubles_and_what_is_no_entry_are_left_out():
 
 def test_insitu_is_cited_as_its_file_says():
     file = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     title = re.search(r'^title: "(.*)"', file, re.MULTILINE)[1]
     name = re.search(r'- name: "(.*)"', file)[1]
     assert f"title = {{{title}}}" in INSITU
     assert name in INSITU
-    assert f"version = {{{version}}}" in INSITU
+    assert f"version = {{{__version__}}}" in INSITU
 
 
 @pytest.mark.parametrize("recipe", registry.names())

@@ -200,11 +200,11 @@ from insitu.datasets import load_digits
 from insitu.recipes import registry
 from insitu.studies import sweep
 registry.RECIPES["tiny"] = "tiny_recipe.tiny"
-if __name__ == "__main__":
-    vary = {"trouble": ["none", "death"], "steps": [3, 4]} if sys.argv[2] == "death" else {"steps": [20, 21, 22, 23]}
-    overrides = ["trouble_seed=0", "pause=0.02"]
-    found = sweep("tiny", vary, dataset=load_digits(), out=sys.argv[1], set=overrides, workers=2)
-    print(len(found.rows), len(found.failed))
+# no guard: the script of a user need not know that there are other processes
+vary = {"trouble": ["none", "death"], "steps": [3, 4]} if sys.argv[2] == "death" else {"steps": [20, 21, 22, 23]}
+overrides = ["trouble_seed=0", "pause=0.02"]
+found = sweep("tiny", vary, dataset=load_digits(), out=sys.argv[1], set=overrides, workers=2)
+print(len(found.rows), len(found.failed))
 """
 
 

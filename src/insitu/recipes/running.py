@@ -265,6 +265,11 @@ def quick_overrides(recipe: str) -> list[str]:
     return list(quick)
 
 
+def quick_note(recipe: str) -> str:
+    """Return the sentence that says what --quick leaves out."""
+    return f"Quick: {', '.join(quick_overrides(recipe))}; the results are not those of the whole training."
+
+
 def is_number(value: Any) -> bool:
     """Return whether a result value is a number, to be averaged; True and False are not."""
     return isinstance(value, int | float) and not isinstance(value, bool)

@@ -64,8 +64,7 @@ def run(
     if workers is not None:
         require_whole("workers", workers, 1)
     if quick:
-        short = ", ".join(running.quick_overrides(recipe))
-        say(console, f"Quick: {short}; the results are not those of the whole training.")
+        say(console, running.quick_note(recipe))
     jobs = running.new_jobs(
         recipe, out=Path(out), name=name, seed=seed, seeds=seeds, overrides=overrides, data_dir=data_dir,
         announce=lambda note: say(console, note),

@@ -15,7 +15,7 @@ from insitu.devices.base import Device
 from insitu.errors import require_whole
 from insitu.recipes import registry
 from insitu.recipes.loading import Changes, put, resolve, to_toml, validate
-from insitu.recipes.running import overrides_of
+from insitu.recipes.running import overrides_of, quick_note
 from insitu.recipes.workers import Outcome, run_all, run_here
 from insitu.runs.manifest import cores, versions
 from insitu.runs.writing import atomic_write, cannot_write, to_json
@@ -64,6 +64,9 @@ def sweep(
     RunError : the folder cannot be written.
     """
     cases = [Case(setting, setting) for setting in settings(vary)]
+    overrides = overrides_of(recipe, set, device=device, quick=quick)
+    if quick:
+        terminal.say(Console(stderr=True, quiet=quiet), quick_note(recipe))
     return run_cases(
         recipe,
         cases,
@@ -71,7 +74,7 @@ def sweep(
         data_dir=data_dir,
         out=Path("sweeps") / recipe if out is None else out,
         seeds=seeds,
-        overrides=overrides_of(recipe, set, device=device, quick=quick),
+        overrides=overrides,
         workers=workers,
         quiet=quiet,
         record={"vary": {key: list(values) for key, values in vary.items()}},

@@ -43,7 +43,7 @@ def text(show: Callable[[Console], object]) -> str:
     console = Console(file=io.StringIO(), width=100)
     with console.capture() as shown:
         show(console)
-    return shown.get().rstrip()
+    return "\n".join(line.rstrip() for line in shown.get().splitlines()).strip("\n")
 
 
 def table(title: str, *columns: str) -> Table:
