@@ -217,7 +217,7 @@ def summary(recipe: str, outcomes: Sequence[Outcome], seeds: Sequence[int]) -> d
 def device_override(recipe: str, device: str) -> str:
     """Return the override for --device; a file is given by its full path, to be found again on resume."""
     field = getattr(registry.load_module(registry.module_name(recipe)), "DEVICE_FIELD", "array.device")
-    is_file = device.endswith(".py") and Path(device).is_file()
+    is_file = device.endswith((".py", ".toml")) and Path(device).is_file()
     return f"{field}={json.dumps(str(Path(device).resolve()) if is_file else device)}"
 
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from insitu.ledger.statement import Statement
+from insitu.papers import papers
 from insitu.recipes import registry
+from insitu.recipes.claims import cited
 from insitu.recipes.loading import flat, resolve, to_toml
-from insitu.reports.citations import INSITU, citations, unique
 from insitu.reports.page.blocks import Block, Code, Fold, Section, Table, Text
 from insitu.reports.page.costs import energy_text
 from insitu.reports.page.loading import DATASETS, Group, Run, value_text
@@ -119,12 +120,12 @@ def settings_section(groups: Sequence[Group], studies: Sequence[Study], repeated
 
 def cite_section(runs: Sequence[Run], studies: Sequence[Study]) -> Section:
     """Return the section with BibTeX for everything that took part."""
-    entries = [entry for run in runs for entry in citations(run.recipe, run.table, run.result, run.dataset)]
+    keys = [key for run in runs for key in cited(run.recipe, run.table, run.result, run.dataset)]
     for about in (about for study in studies for about in study.about):
         carrier = registry.load_module(registry.module_name(about["recipe"]))
         overrides = [str(one) for one in about.get("overrides") or []]
         table = to_toml(resolve(carrier.Recipe, registry.toml_text(about["recipe"]), overrides))
-        entries += citations(about["recipe"], table, {}, about["dataset"]["name"])
-    text = "\n\n".join(unique([INSITU, *entries]))
+        keys += cited(about["recipe"], table, {}, about["dataset"]["name"])
+    text = "\n\n".join(papers()[key] for key in dict.fromkeys(keys))
     says = "insitu, and the papers of the systems, methods, devices and data that took part. One click selects all."
     return Section("cite", "How to cite", (Text(says), Code("BibTeX entries", text)))

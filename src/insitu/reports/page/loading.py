@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 from insitu import terminal
 from insitu.errors import RunError
 from insitu.recipes import registry
-from insitu.recipes.claims import CLAIMS, Claim
 from insitu.recipes.loading import flat, resolve, to_toml
 from insitu.recipes.running import is_number
 from insitu.runs import RunFolder
@@ -111,16 +110,6 @@ def grouped(runs: Sequence[Run]) -> tuple[list[Group], list[str]]:
     members = [tuple(group.values()) for group in found.values()]
     names = _names([group[0] for group in members])
     return [Group(name, group, _changed(group[0])) for name, group in zip(names, members, strict=True)], repeated
-
-
-def claims_of(group: Group) -> tuple[Claim, ...]:
-    """Return what the paper says of the system."""
-    return CLAIMS.get(group.first.recipe, ())
-
-
-def unmet(claim: Claim, run: Run) -> list[str]:
-    """Return the conditions of a claim that a run does not fulfil, as ``field = value``."""
-    return [f"{key} = {value}" for key, value in claim.when.items() if look_up(run, key) != value]
 
 
 def labels_of(run: Run) -> dict[str, str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
-from insitu.recipes.claims import Claim
+from insitu.recipes.claims import Claim, claims, unmet
 from insitu.reports.page.blocks import Block, Card, Fold, Section, Table, Text
-from insitu.reports.page.loading import Group, claims_of, labels_of, look_up, parts, spread, unmet, words_of
+from insitu.reports.page.loading import Group, labels_of, look_up, parts, spread, words_of
 
 _CARDS = 6  #: groups with a headline; more are in the tables only
 
@@ -73,7 +74,7 @@ def paper(groups: Sequence[Group], prices: Sequence[Mapping[str, str]]) -> Secti
         ours = [f"Ours: {group.name}" if group.name else "Ours" for group, _ in alike]
         rows = tuple(
             (claim.what, claim.paper, *(_ours(claim, *pair) for pair in alike), claim.tag, claim.source)
-            for claim in claims_of(alike[0][0])
+            for claim in claims(recipe)
         )
         head = ("What", "The paper", *ours, "Tag", "Where the paper says so")
         if rows:
@@ -93,7 +94,7 @@ def paper(groups: Sequence[Group], prices: Sequence[Mapping[str, str]]) -> Secti
 def _ours(claim: Claim, group: Group, price: Mapping[str, str]) -> str:
     if not claim.keys:
         return "–"
-    if missing := unmet(claim, group.first):
+    if missing := unmet(claim.when, partial(look_up, group.first)):
         return f"not comparable: needs {' and '.join(missing)}"
     if claim.keys[0].startswith("price."):
         return price.get(claim.keys[0], "–")
@@ -106,9 +107,9 @@ def _ours(claim: Claim, group: Group, price: Mapping[str, str]) -> str:
 
 def _headline_claim(group: Group) -> Claim | None:
     """Return the first claim about an accuracy that these runs can be held against."""
-    for claim in claims_of(group):
+    for claim in claims(group.first.recipe):
         named = [key for key in claim.keys if look_up(group.first, key) is not None]
-        if named and "accuracy" in named[0] and not unmet(claim, group.first):
+        if named and "accuracy" in named[0] and not unmet(claim.when, partial(look_up, group.first)):
             return claim
     return None
 
