@@ -86,8 +86,7 @@ def run(
     if as_json:
         terminal.emit_json(result)
     else:
-        labels = getattr(registry.load_module(registry.module_name(result["recipe"])), "LABELS", None)
-        (terminal.show_seeds if "runs" in result else terminal.show_run)(Console(), result, labels)
+        terminal.show_result(Console(), result.get("runs", [result]), registry.labels(result["recipe"]))
     failed = result.get("failed")
     if failed:
         first = failed[0]
@@ -114,32 +113,32 @@ def recipes(name: Annotated[str | None, typer.Argument(help="Print the file of t
         return
     from rich.console import Console
 
-    shown = terminal.table("Recipes", "name", "what it does")
-    for known in registry.names():
-        shown.add_row(known, registry.load_module(registry.module_name(known)).SUMMARY)
-    Console().print(shown)
+    from insitu.reports.tables import Table, words
+
+    rows = [(known, registry.load_module(registry.module_name(known)).SUMMARY) for known in registry.names()]
+    terminal.show(Console(), Table("Recipes", words("Name", "What it does"), rows))
     print("insitu run NAME carries one out; insitu recipes NAME prints its fields, for --set.")
 
 
 @app.command()
 def devices(
-    name: Annotated[str | None, typer.Argument(help="Show this device: a library name or a .py file.")] = None,
+    name: Annotated[str | None, typer.Argument(help="Show this device: a library name or your own file.")] = None,
     plot: Annotated[Path | None, typer.Option(help="Where the picture goes.", show_default="NAME-pulses.png")] = None,
 ) -> None:
     """List the memory devices, or show one: its numbers with their origin, and its answer to pulses as a picture."""
     from rich.console import Console
 
     from insitu.devices import library
+    from insitu.reports.device_tables import device_table, library_table, merit_table
 
     if name is None:
         known = {kind: [library.load(one) for one in group] for kind, group in library.groups().items()}
-        terminal.show_devices(Console(), known)
+        terminal.show(Console(), library_table(known))
         return
     found = library.load(name)
-    terminal.show_device(Console(), found)
     from insitu.measure.diagnosing import diagnose
 
-    terminal.show_merit(Console(), diagnose(found.device))
+    terminal.show(Console(), device_table(found), merit_table(diagnose(found.device)))
     from insitu.reports.device_plot import plot_pulse_response
     from insitu.runs.writing import disk_errors
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -56,11 +57,7 @@ def energy(
         return
     shown = Console()
     trial = "; a trial that says nothing about the paper" if quick else ""
-    for table in told.tables:
-        made = terminal.table(table.title + trial, *table.columns)
-        for row in table.rows:
-            made.add_row(*row)
-        shown.print(made)
+    terminal.show(shown, *(replace(table, title=table.title + trial) for table in told.tables))
     for sentence in told.sentences:
         terminal.say(shown, f"{sentence}\n")
     for failed in (failed for found in sweeps for failed in found.failed):

@@ -226,20 +226,12 @@ def _show(
     folder: Path,
     name: str,
 ) -> None:
-    from insitu.reports.page.fit import candidate_cells, estimate_cells
+    from insitu.reports.device_tables import estimates_table, laws_table, merit_table
 
-    best, lowest = candidates[0].fit, min(c.bic for c in candidates)
-    laws = terminal.table("Laws, the best first", "law", "free", "ln L", "BIC above lowest", "held out", "remark")
-    for one in candidates:
-        laws.add_row(one.fit.family.name, *candidate_cells(one, lowest))
-    numbers = terminal.table(
-        f"{best.family.name} law: {best.family.law.__name__}", "number", "value", "±", "start", "remark"
-    )
-    for key, estimate in best.estimates.items():
-        numbers.add_row(key, *estimate_cells(estimate, best.device.units.get(key, "")))
-    for table in (laws, numbers):
-        console.print(table)
-    terminal.show_merit(console, diagnosis)
+    best = candidates[0].fit
+    title = f"{best.family.name} law: {best.family.law.__name__}"
+    numbers = estimates_table(title, best.estimates, best.device.units)
+    terminal.show(console, laws_table(candidates), numbers, merit_table(diagnosis))
     close = [f"{a} and {b} ({r:.2f})" for (a, b), r in best.correlations.items() if abs(r) > 0.9]
     if close:
         terminal.say(console, f"Hardly told apart: {', '.join(close)}.")

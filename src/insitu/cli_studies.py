@@ -132,45 +132,31 @@ def _prepared(
 def _show_ladder(found: Ladder, quick: bool) -> None:
     from rich.console import Console
 
+    from insitu.reports.study_tables import ladder_table
     from insitu.studies import verdicts
 
     heading = _heading(verdicts.title(found, verdicts.named(found.key)), quick)
-    shown = terminal.table(heading, "rung", "seeds", "%", "sd", "to float", "sd of that")
-    for column in shown.columns[1:]:
-        column.justify = "right"
-    for row in verdicts.ladder_rows(found):
-        numbers = [f"{100 * row['mean']:.2f}", _points(row["sd"]), f"{100 * row['difference']:+.2f}"]
-        shown.add_row(row["rung"], str(row["seeds"]), *numbers, _points(row["difference_sd"]))
-    Console().print(shown)
+    terminal.show(Console(), ladder_table(heading, verdicts.ladder_rows(found)))
     _show_places(found.sweep.folder, "ladder")
 
 
 def _show_requirements(found: Requirements, quick: bool) -> None:
     from rich.console import Console
 
+    from insitu.reports.study_tables import REFERENCES, points, requirements_table
     from insitu.studies import verdicts
 
-    lost = f"where {100 * found.limit:g} points are lost against {verdicts.REFERENCES[found.against]}"
-    shown = terminal.table(
-        _heading(verdicts.title(found, lost), quick), "factor", "what", "tolerance (of one standard error)"
-    )
-    shown.columns[0].no_wrap = True
-    for row in verdicts.requirement_rows(found):
-        shown.add_row(row["factor"], row["property"], row["says"])
-    Console().print(shown)
+    lost = f"where {100 * found.limit:g} points are lost against {REFERENCES[found.against]}"
+    heading = _heading(verdicts.title(found, lost), quick)
+    terminal.show(Console(), requirements_table(heading, verdicts.requirement_rows(found)))
     if found.base is not None:
-        spread = "" if found.base.difference_sd is None else f" +- {_points(found.base.difference_sd)}"
-        gap = f"{100 * found.base.difference:+.2f}{spread} points"
-        terminal.say(Console(), f"The recipe as it stands against floating point: {gap}")
+        gap = points(found.base.difference, found.base.difference_sd)
+        terminal.say(Console(), f"The recipe as it stands against floating point: {gap} points")
     _show_places(found.sweep.folder, "requirements")
 
 
 def _heading(title: str, quick: bool) -> str:
     return title + ("; a trial that says nothing about the paper" if quick else "")
-
-
-def _points(value: float | None) -> str:
-    return "-" if value is None else f"{100 * value:.2f}"
 
 
 def _show_places(folder: Path, study: str) -> None:

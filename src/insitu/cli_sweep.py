@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -13,7 +13,6 @@ import typer
 
 from insitu import terminal
 from insitu.errors import InsituError, RunError
-from insitu.units import si
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -74,9 +73,12 @@ def sweep(
         terminal.emit_json(_as_json(found))
     elif found.rows:
         from insitu.recipes import registry
+        from insitu.reports.study_tables import sweep_table
 
-        labels = getattr(registry.load_module(registry.module_name(recipe)), "LABELS", None)
-        _show(Console(), found, labels)
+        title = f"{found.recipe} on {found.dataset}: mean ± sample standard deviation over the seeds"
+        shown = sweep_table(title, found.rows, found.fields, registry.labels(recipe), _SHOWN)
+        terminal.show(Console(), shown)
+        terminal.say(Console(), f"All numbers, one row a point: {found.folder / 'rows.csv'}")
     refuse_failures(found)
 
 
@@ -132,31 +134,3 @@ def refuse_failures(found: Sweep) -> None:
 def _as_json(found: Sweep) -> dict[str, Any]:
     kept = {"recipe": found.recipe, "dataset": found.dataset, "folder": found.folder, "rows": found.rows}
     return kept | {"summary": found.summary(), "failed": found.failed}
-
-
-def _show(console: Console, found: Sweep, labels: Mapping[str, str] | None) -> None:
-    """Print mean and standard deviation of the first numbers that the recipe labels, one line a setting."""
-    entries = found.summary()
-    known = [key for key in labels or entries[0]["mean"] if all(key in entry["mean"] for entry in entries)]
-    keys = known[:_SHOWN]
-    title = f"{found.recipe} on {found.dataset}: mean +- standard deviation over the seeds"
-    short = [field.rpartition(".")[2] for field in found.fields]
-    names = short if len(set(short)) == len(short) else found.fields
-    shown = terminal.table(title, *names, "seeds", *(key.replace("_", " ") for key in keys))
-    for column in shown.columns:
-        column.justify = "right"
-    for entry in entries:
-        cells = [_cell(key, entry["mean"][key], entry["sd"][key]) for key in keys]
-        shown.add_row(*(str(entry[field]) for field in found.fields), str(entry["seeds"]), *cells)
-    console.print(shown)
-    terminal.say(console, f"All numbers, one row a point: {found.folder / 'rows.csv'}")
-
-
-def _cell(key: str, mean: float, sd: float | None) -> str:
-    """Return ``94.12 +- 0.20 %``, ``2.1 M +- 3.5 k``, or the mean alone if there is one seed only."""
-    numbers = [mean] if sd is None else [mean, sd]
-    texts = [si(n) if abs(mean) >= 1000 else terminal.number(key, n) for n in numbers]
-    units = {text.partition(" ")[2] for text in texts}
-    if len(units) == 1 and (unit := units.pop()):  # said once, at the end
-        return " +- ".join(text.partition(" ")[0] for text in texts) + f" {unit}"
-    return " +- ".join(texts)

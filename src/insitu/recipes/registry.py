@@ -58,6 +58,11 @@ def load_module(name: str) -> RecipeModule:
     return cast("RecipeModule", import_module(name))
 
 
+def labels(recipe: str) -> dict[str, str] | None:
+    """Return result key -> words of what a recipe labels, None if it labels nothing."""
+    return getattr(load_module(module_name(recipe)), "LABELS", None)
+
+
 def data_of(carrier: RecipeModule, recipe: BaseRecipe, find: Callable[[], Dataset]) -> Dataset:
     """Return the data that a recipe brings itself, else the images that ``find`` looks for."""
     own = getattr(carrier, "own_data", None)

@@ -93,7 +93,13 @@ def energy(
         "title": told.title,
         "data": dataset.name,
         "tables": [
-            {"title": table.title, "columns": table.columns, "text": table.rows, "rows": table.numbers}
+            {
+                "title": table.title,
+                "columns": [column.head for column in table.columns],
+                "words": [column.head for column in table.columns if column.words],
+                "text": table.texts,
+                "rows": table.records(),
+            }
             for table in told.tables
         ],
         "sentences": list(told.sentences),

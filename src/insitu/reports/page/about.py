@@ -11,11 +11,13 @@ from insitu.papers import papers
 from insitu.recipes import registry
 from insitu.recipes.claims import cited
 from insitu.recipes.loading import flat, resolve, to_toml
-from insitu.reports.page.blocks import Block, Code, Fold, Section, Table, Text
+from insitu.reports.numbers import value_text
+from insitu.reports.page.blocks import Block, Code, Fold, Section, Text
 from insitu.reports.page.costs import energy_text
-from insitu.reports.page.loading import DATASETS, Group, Run, value_text
+from insitu.reports.page.loading import DATASETS, Group, Run
 from insitu.reports.page.studies import study_fields
 from insitu.reports.page.study import Study
+from insitu.reports.tables import Table, words
 
 
 def title_of(groups: Sequence[Group], studies: Sequence[Study]) -> str:
@@ -103,13 +105,11 @@ def settings_section(groups: Sequence[Group], studies: Sequence[Study], repeated
     blocks: list[Block] = [Text(sentence) for sentence in repeated]
     for group in groups:
         fields = {key: value for key, value in flat(group.first.table).items() if key != "seed"}
-        rows = [(key, value_text(value), _or_unset(group.changed[key][0]) if key in group.changed else "")
-                for key, value in fields.items()]  # fmt: skip
+        was = {key: _or_unset(published) for key, (published, _) in group.changed.items()}
+        rows = [(key, value_text(value), was.get(key, "")) for key, value in fields.items()]
         of = f" of {group.name}" if group.name else ""
-        head = ("Field", "Value", "In the recipe, if other")
-        table = Table(
-            caption=f"Fields of the recipe {group.first.recipe}{of}", head=head, rows=tuple(rows), words=(0, 1, 2)
-        )
+        columns = words("Field", "Value", "In the recipe, if other")
+        table = Table(f"Fields of the recipe {group.first.recipe}{of}", columns, rows)
         blocks.append(Fold(f"All fields of the recipe{of}", (table,)))
     blocks += [fold for study in studies for fold in study_fields(study)]
     for run in (run for group in groups for run in group.runs):

@@ -9,12 +9,12 @@ from typing import Any
 
 from insitu.errors import InputError
 from insitu.reports.page.about import cite_section, facts_of, lead_of, settings_section, title_of
-from insitu.reports.page.blocks import Block, Page, Picture, Section, Table, Text
+from insitu.reports.page.blocks import Block, Page, Picture, Section, Text
 from insitu.reports.page.costs import costs_section, derived, priced
 from insitu.reports.page.loading import Group, Run, grouped, load_run, load_runs
 from insitu.reports.page.pictures import FIGURES, names, picture, within_limit
 from insitu.reports.page.rendering import render, render_fragment
-from insitu.reports.page.results import card, cards, paper, results
+from insitu.reports.page.results import card, cards, main_table, paper, results
 from insitu.reports.page.studies import study_card, study_section
 from insitu.reports.page.study import Study, is_study, load_study
 from insitu.reports.page.wear import wear
@@ -76,8 +76,7 @@ class OpenedRun:
 
     def _repr_html_(self) -> str:
         (group,), _ = grouped([self.run])
-        table = next(block for block in results([group]).blocks if isinstance(block, Table))
-        return render_fragment(title_of([group], []), card(group), table)
+        return render_fragment(title_of([group], []), card(group), main_table([group]))
 
 
 def open_run(path: str | Path) -> OpenedRun:
