@@ -151,7 +151,7 @@ def test_one_seed_has_no_spread(insitu):
     assert code == 0
     assert json.loads(out)["sd"] == {"accuracy": None, "pulses_up": None}
     code, out, _ = insitu("run", "tiny", "--seeds", "1", "--name", "one")
-    assert "1 seed" in out
+    assert "tiny on idx, seed 0" in out
     assert "runs/one" in out
 
 

@@ -44,12 +44,12 @@ def test_one_object_with_rows_and_their_mean_and_spread(insitu):
 def test_without_json_there_is_a_table_of_means(insitu):
     code, out, _ = insitu(*SWEEP)
     assert code == 0
-    assert "tiny on idx: mean +- standard deviation over the seeds" in " ".join(out.split())
-    assert "3 k +- 0" in out
+    assert "tiny on idx: mean ± sample standard deviation over the seeds" in " ".join(out.split())
+    assert next(line.split() for line in out.splitlines() if line.split()[:1] == ["3"])[-1] == "3,000"
     assert "All numbers, one row a point: sweep/rows.csv" in out
     assert "nothing is left to do" in insitu(*SWEEP)[2]
     alone = insitu(*SWEEP[:4], "--out", "one")[1]
-    assert alone.count("+-") == 1  # that of the title: a single seed has no spread
+    assert alone.count("±") == 1  # that of the title: a single seed has no spread
 
 
 def test_fields_that_change_together(insitu):

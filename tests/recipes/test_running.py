@@ -33,8 +33,9 @@ def test_mean_and_sample_standard_deviation(rows):
     runs = [_run(i, accuracy=a, pulses=p) for i, (a, p) in enumerate(rows)]
     found = summary("tiny", runs, range(len(runs)))
     for key, column in (("accuracy", [a for a, _ in rows]), ("pulses", [p for _, p in rows])):
-        assert found["mean"][key] == statistics.fmean(column)
-        assert found["sd"][key] == statistics.stdev(column)
+        scale = 1e-9 * max(map(abs, column))
+        assert found["mean"][key] == pytest.approx(statistics.fmean(column), abs=scale)
+        assert found["sd"][key] == pytest.approx(statistics.stdev(column), abs=scale)
     assert found["runs"] == runs
     assert found["failed"] == []
 

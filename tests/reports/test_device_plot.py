@@ -13,9 +13,7 @@ from insitu.reports.device_plot import plot_pulse_response
 
 def _set(device):
     origin = {field: Value("ours", "x") for field in numbers(device)}
-    return ParameterSet(
-        name="x", device=device, summary="a test", citation="", source="s.", validity="v.", provenance=origin
-    )
+    return ParameterSet(name="x", device=device, summary="a test", source="s.", validity="v.", provenance=origin)
 
 
 OTHERS = [

@@ -13,10 +13,9 @@ def costs(
     """List the cost sets, or show one: every number with its spread, node, origin and source."""
     from rich.console import Console
 
+    from insitu import terminal
     from insitu.ledger import costset
-    from insitu.terminal.costs import show_cost_set, show_cost_sets
+    from insitu.reports import cost_tables
 
-    if name is None:
-        show_cost_sets(Console())
-    else:
-        show_cost_set(Console(), costset.load(name))
+    shown = cost_tables.cost_sets() if name is None else cost_tables.cost_set(costset.load(name))
+    terminal.show(Console(), shown)

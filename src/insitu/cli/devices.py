@@ -9,7 +9,7 @@ import typer
 
 
 def devices(
-    name: Annotated[str | None, typer.Argument(help="Show this device: a library name or a .py file.")] = None,
+    name: Annotated[str | None, typer.Argument(help="Show this device: a library name or your own file.")] = None,
     plot: Annotated[Path | None, typer.Option(help="Where the picture goes.", show_default="NAME-pulses.png")] = None,
 ) -> None:
     """List the memory devices, or show one: its numbers with their origin, and its answer to pulses as a picture."""
@@ -19,13 +19,13 @@ def devices(
     from insitu.devices import library
     from insitu.measure.diagnosing import diagnose
     from insitu.reports.device_plot import plot_pulse_response
+    from insitu.reports.device_tables import device_table, library_table, merit_table
 
     console = Console()
     if name is None:
-        terminal.show_devices(console, library.by_kind())
+        terminal.show(console, library_table(library.by_kind()))
         return
     found = library.load(name)
-    terminal.show_device(console, found)
-    terminal.show_merit(console, diagnose(found.device))
+    terminal.show(console, device_table(found), merit_table(diagnose(found.device)))
     picture = plot_pulse_response(found, plot or Path(f"{found.name}-pulses.png"))
     terminal.say(console, f"Picture of its answer to pulses: {picture}")

@@ -22,11 +22,10 @@ def price(
 
     from insitu import terminal
     from insitu.runs.pricing import price as priced
-    from insitu.terminal.costs import show_statement
 
     found = [priced(run, costs or (), out=out) for run in runs]
     if as_json:
         terminal.emit_json({"runs": [one.as_dict() for one in found]})
         return
     for one in found:
-        show_statement(Console(), one, lines)
+        terminal.show_statement(Console(), one, lines)

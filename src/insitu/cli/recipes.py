@@ -13,8 +13,11 @@ def recipes(name: Annotated[str | None, typer.Argument(help="Print the file of t
 
     from insitu import terminal
     from insitu.recipes import registry
+    from insitu.reports.tables import Table, words
 
     if name is None:
-        terminal.show_recipes(Console(), registry.summaries())
+        note = "insitu run NAME carries one out; insitu recipes NAME prints its fields, for --set."
+        rows = [*registry.summaries().items()]
+        terminal.show(Console(), Table("Recipes", words("Name", "What it does"), rows, note))
     else:
         print(registry.toml_text(name), end="")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from html import escape
@@ -16,15 +15,13 @@ from insitu.ledger.costset import CostSet
 from insitu.ledger.digital import digital_energy, digital_seconds
 from insitu.ledger.endurance import area, standby, trainings
 from insitu.ledger.latency import SCHEDULES, seconds
-from insitu.ledger.usage import Accounts, accounts_of
-from insitu.units import si
+from insitu.ledger.usage import Accounts
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 PERIPHERY = "periphery-28nm"
 COMPUTERS = ("gpu-a100", "cpu-xeon", "asic-int8-45nm")
-_UNKNOWN = "not modelled"
 
 
 @dataclass(frozen=True)
@@ -217,39 +214,6 @@ def statement(accounts: Accounts, costs: Costs) -> Statement:
 def statement_of(accounts: Accounts, given: str | Sequence[str] = ()) -> Statement:
     """Return what a run costs, with the sets of its devices where ``given`` names no others; see :func:`choose`."""
     return statement(accounts, choose((usage.device for usage in accounts.usages), given))
-
-
-def headline(results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
-    """Return (what, mean, standard deviation) of energy, time and wear for people, priced by default.
-
-    Empty if one of the results is of an older insitu, which did not note what each array did.
-    """
-    if not results or any("usage" not in result for result in results):
-        return []
-    found = [statement_of(accounts_of(result, "result")) for result in results]
-    more = ", and more that is not modelled" if any(one.learning.missing for one in found) else ""
-    lives = [[life.value for life in one.trainings.values() if life is not None] for one in found]
-    return [
-        ("energy of learning", *_spread([one.learning.energy for one in found], "J", more)),
-        (
-            "time of learning, all lines at once",
-            *_spread([_sum([*one.seconds["parallel"].values()]) for one in found], "s"),
-        ),
-        (
-            "trainings until 1 % of the worst array is worn",
-            f"{statistics.fmean(map(min, lives)):,.3g}" if all(lives) else _UNKNOWN,
-            f"{statistics.stdev(map(min, lives)):,.3g}" if all(lives) and len(lives) > 1 else "-",
-        ),
-    ]
-
-
-def _spread(amounts: Sequence[Amount | None], unit: str, more: str = "") -> tuple[str, str]:
-    """Return mean and standard deviation of amounts for people."""
-    known = [amount for amount in amounts if amount is not None and amount.high]
-    if not known or len(known) < len(amounts):
-        return _UNKNOWN, "-"
-    sd = si(statistics.stdev(a.value for a in known), unit) if len(known) > 1 else "-"
-    return (total(known) * (1 / len(known))).show(unit) + more, sd
 
 
 def _sum(amounts: Sequence[Amount | None]) -> Amount | None:

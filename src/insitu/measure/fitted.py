@@ -19,7 +19,7 @@ from insitu.measure.pulses import Pulses
 from insitu.measure.residuals import Residuals, residuals
 from insitu.measure.searching import Estimate
 from insitu.measure.writing import device_file
-from insitu.reports.page.fit import candidate_cells, estimate_cells, fit_page
+from insitu.reports.page.fit import fit_page
 from insitu.runs.writing import atomic_write, cannot_write, read_bytes, to_json
 
 if TYPE_CHECKING:
@@ -144,18 +144,12 @@ class Fitted:
 
     def show(self, console: Console) -> None:
         """Print laws, numbers, figures of merit, and what is left unexplained."""
-        best, lowest = self.best, min(one.bic for one in self.candidates)
-        laws = terminal.table("Laws, the best first", "law", "free", "ln L", "BIC above lowest", "held out", "remark")
-        for one in self.candidates:
-            laws.add_row(one.fit.family.name, *candidate_cells(one, lowest))
-        title = f"{self.law} law: {best.family.law.__name__}"
-        numbers = terminal.table(title, "number", "value", "±", "start", "remark")
-        for key, estimate in self.estimates.items():
-            numbers.add_row(key, *estimate_cells(estimate, self.device.units.get(key, "")))
-        for table in (laws, numbers):
-            console.print(table)
-        terminal.show_merit(console, self.diagnosis)
-        close = [f"{a} and {b} ({r:.2f})" for (a, b), r in best.correlations.items() if abs(r) > 0.9]
+        from insitu.reports.device_tables import estimates_table, laws_table, merit_table
+
+        title = f"{self.law} law: {self.best.family.law.__name__}"
+        numbers = estimates_table(title, self.estimates, self.device.units)
+        terminal.show(console, laws_table(self.candidates), numbers, merit_table(self.diagnosis))
+        close = [f"{a} and {b} ({r:.2f})" for (a, b), r in self.best.correlations.items() if abs(r) > 0.9]
         if close:
             terminal.say(console, f"Hardly told apart: {', '.join(close)}.")
         for sentence in self.residuals.sentences():

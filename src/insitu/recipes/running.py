@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +22,7 @@ from insitu.recipes import registry
 from insitu.recipes.loading import Changes, as_overrides, resolve, to_toml, validate
 from insitu.recipes.session import Session
 from insitu.recipes.workers import Outcome, run_all, run_here
+from insitu.reports.numbers import mean_and_sd
 from insitu.runs import RunFolder, new_manifest, run_name
 from insitu.runs.manifest import check_resumable, cores
 from insitu.runs.writing import disk_errors, plain
@@ -211,12 +211,7 @@ def summary(recipe: str, outcomes: Sequence[Outcome], seeds: Sequence[int]) -> d
     runs = [outcome for outcome in outcomes if isinstance(outcome, dict)]
     pairs = zip(seeds, outcomes, strict=True)
     failed = [{"seed": seed, "error": str(outcome)} for seed, outcome in pairs if isinstance(outcome, Exception)]
-    numbers = [
-        key for key in (runs[0] if runs else {}) if key != "seed" and all(is_number(run.get(key)) for run in runs)
-    ]
-    columns = {key: [run[key] for run in runs] for key in numbers}
-    mean = {key: statistics.fmean(column) for key, column in columns.items()}
-    sd = {key: statistics.stdev(column) if len(column) > 1 else None for key, column in columns.items()}
+    mean, sd = mean_and_sd(runs, ("seed",))
     return {"recipe": recipe, "runs": runs, "mean": mean, "sd": sd, "failed": failed}
 
 
@@ -242,7 +237,7 @@ def device_override(recipe: str, device: str | PathLike[str] | Device) -> str:
     field = getattr(registry.load_module(registry.module_name(recipe)), "DEVICE_FIELD", "array.device")
     require_kind("device", device, (str, PathLike, Device), "insitu devices lists the names of the library")
     name = _name_of(device) if isinstance(device, Device) else os.fspath(device)
-    is_file = name.endswith(".py") and Path(name).is_file()
+    is_file = name.endswith((".py", ".toml")) and Path(name).is_file()
     return f"{field}={json.dumps(str(Path(name).resolve()) if is_file else name)}"
 
 
@@ -268,8 +263,3 @@ def quick_overrides(recipe: str) -> list[str]:
 def quick_note(recipe: str) -> str:
     """Return the sentence that says what --quick leaves out."""
     return f"Quick: {', '.join(quick_overrides(recipe))}; the results are not those of the whole training."
-
-
-def is_number(value: Any) -> bool:
-    """Return whether a result value is a number, to be averaged; True and False are not."""
-    return isinstance(value, int | float) and not isinstance(value, bool)

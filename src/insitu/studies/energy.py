@@ -70,7 +70,13 @@ class Energy:
             "title": self.told.title,
             "data": self.dataset,
             "tables": [
-                {"title": table.title, "columns": table.columns, "text": table.rows, "rows": table.numbers}
+                {
+                    "title": table.title,
+                    "columns": [column.head for column in table.columns],
+                    "words": [column.head for column in table.columns if column.words],
+                    "text": table.texts,
+                    "rows": table.records(),
+                }
                 for table in self.told.tables
             ],
             "sentences": list(self.told.sentences),

@@ -13,11 +13,11 @@ from insitu.errors import RunError
 from insitu.recipes import registry
 from insitu.recipes.running import summary
 from insitu.recipes.workers import Outcome
+from insitu.reports.numbers import number
 from insitu.reports.page.about import title_of
-from insitu.reports.page.blocks import Table
 from insitu.reports.page.loading import Run, grouped, labels_of, load_run
 from insitu.reports.page.rendering import render_fragment
-from insitu.reports.page.results import card, results
+from insitu.reports.page.results import card, main_table
 from insitu.runs import RunFolder
 
 if TYPE_CHECKING:
@@ -89,13 +89,13 @@ class OpenedRun:
 
     def show(self, console: Console) -> None:
         """Print the numbers, what they cost, and where the pictures are."""
-        terminal.show_run(console, self.as_dict(), registry.labels(self.recipe))
+        terminal.show_result(console, [self.as_dict()], registry.labels(self.recipe))
 
     def __fspath__(self) -> str:
         return str(self.folder.path)
 
     def __repr__(self) -> str:
-        score = "" if self.accuracy is None else f", accuracy {terminal.number('accuracy', self.accuracy)}"
+        score = "" if self.accuracy is None else f", accuracy {number('accuracy', self.accuracy)}"
         return f"<run {self.folder.path}: {title_of(grouped([self.run])[0], [])}, seed {self.seed}{score}>"
 
     def __str__(self) -> str:
@@ -175,10 +175,10 @@ class Runs(Sequence[OpenedRun]):
 
     def show(self, console: Console) -> None:
         """Print mean and spread, what the runs cost, and where they are."""
-        terminal.show_seeds(console, self.summary, registry.labels(self.summary["recipe"]))
+        terminal.show_result(console, self.summary["runs"], registry.labels(self.summary["recipe"]))
 
     def __repr__(self) -> str:
-        score = "" if self.accuracy is None else f", mean accuracy {terminal.number('accuracy', self.accuracy)}"
+        score = "" if self.accuracy is None else f", mean accuracy {number('accuracy', self.accuracy)}"
         failed = f", {len(self.failed)} failed" if self.failed else ""
         return f"<{len(self)} runs of {self.summary['recipe']}{score}{failed}>"
 
@@ -205,5 +205,4 @@ def open_run(run: str | PathLike[str], out: str | Path = "runs") -> OpenedRun:
 
 def _as_html(runs: Sequence[Run]) -> str:
     groups, _ = grouped(runs)
-    table = next(block for block in results(groups).blocks if isinstance(block, Table))
-    return render_fragment(title_of(groups, []), card(groups[0]), table)
+    return render_fragment(title_of(groups, []), card(groups[0]), main_table(groups))

@@ -26,7 +26,7 @@ def load_user_file(path: Path) -> ParameterSet:
         If there is no such file, it does not import, or it has no such device; one sentence.
     """
     if not path.is_file():
-        raise InputError(f"device: there is no file {path}; give a library name or the path of a Python file")
+        raise InputError(f"device: there is no file {path}; give a library name or the path of a .py or .toml file")
     module = _imported(path)
     device = _device(module, path.name)
     notes = getattr(module, "notes", {})
@@ -38,7 +38,6 @@ def load_user_file(path: Path) -> ParameterSet:
         name=path.stem,
         device=device,
         summary=(_own_doc(module) or type(device).__doc__ or type(device).__name__).strip().splitlines()[0],
-        citation="",
         source=str(getattr(module, "source", f"the user's file {path.name}")),
         validity=str(getattr(module, "validity", "not stated")),
         provenance={name: Value("user", str(notes.get(name) or f"from {path.name}")) for name in numbers(device)},

@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 
 from insitu import __version__
-from insitu.recipes import registry
-from insitu.recipes.claims import CLAIMS
+from insitu.devices.library import load, names
+from insitu.papers import papers
+from insitu.recipes import claims, registry
 from insitu.recipes.loading import resolve, to_toml
-from insitu.reports.citations import INSITU, citations, devices, unique
 
 ROOT = Path(__file__).parents[2]
 
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 def cited(recipe, *sets, dataset="mnist", **result):
     carrier = registry.load_module(registry.module_name(recipe))
     table = to_toml(resolve(carrier.Recipe, registry.toml_text(recipe), sets))
-    return [re.match(r"@\w+\{([^,]+)", entry)[1] for entry in citations(recipe, table, result, dataset)]
+    return claims.cited(recipe, table, result, dataset)
 
 
 @pytest.mark.parametrize(
@@ -40,25 +40,27 @@ def test_what_took_part_is_cited_once(recipe, sets, keys):
 def test_the_device_that_auto_meant_is_cited_and_a_users_file_is_not_executed(tmp_path):
     mine = tmp_path / "mine.py"
     mine.write_text("raise SystemExit('executed')")
-    assert devices({"array": {"device": "auto"}}, {"device": "yi2022-taox"}) == ["yi2022-taox"]
+    assert claims.devices({"array": {"device": "auto"}}, {"device": "yi2022-taox"}) == ["yi2022-taox"]
     assert "jerry2017" in cited("shi2018", device="jerry2017-fefet")
     assert cited("shi2018", f"array.device={mine}", device=str(mine)) == cited("shi2018")
 
 
-def test_doubles_and_what_is_no_entry_are_left_out():
-    assert unique(["@misc{a,\n}", "", "words", "@misc{a,\n  year = {1},\n}", "@misc{b,\n}"]) == [
-        "@misc{a,\n}",
-        "@misc{b,\n}",
-    ]
+def test_every_paper_has_an_entry_and_every_entry_is_cited():
+    keys = {key for recipe in registry.names() for one in claims._file(recipe).cited for key in one.papers}
+    keys |= {load(name).paper for name in names()} | set(claims._DATA.values()) | {"insitu"}
+    assert keys - {""} == papers().keys()
+    for key, entry in papers().items():
+        assert entry.startswith("@")
+        assert entry.count("{") == entry.count("}"), key
 
 
 def test_insitu_is_cited_as_its_file_says():
     file = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     title = re.search(r'^title: "(.*)"', file, re.MULTILINE)[1]
     name = re.search(r'- name: "(.*)"', file)[1]
-    assert f"title = {{{title}}}" in INSITU
-    assert name in INSITU
-    assert f"version = {{{__version__}}}" in INSITU
+    assert f"title = {{{title}}}" in papers()["insitu"]
+    assert name in papers()["insitu"]
+    assert f"version = {{{__version__}}}" in papers()["insitu"]
 
 
 @pytest.mark.parametrize("recipe", registry.names())
@@ -73,8 +75,8 @@ def test_claims_name_fields_that_are_there_and_say_their_source(recipe):
     }
     results = {*carrier.LABELS, "dataset", "inputs", "neurons", "weights", "pulses_asked_p50"}
     results |= {"price.gpu", "price.rate", "price.seconds"}
-    assert CLAIMS[recipe]
-    for claim in CLAIMS[recipe]:
+    assert claims.claims(recipe)
+    for claim in claims.claims(recipe):
         assert claim.tag in ("stated", "inferred")
         assert claim.source
         for key in (*claim.keys, *claim.when):

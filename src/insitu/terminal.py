@@ -1,0 +1,97 @@
+"""What the command line shows a person: tables, one-line errors, the places of things."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from insitu.ledger.statement import Statement
+    from insitu.reports.tables import Table
+
+_NAME = 32  #: characters of a name that is not broken, in a table of few columns
+
+
+def error(message: object) -> None:
+    """Print ``error: ...`` as one line on standard error."""
+    print("error:", " ".join(str(message).split()), file=sys.stderr)
+
+
+def emit_json(value: Mapping[str, Any]) -> None:
+    """Print one JSON object on standard output."""
+    from insitu.runs.writing import plain
+
+    print(json.dumps(plain(value), indent=2, allow_nan=False))
+
+
+def say(console: Console, sentence: str) -> None:
+    """Print a sentence as it stands, so that paths in it can be copied."""
+    console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+
+def text(show: Callable[[Console], object]) -> str:
+    """Return what a function prints on a console as plain text."""
+    from rich.console import Console
+
+    console = Console(file=io.StringIO(), width=100)
+    with console.capture() as shown:
+        show(console)
+    return "\n".join(line.rstrip() for line in shown.get().splitlines()).strip("\n")
+
+
+def show(console: Console, *tables: Table) -> None:
+    """Print tables, each with its note."""
+    from rich import box, table
+    from rich.text import Text
+
+    for one in tables:
+        made = table.Table(title=Text(one.title, "bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+        texts = one.texts
+        for place, column in enumerate(one.columns):
+            whole = place == 0 and len(one.columns) <= 5 and max((len(row[0]) for row in texts), default=0) <= _NAME
+            made.add_column(column.head, justify="left" if column.words else "right", overflow="fold", no_wrap=whole)
+        for row in texts:
+            made.add_row(*map(Text, row))
+        console.print(made)
+        if one.note:
+            say(console, one.note)
+
+
+def show_result(console: Console, runs: Sequence[Mapping[str, Any]], labels: Mapping[str, str] | None) -> None:
+    """Print the results of the seeds of a run, what they cost, and where everything is."""
+    from insitu.reports.cost_tables import headline
+    from insitu.reports.results import labelled, results_table
+
+    data = ", ".join(sorted({run["dataset"] for run in runs}))
+    seeds = f"seed {runs[0]['seed']}" if len(runs) == 1 else f"{len(runs)} seeds"
+    title = f"{runs[0]['recipe']} on {data}, {seeds}"
+    show(console, results_table(title, {"Result": runs}, labelled(labels, runs)), *headline(runs))
+    for run in runs:
+        _show_places(console, str(run["run"]))
+
+
+def show_statement(console: Console, one: Statement, lines: bool = False) -> None:
+    """Print the account of one run; ``lines`` is every line of the bill."""
+    from insitu.reports import cost_tables
+
+    energy, *others = cost_tables.account(one, f"{one.run}: ")
+    bill = [cost_tables.lines(one)] if lines else []
+    show(console, energy, *bill, *others, *cost_tables.software(one))
+    say(console, cost_tables.aside(one))
+
+
+def _show_places(console: Console, run: str) -> None:
+    figures = Path(run) / "figures"
+    pictures = len(list(figures.glob("*.png")))
+    if pictures:
+        say(console, f"Figures: {figures} ({pictures})")
+    page = Path(run) / "report.html"
+    if page.is_file():
+        say(console, f"Page: {page}")
+    say(console, f"Everything else: {run}" if pictures else f"Run folder: {run}")
