@@ -8,7 +8,7 @@ from enum import Enum
 import numpy as np
 import pytest
 import tomli_w
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from insitu.devices.exponential import ExponentialStep
@@ -86,7 +86,6 @@ def test_what_is_no_number_stays_as_it_is():
     assert (found.name, found.on) == ("y", np.False_)
 
 
-@settings(deadline=None)  # a shared machine may pause at any moment
 @given(st.sampled_from([np.float16, np.float32, np.float64]), st.integers(1, 1000))
 def test_a_device_takes_numbers_of_numpy_and_keeps_plain_ones(kind, n):
     numbers = {"g_min": 0.0, "g_max": kind(n / 1024), "step_up": kind(2**-12), "step_down": kind(2**-12)}
