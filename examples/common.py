@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from insitu import datasets
 from insitu.datasets import Dataset, braille
 from insitu.errors import InsituError
@@ -73,9 +71,8 @@ class Example:
                 dataset=self.dataset,
                 out=self.out / name,
                 seeds=self.seeds,
-                overrides=fixed,
+                set=fixed,
                 workers=self.workers,
-                console=Console(stderr=True),
             )
         except InsituError as error:
             raise SystemExit(f"error: {error}") from error

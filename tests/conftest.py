@@ -3,6 +3,10 @@
 import sys
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("no deadline", deadline=None)  # a shared machine may pause at any moment
+settings.load_profile("no deadline")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def _blocks(page: Path) -> list[str]:
-    return re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    return re.findall(r"^```(?:python|toml)\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if _blocks(page)], ids=lambda page: page.name)
@@ -18,9 +18,10 @@ def test_code_blocks_run_in_order(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = {"__name__": "page"}
     for block in _blocks(page):
-        if saved := re.match(r"# (\w+\.py)\n", block):
+        if saved := re.match(r"# (\w+\.(?:py|toml))\n", block):
             Path(saved[1]).write_text(block, encoding="utf-8")
-        exec(compile(block, page.name, "exec"), names)
+        if not saved or saved[1].endswith(".py"):
+            exec(compile(block, page.name, "exec"), names)
     if page.name == "add-a-device.md":
         assert Path("my_device.png").stat().st_size > 10_000
         assert "a down pulse at 500 nS moves the conductance by 600 nS, the wrong way" in str(names["report"])

@@ -55,6 +55,7 @@ def test_an_address_is_time_place_time_stream(seed, stream, time, place):
 def test_one_number_does_not_depend_on_the_others():
     places = np.array([7, 3, 999, 3])
     assert (uniform(1, 2, 1000, 5)[places] == uniform(1, 2, places, 5)).all()
+    assert (uniform(1, 2, np.int64(9), 5) == uniform(1, 2, 9, 5)).all()
 
 
 def test_uniform_numbers_are_uniform():

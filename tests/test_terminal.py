@@ -2,10 +2,10 @@ import io
 import json
 
 import numpy as np
-import pytest
 from rich.console import Console
 
 from insitu import terminal
+from insitu.reports.tables import Column, Table, words
 
 RUN = {
     "recipe": "tiny",
@@ -18,24 +18,6 @@ RUN = {
 }
 
 
-@pytest.mark.parametrize(
-    ("key", "value", "text"),
-    [
-        ("accuracy", 0.94213, "94.21 %"),
-        ("pruned_fraction", 0.75, "75.00 %"),
-        ("train_seconds", 12.34, "12.3 s"),
-        ("pulses_up", 1234567, "1,234,567"),
-        ("images_per_second", 18234.6, "18,235"),
-        ("energy", 2.3456e-9, "2.346e-09"),
-        ("sd", None, "-"),
-        ("done", True, "yes"),
-        ("kind", "soft", "soft"),
-    ],
-)
-def test_numbers_for_people(key, value, text):
-    assert terminal.number(key, value) == text
-
-
 def _shown(function, *arguments) -> str:
     text = io.StringIO()
     function(Console(file=text, width=90), *arguments)
@@ -44,7 +26,7 @@ def _shown(function, *arguments) -> str:
 
 def test_labels_choose_rows_words_and_order():
     shown = _shown(
-        terminal.show_run, RUN, {"pulses_up": "Pulses that raise", "accuracy": "Digits recognised", "no": "x"}
+        terminal.show_result, [RUN], {"pulses_up": "Pulses that raise", "accuracy": "Digits recognised", "no": "x"}
     )
     assert shown.index("Pulses that raise") < shown.index("Digits recognised")
     assert "94.21 %" in shown
@@ -53,9 +35,26 @@ def test_labels_choose_rows_words_and_order():
 
 
 def test_without_labels_every_plain_value_is_a_row():
-    shown = _shown(terminal.show_run, RUN, None)
+    shown = _shown(terminal.show_result, [RUN], None)
     assert "pulses up" in shown
     assert "detail" not in shown
+
+
+def test_several_seeds_have_mean_and_spread():
+    shown = _shown(terminal.show_result, [RUN, RUN | {"seed": 1, "accuracy": 0.9621, "run": "runs/y"}], None)
+    assert "tiny on mnist, 2 seeds" in shown
+    assert next(line.split() for line in shown.splitlines() if "accuracy" in line)[1:] == ["95.21", "%", "1.41", "%"]
+    assert "Run folder: runs/x\nRun folder: runs/y" in shown
+
+
+def test_a_table_is_shown_as_it_is_described():
+    columns = (*words("Name"), Column("Energy", "J"), Column("Share", "%"), *words("Why"))
+    rows = [("[bold]a", 2.5e-6, 0.25, "x"), ("b", None, None, "not modelled")]
+    shown = _shown(terminal.show, Table("Title", columns, rows, note="[a note]"))
+    assert shown.splitlines()[0].strip() == "Title"
+    assert "[bold]a   2.5 uJ   25.0 %   x" in shown
+    assert "b              -        -   not modelled" in shown
+    assert shown.rstrip().endswith("[a note]")
 
 
 def test_an_error_is_one_line(capsys):

@@ -28,31 +28,29 @@ def examine() -> dict[str, Any]:
 
 def show(findings: dict[str, Any], console: Console) -> None:
     """Print the findings for a person."""
-    from insitu.terminal import say, table
+    from insitu import terminal
+    from insitu.reports.tables import Table, words
 
-    installed = table("Versions", "what", "version")
-    for name, version in findings["versions"].items():
-        installed.add_row(name, version or "not installed: pip install " + name)
-    console.print(installed)
+    installed = [(name, found or f"not installed: pip install {name}") for name, found in findings["versions"].items()]
+    terminal.show(console, Table("Versions", words("What", "Version"), installed))
     threads, cache = findings["threads"], findings["kernel_cache"]
-    say(console, f"Machine: {findings['platform']}")
+    terminal.say(console, f"Machine: {findings['platform']}")
     limit = f", limited to {threads['limit']} by NUMBA_NUM_THREADS" if threads["limit"] else ""
-    say(console, f"Threads: {threads['cores']} cores usable{limit}")
+    terminal.say(console, f"Threads: {threads['cores']} cores usable{limit}")
     state = f"{cache['files']} files" if cache["writable"] else f"not usable: {cache['problem']}"
-    say(console, f"Kernel cache: {cache['path']} ({state})")
+    terminal.say(console, f"Kernel cache: {cache['path']} ({state})")
     console.print()
-    places = table("Data sets, in the order in which they are looked for", "where", "found", "detail")
-    for place in findings["datasets"]:
-        places.add_row(place["where"], "yes" if place["found"] else "no", place["detail"])
-    console.print(places)
+    places = [(place["where"], place["found"], place["detail"]) for place in findings["datasets"]]
+    columns = words("Where", "Found", "Detail")
+    terminal.show(console, Table("Data sets, in the order in which they are looked for", columns, places))
     used = next(place for place in findings["datasets"] if place["found"])
     if os.environ.get("INSITU_DATA") and used is not findings["datasets"][0]:
-        say(
+        terminal.say(
             console,
             "A run without --data-dir stops: INSITU_DATA is set, but its folder is not usable; correct or unset it",
         )
     else:
-        say(console, f"A run without --data-dir uses: {used['where']}")
+        terminal.say(console, f"A run without --data-dir uses: {used['where']}")
 
 
 def _threads() -> dict[str, Any]:

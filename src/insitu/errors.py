@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterable
-from numbers import Integral
+from dataclasses import fields
+from numbers import Integral, Real
+from typing import Any, TypeGuard
 
 
 class InsituError(Exception):
@@ -45,7 +47,7 @@ def require_between(
     hint: str = "",
     optional: bool = True,
 ) -> None:
-    """Raise InputError unless ``low <= value <= high`` and value is finite.
+    """Raise InputError unless ``low <= value <= high`` and value is a finite number, of Python or NumPy; True is none.
 
     Parameters
     ----------
@@ -56,8 +58,7 @@ def require_between(
     """
     if value is None and optional:
         return
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if number and value is not None and math.isfinite(value) and low <= value <= high:
+    if _is_number(value) and math.isfinite(value) and low <= value <= high:
         return
     space = f" {unit}" if unit else ""
     if math.isinf(low) and math.isinf(high):
@@ -71,15 +72,47 @@ def require_between(
 
 def require_whole(field: str, value: object, low: int, high: int | None = None) -> None:
     """Raise InputError unless value is a whole number from ``low`` to ``high`` (None is no upper limit)."""
-    whole = isinstance(value, Integral) and not isinstance(value, bool)
-    if whole and low <= int(value) and (high is None or int(value) <= high):  # type: ignore[call-overload]
+    if isinstance(value, Integral) and _is_number(value) and low <= int(value) and (high is None or int(value) <= high):
         return
     allowed = f"of at least {low}" if high is None else f"from {low} to {high}"
     raise InputError(f"{field}: got {value!r}; allowed is a whole number {allowed}")
 
 
-def require_kind(field: str, value: object, kind: type | tuple[type, ...], hint: str) -> None:
-    """Raise InputError unless value is of a kind; ``hint`` is an example of what is allowed."""
-    if not isinstance(value, kind):
-        kinds = kind if isinstance(kind, tuple) else (kind,)
-        raise InputError(f"{field}: got {value!r}; allowed is a {' or '.join(k.__name__ for k in kinds)}, {hint}")
+def require_kind(field: str, value: object, kind: type | tuple[type, ...], hint: str = "") -> None:
+    """Raise InputError unless value is an object of a kind.
+
+    Parameters
+    ----------
+    field : name the user knows the value by.
+    kind : the class that is allowed, or several.
+    hint : a closing half-sentence with the remedy, such as ``write device=insitu.load('ideal')``.
+    """
+    if isinstance(value, kind):
+        return
+    allowed = " or ".join(one.__name__ for one in (kind if isinstance(kind, tuple) else (kind,)))
+    given = value.__name__ + ", the class itself" if isinstance(value, type) else _short(value)
+    raise InputError(f"{field}: got {given}; allowed is {allowed}{'; ' + hint if hint else ''}")
+
+
+def store_plain_numbers(options: Any) -> None:
+    """Put Python's own numbers in place of NumPy's in the fields of a frozen dataclass, for files and for hashing."""
+    for field in fields(options):
+        value = getattr(options, field.name)
+        new = tuple(map(_plain, value)) if isinstance(value, tuple) else _plain(value)
+        if new is not value:
+            object.__setattr__(options, field.name, new)
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def _plain(value: Any) -> Any:
+    if not _is_number(value) or type(value) in (int, float):
+        return value
+    return int(value) if isinstance(value, Integral) else float(value)
+
+
+def _short(value: object) -> str:
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else f"an object of {type(value).__name__}"

@@ -22,7 +22,9 @@ def import_file(path: Path) -> ModuleType:
     It is named after its content, as its compiled kernels are: a cached kernel asks for the module that it was made from.
     """
     if not path.is_file():
-        raise InputError(f"{path}: there is no such file; give the path of a Python file")
+        raise InputError(
+            f"{path}: there is no such file; give a name of the library, or the path of a .py or .toml file"
+        )
     name = f"{_PREFIX}{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
     if name in sys.modules:
         return sys.modules[name]

@@ -101,7 +101,7 @@ def philox(counter: NDArray[np.uint64], key: int) -> NDArray[np.uint64]:
 
 def words(seed: int, stream: int, place: NDArray[np.integer] | int, time: int = 0) -> NDArray[np.uint64]:
     """Return (n, 4) random 32-bit words for an array of n places, or for the places 0..place-1, at one time."""
-    where = np.arange(place) if isinstance(place, int) else np.asarray(place)
+    where = place if isinstance(place, np.ndarray) else np.arange(place)
     counter = np.empty((where.size, 4), np.uint64)
     counter[:, 0], counter[:, 2] = time & 0xFFFFFFFF, time >> 32
     counter[:, 1], counter[:, 3] = where.ravel(), stream
@@ -110,7 +110,7 @@ def words(seed: int, stream: int, place: NDArray[np.integer] | int, time: int = 
 
 def uniform(seed: int, stream: int, place: NDArray[np.integer] | int, time: int = 0) -> NDArray[np.float64]:
     """Return uniform numbers in (0, 1), 53 bits each, shape (n,)."""
-    where = np.arange(place) if isinstance(place, int) else np.asarray(place).ravel()
+    where = place.ravel() if isinstance(place, np.ndarray) else np.arange(place)
     u = np.empty(where.size)
     for start in range(0, where.size, _AT_ONCE):
         w = words(seed, stream, where[start : start + _AT_ONCE], time)

@@ -22,7 +22,7 @@ class Table(BaseModel):
 def validate(model: type[Model], data: Mapping[str, Any]) -> Model:
     """Return ``model`` made from ``data``; InputError about the first thing that is wrong."""
     try:
-        return model.model_validate_json(json.dumps(data, default=str))
+        return model.model_validate_json(json.dumps(data, default=plain_value))
     except ValidationError as error:
         faults = error.errors(include_url=False)
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
@@ -63,6 +63,11 @@ def _nearest(where: str, paths: Sequence[str]) -> str:
     """Return the field that was meant: of the same name in another table, else of a similar name."""
     same = [path for path in paths if path.split(".")[-1] == where.split(".")[-1]]
     return f"did you mean '{same[0]}'?" if same else suggest(where, paths)
+
+
+def plain_value(value: Any) -> Any:
+    """Return numbers and arrays of NumPy as plain ones, and what else JSON does not know, such as a path, as text."""
+    return value.tolist() if hasattr(value, "tolist") else str(value)
 
 
 def _show(value: Any) -> str:

@@ -3,6 +3,7 @@ import math
 import tomllib
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import tomli_w
 from hypothesis import given
@@ -10,7 +11,16 @@ from hypothesis import strategies as st
 from tiny_recipe.tiny import Recipe
 
 from insitu.errors import InputError
-from insitu.recipes.loading import OrOff, RecipePart, apply_overrides, parse_value, resolve, to_toml, validate
+from insitu.recipes.loading import (
+    OrOff,
+    RecipePart,
+    apply_overrides,
+    as_overrides,
+    parse_value,
+    resolve,
+    to_toml,
+    validate,
+)
 
 BASE = {"steps": 5, "learning": {"rate": 0.5}, "array": {"device": "ideal"}}
 
@@ -165,3 +175,26 @@ def test_optional_tables_are_known_by_their_fields():
     with pytest.raises(InputError, match=r"did you mean 'inner\.size'\?"):
         validate(Outer, {"inner": {"sise": 2}})
     assert SimpleNamespace(**validate(Outer, {}).model_dump()).limit == math.pi
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["a", "a_b", "b.c", "b.d.e"]),
+        st.none()
+        | st.booleans()
+        | st.integers(-(2**63), 2**63 - 1)
+        | st.floats()
+        | st.text(st.characters(exclude_categories=["Cs"]))
+        | st.lists(st.integers(0, 9) | st.text("ab 1=[\"'", max_size=5), max_size=3),
+    )
+)
+def test_changes_from_python_are_those_of_the_command_line(changes):
+    read = {item.partition("=")[0]: parse_value(item.partition("=")[2].strip()) for item in as_overrides(changes)}
+    assert repr(read) == repr({key: "off" if value is None else value for key, value in changes.items()})
+
+
+def test_tables_numbers_of_numpy_paths_and_a_single_text_are_changes_too(tmp_path):
+    found = as_overrides({"b": {"c": np.float32(0.5), "d": np.int64(3)}, "e": tmp_path, "f": np.arange(2), "g": (1, 2)})
+    assert found == ["b.c=0.5", "b.d=3", f'e="{tmp_path}"', "f=[0, 1]", "g=[1, 2]"]
+    assert as_overrides("a=1") == as_overrides(["a=1"]) == ["a=1"]
+    assert as_overrides(None) == []

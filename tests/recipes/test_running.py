@@ -1,5 +1,6 @@
 import json
 import statistics
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from insitu.datasets import load_digits
+from insitu.devices.library import load
 from insitu.errors import InputError, RunError
 from insitu.recipes import registry
 from insitu.recipes.running import Job, device_override, execute, new_jobs, resumed_job, summary
@@ -31,8 +33,9 @@ def test_mean_and_sample_standard_deviation(rows):
     runs = [_run(i, accuracy=a, pulses=p) for i, (a, p) in enumerate(rows)]
     found = summary("tiny", runs, range(len(runs)))
     for key, column in (("accuracy", [a for a, _ in rows]), ("pulses", [p for _, p in rows])):
-        assert found["mean"][key] == statistics.fmean(column)
-        assert found["sd"][key] == statistics.stdev(column)
+        scale = 1e-9 * max(map(abs, column))
+        assert found["mean"][key] == pytest.approx(statistics.fmean(column), abs=scale)
+        assert found["sd"][key] == pytest.approx(statistics.stdev(column), abs=scale)
     assert found["runs"] == runs
     assert found["failed"] == []
 
@@ -111,6 +114,12 @@ def test_device_override(tmp_path, monkeypatch):
     assert device_override("shi2018", "ideal") == 'array.device="ideal"'
     assert device_override("shi2018", "7") == 'array.device="7"'
     assert device_override("cristiano2018", "ideal") == 'msp.device="ideal"'
+    assert device_override("shi2018", tmp_path / "mine.py") == device_override("shi2018", "mine.py")
+    assert device_override("shi2018", load("ideal").device) == 'array.device="ideal"'
+    unknown = replace(load("ideal").device, g_max=2e-4)
+    for wrong, words in ((unknown, "that is not in the library"), (3, "got 3; allowed is str or PathLike or Device")):
+        with pytest.raises(InputError, match=f"^device: .*{words}"):
+            device_override("shi2018", wrong)
 
 
 @pytest.mark.usefixtures("_tiny")

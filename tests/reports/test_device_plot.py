@@ -13,9 +13,7 @@ from insitu.reports.device_plot import plot_pulse_response
 
 def _set(device):
     origin = {field: Value("ours", "x") for field in numbers(device)}
-    return ParameterSet(
-        name="x", device=device, summary="a test", citation="", source="s.", validity="v.", provenance=origin
-    )
+    return ParameterSet(name="x", device=device, summary="a test", source="s.", validity="v.", provenance=origin)
 
 
 OTHERS = [
@@ -38,9 +36,10 @@ def test_draws_a_png(parameter_set, tmp_path):
     assert path.read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_folder_that_is_not_there(tmp_path):
+def test_a_folder_that_is_not_there_is_made_and_one_that_cannot_be_is_a_sentence(tmp_path):
+    path = plot_pulse_response(load("ideal"), tmp_path / "new" / "response.png")
     with pytest.raises(RunError, match="figure: cannot write"):
-        plot_pulse_response(load("ideal"), tmp_path / "missing" / "response.png")
+        plot_pulse_response(load("ideal"), path / "response.png")
 
 
 def test_leaves_pyplot_alone():

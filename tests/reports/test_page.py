@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from page_runs import make_run
 
+from insitu import open_run
 from insitu.errors import InsituError
 from insitu.reports import page
 from insitu.reports.captions import CAPTIONS
 from insitu.reports.page import pictures
-from insitu.reports.page.loading import load_runs, spread
+from insitu.reports.page.loading import load_runs
 from insitu.reports.page.wear import coarse, write_counts
 
 _VOID = {"meta", "img", "br", "link"}
@@ -159,7 +160,7 @@ def test_text_from_a_user_is_escaped_everywhere(tmp_path):
     shown = Reader(written)
     assert shown.open == []
     assert not any("onerror" in attrs for _, attrs in shown.found)
-    assert "<script" not in page.open_run(folder.path)._repr_html_()
+    assert "<script" not in open_run(folder.path)._repr_html_()
 
 
 def test_nothing_leaves_the_file(tmp_path):
@@ -290,7 +291,7 @@ def test_a_bad_folder_is_one_sentence_and_nothing_is_written(tmp_path, harm, wor
 
 
 def test_a_run_shows_itself_in_a_notebook(tmp_path):
-    opened = page.open_run(make_run(tmp_path).path)
+    opened = open_run(make_run(tmp_path).path)
     shown = Reader(opened._repr_html_())
     assert "shi2018 on MNIST" in shown.text
     assert shown.row("test images named correctly") == ["test images named correctly", "93.00 %"]
@@ -298,23 +299,6 @@ def test_a_run_shows_itself_in_a_notebook(tmp_path):
     assert opened.result["accuracy"] == 0.93
     assert "shi2018" in repr(opened)
     assert "jinja2" in sys.modules
-
-
-@pytest.mark.parametrize(
-    ("key", "values", "text"),
-    [
-        ("accuracy", [0.9, 0.92], "91.00 ± 1.41 %"),
-        ("accuracy", [0.9], "90.00 %"),
-        ("transfers", [15, 15], "15"),
-        ("pulses_up", [117_435, 117_595], "117,515 ± 113"),
-        ("pulses_per_cell", [20.08, 20.1], "20.090 ± 0.014"),
-        ("train_seconds", [0.5, 0.7], "0.6 ± 0.1 s"),
-        ("words", [], "–"),
-        ("device", ["ideal"], "ideal"),
-    ],
-)
-def test_mean_and_spread_as_text(key, values, text):
-    assert spread(key, values) == text
 
 
 def test_a_pixel_of_the_map_is_the_most_worn_of_its_cells():

@@ -70,14 +70,21 @@ def test_a_sweep_has_table_and_curve(tmp_path):
     assert len(shown.all("img")) == 1
     joined = read(study(tmp_path / "j", {"rows": [r | {"transfer.every": 8} for r in rows]},
                         vary={"training.rate+transfer.every": [[0.01, 8], [0.02, 8]]}))  # fmt: skip
-    assert joined.row("0.01, 8")[2] == "91.50 ± 0.71 %"
+    assert joined.row("0.01") == ["0.01", "8", "2", "91.50 ± 0.71 %"]
     assert not joined.all("img")
 
 
 TOLD = {
     "title": "Where energy goes",
     "sentences": ["Arrays <win>."],
-    "tables": [{"title": "By level", "rows": [{"level": "array", "energy": 2e-6, "gpu": 41_271.2, "each": [1, 2]}]}],
+    "tables": [
+        {
+            "title": "By level",
+            "columns": ["Level", "Energy", "GPU"],
+            "words": ["Level"],
+            "text": [["a-1", "2 uJ", "1e9"]],
+        }
+    ],
 }
 
 
@@ -89,12 +96,12 @@ def test_a_claim_on_energy(tmp_path):
         page.report([folder])
     study(folder / "cristiano2018", {})
     shown = read(folder)
-    assert shown.row("array") == ["array", "2 µJ", "41,300"]
+    assert shown.row("a-1") == ["a-1", "2 µJ", "1 × 10⁹"]
     assert "Where energy goes" in shown.text
     assert "Arrays <win>." in shown.text
-    told = TOLD | {"tables": [TOLD["tables"][0] | {"columns": ["level", "GPU"], "text": [["array", "41 k"]]}]}
-    (folder / "energy.json").write_text(json.dumps(told))
-    assert read(folder).row("array") == ["array", "41 k"]
+    (folder / "energy.json").write_text(json.dumps(TOLD | {"tables": [{"title": "By level", "columns": []}]}))
+    with pytest.raises(InsituError, match="a row is not made of title, columns, text"):
+        page.report([folder])
 
 
 def test_points_that_failed_are_told(tmp_path):

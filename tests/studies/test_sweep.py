@@ -9,16 +9,20 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 RECIPES = Path(__file__).parents[1] / "recipes"
-sys.path.insert(0, str(RECIPES))
+sys.path[:0] = [str(RECIPES), str(RECIPES.parent / "datasets")]
+
+from idx_files import write_folder  # noqa: E402
 
 from insitu.datasets import load_digits  # noqa: E402
 from insitu.errors import InputError, RunError  # noqa: E402
 from insitu.recipes import registry, shi2018  # noqa: E402
 from insitu.recipes.loading import resolve  # noqa: E402
 from insitu.runs import RunFolder  # noqa: E402
+from insitu.runs.writing import plain  # noqa: E402
 from insitu.studies import sweep  # noqa: E402
 
 DIGITS = load_digits()
@@ -52,7 +56,7 @@ def _executions(monkeypatch) -> list[dict]:
 
 def test_every_combination_and_seed_is_one_row(tiny, tmp_path, monkeypatch):
     seen = _executions(monkeypatch)
-    found = tiny(overrides=["seed=5"])
+    found = tiny(set=["seed=5"])
     places = [(r["learning.rate"], r["steps"], r["seed"]) for r in found.rows]
     assert places == [(a, s, seed) for a in (0.25, 0.5) for s in (2, 3) for seed in (5, 6)]
     assert all(row["pulses_up"] == 1000 * row["steps"] for row in found.rows)
@@ -103,9 +107,9 @@ def test_a_point_is_known_by_all_that_its_result_depends_on(tiny, tmp_path, monk
     for count, changed in enumerate(
         (
             {},
-            {"overrides": ["learning.noise_cv=0.1"]},
+            {"set": ["learning.noise_cv=0.1"]},
             {"dataset": replace(DIGITS, sha256="other")},
-            {"overrides": ["array.device=mine.py"]},
+            {"set": ["array.device=mine.py"]},
         ),
         1,
     ):
@@ -114,21 +118,51 @@ def test_a_point_is_known_by_all_that_its_result_depends_on(tiny, tmp_path, monk
     monkeypatch.chdir(tmp_path)
     for text in ("a", "b", "a"):
         Path("mine.py").write_text(text)  # the device of a user has changed
-        sweep("tiny", **wishes, dataset=DIGITS, out=tmp_path / "s", workers=1, overrides=["array.device=mine.py"])
+        sweep("tiny", **wishes, dataset=DIGITS, out=tmp_path / "s", workers=1, set=["array.device=mine.py"])
     assert len(seen) == 6
     monkeypatch.setattr("insitu.studies.point.__version__", "99")
     sweep("tiny", **wishes, dataset=DIGITS, out=tmp_path / "s", workers=1)
     assert len(seen) == 7
 
 
+def test_the_result_is_tables_and_shows_itself(tiny):
+    found = tiny({"learning.rate": np.array([0.25, 0.5]), "steps": np.arange(2, 4)}, quiet=True)
+    assert found.table.to_dict("records") == found.rows
+    assert found.table.shape[0] == 8
+    groups = found.table.groupby(["learning.rate", "steps"], sort=False)["accuracy"]
+    np.testing.assert_allclose(found.means["accuracy"], groups.mean())
+    np.testing.assert_allclose(found.means["accuracy sd"], groups.std())
+    assert found.means["steps"].tolist() == [2, 3, 2, 3]
+    assert repr(found) == f"<sweep of tiny on digits: 8 points, in {found.folder}>"
+    assert "tiny on digits: mean" in str(found)
+    assert found._repr_html_().count("<tr") == 5
+    assert json.loads(json.dumps(plain(found.as_dict())))["rows"] == found.rows
+    found.raise_failures()
+
+
+def test_data_and_folder_are_found_and_said(tiny, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("INSITU_DATA", str(write_folder(tmp_path / "data")))
+    monkeypatch.chdir(tmp_path)
+    found = sweep("tiny", {"steps": [2]}, device="gokmen2016-rpu", workers=1)
+    assert found.folder == Path("sweeps/tiny")
+    assert found.dataset == "idx"
+    assert capsys.readouterr().err.startswith("Data: images in MNIST's file format")
+    assert json.loads(Path("sweeps/tiny/sweep.json").read_text())["overrides"] == ['array.device="gokmen2016-rpu"']
+    assert sweep("tiny", {"steps": [2]}, data_dir=tmp_path / "data", workers=1, quiet=True).dataset == "idx"
+    assert "Data" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("trouble", ["input", "late input", "bug", "full"])
 def test_a_failing_point_loses_no_other(tiny, trouble):
-    found = tiny({"steps": [2], "trouble": ["none", trouble]}, overrides=["trouble_seed=1"])
+    found = tiny({"steps": [2], "trouble": ["none", trouble]}, set=["trouble_seed=1"])
     assert [(row["trouble"], row["seed"]) for row in found.rows] == [("none", 0), ("none", 1), (trouble, 0)]
     (failed,) = found.failed
     assert {key: failed[key] for key in ("steps", "trouble", "seed")} == {"steps": 2, "trouble": trouble, "seed": 1}
     assert failed["error"] == str(found.errors[0])
-    again = tiny({"steps": [2], "trouble": ["none", trouble]}, overrides=["trouble_seed=1"])
+    with pytest.raises(RunError, match=f"1 of 4 points failed; steps=2, trouble={trouble}, seed=1: "):
+        found.raise_failures()
+    assert "1 failed" in repr(found)
+    again = tiny({"steps": [2], "trouble": ["none", trouble]}, set=["trouble_seed=1"])
     assert again.rows == found.rows  # the failed one is tried again, the others are kept
     assert len(again.failed) == 1
 
@@ -143,8 +177,8 @@ def test_a_failing_point_loses_no_other(tiny, trouble):
         ({"vary": {"steps": []}}, "'steps' has no values"),
         ({"seeds": 0}, "seeds: got 0"),
         ({"seeds": 1.5}, "seeds: got 1.5"),
-        ({"overrides": ["rate=1"]}, "did you mean 'learning.rate'"),
-        ({"overrides": [f"seed={2**64 - 1}"]}, "seed: got"),
+        ({"set": ["rate=1"]}, "did you mean 'learning.rate'"),
+        ({"set": [f"seed={2**64 - 1}"]}, "seed: got"),
     ],
 )
 def test_nothing_is_started_before_everything_is_checked(tiny, tmp_path, wishes, words):
@@ -166,11 +200,11 @@ from insitu.datasets import load_digits
 from insitu.recipes import registry
 from insitu.studies import sweep
 registry.RECIPES["tiny"] = "tiny_recipe.tiny"
-if __name__ == "__main__":
-    vary = {"trouble": ["none", "death"], "steps": [3, 4]} if sys.argv[2] == "death" else {"steps": [20, 21, 22, 23]}
-    overrides = ["trouble_seed=0", "pause=0.02"]
-    found = sweep("tiny", vary, dataset=load_digits(), out=sys.argv[1], overrides=overrides, workers=2)
-    print(len(found.rows), len(found.failed))
+# no guard: the script of a user need not know that there are other processes
+vary = {"trouble": ["none", "death"], "steps": [3, 4]} if sys.argv[2] == "death" else {"steps": [20, 21, 22, 23]}
+overrides = ["trouble_seed=0", "pause=0.02"]
+found = sweep("tiny", vary, dataset=load_digits(), out=sys.argv[1], set=overrides, workers=2)
+print(len(found.rows), len(found.failed))
 """
 
 
@@ -214,7 +248,7 @@ def test_shi2018_gives_the_same_numbers_with_and_without_its_pictures(tmp_path):
     small = ["network.neurons=10", "training.epochs=1", "training.presentations=1", "training.evaluations=2"]
     small += ["pruning.maturity=100", "wta.presentations=2"]
     (row,) = sweep(
-        "shi2018", {"pruning.fraction": [0.5]}, dataset=DIGITS, out=tmp_path / "s", overrides=small, workers=1
+        "shi2018", {"pruning.fraction": [0.5]}, dataset=DIGITS, out=tmp_path / "s", set=small, workers=1
     ).rows
     table = resolve(shi2018.Recipe, registry.toml_text("shi2018"), [*small, "pruning.fraction=0.5"]).model_dump(
         mode="json"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Literal
 
 from insitu.devices.imperfections import Endurance, Faults, Programming, ReadNoise, Retention, Spread, Telegraph
-from insitu.errors import InputError, require_between, suggest
+from insitu.errors import InputError, require_between, store_plain_numbers, suggest
 from insitu.plugins import Portable
 
 __all__ = [
@@ -90,6 +90,7 @@ class Device(Portable):
     }
 
     def __post_init__(self) -> None:
+        store_plain_numbers(self)
         for f in fields(self):
             if getattr(self, f.name) is None and f.default is not None:
                 raise InputError(f"{f.name}: got None; {type(self).__name__} needs a value here")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from insitu.errors import InputError, require_between, require_whole
+from insitu.errors import InputError, require_between, require_whole, store_plain_numbers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +25,7 @@ class Spread:
     range_sd: float | None = None
 
     def __post_init__(self) -> None:
+        store_plain_numbers(self)
         for name in ("step_cv", "range_cv", "asymmetry_cv"):
             require_between(f"spread.{name}", getattr(self, name), 0, 3)
         require_between("spread.range_sd", self.range_sd, 0, 1, unit="S")
@@ -50,6 +51,7 @@ class Faults:
     stuck_high: float | None = None
 
     def __post_init__(self) -> None:
+        store_plain_numbers(self)
         for name in ("dead", "stuck_low", "stuck_high"):
             require_between(f"faults.{name}", getattr(self, name), 0, 1)
         total = sum(getattr(self, name) or 0.0 for name in ("dead", "stuck_low", "stuck_high"))
@@ -71,6 +73,7 @@ class Endurance:
     writes_cv: float | None = None
 
     def __post_init__(self) -> None:
+        store_plain_numbers(self)
         require_between("endurance.writes", self.writes, 1, 1e15, unit="pulses")
         require_between("endurance.writes_cv", self.writes_cv, 0, 10)
         if self.writes is None and self.writes_cv is not None:
@@ -109,6 +112,7 @@ class Retention:
     t0: float | None = None
 
     def __post_init__(self) -> None:
+        store_plain_numbers(self)
         require_between("retention.tau", self.tau, 1e-12, 1e18, unit="s")
         require_between("retention.tau_cv", self.tau_cv, 0, 3)
         require_between("retention.rest", self.rest, 0, 1, unit="S")
@@ -138,6 +142,7 @@ class ReadNoise:
     sd: float | None = None
 
     def __post_init__(self) -> None:
+        store_plain_numbers(self)
         require_between("read_noise.cv", self.cv, 0, 10)
         require_between("read_noise.sd", self.sd, 0, 1, unit="S")
 
@@ -165,6 +170,7 @@ class Programming:
     tries: int | None = None
 
     def __post_init__(self) -> None:
+        store_plain_numbers(self)
         require_between("programming.error_sd", self.error_sd, 0, 1, unit="S")
         require_between("programming.tolerance", self.tolerance, 0, 1, unit="S")
         if self.tries is not None:
@@ -187,6 +193,7 @@ class Telegraph:
     jump: float | None = None
 
     def __post_init__(self) -> None:
+        store_plain_numbers(self)
         require_between("telegraph.fraction", self.fraction, 0, 1)
         require_between("telegraph.jump", self.jump, 0, 2)
         if (self.fraction is None) != (self.jump is None):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from html import escape
+from typing import TYPE_CHECKING, Any
 
 from insitu.errors import InputError
 from insitu.ledger import costset
@@ -15,12 +15,13 @@ from insitu.ledger.costset import CostSet
 from insitu.ledger.digital import digital_energy, digital_seconds
 from insitu.ledger.endurance import area, standby, trainings
 from insitu.ledger.latency import SCHEDULES, seconds
-from insitu.ledger.usage import Accounts, accounts_of
-from insitu.units import si
+from insitu.ledger.usage import Accounts
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 PERIPHERY = "periphery-28nm"
 COMPUTERS = ("gpu-a100", "cpu-xeon", "asic-int8-45nm")
-_UNKNOWN = "not modelled"
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,13 @@ class Costs:
         return [one.name for one in self.sets]
 
 
-def choose(devices: Iterable[str], given: Sequence[str] = ()) -> Costs:
+def choose(devices: Iterable[str], given: str | Sequence[str] = ()) -> Costs:
     """Return the cost sets for some devices: those of the library, where ``given`` names no others.
 
     Parameters
     ----------
-    given : names or files; a memory set prices all devices, or one as ``DEVICE=SET``; one periphery set; any number of
-        digital ones.
+    given : name or file, or several; a memory set prices all devices, or one as ``DEVICE=SET``; one periphery set; any
+        number of digital ones.
 
     Raises
     ------
@@ -64,7 +65,7 @@ def choose(devices: Iterable[str], given: Sequence[str] = ()) -> Costs:
     memory: dict[str, CostSet] = {}
     periphery: list[CostSet] = []
     computers: list[CostSet] = []
-    for item in given:
+    for item in [given] if isinstance(given, str) else given:
         device, equals, name = item.rpartition("=")
         found = costset.load(name)
         if equals and device not in devices:
@@ -92,7 +93,7 @@ def choose(devices: Iterable[str], given: Sequence[str] = ()) -> Costs:
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Statement:
     """What a run costs.
 
@@ -103,6 +104,7 @@ class Statement:
     seconds : schedule -> doing -> time of learning, s. trainings : part -> until 1 % of its cells are past their rating.
     standby : J of the cells over that time, all lines at once; None if the time is not modelled. Not in the bill.
     area : m^2. computers : name -> arithmetic, memory, launches, J, and ``seconds``.
+    run : folder of the run, where it is known.
     """
 
     costs: Costs
@@ -114,6 +116,31 @@ class Statement:
     standby: Amount | None
     area: Amount | None
     computers: Mapping[str, Mapping[str, Amount | None]]
+    run: str = ""
+
+    @property
+    def energy(self) -> Amount:
+        """Energy of learning, all that is modelled, J."""
+        return self.learning.energy
+
+    @property
+    def table(self) -> DataFrame:
+        """Energy of learning by what it goes into, J: ``low``, ``value``, ``high``, and ``share`` of the whole."""
+        from pandas import DataFrame
+
+        groups = self.learning.by(lambda line: line.group) | {"all that is modelled": self.energy}
+        whole = self.energy.value or 1.0
+        return DataFrame({name: asdict(one) | {"share": one.value / whole} for name, one in groups.items()}).T
+
+    def __repr__(self) -> str:
+        left = f", {len(self.bill.missing)} things not modelled" if self.bill.missing else ""
+        return f"<energy of learning {self.energy.show('J')}, with {', '.join(self.costs.names)}{left}>"
+
+    def __str__(self) -> str:
+        return f"{self!r}\n{self.table.to_string(float_format='{:.3g}'.format)}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self)[1:-1])}</p>{self.table.to_html(float_format='{:.3g}'.format)}"
 
     def computer_energy(self, name: str) -> Amount:
         """Return the sum of what is modelled of a computer, J."""
@@ -126,7 +153,7 @@ class Statement:
         def plain(amounts: Mapping[str, Amount | None]) -> dict[str, Any]:
             return {name: None if amount is None else asdict(amount) for name, amount in amounts.items()}
 
-        return {
+        return ({"run": self.run} if self.run else {}) | {
             "costs": self.costs.names,
             "energy": asdict(self.learning.energy),
             "energy_all_phases": asdict(self.bill.energy),
@@ -184,42 +211,9 @@ def statement(accounts: Accounts, costs: Costs) -> Statement:
     )
 
 
-def statement_of(accounts: Accounts, given: Sequence[str] = ()) -> Statement:
+def statement_of(accounts: Accounts, given: str | Sequence[str] = ()) -> Statement:
     """Return what a run costs, with the sets of its devices where ``given`` names no others; see :func:`choose`."""
     return statement(accounts, choose((usage.device for usage in accounts.usages), given))
-
-
-def headline(results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
-    """Return (what, mean, standard deviation) of energy, time and wear for people, priced by default.
-
-    Empty if one of the results is of an older insitu, which did not note what each array did.
-    """
-    if not results or any("usage" not in result for result in results):
-        return []
-    found = [statement_of(accounts_of(result, "result")) for result in results]
-    more = ", and more that is not modelled" if any(one.learning.missing for one in found) else ""
-    lives = [[life.value for life in one.trainings.values() if life is not None] for one in found]
-    return [
-        ("energy of learning", *_spread([one.learning.energy for one in found], "J", more)),
-        (
-            "time of learning, all lines at once",
-            *_spread([_sum([*one.seconds["parallel"].values()]) for one in found], "s"),
-        ),
-        (
-            "trainings until 1 % of the worst array is worn",
-            f"{statistics.fmean(map(min, lives)):,.3g}" if all(lives) else _UNKNOWN,
-            f"{statistics.stdev(map(min, lives)):,.3g}" if all(lives) and len(lives) > 1 else "-",
-        ),
-    ]
-
-
-def _spread(amounts: Sequence[Amount | None], unit: str, more: str = "") -> tuple[str, str]:
-    """Return mean and standard deviation of amounts for people."""
-    known = [amount for amount in amounts if amount is not None and amount.high]
-    if not known or len(known) < len(amounts):
-        return _UNKNOWN, "-"
-    sd = si(statistics.stdev(a.value for a in known), unit) if len(known) > 1 else "-"
-    return (total(known) * (1 / len(known))).show(unit) + more, sd
 
 
 def _sum(amounts: Sequence[Amount | None]) -> Amount | None:

@@ -64,10 +64,6 @@ class Diagnosis:
     wander: float
     readable: float | None
 
-    def rows(self) -> list[tuple[str, str]]:
-        """Return what has a meaning for this device, in words, and its number as text."""
-        return [(WORDS[key], f"{value:,.4g}") for key, value in vars(self).items() if value is not None]
-
 
 def diagnose(device: Device) -> Diagnosis:
     """Return the figures of merit of the nominal cell of a device.

@@ -157,7 +157,7 @@ class SpikingClassifier(Counted, TransformerMixin, ClassifierMixin, BaseEstimato
         rule = self.rule if self.rule is not None else SpikingRule()
         full = float(X.max()) if self.full_intensity is None else float(self.full_intensity)
         self.inputs_ = InputMap(active_pixels(X, fraction=self.min_active, threshold=self.threshold), full)
-        require_kind("rule", rule, SpikingRule, "such as SpikingRule()")
+        require_kind("rule", rule, SpikingRule, "for example SpikingRule()")
         if self.decision not in get_args(Decision):
             raise InputError(f"decision: got {self.decision!r}; allowed are {', '.join(get_args(Decision))}")
         self.network_ = SpikingNetwork(

@@ -55,7 +55,7 @@ class EnergyRule:
     tolerance: float = 1e-2
 
     def __post_init__(self) -> None:
-        require_kind("rule.learning", self.learning, ActivityDifference, "such as ActivityDifference()")
+        require_kind("rule.learning", self.learning, ActivityDifference, "for example ActivityDifference()")
         require_between("gain", self.gain, 1e-6, 1e6, optional=False)
         require_between("initial", self.initial, 0, 10, optional=False)
         require_whole("steps", self.steps, 1)
@@ -123,7 +123,7 @@ class EnergyNetwork(Stack):
         seed: int = 0,
         index: int = 0,
     ) -> None:
-        require_kind("rule", rule, EnergyRule, "such as EnergyRule()")
+        require_kind("rule", rule, EnergyRule, "for example EnergyRule()")
         if len(sizes) < 2:
             raise InputError(f"sizes: got {tuple(sizes)}; allowed is the inputs and at least one layer")
         self.rule, self.sizes = rule, tuple(sizes)

@@ -139,7 +139,7 @@ class EnergyClassifier(Counted, ClassifierMixin, BaseEstimator):
         self.seed_, self.updates_ = seed_of(self.random_state), 0
         self.scale_ = float(np.abs(X).max()) or 1.0
         rule = self.rule if self.rule is not None else EnergyRule()
-        require_kind("rule", rule, EnergyRule, "such as EnergyRule()")
+        require_kind("rule", rule, EnergyRule, "for example EnergyRule()")
         sizes = (X.shape[1], *self.hidden, len(self.classes_))
         device = device_or_ideal(self.device)
         made_of = {name: getattr(self, name) for name in ("scheme", "encoding", "chip", "pruning")}

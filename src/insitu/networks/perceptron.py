@@ -59,9 +59,9 @@ class Perceptron(Stack):
         pruning: Pruning | None = None,
         seed: int = 0,
     ) -> None:
-        require_kind("neurons", neurons, Neurons, "such as Neurons()")
+        require_kind("neurons", neurons, Neurons, "for example Neurons()")
         feedback = Backpropagation() if feedback is None else feedback
-        require_kind("feedback", feedback, (Backpropagation, FeedbackAlignment), "such as FeedbackAlignment()")
+        require_kind("feedback", feedback, (Backpropagation, FeedbackAlignment), "for example FeedbackAlignment()")
         for size in sizes:
             require_whole("layers", size, 1)
         if len(sizes) < 2:

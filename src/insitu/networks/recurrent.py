@@ -56,7 +56,7 @@ class RecurrentNetwork(Stack):
         initial: NDArray[np.floating] | None = None,
         seed: int = 0,
     ) -> None:
-        require_kind("rule", rule, BinaryRule, "such as BinaryRule()")
+        require_kind("rule", rule, BinaryRule, "for example BinaryRule()")
         scheme = scheme if scheme is not None else WriteVerify()
         layer = Weights(device, units, units, scheme, form=form_of(scheme), encoding=encoding, chip=chip, seed=seed)
         super().__init__([layer])

@@ -90,9 +90,9 @@ class SpikingRule:
     pruning: Pruning | None = None
 
     def __post_init__(self) -> None:
-        require_kind("rule.stdp", self.stdp, Stdp, "such as Stdp()")
-        require_kind("rule.input", self.input, PoissonInput, "such as PoissonInput()")
-        require_kind("rule.wta", self.wta, WinnerTakeAll, "such as WinnerTakeAll()")
+        require_kind("rule.stdp", self.stdp, Stdp, "for example Stdp()")
+        require_kind("rule.input", self.input, PoissonInput, "for example PoissonInput()")
+        require_kind("rule.wta", self.wta, WinnerTakeAll, "for example WinnerTakeAll()")
         if self.wta.spikes > 1 and self._interval < 1:
             raise InputError(
                 f"wta.spikes: {self.wta.spikes} output spikes do not fit, one a millisecond, between the end of the first "
@@ -150,7 +150,7 @@ class SpikingNetwork(Stack):
         budget: Budget | None = None,
         seed: int = 0,
     ) -> None:
-        require_kind("rule", rule, SpikingRule, "such as SpikingRule()")
+        require_kind("rule", rule, SpikingRule, "for example SpikingRule()")
         if encoding is None and device is not None and not device.one_sided:
             encoding = SingleDevice()
         synapses = Weights(

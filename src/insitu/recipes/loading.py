@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, Field, PlainSerializer
 
 from insitu.errors import InputError
-from insitu.validation import Model, Table, validate
+from insitu.validation import Model, Table, plain_value, validate
 
 T = TypeVar("T")
 
@@ -25,6 +25,10 @@ def _none_as(word: str) -> tuple[BeforeValidator, PlainSerializer]:
 #: ``OrOff[float]`` is a float, or None, which TOML files and overrides write as "off"; ``OrAuto`` writes it as "auto"
 OrOff = Annotated[T | None, *_none_as("off")]
 OrAuto = Annotated[T | None, *_none_as("auto")]
+
+
+#: fields of a recipe and their new values, by dotted name; or the same as ``key=value``, as the command line takes it
+Changes = Mapping[str, Any] | Sequence[str]
 
 
 class RecipePart(Table):
@@ -58,6 +62,15 @@ def apply_overrides(data: Mapping[str, Any], overrides: Sequence[str]) -> dict[s
     return result
 
 
+def as_overrides(changes: Changes | None) -> list[str]:
+    """Return changes as ``key=value``; a table within a mapping stands for its fields, and None for "off"."""
+    if isinstance(changes, str):
+        return [changes]
+    if not isinstance(changes, Mapping):
+        return list(changes or ())
+    return [f"{key}={_toml(value)}" for key, value in flat(changes).items()]
+
+
 def flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Return a table of tables as one, under dotted keys such as :func:`put` takes."""
     found: dict[str, Any] = {}
@@ -89,6 +102,15 @@ def parse_value(text: str) -> Any:
         return float(text)
     except ValueError:
         return text
+
+
+def _toml(value: Any) -> str:
+    """Return a value as :func:`parse_value` reads it back; a word that needs no quotes has none."""
+    if value is None:
+        return "off"
+    if isinstance(value, str) and value == value.strip() and parse_value(value) == value:
+        return value
+    return json.dumps(value, default=plain_value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def to_toml(recipe: BaseModel) -> dict[str, Any]:

@@ -5,7 +5,7 @@ The module is imported only when the recipe is wanted, and offers what :class:`R
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module, resources
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -46,6 +46,11 @@ def names() -> list[str]:
     return sorted(RECIPES)
 
 
+def summaries() -> dict[str, str]:
+    """Return name -> one line on each recipe."""
+    return {name: load_module(module_name(name)).SUMMARY for name in names()}
+
+
 def module_name(recipe: str) -> str:
     """Return the module of a recipe; InputError with the nearest name if there is none."""
     if recipe not in RECIPES:
@@ -56,6 +61,11 @@ def module_name(recipe: str) -> str:
 def load_module(name: str) -> RecipeModule:
     """Return the module of a recipe by its dotted name."""
     return cast("RecipeModule", import_module(name))
+
+
+def labels(recipe: str) -> Mapping[str, str] | None:
+    """Return result key -> words for a newcomer; None where the recipe labels nothing."""
+    return getattr(load_module(module_name(recipe)), "LABELS", None)
 
 
 def data_of(carrier: RecipeModule, recipe: BaseRecipe, find: Callable[[], Dataset]) -> Dataset:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import json
 import os
-import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from insitu import datasets
 from insitu.datasets import Dataset
 from insitu.datasets.finding import VARIABLE
-from insitu.errors import InputError, RunError
+from insitu.devices import library
+from insitu.devices.base import Device
+from insitu.errors import InputError, RunError, require_kind, require_whole
 from insitu.recipes import registry
-from insitu.recipes.loading import resolve, to_toml, validate
+from insitu.recipes.loading import Changes, as_overrides, resolve, to_toml, validate
 from insitu.recipes.session import Session
 from insitu.recipes.workers import Outcome, run_all, run_here
+from insitu.reports.numbers import mean_and_sd
 from insitu.runs import RunFolder, new_manifest, run_name
 from insitu.runs.manifest import check_resumable, cores
 from insitu.runs.writing import disk_errors, plain
@@ -61,7 +64,7 @@ def new_jobs(
     seed: int | None = None,
     seeds: int = 1,
     overrides: Sequence[str] = (),
-    data_dir: str | None = None,
+    data_dir: str | Path | None = None,
     announce: Callable[[str], None] = lambda _: None,
 ) -> list[Job]:
     """Check everything a person gave, then find the data and make one folder a seed.
@@ -77,6 +80,7 @@ def new_jobs(
     ------
     InputError, DataError, RunError : nothing new is left on the disk then.
     """
+    require_whole("seeds", seeds, 1)
     module = registry.module_name(recipe)
     carrier = registry.load_module(module)
     model = carrier.Recipe
@@ -104,7 +108,7 @@ def new_jobs(
 
 
 def resumed_job(
-    folder: RunFolder, *, data_dir: str | None = None, announce: Callable[[str], None] = lambda _: None
+    folder: RunFolder, *, data_dir: str | Path | None = None, announce: Callable[[str], None] = lambda _: None
 ) -> Job:
     """Return the job that goes on with an interrupted run, on the very data it began with.
 
@@ -186,6 +190,8 @@ def execute_all(
     count = min(workers or cores(), len(jobs))
 
     def done(job: Job, outcome: Outcome) -> None:
+        if len(jobs) == 1:
+            return
         end = f"failed: {outcome}" if isinstance(outcome, Exception) else "finished"
         console.print(f"Seed {job.seed} {end}", markup=False, highlight=False, soft_wrap=True)
 
@@ -205,20 +211,45 @@ def summary(recipe: str, outcomes: Sequence[Outcome], seeds: Sequence[int]) -> d
     runs = [outcome for outcome in outcomes if isinstance(outcome, dict)]
     pairs = zip(seeds, outcomes, strict=True)
     failed = [{"seed": seed, "error": str(outcome)} for seed, outcome in pairs if isinstance(outcome, Exception)]
-    numbers = [
-        key for key in (runs[0] if runs else {}) if key != "seed" and all(is_number(run.get(key)) for run in runs)
-    ]
-    columns = {key: [run[key] for run in runs] for key in numbers}
-    mean = {key: statistics.fmean(column) for key, column in columns.items()}
-    sd = {key: statistics.stdev(column) if len(column) > 1 else None for key, column in columns.items()}
+    mean, sd = mean_and_sd(runs, ("seed",))
     return {"recipe": recipe, "runs": runs, "mean": mean, "sd": sd, "failed": failed}
 
 
-def device_override(recipe: str, device: str) -> str:
+def overrides_of(
+    recipe: str,
+    changes: Changes | None = None,
+    *,
+    device: str | PathLike[str] | Device | None = None,
+    quick: bool = False,
+) -> list[str]:
+    """Return the overrides for fields, device and short form together; of two for one field the later counts.
+
+    Raises
+    ------
+    InputError : the recipe is unknown or has no short form, or the device has no name that a run folder could keep.
+    """
+    short = quick_overrides(recipe) if quick else []
+    return [*short, *as_overrides(changes), *([] if device is None else [device_override(recipe, device)])]
+
+
+def device_override(recipe: str, device: str | PathLike[str] | Device) -> str:
     """Return the override for --device; a file is given by its full path, to be found again on resume."""
     field = getattr(registry.load_module(registry.module_name(recipe)), "DEVICE_FIELD", "array.device")
-    is_file = device.endswith(".py") and Path(device).is_file()
-    return f"{field}={json.dumps(str(Path(device).resolve()) if is_file else device)}"
+    require_kind("device", device, (str, PathLike, Device), "insitu devices lists the names of the library")
+    name = _name_of(device) if isinstance(device, Device) else os.fspath(device)
+    is_file = name.endswith((".py", ".toml")) and Path(name).is_file()
+    return f"{field}={json.dumps(str(Path(name).resolve()) if is_file else name)}"
+
+
+def _name_of(device: Device) -> str:
+    """Return the name of a device of the library: a run folder keeps names and paths, not objects."""
+    found = next((name for name in library.names() if library.load(name).device == device), None)
+    if found is None:
+        raise InputError(
+            f"device: got a {type(device).__name__} that is not in the library; give the path of its .py file, which "
+            "the run folder can keep (docs/add-a-device.md), or the result of a fit"
+        )
+    return found
 
 
 def quick_overrides(recipe: str) -> list[str]:
@@ -229,6 +260,6 @@ def quick_overrides(recipe: str) -> list[str]:
     return list(quick)
 
 
-def is_number(value: Any) -> bool:
-    """Return whether a result value is a number, to be averaged; True and False are not."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def quick_note(recipe: str) -> str:
+    """Return the sentence that says what --quick leaves out."""
+    return f"Quick: {', '.join(quick_overrides(recipe))}; the results are not those of the whole training."

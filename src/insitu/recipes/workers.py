@@ -5,10 +5,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from insitu.errors import RunError
@@ -97,11 +99,27 @@ def _in_pool(
 
 def _submit(pool: ProcessPoolExecutor, function: Callable[[J], dict[str, Any]], job: J) -> Future[dict[str, Any]]:
     try:
-        return pool.submit(function, job)
+        with _script_left_alone():  # processes start one by one, as jobs are handed out
+            return pool.submit(function, job)
     except BrokenProcessPool as error:  # a worker was killed while jobs were still being handed out
         future: Future[dict[str, Any]] = Future()
         future.set_exception(error)
         return future
+
+
+@contextmanager
+def _script_left_alone() -> Iterator[None]:
+    """Keep new processes from running the script of the caller once more, which would start processes in turn.
+
+    They would do so to find what is defined in it; but what workers call is importable by name.
+    """
+    main = sys.modules["__main__"]
+    kept = {key: vars(main).pop(key) for key in ("__file__", "__spec__") if key in vars(main)}
+    main.__spec__ = None
+    try:
+        yield
+    finally:
+        vars(main).update({"__spec__": None} | kept)
 
 
 def _outcome(future: Future[dict[str, Any]]) -> Outcome:

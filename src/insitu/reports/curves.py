@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,20 +47,21 @@ def curve_points(table: Sequence[Row], x: str, series: str | Sequence[str] | Non
     if not any(_number(row.get(y)) for row in table):
         usable = {key for row in table for key in row if _number(row[key])}
         raise InputError(f"table: no row has a number as its '{y}'; {suggest(y, usable)}")
-    found: dict[str, dict[Any, list[float]]] = {}
-    seen: set[Hashable] = set()
-    for row in table:
-        value: Any = row.get(y)
-        if not _number(value):
-            continue
-        label = ", ".join(_text(row[name]) for name in by) or y
-        place = (label, row[x], row.get("seed"))
-        if "seed" in row and place in seen:
-            names = ", ".join(f"{name} = {_text(row[name])}" for name in (x, *by, "seed"))
-            raise InputError(f"table: two rows have {names}; add to series what they differ in, or select rows first")
-        seen.add(place)
-        found.setdefault(label, {}).setdefault(row[x], []).append(float(value))
-    return {label: [_point(at, values) for at, values in curve.items()] for label, curve in found.items()}
+    import pandas as pd
+
+    kept = [(n, row) for n, row in enumerate(table) if _number(row.get(y))]
+    frame = pd.DataFrame(
+        {"curve": ", ".join(_text(row[name]) for name in by) or y, "x": row[x], "seed": row.get("seed", f"row {n}"),
+         "y": float(row[y])}
+        for n, row in kept
+    )  # fmt: skip
+    for n in frame.index[frame.duplicated(["curve", "x", "seed"])]:
+        names = ", ".join(f"{name} = {_text(kept[n][1][name])}" for name in (x, *by, "seed"))
+        raise InputError(f"table: two rows have {names}; add to series what they differ in, or select rows first")
+    found: dict[str, list[Point]] = {}
+    for (label, at), values in frame.groupby(["curve", "x"], sort=False)["y"]:
+        found.setdefault(str(label), []).append(Point(at, values.mean(), values.std(), len(values)))
+    return found
 
 
 def plot_curves(
@@ -136,11 +137,6 @@ def plot_curves(
     axes.legend(handles=drawn, frameon=False, title=note, title_fontsize=9, alignment="left")
     figure.suptitle(title, fontsize=11)
     return save(figure, path)
-
-
-def _point(x: Any, values: list[float]) -> Point:
-    sd = float(np.std(values, ddof=1)) if len(values) > 1 else math.nan
-    return Point(x, float(np.mean(values)), sd, len(values))
 
 
 def _number(value: Any) -> bool:

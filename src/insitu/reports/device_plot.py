@@ -65,6 +65,7 @@ def plot_pulse_response(parameter_set: ParameterSet, path: str | PathLike[str]) 
     _draw_steps(over_state, parameter_set, scale, unit)
     path = Path(path)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, format="png")
     except OSError as error:
         raise RunError(f"figure: cannot write {path} ({error.strerror})") from error

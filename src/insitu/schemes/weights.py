@@ -67,17 +67,17 @@ class Weights:
     ) -> None:
         if device is None and isinstance(encoding, MultiConductance):
             device = encoding.parts[-1].device
-        require_kind("device", device, Device, "such as insitu.load('shi2018-cbram')")
+        require_kind("device", device, Device, "for example insitu.load('shi2018-cbram')")
         assert device is not None
-        require_kind("scheme", scheme, Scheme, "such as BlindPulses()")
+        require_kind("scheme", scheme, Scheme, "for example BlindPulses()")
         self.chip = Chip() if chip is None else chip
-        require_kind("chip", self.chip, Chip, "such as Chip()")
+        require_kind("chip", self.chip, Chip, "for example Chip()")
         self.encoding = encoding if encoding is not None else default_encoding(device)
         self.device, self.scheme, self.form, self.bias = device, scheme, form, bias
         self.rows, self.columns, self.seed, self.index = rows, columns, seed, index
         parts = levels_of(self.encoding, device)
         if budget is not None:
-            require_kind("budget", budget, Budget, "such as Budget(512 * 1024)")
+            require_kind("budget", budget, Budget, "for example Budget(512 * 1024)")
             budget.require(rows, columns, sum(one.planes for _, one in parts))
         scheme.check(*parts[-1], form)
         made = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -37,12 +36,14 @@ class Compared:
 
 def compare(rows: Sequence[Row], twin: dict[int, float], key: str) -> Compared | None:
     """Return the result ``key`` of the rows of one setting against that of the twin, by seed; None if no seed has both."""
-    pairs = [(row[key], twin[row["seed"]]) for row in rows if row["seed"] in twin]
-    if not pairs:
+    import pandas as pd
+
+    both = pd.DataFrame({"value": pd.Series(by_seed(rows, key)), "twin": pd.Series(twin)}, dtype=float).dropna()
+    if both.empty:
         return None
-    values, differences = [value for value, _ in pairs], [value - other for value, other in pairs]
-    spreads = [statistics.stdev(many) if len(many) > 1 else None for many in (values, differences)]
-    return Compared(tuple(values), statistics.fmean(values), spreads[0], statistics.fmean(differences), spreads[1])
+    both["difference"] = both["value"] - both["twin"]
+    mean, sd = both.mean(), both.std() if len(both) > 1 else dict.fromkeys(both)
+    return Compared(tuple(both["value"]), mean["value"], sd["value"], mean["difference"], sd["difference"])
 
 
 def by_seed(rows: Sequence[Row], key: str) -> dict[int, float]:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from rich.console import Console
+
+from insitu import datasets, terminal
 from insitu.datasets import Dataset
 from insitu.errors import InputError, RunError, suggest
 from insitu.ledger import costset
 from insitu.runs.writing import atomic_write, to_json
 from insitu.studies.priced import Priced, Told, priced
-from insitu.studies.sweep import Sweep, run_cases
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from insitu.studies.showing import show_energy
+from insitu.studies.sweep import run_cases
+from insitu.studies.swept import Sweep
 
 #: claim -> module with ``cases()`` and ``tell(cases)``
 CLAIMS = {
@@ -33,26 +36,85 @@ QUICK = {
 _EPOCHS = {"shi2018": "training.epochs", "yi2022": "images.epochs", "cristiano2018": "training.epochs"}
 
 
+@dataclass(frozen=True, repr=False)
+class Energy:
+    """What a claim on energy comes to.
+
+    Parameters
+    ----------
+    claim, dataset : their names. told : tables, sentences, figure. sweeps : the runs.
+    folder : where energy.json and energy.png are. trial : whether it says nothing about the paper.
+    """
+
+    claim: str
+    dataset: str
+    told: Told
+    sweeps: list[Sweep]
+    folder: Path
+    trial: bool = False
+
+    @property
+    def errors(self) -> list[Exception]:
+        """What ended the points that could not be carried out."""
+        return [error for sweep in self.sweeps for error in sweep.errors]
+
+    @property
+    def failed(self) -> list[dict[str, Any]]:
+        """Those points."""
+        return [failed for sweep in self.sweeps for failed in sweep.failed]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON object of the study, which energy.json holds."""
+        return {
+            "claim": self.claim,
+            "title": self.told.title,
+            "data": self.dataset,
+            "tables": [
+                {
+                    "title": table.title,
+                    "columns": [column.head for column in table.columns],
+                    "words": [column.head for column in table.columns if column.words],
+                    "text": table.texts,
+                    "rows": table.records(),
+                }
+                for table in self.told.tables
+            ],
+            "sentences": list(self.told.sentences),
+            "failed": self.failed,
+        }
+
+    def show(self, console: Console) -> None:
+        """Print tables and sentences."""
+        show_energy(console, self)
+
+    def __repr__(self) -> str:
+        return f"<energy of {self.claim}: {self.told.title}, in {self.folder}>"
+
+    def __str__(self) -> str:
+        return terminal.text(self.show)
+
+
 def energy(
     claim: str,
     *,
-    dataset: Dataset,
-    out: str | Path,
     seeds: int = 3,
     epochs: int | None = None,
     quick: bool = False,
-    costs: Sequence[str] = (),
+    costs: str | Sequence[str] = (),
+    dataset: Dataset | None = None,
+    data_dir: str | Path | None = None,
+    out: str | Path | None = None,
     workers: int | None = None,
-    console: Console | None = None,
-) -> tuple[Told, list[Sweep]]:
-    """Carry out the runs of a claim, price them, and leave tables, sentences and a figure in the folder ``out``.
+    quiet: bool = False,
+) -> Energy:
+    """Carry out the runs of a claim, price them, and leave tables, sentences and a figure in a folder.
 
     Parameters
     ----------
     claim : of :data:`CLAIMS`. costs : sets that take the place of those of the devices.
     epochs : passes over the data where a case does not say it. quick : small networks, a trial that says nothing.
 
-    All others are as in :func:`insitu.studies.sweep.sweep`.
+    All others are as in :func:`insitu.sweep`.
 
     Raises
     ------
@@ -61,8 +123,13 @@ def energy(
     """
     if claim not in CLAIMS:
         raise InputError(f"claim: unknown name '{claim}'; {suggest(claim, CLAIMS)}")
+    costs = [costs] if isinstance(costs, str) else costs
     for item in costs:
         costset.load(item.rpartition("=")[2])  # refused now, not after hours
+    folder = Path("sweeps") / f"energy-{claim}{'-quick' * quick}" if out is None else Path(out)
+    if dataset is None:
+        dataset = datasets.load_digits() if quick else datasets.find(data_dir)
+        terminal.say(Console(stderr=True, quiet=quiet), dataset.note)
     module: Any = import_module(CLAIMS[claim])
     sweeps = []
     found: dict[str, list[Priced]] = {}
@@ -70,16 +137,10 @@ def energy(
         overrides = [*(QUICK[recipe] if quick else ()), *([] if epochs is None else [f"{_EPOCHS[recipe]}={epochs}"])]
         sweeps.append(
             run_cases(
-                recipe,
-                cases,
-                dataset=dataset,
-                out=Path(out) / recipe,
-                seeds=seeds,
-                overrides=overrides,
-                workers=workers,
-                console=console,
+                recipe, cases, dataset=dataset, out=folder / recipe, seeds=seeds, overrides=overrides, workers=workers,
+                quiet=quiet,
             )
-        )
+        )  # fmt: skip
         found |= priced(sweeps[-1], costs)
     missing = [
         case.labels["case"] for cases in module.cases().values() for case in cases if case.labels["case"] not in found
@@ -87,18 +148,7 @@ def energy(
     if missing and (claim != "across" or not found):
         errors = [error for sweep in sweeps for error in sweep.errors]
         raise RunError(f"{claim}: no run of {', '.join(missing)} succeeded; the first failed with: {errors[0]}")
-    told: Told = module.tell(found)
-    record = {
-        "claim": claim,
-        "title": told.title,
-        "data": dataset.name,
-        "tables": [
-            {"title": table.title, "columns": table.columns, "text": table.rows, "rows": table.numbers}
-            for table in told.tables
-        ],
-        "sentences": list(told.sentences),
-        "failed": [failed for sweep in sweeps for failed in sweep.failed],
-    }
-    atomic_write(Path(out) / "energy.json", to_json(record) + "\n")
-    told.draw(Path(out) / "energy.png")
-    return told, sweeps
+    result = Energy(claim, dataset.name, module.tell(found), sweeps, folder, quick)
+    atomic_write(folder / "energy.json", to_json(result.as_dict()) + "\n")
+    result.told.draw(folder / "energy.png")
+    return result

@@ -6,16 +6,17 @@ import math
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from insitu.devices import library
 from insitu.ledger.amount import Amount, total
 from insitu.ledger.bill import GROUPS
 from insitu.ledger.costset import load
 from insitu.ledger.digital import batched, digital_energy
+from insitu.reports.cost_tables import UNKNOWN
 from insitu.reports.energy_claims import Dot, draw_dots
+from insitu.reports.tables import Cell, Column, Table
 from insitu.studies.axes import Case
-from insitu.studies.priced import Priced, Table, Told, groups, mean, mean_amount, spread
+from insitu.studies.priced import ACCURACY, Priced, Told, accuracy, groups, mean_amount
 
 DEVICES = ("shi2018-cbram", "yi2022-taox", "wu2018-taox-hfox", "jerry2017-fefet", "choi2018-epiram")
 _PCM, WITH_TWIN = "ambrogio2018-pcm", "Cristiano: PCM and 3T1C"
@@ -48,48 +49,34 @@ def cases() -> dict[str, list[Case]]:
 
 def tell(cases: Mapping[str, list[Priced]]) -> Told:
     """Return accuracy, energy and wear of every combination."""
-    table = Table(
-        "The same images, all systems: accuracy, energy of learning, wear",
-        (
-            "system and device",
-            "test images",
-            "cells alone",
-            "all that is counted",
-            "writes (99th percentile), trainings it survives",
-        ),
-    )
+    rows: list[tuple[Cell, ...]] = []
     dots: list[Dot] = []
     for name, runs in cases.items():
-        cells = mean_amount(runs, lambda run: groups(run, ("cells read", "cells programmed")))
         whole = mean_amount(runs, lambda run: groups(run, GROUPS))
-        left = any(line.energy is None for run in runs for line in run.statement.learning.lines)
+        cells = mean_amount(runs, lambda run: groups(run, ("cells read", "cells programmed")))
+        modelled = all(line.energy is not None for run in runs for line in run.statement.learning.lines)
         writes, survives = _wear(runs[0])
-        accuracy = mean(runs, lambda run: run.result["accuracy"])
-        more = " and more, not modelled" if left else ""
-        wear = f"{writes:,.3g}, {survives:,.3g}" if survives else "not modelled"
-        numbers: dict[str, Any] = {"accuracy": accuracy, "cells": cells.value, "energy": whole.value, "whole": not left}
-        numbers |= {"writes": writes, "trainings": survives}
-        table.add(name, spread(runs), cells.show("J"), whole.show("J") + more, wear, case=name, **numbers)
+        found = accuracy(runs)
+        rows.append((name, *found, cells, whole, modelled, writes, survives if survives else UNKNOWN))
         if whole.value:
-            dots.append(Dot(name.split(": ")[1], whole.value, 100 - 100 * accuracy, name.split(":")[0], _area(writes)))
-    twin = next((runs for name, runs in cases.items() if name == WITH_TWIN), None)
-    if twin is not None:
-        accuracy = mean(twin, lambda run: run.result["float_accuracy"])
-        for computer, batch in COMPUTERS:
-            energy = mean_amount(twin, partial(_in_software, computer=computer, batch=batch))
-            computer = f"{computer}, batch {batch}"
-            says = f"{100 * accuracy:.1f} %"
-            table.add(
-                f"floating point: {computer}",
-                says,
-                "-",
-                energy.show("J"),
-                "-",
-                case=computer,
-                accuracy=accuracy,
-                energy=energy.value,
-            )
-            dots.append(Dot(computer, energy.value, 100 - 100 * accuracy, "the perceptron in software"))
+            system, device = name.split(": ")
+            dots.append(Dot(device, whole.value, 100 - 100 * found[0], system, _area(writes)))
+    for computer, batch in COMPUTERS if WITH_TWIN in cases else ():
+        found = accuracy(cases[WITH_TWIN], "float_accuracy")
+        energy = mean_amount(cases[WITH_TWIN], partial(_in_software, computer=computer, batch=batch))
+        name = f"{computer}, batch {batch}"
+        rows.append((f"floating point: {name}", *found, None, energy, True, None, None))
+        dots.append(Dot(name, energy.value, 100 - 100 * found[0], "the perceptron in software"))
+    columns = (
+        Column("System and device", words=True, key="case"),
+        *ACCURACY,
+        Column("Cells alone", "J", key="cells"),
+        Column("All that is counted", "J", key="energy"),
+        Column("All modelled", key="whole"),
+        Column("Writes, 99th percentile", key="writes"),
+        Column("Trainings it survives", key="trainings"),
+    )
+    table = Table("The same images, all systems: accuracy, energy of learning, wear", columns, rows)
     sentences = (
         "Each system learns the same images in its own way: without labels (Shi), by activity differences (Yi), by "
         "backpropagated errors (Cristiano); one is not a better version of the other.",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from insitu.ledger.amount import Amount
 from insitu.ledger.bill import GROUPS
+from insitu.reports.cost_tables import UNKNOWN
 from insitu.reports.energy_claims import Bar, draw_bars
+from insitu.reports.numbers import large
+from insitu.reports.tables import Cell, Column, Table
 from insitu.studies.axes import Case, Setting
-from insitu.studies.priced import Priced, Table, Told, groups, mean, mean_amount, spread
-from insitu.units import si
+from insitu.studies.priced import ACCURACY, Priced, Told, accuracy, groups, mean, mean_amount
 
 BOTH, ALONE, BLIND = "PCM and 3T1C", "PCM pair alone", "blind transfer"
 
@@ -24,41 +27,49 @@ def cases() -> dict[str, list[Case]]:
 
 def tell(cases: Mapping[str, list[Priced]]) -> Told:
     """Return energy, time and rates of a training image, and the wear of either significance."""
-    table = Table(
-        "Energy of a training image, by significance",
-        ("training", "array", *GROUPS),
-    )
-    bars: list[Bar] = []
-    for name, runs in cases.items():
-        for part in ("LSP", "MSP"):
-            amounts = [mean_amount(runs, partial(_each, group=group, part=part)) for group in GROUPS]
-            if not any(amount.value for amount in amounts):
-                continue
-            table.add(
-                name, part, *(a.show("J") for a in amounts), case=name, part=part, energy=[a.value for a in amounts]
-            )
-            if name == BOTH:
-                bars += [Bar(f"{part}: {group}", a) for group, a in zip(GROUPS, amounts, strict=True) if a.value]
-    rates, wear = _rates(cases), _wear(cases)
-    both = rates.numbers[0]
-    writes = {(row["case"], row["part"][-3:]): row["writes"] for row in wear.numbers}
+    energies, rates, wear = _energies(cases), _rates(cases), _wear(cases)
+    both = rates.records()[0]
+    worn = wear.records()
+    writes = {(row["case"], row["part"][-3:]): row["writes"] for row in worn}
     lsp, msp, single = writes[BOTH, "LSP"], writes[BOTH, "MSP"], writes[ALONE, "MSP"]
     sentences = (
-        f"Arithmetic for energy: {both['rate_cells']:,.3g} GOP/s/W counting the cells alone, {both['rate']:,.3g} with "
+        f"Arithmetic for energy: {large(both['rate_cells'])} GOP/s/W counting the cells alone, {large(both['rate'])} with "
         "converters and neurons, against 28,065 calculated by Ambrogio et al. 2018 [stated; their assumptions are "
         "not public]. An operation is a multiplication or an addition; an image takes three products.",
-        f"Endurance: a cell of the LSP takes {lsp / msp:,.3g} times the writes of one of the MSP. Without an LSP the "
-        f"PCM takes {single / msp:,.3g} times as many as with it.",
+        f"Endurance: a cell of the LSP takes {large(lsp / msp)} times the writes of one of the MSP. Without an LSP the "
+        f"PCM takes {large(single / msp)} times as many as with it.",
         "Open loop against closed loop: programming the LSP and transferring to the MSP stand apart in the first "
         "table; verify is the price of the closed loop. Capacitors are recharged at every transfer.",
     )
-    costs = Bar("all of it", mean_amount(cases[BOTH], lambda run: groups(run, GROUPS) * (1 / run.statement.images)))
+    bars = [
+        Bar(f"{part}: {group}", amount)
+        for case, part, *amounts in energies.rows
+        for group, amount in zip(GROUPS, amounts, strict=True)
+        if case == BOTH and isinstance(amount, Amount) and amount.value
+    ]
+    bars.append(Bar("all of it", mean_amount(cases[BOTH], _whole)))
     return Told(
         "Cristiano 2018: where the energy of a training image goes",
-        (table, rates, wear),
+        (energies, rates, wear),
         sentences,
-        lambda path: _draw([*bars, costs], wear, path),
+        lambda path: _draw(bars, worn, path),
     )
+
+
+def _whole(run: Priced) -> Amount:
+    return groups(run, GROUPS) * (1 / run.statement.images)
+
+
+def _energies(cases: Mapping[str, list[Priced]]) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    for name, runs in cases.items():
+        for part in ("LSP", "MSP"):
+            amounts = [mean_amount(runs, partial(_each, group=group, part=part)) for group in GROUPS]
+            if any(amount.value for amount in amounts):
+                rows.append((name, part, *amounts))
+    spent = (Column(group.capitalize(), "J", key=group.replace(" ", "_")) for group in GROUPS)
+    columns = (Column("Training", words=True, key="case"), Column("Array", words=True, key="part"), *spent)
+    return Table("Energy of a training image, by significance", columns, rows)
 
 
 def _each(run: Priced, *, group: str, part: str) -> Amount:
@@ -67,71 +78,63 @@ def _each(run: Priced, *, group: str, part: str) -> Amount:
 
 
 def _rates(cases: Mapping[str, list[Priced]]) -> Table:
-    columns = (
-        "training",
-        "test images",
-        "energy an image",
-        "GOP/s/W",
-        "cells alone, GOP/s/W",
-        "time an image",
-        "TOP/s/mm2, cells",
-    )
-    table = Table(
-        "Rates; time with fully parallel updates, layers one after the other; area of the cells alone", columns
-    )
+    rows: list[tuple[Cell, ...]] = []
     for name, runs in cases.items():
-        ops = mean(
-            runs,
-            lambda run: (
-                2 * (run.accounts.work["network"].macs + run.accounts.work["network"].changes) / run.statement.images
-            ),
-        )
-        energy = mean(runs, lambda run: groups(run, GROUPS).value / run.statement.images)
+        ops = mean(runs, _operations)
+        energy = mean(runs, lambda run: _whole(run).value)
         cells = mean(runs, lambda run: groups(run, GROUPS[:2]).value / run.statement.images)
-        spent = [run.statement.seconds["parallel"] for run in runs]
-        known = all(amount is not None for times in spent for amount in times.values())
-        time = sum(a.value for times in spent for a in times.values() if a) / sum(r.statement.images for r in runs)
+        spent = [amount for run in runs for amount in run.statement.seconds["parallel"].values()]
+        time = None if None in spent else sum(a.value for a in spent if a) / sum(r.statement.images for r in runs)
         area = runs[0].statement.area
-        density = ops / time / area.value * 1e-18 if known and area is not None else None
-        table.add(
-            name, spread(runs), si(energy, "J"), f"{ops / energy * 1e-9:,.4g}", f"{ops / cells * 1e-9:,.4g}",
-            si(time, "s") if known else "not modelled", "not modelled" if density is None else f"{density:.3g}",
-            case=name, accuracy=mean(runs, lambda run: run.result["accuracy"]), energy=energy, rate=ops / energy * 1e-9,
-            rate_cells=ops / cells * 1e-9, seconds=time if known else None, density=density,
-        )  # fmt: skip
-    return table
+        density = None if time is None or area is None else ops / time / area.value * 1e-18
+        rates = (ops / energy * 1e-9, ops / cells * 1e-9, UNKNOWN if time is None else time, density or UNKNOWN)
+        rows.append((name, *accuracy(runs), energy, *rates))
+    columns = (
+        Column("Training", words=True, key="case"),
+        *ACCURACY,
+        Column("Energy an image", "J", key="energy"),
+        Column("GOP/s/W", key="rate"),
+        Column("Cells alone, GOP/s/W", key="rate_cells"),
+        Column("Time an image", "s", key="seconds"),
+        Column("TOP/s/mm^2, cells", key="density"),
+    )
+    title = "Rates; time with fully parallel updates, layers one after the other; area of the cells alone"
+    return Table(title, columns, rows)
+
+
+def _operations(run: Priced) -> float:
+    """Return the operations of a training image in software."""
+    work = run.accounts.work["network"]
+    return 2 * (work.macs + work.changes) / run.statement.images
 
 
 def _wear(cases: Mapping[str, list[Priced]]) -> Table:
-    columns = (
-        "training",
-        "array",
-        "writes a cell, mean",
-        "99th percentile",
-        "trainings until 1 % are past their rating",
-    )
-    table = Table("Wear of one training, the first and largest layer", columns)
+    rows: list[tuple[Cell, ...]] = []
     for name, runs in cases.items():
         for part in ("layer 1 LSP", "layer 1 MSP"):
-            worn = [(run, one) for run in runs for one in run.accounts.worn if one.part == part]
-            if not worn:
-                continue
-            writes = sum(one.mean for _, one in worn) / len(worn)
-            p99 = sum(one.p99 for _, one in worn) / len(worn)
-            life = worn[0][0].statement.trainings[part]
-            says = "not modelled" if life is None else f"{life.value:,.3g} ({life.low:,.2g} to {life.high:,.2g})"
-            table.add(name, part, f"{writes:,.4g}", f"{p99:,.4g}", says, case=name, part=part, writes=writes, p99=p99)
-    return table
+            worn = [one for run in runs for one in run.accounts.worn if one.part == part]
+            if worn:
+                writes, p99 = (
+                    sum(found) / len(worn) for found in zip(*((one.mean, one.p99) for one in worn), strict=True)
+                )
+                life = runs[0].statement.trainings[part]
+                rows.append((name, part, writes, p99, UNKNOWN if life is None else life))
+    columns = (
+        Column("Training", words=True, key="case"),
+        Column("Array", words=True, key="part"),
+        Column("Writes a cell, mean", form=",.4g", key="writes"),
+        Column("99th percentile", form=",.4g", key="p99"),
+        Column("Trainings until 1 % are past their rating", key="trainings"),
+    )
+    return Table("Wear of one training, the first and largest layer", columns, rows)
 
 
-def _draw(bars: list[Bar], wear: Table, path: Path) -> Path:
-    worn = [
-        Bar(f"{row['case']}: {row['part']}", Amount(row["writes"], row["writes"], row["p99"])) for row in wear.numbers
-    ]
+def _draw(bars: list[Bar], worn: Sequence[Mapping[str, Any]], path: Path) -> Path:
+    wear = [Bar(f"{row['case']}: {row['part']}", Amount(row["writes"], row["writes"], row["p99"])) for row in worn]
     return draw_bars(
         {
             "Energy of a training image": bars,
-            "Writes of a cell in one training": worn,
+            "Writes of a cell in one training": wear,
         },
         path,
         xlabels=("energy (J)", "writes (bar: mean, whisker: 99th percentile)"),

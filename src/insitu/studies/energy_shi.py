@@ -10,9 +10,9 @@ from insitu.ledger.amount import Amount
 from insitu.ledger.bill import GROUPS
 from insitu.ledger.statement import statement_of
 from insitu.reports.energy_claims import Bar, Dot, draw_bars_and_dots
+from insitu.reports.tables import Cell, Column, Table
 from insitu.studies.axes import Case, Setting
-from insitu.studies.priced import Priced, Table, Told, groups, mean, mean_amount, spread
-from insitu.units import si
+from insitu.studies.priced import ACCURACY, Priced, Told, accuracy, groups, mean, mean_amount
 
 _UNPRUNED, _SHORT, _SOFT, _DIGITAL = "unpruned", "unpruned, a third of the images", "soft, 75 %", "soft, 75 %, 4 bits"
 #: docs/shi2018.md, "Fewer pulses"
@@ -47,51 +47,19 @@ def cases() -> dict[str, list[Case]]:
 
 def tell(cases: Mapping[str, list[Priced]]) -> Told:
     """Return the device factor, the algorithm factor and their product."""
-    device = Table(
-        "Device factor: one counted training, soft-pruned 75 %, on each memory (cells alone)",
-        ("memory", "programming", "reading", "both, over subquantum CBRAM"),
-    )
-    bars: list[Bar] = []
-    base = 0.0
-    for memory, training in _MEMORIES.items():
-        spent = {group: mean_amount(cases[training], partial(_on, memory=memory, group=group)) for group in _CELLS}
-        both = spent["cells read"] + spent["cells programmed"]
-        base = base or both.value
-        texts = (spent["cells programmed"].show("J"), spent["cells read"].show("J"), f"{both.value / base:.3g} x")
-        name = memory + (" (4 bits a weight)" if training == _DIGITAL else "")
-        device.add(name, *texts, memory=memory, energy=both.value, factor=both.value / base)
-        bars.append(Bar(name, both))
-
-    algorithm = Table(
-        "Algorithm factor: the same array of subquantum CBRAM, other ways to train",
-        ("training", "test images", "pulses", "fewer pulses", "cells, less energy", "with periphery, less"),
-    )
-    dots: list[Dot] = []
-    first = cases[_UNPRUNED]
-    reference = {key: _energies(first)[key] for key in ("pulses", "cells", "all")}
-    for name, runs in cases.items():
-        found = _energies(runs)
-        less = {key: reference[key] / found[key] if found[key] else float("inf") for key in found}
-        factors = [f"{less[key]:.3g} x" for key in ("pulses", "cells", "all")]
-        accuracy = mean(runs, lambda run: run.result["accuracy"])
-        algorithm.add(
-            name, spread(runs), si(found["pulses"]), *factors,
-            case=name, accuracy=accuracy, pulses=found["pulses"], fewer=less["pulses"], cells=less["cells"], all=less["all"],
-        )  # fmt: skip
-        dots.append(Dot(name, found["cells"], 100 * accuracy))
-
-    metal = next(row["factor"] for row in device.numbers if row["memory"] == "metal-cbram")
-    analogue = [row for row in algorithm.numbers if row["case"] != _DIGITAL]
-    best = max(analogue, key=lambda row: row["fewer"])
-    shorter = next((row for row in algorithm.numbers if row["case"] == _SHORT), best)
-    within = [row["memory"] for row in device.numbers if 10 <= row["factor"] <= 100]
-    fewer, saved = best["fewer"], f"{100 * best['accuracy']:.1f} %"
+    device, algorithm = _device(cases), _algorithm(cases)
+    memories = {row["memory"]: row["factor"] for row in device.records()}
+    ways = {row["case"]: row for row in algorithm.records()}
+    metal, within = memories["metal-cbram"], [name for name, factor in memories.items() if 10 <= factor <= 100]
+    best = max((row for name, row in ways.items() if name != _DIGITAL), key=lambda row: row["fewer"])
+    shorter, fewer = ways.get(_SHORT, best), best["fewer"]
     sentences = (
         f"Device: a metal filament spends {metal:.3g} times the energy. That is the ratio of the conductances (33.7), "
         "since both get the same pulses and reads (ours) and a cell costs V^2 G t. The paper's 10 to 100 times "
         f"[stated, announcement] holds against {', '.join(within) or 'none of these memories'}; not against a "
         "ferroelectric transistor, in which no current flows.",
-        f"Algorithm: soft-pruning saves at most {fewer:.3g} times the pulses ({best['case']}, {saved}), "
+        f"Algorithm: soft-pruning saves at most {fewer:.3g} times the pulses ({best['case']}, "
+        f"{100 * best['accuracy']:.1f} %), "
         f"{best['cells']:.3g} times the energy of the cells, and {best['all']:.3g} times that of the whole: reads, "
         "conversions and neurons go on as before. The paper's 10 times [stated, announcement] holds for pulses at "
         "most.",
@@ -102,12 +70,52 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
         f"{metal * best['cells']:.3g} counting the reads of the cells too; the paper says 100 to 1,000 [stated, "
         "announcement].",
     )
+    dots = [Dot(name, _energies(runs)["cells"], 100 * ways[name]["accuracy"]) for name, runs in cases.items()]
+    bars = [Bar(str(row[0]), row[3]) for row in device.rows if isinstance(row[3], Amount)]
     return Told(
         "Shi 2018: what device and algorithm save",
         (device, algorithm),
         sentences,
         lambda path: _draw(bars, dots, path),
     )
+
+
+def _device(cases: Mapping[str, list[Priced]]) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    base = 0.0
+    for memory, training in _MEMORIES.items():
+        spent = {group: mean_amount(cases[training], partial(_on, memory=memory, group=group)) for group in _CELLS}
+        both = spent["cells read"] + spent["cells programmed"]
+        base = base or both.value
+        name = memory + (" (4 bits a weight)" if training == _DIGITAL else "")
+        rows.append((name, spent["cells programmed"], spent["cells read"], both, both.value / base))
+    columns = (
+        Column("Memory", words=True, key="memory"),
+        Column("Programming", "J", key="programming"),
+        Column("Reading", "J", key="reading"),
+        Column("Both", "J", key="energy"),
+        Column("Over subquantum CBRAM", key="factor"),
+    )
+    title = "Device factor: one counted training, soft-pruned 75 %, on each memory (cells alone)"
+    return Table(title, columns, rows)
+
+
+def _algorithm(cases: Mapping[str, list[Priced]]) -> Table:
+    reference = _energies(cases[_UNPRUNED])
+    rows: list[tuple[Cell, ...]] = []
+    for name, runs in cases.items():
+        found = _energies(runs)
+        less = [reference[key] / found[key] if found[key] else float("inf") for key in found]
+        rows.append((name, *accuracy(runs), found["pulses"], *less))
+    columns = (
+        Column("Training", words=True, key="case"),
+        *ACCURACY,
+        Column("Pulses", key="pulses"),
+        Column("Fewer pulses", key="fewer"),
+        Column("Cells, less energy", key="cells"),
+        Column("With periphery, less", key="all"),
+    )
+    return Table("Algorithm factor: the same array of subquantum CBRAM, other ways to train", columns, rows)
 
 
 def _on(run: Priced, *, memory: str, group: str) -> Amount:

@@ -11,8 +11,10 @@ from insitu.ledger.costset import load
 from insitu.ledger.digital import digital_energy
 from insitu.ledger.statement import statement_of
 from insitu.reports.energy_claims import Line, draw_lines
+from insitu.reports.numbers import large
+from insitu.reports.tables import Cell, Column, Table
 from insitu.studies.axes import Case
-from insitu.studies.priced import LEVELS, Priced, Table, Told, groups, mean, mean_amount
+from insitu.studies.priced import LEVELS, Priced, Told, groups, mean, mean_amount
 from insitu.units import si
 
 WORDS, SIZES = "nine words in Braille", (16, 64, 256, 1024)
@@ -28,46 +30,28 @@ def cases() -> dict[str, list[Case]]:
 
 def tell(cases: Mapping[str, list[Priced]]) -> Told:
     """Return energies at each level of accounting, against a GPU and an int8 design, over the size of the network."""
-    table = Table(
-        "Energy of training, and how much more a computer spends (GPU: one launch a product; batches as trained)",
-        ("training", "level", "arrays", "GPU, times", "GPU arithmetic alone, times", "int8 design, times"),
-    )
-    curves: dict[tuple[str, str], list[float]] = {}
-    sizes: list[float] = []
-    for name, runs in cases.items():
-        part, network = ("two layers", "two layers") if name == WORDS else ("", "network")
-        computers = {
-            computer: {
-                key: mean_amount(runs, partial(_digital, network=network, computer=computer, kind=key))
-                for key in ("arithmetic", "memory", "launches")
-            }
-            for computer in (GPU, ASIC)
-        }
-        whole = {computer: sum(a.value for a in parts.values()) for computer, parts in computers.items()}
-        bare = whole[GPU] - computers[GPU]["launches"].value
-        sizes += [] if name == WORDS else [mean(runs, _weights)]
-        for level, names in LEVELS.items():
-            energy = mean_amount(runs, partial(groups, names=names, part=part))
-            ratios = {"gpu": whole[GPU] / energy.value, "bare": bare / energy.value, "asic": whole[ASIC] / energy.value}
-            texts = [f"{ratio:,.3g}" for ratio in ratios.values()]
-            table.add(name, level, energy.show("J"), *texts, case=name, level=level, energy=energy.value, **ratios)
-            for key, ratio in ratios.items():
-                if name != WORDS:
-                    curves.setdefault((key, level), []).append(ratio)
-    words = {row["level"]: row for row in table.numbers if row["case"] == WORDS}
+    table = _levels(cases)
+    found = table.records()
+    sizes = [mean(runs, _weights) for name, runs in cases.items() if name != WORDS]
+    curves = {
+        (key, level): [row[key] for row in found if row["level"] == level and row["case"] != WORDS]
+        for key in ("gpu", "bare", "asic")
+        for level in LEVELS
+    }
+    words = {row["level"]: row for row in found if row["case"] == WORDS}
     lab = mean_amount(cases[WORDS], _lab_writes)
     array, converted, written, digital = (words[level] for level in LEVELS)
-    images = [row for row in table.numbers if row["level"] == "array only" and row["case"] != WORDS]
+    images = [row for row in found if row["level"] == "array only" and row["case"] != WORDS]
     sentences = (
-        f"Words, array only: a GPU spends {array['gpu']:,.3g} times as much, nearly all of it for launches that last "
-        f"longer than their arithmetic. Without launches the factor is {array['bare']:,.3g}.",
-        f"With converters and neurons the factor is {converted['gpu']:,.3g}, with writing and verify "
-        f"{written['gpu']:,.3g}, with the sums of activities that a digital controller adds up {digital['gpu']:,.3g}.",
-        f"Images, array only: {images[0]['gpu']:,.3g} times for {images[0]['case'].split(', ')[1]} units, "
-        f"{images[-1]['gpu']:,.3g} for {images[-1]['case'].split(', ')[1]} units: the larger the network, the less its "
+        f"Words, array only: a GPU spends {large(array['gpu'])} times as much, nearly all of it for launches that last "
+        f"longer than their arithmetic. Without launches the factor is {large(array['bare'])}.",
+        f"With converters and neurons the factor is {large(converted['gpu'])}, with writing and verify "
+        f"{large(written['gpu'])}, with the sums of activities that a digital controller adds up {large(digital['gpu'])}.",
+        f"Images, array only: {large(images[0]['gpu'])} times for {images[0]['case'].split(', ')[1]} units, "
+        f"{large(images[-1]['gpu'])} for {images[-1]['case'].split(', ')[1]} units: the larger the network, the less its "
         "launches matter. The announced 100,000 [stated] is a matter of what is counted on either side.",
-        f"An int8 design at 45 nm spends {array['asic']:.3g}, {converted['asic']:.3g}, {written['asic']:.3g} and "
-        f"{digital['asic']:.3g} times the energy of the arrays at the four levels: against digital hardware of its "
+        f"An int8 design at 45 nm spends {large(array['asic'])}, {large(converted['asic'])}, {large(written['asic'])} and "
+        f"{large(digital['asic'])} times the energy of the arrays at the four levels: against digital hardware of its "
         "own kind, the update in the controller and the converters decide.",
         f"With the write pulses of laboratory experiments (cost set {LAB}), writing alone takes {si(lab.value, 'J')} "
         f"for the words, against {si(converted['energy'], 'J')} for all reading and conversion.",
@@ -75,6 +59,34 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
     return Told(
         "Yi 2022: energy of training, by what is counted", (table,), sentences, lambda path: _draw(curves, sizes, path)
     )
+
+
+def _levels(cases: Mapping[str, list[Priced]]) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    for name, runs in cases.items():
+        part, network = ("two layers", "two layers") if name == WORDS else ("", "network")
+        computers = {
+            computer: {
+                key: mean_amount(runs, partial(_digital, network=network, computer=computer, kind=key)).value
+                for key in ("arithmetic", "memory", "launches")
+            }
+            for computer in (GPU, ASIC)
+        }
+        gpu, asic = (sum(parts.values()) for parts in computers.values())
+        for level, names in LEVELS.items():
+            energy = mean_amount(runs, partial(groups, names=names, part=part))
+            others = (gpu, gpu - computers[GPU]["launches"], asic)
+            rows.append((name, level, energy, *(other / energy.value for other in others)))
+    columns = (
+        Column("Training", words=True, key="case"),
+        Column("Level", words=True, key="level"),
+        Column("Arrays", "J", key="energy"),
+        Column("GPU, times", key="gpu"),
+        Column("GPU arithmetic alone, times", key="bare"),
+        Column("int8 design, times", key="asic"),
+    )
+    title = "Energy of training, and how much more a computer spends (GPU: one launch a product; batches as trained)"
+    return Table(title, columns, rows)
 
 
 def _digital(run: Priced, *, network: str, computer: str, kind: str) -> Amount:
@@ -97,8 +109,5 @@ def _draw(curves: Mapping[tuple[str, str], list[float]], sizes: list[float], pat
         "bare": "GPU, arithmetic and memory alone",
         "asic": "int8 design, 45 nm",
     }
-    panels = {
-        title: [Line(level, sizes, curves[key, level]) for level in LEVELS if (key, level) in curves]
-        for key, title in titles.items()
-    }
+    panels = {title: [Line(level, sizes, curves[key, level]) for level in LEVELS] for key, title in titles.items()}
     return draw_lines(panels, path, xlabel="weights", ylabels=["energy, times that of the arrays"] * 3)

@@ -79,9 +79,9 @@ def run_point(point: Point) -> dict[str, Any]:
 
 
 def _files(table: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the hash of every Python file that a recipe names, such as a user's device."""
+    """Yield the hash of every file that a recipe names, such as a user's device."""
     for value in table.values():
         if isinstance(value, Mapping):
             yield from _files(value)
-        elif isinstance(value, str) and value.endswith(".py") and Path(value).is_file():
+        elif isinstance(value, str) and value.endswith((".py", ".toml")) and Path(value).is_file():
             yield hashlib.sha256(Path(value).read_bytes()).hexdigest()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,8 @@ from insitu.ledger.amount import Amount, total
 from insitu.ledger.bill import GROUPS
 from insitu.ledger.statement import Statement, statement_of
 from insitu.ledger.usage import Accounts, accounts_of
-from insitu.studies.sweep import Sweep
+from insitu.reports.tables import Column, Table
+from insitu.studies.swept import Sweep
 
 #: the levels of accounting, each with all before it
 LEVELS: dict[str, Sequence[str]] = {
@@ -21,6 +22,8 @@ LEVELS: dict[str, Sequence[str]] = {
     "+ writing and verify": ("cells read", "converters and neurons", "cells programmed", "verify"),
     "+ digital periphery": GROUPS,
 }
+#: of the mean accuracy and its spread, see :func:`accuracy`
+ACCURACY = (Column("Test images", "%", key="accuracy"), Column("sd", "%", key="accuracy_sd"))
 
 
 @dataclass(frozen=True)
@@ -31,26 +34,6 @@ class Priced:
     result: Mapping[str, Any]
     accounts: Accounts
     statement: Statement
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table for people, with the same numbers for programs.
-
-    Parameters
-    ----------
-    rows : text, one entry a column. numbers : one object a row.
-    """
-
-    title: str
-    columns: tuple[str, ...]
-    rows: list[tuple[str, ...]] = field(default_factory=list)
-    numbers: list[dict[str, Any]] = field(default_factory=list)
-
-    def add(self, *texts: str, **numbers: Any) -> None:
-        """Add a row."""
-        self.rows.append(texts)
-        self.numbers.append(numbers)
 
 
 @dataclass(frozen=True)
@@ -82,11 +65,10 @@ def mean(runs: Sequence[Priced], of: Callable[[Priced], float]) -> float:
     return statistics.fmean(map(of, runs))
 
 
-def spread(runs: Sequence[Priced], key: str = "accuracy") -> str:
-    """Return mean and standard deviation of an accuracy, for people."""
-    values = [100 * run.result[key] for run in runs]
-    sd = f" ± {statistics.stdev(values):.1f}" if len(values) > 1 else ""
-    return f"{statistics.fmean(values):.1f}{sd} %"
+def accuracy(runs: Sequence[Priced], key: str = "accuracy") -> tuple[float, float | None]:
+    """Return mean and standard deviation of an accuracy; the latter is None for one seed."""
+    values = [run.result[key] for run in runs]
+    return statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None
 
 
 def mean_amount(runs: Sequence[Priced], of: Callable[[Priced], Amount]) -> Amount:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from insitu import terminal
 from insitu.datasets import Dataset
 from insitu.errors import InputError, require_between, suggest
-from insitu.studies.axes import Case
+from insitu.recipes.loading import Changes
+from insitu.studies.axes import Case, Setting
 from insitu.studies.compared import Compared, by_seed, compare, judged_by, recipe_of
-from insitu.studies.sweep import Sweep, run_cases
-from insitu.studies.tables import Factor, tables
+from insitu.studies.rows import Row
+from insitu.studies.showing import show_requirements
+from insitu.studies.sweep import run_cases
+from insitu.studies.swept import Sweep
+from insitu.studies.tables import Factor, Tables, tables, wishes
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +26,8 @@ if TYPE_CHECKING:
 LIMIT = 0.003  #: accuracy that may be lost; 0.3 points is the acceptance that we chose
 
 Against = Literal["float", "recipe"]
+#: factor -> (value, fields of the recipe) from good to bad
+Swept = Mapping[str, Sequence[tuple[float, Setting]]]
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,7 @@ class Requirement:
     unsteady: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Requirements:
     """What the study of the requirements found.
 
@@ -56,6 +63,7 @@ class Requirements:
     sweep : all its runs. key : the result that is compared. against : the reference.
     base : the recipe as it stands against its floating-point twin; None if a seed of either is missing.
     found : one entry a factor.
+    trial : whether its network and data say nothing about the paper.
     """
 
     sweep: Sweep
@@ -64,6 +72,25 @@ class Requirements:
     against: Against
     base: Compared | None
     found: tuple[Requirement, ...]
+    trial: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON object of the study."""
+        from insitu.studies.verdicts import as_json
+
+        return as_json(self)
+
+    def show(self, console: Console) -> None:
+        """Print what each factor tolerates."""
+        if self.found:
+            show_requirements(console, self)
+
+    def __repr__(self) -> str:
+        where = f"on {self.sweep.dataset}: {len(self.found)} factors, in {self.sweep.folder}"
+        return f"<requirements of {self.sweep.recipe} {where}>"
+
+    def __str__(self) -> str:
+        return terminal.text(self.show)
 
 
 def crossing(values: Sequence[float], losses: Sequence[float], limit: float, *, log: bool = False) -> float | None:
@@ -96,18 +123,21 @@ def choose(factors: Sequence[Factor], only: Sequence[str]) -> list[Factor]:
 def requirements(
     recipe: str,
     *,
-    dataset: Dataset,
-    out: str | Path,
     only: Sequence[str] = (),
-    seeds: int = 5,
-    overrides: Sequence[str] = (),
     alone: bool = False,
     against: Against = "float",
     limit: float = LIMIT,
+    seeds: int = 5,
+    epochs: int | None = None,
+    set: Changes | None = None,
+    quick: bool = False,
+    dataset: Dataset | None = None,
+    data_dir: str | Path | None = None,
+    out: str | Path | None = None,
     workers: int | None = None,
-    console: Console | None = None,
+    quiet: bool = False,
 ) -> Requirements:
-    """Sweep one property of a device after the other, all else as the recipe has it.
+    """Sweep one property of a device after the other, all else as the recipe has it; leave table and figure in a folder.
 
     Parameters
     ----------
@@ -116,41 +146,63 @@ def requirements(
     against : the reference: the floating-point twin, or the recipe as it stands.
     limit : accuracy that may be lost against the reference.
 
-    All others are as in :func:`insitu.studies.sweep.sweep`.
+    All others are as in :func:`insitu.studies.ladder.ladder`.
 
     Raises
     ------
     InputError : the recipe has no list of factors, a factor is unknown, or a field is unusable.
     RunError : the folder cannot be written.
     """
+    from insitu.studies import verdicts
+
     known = tables(recipe)
     require_between("limit", limit, 0, 1, optional=False)
     if against not in ("float", "recipe"):
         raise InputError(f"against: got {against!r}; allowed is 'float' or 'recipe'")
+    overrides, data, folder = wishes(
+        recipe, "requirements", changes=set, epochs=epochs, quick=quick, dataset=dataset, data_dir=data_dir, out=out
+    )
     base = recipe_of(recipe, overrides)
     key = judged_by(base)
     factors = choose(known.FACTORS, only)
     swept = {factor.name: factor.points(base) for factor in factors}
+    found = run_cases(
+        recipe, _cases(known, swept, alone), dataset=data, data_dir=data_dir, out=folder, seeds=seeds,
+        overrides=overrides, workers=workers, quiet=quiet,
+        record={"alone": alone, "against": against, "limit": limit, "factors": list(swept)},
+    )  # fmt: skip
+    groups = {name: [row for row in found.rows if row["factor"] == name] for name in ("float", "recipe", *swept)}
+    compared = compare(groups["recipe"], by_seed(groups["float"], key), key)
+    reference = by_seed(groups[against], key)
+    judged = (_judged(factor, known, groups[factor.name], reference, key, limit) for factor in factors)
+    known_ones = tuple(one for one in judged if one is not None)
+    result = Requirements(found, key, limit, against, compared, known_ones, quick)
+    if result.found:
+        verdicts.write_requirements(result)
+    return result
+
+
+def _cases(known: Tables, swept: Swept, alone: bool) -> list[Case]:
+    """Return the settings of the study: the floating-point twin, the recipe as it stands, every value of every factor."""
     always = {"training.twin": False} | (known.ALONE if alone else {})
     cases = [Case({"factor": "float", "value": 0.0}, always | known.FLOAT)]
     cases += [Case({"factor": "recipe", "value": 0.0}, always)]
-    cases += [Case({"factor": n, "value": v}, always | changes) for n, points in swept.items() for v, changes in points]
-    found = run_cases(
-        recipe, cases, dataset=dataset, out=out, seeds=seeds, overrides=overrides, workers=workers, console=console,
-        record={"alone": alone, "against": against, "limit": limit, "factors": [factor.name for factor in factors]},
-    )  # fmt: skip
-    groups = {name: [row for row in found.rows if row["factor"] == name] for name in ("float", "recipe", *swept)}
-    twin, reference = by_seed(groups["float"], key), by_seed(groups[against], key)
-    judged = []
-    for factor in factors:
-        pairs = [
-            (value, compare([row for row in groups[factor.name] if row["value"] == value], reference, key))
-            for value, _ in swept[factor.name]
-        ]
-        done = [(value, point) for value, point in pairs if point is not None]
-        if done:
-            judged.append(judge(factor, *zip(*done, strict=True), limit=limit, log=known.PANELS[factor.panel].log))
-    return Requirements(found, key, limit, against, compare(groups["recipe"], twin, key), tuple(judged))
+    return cases + [
+        Case({"factor": name, "value": value}, always | changes)
+        for name, points in swept.items()
+        for value, changes in points
+    ]
+
+
+def _judged(
+    factor: Factor, known: Tables, rows: Sequence[Row], reference: dict[int, float], key: str, limit: float
+) -> Requirement | None:
+    """Return what a factor tolerates; None if no run of it succeeded."""
+    values = dict.fromkeys(row["value"] for row in rows)  # rows come in the order of the values
+    compared = {value: compare([row for row in rows if row["value"] == value], reference, key) for value in values}
+    points = {value: point for value, point in compared.items() if point is not None}
+    log = known.PANELS[factor.panel].log
+    return judge(factor, [*points], [*points.values()], limit=limit, log=log) if points else None
 
 
 def judge(

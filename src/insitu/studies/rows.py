@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from insitu.recipes.loading import flat
-from insitu.recipes.running import is_number
+from insitu.reports.numbers import is_number, mean_and_sd
+from insitu.reports.study_tables import by_setting
 from insitu.runs.writing import atomic_write, to_json
 
 Row = dict[str, Any]
@@ -24,13 +22,11 @@ def new_row(setting: Mapping[str, Any], result: Mapping[str, Any]) -> Row:
 
 def write_rows(folder: Path, rows: Sequence[Row], name: str = "rows") -> None:
     """Write rows.json (a list of objects) and rows.csv (a number that a point lacks is an empty field)."""
+    import pandas as pd
+
     atomic_write(folder / f"{name}.json", to_json(list(rows)) + "\n")
-    text = io.StringIO()
-    columns = list(dict.fromkeys(key for row in rows for key in row))
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    atomic_write(folder / f"{name}.csv", text.getvalue())
+    table = pd.DataFrame(rows, dtype=object)  # so that whole numbers stay whole
+    atomic_write(folder / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
 
 
 def summarise(rows: Sequence[Row], fields: Sequence[str]) -> list[dict[str, Any]]:
@@ -39,19 +35,8 @@ def summarise(rows: Sequence[Row], fields: Sequence[str]) -> list[dict[str, Any]
     ``mean`` and ``sd`` (sample standard deviation, None for a single seed) hold each number that all rows of the setting
     have.
     """
-    groups: dict[str, list[Row]] = {}
-    for row in rows:
-        groups.setdefault(repr([row[field] for field in fields]), []).append(row)
     entries = []
-    for group in groups.values():
-        keys = [key for key in group[0] if key not in (*fields, "seed") and all(key in row for row in group)]
-        columns = {key: [row[key] for row in group] for key in keys}
-        entries.append(
-            {field: group[0][field] for field in fields}
-            | {
-                "seeds": len(group),
-                "mean": {key: statistics.fmean(column) for key, column in columns.items()},
-                "sd": {key: statistics.stdev(c) if len(c) > 1 else None for key, c in columns.items()},
-            }
-        )
+    for group in by_setting(rows, fields):
+        mean, sd = mean_and_sd(group, (*fields, "seed"))
+        entries.append({field: group[0][field] for field in fields} | {"seeds": len(group), "mean": mean, "sd": sd})
     return entries

@@ -3,65 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from rich.console import Console
+
+from insitu import datasets, terminal
 from insitu.datasets import Dataset
+from insitu.devices.base import Device
 from insitu.errors import require_whole
 from insitu.recipes import registry
-from insitu.recipes.loading import put, resolve, to_toml, validate
+from insitu.recipes.loading import Changes, put, resolve, to_toml, validate
+from insitu.recipes.running import overrides_of, quick_note
 from insitu.recipes.workers import Outcome, run_all, run_here
 from insitu.runs.manifest import cores, versions
 from insitu.runs.writing import atomic_write, cannot_write, to_json
 from insitu.studies.axes import Case, Vary, settings
 from insitu.studies.point import Point, run_point
 from insitu.studies.progress import duration, progress
-from insitu.studies.rows import Row, new_row, summarise, write_rows
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """What a sweep found.
-
-    Parameters
-    ----------
-    recipe, dataset : their names.
-    fields : the varied fields, or what else tells the settings apart.
-    rows : one a finished point, in the order of the settings: ``fields``, seed, all numbers of the result.
-    results : the whole result of each row.
-    failed : the points that could not be carried out: ``fields``, seed, error.
-    errors : the exceptions of those points.
-    folder : holds rows.json, rows.csv, sweep.json, and points/ with the files of the points.
-    """
-
-    recipe: str
-    dataset: str
-    fields: tuple[str, ...]
-    rows: list[Row]
-    results: list[dict[str, Any]]
-    failed: list[dict[str, Any]]
-    errors: list[Exception]
-    folder: Path
-
-    def summary(self) -> list[dict[str, Any]]:
-        """Return mean and standard deviation over the seeds of each setting."""
-        return summarise(self.rows, self.fields)
+from insitu.studies.rows import new_row, write_rows
+from insitu.studies.swept import Sweep
 
 
 def sweep(
     recipe: str,
     vary: Vary,
     *,
-    dataset: Dataset,
-    out: str | Path,
     seeds: int = 1,
-    overrides: Sequence[str] = (),
+    set: Changes | None = None,
+    device: str | PathLike[str] | Device | None = None,
+    quick: bool = False,
+    dataset: Dataset | None = None,
+    data_dir: str | Path | None = None,
+    out: str | Path | None = None,
     workers: int | None = None,
-    console: Console | None = None,
+    quiet: bool = False,
 ) -> Sweep:
     """Carry out a recipe at every combination of field values, several seeds each; points of earlier calls are kept.
 
@@ -74,12 +51,12 @@ def sweep(
     recipe : its name.
     vary : field -> values, for example ``{"pruning.fraction": [0, 0.5, 0.9]}``; fields that change together are joined,
         ``{"network.neurons+array.bits": [(500, 2), (165, 8)]}``.
-    dataset : the data, for example ``insitu.datasets.find()``.
-    out : folder of the sweep, made if need be.
     seeds : how many, counted from the seed of the recipe.
-    overrides : ``key=value`` for fields that do not vary.
+    set, device, quick : of all points; see :func:`insitu.run`.
+    dataset : the data; None finds it in ``data_dir``, or where :func:`insitu.datasets.find` looks.
+    out : folder of the sweep, made if need be; None is ``sweeps/RECIPE``.
     workers : number of processes; None is one a core. With one, the points follow each other in this process.
-    console : where to show estimate and progress; None shows nothing.
+    quiet : whether to say nothing on standard error: neither estimate nor progress.
 
     Raises
     ------
@@ -87,23 +64,34 @@ def sweep(
     RunError : the folder cannot be written.
     """
     cases = [Case(setting, setting) for setting in settings(vary)]
-    record = {"vary": {key: list(values) for key, values in vary.items()}}
+    overrides = overrides_of(recipe, set, device=device, quick=quick)
+    if quick:
+        terminal.say(Console(stderr=True, quiet=quiet), quick_note(recipe))
     return run_cases(
-        recipe, cases, dataset=dataset, out=out, seeds=seeds, overrides=overrides, workers=workers, console=console,
-        record=record,
-    )  # fmt: skip
+        recipe,
+        cases,
+        dataset=dataset,
+        data_dir=data_dir,
+        out=Path("sweeps") / recipe if out is None else out,
+        seeds=seeds,
+        overrides=overrides,
+        workers=workers,
+        quiet=quiet,
+        record={"vary": {key: list(values) for key, values in vary.items()}},
+    )
 
 
 def run_cases(
     recipe: str,
     cases: Sequence[Case],
     *,
-    dataset: Dataset,
+    dataset: Dataset | None = None,
+    data_dir: str | Path | None = None,
     out: str | Path,
     seeds: int = 1,
     overrides: Sequence[str] = (),
     workers: int | None = None,
-    console: Console | None = None,
+    quiet: bool = False,
     record: Mapping[str, Any] | None = None,
 ) -> Sweep:
     """Carry out a recipe at the given settings; all else is as in :func:`sweep`. Equal points are carried out once.
@@ -112,10 +100,10 @@ def run_cases(
     ----------
     record : what sweep.json says of the settings.
     """
-    if console is None:
-        from rich.console import Console
-
-        console = Console(stderr=True, quiet=True)
+    console = Console(stderr=True, quiet=quiet)
+    if dataset is None:
+        dataset = _found(recipe, overrides, data_dir)
+        terminal.say(console, dataset.note)
     points = _points(recipe, cases, dataset, Path(out), seeds, overrides)
     try:
         (Path(out) / "points").mkdir(parents=True, exist_ok=True)
@@ -123,7 +111,11 @@ def run_cases(
         raise cannot_write(Path(out), error) from error
     found: dict[Path, Outcome] = {p.path: kept for p in points if (kept := p.finished()) is not None}
     left = {p.path: p for p in points if p.path not in found}
-    found |= _carry_out(list(left.values()), found, workers, console)
+    try:
+        found |= _carry_out(list(left.values()), found, workers, console)
+    except KeyboardInterrupt:
+        terminal.say(console, f"Stopped; the points that are finished are in {out}, the same command goes on")
+        raise
     pairs = [(point, found[point.path]) for point in points]
     bad = [(point, outcome) for point, outcome in pairs if isinstance(outcome, Exception)]
     result = Sweep(
@@ -148,6 +140,13 @@ def run_cases(
     }
     atomic_write(result.folder / "sweep.json", to_json(about) + "\n")
     return result
+
+
+def _found(recipe: str, overrides: Sequence[str], data_dir: str | Path | None) -> Dataset:
+    """Return the data of a recipe; a wrong name or field is told before it is looked for."""
+    carrier = registry.load_module(registry.module_name(recipe))
+    base = resolve(carrier.Recipe, registry.toml_text(recipe), overrides)
+    return registry.data_of(carrier, base, lambda: datasets.find(data_dir))
 
 
 def _points(

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Protocol, cast
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, cast
 
+from insitu.datasets import Dataset, load_digits
 from insitu.errors import InputError
 from insitu.recipes import registry
+from insitu.recipes.loading import Changes, as_overrides
 from insitu.studies.axes import Setting
 
 #: recipe -> module with its tables
@@ -57,3 +60,31 @@ def tables(recipe: str) -> Tables:
     if recipe not in _TABLES:
         raise InputError(f"recipe: {recipe} has no ladder and no list of requirements; allowed: {', '.join(_TABLES)}")
     return cast("Tables", import_module(_TABLES[recipe]))
+
+
+class Wishes(NamedTuple):
+    """What the studies of a recipe hand on: overrides, of which the last counts, data if it is known, and the folder."""
+
+    overrides: list[str]
+    dataset: Dataset | None
+    out: Path
+
+
+def wishes(
+    recipe: str,
+    study: str,
+    *,
+    changes: Changes | None,
+    epochs: int | None,
+    quick: bool,
+    dataset: Dataset | None,
+    data_dir: str | Path | None,
+    out: str | Path | None,
+) -> Wishes:
+    """Return the wishes for a study: a trial (``quick``) has a small network and the embedded digits."""
+    if quick and (dataset is not None or data_dir is not None):
+        raise InputError("--quick: is on the embedded digits, so --data-dir cannot be given too")
+    overrides = as_overrides(tables(recipe).QUICK) if quick else []
+    overrides += [*as_overrides(changes), *([] if epochs is None else [f"training.epochs={epochs}"])]
+    folder = Path("sweeps") / f"{recipe}-{study}{'-quick' * quick}" if out is None else Path(out)
+    return Wishes(overrides, load_digits() if quick else dataset, folder)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from insitu.reports.study_figures import Axis, Curve, draw_ladder, draw_requirements
+from insitu.reports.study_tables import REFERENCES
 from insitu.studies.ladder import Ladder
 from insitu.studies.requirements import Requirement, Requirements
 from insitu.studies.rows import Row, write_rows
 from insitu.studies.tables import tables
-
-#: the reference of a requirement, in words
-REFERENCES = {"float": "floating point", "recipe": "the recipe as it stands"}
 
 
 def title(found: Ladder | Requirements, what: str) -> str:

@@ -1,13 +1,13 @@
 """The sets of published devices say what their sources say."""
 
 import math
+import re
 
 import numpy as np
 import pytest
 
 from insitu.devices.base import parameters
 from insitu.devices.library import load, names
-from insitu.devices.library.neurosim import curvature
 from insitu.devices.response import (
     mean_response,
     pulses_to_cross,
@@ -134,6 +134,44 @@ def test_lognormal_steps_of_gong2022():
 
 
 # --- the table of NeuroSim -------------------------------------------------------------------------------------------
+
+
+def curvature(label):
+    """Return a = 1 / |A| of the curve (1 - exp(-a t)) / (1 - exp(-a)) that NeuroSim labels with this nonlinearity.
+
+    The label is the largest perpendicular distance of the curve from the diagonal of the unit square, in units of 0.07:
+    |label| = m(a) / (0.07 sqrt(2)), m(a) = 1 / b - 1 / a - ln(a / b) / a, b = 1 - exp(-a); solved by bisection.
+    """
+    low, high = 1e-4, 1e3
+    for _ in range(100):
+        a = math.sqrt(low * high)
+        b = -math.expm1(-a)
+        low, high = (a, high) if 1 / b - 1 / a - math.log(a / b) / a < 0.07 * math.sqrt(2) * abs(label) else (low, a)
+    return a
+
+
+def linear_step(label, pulses):
+    """Return (first step over the range, gamma) of the linear step that is NeuroSim's curve exactly.
+
+    A positive label saturates; for down pulses the sign is the other way round in NeuroSim.
+    """
+    a = math.copysign(curvature(label), label)
+    gamma = -math.expm1(-a)
+    return -math.expm1(-a / pulses) / gamma, gamma
+
+
+NEUROSIM = [name for name in names() if "NeuroSim" in load(name).source and load(name).device.draw == "normal"]
+
+
+@pytest.mark.parametrize("name", NEUROSIM)
+def test_neurosim_sets_follow_from_the_labels_that_their_notes_state(name):
+    found = load(name)
+    for way, sign in (("up", 1), ("down", -1)):
+        label, pulses = re.match(r"NL (\S+) and (\d+) pulses", found.provenance[f"step_{way}"].note).groups()
+        step, gamma = linear_step(sign * float(label), int(pulses))
+        assert getattr(found.device, f"gamma_{way}") == pytest.approx(gamma, rel=1e-9)
+        reach = found.device.g_max - found.device.g_min
+        assert getattr(found.device, f"step_{way}") == pytest.approx(step * reach, rel=1e-9)
 
 
 @pytest.mark.parametrize(

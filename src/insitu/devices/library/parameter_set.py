@@ -31,10 +31,11 @@ class ParameterSet:
     name : for ``--device`` and :func:`insitu.devices.library.load`.
     device : the device.
     summary : one line for a list.
-    citation : BibTeX of the paper, empty if there is none.
     source : a sentence on which paper and figure, and what was available of it.
     validity : a sentence on the conditions under which the numbers hold, and what they leave out.
     provenance : the origin of every number of the device, by field name (``spread.step_cv`` for nested ones).
+    kind : of memory, for a list.
+    paper : its key in papers.bib, empty if there is none.
 
     Raises
     ------
@@ -45,10 +46,11 @@ class ParameterSet:
     name: str
     device: Device
     summary: str
-    citation: str
     source: str
     validity: str
     provenance: Mapping[str, Value]
+    kind: str = ""
+    paper: str = ""
 
     def __post_init__(self) -> None:
         wanted, given = set(numbers(self.device)), set(self.provenance)

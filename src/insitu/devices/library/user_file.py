@@ -34,7 +34,6 @@ def load_user_file(path: Path) -> ParameterSet:
         name=path.stem,
         device=device,
         summary=(_own_doc(module) or type(device).__doc__ or type(device).__name__).strip().splitlines()[0],
-        citation="",
         source=str(getattr(module, "source", f"the user's file {path.name}")),
         validity=str(getattr(module, "validity", "not stated")),
         provenance={name: Value("user", str(notes.get(name) or f"from {path.name}")) for name in numbers(device)},

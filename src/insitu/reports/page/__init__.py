@@ -1,6 +1,6 @@
 """One self-contained HTML page about finished runs and studies: no network, no script, readable on a phone and in print."""
 
-from insitu.reports.page.building import OpenedRun, build, open_run, report, write_page
+from insitu.reports.page.building import build, report, write_page
 from insitu.reports.page.loading import Run, load_run
 
-__all__ = ["OpenedRun", "Run", "build", "load_run", "open_run", "report", "write_page"]
+__all__ = ["Run", "build", "load_run", "report", "write_page"]

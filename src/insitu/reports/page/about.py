@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from insitu.ledger.statement import Statement
+from insitu.papers import papers
 from insitu.recipes import registry
+from insitu.recipes.claims import cited
 from insitu.recipes.loading import flat, resolve, to_toml
-from insitu.reports.citations import INSITU, citations, unique
-from insitu.reports.page.blocks import Block, Code, Fold, Section, Table, Text
+from insitu.reports.numbers import value_text
+from insitu.reports.page.blocks import Block, Code, Fold, Section, Text
 from insitu.reports.page.costs import energy_text
-from insitu.reports.page.loading import DATASETS, Group, Run, value_text
+from insitu.reports.page.loading import DATASETS, Group, Run
 from insitu.reports.page.studies import study_fields
 from insitu.reports.page.study import Study
+from insitu.reports.tables import Table, words
 
 
 def title_of(groups: Sequence[Group], studies: Sequence[Study]) -> str:
@@ -102,13 +105,11 @@ def settings_section(groups: Sequence[Group], studies: Sequence[Study], repeated
     blocks: list[Block] = [Text(sentence) for sentence in repeated]
     for group in groups:
         fields = {key: value for key, value in flat(group.first.table).items() if key != "seed"}
-        rows = [(key, value_text(value), _or_unset(group.changed[key][0]) if key in group.changed else "")
-                for key, value in fields.items()]  # fmt: skip
+        was = {key: _or_unset(published) for key, (published, _) in group.changed.items()}
+        rows = [(key, value_text(value), was.get(key, "")) for key, value in fields.items()]
         of = f" of {group.name}" if group.name else ""
-        head = ("Field", "Value", "In the recipe, if other")
-        table = Table(
-            caption=f"Fields of the recipe {group.first.recipe}{of}", head=head, rows=tuple(rows), words=(0, 1, 2)
-        )
+        columns = words("Field", "Value", "In the recipe, if other")
+        table = Table(f"Fields of the recipe {group.first.recipe}{of}", columns, rows)
         blocks.append(Fold(f"All fields of the recipe{of}", (table,)))
     blocks += [fold for study in studies for fold in study_fields(study)]
     for run in (run for group in groups for run in group.runs):
@@ -119,12 +120,12 @@ def settings_section(groups: Sequence[Group], studies: Sequence[Study], repeated
 
 def cite_section(runs: Sequence[Run], studies: Sequence[Study]) -> Section:
     """Return the section with BibTeX for everything that took part."""
-    entries = [entry for run in runs for entry in citations(run.recipe, run.table, run.result, run.dataset)]
+    keys = [key for run in runs for key in cited(run.recipe, run.table, run.result, run.dataset)]
     for about in (about for study in studies for about in study.about):
         carrier = registry.load_module(registry.module_name(about["recipe"]))
         overrides = [str(one) for one in about.get("overrides") or []]
         table = to_toml(resolve(carrier.Recipe, registry.toml_text(about["recipe"]), overrides))
-        entries += citations(about["recipe"], table, {}, about["dataset"]["name"])
-    text = "\n\n".join(unique([INSITU, *entries]))
+        keys += cited(about["recipe"], table, {}, about["dataset"]["name"])
+    text = "\n\n".join(papers()[key] for key in dict.fromkeys(keys))
     says = "insitu, and the papers of the systems, methods, devices and data that took part. One click selects all."
     return Section("cite", "How to cite", (Text(says), Code("BibTeX entries", text)))

@@ -5,23 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-
-@dataclass(frozen=True, kw_only=True)
-class Table:
-    """Rows of text under a head; the first cell of a row names it.
-
-    Parameters
-    ----------
-    words : columns that hold words; all others hold numbers, which are aligned to the right.
-    note : a sentence beneath.
-    """
-
-    kind: ClassVar[str] = "table"
-    caption: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    words: tuple[int, ...] = (0,)
-    note: str = ""
+from insitu.reports.tables import Table
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from os import PathLike, fspath
 from pathlib import Path
-from typing import Any
 
 from insitu.errors import InputError
 from insitu.reports.page.about import cite_section, facts_of, lead_of, settings_section, title_of
-from insitu.reports.page.blocks import Block, Page, Picture, Section, Table, Text
+from insitu.reports.page.blocks import Block, Page, Picture, Section, Text
 from insitu.reports.page.costs import costs_section, derived, priced
-from insitu.reports.page.loading import Group, Run, grouped, load_run, load_runs
+from insitu.reports.page.loading import Group, Run, grouped, load_runs
 from insitu.reports.page.pictures import FIGURES, names, picture, within_limit
-from insitu.reports.page.rendering import render, render_fragment
-from insitu.reports.page.results import card, cards, paper, results
+from insitu.reports.page.rendering import render
+from insitu.reports.page.results import cards, paper, results
 from insitu.reports.page.studies import study_card, study_section
 from insitu.reports.page.study import Study, is_study, load_study
 from insitu.reports.page.wear import wear
@@ -22,12 +21,16 @@ from insitu.runs import RunFolder
 from insitu.runs.writing import atomic_write, disk_errors
 
 
-def report(paths: Sequence[str | Path], out: Path | None = None, costs: Sequence[str] = ()) -> Path:
+def report(
+    paths: str | PathLike[str] | Sequence[str | PathLike[str]],
+    out: str | Path | None = None,
+    costs: str | Sequence[str] = (),
+) -> Path:
     """Write one page about runs and studies and return its path.
 
     Parameters
     ----------
-    paths : folders of finished runs, or of studies; a bare name is looked for in ``runs`` too.
+    paths : folder of a finished run, or of a study, or several of them; a bare name is looked for in ``runs`` too.
     out : file; by default report.html, in the folder itself if there is one only, else here.
     costs : names or files of cost sets to price runs with, in place of those of the library.
 
@@ -35,12 +38,13 @@ def report(paths: Sequence[str | Path], out: Path | None = None, costs: Sequence
     ------
     InputError, RunError : a folder is neither run nor study, is damaged, or its run has not ended; nothing is written.
     """
-    if not paths:
+    given = [paths] if isinstance(paths, str | PathLike) else list(paths)
+    if not given:
         raise InputError("report: which run? For example `insitu report runs/NAME`")
-    folders = [_folder(Path(path)) for path in dict.fromkeys(map(str, paths))]
+    folders = [_folder(Path(path)) for path in dict.fromkeys(fspath(one) for one in given)]
     studies = [load_study(path) for path in folders if is_study(path)]
     runs = load_runs([path for path in folders if not is_study(path)])
-    target = out or (folders[0] / "report.html" if len(folders) == 1 else Path("report.html"))
+    target = Path(out or (folders[0] / "report.html" if len(folders) == 1 else "report.html"))
     if target.is_dir():
         target = target / "report.html"
     written = render(build(runs, studies, costs))
@@ -55,46 +59,7 @@ def write_page(folder: RunFolder) -> Path:
     return report([folder.path])
 
 
-@dataclass(frozen=True)
-class OpenedRun:
-    """A finished run that shows itself in a notebook; see :func:`open_run`."""
-
-    run: Run
-
-    @property
-    def result(self) -> dict[str, Any]:
-        """The numbers of the run."""
-        return self.run.result
-
-    @property
-    def folder(self) -> RunFolder:
-        """Its folder, with arrays and metrics."""
-        return self.run.folder
-
-    def __repr__(self) -> str:
-        return f"<run {self.folder.path.name}: {title_of(grouped([self.run])[0], [])}>"
-
-    def _repr_html_(self) -> str:
-        (group,), _ = grouped([self.run])
-        table = next(block for block in results([group]).blocks if isinstance(block, Table))
-        return render_fragment(title_of([group], []), card(group), table)
-
-
-def open_run(path: str | Path) -> OpenedRun:
-    """Return a finished run by its folder; in a notebook it shows its numbers.
-
-    Parameters
-    ----------
-    path : folder of the run.
-
-    Raises
-    ------
-    RunError : it is no run folder, is damaged, or its run has not ended.
-    """
-    return OpenedRun(load_run(path))
-
-
-def build(runs: Sequence[Run], studies: Sequence[Study] = (), costs: Sequence[str] = ()) -> Page:
+def build(runs: Sequence[Run], studies: Sequence[Study] = (), costs: str | Sequence[str] = ()) -> Page:
     """Return the page about runs and studies; ``costs`` are cost sets to price with."""
     groups, repeated = grouped(runs)
     statements = [priced(group, costs) for group in groups]

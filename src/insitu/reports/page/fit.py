@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from insitu.measure.comparing import Candidate
 from insitu.measure.diagnosing import Diagnosis
 from insitu.measure.pulses import Pulses
 from insitu.measure.residuals import Residuals
-from insitu.measure.searching import Estimate
-from insitu.reports.page.blocks import Block, Card, Code, Page, Pictures, Section, Table, Text
+from insitu.reports.device_tables import estimates_table, laws_table, merit_table
+from insitu.reports.numbers import typeset
+from insitu.reports.page.blocks import Block, Card, Code, Page, Pictures, Section, Text
 from insitu.reports.page.pictures import embedded, made
 from insitu.reports.page.rendering import render
-from insitu.units import micro, si
 
 
 def fit_page(
@@ -33,9 +33,10 @@ def fit_page(
     best = candidates[0].fit
     picture = Pictures((made("fit", embedded(figure, "svg+xml")),))
     unexplained = left.sentences() or ["The errors of its forecasts are those of white, normal noise."]
+    found = estimates_table("Numbers of the device", best.estimates, best.device.units)
     sections = (
-        Section("law", "The law", (picture, numbers_table(best.estimates, best.device.units), *map(Text, unexplained))),
-        Section("merit", "What a network will feel", (_merit(diagnosis),)),
+        Section("law", "The law", (picture, found, *map(Text, unexplained))),
+        Section("merit", "What a network will feel", (merit_table(diagnosis),)),
         Section("laws", "Laws compared", (laws_table(candidates),)),
         Section("device", "The device", _device(name, file)),
     )
@@ -44,59 +45,20 @@ def fit_page(
     cards = [
         Card(title=title, value=value, what=f"{best.family.name} law", note=f"± {error}" if error != "–" else remark)
         for title, key in zip(titles, first, strict=True)
-        for value, error, _, remark in [map(micro, estimate_cells(best.estimates[key], best.device.units.get(key, "")))]
+        for name, value, error, _, remark in (map(typeset, row) for row in found.texts)
+        if name == key
     ]
     levels = f"{diagnosis.levels:,.3g}"
     cards.append(Card(title="Levels", value=levels, what="steps over the range that scatter does not hide", note=""))
     return render(
         Page(
             title=f"{name}: a device fitted to measured pulses",
-            lead=micro(pulses.describe()) + ".",
+            lead=typeset(pulses.describe()) + ".",
             cards=tuple(cards),
             facts=(("Data", pulses.source), ("Pulses", pulses.conditions)),
             sections=sections,
         )
     )
-
-
-def numbers_table(estimates: Mapping[str, Estimate], units: Mapping[str, str]) -> Table:
-    """Return every number with its error."""
-    rows = tuple((key, *map(micro, estimate_cells(one, units.get(key, "")))) for key, one in estimates.items())
-    note = "± is one standard error. Numbers without one are at a bound, not determined, or of a single device."
-    return Table(
-        caption="Numbers of the device",
-        head=("Number", "Value", "±", "Start", "Remark"),
-        rows=rows,
-        words=(0, 4),
-        note=note,
-    )
-
-
-def estimate_cells(one: Estimate, unit: str) -> tuple[str, str, str, str]:
-    """Return value, error, start and remark as text."""
-    value, error, start = (
-        "–" if v is None else si(v, unit) if unit else f"{v:.3g}" for v in (one.value, one.error, one.start)
-    )
-    return value, error, start, one.remark
-
-
-def laws_table(candidates: Sequence[Candidate]) -> Table:
-    """Return the candidates with what they were judged by."""
-    best = min(c.bic for c in candidates)
-    rows = tuple((c.fit.family.name, *candidate_cells(c, best)) for c in candidates)
-    head = ("Law", "Free numbers", "ln L", "BIC above the lowest", "Held out, ln L a pulse", "Remark")
-    return Table(caption="The best first", head=head, rows=rows, words=(0, 5))
-
-
-def candidate_cells(one: Candidate, best_bic: float) -> tuple[str, str, str, str, str]:
-    """Return free numbers, log-likelihood, BIC above the lowest, held-out score and remark as text."""
-    held = "–" if one.held_out is None else f"{one.held_out:.4f}"
-    remark = "scatter at its limit" if one.strained else ""
-    return str(one.fit.parameters), f"{one.fit.log_likelihood:,.1f}", f"{one.bic - best_bic:,.1f}", held, remark
-
-
-def _merit(diagnosis: Diagnosis) -> Table:
-    return Table(caption="Figures of merit", head=("What", "Value"), rows=tuple(diagnosis.rows()))
 
 
 def _device(name: str, file: str) -> tuple[Block, ...]:

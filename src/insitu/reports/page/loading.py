@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
-import math
-import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from insitu import terminal
 from insitu.errors import RunError
 from insitu.recipes import registry
-from insitu.recipes.claims import CLAIMS, Claim
 from insitu.recipes.loading import flat, resolve, to_toml
-from insitu.recipes.running import is_number
+from insitu.reports.numbers import spread, value_text
+from insitu.reports.results import labelled
 from insitu.runs import RunFolder
 
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 #: name of a data set -> for people
 DATASETS = {
     "mnist": "MNIST",
@@ -113,27 +109,12 @@ def grouped(runs: Sequence[Run]) -> tuple[list[Group], list[str]]:
     return [Group(name, group, _changed(group[0])) for name, group in zip(names, members, strict=True)], repeated
 
 
-def claims_of(group: Group) -> tuple[Claim, ...]:
-    """Return what the paper says of the system."""
-    return CLAIMS.get(group.first.recipe, ())
-
-
-def unmet(claim: Claim, run: Run) -> list[str]:
-    """Return the conditions of a claim that a run does not fulfil, as ``field = value``."""
-    return [f"{key} = {value}" for key, value in claim.when.items() if look_up(run, key) != value]
-
-
-def labels_of(run: Run) -> dict[str, str]:
-    """Return result key -> words: what the recipe labels and the run has, else every number."""
-    labels = getattr(registry.load_module(registry.module_name(run.recipe)), "LABELS", None)
-    if labels is None:
-        labels = {key: words_of(key) for key, value in run.result.items() if is_number(value) and key != "seed"}
-    return {key: words for key, words in labels.items() if run.result.get(key) is not None}
-
-
-def words_of(key: str) -> str:
-    """Return a key of a result in words, where no recipe labels it."""
-    return key.replace("_p50", ", median").replace("_p99", ", 99th percentile").replace("_", " ")
+def labels_of(*runs: Run) -> dict[str, str]:
+    """Return result key -> words: what the recipes label and a run has, else every plain value."""
+    found: dict[str, str] = {}
+    for run in runs:
+        found = labelled(registry.labels(run.recipe), [run.result]) | found
+    return found
 
 
 def look_up(run: Run, key: str) -> Any:
@@ -145,56 +126,6 @@ def look_up(run: Run, key: str) -> Any:
     else:
         found = flat(run.table).get(key)
     return None if isinstance(found, dict | list) else found
-
-
-class Parts(NamedTuple):
-    """Mean and standard deviation as text; the latter is empty for a single run."""
-
-    mean: str
-    sd: str
-
-
-def parts(key: str, values: Sequence[Any]) -> Parts:
-    """Return mean and sample standard deviation of a result as text; what is no number is shown as it is."""
-    numbers = [value for value in values if is_number(value)]
-    if not numbers:
-        return Parts(terminal.number(key, values[0]) if values else "–", "")
-    if len(set(numbers)) == 1:
-        zero = terminal.number(key, 0) if len(numbers) > 1 else ""
-        return Parts(terminal.number(key, numbers[0]), zero)
-    mean, sd = statistics.fmean(numbers), statistics.stdev(numbers)
-    texts = Parts(terminal.number(key, mean), terminal.number(key, sd))
-    if texts.mean[-1:].isdigit():  # no unit: both to the second digit of the spread
-        digits = max(0, 1 - math.floor(math.log10(sd)))
-        return Parts(f"{mean:,.{digits}f}", f"{sd:,.{digits}f}")
-    return texts
-
-
-def spread(key: str, values: Sequence[Any]) -> str:
-    """Return ``98.43 ± 0.05 %``, or the mean alone if there is one run only, or all runs are equal."""
-    mean, sd = parts(key, values)
-    if not sd or len(set(map(str, values))) == 1:
-        return mean
-    number, _, unit = mean.partition(" ")
-    return f"{number} ± {sd.partition(' ')[0]}" + (f" {unit}" if unit else "")
-
-
-def large(number: float) -> str:
-    """Return three digits of a number, written out below a million, else times a power of ten."""
-    rounded = float(f"{number:.3g}")
-    if abs(rounded) < 1e6:
-        return f"{rounded:,.0f}" if abs(rounded) >= 100 else f"{rounded:.3g}"
-    digits, _, power = f"{rounded:.2e}".partition("e+")
-    return f"{digits} × 10{str(int(power)).translate(_RAISED)}"
-
-
-def value_text(value: Any) -> str:
-    """Return a recipe field for people."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(value_text, value))
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _settings(run: Run) -> list[Any]:

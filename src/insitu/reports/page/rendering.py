@@ -7,7 +7,9 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from insitu import __version__
-from insitu.reports.page.blocks import Card, Page, Table
+from insitu.reports.numbers import typeset
+from insitu.reports.page.blocks import Card, Page
+from insitu.reports.tables import Table
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -30,7 +32,9 @@ def _environment() -> Environment:
 
     folder = resources.files("insitu.reports.page")
     loader = FunctionLoader(lambda name: (folder / name).read_text(encoding="utf-8"))
-    return Environment(
+    made = Environment(
         loader=loader, autoescape=lambda name: name != "page.css", undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
+    made.filters["typeset"] = typeset
+    return made

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
-from insitu.recipes.claims import Claim
-from insitu.reports.page.blocks import Block, Card, Fold, Section, Table, Text
-from insitu.reports.page.loading import Group, claims_of, labels_of, look_up, parts, spread, unmet, words_of
+from insitu.recipes.claims import Claim, claims, unmet
+from insitu.reports.page.blocks import Block, Card, Fold, Section, Text
+from insitu.reports.page.loading import Group, labels_of, look_up
+from insitu.reports.results import results_table, words_of
+from insitu.reports.tables import Table, words
 
 _CARDS = 6  #: groups with a headline; more are in the tables only
 
@@ -41,22 +44,22 @@ def card(group: Group) -> Card | None:
     )
 
 
+def main_table(groups: Sequence[Group]) -> Table:
+    """Return all labelled numbers."""
+    several = len(groups) > 1
+    title = "Mean ± sample standard deviation over the seeds" if several else _upper(_sure(groups[0]))
+    heads = [f"{group.name} ({_seeds(len(group.runs))})" if several else "Result" for group in groups]
+    columns = {head: [run.result for run in group.runs] for head, group in zip(heads, groups, strict=True)}
+    return results_table(title, columns, labels_of(*(group.first for group in groups)))
+
+
 def results(groups: Sequence[Group]) -> Section:
-    """Return the section with all labelled numbers."""
-    labels = _labels(groups)
-    seeds = [len(group.runs) for group in groups]
-    head: tuple[str, ...] = ("What", "Result")
-    rows: list[tuple[str, ...]] = [(words, *(group.text(key) for group in groups)) for key, words in labels.items()]
-    caption = _upper(_sure(groups[0]))
-    if len(groups) == 1 and seeds[0] > 1:
-        head = ("What", "Mean", "Standard deviation")
-        pairs = {key: parts(key, groups[0].values(key)) for key in labels}
-        rows = [(labels[key], pair.mean, pair.sd or "–") for key, pair in pairs.items()]
-    elif len(groups) > 1:
-        head = ("What", *(f"{group.name} ({_seeds(len(group.runs))})" for group in groups))
-        caption = "Mean ± sample standard deviation over the seeds"
-    blocks: list[Block] = [Table(caption=caption, head=head, rows=tuple(rows))]
-    blocks += [_each_seed(group, labels) for group in groups if len(group.runs) > 1]
+    """Return the section with all labelled numbers, and those of each seed."""
+    blocks: list[Block] = [main_table(groups)]
+    for group in (group for group in groups if len(group.runs) > 1):
+        title = f"Each seed of {group.name}" if group.name else "Each seed"
+        columns = {f"seed {run.seed}": [run.result] for run in group.runs}
+        blocks.append(Fold(title, (results_table(title, columns, labels_of(group.first)),)))
     return Section("results", "Results", tuple(blocks))
 
 
@@ -68,19 +71,15 @@ def paper(groups: Sequence[Group], prices: Sequence[Mapping[str, str]]) -> Secti
     prices : of each group, what follows from its price, as text.
     """
     blocks: list[Block] = []
-    for recipe in dict.fromkeys(group.first.recipe for group in groups):
+    for recipe in dict.fromkeys(group.first.recipe for group in groups if claims(group.first.recipe)):
         alike = [pair for pair in zip(groups, prices, strict=True) if pair[0].first.recipe == recipe]
         ours = [f"Ours: {group.name}" if group.name else "Ours" for group, _ in alike]
-        rows = tuple(
+        rows = [
             (claim.what, claim.paper, *(_ours(claim, *pair) for pair in alike), claim.tag, claim.source)
-            for claim in claims_of(alike[0][0])
-        )
-        head = ("What", "The paper", *ours, "Tag", "Where the paper says so")
-        if rows:
-            caption = (
-                f"{recipe}: what is claimed, and what this run gives" if len(groups) > 1 else "Claims, and this run"
-            )
-            blocks.append(Table(caption=caption, head=head, rows=rows, words=tuple(range(len(head)))))
+            for claim in claims(recipe)
+        ]
+        title = f"{recipe}: what is claimed, and what this run gives" if len(groups) > 1 else "Claims, and this run"
+        blocks.append(Table(title, words("What", "The paper", *ours, "Tag", "Where the paper says so"), rows))
     if not blocks:
         return None
     says = (
@@ -93,7 +92,7 @@ def paper(groups: Sequence[Group], prices: Sequence[Mapping[str, str]]) -> Secti
 def _ours(claim: Claim, group: Group, price: Mapping[str, str]) -> str:
     if not claim.keys:
         return "–"
-    if missing := unmet(claim, group.first):
+    if missing := unmet(claim.when, partial(look_up, group.first)):
         return f"not comparable: needs {' and '.join(missing)}"
     if claim.keys[0].startswith("price."):
         return price.get(claim.keys[0], "–")
@@ -106,30 +105,12 @@ def _ours(claim: Claim, group: Group, price: Mapping[str, str]) -> str:
 
 def _headline_claim(group: Group) -> Claim | None:
     """Return the first claim about an accuracy that these runs can be held against."""
-    for claim in claims_of(group):
-        named = [key for key in claim.keys if look_up(group.first, key) is not None]
-        if named and "accuracy" in named[0] and not unmet(claim, group.first):
+    value_of = partial(look_up, group.first)
+    for claim in claims(group.first.recipe):
+        named = [key for key in claim.keys if value_of(key) is not None]
+        if named and "accuracy" in named[0] and not unmet(claim.when, value_of):
             return claim
     return None
-
-
-def _labels(groups: Sequence[Group]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for group in groups:
-        for key, words in labels_of(group.first).items():
-            found.setdefault(key, words)
-    return found
-
-
-def _each_seed(group: Group, labels: Mapping[str, str]) -> Fold:
-    head = ("What", *(f"seed {run.seed}" for run in group.runs))
-    own = [(key, words) for key, words in labels.items() if group.values(key)]
-    rows = tuple(
-        (words, *(spread(key, [value] if (value := look_up(run, key)) is not None else []) for run in group.runs))
-        for key, words in own
-    )
-    of = f" of {group.name}" if group.name else ""
-    return Fold(f"Each seed{of}", (Table(caption=f"Each seed{of}", head=head, rows=rows),))
 
 
 def _upper(text: str) -> str:

@@ -23,7 +23,7 @@ _WANTED: dict[str, dict[str, Any]] = {
         "rung": str, "seeds": int, "mean": _NUMBER, "sd": _SPREAD, "difference": _NUMBER, "difference_sd": _SPREAD
     },
     "requirements": dict.fromkeys(("factor", "property", "unit", "says"), str),
-    "energy": {"title": str, "rows": list},
+    "energy": {"title": str, "columns": list, "text": list},
 }  # fmt: skip
 
 Row = dict[str, Any]

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from insitu.errors import RunError
 from insitu.ledger import Wear
 from insitu.reports.canvas import new_figure, plain_log, to_svg
-from insitu.reports.page.blocks import Block, Picture, Section, Table
+from insitu.reports.page.blocks import Block, Picture, Section
 from insitu.reports.page.loading import Group
 from insitu.reports.page.pictures import MAPS, embedded, made, within_limit
+from insitu.reports.tables import Table, numbers, words
 
 _MAPS = 12  #: arrays that are drawn; the table has them all
 _COLUMNS = 3
@@ -39,15 +40,11 @@ def wear(groups: Sequence[Group]) -> Section | None:
     return Section("wear", "Wear", tuple(blocks)) if blocks else None
 
 
-def _table(arrays: Mapping[str, Writes], caption: str) -> Table:
-    rows = []
-    for name, writes in arrays.items():
-        found = Wear.of(writes)
-        mean = f"{found.mean:,.0f}" if found.mean >= 100 else f"{found.mean:.3g}"
-        rows.append((name, f"{writes.size:,}", mean, f"{found.p99:,.0f}", f"{found.maximum:,}"))
-    head = ("Array", "Cells", "Mean", "99th percentile", "Maximum")
-    note = "Cells that take no pulses, such as references, count with 0."
-    return Table(caption=caption, head=head, rows=tuple(rows), note=note)
+def _table(arrays: Mapping[str, Writes], title: str) -> Table:
+    worn = {name: Wear.of(writes) for name, writes in arrays.items()}
+    rows = [(name, arrays[name].size, found.mean, round(found.p99), found.maximum) for name, found in worn.items()]
+    columns = (*words("Array"), *numbers("Cells", "Mean", "99th percentile", "Maximum"))
+    return Table(title, columns, rows, note="Cells that take no pulses, such as references, count with 0.")
 
 
 def write_counts(arrays: Mapping[str, NDArray[np.generic]]) -> dict[str, Writes]:

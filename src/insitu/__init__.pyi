@@ -1,0 +1,49 @@
+"""The public names of insitu and where they live: the one list, for ``import insitu``, type checkers and editors alike."""
+
+from insitu.arrays import Budget as Budget
+from insitu.arrays.closed_loop import ClosedLoop as ClosedLoop
+from insitu.cells import BitSlices as BitSlices
+from insitu.cells import DifferentialPair as DifferentialPair
+from insitu.cells import MultiConductance as MultiConductance
+from insitu.cells import OneSidedPair as OneSidedPair
+from insitu.cells import ReferencedDevice as ReferencedDevice
+from insitu.cells import Significance as Significance
+from insitu.cells import SingleDevice as SingleDevice
+from insitu.chip import Chip as Chip
+from insitu.devices.base import Device as Device
+from insitu.devices.check import check_device as check_device
+from insitu.devices.loading import load as load
+from insitu.learning import ConventionalPruning as ConventionalPruning
+from insitu.learning import FeedbackAlignment as FeedbackAlignment
+from insitu.learning import Schedule as Schedule
+from insitu.learning import SoftPruning as SoftPruning
+from insitu.learning import Stdp as Stdp
+from insitu.learning.activity_difference import ActivityDifference as ActivityDifference
+from insitu.learning.backprop import Neurons as Neurons
+from insitu.ledger import Counts as Counts
+from insitu.measure.best import fit as fit
+from insitu.networks.associative import AssociativeMemory as AssociativeMemory
+from insitu.networks.classifier import SpikingClassifier as SpikingClassifier
+from insitu.networks.crossbar_classifier import CrossbarClassifier as CrossbarClassifier
+from insitu.networks.energy import EnergyRule as EnergyRule
+from insitu.networks.energy_classifier import EnergyClassifier as EnergyClassifier
+from insitu.networks.hopfield import BinaryRule as BinaryRule
+from insitu.networks.spiking import PoissonInput as PoissonInput
+from insitu.networks.spiking import SpikingRule as SpikingRule
+from insitu.networks.spiking import WinnerTakeAll as WinnerTakeAll
+from insitu.reports.page import report as report
+from insitu.runs.pricing import price as price
+from insitu.schemes import BlindPulses as BlindPulses
+from insitu.schemes import DeterministicTrains as DeterministicTrains
+from insitu.schemes import Exact as Exact
+from insitu.schemes import MixedPrecision as MixedPrecision
+from insitu.schemes import StochasticTrains as StochasticTrains
+from insitu.schemes import TikiTaka as TikiTaka
+from insitu.schemes import Transfer as Transfer
+from insitu.schemes import Weights as Weights
+from insitu.schemes import WriteVerify as WriteVerify
+from insitu.studies.opened import open_run as open_run
+from insitu.studies.run import run as run
+from insitu.studies.sweep import sweep as sweep
+
+__version__: str

@@ -1,0 +1,33 @@
+"""The command ``insitu ladder``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from insitu.cli.options import Changes, DataDir, Epochs, Json, Recipe, Study, Workers, quiet_output, tell
+
+
+def ladder(
+    recipe: Recipe,
+    seeds: Annotated[int, typer.Option(min=1, help="Seeds a setting.")] = 5,
+    epochs: Epochs = None,
+    changes: Changes = None,
+    out: Study = None,
+    data_dir: DataDir = None,
+    workers: Workers = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Minutes, not hours: small network, embedded digits. A trial only.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Add one imperfection and one technique after the other, from floating point to the whole system."""
+    from insitu.studies.ladder import ladder as carry_out
+
+    with quiet_output():
+        found = carry_out(
+            recipe, seeds=seeds, epochs=epochs, set=changes, quick=quick, data_dir=data_dir, out=out, workers=workers
+        )
+    tell(found, as_json, found.sweep.errors)
+    found.sweep.raise_failures()

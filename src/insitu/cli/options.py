@@ -1,0 +1,67 @@
+"""Options that several commands share, and how all of them tell a result."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Protocol
+
+import typer
+
+from insitu import terminal
+from insitu.errors import InsituError
+
+Recipe = Annotated[str, typer.Argument(help="Which recipe; `insitu recipes` lists them.")]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change any other field of the recipe; may be repeated."),
+]
+Device = Annotated[str | None, typer.Option(metavar="NAME|FILE", help="Memory device to train on.")]
+DataDir = Annotated[str | None, typer.Option(help="Folder with the four MNIST files.")]
+Workers = Annotated[int | None, typer.Option("--workers", "--jobs", min=1, help="Processes.", show_default="all cores")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, all else on standard error.")]
+Epochs = Annotated[int | None, typer.Option(min=1, help="Passes over the data.", show_default="the recipe's")]
+Costs = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="SET|FILE",
+        help="Cost set to price with, by name or .toml file; `insitu costs` lists them. DEVICE=SET for one device. "
+        "May be repeated.",
+    ),
+]
+Runs = Annotated[Path, typer.Option(help="Folder of all runs.")]
+Study = Annotated[
+    Path | None,
+    typer.Option(help="Folder of the study; the same command again goes on in it.", show_default="sweeps/..."),
+]
+
+
+class Result(Protocol):
+    """What a command has to tell."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return its JSON object."""
+
+    def show(self, console: Any) -> None:
+        """Print it for a person."""
+
+
+def quiet_output() -> contextlib.AbstractContextManager[Any]:
+    """Return a context in which what is printed goes to standard error: standard output is for the result alone."""
+    return contextlib.redirect_stdout(sys.stderr)
+
+
+def tell(result: Result, as_json: bool, errors: Sequence[Exception] = ()) -> None:
+    """Print a result, after the tracebacks of those errors that are not the user's."""
+    from rich.console import Console
+
+    for error in errors:
+        if not isinstance(error, InsituError):
+            traceback.print_exception(error)
+    if as_json:
+        terminal.emit_json(result.as_dict())
+    else:
+        result.show(Console())

@@ -1,0 +1,31 @@
+"""The command ``insitu price``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from insitu.cli.options import Costs, Runs
+
+
+def price(
+    runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Folders of finished runs.")],
+    costs: Costs = None,
+    out: Runs = Path("runs"),
+    lines: Annotated[bool, typer.Option("--lines", help="Every line of the bill, with its formula.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+) -> None:
+    """Price what finished runs counted: energy, time, wear and area. Nothing is simulated again."""
+    from rich.console import Console
+
+    from insitu import terminal
+    from insitu.runs.pricing import price as priced
+
+    found = [priced(run, costs or (), out=out) for run in runs]
+    if as_json:
+        terminal.emit_json({"runs": [one.as_dict() for one in found]})
+        return
+    for one in found:
+        terminal.show_statement(Console(), one, lines)

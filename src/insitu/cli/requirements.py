@@ -1,0 +1,42 @@
+"""The command ``insitu requirements``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from insitu.cli.options import Changes, DataDir, Epochs, Json, Recipe, Study, Workers, quiet_output, tell
+
+
+def requirements(
+    recipe: Recipe,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="This factor, or all of MSP or LSP; may be repeated.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Seeds a setting.")] = 5,
+    loss: Annotated[float, typer.Option(help="Points of accuracy that may be lost.")] = 0.3,
+    against: Annotated[
+        Any, typer.Option(metavar="float|recipe", help="Lost against floating point, or the recipe as it stands.")
+    ] = "float",
+    alone: Annotated[bool, typer.Option("--alone", help="All other imperfections of the devices off.")] = False,
+    epochs: Epochs = None,
+    changes: Changes = None,
+    out: Study = None,
+    data_dir: DataDir = None,
+    workers: Workers = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Minutes, not hours: small network, embedded digits. A trial only.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Sweep one property of the devices after the other; say how bad it may be."""
+    from insitu.studies.requirements import requirements as carry_out
+
+    with quiet_output():
+        found = carry_out(
+            recipe, only=only or (), alone=alone, against=against, limit=loss / 100, seeds=seeds, epochs=epochs,
+            set=changes, quick=quick, data_dir=data_dir, out=out, workers=workers,
+        )  # fmt: skip
+    tell(found, as_json, found.sweep.errors)
+    found.sweep.raise_failures()

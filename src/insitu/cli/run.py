@@ -1,0 +1,58 @@
+"""The command ``insitu run``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from insitu.cli.options import DataDir, Device, Json, Runs, quiet_output, tell
+from insitu.errors import InputError
+
+
+def run(
+    recipe: Annotated[str | None, typer.Argument(help="Which recipe; `insitu recipes` lists them.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of all random numbers.", show_default="the recipe's")] = None,
+    seeds: Annotated[int | None, typer.Option(min=1, help="Run this many seeds; report mean and spread.")] = None,
+    data_dir: DataDir = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change any field of the recipe; may be repeated."),
+    ] = None,
+    device: Device = None,
+    quick: Annotated[bool, typer.Option("--quick", help="The recipe's short form, to see that all works.")] = False,
+    out: Runs = Path("runs"),
+    name: Annotated[str | None, typer.Option(help="Name of the run folder.", show_default="recipe, time, seed")] = None,
+    resume: Annotated[str | None, typer.Option(metavar="RUN", help="Go on with an interrupted run.")] = None,
+    as_json: Json = False,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes for --seeds.", show_default="all cores")] = None,
+) -> None:
+    """Train as a recipe says; leave the result, the arrays and the figures in a run folder."""
+    from insitu.studies import run as running
+
+    if resume is not None:
+        _alone({"--seeds": seeds, "--set": changes, "--device": device, "--quick": quick, "--name": name})
+        with quiet_output():
+            found = running.resume(resume, recipe=recipe, seed=seed, data_dir=data_dir, out=out)
+        return tell(found, as_json)
+    if recipe is None:
+        raise InputError("run: which recipe? For example `insitu run shi2018`; `insitu recipes` lists them all")
+    with quiet_output():
+        trained = running.run(
+            recipe, set=changes, seed=seed, seeds=seeds or 1, device=device, quick=quick, data_dir=data_dir, out=out,
+            name=name, workers=workers,
+        )  # fmt: skip
+    if seeds is None:
+        return tell(trained, as_json)
+    many = trained.as_runs()
+    tell(many, as_json, many.errors)
+    many.raise_failures()
+
+
+def _alone(options: dict[str, object]) -> None:
+    given = [option for option, value in options.items() if value]
+    if given:
+        raise InputError(
+            f"--resume: goes on with the settings of the run, so {' and '.join(given)} cannot be given too"
+        )

@@ -1,0 +1,45 @@
+"""The command ``insitu sweep``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from insitu.cli.options import Changes, DataDir, Device, Json, Recipe, Workers, quiet_output, tell
+
+
+def sweep(
+    recipe: Recipe,
+    vary: Annotated[
+        list[str],
+        typer.Option(
+            metavar="KEY=V1,V2,...",
+            help="Vary a field of the recipe; may be repeated, for all combinations. Fields that change together: "
+            "KEY1+KEY2=A+B,C+D.",
+        ),
+    ],
+    seeds: Annotated[int, typer.Option(min=1, help="Seeds a combination.")] = 1,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the sweep; the same command again goes on in it.", show_default="sweeps/RECIPE"),
+    ] = None,
+    changes: Changes = None,
+    device: Device = None,
+    quick: Annotated[bool, typer.Option("--quick", help="The recipe's short form, to see that all works.")] = False,
+    data_dir: DataDir = None,
+    workers: Workers = None,
+    as_json: Json = False,
+) -> None:
+    """Carry a recipe out at many settings and seeds; leave one table, rows.csv, in a folder."""
+    from insitu import studies
+
+    axes = studies.parse_vary(vary)
+    with quiet_output():
+        found = studies.sweep(
+            recipe, axes, seeds=seeds, set=changes, device=device, quick=quick, data_dir=data_dir, out=out,
+            workers=workers,
+        )  # fmt: skip
+    tell(found, as_json, found.errors)
+    found.raise_failures()

@@ -1,0 +1,131 @@
+"""From a file of measured pulses to the device that foresees them best: all laws that make sense, on all cores."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from functools import partial
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from insitu.devices import library
+from insitu.errors import InputError, require_kind, suggest
+from insitu.measure import comparing
+from insitu.measure.comparing import Candidate, ranked, seconds
+from insitu.measure.families import ABRUPT, GRADUAL, Family, families_for, family_of
+from insitu.measure.fitted import Fitted, new_folder
+from insitu.measure.pulses import Pulses
+from insitu.measure.reading import read_pulses
+from insitu.recipes.workers import Outcome, run_all, run_here
+from insitu.runs import manifest
+from insitu.studies.progress import duration, progress
+from insitu.terminal import say
+
+_ALONE = 20.0  #: seconds under which one core does
+
+
+def fit(
+    pulses: str | PathLike[str] | Pulses,
+    *,
+    unit: float | None = None,
+    zero: float = 0.0,
+    where: Mapping[str, Any] | Sequence[str] | None = None,
+    law: str | Sequence[str] | None = None,
+    name: str | None = None,
+    out: str | Path | None = None,
+    quiet: bool = False,
+) -> Fitted:
+    """Fit devices to measured pulses: which law, and its numbers with their errors.
+
+    Parameters
+    ----------
+    pulses : CSV file of measured pulses, or what :func:`insitu.measure.pulses` makes of arrays; docs/fit.md has the columns.
+    unit, zero : where readings are not in siemens, one unit of them and their 0, S.
+    where : column -> value, or a list of them: only these rows of the file.
+    law : fit this law only, or that of a device in a ``.py`` file, or several; None is all that make sense.
+    name : of the device; None is that of the file.
+    out : folder of all fits, in which this one gets its own with device file, figure and page; None writes nothing.
+    quiet : whether to say nothing on standard error.
+
+    Raises
+    ------
+    InputError : the file or an option cannot be used, or no law gives the readings a likelihood.
+    RunError : the folder cannot be written; nothing is fitted then.
+    """
+    require_kind("pulses", pulses, (str, PathLike, Pulses), "give the path of a CSV file")
+    console = Console(stderr=True, quiet=quiet)
+    if not isinstance(pulses, Pulses):
+        file = Path(fspath(pulses))
+        name = file.stem if name is None else name
+        pulses = read_pulses(file, unit=unit, zero=zero, where=_choices(where))
+    name = "fitted" if name is None else name
+    if not re.fullmatch(r"\w[\w.-]*", name):
+        raise InputError(f"--name: got {name!r}; allowed are letters, digits, - and _")
+    say(console, f"Pulses: {pulses.describe()}; {pulses.conditions}.")
+    families = _families(pulses, [law] if isinstance(law, str) else law or ())
+    with nullcontext() if out is None else new_folder(Path(out), name) as folder:
+        found = Fitted.of(name, pulses, _compared(console, pulses, families))
+        return found if folder is None else found.write(folder)
+
+
+def _choices(where: Mapping[str, Any] | Sequence[str] | None) -> dict[str, str]:
+    if isinstance(where, Mapping):
+        return {
+            column: ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+            for column, value in where.items()
+        }
+    found = {}
+    for one in [where] if isinstance(where, str) else where or ():
+        column, equals, value = one.partition("=")
+        if not equals or not column.strip() or not value.strip():
+            raise InputError(f"--where: got {one!r}; allowed is COLUMN=VALUE, for example amplitude_V=1.2")
+        found[column.strip()] = value.strip()
+    return found
+
+
+def _families(pulses: Pulses, wanted: Sequence[str]) -> tuple[Family, ...]:
+    if not wanted:
+        return families_for(pulses)
+    known, found = {family.name: family for family in (*GRADUAL, *ABRUPT)}, []
+    for one in dict.fromkeys(wanted):
+        if one.endswith(".py"):
+            own = library.load(one)
+            found.append(family_of(own.name, own.device))
+        elif one in known:
+            found.append(known[one])
+        else:
+            raise InputError(f"--law: unknown law '{one}'; {suggest(one, known)}; a file of your own ends in .py")
+    return tuple(found)
+
+
+def _compared(console: Console, pulses: Pulses, families: Sequence[Family]) -> list[Candidate]:
+    """Fit all families, on all cores where that is worth the start of a process, and return them, the best first."""
+    long, shared = seconds(pulses, families), all(family.ours for family in families)
+    count = min(manifest.cores(), len(families)) if long > _ALONE and shared else 1
+    if long > _ALONE:
+        say(console, f"{len(families)} laws, {count} at a time, about {duration(long / count)}")
+    with progress(console, len(families), len(families), long / count, unit="laws") as advance:
+
+        def done(family: Family, outcome: Outcome) -> None:
+            advance(1)
+            if isinstance(outcome, InputError):
+                say(console, f"{family.name} left out: {outcome}")
+
+        one = partial(_one, pulses=pulses)
+        if count > 1:
+            outcomes = run_all(one, families, workers=count, threads=1, done=done)
+        else:
+            outcomes = run_here(one, families, done=done)
+    found = [outcome["candidate"] for outcome in outcomes if isinstance(outcome, dict)]
+    for outcome in outcomes:
+        if isinstance(outcome, Exception) and (not found or not isinstance(outcome, InputError)):
+            raise outcome
+    return ranked(found)
+
+
+def _one(family: Family, pulses: Pulses) -> dict[str, Any]:
+    return {"candidate": comparing.candidate(pulses, family)}

@@ -1,0 +1,193 @@
+"""Devices fitted to pulses, for people: the numbers with their errors as a table, and a folder with the device file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from insitu import terminal
+from insitu.devices.base import Device
+from insitu.errors import InputError
+from insitu.measure.comparing import Candidate
+from insitu.measure.diagnosing import Diagnosis, diagnose
+from insitu.measure.fitting import Fit
+from insitu.measure.pulses import Pulses
+from insitu.measure.residuals import Residuals, residuals
+from insitu.measure.searching import Estimate
+from insitu.measure.writing import device_file
+from insitu.reports.page.fit import fit_page
+from insitu.runs.writing import atomic_write, cannot_write, read_bytes, to_json
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+    from rich.console import Console
+
+
+@dataclass(frozen=True, repr=False)
+class Fitted:
+    """What :func:`insitu.fit` found; once saved it is a path too, that of its device file, wherever a path is asked for.
+
+    Parameters
+    ----------
+    name : of the device. pulses : what was measured.
+    candidates : the laws that were fitted, the best first.
+    diagnosis : figures of merit of the best. residuals : what it leaves unexplained.
+    folder : where it was saved; None if it was not.
+    """
+
+    name: str
+    pulses: Pulses
+    candidates: tuple[Candidate, ...]
+    diagnosis: Diagnosis
+    residuals: Residuals
+    folder: Path | None = None
+
+    @classmethod
+    def of(cls, name: str, pulses: Pulses, candidates: list[Candidate]) -> Fitted:
+        """Return what candidates, the best first, say of a device."""
+        best = candidates[0].fit
+        return cls(name, pulses, tuple(candidates), diagnose(best.device), residuals(best, pulses))
+
+    @property
+    def best(self) -> Fit:
+        """The fit of the best law."""
+        return self.candidates[0].fit
+
+    @property
+    def device(self) -> Device:
+        """The device, with its noise and the spread from device to device."""
+        return self.best.device
+
+    @property
+    def law(self) -> str:
+        """Name of the best law."""
+        return self.best.family.name
+
+    @property
+    def estimates(self) -> Mapping[str, Estimate]:
+        """Every number of the device with its error, where the search began, and a remark."""
+        return self.best.estimates
+
+    @property
+    def errors(self) -> dict[str, float | None]:
+        """Standard error of every number; None where there is none: at a bound, or not determined."""
+        return {key: one.error for key, one in self.estimates.items()}
+
+    @property
+    def table(self) -> DataFrame:
+        """The numbers of the device by name: ``value``, ``error``, ``unit``, ``start``, ``remark``."""
+        from pandas import DataFrame
+
+        units = self.device.units
+        rows = [asdict(one) | {"unit": units.get(key, "")} for key, one in self.estimates.items()]
+        return DataFrame(rows, index=list(self.estimates))[["value", "error", "unit", "start", "remark"]]
+
+    @property
+    def laws(self) -> DataFrame:
+        """One row a law, the best first: free numbers, log-likelihood, BIC, likelihood of devices held out."""
+        from pandas import DataFrame
+
+        return DataFrame(self.as_dict()["laws"])
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON object of the fit."""
+        place = {} if self.folder is None else {"folder": str(self.folder)}
+        return {
+            "law": self.law,
+            "family": self.best.family.law.__name__,
+            "data": self.pulses.describe(),
+            "source": self.pulses.source,
+            "conditions": self.pulses.conditions,
+            "numbers": {key: asdict(one) for key, one in self.estimates.items()},
+            "correlations": {f"{a}, {b}": r for (a, b), r in self.best.correlations.items()},
+            "merit": asdict(self.diagnosis),
+            "residuals": asdict(self.residuals),
+            "laws": [
+                {
+                    "law": one.fit.family.name,
+                    "free": one.fit.parameters,
+                    "log_likelihood": one.fit.log_likelihood,
+                    "bic": one.bic,
+                    "held_out": one.held_out,
+                    "strained": one.strained,
+                }
+                for one in self.candidates
+            ],
+        } | place
+
+    def save(self, out: str | Path = "fits") -> Fitted:
+        """Write device file, figure, page and numbers into a new folder within ``out``; return the fit that knows it.
+
+        Raises
+        ------
+        RunError : the folder cannot be written.
+        """
+        with new_folder(Path(out), self.name) as folder:
+            return self.write(folder)
+
+    def write(self, folder: Path) -> Fitted:
+        """Write the same into a folder that exists."""
+        from insitu.reports.canvas import save
+        from insitu.reports.fit_figures import fit_figure
+
+        text = device_file(self.best, self.pulses)
+        atomic_write(folder / f"{self.name}.py", text)
+        atomic_write(folder / "fit.json", to_json(replace(self, folder=None).as_dict()))
+        drawn = read_bytes(save(fit_figure(self.candidates, self.pulses), folder / "fit.png").with_suffix(".svg"))
+        page = fit_page(self.name, self.candidates, self.pulses, self.diagnosis, self.residuals, drawn, text)
+        atomic_write(folder / "report.html", page)
+        return replace(self, folder=folder)
+
+    def show(self, console: Console) -> None:
+        """Print laws, numbers, figures of merit, and what is left unexplained."""
+        from insitu.reports.device_tables import estimates_table, laws_table, merit_table
+
+        title = f"{self.law} law: {self.best.family.law.__name__}"
+        numbers = estimates_table(title, self.estimates, self.device.units)
+        terminal.show(console, laws_table(self.candidates), numbers, merit_table(self.diagnosis))
+        close = [f"{a} and {b} ({r:.2f})" for (a, b), r in self.best.correlations.items() if abs(r) > 0.9]
+        if close:
+            terminal.say(console, f"Hardly told apart: {', '.join(close)}.")
+        for sentence in self.residuals.sentences():
+            terminal.say(console, sentence)
+        if self.folder is not None:
+            terminal.say(console, f"Device: {self.__fspath__()}; page: {self.folder / 'report.html'}")
+            terminal.say(console, f"Train on it: insitu run shi2018 --device {self.__fspath__()}")
+
+    def __fspath__(self) -> str:
+        if self.folder is None:
+            raise InputError(f"{self.name}: the fit has no file yet; give insitu.fit an `out`, or call its save()")
+        return str(self.folder / f"{self.name}.py")
+
+    def __repr__(self) -> str:
+        where = "" if self.folder is None else f", in {self.folder}"
+        return f"<fit {self.name}: {self.law} law of {self.pulses.describe()}{where}>"
+
+    def __str__(self) -> str:
+        return terminal.text(self.show)
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self)[1:-1])}</p>{self.table.to_html(float_format='{:.3g}'.format)}"
+
+
+@contextmanager
+def new_folder(out: Path, name: str) -> Iterator[Path]:
+    """Make a new folder ``out/name``, or with -2, -3, ... at its end; it goes again if nothing comes into it."""
+    folder, again = out / name, 1
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        while folder.exists():
+            again += 1
+            folder = out / f"{name}-{again}"
+        folder.mkdir()
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+    try:
+        yield folder
+    finally:
+        with suppress(OSError):  # it holds a fit
+            folder.rmdir()

@@ -1,0 +1,172 @@
+"""What a run costs, as tables: its headline, then the whole account."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from insitu.reports.tables import Cell, Column, Table, numbers, words
+
+if TYPE_CHECKING:
+    from insitu.ledger.amount import Amount
+    from insitu.ledger.costset import CostSet
+    from insitu.ledger.statement import Statement
+
+UNKNOWN = "not modelled"
+_RANGE = numbers("Energy", "Low", "High", unit="J")
+_DOING = ("reading", "writing", "verifying")
+
+
+def three(amount: Amount) -> tuple[Cell, Cell, Cell]:
+    """Return an amount and its ends; None for ends that are equal."""
+    return (amount.value, *((amount.low, amount.high) if amount.low != amount.high else (None, None)))
+
+
+def spent(amount: Amount | None) -> Cell:
+    """Return an amount, None if there is nothing to spend, and words if it is not known."""
+    return UNKNOWN if amount is None else amount.value if amount.high else None
+
+
+def headline(results: Sequence[Mapping[str, Any]]) -> list[Table]:
+    """Return energy, time and wear of the seeds of a run, priced by default.
+
+    Empty if one of the results is of an older insitu, which did not note what each array did.
+    """
+    from insitu.ledger.amount import total
+    from insitu.ledger.statement import statement_of
+    from insitu.ledger.usage import accounts_of
+
+    if not results or any("usage" not in result for result in results):
+        return []
+    found = [statement_of(accounts_of(result, "result")) for result in results]
+
+    def row(what: str, amounts: Sequence[Amount | None], unit: str, more: str = "") -> tuple[Cell, ...]:
+        known = [amount for amount in amounts if amount is not None and amount.high]
+        if not known or len(known) < len(amounts):
+            return what, UNKNOWN, None
+        sd = statistics.stdev(amount.value for amount in known) if len(known) > 1 else None
+        column = Column("", unit)
+        return what, column.text(total(known) * (1 / len(known))) + more, column.text(sd)
+
+    left = ", and more that is not modelled" if any(one.learning.missing for one in found) else ""
+    spans = [one.seconds["parallel"].values() for one in found]
+    times = [None if None in some else total(span for span in some if span is not None) for some in spans]
+    lives = [min((a for a in one.trainings.values() if a), key=lambda a: a.value, default=None) for one in found]
+    rows = [
+        row("energy of learning", [one.learning.energy for one in found], "J", left),
+        row("time of learning, all lines at once", times, "s"),
+        row("trainings until 1 % of the worst array is worn", lives, ""),
+    ]
+    title = "What it costs (insitu price RUN tells more)"
+    if len(results) == 1:
+        return [Table(title, (*words("What"), Column("Result")), [line[:2] for line in rows])]
+    return [Table(title, (*words("What"), Column("Mean"), Column("Standard deviation")), rows)]
+
+
+def account(found: Statement, of: str = "") -> list[Table]:
+    """Return energy, time and endurance of a run; ``of`` says whose they are."""
+    whole, images = found.learning.energy, found.images
+    shares = {**found.learning.by(lambda line: line.group), "all that is modelled": whole}
+    left = "; ".join(found.bill.missing)
+    energy = Table(
+        f"{of}Energy of learning, priced with {', '.join(found.costs.names)}",
+        (*words("Where"), *_RANGE, Column("Share", "%"), Column("An image or word", "J")),
+        [
+            (name, *three(amount), *((amount.value / n if n else None) for n in (whole.value, images)))
+            for name, amount in shares.items()
+        ],
+        note=f"Not modelled, so not in the sum: {left}." if left else "",
+    )
+    time = Table(
+        "Time of learning, arrays one after the other, by how lines are programmed",
+        (*words("Lines are programmed"), *numbers(*map(str.capitalize, _DOING), unit="s")),
+        [
+            (schedule, *(spent(times[doing]) if doing in times else None for doing in _DOING))
+            for schedule, times in found.seconds.items()
+        ],
+    )
+    endurance = Table(
+        "Trainings until 1 % of the cells are past the writes they are rated for",
+        (*words("Array"), *numbers("Trainings", "Low", "High")),
+        [
+            (part, UNKNOWN, None, None) if worth is None else (part, worth.value, worth.low, worth.high)
+            for part, worth in found.trainings.items()
+        ],
+    )
+    return [energy, time, endurance]
+
+
+def aside(found: Statement) -> str:
+    """Return a sentence on area, and on standby where there is any."""
+    area = UNKNOWN if found.area is None else f"{found.area.value * 1e12:,.0f} um^2"
+    alone = f"Area of the cells alone: {area}."
+    if found.standby is not None and not found.standby.high:
+        return alone
+    return f"{alone} Standby of the cells meanwhile, not in the sum: {Column('', 'J').text(spent(found.standby))}."
+
+
+def software(found: Statement) -> list[Table]:
+    """Return the same training on computers; nothing if there are none."""
+    whole = found.learning.energy.value
+    rows: list[Sequence[Cell]] = []
+    for name, parts in found.computers.items():
+        amount = found.computer_energy(name)
+        ratio = amount.value / whole if whole else None
+        rows.append((name, *three(amount), spent(parts.get("launches")), ratio, spent(parts.get("seconds"))))
+    columns = (
+        *words("On"),
+        *_RANGE,
+        Column("Of it launches", "J"),
+        Column("Times the arrays"),
+        Column("Time", "s"),
+    )
+    return [Table("The same training in software", columns, rows)] if rows else []
+
+
+def lines(found: Statement) -> Table:
+    """Return every line of the bill."""
+    columns = (*words("Part and phase", "Event"), Column("Count"), Column("Energy", "J"), *words("Count times", "Set"))
+    rows = [
+        (f"{one.part}, {one.phase}", one.event, one.count, one.energy or UNKNOWN, one.formula, one.set_name)
+        for one in found.bill.lines
+    ]
+    return Table("Every line of the bill, all phases", columns, rows)
+
+
+def coefficients(title: str, sets: Sequence[CostSet]) -> Table:
+    """Return every number of cost sets, with its origin."""
+    from insitu.ledger.coefficients import KNOWN
+
+    rows = [
+        (f"{key}: {what}" if len(sets) == 1 else f"{one.name}, {key}: {what}", number.written, *origin)
+        for one in sets
+        for key, (_, what) in KNOWN[one.kind].items()
+        if (number := one.get(key)) is not None
+        for origin in [(number.node, number.tag, number.source)]
+    ]
+    columns = (*words("Coefficient"), Column("Value"), *words("Node", "Tag", "Source"))
+    return Table(title, columns, rows)
+
+
+def cost_sets() -> Table:
+    """Return the list of cost sets."""
+    from insitu.ledger import costset
+
+    kinds = ("memory", "periphery", "digital")
+    sets = sorted(map(costset.load, costset.names()), key=lambda one: kinds.index(one.kind))
+    note = "insitu costs NAME shows one; insitu price RUN --costs NAME prices a run with it."
+    return Table(
+        "Cost sets", words("Name", "Kind", "What it is"), [(one.name, one.kind, one.summary) for one in sets], note
+    )
+
+
+def cost_set(one: CostSet) -> Table:
+    """Return every number of a cost set, with what it covers and what it leaves out beneath."""
+    from insitu.ledger.coefficients import KNOWN
+
+    left = ", ".join(key for key in KNOWN[one.kind] if one.get(key) is None) or "nothing is left out"
+    used = f"\nPrices by default: {', '.join(one.devices)}" if one.devices else ""
+    note = f"Covers: {one.covers}\nNot modelled: {left}{used}"
+    return replace(coefficients(f"{one.name}: {one.summary}", [one]), note=note)

@@ -1,0 +1,76 @@
+"""Devices as tables: the library, every number of one, what a network will feel of it, and how a fit found it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from insitu.reports.tables import Column, Table, numbers, words
+
+if TYPE_CHECKING:
+    from insitu.devices.library import ParameterSet
+    from insitu.measure.comparing import Candidate
+    from insitu.measure.diagnosing import Diagnosis
+    from insitu.measure.searching import Estimate
+
+
+def library_table(groups: Mapping[str, Sequence[ParameterSet]]) -> Table:
+    """Return the library, one line a device, by kind of memory."""
+    rows = [row for kind, sets in groups.items() for row in ((kind, ""), *((f"  {s.name}", s.summary) for s in sets))]
+    note = (
+        "insitu devices NAME shows one; insitu run RECIPE --device NAME trains on it; your own .py or .toml file too."
+    )
+    return Table("Memory devices", words("Name", "What it is"), rows, note)
+
+
+def device_table(shown: ParameterSet) -> Table:
+    """Return every number of a device with its origin; source and validity beneath."""
+    from insitu.devices.library import numbers as numbers_of
+
+    rows = []
+    for field, value in numbers_of(shown.device).items():
+        unit, origin = shown.device.units.get(field, ""), shown.provenance[field]
+        column = Column("", unit, "" if unit else "g")
+        values = value if isinstance(value, tuple) else (value,)
+        ends = " ... ".join(column.text(end) for end in (values[0], values[-1])[: len(values)])
+        rows.append((field, f"{len(values)} values, {ends}" if len(values) > 1 else ends, origin.tag, origin.note))
+    columns = (*words("Parameter"), Column("Value"), *words("Origin", "Where it comes from"))
+    return Table(
+        f"{shown.name}: {shown.summary}", columns, rows, f"Source: {shown.source}\n\nValid: {shown.validity}\n"
+    )
+
+
+def merit_table(found: Diagnosis) -> Table:
+    """Return the figures of merit of a device."""
+    from insitu.measure.diagnosing import WORDS
+
+    rows = [(said, value) for key, said in WORDS.items() if (value := getattr(found, key)) is not None]
+    return Table("What a network will feel", (*words("What"), Column("Value", form=",.4g")), rows)
+
+
+def estimates_table(title: str, estimates: Mapping[str, Estimate], units: Mapping[str, str]) -> Table:
+    """Return every number of a fit with its error."""
+    rows = []
+    for key, one in estimates.items():
+        column = Column("", unit := units.get(key, ""), "" if unit else ".3g")
+        rows.append((key, *map(column.text, (one.value, one.error, one.start)), one.remark))
+    note = "± is one standard error. Numbers without one are at a bound, not determined, or of a single device."
+    return Table(title, (*words("Number"), *numbers("Value", "±", "Start"), *words("Remark")), rows, note)
+
+
+def laws_table(candidates: Sequence[Candidate]) -> Table:
+    """Return the laws that were fitted with what they were judged by, the best first."""
+    best = min(one.bic for one in candidates)
+    rows = [
+        (one.fit.family.name, one.fit.parameters, one.fit.log_likelihood, one.bic - best, one.held_out,
+         "scatter at its limit" if one.strained else "")
+        for one in candidates
+    ]  # fmt: skip
+    columns = (
+        *words("Law"),
+        Column("Free numbers"),
+        *numbers("ln L", "BIC above the lowest", form=",.1f"),
+        Column("Held out, ln L a pulse", form=".4f"),
+        *words("Remark"),
+    )
+    return Table("Laws, the best first", columns, rows)

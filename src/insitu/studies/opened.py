@@ -1,0 +1,208 @@
+"""Finished runs for Python and notebooks: their numbers, their folder, and themselves as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+from insitu import terminal
+from insitu.errors import RunError
+from insitu.recipes import registry
+from insitu.recipes.running import summary
+from insitu.recipes.workers import Outcome
+from insitu.reports.numbers import number
+from insitu.reports.page.about import title_of
+from insitu.reports.page.loading import Run, grouped, labels_of, load_run
+from insitu.reports.page.rendering import render_fragment
+from insitu.reports.page.results import card, main_table
+from insitu.runs import RunFolder
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+    from rich.console import Console
+
+
+@dataclass(frozen=True, repr=False)
+class OpenedRun:
+    """A finished run; see :func:`open_run`. It is a path too, that of its folder, wherever a path is asked for.
+
+    Parameters
+    ----------
+    run : what is in the folder.
+    """
+
+    run: Run
+
+    @property
+    def recipe(self) -> str:
+        """Name of the recipe."""
+        return self.run.recipe
+
+    @property
+    def seed(self) -> int:
+        """Seed of the run."""
+        return int(self.run.seed)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Every field of the recipe, tables within the table, as in recipe.toml."""
+        return self.run.table
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """The numbers of the run; docs/json.md explains the keys."""
+        return self.run.result
+
+    @property
+    def accuracy(self) -> float | None:
+        """Fraction of the test images named correctly; where a run has several such numbers, the one it is known by."""
+        key = next(
+            (key for key in ("accuracy", *labels_of(self.run)) if "accuracy" in key and key in self.result), None
+        )
+        return None if key is None else self.result[key]
+
+    @property
+    def table(self) -> DataFrame:
+        """The labelled numbers: by key of the result, what it is in words (``what``), and its value (``value``)."""
+        from pandas import DataFrame
+
+        words = labels_of(self.run)
+        columns = {"what": list(words.values()), "value": [self.result[key] for key in words]}
+        return DataFrame(columns, index=list(words), dtype=object)
+
+    @property
+    def folder(self) -> RunFolder:
+        """Its folder, with arrays and metrics."""
+        return self.run.folder
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON object of the run."""
+        head = {"recipe": self.recipe, "seed": self.run.seed, "dataset": self.run.dataset}
+        return self.result | head | {"run": str(self.folder.path)}
+
+    def as_runs(self) -> Runs:
+        """Return it as the only one of several seeds."""
+        return Runs.of(self.recipe, [self.as_dict()], [self.seed])
+
+    def show(self, console: Console) -> None:
+        """Print the numbers, what they cost, and where the pictures are."""
+        terminal.show_result(console, [self.as_dict()], registry.labels(self.recipe))
+
+    def __fspath__(self) -> str:
+        return str(self.folder.path)
+
+    def __repr__(self) -> str:
+        score = "" if self.accuracy is None else f", accuracy {number('accuracy', self.accuracy)}"
+        return f"<run {self.folder.path}: {title_of(grouped([self.run])[0], [])}, seed {self.seed}{score}>"
+
+    def __str__(self) -> str:
+        return terminal.text(self.show)
+
+    def _repr_html_(self) -> str:
+        return _as_html([self.run])
+
+
+@dataclass(frozen=True, repr=False)
+class Runs(Sequence[OpenedRun]):
+    """The finished runs of several seeds, in order of the seeds.
+
+    Parameters
+    ----------
+    runs : the runs. summary : the JSON object of all. errors : what ended the seeds that failed.
+    """
+
+    runs: tuple[OpenedRun, ...]
+    summary: dict[str, Any]
+    errors: tuple[Exception, ...] = ()
+
+    @classmethod
+    def of(cls, recipe: str, outcomes: Sequence[Outcome], seeds: Sequence[int]) -> Runs:
+        """Return what became of the seeds: the JSON object of each, or the exception that ended it."""
+        runs = tuple(open_run(one["run"]) for one in outcomes if isinstance(one, dict))
+        return cls(runs, summary(recipe, outcomes, seeds), tuple(one for one in outcomes if isinstance(one, Exception)))
+
+    @overload
+    def __getitem__(self, at: int) -> OpenedRun: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[OpenedRun]: ...
+    def __getitem__(self, at: int | slice) -> OpenedRun | Sequence[OpenedRun]:
+        return self.runs[at]
+
+    def __len__(self) -> int:
+        return len(self.runs)
+
+    @property
+    def accuracy(self) -> float | None:
+        """Mean over the seeds."""
+        known = [one.accuracy for one in self.runs if one.accuracy is not None]
+        return sum(known) / len(known) if known else None
+
+    @property
+    def table(self) -> DataFrame:
+        """One row a seed: ``seed``, then every number that the recipe labels, under its key."""
+        from pandas import DataFrame
+
+        return DataFrame(
+            [{"seed": one.seed} | {key: one.result[key] for key in labels_of(one.run)} for one in self.runs]
+        )
+
+    @property
+    def folders(self) -> list[Path]:
+        """Where the runs are."""
+        return [one.folder.path for one in self.runs]
+
+    @property
+    def failed(self) -> list[dict[str, Any]]:
+        """The seeds that failed: ``seed``, ``error``."""
+        return self.summary["failed"]
+
+    def as_runs(self) -> Runs:
+        """Return it as it is."""
+        return self
+
+    def raise_failures(self) -> None:
+        """Raise RunError, with the first sentence, if seeds failed."""
+        if self.failed:
+            first, seeds = self.failed[0], len(self.failed) + len(self)
+            raise RunError(f"{len(self.failed)} of {seeds} seeds failed; seed {first['seed']}: {first['error']}")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON object of all seeds: each run, mean and standard deviation of every number, what failed."""
+        return self.summary
+
+    def show(self, console: Console) -> None:
+        """Print mean and spread, what the runs cost, and where they are."""
+        terminal.show_result(console, self.summary["runs"], registry.labels(self.summary["recipe"]))
+
+    def __repr__(self) -> str:
+        score = "" if self.accuracy is None else f", mean accuracy {number('accuracy', self.accuracy)}"
+        failed = f", {len(self.failed)} failed" if self.failed else ""
+        return f"<{len(self)} runs of {self.summary['recipe']}{score}{failed}>"
+
+    def __str__(self) -> str:
+        return terminal.text(self.show)
+
+    def _repr_html_(self) -> str:
+        return _as_html([one.run for one in self.runs])
+
+
+def open_run(run: str | PathLike[str], out: str | Path = "runs") -> OpenedRun:
+    """Return a finished run; in a notebook it shows its numbers.
+
+    Parameters
+    ----------
+    run : its folder, or the name of that within ``out``.
+
+    Raises
+    ------
+    RunError : it is no run folder, is damaged, or its run has not ended.
+    """
+    return OpenedRun(load_run(RunFolder.open(fspath(run), Path(out))))
+
+
+def _as_html(runs: Sequence[Run]) -> str:
+    groups, _ = grouped(runs)
+    return render_fragment(title_of(groups, []), card(groups[0]), main_table(groups))

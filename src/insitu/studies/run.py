@@ -1,0 +1,125 @@
+"""A recipe carried out, with one seed or several; and an interrupted run gone on with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from os import PathLike, fspath
+from pathlib import Path
+
+from rich.console import Console
+
+from insitu.devices.base import Device
+from insitu.errors import InputError, require_whole
+from insitu.recipes import running
+from insitu.recipes.loading import Changes
+from insitu.reports.page import write_page
+from insitu.runs import RunFolder
+from insitu.studies.opened import OpenedRun, Runs, open_run
+from insitu.terminal import say
+
+
+def run(
+    recipe: str,
+    *,
+    set: Changes | None = None,
+    seed: int | None = None,
+    seeds: int = 1,
+    device: str | PathLike[str] | Device | None = None,
+    quick: bool = False,
+    data_dir: str | Path | None = None,
+    out: str | Path = "runs",
+    name: str | None = None,
+    workers: int | None = None,
+    quiet: bool = False,
+) -> OpenedRun | Runs:
+    """Train as a recipe says; leave the result, the arrays, the figures and a page in a run folder.
+
+    Parameters
+    ----------
+    recipe : ``shi2018``, ``yi2022`` or ``cristiano2018``; :func:`insitu.recipes.registry.names` lists them all.
+    set : fields of the recipe and their new values, such as ``{"pruning.fraction": 0.4}``.
+    seed : of all random numbers; None is that of the recipe.
+    seeds : how many runs, counted from ``seed``, on as many cores as there are.
+    device : the memory to train on: a name of the library, the path of a ``.py`` file, a device of the library, or the
+        saved result of :func:`insitu.fit`.
+    quick : the recipe's short form, to see that all works.
+    data_dir : folder with the four MNIST files; None looks where docs/shi2018.md says.
+    out, name : folder of all runs, and the name of the new one within it; None makes one of recipe, time and seed.
+    workers : processes for several seeds; None is one a core.
+    quiet : whether to say nothing on standard error.
+
+    Returns
+    -------
+    :class:`insitu.studies.opened.OpenedRun`; with several seeds :class:`insitu.studies.opened.Runs`, in which seeds that
+    failed are listed.
+
+    Raises
+    ------
+    InputError, DataError : a name or a value cannot be used, or data was not found; nothing is left on the disk then.
+    RunError : the folder cannot be written.
+    """
+    console = Console(stderr=True, quiet=quiet)
+    overrides = running.overrides_of(recipe, set, device=device, quick=quick)
+    if workers is not None:
+        require_whole("workers", workers, 1)
+    if quick:
+        say(console, running.quick_note(recipe))
+    jobs = running.new_jobs(
+        recipe, out=Path(out), name=name, seed=seed, seeds=seeds, overrides=overrides, data_dir=data_dir,
+        announce=lambda note: say(console, note),
+    )  # fmt: skip
+    with _resumable(jobs, console):
+        outcomes = running.execute_all(jobs, console, workers, write_page)
+    found = Runs.of(recipe, outcomes, [job.seed for job in jobs])
+    if not found:
+        raise found.errors[0]
+    return found[0] if seeds == 1 else found
+
+
+def resume(
+    run: str | PathLike[str],
+    *,
+    recipe: str | None = None,
+    seed: int | None = None,
+    data_dir: str | Path | None = None,
+    out: str | Path = "runs",
+    quiet: bool = False,
+) -> OpenedRun:
+    """Go on with an interrupted run, to the same bits as if it had never stopped; return a finished one as it is.
+
+    Parameters
+    ----------
+    run : its folder, or the name of that within ``out``. recipe, seed : if given, have to be those of the run.
+    data_dir : where its data is now, if it has moved. quiet : whether to say nothing on standard error.
+
+    Raises
+    ------
+    InputError : recipe or seed are not those of the run.
+    RunError : there is no such run, it is damaged, or going on would not give the same bits.
+    """
+    console = Console(stderr=True, quiet=quiet)
+    folder = RunFolder.open(fspath(run), Path(out))
+    began = folder.manifest
+    for option, given, used in (("recipe", recipe, began["recipe"]), ("--seed", seed, began["seed"])):
+        if given is not None and given != used:
+            raise InputError(f"--resume: the run was started with {option} {used}, not {given}; leave {option} out")
+    if folder.result is not None:
+        say(console, f"{folder.path} is finished; this is its result.")
+        return open_run(folder.path)
+    job = running.resumed_job(folder, data_dir=data_dir, announce=lambda note: say(console, note))
+    with _resumable([job], console):
+        running.execute(job, console, write_page)
+    return open_run(folder.path)
+
+
+@contextmanager
+def _resumable(jobs: Sequence[running.Job], console: Console) -> Iterator[None]:
+    """On Ctrl-C say how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        for path in (job.folder.path for job in jobs):
+            if path.exists() and RunFolder(path).result is None:
+                say(console, f"Stopped; to go on: insitu run --resume {path}")
+        raise

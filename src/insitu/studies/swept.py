@@ -1,0 +1,94 @@
+"""What a sweep found: a table of its points, their mean and spread, and itself as a table for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from insitu import terminal
+from insitu.errors import RunError
+from insitu.studies.rows import Row, summarise
+from insitu.studies.showing import headline, show_sweep
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+    from rich.console import Console
+
+
+@dataclass(frozen=True, repr=False)
+class Sweep:
+    """What a sweep found.
+
+    Parameters
+    ----------
+    recipe, dataset : their names.
+    fields : the varied fields, or what else tells the settings apart.
+    rows : one a finished point, in the order of the settings: ``fields``, seed, all numbers of the result.
+    results : the whole result of each row.
+    failed : the points that could not be carried out: ``fields``, seed, error.
+    errors : the exceptions of those points.
+    folder : holds rows.json, rows.csv, sweep.json, and points/ with the files of the points.
+    """
+
+    recipe: str
+    dataset: str
+    fields: tuple[str, ...]
+    rows: list[Row]
+    results: list[dict[str, Any]]
+    failed: list[dict[str, Any]]
+    errors: list[Exception]
+    folder: Path
+
+    @property
+    def table(self) -> DataFrame:
+        """One row a finished point: ``fields``, ``seed``, and every number of the result, dotted where it is in a table."""
+        from pandas import DataFrame
+
+        return DataFrame(self.rows)
+
+    @property
+    def means(self) -> DataFrame:
+        """One row a setting: ``fields``, ``seeds``, of each headline number its mean and, as ``NAME sd``, its spread."""
+        from pandas import DataFrame
+
+        keys = headline(self)
+        return DataFrame(
+            {name: entry[name] for name in (*self.fields, "seeds")}
+            | {key: entry["mean"][key] for key in keys}
+            | {f"{key} sd": entry["sd"][key] for key in keys}
+            for entry in self.summary()
+        )
+
+    def summary(self) -> list[dict[str, Any]]:
+        """Return mean and standard deviation over the seeds of each setting."""
+        return summarise(self.rows, self.fields)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON object of the sweep."""
+        kept = {"recipe": self.recipe, "dataset": self.dataset, "folder": self.folder, "rows": self.rows}
+        return kept | {"summary": self.summary(), "failed": self.failed}
+
+    def raise_failures(self) -> None:
+        """Raise RunError, with the first sentence, if points failed."""
+        if self.failed:
+            first = {key: value for key, value in self.failed[0].items() if key != "error"}
+            where = ", ".join(f"{key}={value}" for key, value in first.items())
+            points = len(self.rows) + len(self.failed)
+            raise RunError(f"{len(self.failed)} of {points} points failed; {where}: {self.failed[0]['error']}")
+
+    def show(self, console: Console) -> None:
+        """Print mean and spread of the first numbers that the recipe labels, one line a setting."""
+        if self.rows:
+            show_sweep(console, self)
+
+    def __repr__(self) -> str:
+        failed = f", {len(self.failed)} failed" if self.failed else ""
+        return f"<sweep of {self.recipe} on {self.dataset}: {len(self.rows)} points{failed}, in {self.folder}>"
+
+    def __str__(self) -> str:
+        return terminal.text(self.show)
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self)[1:-1])}</p>{self.means.to_html(index=False, float_format='{:.4g}'.format)}"
