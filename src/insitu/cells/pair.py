@@ -48,7 +48,7 @@ class OneSidedPair(DifferentialPair):
     """A pair of devices that can only be raised gradually: up on g+ raises the weight, up on g- lowers it.
 
     The same sum as :class:`DifferentialPair`. A weight starts with one device at g_min; both rise in training, until they
-    are RESET and the difference is written anew (:mod:`insitu.arrays.transfer`).
+    are RESET and the difference is written anew (:mod:`insitu.schemes.transfer`).
     """
 
     def encode(self, weights: NDArray[np.floating], device: Device) -> NDArray[np.float64]:

@@ -208,9 +208,9 @@ def learn(r, one, images, chance, first, bias, fired, show, rule, winners, count
             bias[k] -= show.homeostasis
             if fired[k] % show.every == 0:
                 one.column(one.learns, k, on, rule, one.memory, one.numbers, fired[k], counts)
-                if one.carries:
-                    one.carry(one.read, one.learns, one.memory, one.numbers, (first + m) * show.spikes + shot, counts)
             fired[k] += 1
+        if one.carries:
+            one.carry(one.read, one.learns, one.memory, one.numbers, first + m, counts)
     counts[SPIKES_OUT] += images.shape[0] * show.spikes
 
 

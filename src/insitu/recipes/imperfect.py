@@ -17,19 +17,6 @@ from insitu.recipes.loading import RecipePart
 Change = float | Literal["off"] | None
 
 
-def unmodelled(device: Device, *groups: str) -> str | None:
-    """Return a sentence about the imperfections of a device that a recipe leaves out, None if the device has none of them.
-
-    Parameters
-    ----------
-    groups : of insitu.devices.base.IMPERFECTIONS.
-    """
-    given = [
-        name.replace("_", " ") for name in groups if any(v is not None for v in vars(getattr(device, name)).values())
-    ]
-    return f"Not modelled in this system: {' and '.join(given)} of the device." if given else None
-
-
 class DeviceTable(RecipePart):
     """A device and what is changed of it; a field that is not given is as in the library."""
 

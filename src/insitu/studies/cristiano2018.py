@@ -11,15 +11,15 @@ from insitu.studies.tables import Factor, Panel
 
 QUICK: Setting = {"network.hidden": [64], "training.epochs": 6, "training.rate": 0.02, "transfer.every": 500}
 
-_NEURONS: Setting = {"network.noise": "off", "network.segments": "off"}
+_NEURONS: Setting = {"chip.output_noise": "off", "network.segments": "off"}
 
 #: one ideal pair a weight of a range that no weight leaves (insitu.networks.twin), exact updates
 FLOAT: Setting = _NEURONS | {
     "cell.parts": "lsp",
     "cell.lsp": "pair",
-    "cell.unit": 100e-6 / 64,
+    "cell.unit": 1 / 64,
     "lsp": {"device": "ideal"},
-    "pulses.trains": "exact",
+    "scheme.name": "exact",
     "transfer.every": "off",
 }
 
@@ -68,7 +68,7 @@ PANELS = {
     "7b": Panel("7b  yield: stuck at the maximum", "fraction of the devices"),
     "8a": Panel("8a  drift", "exponent"),
     "8b": Panel("8b  leakage", "time constant over transfer interval", log=True),
-    "9": Panel("9  closed-loop tolerance", "tolerance (weight)", log=True),
+    "9": Panel("9  closed-loop tolerance", "tolerance over the range of a weight", log=True),
     "10": Panel("10  gain F", "F", log=True),
     "11": Panel("11  transfer interval", "images", log=True),
     "12": Panel("12  endurance", "median writes", log=True),
@@ -96,7 +96,7 @@ def _interval(recipe: Any) -> float:
 
 def _leak(**beside: Any) -> Callable[[Any], Sequence[tuple[float, Setting]]]:
     def points(recipe: Any) -> list[tuple[float, Setting]]:
-        seconds = _interval(recipe) * recipe.training.image_seconds
+        seconds = _interval(recipe) * recipe.chip.image_seconds
         return [(t, beside | {"lsp.leak": t * seconds}) for t in (100.0, 30.0, 10.0, 3.0, 1.0, 0.5)]
 
     return points
@@ -117,7 +117,7 @@ _CV, _SIGMA = (0.0, 0.1, 0.2, 0.4, 0.6), (0.0, 0.3, 0.6, 1.0, 2.0, 3.0)
 _STEP_CV, _TILT = (0.0, 0.2, 0.4, 0.6, 1.0), (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)
 _MSP_YIELD, _LSP_YIELD = (0.0, 0.05, 0.1, 0.2, 0.3), (0.0, 0.01, 0.02, 0.05, 0.1)
 _LOSS, _DELAY, _NU = (0.0, 0.25, 0.5, 0.75, 1.0), (0.0, 0.25, 0.5, 0.75, 1.0), (0.0, 0.02, 0.05, 0.1)
-_TOLERANCE = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4)
+_TOLERANCE = (0.002, 0.004, 0.0075, 0.02, 0.0375, 0.075, 0.15)
 _STAYS: Setting = {"transfer.inversion": "off"}
 
 FACTORS = tuple(
@@ -144,7 +144,7 @@ FACTORS = tuple(
         ("MSP.stuck_high", "7b", _set("msp.stuck_high", *_MSP_YIELD)),
         ("LSP.stuck_high", "7b", _set("lsp.stuck_high", *_LSP_YIELD)),
         ("MSP.drift", "8a", _set("msp.drift", *_NU)),
-        ("MSP.drift-slow", "8a", _set("msp.drift", *_NU, training__image_seconds=0.1, lsp__leak="off")),
+        ("MSP.drift-slow", "8a", _set("msp.drift", *_NU, chip__image_seconds=0.1, lsp__leak="off")),
         ("LSP.leak", "8b", _leak()),
         ("LSP.leak-not-inverted", "8b", _leak(**_STAYS)),
         ("CLT.tolerance", "9", _set("closed_loop.tolerance", *_TOLERANCE)),

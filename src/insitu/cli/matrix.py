@@ -1,0 +1,28 @@
+"""The command ``insitu matrix``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def matrix(
+    devices: Annotated[list[str] | None, typer.Argument(help="Devices of the library; all if none is named.")] = None,
+    out: Annotated[Path, typer.Option(help="File that keeps what was tried; an interrupted study goes on.")] = Path(
+        "matrix.csv"
+    ),
+) -> None:
+    """Try every combination of device, encoding, scheme and signal on the embedded digits: it learns, or says why not."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from insitu.studies.matrix import combinations, run_matrix, table
+    from insitu.terminal import show
+
+    total = len(list(combinations(devices or ())))
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task("combinations", total=total)
+        found = run_matrix(out, devices or (), lambda _: bar.advance(task))
+    show(Console(), table(found))

@@ -1,0 +1,227 @@
+"""Which combinations learn: devices x encodings x schemes x signals, on the embedded digits; the others say why not."""
+
+from __future__ import annotations
+
+import csv
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from insitu.devices.base import Device
+from insitu.devices.library import load, names
+from insitu.errors import InputError
+from insitu.runs.writing import atomic_write
+
+if TYPE_CHECKING:
+    from insitu.reports.tables import Table
+
+Verdict = Literal["learns", "refused", "fails"]
+HEAD = ("device", "encoding", "scheme", "signal", "verdict", "accuracy", "ideal", "reason")
+
+ENCODINGS = ("single", "pair", "referenced", "bits", "two significances")
+SCHEMES = ("blind-pulses", "mixed-precision", "tiki-taka", "write-verify")
+SIGNALS = ("stdp", "activity difference", "backpropagation", "feedback alignment")
+
+_ENOUGH = 0.8  #: of what ideal weights reach, to count as learning
+_TRAIN = 1000  #: of the 1,797 digits
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What came of one combination.
+
+    Parameters
+    ----------
+    accuracy, ideal : of the test images, and what the same network reaches with ideal weights; None where it was refused.
+    reason : why it was refused, or failed.
+    """
+
+    device: str
+    encoding: str
+    scheme: str
+    signal: str
+    verdict: Verdict
+    accuracy: float | None
+    ideal: float | None
+    reason: str
+
+    @property
+    def row(self) -> list[str]:
+        """The line of a CSV file, in the order of HEAD."""
+        numbers = ("" if value is None else f"{value:.4f}" for value in (self.accuracy, self.ideal))
+        return [self.device, self.encoding, self.scheme, self.signal, self.verdict, *numbers, self.reason]
+
+
+def combinations(devices: Sequence[str] = ()) -> Iterator[tuple[str, str, str, str]]:
+    """Yield all combinations of the devices (all of the library if none is named), in a fixed order."""
+    yield from product(devices or names(), ENCODINGS, SCHEMES, SIGNALS)
+
+
+def attempt(device: str, encoding: str, scheme: str, signal: str) -> Tried:
+    """Train a small network in one combination with the defaults, seed 0, and say what came of it."""
+    key = (device, encoding, scheme, signal)
+    try:
+        model = _model(signal, **_axes(load(device).device, encoding, scheme))
+        accuracy = _trained(model)
+    except InputError as error:
+        return Tried(*key, "refused", None, None, str(error))
+    ideal = _ideal(signal)
+    if accuracy >= _ENOUGH * ideal:
+        return Tried(*key, "learns", accuracy, ideal, "")
+    return Tried(*key, "fails", accuracy, ideal, why(model.network_))
+
+
+def run_matrix(path: Path, devices: Sequence[str] = (), done: Callable[[Tried], None] = lambda _: None) -> list[Tried]:
+    """Try all combinations that a CSV file does not hold yet, writing it anew after each; return all of it.
+
+    Parameters
+    ----------
+    path : of the file. devices : of the library; all if none is named. done : called with each combination tried.
+    """
+    found = {(one.device, one.encoding, one.scheme, one.signal): one for one in read(path)}
+    for key in combinations(devices):
+        if key not in found:
+            found[key] = attempt(*key)
+            _write(path, list(found.values()))
+            done(found[key])
+    return [found[key] for key in combinations(devices)]
+
+
+def read(path: Path) -> list[Tried]:
+    """Return what a CSV file of an earlier study holds, nothing if there is none; InputError if it is another file."""
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.reader(file))
+    if not rows or tuple(rows[0]) != HEAD:
+        raise InputError(f"{path}: is not a file of this study; its first line has to be {','.join(HEAD)}")
+    return [_tried(*row) for row in rows[1:]]
+
+
+def _tried(*cells: Any) -> Tried:
+    accuracy, ideal = (float(value) if value else None for value in cells[5:7])
+    return Tried(*cells[:5], accuracy, ideal, cells[7])
+
+
+def _write(path: Path, tried: Sequence[Tried]) -> None:
+    def write(file: Any) -> None:
+        import io
+
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows([HEAD, *(one.row for one in tried)])
+        file.write(text.getvalue().encode())
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    atomic_write(path, write)
+
+
+def table(tried: Sequence[Tried]) -> Table:
+    """Return the matrix as a table: a line a device, encoding and scheme, a column a signal."""
+    from insitu.reports.tables import Table, words
+
+    said = {(one.device, one.encoding, one.scheme, one.signal): one for one in tried}
+    keys = dict.fromkeys(key[:3] for key in said)
+    rows = [[*key, *(_short(said.get((*key, signal))) for signal in SIGNALS)] for key in keys]
+    return Table("Which combinations learn", words("device", "encoding", "scheme", *SIGNALS), rows)
+
+
+def _short(one: Tried | None) -> str:
+    if one is None:
+        return "-"
+    return one.verdict if one.accuracy is None else f"{one.verdict}, {100 * one.accuracy:.0f} %"
+
+
+def why(network: Any) -> str:
+    """Return what a network that has not learned suffers from, in numbers."""
+    layer = network.layers[0]
+    span, counts = layer.array.encoding.w_max - layer.array.encoding.w_min, network.counts
+    reasons = []
+    if layer.step > 0.02 * span and not layer.takes_dense:
+        reasons.append(f"one step is {layer.step / span:.2g} of a weight's range; open-loop training wants under 0.02")
+    if counts.tuned and counts.missed > 0.05 * counts.tuned:
+        reasons.append(f"{100 * counts.missed / counts.tuned:.0f} % of the closed-loop writes missed their tolerance")
+    if layer.takes_dense and layer.step > 0.02 * span:
+        reasons.append(f"one step is {layer.step / span:.2g} of a weight's range, too coarse to be written to a target")
+    scatter = _scatter(layer.learning.device)
+    if scatter > 1:
+        reasons.append(f"a step scatters by {scatter:.2g} of its size from pulse to pulse")
+    if counts.pulses_up and not counts.pulses_down and layer.learning.device.one_sided and not counts.resets:
+        how = network.layers[0].scheme.transfer
+        every = "never" if how is None else f"every {how.refresh:,} examples"
+        reasons.append(f"one-sided pairs were never refreshed ({every}; {network.shown:,} examples were shown)")
+    up, down = layer.up, layer.down
+    if min(up, down) < 0.5 * max(up, down):
+        reasons.append(f"a pulse down moves a weight {down / up:.2g} times as far as one up")
+    worn = float(np.mean([np.mean(array.writes >= array.lifetime) for array in layer.arrays_of_cells]))
+    if worn > 0.01:
+        reasons.append(f"{100 * worn:.0f} % of the cells are dead or worn out")
+    alike = float(np.mean(layer.values == layer.values.flat[0]))
+    if not reasons and counts.pulses == 0:
+        reasons.append("no pulse was given: what was wanted stayed below one step")
+    if not reasons and alike > 0.5:
+        reasons.append(f"{100 * alike:.0f} % of the weights are equal")
+    drawn = f"{counts.pulses:,} pulses for {network.shown:,} examples"
+    return "; ".join(reasons) or f"its devices scatter too much for this scheme at its defaults ({drawn})"
+
+
+def _scatter(device: Device) -> float:
+    """Return the spread of a step up from pulse to pulse, relative to its mean, from the middle of the range."""
+    from insitu.devices.response import step_statistics
+
+    mean, sd = step_statistics(device, 1, [(device.g_min + device.g_max) / 2])
+    return float(sd[0] / abs(mean[0])) if mean[0] else 0.0
+
+
+def _axes(device: Device, encoding: str, scheme: str) -> dict[str, Any]:
+    from insitu.cells import DifferentialPair, MultiConductance, Significance
+    from insitu.recipes.axes import SCHEMES as BY_NAME
+    from insitu.recipes.axes import encoding_of
+
+    made: Any = BY_NAME[scheme]()
+    if encoding == "two significances":
+        above = Significance(device=load("ambrogio2018-pcm").device, gain=4.0)
+        return {"device": device, "encoding": MultiConductance(parts=(above, Significance())), "scheme": made}
+    name: Any = encoding
+    cells = encoding_of(name, device, bits=4, otherwise=DifferentialPair())
+    return {"device": device, "encoding": cells, "scheme": made}
+
+
+def _model(signal: str, **axes: Any) -> Any:
+    from insitu import CrossbarClassifier, EnergyClassifier, FeedbackAlignment, SpikingClassifier
+
+    if signal == "stdp":
+        return SpikingClassifier(neurons=100, epochs=20, random_state=0, **axes)
+    if signal == "activity difference":
+        return EnergyClassifier((32,), epochs=30, random_state=0, **axes)
+    feedback = FeedbackAlignment() if signal == "feedback alignment" else None
+    return CrossbarClassifier((32,), epochs=10, feedback=feedback, random_state=0, **axes)
+
+
+def _trained(model: Any) -> float:
+    x, y = _digits()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what they warn of is in the reason
+        return float(model.fit(x[:_TRAIN], y[:_TRAIN]).score(x[_TRAIN:], y[_TRAIN:]))
+
+
+@cache
+def _digits() -> Any:
+    from sklearn.datasets import load_digits
+
+    return load_digits(return_X_y=True)
+
+
+@cache
+def _ideal(signal: str) -> float:
+    """Return what the same network reaches with weights that are numbers, of the range of a pair."""
+    from insitu.cells import DifferentialPair
+    from insitu.schemes import Exact
+
+    device = load("ideal").device
+    return _trained(_model(signal, device=device, encoding=DifferentialPair(), scheme=Exact()))
