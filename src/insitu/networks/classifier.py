@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, get_args
 
 import numpy as np
@@ -23,6 +24,8 @@ from insitu.networks.seeding import seed_of
 from insitu.networks.spiking import SpikingNetwork, SpikingRule
 from insitu.random import permutation
 from insitu.schemes import Scheme
+
+_CLIPPED = 1e-3  #: fraction of the input values of which nothing is said
 
 
 class SpikingClassifier(Counted, TransformerMixin, ClassifierMixin, BaseEstimator):
@@ -97,7 +100,7 @@ class SpikingClassifier(Counted, TransformerMixin, ClassifierMixin, BaseEstimato
         """Learn from images X (n, features) without labels, from scratch; then, if y (n,) is given, label the neurons."""
         X, y = self._check(X, y, reset=True)
         self._build(X)
-        images = self.inputs_(X)
+        images = self._intensities(X)
         for epoch in range(self.epochs):
             self.network_.learn(images[permutation(self.network_.synapses.seed, len(images), epoch)])
         self._warn()
@@ -120,7 +123,7 @@ class SpikingClassifier(Counted, TransformerMixin, ClassifierMixin, BaseEstimato
             self.classes_ = checked_labels(y, getattr(self, "classes_", None), classes)
         elif classes is not None and not hasattr(self, "classes_"):
             self.classes_ = np.unique(classes)
-        images = self.inputs_(X)
+        images = self._intensities(X)
         self.network_.learn(images)
         if y is not None:
             self._label(images, y, self.readout_ if hasattr(self, "readout_") else None)
@@ -185,7 +188,18 @@ class SpikingClassifier(Counted, TransformerMixin, ClassifierMixin, BaseEstimato
     def _respond(self, X: Any) -> NDArray[np.int32]:
         check_is_fitted(self, "network_")
         X = validate_data(self, X, reset=False, dtype="numeric")
-        return self.network_.respond(self.inputs_(X))
+        return self.network_.respond(self._intensities(X))
+
+    def _intensities(self, X: NDArray[Any]) -> NDArray[np.uint8]:
+        """Return the intensities of X, and warn of what does not fit between silent and full rate."""
+        share = self.inputs_.clipped(X)
+        if share > _CLIPPED:
+            warnings.warn(
+                f"X: {100 * share:.2g} % of the input values are below 0 or above {self.inputs_.full:g}, the full "
+                "intensity, and are clipped; shift and scale the features, or give full_intensity",
+                stacklevel=3,
+            )
+        return self.inputs_(X)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "network_")

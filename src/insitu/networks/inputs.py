@@ -43,6 +43,11 @@ class InputMap:
         if not 0 < self.full < np.inf:
             raise InputError(f"full_intensity: got {self.full!r}; the pixel value of the full rate is above 0")
 
+    def clipped(self, images: NDArray[np.number]) -> float:
+        """Return the fraction of the input values of images (n, pixels) that are below 0 or above full."""
+        chosen = images[:, self.mask]
+        return float(((chosen < 0) | (chosen > self.full)).mean())
+
     def __call__(self, images: NDArray[np.number]) -> NDArray[np.uint8]:
         """Return the intensities (n, inputs) of images (n, pixels), in 1/255 of full."""
         chosen = images[:, self.mask]

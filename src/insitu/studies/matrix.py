@@ -105,8 +105,8 @@ def read(path: Path) -> list[Tried]:
 
 
 def _tried(*cells: Any) -> Tried:
-    accuracy, ideal = (float(value) if value else None for value in cells[5:7])
-    return Tried(*cells[:5], accuracy, ideal, cells[7])
+    named = dict(zip(HEAD, cells, strict=True))
+    return Tried(**named | {key: float(named[key]) if named[key] else None for key in ("accuracy", "ideal")})
 
 
 def _write(path: Path, tried: Sequence[Tried]) -> None:
