@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.errors import InputError
 from insitu.learning.pruning import Pruning
 from insitu.ledger import Counts
 from insitu.schemes.weights import Weights
@@ -97,6 +98,8 @@ class Stack:
 
     def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
         """Put back what :meth:`arrays` returned, into layers made with the same parameters and seed."""
+        if "shown" not in arrays:
+            raise InputError(f"restore: 'shown' is missing; these are not the arrays of a {type(self).__name__}")
         for n, layer in enumerate(self.layers):
             head = f"{n}."
             layer.restore({k.removeprefix(head): v for k, v in arrays.items() if k.startswith(head)})

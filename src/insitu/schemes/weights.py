@@ -289,7 +289,8 @@ class Weights:
 
         if change.shape != (self.rows, self.columns):
             raise InputError(f"change: got shape {change.shape}; allowed is {(self.rows, self.columns)}")
-        self.scheme.check(self.array.device, self.array.encoding, "dense")
+        if not self.takes_dense:
+            raise InputError(f"change: {type(self.scheme).__name__} takes no dense change; ask for it by add_factors")
         of = self._compiled
         of["numbers"][:] = self.scheme.numbers(self, 1.0)
         change = np.ascontiguousarray(change, np.float32)
@@ -389,9 +390,15 @@ class Weights:
         periods = [self.chip.aging] if self._ages else []
         if how is not None and len(self.levels) > 1:
             periods.append(how.period)
-        elif how is not None and self.learning.device.one_sided:
+        if how is not None and self._saturating:
             periods.append(how.refresh)
         return periods
+
+    @property
+    def _saturating(self) -> list[Crossbar]:
+        """The arrays that learning pulses and whose devices only rise."""
+        taken = [self.array] if self.fast is None else [self.array, self.fast]
+        return [array for array in taken if array.device.one_sided and not self.scheme.exact]
 
     def events(self, before: int, shown: int) -> None:
         """Carry out what is due between two numbers of examples shown."""
@@ -409,9 +416,8 @@ class Weights:
                 rows = np.arange((turn - 1) % how.groups, self.rows, how.groups)
                 transfer(self, how, turn, rows)
         if before // how.refresh < shown // how.refresh:
-            for array in (self.array, self.fast):
-                if array is not None and array.device.one_sided:
-                    refresh_pairs(array, how.closed_loop)
+            for array in self._saturating:
+                refresh_pairs(array, how.closed_loop)
 
     def age(self, seconds: float) -> None:
         """Let time pass for all cells, and keep the weights current."""
