@@ -65,7 +65,7 @@ def program(array, column, up, rule, spikes):
     """Give the live weights of a column the pulses of a spike of its neuron."""
     from insitu.kernels.state import entry
 
-    entry(array.kernels.program)(array.state, column, np.asarray(up, np.uint8), rule, spikes, array.counts)
+    entry(array.entry_point("program"))(array.state, column, np.asarray(up, np.uint8), rule, spikes, array.counts)
 
 
 def polarities(shape, seed=0):

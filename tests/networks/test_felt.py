@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
-from small_networks import DEVICE, NETWORKS, choice, same_bits, trained
+from small_networks import CHIP, DEVICE, NETWORKS, UNITS, choice, same_bits, trained
 
 from insitu.devices.base import Endurance, Faults, Programming, ReadNoise, Retention, Spread, Telegraph
-from insitu.schemes import WriteVerify
+from insitu.schemes import Exact, WriteVerify
 
 TRACE = 1e-12
 RANGE = DEVICE.g_max - DEVICE.g_min
@@ -154,3 +154,15 @@ def test_with_all_of_them_off_a_device_is_the_one_without_any(name):
     assert any((a != b).any() for a, b in zip(without.weights, there.weights, strict=True))
     same_bits(without.arrays, off.arrays)
     np.testing.assert_array_equal(without.answers, off.answers)
+
+
+@every_network
+def test_the_noise_of_numbers_is_that_of_the_conductances_that_they_stand_for(name, request):
+    if name in ("energy", "recurrent"):
+        request.applymarker(pytest.mark.xfail(strict=True, reason="the noise is that of the first weights for ever"))
+    one = NETWORKS[name].make(device=has(read_noise=ReadNoise(cv=0.1)), scheme=Exact(), chip=CHIP)
+    NETWORKS[name].learn(one, 0, UNITS)
+    for layer in one.network_.layers:
+        heard = layer.array.variance.copy()
+        layer.follow()
+        np.testing.assert_array_equal(heard, layer.array.variance)

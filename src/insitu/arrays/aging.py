@@ -23,13 +23,14 @@ def age(array: Crossbar, seconds: float) -> bool:
     :class:`insitu.devices.imperfections.Retention`; faulty cells stay as they are.
     """
     retention = array.device.retention
-    if retention.tau is None and retention.nu is None:
+    drifts = retention.nu is not None and bool(retention.nu or retention.nu_sd)
+    if retention.tau is None and not drifts:
         return False
     kernels = load("aging", "aging")
     if retention.tau is not None:
         assert retention.rest is not None
         kernels.leak(array.g, _keep(array, seconds), retention.rest)
-    if retention.nu is not None:
+    if drifts:
         assert retention.t0 is not None
         np.copyto(array.idle, 0.0, where=array.writes != array.seen)
         array.seen[:] = array.writes

@@ -125,7 +125,7 @@ class Crossbar:
         if (median := self.device.endurance.writes) is not None:
             cv = self.device.endurance.writes_cv or 0.0
             factor = lognormal(cv, self._draw(4, shape, normal)) * np.sqrt(1 + cv**2)  # mean 1 -> median 1
-            life = np.clip(np.ceil(median * factor), 1, _NEVER)
+            life = np.clip(np.rint(median * factor), 1, _NEVER)
         life[self._fault < 3] = 0
         return life.astype(np.uint32)
 
@@ -223,8 +223,11 @@ class Crossbar:
         kind = "bits" if self.encoding.digital else "rows" if name in ("program", "overlap") else "tuning"
         return getattr(kernels(self.device, kind), name)
 
-    def compiled(self, uses: Sequence[str]) -> Any:
-        """Return the array as the kernels of schemes take it, with the entry points that they use; the others do nothing."""
+    def compiled(self, uses: Sequence[str], *, exactly: bool = False) -> Any:
+        """Return the array as the kernels of schemes take it, with the entry points that they use; the others do nothing.
+
+        ``exactly``: whether a closed loop ends where it should, as on an ideal array.
+        """
         from insitu.kernels import state
 
         types = {
@@ -235,6 +238,8 @@ class Crossbar:
         }
         idle = load("idle", "entry points")
         functions = {name: self.entry_point(name) if name in uses else getattr(idle, name) for name in types}
+        if exactly:
+            functions["tune"] = load("targets", "write and verify").by_law
         return state.Array(self.state, **{name: state.Pointer(of, types[name]) for name, of in functions.items()})
 
     @property
@@ -407,7 +412,7 @@ class Crossbar:
             if saved is None or saved.shape != mine.shape or saved.dtype != mine.dtype:
                 raise InputError(f"restore: '{name}' is missing or not of this array of {self.rows} x {self.columns}")
             mine[...] = saved
-        if self.noisy and not self.stacked:
+        if self.noisy:
             weights = self.weights.copy()  # as numbers they may be finer than their cells
             self.refresh()
             self.weights[:] = weights

@@ -8,8 +8,20 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from insitu.kernels.settle import put_variance
 from insitu.kernels.state import COLUMN_TYPE, DENSE_TYPE, LIVE, UPDATE_TYPE
 from insitu.kernels.vmath import exp
+
+
+@njit(inline="always")
+def _follow(s, row, column):
+    """Put the cells where the encoding places them for a weight, for the noise of their reads depends on it."""
+    w = np.float64(s.weights[row, column])
+    if s.base.size:
+        w = np.float64(s.chop[row]) * (w - np.float64(s.base[row, column]))
+    for plane in range(s.g.shape[0]):
+        s.g[plane, column, row] = s.zero[plane] + w * (s.above[plane] if w > 0.0 else s.below[plane])
+    put_variance(s, row, column)
 
 
 @njit(UPDATE_TYPE, cache=True, error_model="numpy")
@@ -28,6 +40,10 @@ def update(a, x, d, _memory, limits, _shown, _counts):
                 for j in range(d.size):
                     if s.frozen[j, i] == LIVE:
                         row[j] = min(max(row[j] + value * d[j], low), high)
+            if s.tracks:
+                for j in range(d.size):
+                    if whole or s.frozen[j, i] == LIVE:
+                        _follow(s, i, j)
 
 
 @njit(DENSE_TYPE, cache=True, error_model="numpy")
@@ -41,6 +57,8 @@ def dense(a, change, _memory, limits, _number, _counts):
         for j in range(row.size):
             if whole or s.frozen[j, i] == LIVE:
                 row[j] = min(max(row[j] + change[i, j], low), high)
+                if s.tracks:
+                    _follow(s, i, j)
 
 
 @njit(COLUMN_TYPE, cache=True, error_model="numpy")
@@ -52,3 +70,5 @@ def column(a, column, up, rule, _memory, limits, _spikes, _counts):
         w = np.float64(s.weights[row, column])
         w += rule.ltp * exp(-rule.decay * (w - rule.low)) if up[row] else -rule.ltd
         s.weights[row, column] = min(max(w, limits[0]), limits[1])
+        if s.tracks:
+            _follow(s, row, column)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import float32, float64, int64, njit, types, uint64
 
-from insitu.kernels.reading import backward, count, forward, project
+from insitu.kernels.reading import backward, count, forward, is_signed, project
 from insitu.kernels.state import DIGITAL_OPS, READ_TYPE, WIRING_TYPE, entry
 from insitu.kernels.vmath import exp
 
@@ -119,7 +119,7 @@ def _train(reads, layers, feedback, images, labels, rate, options, table, shown,
             n, k = r.weights.shape[0] - 1, r.weights.shape[1]
             x[layer, n] = np.float32(1.0)
             driven = forward(r, x[layer, :n], z[:k], v, now, 0)
-            count(counts[layer], driven, k, r.planes)
+            count(counts[layer], driven, k, r.planes, is_signed(x[layer, :n]))
             if layer == last and options.loss == CROSS_ENTROPY:
                 _softmax(z[:k], x[depth, :k])
             else:
@@ -135,7 +135,7 @@ def _train(reads, layers, feedback, images, labels, rate, options, table, shown,
                 counts[layer, DIGITAL_OPS] += 2 * n * k
             else:
                 backward(r, deltas[layer, :k], e[:n], v, r.output_variance * rate * rate, now, 1)
-                count(counts[layer], k, n, r.planes)
+                count(counts[layer], k, n, r.planes, is_signed(deltas[layer, :k]))
             for j in range(n):
                 deltas[layer - 1, j] = e[j] * slope[layer - 1, j]
         for layer in range(depth):
@@ -150,7 +150,8 @@ def _train(reads, layers, feedback, images, labels, rate, options, table, shown,
 def _respond(reads, images, numbers, options, table, scores, driven):
     """Write the outputs (n, classes) for images (n, inputs), weights frozen.
 
-    ``numbers`` (n,) address the noise of each example; to ``driven`` (layers,) is added how many rows were driven.
+    ``numbers`` (n,) address the noise of each example; to ``driven`` (layers, 2) is added how many rows were driven, and how
+    many reads were signed.
     """
     depth, widest = len(reads), _widest(reads)
     a, z, slope = np.empty(widest, np.float32), np.empty(widest, np.float32), np.empty(widest, np.float32)
@@ -159,7 +160,8 @@ def _respond(reads, images, numbers, options, table, scores, driven):
         for layer in range(depth):
             r = reads[layer]
             n, k = r.weights.shape[0] - 1, r.weights.shape[1]
-            driven[layer] += forward(r, images[m] if layer == 0 else a[:n], z[:k], v, numbers[m], 0)
+            driven[layer, 0] += forward(r, images[m] if layer == 0 else a[:n], z[:k], v, numbers[m], 0)
+            driven[layer, 1] += is_signed(images[m] if layer == 0 else a[:n])
             if layer == depth - 1 and options.loss == CROSS_ENTROPY:
                 _softmax(z[:k], scores[m])
             elif layer == depth - 1:
@@ -184,6 +186,6 @@ def respond(layers: int):
     """Return the compiled reading of a network with a number of layers."""
     signature = types.void(
         types.UniTuple(READ_TYPE, layers), float32[:, ::1], uint64[::1], OPTIONS_TYPE, float32[::1], float32[:, ::1],
-        int64[::1],
+        int64[:, ::1],
     )  # fmt: skip
     return entry(njit(signature, cache=True, error_model="numpy", nogil=True)(_respond))

@@ -35,12 +35,18 @@ def is_noisy(r, extra):
 
 
 @njit(inline="always")
-def count(counts, driven, outputs, planes):
-    """Count one product: ``driven`` lines across ``outputs`` others."""
+def count(counts, driven, outputs, planes, signed):
+    """Count one product: ``driven`` lines across ``outputs`` others, in two reads if there are negative inputs."""
     counts[READS] += driven * outputs * planes
     counts[ROW_DRIVES] += driven
-    counts[CONVERSIONS] += outputs
-    counts[PRODUCTS] += 1
+    counts[CONVERSIONS] += (1 + signed) * outputs
+    counts[PRODUCTS] += 1 + signed
+
+
+@njit(inline="always")
+def is_signed(x):
+    """Return whether some input is negative: it takes a read of its own, whose result is subtracted."""
+    return np.int64(x.min() < 0.0)
 
 
 @njit(error_model="numpy")

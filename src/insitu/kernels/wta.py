@@ -157,7 +157,7 @@ def _fire(r, bias, active, n, presentation, shot, chance, show, u, v, e, sums, c
         else:
             v[:] = np.float32(r.output_variance + n * r.variance[0, 0])
         add_noise(u, v, presentation, shot, r)
-    count(counts, n, neurons, r.planes)
+    count(counts, n, neurons, r.planes, 0)
     counts[DIGITAL_OPS] += 3 * neurons  # bias, exponential, sum
     return _winner(u, show.gain, chance, e, sums)
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.errors import InputError, require_between, suggest
-
-if TYPE_CHECKING:
-    from insitu.schemes import Scheme, Weights
-    from insitu.schemes.base import Form
+from insitu.errors import InputError, require_between, require_kind, suggest
+from insitu.schemes import Scheme, Weights
+from insitu.schemes.base import Form
 
 Mode = Literal["clamped", "nudged", "centred", "coupled"]
 Difference = Literal["products", "difference"]
@@ -106,6 +104,7 @@ def layer_difference(before: Activities, after: Activities, *, form: Difference 
 
 def form_of(scheme: Scheme) -> Form:
     """Return in which form the difference is asked for: dense if the scheme takes that."""
+    require_kind("scheme", scheme, Scheme, "for example WriteVerify()")
     return "dense" if "dense" in scheme.takes else "factors"
 
 
@@ -147,7 +146,7 @@ def ask_for_recurrent_difference(
 ) -> None:
     """Ask symmetric weights (units, units) for ``rate`` times the mean difference of ``s s^T``, after minus before.
 
-    By factors, the difference is ``f (a - f)^T + (a - f) f^T`` to first order, f before and a after.
+    By factors, the difference is ``f (a - f)^T + (a - f) a^T``, f before and a after: the same, in fewer pulses.
     """
     from insitu.kernels.state import DIGITAL_OPS
 
@@ -160,6 +159,6 @@ def ask_for_recurrent_difference(
     if form == "products":
         pairs = [(after, each * after), (before, -each * before)]
     else:
-        pairs = [(before, each * (after - before)), (after - before, each * before)]
+        pairs = [(before, each * (after - before)), (after - before, each * after)]
     for x, d in pairs:
         layer.add_factors(x, d, rate)

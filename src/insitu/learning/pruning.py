@@ -112,7 +112,7 @@ class SoftPruning:
         due = self.schedule.due(weights, fired)
         count = int(due.sum())
         if count and self.value is not None:
-            weights.array.write_verify(due, self.value, self.loop)
+            weights.set_to(due, self.value, self.loop)
         if count:
             weights.freeze(due)
         return count

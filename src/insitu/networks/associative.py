@@ -87,6 +87,7 @@ class AssociativeMemory(Counted, BaseEstimator):
         self._build(X.shape[1])
         for k in range(self.updates):
             self._learn(X, self.rate * (1 - k / self.updates))
+        self._warn()
         return self
 
     def partial_fit(self, X: Any, y: Any = None, *, updates: int = 1) -> AssociativeMemory:

@@ -24,6 +24,7 @@ from insitu.networks.seeding import seed_of
 from insitu.networks.spiking import SpikingNetwork, SpikingRule
 from insitu.random import permutation
 from insitu.schemes import Scheme
+from insitu.schemes.weights import check_encoding
 
 _CLIPPED = 1e-3  #: fraction of the input values of which nothing is said
 
@@ -178,6 +179,8 @@ class SpikingClassifier(Counted, TransformerMixin, ClassifierMixin, BaseEstimato
     def _device(self, rule: SpikingRule) -> Device | None:
         if self.device is not None or isinstance(self.encoding, MultiConductance):
             return self.device
+        if self.encoding is not None:
+            check_encoding(self.encoding)
         return rule.stdp.ideal_device(self.encoding)
 
     def _label(self, images: NDArray[np.uint8], y: NDArray[Any], known: ClassReadout | None = None) -> None:

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from insitu.cells import Encoding, MultiConductance
 from insitu.chip import Chip
 from insitu.devices.base import Device
-from insitu.errors import InputError, require_between, require_whole
+from insitu.errors import InputError, require_between, require_kind, require_whole
 from insitu.learning.backprop import Feedback, Neurons
 from insitu.learning.pruning import Pruning
 from insitu.networks.estimating import Counted, checked_labels, require_two
@@ -31,7 +31,7 @@ class CrossbarClassifier(Counted, ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     hidden : neurons of each hidden layer.
-    device : of all arrays; None, with no encoding either, is floating point. A MultiConductance may name its own devices.
+    device : of all arrays; None, with no encoding either, is floating point, or ideal cells if a scheme is given. A MultiConductance may name its own devices.
     encoding : how devices make a weight; None is a pair. scheme : how wanted changes reach the devices; None is blind pulses.
     chip : circuits and time; None is the default.
     neurons : function and loss, :class:`insitu.learning.backprop.Neurons`.
@@ -147,8 +147,11 @@ class CrossbarClassifier(Counted, ClassifierMixin, BaseEstimator):
         self.scale_ = float(self.scale) if self.scale is not None else 1.0 / (largest or 1.0)
         made_of: dict[str, Any] = {"device": self.device, "encoding": self.encoding}
         made_of["scheme"] = self.scheme if self.scheme is not None else BlindPulses()
+        require_kind("scheme", made_of["scheme"], Scheme, "for example BlindPulses()")
         if self.device is None and self.encoding is None:
-            made_of = float_twin() | ({} if self.scheme is None else {"scheme": self.scheme})
+            made_of = float_twin()
+            if self.scheme is not None and not self.scheme.exact:
+                made_of |= {"encoding": None, "scheme": self.scheme}
         self.network_ = Perceptron(
             sizes=(X.shape[1], *self.hidden, len(self.classes_)),
             neurons=self.neurons if self.neurons is not None else Neurons(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +57,9 @@ class EnergyRule:
 
     def __post_init__(self) -> None:
         require_kind("rule.learning", self.learning, ActivityDifference, "for example ActivityDifference()")
+        for name in ("hidden", "output"):
+            if getattr(self, name) not in get_args(Unit):
+                raise InputError(f"{name}: got {getattr(self, name)!r}; allowed are {', '.join(get_args(Unit))}")
         require_between("gain", self.gain, 1e-6, 1e6, optional=False)
         require_between("initial", self.initial, 0, 10, optional=False)
         require_whole("steps", self.steps, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from insitu.cells import Encoding, MultiConductance
 from insitu.chip import Chip
 from insitu.devices.base import Device
-from insitu.errors import require_kind, require_whole
+from insitu.errors import InputError, require_kind, require_whole
 from insitu.learning.pruning import Pruning
 from insitu.networks.energy import RESTLESS, EnergyNetwork, EnergyRule
 from insitu.networks.estimating import Counted, checked_labels, device_or_ideal, require_two, warn_unsettled
@@ -133,6 +134,8 @@ class EnergyClassifier(Counted, ClassifierMixin, BaseEstimator):
         require_whole("epochs", self.epochs, 1)
         require_whole("batch", self.batch, 1)
         require_whole("test_steps", self.test_steps, 1)
+        if isinstance(self.hidden, str) or not isinstance(self.hidden, Sequence):
+            raise InputError(f"hidden: got {self.hidden!r}; allowed is a tuple of whole numbers, such as (32,)")
         for units in self.hidden:
             require_whole("hidden", units, 1)
         require_two(self.classes_)

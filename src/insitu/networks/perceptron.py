@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -112,7 +111,7 @@ class Perceptron(Stack):
             layer.follow()
         return int(hits)
 
-    @cached_property
+    @property
     def _train(self) -> Any:
         return load("perceptron", "the perceptron").train(len(self.layers))
 
@@ -136,13 +135,13 @@ class Perceptron(Stack):
             numbers, out = content_numbers(x), scores[start : start + _CHUNK]
 
             def read(part: slice, x: Any = x, numbers: Any = numbers, out: Any = out) -> NDArray[np.int64]:
-                driven = np.zeros(len(self.layers), np.int64)
+                driven = np.zeros((len(self.layers), 2), np.int64)
                 respond(reads, x[part], numbers[part], options, table, out[part], driven)
                 return driven
 
             lines = np.sum(in_parts(read, len(x)), axis=0).tolist()
-            for layer, driven in zip(self.layers, lines, strict=True):
-                count_lines(layer.heard, driven, len(x), layer.columns, layer.planes)
+            for layer, (driven, signed) in zip(self.layers, lines, strict=True):
+                count_lines(layer.heard, driven, len(x) + signed, layer.columns, layer.planes)
         return scores
 
     def _check(self, images: NDArray[Any]) -> None:

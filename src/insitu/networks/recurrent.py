@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -87,6 +89,17 @@ class RecurrentNetwork(Stack):
         ask_for_recurrent_difference(self.layer, free, held, rate=rate, form=self.form)
         self.errors.append(float((free != held).any(axis=1).mean()))
         self.advance(len(held))
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return a copy of all that learning changed, for a checkpoint."""
+        return super().arrays() | {"errors": np.array(self.errors, float)}
+
+    def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
+        """Put back what :meth:`arrays` returned, into a network made with the same parameters and seed."""
+        if "errors" not in arrays:
+            raise InputError("restore: 'errors' is missing; these are not the arrays of a RecurrentNetwork")
+        super().restore(arrays)
+        self.errors = arrays["errors"].tolist()
 
     def settle(self, x: Floats, record: list[float] | None = None) -> Settled:
         """Return where patterns x (n, units) settle; ``record`` gets the mean energy after each sweep.

@@ -151,6 +151,8 @@ class SpikingNetwork(Stack):
         seed: int = 0,
     ) -> None:
         require_kind("rule", rule, SpikingRule, "for example SpikingRule()")
+        if device is not None:
+            require_kind("device", device, Device, "for example insitu.load('shi2018-cbram')")
         if encoding is None and device is not None and not device.one_sided:
             encoding = SingleDevice()
         synapses = Weights(

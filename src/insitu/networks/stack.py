@@ -79,6 +79,11 @@ class Stack:
         """What to say of writes that failed: weights that lost a part, or were missed by closed loops; None if few."""
         counts = self.counts
         sentences = []
+        if self.shown and not counts.pulses and not counts.charges and not any(one.scheme.exact for one in self.layers):
+            sentences.append(
+                f"no pulse was given in {self.shown:,} examples: what was wanted of a weight stayed below what the scheme "
+                "can ask for; raise the rate, or take a scheme that adds changes up, such as MixedPrecision"
+            )
         if counts.clipped > 1e-3 * max(counts.charges, 1):
             sentences.append(
                 f"{100 * counts.clipped / counts.charges:.2g} % of the charged cells lost a part: it is beyond the range of "

@@ -86,6 +86,9 @@ class Scheme(Portable, ABC):
         """Return what is kept beside the weights as they are now, (kept, rows, columns) float32, in units of weight."""
         return np.zeros((self.kept, weights.rows, weights.columns) if self.kept else (1, 1, 1), np.float32)
 
+    def aim(self, memory: NDArray[np.float32], values: NDArray[np.float32]) -> None:
+        """Take note in memory of the weights (rows, columns) that were wanted before learning, whatever cells hold."""
+
     def fast(self, weights: Weights, index: int) -> Crossbar | None:
         """Return an array that takes the pulses in place of the weights; ``index`` is free for its random numbers."""
         return None

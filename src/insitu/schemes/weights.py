@@ -237,10 +237,10 @@ class Weights:
         from insitu.kernels.state import CARRY_TYPE, COLUMN_TYPE, UPDATE_TYPE, Pointer
 
         of, idle = self.scheme.kernels(self), load("idle", "entry points")
-        uses = self.scheme.uses
+        uses, loop = self.scheme.uses, getattr(self.scheme, "loop", None)
         if self.array.encoding.digital:  # a code has no coincidences
             uses = tuple(name for name in uses if name != "overlap")
-        learns = self.learning.compiled(uses)
+        learns = self.learning.compiled(uses, exactly=loop is not None and loop.tolerance is None)
         return {
             "learns": learns,
             "read": learns if self.fast is None else self.array.compiled(self.scheme.carried),
@@ -328,6 +328,7 @@ class Weights:
         else:
             load_levels(self, np.asarray(values, np.float32), 0)
         self.memory[...] = self.scheme.memory(self)
+        self.scheme.aim(self.memory, np.clip(values, self.low, self.high).astype(np.float32))
 
     def write(self, values: NDArray[np.floating], loop: ClosedLoop | None = None) -> None:
         """Write these (rows, columns) once, closed loop, pulses and looks counted."""
@@ -360,6 +361,18 @@ class Weights:
                 array.refresh()
                 array.weights[:] = weights
 
+    def set_to(self, mask: NDArray[np.bool_], value: float, loop: ClosedLoop) -> None:
+        """Write the live weights in ``mask`` (rows, columns) to a value, closed loop; numbers are set to it."""
+        array = self.array
+        if self.scheme.exact:
+            self.values[mask] = np.clip(value, self.low, self.high)
+            return
+        columns, rows = np.nonzero(mask.T & array.live_mask.T)
+        goals = np.full(rows.size, float(value))
+        if array.stacked:
+            goals = array.chop[rows] * (goals - array.base[rows, columns])
+        array.tune(rows, columns, goals, loop)
+
     def freeze(self, mask: NDArray[np.bool_]) -> None:
         """Exclude the weights in ``mask`` (rows, columns) from all pulses of training, for ever."""
         self.array.freeze(mask)
@@ -368,8 +381,11 @@ class Weights:
 
     def remove(self, mask: NDArray[np.bool_]) -> None:
         """Disconnect the weights in ``mask`` (rows, columns): they read as exactly 0 and take no pulse, for ever."""
+        values = self.values.copy()
         self.follow()
         self.array.remove(mask)
+        if self.scheme.exact:
+            self.values[~mask] = values[~mask]
         if self.fast is not None:
             self.fast.freeze(mask)
 
@@ -449,6 +465,7 @@ class Weights:
             array.restore({k.removeprefix(head): v for k, v in arrays.items() if k.startswith(head)})
         if len(self.levels) > 1:
             self.refresh()
+        self.values[:] = arrays[f"{len(self.levels) - 1}.weights"]  # as numbers they may be finer than their cells
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle and copy what the weights were made of, and what training changed."""
@@ -467,10 +484,13 @@ def default_encoding(device: Device) -> Encoding:
 
 def levels_of(encoding: Encoding | MultiConductance, device: Device) -> tuple[tuple[Device, Encoding], ...]:
     """Return device and encoding of each array that makes the weights, most significant first."""
-    if isinstance(encoding, MultiConductance):
-        return encoding.levels(device)
-    if not all(hasattr(encoding, name) for name in ("planes", "w_min", "w_max", "map", "encode", "digital")):
-        raise InputError(
-            f"encoding: got {encoding!r}; allowed is an encoding, such as DifferentialPair() or SingleDevice()"
-        )
-    return ((device, encoding),)
+    check_encoding(encoding)
+    return encoding.levels(device) if isinstance(encoding, MultiConductance) else ((device, encoding),)
+
+
+def check_encoding(encoding: object) -> None:
+    """Raise InputError unless this is an encoding."""
+    wanted = ("planes", "w_min", "w_max", "map", "encode", "digital")
+    several = isinstance(encoding, MultiConductance)
+    if isinstance(encoding, type) or not (several or all(hasattr(encoding, name) for name in wanted)):
+        raise InputError(f"encoding: got {encoding!r}; allowed is an encoding, such as DifferentialPair()")

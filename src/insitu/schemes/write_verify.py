@@ -53,6 +53,10 @@ class WriteVerify(Scheme):
         """Return targets, those that were tried and what was found: the weights as they are."""
         return np.stack([weights.values] * self.kept)
 
+    def aim(self, memory: NDArray[np.float32], values: NDArray[np.float32]) -> None:
+        """Make these the targets."""
+        memory[0] = values
+
     def numbers(self, weights: Weights, rate: float) -> list[float]:
         """Return the range of targets, the dead band and the closed loop."""
         loop = weights.array.loop(self.loop, 0)
