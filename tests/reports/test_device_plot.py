@@ -37,7 +37,7 @@ def test_draws_a_png(parameter_set, tmp_path):
 
 
 def test_a_folder_that_is_not_there(tmp_path):
-    with pytest.raises(RunError, match="figure: cannot write"):
+    with pytest.raises(RunError, match=r"response\.png: cannot be written"):
         plot_pulse_response(load("ideal"), tmp_path / "missing" / "response.png")
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 from insitu.ledger.amount import Amount
 from insitu.ledger.bill import GROUPS
@@ -48,12 +46,13 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
         if case == BOTH and isinstance(amount, Amount) and amount.value
     ]
     bars.append(Bar("all of it", mean_amount(cases[BOTH], _whole)))
-    return Told(
-        "Cristiano 2018: where the energy of a training image goes",
-        (energies, rates, wear),
-        sentences,
-        lambda path: _draw(bars, worn, path),
+    cells = [Bar(f"{row['case']}: {row['part']}", Amount(row["writes"], row["writes"], row["p99"])) for row in worn]
+    draw = partial(
+        draw_bars,
+        {"Energy of a training image": bars, "Writes of a cell in one training": cells},
+        xlabels=("energy (J)", "writes (bar: mean, whisker: 99th percentile)"),
     )
+    return Told("Cristiano 2018: where the energy of a training image goes", (energies, rates, wear), sentences, draw)
 
 
 def _whole(run: Priced) -> Amount:
@@ -127,15 +126,3 @@ def _wear(cases: Mapping[str, list[Priced]]) -> Table:
         Column("Trainings until 1 % are past their rating", key="trainings"),
     )
     return Table("Wear of one training, the first and largest layer", columns, rows)
-
-
-def _draw(bars: list[Bar], worn: Sequence[Mapping[str, Any]], path: Path) -> Path:
-    wear = [Bar(f"{row['case']}: {row['part']}", Amount(row["writes"], row["writes"], row["p99"])) for row in worn]
-    return draw_bars(
-        {
-            "Energy of a training image": bars,
-            "Writes of a cell in one training": wear,
-        },
-        path,
-        xlabels=("energy (J)", "writes (bar: mean, whisker: 99th percentile)"),
-    )

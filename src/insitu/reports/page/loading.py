@@ -15,14 +15,6 @@ from insitu.reports.numbers import spread, value_text
 from insitu.reports.results import labelled
 from insitu.runs import RunFolder
 
-#: name of a data set -> for people
-DATASETS = {
-    "mnist": "MNIST",
-    "digits": "scikit-learn's digits",
-    "idx": "images in IDX files",
-    "braille": "words in Braille",
-}
-
 
 @dataclass(frozen=True)
 class Run:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from insitu.errors import RunError
-from insitu.reports.page.loading import DATASETS
+from insitu.reports.captions import DATASETS
 from insitu.runs.writing import read_bytes, read_json
 
 _WHAT = {
