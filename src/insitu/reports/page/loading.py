@@ -69,9 +69,9 @@ class Group:
         return spread(key, self.values(key))
 
 
-def load_run(path: str | Path | RunFolder) -> Run:
+def load_run(path: str | Path) -> Run:
     """Return a finished run; RunError if the folder is none, is damaged, or its run has not ended."""
-    folder = path if isinstance(path, RunFolder) else RunFolder.open(path)
+    folder = RunFolder.open(path)
     manifest, table = folder.manifest, folder.read_toml("recipe.toml")
     data = manifest["dataset"]
     if not all(isinstance(one, str) for one in (manifest["recipe"], data["name"], data["sha256"])):
@@ -79,7 +79,7 @@ def load_run(path: str | Path | RunFolder) -> Run:
     return Run(folder, manifest, table, folder.finished())
 
 
-def load_runs(paths: Sequence[str | Path | RunFolder]) -> list[Run]:
+def load_runs(paths: Sequence[str | Path]) -> list[Run]:
     """Return the runs of these folders, each folder once."""
     found: dict[Path, Run] = {}
     for run in map(load_run, paths):
@@ -104,7 +104,7 @@ def grouped(runs: Sequence[Run]) -> tuple[list[Group], list[str]]:
 def labels_of(*runs: Run) -> dict[str, str]:
     """Return result key -> words: what the recipes label and a run has, else every plain value."""
     found: dict[str, str] = {}
-    for run in runs:
+    for run in reversed(runs):
         found = labelled(registry.labels(run.recipe), [run.result]) | found
     return found
 
