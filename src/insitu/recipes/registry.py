@@ -5,7 +5,7 @@ The module is imported only when the recipe is wanted, and offers what :class:`R
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module, resources
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -58,8 +58,8 @@ def load_module(name: str) -> RecipeModule:
     return cast("RecipeModule", import_module(name))
 
 
-def labels(recipe: str) -> dict[str, str] | None:
-    """Return result key -> words of what a recipe labels, None if it labels nothing."""
+def labels(recipe: str) -> Mapping[str, str] | None:
+    """Return result key -> words for a newcomer; None where the recipe labels nothing."""
     return getattr(load_module(module_name(recipe)), "LABELS", None)
 
 

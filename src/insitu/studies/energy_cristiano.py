@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from statistics import fmean
 
 from insitu.ledger.amount import Amount
 from insitu.ledger.bill import GROUPS
@@ -113,11 +114,8 @@ def _wear(cases: Mapping[str, list[Priced]]) -> Table:
         for part in ("layer 1 LSP", "layer 1 MSP"):
             worn = [one for run in runs for one in run.accounts.worn if one.part == part]
             if worn:
-                writes, p99 = (
-                    sum(found) / len(worn) for found in zip(*((one.mean, one.p99) for one in worn), strict=True)
-                )
-                life = runs[0].statement.trainings[part]
-                rows.append((name, part, writes, p99, UNKNOWN if life is None else life))
+                writes, p99 = fmean(one.mean for one in worn), fmean(one.p99 for one in worn)
+                rows.append((name, part, writes, p99, runs[0].statement.trainings[part] or UNKNOWN))
     columns = (
         Column("Training", words=True, key="case"),
         Column("Array", words=True, key="part"),

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from insitu.reports.captions import CAPTIONS, caption
+from insitu.reports.captions import caption
 from insitu.reports.page.blocks import Picture, Pictures, Text
 from insitu.runs.writing import read_bytes
 
@@ -23,8 +23,10 @@ def embedded(picture: bytes, kind: str) -> str:
 def names(folder: Path) -> list[str]:
     """Return the names of the figures in a folder, what sums up a run first, what is about wear last."""
     found = {path.stem for path in folder.glob("*.svg")} | {path.stem for path in folder.glob("*.png")}
-    place = {name: i for i, name in enumerate(CAPTIONS)}
-    return sorted(found, key=lambda name: (place.get(name, len(place)), name))
+    order = ["overview", "words", "accuracy", "distortion", "training", "ladder", "requirements"]
+    late = ["weights", "conductance", "conductances", "pulses", "wear"]
+    place = {name: i for i, name in enumerate(order)} | {name: 100 + i for i, name in enumerate(late)}
+    return sorted(found, key=lambda name: (place.get(name, 50), name))
 
 
 def picture(folder: Path, name: str, of: str = "") -> Picture | None:
