@@ -55,7 +55,7 @@ def _state(run: str | Path) -> bytes:
 def test_help_is_quick_because_nothing_heavy_is_imported():
     code = "import sys, insitu.cli as c\nassert not set(sys.modules) & set(sys.argv[1].split(',')), 'on import'\n"
     code += "sys.argv[:] = ['insitu', '--help']\ntry: c.main()\nexcept SystemExit: pass\n"
-    heavy = "numpy,numba,scipy,sklearn,pydantic,matplotlib,pooch,requests,rich.progress"
+    heavy = "numpy,numba,scipy,sklearn,pandas,pydantic,matplotlib,pooch,requests,rich.progress"
     code += f"found = set(sys.modules) & set('{heavy}'.split(','))\nassert not found, found\n"
     done = subprocess.run([sys.executable, "-c", code, heavy], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

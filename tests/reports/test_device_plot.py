@@ -38,7 +38,7 @@ def test_draws_a_png(parameter_set, tmp_path):
 
 def test_a_folder_that_is_not_there_is_made_and_one_that_cannot_be_is_a_sentence(tmp_path):
     path = plot_pulse_response(load("ideal"), tmp_path / "new" / "response.png")
-    with pytest.raises(RunError, match="figure: cannot write"):
+    with pytest.raises(RunError, match="cannot be written"):
         plot_pulse_response(load("ideal"), path / "response.png")
 
 

@@ -102,6 +102,9 @@ def test_a_claim_on_energy(tmp_path):
     (folder / "energy.json").write_text(json.dumps(TOLD | {"tables": [{"title": "By level", "columns": []}]}))
     with pytest.raises(InsituError, match="a row is not made of title, columns, text"):
         page.report([folder])
+    (folder / "energy.json").write_text(json.dumps(TOLD | {"tables": [TOLD["tables"][0] | {"text": [["a"]]}]}))
+    with pytest.raises(InsituError, match="a line of a table has not one text a column"):
+        page.report([folder])
 
 
 def test_points_that_failed_are_told(tmp_path):

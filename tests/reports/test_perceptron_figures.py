@@ -81,7 +81,7 @@ def test_every_axis_says_what_it_shows():
     network = _trained("pair")
     for axes in wear_figure(network, DATA.shape).axes[:2]:
         assert "writes" in axes.get_xlabel()
-        assert "devices a bin" in axes.get_ylabel()
+        assert "cells a bin" in axes.get_ylabel()
 
 
 def test_a_map_is_the_mean_over_neurons_and_devices_of_a_pixel():

@@ -170,16 +170,8 @@ class Statement:
                 for name, parts in self.computers.items()
             },
             "lines": [
-                {
-                    "part": line.part,
-                    "phase": line.phase,
-                    "group": line.group,
-                    "event": line.event,
-                    "count": line.count,
-                    "energy": None if line.energy is None else asdict(line.energy),
-                    "formula": line.formula,
-                    "set": line.set_name,
-                }
+                {key: getattr(line, key) for key in ("part", "phase", "group", "event", "count", "formula")}
+                | {"energy": None if line.energy is None else asdict(line.energy), "set": line.set_name}
                 for line in self.bill.lines
             ],
         }

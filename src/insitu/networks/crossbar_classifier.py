@@ -31,7 +31,7 @@ class CrossbarClassifier(Counted, ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     hidden : neurons of each hidden layer.
-    device : of all arrays; None, with no encoding either, is floating point, or ideal cells if a scheme is given. A MultiConductance may name its own devices.
+    device : of all arrays; None, with no encoding either, is floating point, or ideal cells if a scheme is given.
     encoding : how devices make a weight; None is a pair. scheme : how wanted changes reach the devices; None is blind pulses.
     chip : circuits and time; None is the default.
     neurons : function and loss, :class:`insitu.learning.backprop.Neurons`.

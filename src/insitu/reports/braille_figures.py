@@ -102,7 +102,6 @@ def training_figure(errors: Mapping[str, Sequence[float]]) -> Figure:
         axes.plot(width / 2 + np.arange(smooth.size) + 0.5, smooth, color=color, lw=2, label=name)
     axes.set(xlabel="updates of the weights", ylabel="wrong words in the training batch (%)", ylim=(0, 100))
     axes.grid(axis="y", color="0.9")
-    axes.spines[["top", "right"]].set_visible(False)
     legend_above(axes)
     figure.suptitle("Recall error over training, on freshly distorted words", fontsize=11)
     return figure
@@ -137,8 +136,6 @@ def distortion_figure(recall: Recall) -> Figure:
     right.set_xticks(np.arange(at.size), [f"{value:g}" for value in at])
     right.set(xlabel="dots flipped (%)", ylabel="below the maximum-likelihood limit (points)")
     legend_above(right)
-    for axes in (left, right):
-        axes.spines[["top", "right"]].set_visible(False)
     figure.suptitle("Words rebuilt exactly, all of their dots", fontsize=11)
     return figure
 
@@ -162,7 +159,6 @@ def energy_figure(two: EnergyNetwork, one: RecurrentNetwork, distorted: Distorte
     left.set_title("one layer, binary units", fontsize=11)
     right.set_title("two layers, graded units", fontsize=11)
     for axes in (left, right):
-        axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", color="0.9")
         axes.locator_params(axis="x", integer=True)
         axes.legend(frameon=False)

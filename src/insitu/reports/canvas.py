@@ -44,10 +44,19 @@ def save(figure: Figure, path: Path) -> Path:
     ------
     RunError : a file cannot be written.
     """
+    open_frames(figure)
     atomic_write(path, to_png(figure))
     figure.set_layout_engine("none")  # everything has found its place
     atomic_write(path.with_suffix(".svg"), to_svg(figure))
     return path
+
+
+def open_frames(figure: Figure) -> None:
+    """Take away the frame of all axes but maps above, and opposite to the numbers of their y axis."""
+    for axes in figure.axes:
+        if not axes.images and not any(type(one).__name__ == "QuadMesh" for one in axes.collections):
+            away = "left" if axes.yaxis.get_label_position() == "right" else "right"
+            axes.spines[["top", away]].set_visible(False)
 
 
 # Both draw once: ``savefig`` would draw the figure twice, the first time only to lay it out.

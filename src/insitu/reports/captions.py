@@ -1,7 +1,14 @@
-"""A sentence under each figure of a run or a study: what to look at."""
+"""What figures and data sets are called for people: a sentence under each figure says what to look at."""
 
 from __future__ import annotations
 
+#: name of a data set -> for people
+DATASETS = {
+    "mnist": "MNIST",
+    "digits": "scikit-learn's digits",
+    "idx": "images in IDX files",
+    "braille": "words in Braille",
+}
 #: name of the figure -> sentence
 CAPTIONS = {
     # the spiking network

@@ -67,6 +67,8 @@ def headline(results: Sequence[Mapping[str, Any]]) -> list[Table]:
 
 def account(found: Statement, of: str = "") -> list[Table]:
     """Return energy, time and endurance of a run; ``of`` says whose they are."""
+    from insitu.ledger.amount import ZERO
+
     whole, images = found.learning.energy, found.images
     shares = {**found.learning.by(lambda line: line.group), "all that is modelled": whole}
     left = "; ".join(found.bill.missing)
@@ -82,10 +84,7 @@ def account(found: Statement, of: str = "") -> list[Table]:
     time = Table(
         "Time of learning, arrays one after the other, by how lines are programmed",
         (*words("Lines are programmed"), *numbers(*map(str.capitalize, _DOING), unit="s")),
-        [
-            (schedule, *(spent(times[doing]) if doing in times else None for doing in _DOING))
-            for schedule, times in found.seconds.items()
-        ],
+        [(schedule, *(spent(times.get(doing, ZERO)) for doing in _DOING)) for schedule, times in found.seconds.items()],
     )
     endurance = Table(
         "Trainings until 1 % of the cells are past the writes they are rated for",
@@ -115,14 +114,8 @@ def software(found: Statement) -> list[Table]:
         amount = found.computer_energy(name)
         ratio = amount.value / whole if whole else None
         rows.append((name, *three(amount), spent(parts.get("launches")), ratio, spent(parts.get("seconds"))))
-    columns = (
-        *words("On"),
-        *_RANGE,
-        Column("Of it launches", "J"),
-        Column("Times the arrays"),
-        Column("Time", "s"),
-    )
-    return [Table("The same training in software", columns, rows)] if rows else []
+    others = Column("Of it launches", "J"), Column("Times the arrays"), Column("Time", "s")
+    return [Table("The same training in software", (*words("On"), *_RANGE, *others), rows)] if rows else []
 
 
 def lines(found: Statement) -> Table:

@@ -132,7 +132,6 @@ def plot_curves(
     axes.set(xlabel=xlabel, ylabel=ylabel)
     axes.grid(axis="y", color="0.9")
     axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
     note = "mean, bars: ± 1 standard deviation"
     axes.legend(handles=drawn, frameon=False, title=note, title_fontsize=9, alignment="left")
     figure.suptitle(title, fontsize=11)

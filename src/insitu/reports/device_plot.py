@@ -19,12 +19,13 @@ from insitu.devices.response import (
     symmetry_point,
 )
 from insitu.devices.switch import StochasticSwitch
-from insitu.errors import RunError
+from insitu.reports.canvas import BLACK, DOWN, UP, legend_above, new_figure, open_frames, to_png
+from insitu.runs.writing import atomic_write, cannot_write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_UP, _DOWN, _CELLS, _MEAN = "#b2182b", "#2166ac", "#9aa7b1", "#111111"
+_CELLS = "#9aa7b1"
 _N_CELLS, _CYCLES, _SEED = 12, 3, 1
 
 
@@ -49,11 +50,7 @@ def plot_pulse_response(parameter_set: ParameterSet, path: str | PathLike[str]) 
     RunError
         If the file cannot be written.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(11, 4.6), dpi=130, layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(11, 4.6)
     over_pulses, over_state = figure.subplots(1, 2, width_ratios=(3, 2))
     tags = Counter(value.tag for value in parameter_set.provenance.values())
     origin = ", ".join(f"{count} {tag}" for tag, count in tags.items())
@@ -63,12 +60,13 @@ def plot_pulse_response(parameter_set: ParameterSet, path: str | PathLike[str]) 
     scale, unit = (1e6, "µS") if parameter_set.device.g_max >= 1e-7 else (1e9, "nS")
     _draw_response(over_pulses, parameter_set, scale, unit)
     _draw_steps(over_state, parameter_set, scale, unit)
+    open_frames(figure)
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, format="png")
     except OSError as error:
-        raise RunError(f"figure: cannot write {path} ({error.strerror})") from error
+        raise cannot_write(path, error) from error
+    atomic_write(path, to_png(figure))
     return path
 
 
@@ -79,18 +77,18 @@ def _draw_response(axes: Axes, parameter_set: ParameterSet, scale: float, unit: 
     pulse = np.arange(len(train) + 1)
     for cycle in range(_CYCLES):
         start = cycle * (n_up + n_down)
-        axes.axvspan(start, start + n_up, color=_UP, alpha=0.08, lw=0, label="_" * (cycle > 0) + "up pulses (LTP)")
+        axes.axvspan(start, start + n_up, color=UP, alpha=0.08, lw=0, label="_" * (cycle > 0) + "up pulses (LTP)")
     scatter = ["c2c"] * device.noisy + ["d2d"] * any(vars(device.spread).values())
     if scatter:
         cells = response_samples(device, train, _N_CELLS, _SEED) * scale
         lines = axes.plot(pulse, cells.T, color=_CELLS, lw=0.7, drawstyle="steps-post")
         lines[0].set_label(f"{_N_CELLS} cells, {' and '.join(scatter)}")
     mean = mean_response(device, train, device.g_min) * scale
-    axes.plot(pulse, mean, color=_MEAN, lw=1.8, drawstyle="steps-post", label="nominal cell, noise off")
+    axes.plot(pulse, mean, color=BLACK, lw=1.8, drawstyle="steps-post", label="nominal cell, noise off")
     for bound in (device.g_min, device.g_max):
         axes.axhline(bound * scale, color="0.6", lw=0.8, ls=":", zorder=0)
     axes.set(xlabel="pulse", ylabel=f"conductance ({unit})", xlim=(0, len(train)))
-    _legend(axes)
+    legend_above(axes, 3, fontsize=8)
 
 
 def _pulses_a_half_cycle(device: Device, polarity: int) -> int:
@@ -105,7 +103,7 @@ def _draw_steps(axes: Axes, parameter_set: ParameterSet, scale: float, unit: str
     levels = device.levels if isinstance(device, StochasticSwitch) else None
     grid = np.linspace(device.g_min, device.g_max, levels or 101)
     lowest, highest = np.inf, 0.0
-    directions = ((1, _UP, "-", "up (LTP)"), (-1, _DOWN, "--", "down (LTD)"))
+    directions = ((1, UP, "-", "up (LTP)"), (-1, DOWN, "--", "down (LTD)"))
     for polarity, color, style, name in directions[: 1 if device.one_sided else 2]:  # a RESET is no step
         g = grid[:-1] if levels and polarity > 0 else grid[1:] if levels else grid  # the last level has nowhere to go
         mean, sd = step_statistics(device, polarity, g.tolist())
@@ -126,17 +124,4 @@ def _draw_steps(axes: Axes, parameter_set: ParameterSet, scale: float, unit: str
     axes.set(xlabel=f"conductance before the pulse ({unit})", ylabel=f"size of one step ({unit})")
     margin = 0.03 * (grid[-1] - grid[0])
     axes.set_xlim((grid[0] - margin) * scale, (grid[-1] + margin) * scale)
-    _legend(axes)
-
-
-def _legend(axes: Axes) -> None:
-    axes.legend(
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=3,
-        fontsize=8,
-        frameon=False,
-        borderaxespad=0.2,
-        columnspacing=1,
-        handlelength=1.8,
-    )
+    legend_above(axes, 3, fontsize=8)

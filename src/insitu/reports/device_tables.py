@@ -66,11 +66,6 @@ def laws_table(candidates: Sequence[Candidate]) -> Table:
          "scatter at its limit" if one.strained else "")
         for one in candidates
     ]  # fmt: skip
-    columns = (
-        *words("Law"),
-        Column("Free numbers"),
-        *numbers("ln L", "BIC above the lowest", form=",.1f"),
-        Column("Held out, ln L a pulse", form=".4f"),
-        *words("Remark"),
-    )
+    scores = *numbers("ln L", "BIC above the lowest", form=",.1f"), Column("Held out, ln L a pulse", form=".4f")
+    columns = (*words("Law"), Column("Free numbers"), *scores, *words("Remark"))
     return Table("Laws, the best first", columns, rows)

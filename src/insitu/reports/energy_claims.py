@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from insitu.ledger.amount import Amount
 from insitu.reports.canvas import BLACK, BLUE, new_figure, plain_log, save, series_color
@@ -50,55 +50,39 @@ def draw_bars_and_dots(
     figure = new_figure(13.5, 1.8 + 0.45 * max(len(bars), 6))
     left, right = figure.subplots(1, 2)
     _bars(left, bars)
-    left.set_xlabel(labels[0])
-    left.set_title(titles[0], fontsize=10, loc="left")
+    _label(left, titles[0], labels[0])
     _dots(right, dots)
-    right.set_xlabel(labels[1])
-    right.set_ylabel(labels[2])
-    right.set_title(titles[1], fontsize=10, loc="left")
+    _label(right, titles[1], *labels[1:])
     return save(figure, path)
 
 
 def draw_bars(panels: Mapping[str, Sequence[Bar]], path: Path, *, xlabels: Sequence[str]) -> Path:
     """Draw one panel of bars beside the other, as a PNG file."""
     figure = new_figure(5.9 * len(panels), 1.6 + 0.42 * max(len(bars) for bars in panels.values()))
-    for axes, (title, bars), xlabel in zip(
-        figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), xlabels, strict=True
-    ):
+    tiles = figure.subplots(1, len(panels), squeeze=False)[0]
+    for axes, (title, bars), xlabel in zip(tiles, panels.items(), xlabels, strict=True):
         _bars(axes, bars)
-        axes.set_title(title, fontsize=10, loc="left")
-        axes.set_xlabel(xlabel)
+        _label(axes, title, xlabel)
     return save(figure, path)
 
 
-def draw_lines(
-    panels: Mapping[str, Sequence[Line]], path: Path, *, xlabel: str, ylabels: Sequence[str], even: bool = True
-) -> Path:
-    """Draw curves over the size of a network, both axes logarithmic, as a PNG file; ``even``: mark a ratio of 1."""
+def draw_lines(panels: Mapping[str, Sequence[Line]], path: Path, *, xlabel: str, ylabel: str) -> Path:
+    """Draw curves over the size of a network, both axes logarithmic, a ratio of 1 marked, as a PNG file."""
     figure = new_figure(5.9 * len(panels), 4.4)
-    for axes, (title, lines), ylabel in zip(
-        figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), ylabels, strict=True
-    ):
+    for axes, (title, lines) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):
         for place, line in enumerate(lines):
-            axes.plot(
-                line.x,
-                line.y,
-                ("-", "--", ":", "-.")[place % 4],
-                marker="o",
-                ms=4,
-                color=series_color(place),
-                label=line.name,
-            )
-        axes.set_xscale("log")
-        axes.set_yscale("log")
-        if even:
-            axes.axhline(1, color=BLACK, lw=1, ls=":")
-        axes.set_xlabel(xlabel)
-        axes.set_ylabel(ylabel)
-        axes.set_title(title, fontsize=10, loc="left")
+            look: dict[str, Any] = {"ls": ("-", "--", ":", "-.")[place % 4], "color": series_color(place)}
+            axes.loglog(line.x, line.y, marker="o", ms=4, label=line.name, **look)
+        axes.axhline(1, color=BLACK, lw=1, ls=":")
+        _label(axes, title, xlabel, ylabel)
         axes.grid(alpha=0.25)
         axes.legend(fontsize=8)
     return save(figure, path)
+
+
+def _label(axes: Axes, title: str, xlabel: str, ylabel: str = "") -> None:
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    axes.set_title(title, fontsize=10, loc="left")
 
 
 def draw_dots(dots: Sequence[Dot], path: Path, *, title: str, xlabel: str, ylabel: str, sizes: str) -> Path:
@@ -112,9 +96,7 @@ def draw_dots(dots: Sequence[Dot], path: Path, *, title: str, xlabel: str, ylabe
     axes.set_yscale("log")
     axes.invert_yaxis()
     plain_log(axes.yaxis)
-    axes.set_xlabel(xlabel)
-    axes.set_ylabel(ylabel)
-    axes.set_title(f"{title}\n{sizes}", fontsize=10, loc="left")
+    _label(axes, f"{title}\n{sizes}", xlabel, ylabel)
     return save(figure, path)
 
 
@@ -140,14 +122,10 @@ def _dots(axes: Axes, dots: Sequence[Dot]) -> None:
         color = series_color(found.index(dot.group))
         axes.scatter(dot.x, dot.y, s=dot.size, color=color, alpha=0.85, lw=0, zorder=3)
         axes.annotate(str(number), (dot.x, dot.y), xytext=(6, 4), textcoords="offset points", fontsize=8)
-        handles.append(
-            axes.scatter(
-                [], [], s=30, color=color, label=f"{number}  {dot.group + ': ' if dot.group else ''}{dot.name}"
-            )
-        )
-    axes.legend(
-        handles=handles, fontsize=8, loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False, borderaxespad=0
-    )
+        name = f"{dot.group}: {dot.name}" if dot.group else dot.name
+        handles.append(axes.scatter([], [], s=30, color=color, label=f"{number}  {name}"))
+    beside: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0), "borderaxespad": 0}
+    axes.legend(handles=handles, fontsize=8, frameon=False, **beside)
     axes.set_xscale("log")
     axes.xaxis.set_minor_formatter("")  # decades alone: the numbers between them would run into each other
     axes.margins(x=0.12, y=0.12)

@@ -69,7 +69,6 @@ def relaxation_figure(network: EnergyNetwork, x: Floats) -> Figure:
     axes = figure.subplots()
     axes.plot(np.arange(1, len(energies) + 1), energies, "o-", color=BLUE, lw=2, ms=4)
     axes.set(xlabel="updates of each layer", ylabel="mean energy (dimensionless)")
-    axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", color="0.9")
     figure.suptitle(f"Energy while {len(x)} test images settle", fontsize=11)
     return figure
@@ -89,7 +88,6 @@ def epochs_figure(rows: Sequence[Mapping[str, Any]]) -> Figure:
     right.set(xlabel="epochs", ylabel="events so far", yscale="log")
     right.legend(frameon=False)
     for axes in (left, right):
-        axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", color="0.9")
     figure.suptitle("Over training; the error is that of the free relaxations on the way, not of a test", fontsize=11)
     return figure

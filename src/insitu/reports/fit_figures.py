@@ -39,8 +39,6 @@ def fit_figure(candidates: Sequence[Candidate], pulses: Pulses) -> Figure:
     _draw_steps(over_state, fit, pulses, scale, unit)
     _draw_errors(errors, fit, pulses)
     _draw_laws(laws, candidates)
-    for axes in (over_pulses, over_state, errors, laws):
-        axes.spines[["top", "right"]].set_visible(False)
     figure.suptitle(micro(f"{fit.family.name.capitalize()} law, fitted to {pulses.describe()}"), fontsize=11)
     return figure
 

@@ -6,7 +6,7 @@ import math
 import re
 import statistics
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from insitu.units import micro
 
@@ -43,26 +43,22 @@ def large(value: float) -> str:
     return f"{rounded:.3g}".replace("e+0", "e").replace("e+", "e")
 
 
-class Parts(NamedTuple):
-    """Mean and standard deviation as text; the latter is empty for a single run."""
+def parts(key: str, values: Sequence[Any]) -> tuple[str, str]:
+    """Return mean and sample standard deviation of a result as text; the latter is empty for a single run.
 
-    mean: str
-    sd: str
-
-
-def parts(key: str, values: Sequence[Any]) -> Parts:
-    """Return mean and sample standard deviation of a result as text; what is no number is shown as it is."""
+    What is no number is shown as it is.
+    """
     numbers = [value for value in values if is_number(value)]
     if not numbers:
-        return Parts(number(key, values[0] if values else None), "")
+        return number(key, values[0] if values else None), ""
     if len(set(numbers)) == 1:
-        return Parts(number(key, numbers[0]), number(key, 0) if len(numbers) > 1 else "")
+        return number(key, numbers[0]), number(key, 0) if len(numbers) > 1 else ""
     mean, sd = statistics.fmean(numbers), statistics.stdev(numbers)
-    texts = Parts(number(key, mean), number(key, sd))
-    if texts.mean[-1:].isdigit():  # no unit: both to the second digit of the spread
-        digits = max(0, 1 - math.floor(math.log10(sd)))
-        return Parts(f"{mean:,.{digits}f}", f"{sd:,.{digits}f}")
-    return texts
+    text = number(key, mean)
+    if not text[-1:].isdigit():
+        return text, number(key, sd)
+    digits = max(0, 1 - math.floor(math.log10(sd)))  # no unit: both to the second digit of the spread
+    return f"{mean:,.{digits}f}", f"{sd:,.{digits}f}"
 
 
 def spread(key: str, values: Sequence[Any]) -> str:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.arrays import Crossbar
-from insitu.ledger import Wear
 from insitu.reports.canvas import BLACK, BLUE, DOWN, grouped, legend_above, log_if_steep, plain_log, series_color
+from insitu.reports.wear_panel import draw_writes
 from insitu.schemes import Weights
 
 if TYPE_CHECKING:
@@ -83,7 +83,6 @@ def _over_epochs(axes: Axes, rows: Rows) -> None:
     axes.set_xlim(0.4, rows[-1]["epoch"] + 0.6)
     axes.locator_params(axis="x", integer=True)
     axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
 
 
 def draw_weights(axes: Axes, layer: Weights) -> None:
@@ -105,35 +104,13 @@ def draw_weights(axes: Axes, layer: Weights) -> None:
     log_if_steep(axes, *drawn)
     grouped(axes.yaxis)
     axes.set_xlabel("weight (dimensionless)")
-    axes.spines[["top", "right"]].set_visible(False)
 
 
 def draw_wear(axes: Axes, arrays: Sequence[Crossbar], name: str) -> None:
     """Draw the histogram of writes over the cells of some arrays that are pulsed, with mean, 99th percentile, maximum."""
     writes = np.concatenate([array.writes[array.map.signs != 0].ravel() for array in arrays])
-    high = int(writes.max())
-    width = next(m * 10**k for k in range(10) for m in (1, 2, 5) if _BINS * m * 10**k > high)
-    edges = np.arange(0, high + width + 1, width) - 0.5
-    cells = np.histogram(writes, edges)[0]
-    axes.stairs(cells, edges, fill=True, color="#8fa3b0")
-    log_if_steep(axes, cells)
-    wear = Wear.of(writes)
-    marks = (("mean", wear.mean, "-"), ("99th percentile", wear.p99, "--"), ("maximum", wear.maximum, ":"))
-    for says, value, style in marks:
-        axes.axvline(
-            value,
-            color=BLACK,
-            ls=style,
-            lw=1.4,
-            label=f"{says}: {value:,.0f}" if value >= 10 else f"{says}: {value:.2g}",
-        )
-    for axis in (axes.xaxis, axes.yaxis):
-        grouped(axis)
-    axes.locator_params(axis="x", nbins=5)
-    axes.set(xlabel=f"writes of a device of the {name}", ylabel=f"devices a bin of {width} write{'s' * (width > 1)}")
-    axes.set_title(f"{name}: {writes.size:,} devices", fontsize=11, pad=42)
-    legend_above(axes, 2, fontsize=9)
-    axes.spines[["top", "right"]].set_visible(False)
+    draw_writes(axes, {f"{writes.size:,} devices": writes})
+    axes.set_title(name, fontsize=11, pad=42)
 
 
 def draw_wear_map(axes: Axes, array: Crossbar, shape: tuple[int, int]) -> AxesImage:

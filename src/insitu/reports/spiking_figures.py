@@ -17,6 +17,7 @@ from insitu.networks.spiking import SpikingNetwork
 from insitu.reports import raster
 from insitu.reports import spiking_panels as panels
 from insitu.reports.canvas import new_figure, save
+from insitu.reports.captions import DATASETS
 from insitu.reports.pixels import pick_neurons
 from insitu.reports.spiking_panels import Trained
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 Rows = Sequence[Mapping[str, Any]]
 
-_NAMES = {"mnist": "MNIST", "digits": "scikit-learn's digits", "idx": "images in IDX files"}
 _RASTER_NEURONS, _RASTER_IMAGES, _RASTER_PRESENTATIONS = 10, 3, 4  # in all; of each class; of each image, at most
 
 
@@ -180,7 +180,7 @@ def overview_figure(run: Trained, rows: Rows, name: str, watched: str) -> Figure
     array = run.after.synapses.array
     figure.suptitle(
         f"{array.columns:,} spiking neurons, {array.rows:,} inputs, {array.g.size:,} memory cells, "
-        f"trained without labels on {_NAMES.get(name, name)}",
+        f"trained without labels on {DATASETS.get(name, name)}",
         fontsize=13,
     )
     return figure

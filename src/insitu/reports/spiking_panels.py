@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.ledger import Wear
 from insitu.networks.readout import ClassReadout
 from insitu.networks.spiking import SpikingNetwork
 from insitu.reports.canvas import BLACK, BLUE, DOWN, NEUTRAL, ORANGE, UP, grouped, legend_above, log_if_steep
 from insitu.reports.pixels import tiled, to_pixels
+from insitu.reports.wear_panel import draw_writes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -96,7 +96,6 @@ def draw_accuracy(axes: Axes, rows: Sequence[Mapping[str, Any]], watched: str) -
     right.set(ylabel="weights pruned (%)", ylim=(-3, 103))
     axes.yaxis.label.set_color(BLUE)
     right.yaxis.label.set_color("#8a5f00")  # darker than its line, to be read as text
-    right.spines[["top", "left"]].set_visible(False)
     names = ["accuracy", f"without learning: {percent[0]:.1f} %", "pruned (right axis)"]
     legend_above(axes, handles=[accuracy, without, pruned], labels=names)
     _over_images(axes, rows)
@@ -118,7 +117,6 @@ def _over_images(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
     axes.set_xlim(0, 1.03 * rows[-1]["images"])
     axes.locator_params(axis="x", nbins=6)
     grouped(axes.xaxis)
-    axes.spines[["top", "right"]].set_visible(False)
 
 
 def weight_bins(run: Trained) -> NDArray[np.float64]:
@@ -149,8 +147,7 @@ def draw_weights(axes: Axes, run: Trained) -> None:
     log_if_steep(axes, before, live, frozen)
     grouped(axes.yaxis)
     axes.set(xlabel="weight (dimensionless)", ylabel=f"weights a bin of {edges[1] - edges[0]:.2g}")
-    legend_above(axes, 2)
-    axes.spines[["top", "right"]].set_visible(False)
+    legend_above(axes)
 
 
 def draw_pruned_map(axes: Axes, run: Trained) -> AxesImage:
@@ -161,26 +158,10 @@ def draw_pruned_map(axes: Axes, run: Trained) -> AxesImage:
 def draw_wear(axes: Axes, run: Trained) -> None:
     """Draw the histogram of pulses a cell over all cells, with mean, 99th percentile and maximum."""
     writes = run.after.synapses.array.writes
-    low, high = int(writes.min()), int(writes.max())
-    width = next(m * 10**k for k in range(10) for m in (1, 2, 5) if 80 * m * 10**k > high - low)
-    edges = np.arange(low - low % width, high + width + 1, width) - 0.5
-    cells = np.histogram(writes, edges)[0]
-    axes.stairs(cells, edges, fill=True, color="#8fa3b0", label=f"all {writes.size:,} cells")
-    parts = [cells]
+    parts = {f"all {writes.size:,} cells": writes}
     if run.after.synapses.array.encoding.digital and len(writes) > 1:
-        for plane, name, color in ((0, "lowest bit", BLUE), (-1, "highest bit", ORANGE)):
-            parts.append(np.histogram(writes[plane], edges)[0])
-            axes.stairs(parts[-1], edges, color=color, lw=1.4, label=name)
-    log_if_steep(axes, *parts)
-    wear = Wear.of(writes)
-    marks = (("mean", wear.mean, "-"), ("99th percentile", wear.p99, "--"), ("maximum", wear.maximum, ":"))
-    for name, value, style in marks:
-        axes.axvline(value, color=BLACK, ls=style, lw=1.4, label=f"{name}: {value:,.0f}")
-    for axis in (axes.xaxis, axes.yaxis):
-        grouped(axis)
-    axes.set(xlabel="pulses a cell, both polarities", ylabel=f"cells a bin of {width} pulse{'s' * (width > 1)}")
-    legend_above(axes, 2)
-    axes.spines[["top", "right"]].set_visible(False)
+        parts |= {"lowest bit": writes[0], "highest bit": writes[-1]}
+    draw_writes(axes, parts)
 
 
 def draw_wear_map(axes: Axes, run: Trained) -> AxesImage:

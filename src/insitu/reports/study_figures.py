@@ -62,7 +62,6 @@ def draw_ladder(rungs: Mapping[str, Sequence[float]], path: Path, *, title: str,
     axes.set_xlabel(xlabel)
     axes.grid(axis="x", which="both", color="0.92")
     axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
     figure.suptitle(title, fontsize=11)
     return save(figure, path)
 
@@ -112,4 +111,3 @@ def _draw_panel(axes: Any, panel: Axis, limit: float) -> None:
     axes.set_xlabel(panel.xlabel, fontsize=9)
     axes.tick_params(labelsize=8, which="both")
     axes.legend(framealpha=0.7, edgecolor="none", fontsize=8, loc="best")
-    axes.spines[["top", "right"]].set_visible(False)

@@ -21,13 +21,9 @@ def points(value: float, sd: float | None, sign: str = "+") -> str:
 
 def ladder_table(title: str, rows: Sequence[Row]) -> Table:
     """Return one line a rung; rows as in ladder.json."""
-    columns = (
-        *words("Rung"),
-        Column("Seeds"),
-        *numbers("%", "sd", form=".2f"),
-        Column("To floating point", form="+.2f"),
-        Column("sd of that", form=".2f"),
-    )
+    scores = numbers("%", "sd", form=".2f")
+    differences = Column("To floating point", form="+.2f"), Column("sd of that", form=".2f")
+    columns = (*words("Rung"), Column("Seeds"), *scores, *differences)
     keys = ("mean", "sd", "difference", "difference_sd")
     lines = [
         (row["rung"], row["seeds"], *(None if row[key] is None else 100 * row[key] for key in keys)) for row in rows
@@ -69,5 +65,5 @@ def sweep_table(
     ]  # fmt: skip
     short = [field.rpartition(".")[2] for field in fields]
     names = short if len(set(short)) == len(short) else fields
-    columns = [Column(head) for head in (*names, "Seeds", *(said[key] for key in known))]
+    columns = (*words(*names), *numbers("Seeds", *(said[key] for key in known)))
     return Table(title, columns, lines)

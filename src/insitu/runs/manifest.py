@@ -13,7 +13,7 @@ from typing import Any
 from insitu.datasets import Dataset
 from insitu.errors import RunError
 
-LIBRARIES = ("numpy", "numba", "scipy", "scikit-learn", "matplotlib", "pydantic")
+LIBRARIES = ("numpy", "numba", "scipy", "scikit-learn", "pandas", "matplotlib", "pydantic")
 
 
 def versions() -> dict[str, str | None]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 
 from insitu.devices import library
 from insitu.ledger.amount import Amount, total
@@ -85,7 +84,15 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
         "The computers are priced as if each named as many images correctly as floating point; in 8 bits that was "
         "not run.",
     )
-    return Told("All systems on the same images", (table,), sentences, lambda path: _draw(dots, path))
+    draw = partial(
+        draw_dots,
+        dots,
+        title="Accuracy against energy against wear: three systems, their devices, and software",
+        xlabel="energy of learning, cells and periphery (J)",
+        ylabel="test images named wrongly (%), fewer is higher up",
+        sizes="size: decades of writes of the 99th percentile of the cells (software: none)",
+    )
+    return Told("All systems on the same images", (table,), sentences, draw)
 
 
 def _in_software(run: Priced, *, computer: str, batch: int) -> Amount:
@@ -106,13 +113,3 @@ def _wear(run: Priced) -> tuple[float, float | None]:
 def _area(writes: float) -> float:
     """Return the area of a dot: it grows with the decades of writes."""
     return 25 + 30 * max(math.log10(writes), 0.0) if writes > 0 else 25.0
-
-
-def _draw(dots: list[Dot], path: Path) -> Path:
-    return draw_dots(
-        dots, path,
-        title="Accuracy against energy against wear: three systems, their devices, and software",
-        xlabel="energy of learning, cells and periphery (J)",
-        ylabel="test images named wrongly (%), fewer is higher up",
-        sizes="size: decades of writes of the 99th percentile of the cells (software: none)",
-    )  # fmt: skip

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
-from typing import Any
+from statistics import fmean
 
 from insitu.ledger.amount import Amount
 from insitu.ledger.bill import GROUPS
@@ -48,12 +47,13 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
         if case == BOTH and isinstance(amount, Amount) and amount.value
     ]
     bars.append(Bar("all of it", mean_amount(cases[BOTH], _whole)))
-    return Told(
-        "Cristiano 2018: where the energy of a training image goes",
-        (energies, rates, wear),
-        sentences,
-        lambda path: _draw(bars, worn, path),
+    cells = [Bar(f"{row['case']}: {row['part']}", Amount(row["writes"], row["writes"], row["p99"])) for row in worn]
+    draw = partial(
+        draw_bars,
+        {"Energy of a training image": bars, "Writes of a cell in one training": cells},
+        xlabels=("energy (J)", "writes (bar: mean, whisker: 99th percentile)"),
     )
+    return Told("Cristiano 2018: where the energy of a training image goes", (energies, rates, wear), sentences, draw)
 
 
 def _whole(run: Priced) -> Amount:
@@ -114,11 +114,8 @@ def _wear(cases: Mapping[str, list[Priced]]) -> Table:
         for part in ("layer 1 LSP", "layer 1 MSP"):
             worn = [one for run in runs for one in run.accounts.worn if one.part == part]
             if worn:
-                writes, p99 = (
-                    sum(found) / len(worn) for found in zip(*((one.mean, one.p99) for one in worn), strict=True)
-                )
-                life = runs[0].statement.trainings[part]
-                rows.append((name, part, writes, p99, UNKNOWN if life is None else life))
+                writes, p99 = fmean(one.mean for one in worn), fmean(one.p99 for one in worn)
+                rows.append((name, part, writes, p99, runs[0].statement.trainings[part] or UNKNOWN))
     columns = (
         Column("Training", words=True, key="case"),
         Column("Array", words=True, key="part"),
@@ -127,15 +124,3 @@ def _wear(cases: Mapping[str, list[Priced]]) -> Table:
         Column("Trainings until 1 % are past their rating", key="trainings"),
     )
     return Table("Wear of one training, the first and largest layer", columns, rows)
-
-
-def _draw(bars: list[Bar], worn: Sequence[Mapping[str, Any]], path: Path) -> Path:
-    wear = [Bar(f"{row['case']}: {row['part']}", Amount(row["writes"], row["writes"], row["p99"])) for row in worn]
-    return draw_bars(
-        {
-            "Energy of a training image": bars,
-            "Writes of a cell in one training": wear,
-        },
-        path,
-        xlabels=("energy (J)", "writes (bar: mean, whisker: 99th percentile)"),
-    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 
 from insitu.ledger.amount import Amount
 from insitu.ledger.bill import GROUPS
@@ -72,12 +71,10 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
     )
     dots = [Dot(name, _energies(runs)["cells"], 100 * ways[name]["accuracy"]) for name, runs in cases.items()]
     bars = [Bar(str(row[0]), row[3]) for row in device.rows if isinstance(row[3], Amount)]
-    return Told(
-        "Shi 2018: what device and algorithm save",
-        (device, algorithm),
-        sentences,
-        lambda path: _draw(bars, dots, path),
-    )
+    titles = "Device: one training on each memory, cells alone", "Algorithm: accuracy against the energy of the cells"
+    labels = "energy of learning (J)", "energy of the cells while learning (J)", "test images named correctly (%)"
+    draw = partial(draw_bars_and_dots, bars, dots, titles=titles, labels=labels)
+    return Told("Shi 2018: what device and algorithm save", (device, algorithm), sentences, draw)
 
 
 def _device(cases: Mapping[str, list[Priced]]) -> Table:
@@ -129,11 +126,3 @@ def _energies(runs: list[Priced]) -> dict[str, float]:
         "cells": mean(runs, lambda run: groups(run, _CELLS).value),
         "all": mean(runs, lambda run: groups(run, GROUPS).value),
     }
-
-
-def _draw(bars: list[Bar], dots: list[Dot], path: Path) -> Path:
-    return draw_bars_and_dots(
-        bars, dots, path,
-        titles=("Device: one training on each memory, cells alone", "Algorithm: accuracy against the energy of the cells"),
-        labels=("energy of learning (J)", "energy of the cells while learning (J)", "test images named correctly (%)"),
-    )  # fmt: skip

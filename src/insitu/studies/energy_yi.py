@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 
 from insitu.ledger.amount import ZERO, Amount
 from insitu.ledger.costset import load
@@ -33,15 +32,11 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
     table = _levels(cases)
     found = table.records()
     sizes = [mean(runs, _weights) for name, runs in cases.items() if name != WORDS]
-    curves = {
-        (key, level): [row[key] for row in found if row["level"] == level and row["case"] != WORDS]
-        for key in ("gpu", "bare", "asic")
-        for level in LEVELS
-    }
     words = {row["level"]: row for row in found if row["case"] == WORDS}
     lab = mean_amount(cases[WORDS], _lab_writes)
     array, converted, written, digital = (words[level] for level in LEVELS)
-    images = [row for row in found if row["level"] == "array only" and row["case"] != WORDS]
+    curves = [row for row in found if row["case"] != WORDS]
+    images = [row for row in curves if row["level"] == "array only"]
     sentences = (
         f"Words, array only: a GPU spends {large(array['gpu'])} times as much, nearly all of it for launches that last "
         f"longer than their arithmetic. Without launches the factor is {large(array['bare'])}.",
@@ -56,9 +51,13 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
         f"With the write pulses of laboratory experiments (cost set {LAB}), writing alone takes {si(lab.value, 'J')} "
         f"for the words, against {si(converted['energy'], 'J')} for all reading and conversion.",
     )
-    return Told(
-        "Yi 2022: energy of training, by what is counted", (table,), sentences, lambda path: _draw(curves, sizes, path)
-    )
+    titles = {"gpu": "GPU, launches included", "bare": "GPU, arithmetic and memory alone", "asic": "int8 design, 45 nm"}
+    panels = {
+        title: [Line(level, sizes, [row[key] for row in curves if row["level"] == level]) for level in LEVELS]
+        for key, title in titles.items()
+    }
+    draw = partial(draw_lines, panels, xlabel="weights", ylabel="energy, times that of the arrays")
+    return Told("Yi 2022: energy of training, by what is counted", (table,), sentences, draw)
 
 
 def _levels(cases: Mapping[str, list[Priced]]) -> Table:
@@ -101,13 +100,3 @@ def _weights(run: Priced) -> float:
 def _lab_writes(run: Priced) -> Amount:
     other = statement_of(run.accounts, [LAB])
     return other.learning.only(lambda line: line.group == "cells programmed" and line.part.startswith("two")).energy
-
-
-def _draw(curves: Mapping[tuple[str, str], list[float]], sizes: list[float], path: Path) -> Path:
-    titles = {
-        "gpu": "GPU, launches included",
-        "bare": "GPU, arithmetic and memory alone",
-        "asic": "int8 design, 45 nm",
-    }
-    panels = {title: [Line(level, sizes, curves[key, level]) for level in LEVELS] for key, title in titles.items()}
-    return draw_lines(panels, path, xlabel="weights", ylabels=["energy, times that of the arrays"] * 3)

@@ -24,15 +24,9 @@ def named(key: str, how: str = "correctly") -> str:
 
 def ladder_rows(found: Ladder) -> list[Row]:
     """Return one entry a rung; accuracies are fractions, a spread of one seed is None."""
+    keys = ("mean", "sd", "difference", "difference_sd")
     return [
-        {
-            "rung": name,
-            "seeds": len(rung.values),
-            "mean": rung.mean,
-            "sd": rung.sd,
-            "difference": rung.difference,
-            "difference_sd": rung.difference_sd,
-        }
+        {"rung": name, "seeds": len(rung.values)} | {key: getattr(rung, key) for key in keys}
         for name, rung in found.rungs.items()
     ]
 
@@ -53,20 +47,13 @@ def write_ladder(found: Ladder) -> None:
 def requirement_rows(found: Requirements) -> list[Row]:
     """Return one entry a factor."""
     panels = tables(found.sweep.recipe).PANELS
-    return [
-        {
-            "factor": one.factor.name,
-            "property": panels[one.factor.panel].title,
-            "unit": panels[one.factor.panel].xlabel,
-            "tolerance": one.tolerance,
-            "early": one.early,
-            "late": one.late,
-            "failing": one.failing,
-            "unsteady": one.unsteady,
-            "says": verdict(one),
-        }
-        for one in found.found
-    ]
+    rows = []
+    for one in found.found:
+        panel = panels[one.factor.panel]
+        row = {"factor": one.factor.name, "property": panel.title, "unit": panel.xlabel}
+        row |= {key: getattr(one, key) for key in ("tolerance", "early", "late", "failing", "unsteady")}
+        rows.append(row | {"says": verdict(one)})
+    return rows
 
 
 def verdict(one: Requirement) -> str:

@@ -98,13 +98,6 @@ def _parsed(name: str, table: dict[str, Any]) -> ParameterSet:
         device = law(**given, **{group: IMPERFECTIONS[group](**inner) for group, inner in groups.items() if inner})
     except TypeError as error:  # it names the numbers that are missing
         raise InputError(f"{name}.numbers: {found.law} is {str(error).partition(' ')[2]}") from error
-    return ParameterSet(
-        name=name,
-        device=device,
-        kind=found.kind,
-        paper=found.paper,
-        summary=found.summary,
-        source=found.source,
-        validity=found.validity,
-        provenance={field: Value(number.tag, number.note) for field, number in found.numbers.items()},
-    )
+    provenance = {field: Value(number.tag, number.note) for field, number in found.numbers.items()}
+    texts = found.model_dump(exclude={"law", "numbers"})
+    return ParameterSet(name=name, device=device, provenance=provenance, **texts)

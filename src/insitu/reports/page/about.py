@@ -11,13 +11,16 @@ from insitu.papers import papers
 from insitu.recipes import registry
 from insitu.recipes.claims import cited
 from insitu.recipes.loading import flat, resolve, to_toml
+from insitu.reports.captions import DATASETS
 from insitu.reports.numbers import value_text
 from insitu.reports.page.blocks import Block, Code, Fold, Section, Text
 from insitu.reports.page.costs import energy_text
-from insitu.reports.page.loading import DATASETS, Group, Run
+from insitu.reports.page.loading import Group, Run
 from insitu.reports.page.studies import study_fields
 from insitu.reports.page.study import Study
 from insitu.reports.tables import Table, words
+
+_AS_PUBLISHED = "nothing, the recipe is as published"
 
 
 def title_of(groups: Sequence[Group], studies: Sequence[Study]) -> str:
@@ -52,35 +55,32 @@ def facts_of(
     runs = [run for group in groups for run in group.runs]
     facts: list[tuple[str, str]] = []
     for key, run in {run.manifest["dataset"]["sha256"]: run for run in runs}.items():
-        facts.append(
-            (
-                "Data",
-                f"{str(run.manifest['dataset'].get('note', run.dataset)).removeprefix('Data: ')} SHA-256 {key[:12]}…",
-            )
-        )
-    for study in studies:
-        for about in study.about:
-            data = about["dataset"]
-            facts += [("Data", f"{DATASETS.get(data['name'], data['name'])}, SHA-256 {str(data['sha256'])[:12]}…")]
-            facts += [("Seeds", ", ".join(map(str, about.get("seeds", []))))]
-            facts += [("Changed", ", ".join(about.get("overrides") or ["nothing, the recipe is as published"]))]
+        note = str(run.manifest["dataset"].get("note", run.dataset)).removeprefix("Data: ")
+        facts.append(("Data", f"{note} SHA-256 {key[:12]}…"))
+    for about in (about for study in studies for about in study.about):
+        data = about["dataset"]
+        facts += [("Data", f"{DATASETS.get(data['name'], data['name'])}, SHA-256 {data['sha256'][:12]}…")]
+        facts += [("Seeds", ", ".join(map(str, about.get("seeds", []))))]
+        facts += [("Changed", ", ".join(about.get("overrides") or [_AS_PUBLISHED]))]
     for group in groups:
-        seeds = ", ".join(str(run.seed) for run in group.runs)
+        several, seeds = "s" * (len(group.runs) > 1), ", ".join(str(run.seed) for run in group.runs)
         changes = [
             f"{key} = {_or_unset(here)} (recipe: {_or_unset(was)})" for key, (was, here) in group.changed.items()
         ]
-        more = f", and {len(changes) - 4} more, listed below" if len(changes) > 4 else ""
-        changed = ", ".join(changes[:4]) + more if changes else "nothing, the recipe is as published"
+        more = [f"and {len(changes) - 4} more, listed below"] if len(changes) > 4 else []
+        changed = ", ".join([*changes[:4], *more]) or _AS_PUBLISHED
         if group.name:
-            facts.append((group.name, f"seed{'s' * (len(group.runs) > 1)} {seeds}; changed: {changed}"))
+            facts.append((group.name, f"seed{several} {seeds}; changed: {changed}"))
         else:
-            facts += [("Seed" + "s" * (len(group.runs) > 1), seeds), ("Changed", changed)]
+            facts += [(f"Seed{several}", seeds), ("Changed", changed)]
     if len(groups) == 1 and statements[0] is not None:
         facts.append(("Energy", energy_text(statements[0])))
     if runs:
-        facts.append(("Program", ", ".join(dict.fromkeys(_program(run) for run in runs))))
-        facts.append(("Machine", ", ".join(dict.fromkeys(_machine(run) for run in runs))))
         started = sorted(str(run.manifest.get("started", "?")) for run in runs)
+        facts += [
+            (term, ", ".join(dict.fromkeys(map(of, runs))))
+            for term, of in (("Program", _program), ("Machine", _machine))
+        ]
         facts.append(("Started", " to ".join(dict.fromkeys([started[0], started[-1]]))))
     return facts
 

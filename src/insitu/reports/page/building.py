@@ -8,7 +8,7 @@ from pathlib import Path
 
 from insitu.errors import InputError
 from insitu.reports.page.about import cite_section, facts_of, lead_of, settings_section, title_of
-from insitu.reports.page.blocks import Block, Page, Picture, Section, Text
+from insitu.reports.page.blocks import Block, Page, Section, Text
 from insitu.reports.page.costs import costs_section, derived, priced
 from insitu.reports.page.loading import Group, Run, grouped, load_runs
 from insitu.reports.page.pictures import FIGURES, names, picture, within_limit
@@ -92,11 +92,9 @@ def _figures(groups: Sequence[Group], limit: int) -> tuple[Block, ...]:
     """Return the figures of the first run of each group, those of one name beside each other."""
     folders = [group.first.folder.path / "figures" for group in groups]
     shown = dict.fromkeys(name for folder in folders for name in names(folder))
-    rows: list[list[Picture]] = []
-    for name in shown:
-        found = [picture(folder, name, group.name) for folder, group in zip(folders, groups, strict=True)]
-        rows.append([one for one in found if one is not None])
-    blocks = within_limit([row for row in rows if row], limit)
+    pairs = list(zip(folders, groups, strict=True))
+    rows = [[one for folder, of in pairs if (one := picture(folder, name, of.name)) is not None] for name in shown]
+    blocks = within_limit(filter(None, rows), limit)
     if blocks and any(len(group.runs) > 1 for group in groups):
         return (Text("Where there are several seeds, the figures are those of the first."), *blocks)
     return blocks

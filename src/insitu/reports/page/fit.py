@@ -10,7 +10,7 @@ from insitu.measure.pulses import Pulses
 from insitu.measure.residuals import Residuals
 from insitu.reports.device_tables import estimates_table, laws_table, merit_table
 from insitu.reports.numbers import typeset
-from insitu.reports.page.blocks import Block, Card, Code, Page, Pictures, Section, Text
+from insitu.reports.page.blocks import Card, Code, Page, Pictures, Section, Text
 from insitu.reports.page.pictures import embedded, made
 from insitu.reports.page.rendering import render
 
@@ -34,11 +34,12 @@ def fit_page(
     picture = Pictures((made("fit", embedded(figure, "svg+xml")),))
     unexplained = left.sentences() or ["The errors of its forecasts are those of white, normal noise."]
     found = estimates_table("Numbers of the device", best.estimates, best.device.units)
+    saved = f"Saved as {name}.py, beside this page. Train on it: insitu run shi2018 --device {name}.py"
     sections = (
         Section("law", "The law", (picture, found, *map(Text, unexplained))),
         Section("merit", "What a network will feel", (merit_table(diagnosis),)),
         Section("laws", "Laws compared", (laws_table(candidates),)),
-        Section("device", "The device", _device(name, file)),
+        Section("device", "The device", (Text(saved), Code("Device file", file))),
     )
     first = ("step_up", "c2c_cv" if "c2c_cv" in best.estimates else "c2c_sd")
     titles = ("First step up", "Scatter of a step, c2c")
@@ -58,11 +59,4 @@ def fit_page(
             facts=(("Data", pulses.source), ("Pulses", pulses.conditions)),
             sections=sections,
         )
-    )
-
-
-def _device(name: str, file: str) -> tuple[Block, ...]:
-    return (
-        Text(f"Saved as {name}.py, beside this page. Train on it: insitu run shi2018 --device {name}.py"),
-        Code("Device file", file),
     )

@@ -15,14 +15,6 @@ from insitu.reports.numbers import spread, value_text
 from insitu.reports.results import labelled
 from insitu.runs import RunFolder
 
-#: name of a data set -> for people
-DATASETS = {
-    "mnist": "MNIST",
-    "digits": "scikit-learn's digits",
-    "idx": "images in IDX files",
-    "braille": "words in Braille",
-}
-
 
 @dataclass(frozen=True)
 class Run:
@@ -112,7 +104,7 @@ def grouped(runs: Sequence[Run]) -> tuple[list[Group], list[str]]:
 def labels_of(*runs: Run) -> dict[str, str]:
     """Return result key -> words: what the recipes label and a run has, else every plain value."""
     found: dict[str, str] = {}
-    for run in runs:
+    for run in reversed(runs):
         found = labelled(registry.labels(run.recipe), [run.result]) | found
     return found
 

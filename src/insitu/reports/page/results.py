@@ -27,9 +27,10 @@ def card(group: Group) -> Card | None:
     if not keys:
         return None
     head, *beside = keys
-    changed = f"; settings changed: {', '.join(group.changed)}" if 0 < len(group.changed) < 4 else ""
-    if len(group.changed) > 3:
-        changed = f"; {len(group.changed)} settings changed from the recipe"
+    count, named = len(group.changed), ", ".join(group.changed)
+    changed = (
+        f"; {count} settings changed from the recipe" if count > 3 else f"; settings changed: {named}" * bool(count)
+    )
     return Card(
         title=group.name,
         value=group.text(head),

@@ -87,7 +87,7 @@ def _tables(study: Study) -> list[Block]:
         columns = [
             Column(head, words=head in one.get("words", one["columns"][:1])) for head in map(str, one["columns"])
         ]
-        told.append(Table(str(one["title"]), columns, one["text"]))
+        told.append(Table(one["title"], columns, [list(map(str, line)) for line in one["text"]]))
     return told
 
 

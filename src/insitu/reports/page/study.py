@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from insitu.errors import RunError
-from insitu.reports.page.loading import DATASETS
+from insitu.reports.captions import DATASETS
 from insitu.runs.writing import read_bytes, read_json
 
 _WHAT = {
@@ -90,12 +90,8 @@ def load_study(path: Path) -> Study:
 
 def _about(file: Path) -> dict[str, Any]:
     about = read_json(file)
-    dataset = about.get("dataset")
-    named = [
-        about.get("recipe"),
-        *(dataset.get(key) if isinstance(dataset, dict) else None for key in ("name", "sha256")),
-    ]
-    if not all(isinstance(one, str) for one in named):
+    dataset = about["dataset"] if isinstance(about.get("dataset"), dict) else {}
+    if not all(isinstance(one, str) for one in (about.get("recipe"), dataset.get("name"), dataset.get("sha256"))):
         raise RunError(f"{file}: damaged, it does not say recipe and data set")
     for key, kind in {"overrides": list, "failed": list, "seeds": list, "vary": dict}.items():
         if not isinstance(about.get(key, kind()), kind):
@@ -109,4 +105,7 @@ def _checked(rows: Any, kind: str, file: Path) -> list[Row]:
     wanted = _WANTED.get(kind, {})
     if any(not isinstance(row.get(key, wanted), types) for row in rows for key, types in wanted.items()):
         raise RunError(f"{file}: damaged, a row is not made of {', '.join(wanted)}")
+    lines = [(line, table["columns"]) for table in rows if kind == "energy" for line in table["text"]]
+    if not all(isinstance(line, list) and len(line) == len(heads) for line, heads in lines):
+        raise RunError(f"{file}: damaged, a line of a table has not one text a column")
     return rows
