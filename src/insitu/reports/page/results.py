@@ -17,13 +17,16 @@ def cards(groups: Sequence[Group]) -> tuple[Card, ...]:
 
 
 def card(group: Group) -> Card | None:
-    """Return the headline of a group: the number of its paper's first claim, or else the first that the recipe labels."""
+    """Return the headline of a group: the number of its paper's first claim, or else the first that the recipe labels.
+
+    Beside it stands what the network scored without learning, where that was measured.
+    """
     labels = labels_of(group.first)
     claim = _headline_claim(group)
     keys = claim.keys if claim else tuple(labels)[:1]
     if not keys:
         return None
-    head, *beside = keys
+    head, *beside = (*keys, f"untrained_{keys[0]}")
     changed = f"; settings changed: {', '.join(group.changed)}" if 0 < len(group.changed) < 4 else ""
     if len(group.changed) > 3:
         changed = f"; {len(group.changed)} settings changed from the recipe"
