@@ -89,6 +89,13 @@ def test_a_single_run_has_no_spread_and_says_what_was_changed(tmp_path):
     assert "±" not in shown.text.partition("Beside the paper")[0]
 
 
+@pytest.mark.parametrize("sets", [[], ["pruning.method=none"]])  # with a claim of the paper, and without
+def test_the_headline_stands_beside_the_network_without_learning(tmp_path, sets):
+    words = "Test images without learning (initial weights): 78.00 %"
+    assert words in read(make_run(tmp_path, sets=sets, untrained_accuracy=0.78)).text.partition("Results")[0]
+    assert "without learning" not in read(make_run(tmp_path, sets=sets, seed=1)).text.partition("Results")[0]
+
+
 def test_our_number_stands_beside_a_claim_only_where_it_is_comparable(tmp_path):
     soft = read(make_run(tmp_path))
     headline = soft.row("MNIST, up to 75 % of the weights soft-pruned")

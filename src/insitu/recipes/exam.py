@@ -25,7 +25,7 @@ class Exam:
     Parameters
     ----------
     shown, labels : (n, inputs) intensities and (n,) class indices of the images that name the neurons. All of them,
-        always: with a tenth, an untrained network of 500 neurons names 3 points fewer of MNIST.
+        always: with every twelfth, an untrained network of 500 neurons names 5 points fewer of MNIST.
     asked : kind of images -> (m, inputs) intensities and (m,) class indices. The kind is the prefix of their results.
     decision : by which ``accuracy`` is counted.
     """

@@ -39,11 +39,11 @@ QUICK = ("training.epochs=1", "training.presentations=1")
 #: rows of the table at the end of a run
 LABELS = {
     "accuracy": "test images named correctly",
-    "untrained_accuracy": "the same without learning, initial weights",
-    "accuracy_vote": "test images named correctly, if each neuron votes for one digit",
-    "untrained_accuracy_vote": "the same without learning, initial weights",
+    "untrained_accuracy": "test images without learning (initial weights)",
+    "accuracy_vote": "test images by vote, each neuron for one digit",
+    "untrained_accuracy_vote": "test images by vote without learning",
     "validation_accuracy": "held-back training images named correctly",
-    "untrained_validation_accuracy": "the same without learning, initial weights",
+    "untrained_validation_accuracy": "held-back training images without learning",
     "pruned_fraction": "weights pruned during training",
     "pulses_up": "up pulses on memory cells (LTP)",
     "pulses_down": "down pulses on memory cells (LTD)",

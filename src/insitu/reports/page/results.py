@@ -20,13 +20,16 @@ def cards(groups: Sequence[Group]) -> tuple[Card, ...]:
 
 
 def card(group: Group) -> Card | None:
-    """Return the headline of a group: the number of its paper's first claim, or else the first that the recipe labels."""
+    """Return the headline of a group: the number of its paper's first claim, or else the first that the recipe labels.
+
+    Beside it stands what the network scored without learning, where that was measured.
+    """
     labels = labels_of(group.first)
     claim = _headline_claim(group)
     keys = claim.keys if claim else tuple(labels)[:1]
     if not keys:
         return None
-    head, *beside = keys
+    head, *beside = (*keys, f"untrained_{keys[0]}")
     count, named = len(group.changed), ", ".join(group.changed)
     changed = (
         f"; {count} settings changed from the recipe" if count > 3 else f"; settings changed: {named}" * bool(count)
