@@ -15,7 +15,7 @@ CAPTIONS = {
     "overview": "The run at a glance: what neurons have learned, accuracy over training, and the weights they ended with.",
     "receptive_fields": "Each tile is one neuron. Look for whole digits: a blur or a half of two digits has not specialised.",
     "spikes": "Before training all neurons fire a little for anything; afterwards spikes should fall into the shaded images.",
-    "accuracy": "Accuracy, or error, over training. Look at where it levels off, and how far that is from a network without learning.",
+    "accuracy": "Accuracy, or error, over training. Look where it levels off, and how far from a network without learning.",
     "pruned_map": "Left: pruned weights should gather at the border, which tells little. Right: what is left draws digits.",
     # the perceptron
     "weights": "Where the weights ended. A pile at either end of the axis is saturation: updates are lost there.",
