@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from insitu.kernels.philox import philox
-from insitu.kernels.settle import part_of, settle
+from insitu.kernels.settle import put_weight
 from insitu.kernels.state import (
     COLUMN_TYPE,
     CONDUCTANCE_DOWN,
@@ -36,6 +36,7 @@ from insitu.kernels.state import (
 from insitu.kernels.vmath import exp, normal
 
 _WRITE = np.uint64(12)  # insitu.random.Stream.WRITE
+_BLOCK = 16  # rows that are written together: a cache line of cells
 LOW, HIGH, BAND, LOOP = range(4)  # in the numbers of the scheme: range of targets, dead band, and from LOOP on a Loop
 
 
@@ -58,25 +59,29 @@ def _due(targets, tried, low, high, band):
 
 
 @njit(error_model="numpy")
-def _write_row(a, row, memory, numbers, number, counts):
-    """Write what is due in one row."""
+def _write_rows(a, first, last, memory, numbers, number, counts):
+    """Write what is due in some rows, column by column: cells of a column lie side by side."""
     s, columns = a.s, memory.shape[2]
     low, high, band = np.float32(numbers[LOW]), np.float32(numbers[HIGH]), np.float32(numbers[BAND])
-    targets, tried, found_there = memory[0, row], memory[1, row], memory[2, row]
-    counts[DIGITAL_OPS] += 3 * columns
-    n = _due(targets, tried, low, high, band)
+    targets, tried, known = memory[0], memory[1], memory[2]
+    counts[DIGITAL_OPS] += 3 * columns * (last - first)
+    n = 0
+    for row in range(first, last):
+        n += _due(targets[row], tried[row], low, high, band)
     if n == 0:
         return
-    rows, places, goals, found = np.full(n, row), np.empty(n, np.int64), np.empty(n), np.empty(n)
+    rows, places, goals, found = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n), np.empty(n)
     n = 0
     for j in range(columns):
-        if abs(targets[j] - tried[j]) > band and abs(targets[j] - found_there[j]) > band and s.frozen[j, row] == LIVE:
-            places[n], goals[n] = j, targets[j]
-            tried[j] = targets[j]
-            n += 1
+        for row in range(first, last):
+            target = targets[row, j]
+            if abs(target - tried[row, j]) > band and abs(target - known[row, j]) > band and s.frozen[j, row] == LIVE:
+                rows[n], places[n], goals[n] = row, j, target
+                tried[row, j] = target
+                n += 1
     _write(a, rows[:n], places[:n], goals[:n], found[:n], numbers, number, counts)
     for m in range(n):
-        found_there[places[m]] = found[m]
+        known[rows[m], places[m]] = found[m]
 
 
 @njit(inline="always")
@@ -100,17 +105,19 @@ def update(a, x, d, memory, numbers, shown, counts):
             targets = memory[0, row]
             for j in range(d.size):
                 targets[j] += x[row] * d[j]
-            _write_row(a, row, memory, numbers, shown, counts)
+            _write_rows(a, row, row + 1, memory, numbers, shown, counts)
 
 
 @njit(DENSE_TYPE, cache=True, error_model="numpy")
 def dense(a, change, memory, numbers, number, counts):
     """Move the targets by change[row, column], and write."""
-    for row in range(change.shape[0]):
-        targets = memory[0, row]
-        for j in range(targets.size):
-            targets[j] += change[row, j]
-        _write_row(a, row, memory, numbers, number, counts)
+    for first in range(0, change.shape[0], _BLOCK):
+        last = min(first + _BLOCK, change.shape[0])
+        for row in range(first, last):
+            targets = memory[0, row]
+            for j in range(targets.size):
+                targets[j] += change[row, j]
+        _write_rows(a, first, last, memory, numbers, number, counts)
 
 
 @njit(COLUMN_TYPE, cache=True, error_model="numpy")
@@ -138,11 +145,6 @@ def column(a, column, up, rule, memory, numbers, spikes, counts):
     counts[DIGITAL_OPS] += 4 * live.size
 
 
-@njit(inline="always")
-def _alive(s, plane, column, row, time):
-    return s.lifetime.size == 1 or time < s.lifetime[plane, column, row]
-
-
 @njit(TUNE_TYPE, cache=True, error_model="numpy")
 def by_law(s, rows, columns, targets, loop, counts, found):
     """Write the parts of listed weights by the statistical law of the device, whatever its pulses do.
@@ -151,40 +153,42 @@ def by_law(s, rows, columns, targets, loop, counts, found):
     counted as ``tries`` pulses, each with a verify read, at the mean of the conductances before and after. Of a cell that has
     worn out the verify tells: the weight counts as missed, and what is found is what it holds.
     """
-    planes, equal = s.g.shape[0], s.cell.shape[1] == 1
+    g, writes, cell, lifetime = s.g, s.writes, s.cell, s.lifetime  # as locals: no counting of references in the loop
+    signs, zero, above, below, gains = s.signs, s.zero, s.above, s.below, s.gains
+    planes, columns_of, rows_of = g.shape
+    equal, endless, error_sd, tries = cell.shape[1] == 1, lifetime.size == 1, loop.error_sd, loop.tries
     ups = cells = levels = levels_up = 0
-    scale = 0.5 * LEVELS / s.law[1]
-    low, high = np.float64(s.cell[0, 0, 0, 0]), np.float64(s.cell[1, 0, 0, 0])
+    scale, more = 0.5 * LEVELS / s.law[1], np.uint32(tries)
+    low, high = np.float64(cell[0, 0, 0, 0]), np.float64(cell[1, 0, 0, 0])
     for m in range(rows.size):
         row, column, w = rows[m], columns[m], targets[m]
-        sound = True
+        sound, held = True, s.offset
         for plane in range(planes):
-            if s.signs[plane] == 0:
-                continue
-            goal = s.zero[plane] + w * (s.above[plane] if w > 0.0 else s.below[plane])
-            before = np.float64(s.g[plane, column, row])
-            up = goal > before
-            time = np.uint64(s.writes[plane, column, row])
-            s.writes[plane, column, row] += np.uint32(loop.tries)
-            if _alive(s, plane, column, row, time):
-                if loop.error_sd > 0.0:
-                    cell = np.uint64((plane * s.g.shape[1] + column) * s.g.shape[2] + row)
-                    b, c, d, e = philox(time, cell, np.uint64(0), _WRITE + s.streams, s.key)
-                    goal += loop.error_sd * normal(b, c, d, e)
-                if not equal:
-                    low, high = np.float64(s.cell[0, plane, column, row]), np.float64(s.cell[1, plane, column, row])
-                s.g[plane, column, row] = min(max(low, goal), high)
-            else:
-                sound = False
-            level = np.int64((before + np.float64(s.g[plane, column, row])) * scale + 0.5)
-            ups += up
-            cells += 1
-            levels += level
-            levels_up += level if up else 0
-        settle(s, row, column)
-        found[m] = w if sound else part_of(s, row, column)
+            before = np.float64(g[plane, column, row])
+            if signs[plane] != 0:
+                goal = zero[plane] + w * (above[plane] if w > 0.0 else below[plane])
+                up = goal > before
+                time = np.uint64(writes[plane, column, row])
+                writes[plane, column, row] += more
+                if endless or time < lifetime[plane, column, row]:
+                    if error_sd > 0.0:
+                        place = np.uint64((plane * columns_of + column) * rows_of + row)
+                        b, c, d, e = philox(time, place, np.uint64(0), _WRITE + s.streams, s.key)
+                        goal += error_sd * normal(b, c, d, e)
+                    if not equal:
+                        low, high = np.float64(cell[0, plane, column, row]), np.float64(cell[1, plane, column, row])
+                    g[plane, column, row] = min(max(low, goal), high)
+                else:
+                    sound = False
+                level = np.int64((before + np.float64(g[plane, column, row])) * scale + 0.5)
+                ups += up
+                cells += 1
+                levels += level
+                levels_up += level if up else 0
+            held += gains[plane] * g[plane, column, row]
+        put_weight(s, row, column, held)
+        found[m] = w if sound else held
         counts[MISSED] += not sound
-    tries = loop.tries
     counts[TUNED] += rows.size
     counts[PULSES_UP] += ups * tries
     counts[PULSES_DOWN] += (cells - ups) * tries

@@ -18,7 +18,7 @@ from insitu.networks.hopfield import BinaryRule
 from insitu.networks.units import Unit
 from insitu.recipes.axes import EncodingName, Options, SchemeOption, encoding_of
 from insitu.recipes.loading import BaseRecipe, OrOff, RecipePart
-from insitu.schemes import WriteVerify
+from insitu.schemes import Exact, WriteVerify
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 
@@ -110,10 +110,11 @@ def device_of(recipe: Recipe) -> tuple[str, Device]:
 
 
 def axes_of(recipe: Recipe) -> dict[str, Any]:
-    """Return scheme, encoding and chip, as networks take them."""
+    """Return scheme, encoding and chip, as networks take them; to write and verify ideal cells is to set numbers."""
     array, device = recipe.array, device_of(recipe)[1]
     encoding: Encoding = encoding_of(array.encoding, device, bits=array.bits, otherwise=DifferentialPair())
-    return {"scheme": recipe.scheme, "encoding": encoding, "chip": recipe.chip}
+    numbers = array.weights == "ideal" and isinstance(recipe.scheme, WriteVerify)
+    return {"scheme": Exact() if numbers else recipe.scheme, "encoding": encoding, "chip": recipe.chip}
 
 
 def words_rule(recipe: Recipe) -> EnergyRule:
