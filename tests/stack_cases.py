@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from cases import IDEAL, MORTAL, RANGE, WORST
+from cases import IDEAL, RANGE, WORST
 
 from insitu.cells import MultiConductance, ReferencedDevice, Significance
 from insitu.devices.base import Endurance, Faults, ReadNoise, Retention, Spread
@@ -34,8 +34,6 @@ BOTH = MultiConductance(
     parts=(Significance(device=PCM, gain=3.0), Significance(device=LEAKY, pair=ReferencedDevice)), unit=UNIT
 )
 PAIR = MultiConductance(parts=(Significance(device=PCM),), unit=UNIT)
-
-__all__ = ["BOTH", "CAPACITOR", "LEAKY", "MORTAL", "PAIR", "PCM", "QUIET_PCM", "STEP", "UNIT", "capacitors", "stack"]
 
 
 def capacitors(significances):

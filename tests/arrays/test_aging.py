@@ -8,12 +8,13 @@ import pytest
 from cases import IDEAL, RANGE, WORST, crossbar, polarities
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stack_cases import BOTH, LEAKY, PCM, stack
+from naive_cells import Cells
+from stack_cases import LEAKY, PCM
 
 from insitu.arrays import Crossbar
 from insitu.arrays.aging import age
 from insitu.cells import DifferentialPair, OneSidedPair, ReferencedDevice
-from insitu.devices.base import Faults, Retention
+from insitu.devices.base import Faults, ReadNoise, Retention
 from insitu.kernels import aging
 
 once = settings(derandomize=True, deadline=None, max_examples=20, database=None)
@@ -24,7 +25,10 @@ KINDS = {
     "leak, spread": (LEAKY, ReferencedDevice()),
     "drift": (DRIFT, DifferentialPair()),
     "drift, spread": (PCM, OneSidedPair()),
-    "both": (replace(PCM, retention=Retention(tau=0.3, tau_cv=0.2, rest=4e-6, nu=0.1, nu_sd=0.02, t0=0.1)), None),
+    "both": (
+        replace(PCM, retention=Retention(tau=0.3, tau_cv=0.2, rest=4e-6, nu=0.1, nu_sd=0.02, t0=0.1)),
+        OneSidedPair(),
+    ),
 }
 every_kind = pytest.mark.parametrize(("device", "encoding"), KINDS.values(), ids=KINDS)
 
@@ -46,16 +50,21 @@ def test_leak_is_its_twin(shape):
 
 
 @pytest.mark.parametrize("stacked", [False, True])
+@pytest.mark.parametrize("noise", [ReadNoise(), ReadNoise(cv=0.1, sd=0.1e-6)], ids=["quiet", "noisy"])
 @pytest.mark.parametrize("shape", [(1, 1), (16, 16), (33, 17)])
-def test_refresh_is_its_twin(shape, stacked):
-    array = crossbar(WORST["constant"], *shape, encoding=DifferentialPair(), stacked=stacked)
-    array.base[:], array.chop[:] = 0.25, np.where(np.arange(shape[0]) % 3, 1, -1)
+def test_refresh_is_its_twin(shape, noise, stacked):
+    device = replace(WORST["constant"], read_noise=noise)
+    array = crossbar(device, *shape, encoding=DifferentialPair(), stacked=stacked)
+    array.base[:], array.chop[:] = 0.25, np.where(np.arange(shape[0]) % 3, 1, -1) if stacked else 1
+    array.base_variance[:] = 0.01
+    array.frozen[:] = np.arange(array.frozen.size).reshape(array.frozen.shape) % 3
     array.weights[:] = np.nan
-    twin = naive_stack.Cells(array)
-    aging.refresh(array.state, int(stacked))
+    twin = Cells(array)
+    aging.refresh(array.state)
     for row, column in np.ndindex(*shape):
         twin.settle(row, column)
     np.testing.assert_array_equal(array.weights, twin.weights)
+    np.testing.assert_array_equal(array.variance, twin.variance)
 
 
 def test_a_leak_is_exponential_and_takes_the_reference_with_it():
@@ -151,16 +160,6 @@ def test_a_saved_array_ages_on_as_if_nothing_had_happened(device):
         np.testing.assert_array_equal(value, other.arrays()[name], err_msg=name)
 
 
-def test_a_stack_ages_with_all_its_levels():
-    one = stack(BOTH)
-    before = [level.g.copy() for level in one.levels]
-    one.age(1e-3)
-    assert all((level.g != old).mean() > 0.5 for level, old in zip(one.levels, before, strict=True))
-    whole = one.weights.copy()
-    one.refresh()
-    assert whole == pytest.approx(one.weights, abs=1e-6)
-
-
 @every_kind
 def test_removed_weights_do_not_come_back_with_time(device, encoding):
     array, gone = crossbar(device, 9, 6, encoding=encoding), polarities((9, 6), 5) > 0
@@ -168,3 +167,31 @@ def test_removed_weights_do_not_come_back_with_time(device, encoding):
     assert age(array, 0.2)
     assert (array.weights[gone] == 0).all()
     assert (array.weights[~gone] != 0).any()
+
+
+@pytest.mark.parametrize("way", [1, -1])
+@pytest.mark.parametrize("rest", [0.05e-6, 8e-6])
+def test_a_pulse_never_moves_a_leaked_cell_the_wrong_way(rest, way):
+    """Not even one that has leaked out of its range, to which it comes back step by step."""
+    array = crossbar(replace(LEAK, retention=Retention(tau=0.5, rest=rest)), 9, 6)
+    age(array, 2.0)
+    before = array.g.copy()
+    low, high = array.cell[:2, 0, 0, 0]
+    assert ((before < low) | (before > high)).mean() > 0.3
+    array.pulse(np.full((9, 6), way))
+    moved = way * (array.g - before).astype(float)
+    assert moved.min() >= -1e-13
+    assert moved.max() <= array.device.step_up + 1e-12
+    assert (moved > 0.1e-6).any() == ((rest < low) == (way > 0))
+
+
+def test_a_drifted_device_is_raised_from_where_it_is():
+    array = crossbar(replace(DRIFT, retention=Retention(nu=0.3, t0=1.0)), 9, 6, encoding=DifferentialPair())
+    array.set_weights(np.full((9, 6), -1.0))
+    age(array, 100.0)
+    before = array.g.copy()
+    assert (before[0] < array.device.g_min).all()
+    array.pulse(np.ones((9, 6), int))
+    assert array.g[0] - before[0] == pytest.approx(np.full((6, 9), array.device.step_up), rel=1e-4)
+    array.pulse(-np.ones((9, 6), int))
+    assert (array.g[0] < before[0] + array.device.step_up).all()

@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from cases import BAD_BINARY, BINARY, IDEAL, STEPS, WORST, crossbar, polarities
+from cases import BAD_BINARY, BINARY, IDEAL, STEPS, WORST, crossbar, polarities, program, rule
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from insitu.arrays import Crossbar
+from insitu.arrays.closed_loop import ClosedLoop
 from insitu.cells import BitSlices, DifferentialPair
-from insitu.devices.base import Endurance, Faults
+from insitu.devices.base import Endurance, Faults, ReadNoise, Telegraph
 from insitu.devices.constant import ConstantStep
 from insitu.errors import InputError
 from insitu.ledger import Counts
@@ -30,38 +31,21 @@ every_way = pytest.mark.parametrize(
 )
 
 
+ALL = np.ones((4, 3), bool)
+
+
 def used(device, encoding=None, rounds=5, **kwargs):
     """An array with a past: pulses, or writes if it is digital."""
     array = crossbar(device, 4, 3, encoding=encoding, **kwargs)
     for seed in range(rounds):
         if array.encoding.digital:
-            array.write_verify(polarities((4, 3), seed) > 0, seed / rounds, tolerance=0.0, limit=1)
+            array.write_verify(polarities((4, 3), seed) > 0, seed / rounds, ClosedLoop(iterations=1))
         else:
             array.pulse(polarities((4, 3), seed))
     return array
 
 
-# -- reading -----------------------------------------------------------------------------------------------------------
-
-
-@every_way
-def test_read_and_transposed_read_are_matrix_products(device, encoding):
-    array = used(device, encoding)
-    rng = np.random.default_rng(0)
-    x, delta = rng.normal(size=(5, 4)), rng.normal(size=(5, 3))
-    x[0] = 0
-    weights = np.array([[array.weights[i, k] for k in range(3)] for i in range(4)], float)
-    before = Counts.of(array.counts)
-    assert array.read(x) == pytest.approx(x @ weights, abs=1e-5)
-    read = Counts.of(array.counts) - before
-    planes = array.encoding.planes
-    assert read == Counts(
-        reads=16 * 3 * planes, row_drives=16, conversions=15, products=5
-    )  # 4 of 5 images drive 4 rows
-    assert array.read_transposed(delta) == pytest.approx(delta @ weights.T, abs=1e-5)
-    assert Counts.of(array.counts) - before - read == Counts(
-        reads=15 * 4 * planes, row_drives=15, conversions=20, products=5
-    )
+# -- what reads see -----------------------------------------------------------------------------------------------------
 
 
 @every_way
@@ -74,6 +58,36 @@ def test_weights_follow_from_the_conductances(device, encoding):
     else:
         expected = offset + np.tensordot(gains, array.g, 1).T
     assert array.weights == pytest.approx(expected, abs=1e-6)
+    assert array.weights == pytest.approx(array.part, abs=1e-6)
+
+
+@pytest.mark.parametrize("encoding", [None, DifferentialPair()])
+def test_the_noise_of_a_read_follows_from_the_conductances(encoding):
+    """sum over the devices of (gain sd(g))**2, sd = cv g + sd, and half of the distance of the levels of those that jump."""
+    noise, jump = ReadNoise(cv=0.05, sd=0.1e-6), Telegraph(fraction=0.5, jump=0.3)
+    array = used(replace(WORST["constant"], read_noise=noise, telegraph=jump), encoding)
+    g, gains = array.g.astype(float), array.map.gains[:, None, None]
+    expected = (gains * (0.05 * g + 0.1e-6)) ** 2 + (gains * 0.15 * g * array.jumps) ** 2
+    np.testing.assert_allclose(array.variance, expected.sum(axis=0).T, rtol=1e-4)
+    assert 0 < array.jumps.mean() < 1
+
+
+@pytest.mark.parametrize(
+    ("device", "shape"),
+    [
+        (IDEAL["constant"], (1, 1)),
+        (replace(IDEAL["constant"], read_noise=ReadNoise(sd=0.1e-6)), (1, 1)),
+        (replace(IDEAL["constant"], read_noise=ReadNoise(cv=0.1)), (4, 3)),
+        (replace(IDEAL["constant"], telegraph=Telegraph(fraction=0.2, jump=0.1)), (4, 3)),
+    ],
+    ids=["quiet", "alike", "by cell", "jumping"],
+)
+def test_what_is_the_same_for_all_cells_is_one_number(device, shape):
+    array = crossbar(device, 4, 3)
+    assert array.variance.shape == shape
+    assert array.uniform_variance == pytest.approx((array.map.gains[0] * (device.read_noise.sd or 0.0)) ** 2)
+    if shape == (1, 1):
+        assert array.variance == pytest.approx(np.full((1, 1), array.uniform_variance))
 
 
 # -- pulses ------------------------------------------------------------------------------------------------------------
@@ -126,7 +140,7 @@ def test_faulty_cells_stay_in_their_fault(faults, state, base):
     expected = {"low": array.cell[0], "high": array.cell[1]}.get(state, 0.0)
     assert (array.g == expected).all()
     assert (array.writes == 2).all()  # the pulse is spent all the same
-    assert array.write_verify(np.ones((4, 3), bool), 0.123, tolerance=1e-6, limit=3) == 12
+    assert array.write_verify(ALL, 0.123, ClosedLoop(tolerance=1e-6, iterations=3)) == 12
 
 
 def test_faults_are_as_frequent_as_they_say():
@@ -163,7 +177,7 @@ def test_write_verify_reaches_its_tolerance_or_says_how_many_missed(target):
     array = crossbar(WORST["constant"], 30, 3)
     mask = polarities((30, 3)) > 0
     others = array.g[0].T[~mask].copy()
-    missed = array.write_verify(mask, target, tolerance=0.05, limit=50)
+    missed = array.write_verify(mask, target, ClosedLoop(tolerance=0.025, iterations=50, burst=1))
     assert missed == (np.abs(array.weights[mask] - target) > 0.05).sum()
     assert missed < mask.sum()
     assert (array.g[0].T[~mask] == others).all()
@@ -171,14 +185,15 @@ def test_write_verify_reaches_its_tolerance_or_says_how_many_missed(target):
     counts = Counts.of(array.counts)
     assert counts.pulses == array.writes.sum()
     assert counts.reads == counts.conversions == counts.pulses + mask.sum()
+    assert (counts.tuned, counts.missed) == (mask.sum(), missed)
 
 
 def test_write_verify_costs_no_pulse_where_it_is_not_needed():
     array = crossbar(BINARY, 4, 3, encoding=BitSlices(bits=2))
-    assert array.write_verify(np.ones((4, 3), bool), 1 / 3, tolerance=0.0) == 0
+    assert array.write_verify(ALL, 1 / 3) == 0
     assert array.weights == pytest.approx(np.full((4, 3), 1 / 3))
     spent = Counts.of(array.counts).pulses
-    assert array.write_verify(np.ones((4, 3), bool), 0.4, tolerance=0.0) == 0  # the nearest code is the same
+    assert array.write_verify(ALL, 0.4) == 0  # the nearest code is the same
     assert Counts.of(array.counts).pulses == spent
 
 
@@ -205,14 +220,41 @@ def test_frozen_weights_receive_no_pulse_again(device, encoding, way):
     pulses = Counts.of(array.counts).pulses
     if not array.encoding.digital:
         array.pulse(np.ones((4, 3), int))
-    array.write_verify(np.ones((4, 3), bool), 0.7, tolerance=0.0, limit=4)
+    array.write_verify(ALL, 0.7, ClosedLoop(tolerance=0.0, iterations=4))
     for column in range(3):
-        rule = np.array([0.5, 3.0, 0.5] if array.encoding.digital else [1.0, 1.0])
-        array.kernels.program(array.state, column, np.ones(4, np.uint8), rule, 1, array.counts)
+        program(array, column, np.ones(4), rule(ltp=0.5, ltd=0.5), 1)
     assert (array.writes[:, frozen.T] == writes[:, frozen.T]).all()
     assert (array.g[:, frozen.T] == g[:, frozen.T]).all()
     assert (array.weights[frozen] == (0.0 if way == "remove" else weights[frozen])).all()
     assert Counts.of(array.counts).pulses - pulses == (array.writes - writes).sum() > 0
+
+
+def test_a_frozen_weight_that_is_removed_reads_as_nothing_and_a_removed_one_that_is_frozen_stays_removed():
+    array = used(IDEAL["constant"])
+    half = polarities((4, 3), 9) > 0
+    array.remove(half)
+    array.freeze(ALL)
+    assert array.frozen.T.tolist() == np.where(half, 2, 1).tolist()
+    array.remove(ALL)
+    assert (array.frozen == 2).all()
+    assert not array.weights.any()
+
+
+BELOW = pytest.mark.xfail(strict=True, reason="refresh puts back the variance of what removed weights had above them")
+
+
+@pytest.mark.parametrize(
+    ("noise", "above"),
+    [(ReadNoise(cv=0.1), 0.0), (ReadNoise(cv=0.1), 0.25), pytest.param(ReadNoise(), 0.25, marks=BELOW)],
+    ids=["its own noise", "and that of another part", "that of another part alone"],
+)
+def test_removed_weights_scatter_nothing(noise, above):
+    array = crossbar(replace(IDEAL["constant"], read_noise=noise), 4, 3, stacked=bool(above), noisy=True)
+    array.base_variance[:] = above
+    gone = polarities((4, 3), 9) > 0
+    array.remove(gone)
+    assert (array.variance[gone] == 0).all()
+    assert (array.variance[~gone] > 0).all()
 
 
 def test_freezing_adds_up():
@@ -242,7 +284,7 @@ def test_a_saved_array_goes_on_as_if_nothing_had_happened(device, encoding, way)
     else:
         other = pickle.loads(pickle.dumps(array)) if way == "pickle" else copy.deepcopy(array)
     for one in (array, other):
-        one.write_verify(np.ones((4, 3), bool), 0.3, tolerance=0.01, limit=3)
+        one.write_verify(ALL, 0.3, ClosedLoop(tolerance=0.005, iterations=3))
     for name, value in other.arrays().items():
         assert (value == getattr(array, name)).all()
         assert not np.shares_memory(value, getattr(other, name))
@@ -268,14 +310,10 @@ def test_refuses_the_state_of_another_array(spoil):
 
 # -- refusals ----------------------------------------------------------------------------------------------------------
 
-ALL = np.ones((4, 3), bool)
-
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda a: a.read(np.ones((2, 3))), r"x: got shape \(2, 3\); allowed is \(batch, 4\)"),
-        (lambda a: a.read_transposed(np.ones((1, 2, 3))), "delta: got shape"),
         (lambda a: a.pulse(np.ones((3, 4), int)), "polarity"),
         (lambda a: a.pulse(np.full((4, 3), 2)), "polarity"),
         (lambda a: a.pulse(np.full((4, 3), np.nan)), "polarity"),
@@ -284,10 +322,8 @@ ALL = np.ones((4, 3), bool)
         (lambda a: a.freeze(ALL.T), "mask"),
         (lambda a: a.freeze(ALL.astype(int)), "mask"),
         (lambda a: a.remove(ALL[0]), "mask"),
-        (lambda a: a.write_verify(np.ones((40, 3), bool), 0.0, tolerance=0.1), "mask"),
-        (lambda a: a.write_verify(ALL, np.nan, tolerance=0.1), "target"),
-        (lambda a: a.write_verify(ALL, 0.0, tolerance=-0.1), "tolerance"),
-        (lambda a: a.write_verify(ALL, 0.0, tolerance=0.1, limit=-1), "limit"),
+        (lambda a: a.write_verify(np.ones((40, 3), bool), 0.0), "mask"),
+        (lambda a: a.write_verify(ALL, np.nan), "target"),
     ],
 )
 def test_refuses_in_one_sentence(call, message):
@@ -297,11 +333,6 @@ def test_refuses_in_one_sentence(call, message):
         call(array)
     assert "\n" not in str(caught.value)
     assert all((value == before[name]).all() for name, value in array.arrays().items())
-
-
-def test_bits_take_no_open_loop_pulse():
-    with pytest.raises(InputError, match="bit slices take codes"):
-        crossbar(BINARY, 4, 3, encoding=BitSlices()).pulse(np.ones((4, 3), int))
 
 
 @pytest.mark.parametrize(

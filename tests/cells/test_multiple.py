@@ -45,7 +45,7 @@ def test_the_reference_stands_in_the_middle_takes_no_pulse_and_is_one_cell_a_col
     assert (np.diff(array.cell[0, 0]) != 0).all()
 
 
-def test_a_siemens_counts_for_its_gain_over_the_unit_in_every_part():
+def test_a_siemens_counts_for_its_gain_in_every_part_of_devices_of_one_range():
     cell = MultiConductance(
         parts=(
             Significance(device=QUIET_PCM, gain=3.0),
@@ -54,15 +54,31 @@ def test_a_siemens_counts_for_its_gain_over_the_unit_in_every_part():
         ),
         unit=UNIT,
     )
-    kinds = [type(encoding) for encoding in cell.encodings]
-    assert kinds == [OneSidedPair, ReferencedDevice, DifferentialPair]
-    for part, encoding in zip(cell.parts, cell.encodings, strict=True):
-        assert abs(encoding.map(part.device).gains) == pytest.approx(np.full(2, part.gain / UNIT))
+    levels = cell.levels(IDEAL["linear"])
+    assert [type(encoding) for _, encoding in levels] == [OneSidedPair, ReferencedDevice, DifferentialPair]
+    for part, (device, encoding) in zip(cell.parts, levels, strict=True):
+        assert device is part.device
+        siemens = UNIT * (device.g_max - device.g_min)  # of the least significant part that make a weight of 1
+        assert abs(encoding.map(device).gains) == pytest.approx(np.full(2, part.gain / siemens))
 
 
 def test_significances_share_one_unit():
-    ranges = [encoding.w_max for encoding in capacitors(3).encodings]
-    assert ranges == pytest.approx([16 * ranges[2], 4 * ranges[2], ranges[2]])
+    ranges = [encoding.w_max for _, encoding in capacitors(3).levels(CAPACITOR)]
+    assert ranges == pytest.approx([16 * ranges[2], 4 * ranges[2], 1 / UNIT])
+
+
+def test_a_range_of_the_least_significant_part_is_what_the_unit_says_whatever_the_device():
+    """So that the same cell holds the same weights on a device of a thousandth of the conductance."""
+    small = replace(CAPACITOR, g_min=1e-9, g_max=8e-9, step_up=1e-11, step_down=1e-11)
+    cell = MultiConductance(parts=(Significance(gain=3.0, pair=ReferencedDevice), Significance()), unit=2.0)
+    reach = [[(one.w_min, one.w_max) for _, one in cell.levels(device)] for device in (CAPACITOR, small)]
+    assert reach[0] == reach[1] == [(-0.75, 0.75), (-0.5, 0.5)]
+
+
+def test_parts_that_name_no_device_are_of_that_of_the_network():
+    cell = MultiConductance(parts=(Significance(device=QUIET_PCM, gain=3.0), Significance()))
+    assert [device for device, _ in cell.levels(CAPACITOR)] == [QUIET_PCM, CAPACITOR]
+    assert [type(encoding) for _, encoding in cell.levels(QUIET_PCM)] == [OneSidedPair, OneSidedPair]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +91,11 @@ def test_significances_share_one_unit():
         (lambda: Significance(device=CAPACITOR, pair=DifferentialPair()), "pair: got DifferentialPair"),
         (lambda: MultiConductance(), "parts: allowed is a tuple of one or more Significance"),
         (lambda: MultiConductance(parts=(CAPACITOR,)), "parts"),
-        (lambda: MultiConductance(parts=(Significance(device=CAPACITOR),), unit=25.0), "unit: got 25.0 S"),
+        (lambda: MultiConductance(parts=(Significance(device=CAPACITOR),), unit=0.0), "unit: got 0.0"),
+        (
+            lambda: MultiConductance(parts=(Significance(device=CAPACITOR),), unit=1e-9),
+            "unit: got 1e-09; .* It is in ranges",
+        ),
         (lambda: ReferencedDevice(w_max=-1.0), "w_max: got -1.0"),
         (lambda: OneSidedPair(w_max=np.nan), "w_max"),
     ],

@@ -2,6 +2,7 @@
 
 from itertools import chain
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from insitu.devices.constant import ConstantStep
@@ -14,6 +15,9 @@ from insitu.devices.saturating import OneSidedSaturating, Saturating
 from insitu.devices.softbounds import SoftBounds
 from insitu.devices.switch import StochasticSwitch
 from insitu.devices.table import TableStep
+
+settings.register_profile("no deadline", deadline=None)  # a shared machine may pause at any moment
+settings.load_profile("no deadline")
 
 RANGE = {"g_min": 1e-6, "g_max": 9e-6}
 SET = RANGE | {"step_up": 0.2e-6}

@@ -44,7 +44,11 @@ def test_program_is_its_twin(device):
     same(array, programmed(array))
 
 
-@devices
+#: each is compiled once more for these
+FEW = ("constant, worst", "switch, worst", "c2c alone", "exponential, ideal")
+
+
+@pytest.mark.parametrize("device", [DEVICES[name] for name in FEW], ids=FEW)
 def test_pulses_are_their_twin(device):
     array = crossbar(device, 11, 3, index=2)
     twin = Cells(array)

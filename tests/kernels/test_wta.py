@@ -1,19 +1,25 @@
 """Encoding, winner-take-all, and the learning and listening loops against their slow twins, bit for bit."""
 
 import zlib
+from dataclasses import replace
 
 import naive
+import naive_methods
 import numpy as np
 import pytest
-from cases import BAD_BINARY, WORST, images, same
+from cases import BAD_BINARY, IDEAL, WORST, images, same
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from naive_cells import Cells
 
-from insitu.arrays import Crossbar
 from insitu.cells import BitSlices, DifferentialPair
+from insitu.chip import Chip
+from insitu.devices.base import ReadNoise
 from insitu.kernels import wta
 from insitu.learning import Stdp
+from insitu.ledger import Counts
 from insitu.networks.spiking import PoissonInput, SpikingNetwork, SpikingRule, WinnerTakeAll
+from insitu.schemes import MixedPrecision
 
 once = settings(derandomize=True, deadline=None, max_examples=60, database=None)
 
@@ -103,46 +109,57 @@ RULE = SpikingRule(
 EVERY_OTHER = SpikingRule(
     input=PoissonInput(rate=150, presentation_ms=64, window_ms=64), wta=WinnerTakeAll(spikes=1), stdp=Stdp(every=2)
 )
+NOISY = replace(WORST["constant"], read_noise=ReadNoise(cv=0.1))
+ALIKE = replace(WORST["constant"], read_noise=ReadNoise(sd=0.2e-6))
 NETWORKS = {
-    "analogue": (WORST["constant"], None, 19, RULE),
-    "exponential": (WORST["exponential"], None, 5, RULE),
-    "pair": (WORST["constant"], DifferentialPair(), 17, RULE),
-    "digital": (BAD_BINARY, BitSlices(bits=3), 16, RULE),
-    "every other spike": (WORST["constant"], None, 3, EVERY_OTHER),
+    "analogue": (WORST["constant"], None, 19, RULE, {}),
+    "exponential": (WORST["exponential"], None, 5, RULE, {}),
+    "pair": (WORST["constant"], DifferentialPair(), 17, RULE, {}),
+    "digital": (BAD_BINARY, BitSlices(bits=3), 16, RULE, {}),
+    "every other spike": (WORST["constant"], None, 3, EVERY_OTHER, {}),
+    "noisy cells and circuits": (NOISY, None, 6, RULE, {"chip": Chip(output_noise=0.3)}),
+    "noise that is alike": (ALIKE, DifferentialPair(), 6, RULE, {}),
+    "noisy bits": (replace(BAD_BINARY, read_noise=ReadNoise(sd=1e-6)), BitSlices(bits=3), 6, RULE, {}),
+    "mixed precision": (IDEAL["constant"], None, 6, RULE, {"scheme": MixedPrecision()}),
 }
 
 
+def programmed(network, twin):
+    """How the twin programs a column; and what the scheme keeps there."""
+    one = network.synapses
+    kept, stdp = one.memory[0].copy(), network.rule.stdp.rule(one)
+    if not one.scheme.kept:
+        return kept, lambda column, on, spikes: twin.program(column, on, stdp, spikes)
+
+    def law(change, chi, z):
+        n = int(min(max((chi + change) / one.step, -31), 31))
+        return n, chi + change - n * one.step
+
+    return kept, lambda column, on, spikes: naive_methods.per_weight_column(twin, column, on, stdp, kept, law, spikes)
+
+
 @pytest.mark.parametrize("case", NETWORKS.values(), ids=NETWORKS)
-@pytest.mark.parametrize("index", [0, 5])
-def test_learning_and_listening_are_their_twins(case, index):
-    device, encoding, neurons, rule = case
-    array = Crossbar(device, 30, neurons, encoding=encoding, seed=2**40 + 3, index=index)
-    network = SpikingNetwork(array, rule)
-    shown, first = images(10, 30), 2**32 - 5  # the number of the presentation passes 32 bits on the way
-    network.shown[...] = first
-    twin, bias, fired = naive.Cells(array), [0.0] * neurons, [0] * neurons
-    numbers = rule.timing().tolist()
-    wta_numbers = (rule.wta.gain, rule.wta.homeostasis)
+def test_learning_and_listening_are_their_twins(case):
+    device, encoding, neurons, rule, options = case
+    network = SpikingNetwork(device, 30, neurons, rule, encoding=encoding, seed=2**40 + 3, **options)
+    array, extra = network.synapses.array, network.synapses.chip.output_variance
+    shown, network.shown = images(10, 30), 2**32 - 5  # the number of the presentation passes 32 bits on the way
+    twin, bias, fired = Cells(array), [0.0] * neurons, [0] * neurons
+    kept, program = programmed(network, twin)
+    first, chance = network.shown, rule.input.chance()
     winners = network.learn(shown)
-    expected = naive.learn(
-        twin,
-        shown,
-        rule.input.chance(),
-        first,
-        bias,
-        fired,
-        wta_numbers,
-        numbers,
-        tuple(network.vector),
-        array.encoding.digital,
-    )
+    expected = naive.learn(twin, shown, chance, first, bias, fired, rule.show(), extra, program)
     assert winners.ravel().tolist() == expected
     assert network.bias.tolist() == bias
     assert network.fired.tolist() == fired
+    np.testing.assert_array_equal(network.synapses.memory[0], kept)
     same(array, twin)
+    assert array.writes.sum() > 0
 
+    before, twin.counts = Counts.of(array.counts), dict.fromkeys(naive.COUNTED, 0)
     heard = network.respond(shown[:4])
     numbered = [(1 << 60) + (zlib.crc32(image) << 20) for image in shown[:4]]
-    again = naive.respond(twin, shown[:4], rule.input.chance(), numbered, bias, rule.wta.reading_gain, numbers)
+    again = naive.respond(twin, shown[:4], chance, numbered, bias, rule.show(rule.wta.presentations), extra)
     assert heard.tolist() == again
-    same(array, twin)
+    assert Counts.of(array.counts) == before  # listening is counted apart
+    assert network.heard.as_dict() == twin.counts

@@ -13,7 +13,15 @@ from stack_cases import BOTH, LEAKY, PAIR, PCM, QUIET_PCM, ask_column, capacitor
 
 from insitu.arrays import Budget
 from insitu.arrays.closed_loop import ClosedLoop
-from insitu.cells import BitSlices, DifferentialPair, OneSidedPair, ReferencedDevice, SingleDevice
+from insitu.cells import (
+    BitSlices,
+    DifferentialPair,
+    MultiConductance,
+    OneSidedPair,
+    ReferencedDevice,
+    Significance,
+    SingleDevice,
+)
 from insitu.chip import Chip
 from insitu.devices.base import Faults, ReadNoise, Telegraph
 from insitu.devices.library import load
@@ -50,8 +58,9 @@ def identical(one, other):
 @every_cell
 def test_the_weights_are_the_sum_of_all_parts(cell):
     one = stack(cell)
-    one.array.chop[:] = [1, -1, 1, 1, -1, -1, 1]
-    one.refresh()
+    if len(one.levels) > 1:
+        one.array.chop[:] = [1, -1, 1, 1, -1, -1, 1]
+        one.refresh()
     total = one.array.chop[:, None] * one.array.part.astype(float)
     for level in one.levels[:-1]:
         assert level.weights == pytest.approx(level.part, abs=1e-6)
@@ -237,11 +246,11 @@ def trained(one, form, examples=12):
     """Ask for changes of all weights, up and down, in one form."""
     rng = np.random.default_rng(6)
     for m in range(examples):
-        way = 1 if m % 2 else -1
+        wanted = 0.11 if m % 2 else -0.2
         if form == "factors":
-            one.add_factors(np.ones((1, one.rows), np.float32), np.full((1, one.columns), 0.2 * way, np.float32))
+            one.add_factors(np.ones((1, one.rows), np.float32), np.full((1, one.columns), wanted, np.float32))
         elif form == "dense":
-            one.add(np.full((one.rows, one.columns), 0.2 * way, np.float32))
+            one.add(np.full((one.rows, one.columns), wanted, np.float32))
         else:
             for column in range(one.columns):
                 ask_column(one, column, rng.random(one.rows) < 0.5, rule(low=one.low, ltd=0.1), m)
@@ -376,17 +385,32 @@ def test_weights_without_events_never_ask_for_one():
 
 # -- saving ------------------------------------------------------------------------------------------------------------
 
+NOISY = Significance(device=replace(WORST["softbounds"], read_noise=ReadNoise(cv=0.1)))
 SAVED = {
     "two levels": (None, BOTH, BlindPulses()),
     "mixed precision": (None, PAIR, MixedPrecision()),
     "write-verify": (PCM, OneSidedPair(), WriteVerify(loop=LOOP)),
     "tiki-taka": (WORST["linear"], DifferentialPair(), TikiTaka(chop=0.4, threshold=0.1, gain=1.0)),
+    "tiki-taka, noisy": (WORST["linear"], DifferentialPair(), TikiTaka(part=NOISY, threshold=0.1, gain=1.0)),
+    "exact, two levels": (None, capacitors(2), Exact()),
     "noisy bits": (replace(BINARY, read_noise=ReadNoise(cv=0.3)), BitSlices(bits=2), WriteVerify()),
     "exact, noisy": (replace(QUIET, read_noise=ReadNoise(cv=0.1)), DifferentialPair(), Exact()),
 }
 
 
-@pytest.mark.parametrize("case", SAVED.values(), ids=SAVED)
+WRONG = {
+    "tiki-taka, noisy": "Crossbar.restore leaves the variance of a stacked array as it is",
+    "exact, two levels": "Weights.restore rounds weights that are numbers to what their cells hold",
+}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=name, marks=pytest.mark.xfail(strict=True, reason=WRONG[name]) if name in WRONG else ())
+        for name, case in SAVED.items()
+    ],
+)
 @pytest.mark.parametrize("way", ["arrays", "pickle", "deepcopy"])
 def test_saved_weights_go_on_as_if_nothing_had_happened(case, way):
     one = weights(*case, bias=True)
@@ -403,7 +427,8 @@ def test_saved_weights_go_on_as_if_nothing_had_happened(case, way):
     else:
         other = pickle.loads(pickle.dumps(one)) if way == "pickle" else copy.deepcopy(one)
     identical(one, other)
-    np.testing.assert_array_equal(one.array.variance, other.array.variance)
+    for mine, its in zip(one.arrays_of_cells, other.arrays_of_cells, strict=True):
+        np.testing.assert_array_equal(mine.variance, its.variance)
     for each in (one, other):
         trained(each, "factors", 5)
         each.follow()
@@ -446,7 +471,9 @@ def made(**changes):
 
 
 DIGITAL = {"device": BINARY, "encoding": BitSlices(bits=2)}
-DEAF = replace(QUIET, step_down=0.0)
+DEAF = {"device": replace(QUIET, step_down=0.0), "encoding": SingleDevice()}
+RISING = {"device": QUIET_PCM, "scheme": WriteVerify()}
+PARTS = (Significance(pair=ReferencedDevice, gain=3.0), Significance())
 
 
 @pytest.mark.parametrize(
@@ -461,21 +488,18 @@ DEAF = replace(QUIET, step_down=0.0)
         ({"rows": 0}, "rows: got 0"),
         ({"columns": 2.5}, "columns: got 2.5"),
         ({"seed": -1}, "seed: got -1"),
-        ({"encoding": BitSlices(bits=2)}, "a pulse moves ConstantStep by less; allowed is a binary device"),
-        ({"device": QUIET_PCM, "encoding": SingleDevice()}, "PhaseChange only rises gradually, so that SingleDevice"),
-        ({"device": QUIET_PCM, "encoding": DifferentialPair()}, "allowed is OneSidedPair"),
-        ({"device": QUIET_PCM, "encoding": ReferencedDevice()}, "allowed is OneSidedPair"),
-        ({"device": QUIET_PCM, "encoding": BitSlices(bits=2)}, "encoding: "),
+        (RISING | {"encoding": MultiConductance(parts=PARTS)}, "allowed is OneSidedPair"),
         (DIGITAL, "no step of a code of bits; allowed with BitSlices are MixedPrecision and WriteVerify"),
         (DIGITAL | {"scheme": TikiTaka()}, "allowed with BitSlices are MixedPrecision and WriteVerify"),
         ({"form": "dense"}, "BlindPulses takes a wanted change as factors or column, not dense; allowed here are"),
         ({"form": "dense", "scheme": TikiTaka()}, "TikiTaka takes a wanted change as factors or column, not dense"),
-        ({"device": DEAF}, "ConstantStep: a down pulse does not move a weight"),
-        ({"device": DEAF, "scheme": MixedPrecision()}, "so that MixedPrecision cannot train it"),
-        ({"device": DEAF, "scheme": TikiTaka()}, "allowed is a device with steps in both directions, or WriteVerify"),
-        (
-            {"device": DEAF, "scheme": WriteVerify(loop=ClosedLoop(blind=True))},
+        (DEAF, "ConstantStep: a down pulse does not move a weight"),
+        (DEAF | {"scheme": MixedPrecision()}, "so that MixedPrecision cannot train it"),
+        (DEAF | {"scheme": TikiTaka()}, "so that TikiTaka cannot train it; allowed is a device with steps"),
+        pytest.param(
+            {"scheme": WriteVerify(loop=ClosedLoop(blind=True))},
             "closed_loop.blind: ConstantStep has no RESET",
+            marks=pytest.mark.xfail(strict=True, reason="a blind write of devices without RESET is not refused"),
         ),
     ],
 )
@@ -483,6 +507,43 @@ def test_what_cannot_work_is_refused_in_a_sentence_before_anything_runs(changes,
     with pytest.raises(InputError, match=re.escape(message)) as caught:
         made(**changes)
     assert "\n" not in str(caught.value)
+
+
+UNFIT = {
+    "bits": (QUIET, BitSlices(bits=2), "a pulse moves ConstantStep by less; allowed is a binary device"),
+    "one bit": (IDEAL["softbounds"], BitSlices(bits=1), "a pulse moves SoftBounds by less; allowed is a binary device"),
+    "rising bits": (QUIET_PCM, BitSlices(bits=2), "a pulse moves PhaseChange by less; allowed is a binary device"),
+    "rising alone": (QUIET_PCM, SingleDevice(), "PhaseChange only rises gradually, so that SingleDevice cannot be"),
+    "rising, push-pull": (
+        QUIET_PCM,
+        DifferentialPair(),
+        "so that DifferentialPair cannot be lowered gradually; allowed is",
+    ),
+    "rising, one reference": (QUIET_PCM, ReferencedDevice(), "cannot be lowered gradually; allowed is OneSidedPair"),
+}
+SCHEMES_OF_ALL = [BlindPulses(), MixedPrecision(), TikiTaka(), WriteVerify(), Exact()]
+
+
+@pytest.mark.parametrize(("device", "encoding", "message"), UNFIT.values(), ids=UNFIT)
+def test_an_encoding_that_a_device_cannot_be_is_refused_with_one_that_it_can(device, encoding, message):
+    """Bits want a cell that one pulse switches; what only rises wants a pair of which either device may rise."""
+    with pytest.raises(InputError, match=f"^encoding: .*{re.escape(message)}") as caught:
+        made(device=device, encoding=encoding, scheme=WriteVerify())
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES_OF_ALL, ids=lambda scheme: type(scheme).__name__)
+@pytest.mark.parametrize(("device", "encoding", "message"), UNFIT.values(), ids=UNFIT)
+def test_no_scheme_makes_up_for_an_encoding_that_does_not_fit(device, encoding, message, scheme):
+    with pytest.raises(InputError) as caught:
+        made(device=device, encoding=encoding, scheme=scheme)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.xfail(strict=True, reason="the scheme is checked before the encoding, and offers WriteVerify instead")
+def test_a_refusal_offers_nothing_that_would_be_refused_in_turn():
+    with pytest.raises(InputError, match="allowed is OneSidedPair"):
+        made(device=QUIET_PCM, encoding=SingleDevice())
 
 
 def test_a_network_that_does_not_fit_is_refused_with_the_arithmetic():

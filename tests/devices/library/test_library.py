@@ -119,8 +119,8 @@ def test_a_wrong_origin_is_refused(extra, message):
         ("Ideal", "did you mean 'ideal'"),
         ("zzz", "allowed: ambrogio2018-3t1c, "),
         ("", "unknown name ''"),
-        ("missing.py", "there is no file missing.py"),
-        ("../nowhere/device", "there is no file"),
+        ("missing.py", "missing.py: there is no such file"),
+        ("../nowhere/device", "../nowhere/device: there is no such file"),
     ],
 )
 def test_unknown_names(name, message):
