@@ -25,6 +25,7 @@ from numba import njit
 from insitu.arrays import Crossbar
 from insitu.devices.library import load
 from insitu.kernels.philox import philox
+from insitu.kernels.state import StdpRule
 from insitu.kernels.vmath import exp, normal
 from insitu.kernels.wta import _drive, _encode, _window, _winner
 from insitu.networks.spiking import PoissonInput
@@ -185,7 +186,8 @@ def _pulses(*without: str):
 
     def make():
         array = Crossbar(load("shi2018-cbram").device.without(*without), ROWS, NEURONS)
-        state, program, counts, rule = array.state, array.kernels.program, array.counts, np.ones(2)
+        state, program, counts = array.state, array.entry_point("program"), array.counts
+        rule = StdpRule(ltp=0.252, decay=3.0, ltd=0.004, low=-1.0, chance_up=1.0, chance_down=1.0)
         rng = np.random.default_rng(0)
         up = (rng.random((NEURONS, ROWS)) < ACTIVE / ROWS).astype(np.uint8)
         order = rng.permutation(NEURONS)

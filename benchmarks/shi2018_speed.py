@@ -28,7 +28,6 @@ from numpy.typing import NDArray
 
 from insitu import datasets
 from insitu.datasets import Dataset
-from insitu.ledger import Counts
 from insitu.networks.inputs import InputMap, active_pixels
 from insitu.random import permutation
 from insitu.recipes import registry, shi2018
@@ -72,13 +71,13 @@ def train(images: NDArray[np.uint8], overrides: list[str]) -> dict[str, float]:
     recipe = resolve(shi2018.Recipe, registry.toml_text("shi2018"), overrides)
     network = shi2018.build(recipe, images.shape[1], len(images))
     network.learn(images[:1])  # loads the kernels
-    shown, before = int(network.shown), Counts.of(network.array.counts)
+    shown, before = network.shown, network.counts
     began = time.perf_counter()
     for epoch in range(recipe.training.epochs):
         network.learn(images[permutation(recipe.seed, len(images), epoch)])
     seconds = time.perf_counter() - began
-    pulses = (Counts.of(network.array.counts) - before).pulses
-    return {"seconds": seconds, "images": int(network.shown) - shown, "pulses": pulses}
+    pulses = (network.counts - before).pulses
+    return {"seconds": seconds, "images": network.shown - shown, "pulses": pulses}
 
 
 def ours(dataset: Dataset, overrides: list[str], repeats: int) -> dict[str, float]:

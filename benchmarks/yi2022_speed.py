@@ -24,6 +24,7 @@ from insitu.networks.energy import EnergyNetwork
 from insitu.recipes import registry, yi2022, yi2022_words
 from insitu.recipes.loading import resolve
 from insitu.recipes.session import Session
+from insitu.recipes.yi2022_options import axes_of, device_of, images_rule
 from insitu.runs import RunFolder
 
 EPOCH = 60_000
@@ -32,7 +33,7 @@ EPOCH = 60_000
 def words(sets: list[str]) -> float:
     """Return the seconds that both networks take to learn the words, kernels compiled before."""
     recipe = resolve(yi2022.Recipe, registry.toml_text("yi2022"), sets)
-    device = yi2022.device_of(recipe)[1]
+    device = device_of(recipe)[1]
     with tempfile.TemporaryDirectory() as folder, threadpool_limits(1, "blas"):
         session = Session(RunFolder(Path(folder)), Console(quiet=True), result_only=True)
         return best(lambda: yi2022_words.learn(recipe, device, session))
@@ -49,7 +50,7 @@ def ours(sets: list[str], x: np.ndarray, y: np.ndarray) -> float:
     """Return the seconds that learning the images once takes."""
     recipe = resolve(yi2022.Recipe, registry.toml_text("yi2022"), sets)
     sizes = (x.shape[1], *recipe.images.hidden, 10)
-    network = EnergyNetwork(yi2022.device_of(recipe)[1], sizes, yi2022.images_rule(recipe))
+    network = EnergyNetwork(device_of(recipe)[1], sizes, images_rule(recipe), **axes_of(recipe))
     batch = recipe.images.batch
 
     def once() -> None:
@@ -114,7 +115,7 @@ def main() -> None:
     few = ["two_layer.updates=20", "one_layer.updates=10"] if given.quick else []
     found: dict[str, Any] = {"words_seconds": words(few), "images": count}
     print(f"words, both networks on the noisy device: {found['words_seconds']:.2f} s")
-    for name, more in (("ideal", ["array.weights=ideal"]), ("noisy", []), ("pulses", ["write.method=pulses"])):
+    for name, more in (("ideal", ["array.weights=ideal"]), ("noisy", []), ("pulses", ["scheme.name=mixed-precision"])):
         seconds = ours([*sets, *more], x, y) * EPOCH / count
         found[f"{name}_epoch_seconds"] = seconds
         print(f"images, {name} devices: {seconds:.1f} s an epoch of {EPOCH:,}")

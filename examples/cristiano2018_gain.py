@@ -3,7 +3,8 @@
     python examples/cristiano2018_gain.py [--seeds 5] [--quick]
 
 W = F (G+ - G-) + (g+ - g-). A small F leaves large weights out of reach; a large F multiplies the programming error of the
-MSP, until what a transfer misses no longer fits into the LSP. The paper's F was not found; all values are ours.
+MSP, until what a transfer misses no longer fits into the LSP; so does the tolerance of the closed loop, a fraction of the
+range of the MSP. The paper's F was not found; all values are ours.
 """
 
 from __future__ import annotations

@@ -12,10 +12,8 @@ from __future__ import annotations
 import numpy as np
 from common import begin
 
+from insitu import AssociativeMemory, load
 from insitu.datasets import braille
-from insitu.devices.library import load
-from insitu.ledger.uncounted import uncounted
-from insitu.networks.associative import AssociativeMemory
 from insitu.reports.canvas import BLUE, new_figure, save
 
 TENTH, FLIP, ROWS = "ritchie", 0.1, slice(0, 6)
@@ -24,15 +22,13 @@ TENTH, FLIP, ROWS = "ritchie", 0.1, slice(0, 6)
 def follow(seed: int, updates: int, looks: int) -> list[float]:
     """Return the accuracy at every look: trained on nine names; then tested on ten, after a name and a failure."""
     nine, ten = braille.encode(braille.NAMES), braille.encode([*braille.NAMES, TENTH])
-    device = load("yi2022-taox").device
-    memory = AssociativeMemory(device=device, updates=10 * updates, random_state=seed).fit(nine)
+    memory = AssociativeMemory(device=load("yi2022-taox"), updates=10 * updates, random_state=seed).fit(nine)
     array, found = memory.network_.layer.array, []
 
     def look(names: np.ndarray) -> None:
         truth = np.tile(names, (100, 1))
         x = braille.distort(truth, FLIP, seed=seed, batch=(1 << 32) + len(found))
-        with uncounted(array.counts):
-            found.append(float((memory.settle(x).states == truth).all(axis=1).mean()))
+        found.append(float((memory.settle(x).states == truth).all(axis=1).mean()))
 
     look(nine)
     look(ten)

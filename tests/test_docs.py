@@ -1,6 +1,7 @@
 """The documents run as written: a block that begins with a file name is saved under it, then all run in order."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,20 @@ def _blocks(page: Path) -> list[str]:
     return re.findall(form, page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if _blocks(page)], ids=lambda page: page.name)
-def test_code_blocks_run_in_order(page, tmp_path, monkeypatch):
+@pytest.fixture
+def _folder(tmp_path, monkeypatch):
+    """A working folder whose files can be imported, as one has it beside a script; afterwards nothing of it is left."""
+    before = set(sys.modules)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    yield
+    for name in set(sys.modules) - before:
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(tmp_path)):
+            del sys.modules[name]
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if _blocks(page)], ids=lambda page: page.name)
+def test_code_blocks_run_in_order(page, _folder):
     names = {"__name__": "page"}
     for block in _blocks(page):
         if saved := re.match(r"# (\w+\.(?:py|toml))\n", block):
@@ -29,17 +41,26 @@ def test_code_blocks_run_in_order(page, tmp_path, monkeypatch):
         assert names["g"].max() <= names["mine"].device.g_max
 
 
+def _headings(page: Path) -> set[str]:
+    """Return how links call the headings of a page."""
+    found = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page):
     for link in re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8")):
-        if not link.startswith(("http", "#")):
-            assert (page.parent / link.split("#")[0]).exists(), link
+        if not link.startswith("http"):
+            path, _, heading = link.partition("#")
+            there = page.parent / path if path else page
+            assert there.exists(), link
+            assert not heading or heading in _headings(there), link
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_in_the_documents_exist(page):
     known = {"run", "sweep", "ladder", "requirements", "recipes", "devices", "doctor"}
-    known |= {"price", "costs", "energy", "report", "fit"}
+    known |= {"price", "costs", "energy", "report", "fit", "matrix"}
     text = page.read_text(encoding="utf-8")
     assert set(re.findall(r"(?:^    |`)insitu ([a-z]+)", text, re.MULTILINE)) <= known
 
@@ -49,6 +70,14 @@ def test_the_example_device_is_thirty_lines():
     block = re.search(r"^```python\n(# my_device.py.*?)^```", page, re.DOTALL | re.MULTILINE)
     assert block is not None
     assert 20 <= len(block[1].splitlines()) <= 32
+
+
+@pytest.mark.parametrize(("file", "lines"), [("sign_pulses", 20), ("mine", 40)])
+def test_a_scheme_of_ones_own_is_as_short_as_it_says(file, lines):
+    page = (ROOT / "docs/add-a-scheme.md").read_text(encoding="utf-8")
+    block = re.search(rf"^```python\n(# {file}.py.*?)^```", page, re.DOTALL | re.MULTILINE)
+    assert block is not None
+    assert len(block[1].splitlines()) <= lines
 
 
 @pytest.mark.parametrize(

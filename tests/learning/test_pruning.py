@@ -119,7 +119,6 @@ def test_soft_pruning_to_a_value_writes_it_and_pays(encoding, scheme):
     assert (counts.tuned, counts.missed) == (20, 0)
 
 
-@pytest.mark.xfail(strict=True, reason="it is the least significant part that is written to the value")
 def test_soft_pruning_to_a_value_is_of_the_whole_weight():
     """Not of the part that the least significant array holds of it."""
     one = stack_cases.weights(None, capacitors(2), BlindPulses(), 20, 3, form="column")
@@ -132,7 +131,6 @@ def test_soft_pruning_to_a_value_is_of_the_whole_weight():
     assert one.values[~one.array.live_mask] == pytest.approx(np.full(20, 0.6), abs=tolerance)
 
 
-@pytest.mark.xfail(strict=True, reason="cells are pulsed, and weights are read from them")
 def test_numbers_are_pruned_to_a_value_without_a_pulse():
     one = weights(scheme=Exact())
     schedule = Schedule(fraction=0.5, maturity=10)
@@ -141,7 +139,6 @@ def test_numbers_are_pruned_to_a_value_without_a_pulse():
     assert Counts.of(one.counts).pulses == 0
 
 
-@pytest.mark.xfail(strict=True, reason="all weights are read from their cells")
 @pytest.mark.parametrize("encoding", [None, BitSlices(bits=3)], ids=["analogue", "digital"])
 def test_numbers_that_stay_are_left_to_the_last_bit_when_others_are_removed(encoding):
     one = weights(device=BINARY if encoding else IDEAL["constant"], encoding=encoding, scheme=Exact())

@@ -37,13 +37,7 @@ def identical(one, other):
         np.testing.assert_array_equal(value, other.network_.arrays()[name], err_msg=name)
 
 
-@parametrize_with_checks(
-    [CrossbarClassifier((16,), epochs=20, learning_rate=0.05, random_state=0)],
-    expected_failed_checks=lambda _: dict.fromkeys(
-        ("check_estimators_pickle", "check_estimators_pickle(readonly_memmap=True)"), "a compiled function is kept"
-    ),
-    xfail_strict=True,
-)
+@parametrize_with_checks([CrossbarClassifier((16,), epochs=20, learning_rate=0.05, random_state=0)])
 def test_keeps_the_contract_of_scikit_learn(estimator, check):
     check(estimator)
 
@@ -119,7 +113,6 @@ def test_any_split_of_partial_fit_gives_the_same_weights(way, size):
     identical(whole, parts)
 
 
-@pytest.mark.xfail(strict=True, raises=TypeError, reason="a compiled function is kept")
 @ways
 def test_a_fitted_model_is_pickled_and_learns_on(way):
     one = model(**way).partial_fit(X, Y)

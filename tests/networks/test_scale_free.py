@@ -21,6 +21,9 @@ LINEAR = replace(
 )  # fmt: skip
 LAW = replace(LINEAR, programming=Programming(error_sd=0.1e-6, tolerance=0.1e-6, tries=3))
 TABLE = replace(WORST["table"], **REAL)
+#: of writes, and so the dead band: a tolerance of 0.02 is a whole multiple of what an example of a recurrent batch asks
+#: for, and the last bit would say what has left it
+LOOP = ClosedLoop(tolerance=0.019)
 OFTEN = Transfer(every=40, refresh=20, closed_loop=ClosedLoop(tolerance=0.02), charge_cv=0.01)
 
 
@@ -54,8 +57,8 @@ WAYS = {
     "two significances": (BOTH, BlindPulses(transfer=OFTEN)),
     "mixed precision, linear": (LINEAR, MixedPrecision()),
     "mixed precision, PCM": (PCM, MixedPrecision(transfer=OFTEN)),
-    "write-verify, linear": (LINEAR, WriteVerify()),
-    "write-verify, PCM": (PCM, WriteVerify(transfer=OFTEN)),
+    "write-verify, linear": (LINEAR, WriteVerify(loop=LOOP)),
+    "write-verify, PCM": (PCM, WriteVerify(loop=LOOP, transfer=OFTEN)),
     "write-verify by law": (LAW, WriteVerify()),
     "tiki-taka, linear": (LINEAR, TIKI),
     "exact": (LINEAR, Exact()),

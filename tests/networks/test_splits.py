@@ -96,15 +96,7 @@ def test_listening_leaves_no_mark_but_in_its_own_counts(name, way):
     assert one.listening_counts_ - heard == once + once
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "energy",
-        pytest.param(
-            "perceptron", marks=pytest.mark.xfail(strict=True, reason="signed inputs are counted as one read")
-        ),
-    ],
-)
+@pytest.mark.parametrize("name", ["energy", "perceptron"])
 def test_a_negative_input_costs_its_own_example_a_read_and_no_other(name):
     """Positive and negative parts are applied one after the other; only the first layer has inputs."""
     one = made(name, units=1)
@@ -127,11 +119,7 @@ def test_a_negative_input_costs_its_own_example_a_read_and_no_other(name):
 
 @every_network
 @every_way
-def test_fitting_in_parts_is_fitting_at_once(name, way, request):
-    if way == "numbers" and name in ("spiking", "perceptron"):
-        request.applymarker(
-            pytest.mark.xfail(strict=True, reason="noise follows the weights at the end of a call only")
-        )
+def test_fitting_in_parts_is_fitting_at_once(name, way):
     whole, parts = made(name, way, UNITS), made(name, way)
     for begin, end in pairwise([0, 1, 4, 5, 11, UNITS]):
         learn(name, parts, begin, end)
@@ -143,9 +131,7 @@ def test_fitting_in_parts_is_fitting_at_once(name, way, request):
 
 @every_network
 @every_way
-def test_a_checkpoint_in_the_middle_is_going_on(name, way, request):
-    if name == "recurrent":
-        request.applymarker(pytest.mark.xfail(strict=True, reason="the number of the batch is not saved"))
+def test_a_checkpoint_in_the_middle_is_going_on(name, way):
     whole, stopped, resumed = made(name, way, 5), made(name, way, 5), made(name, way, 1)
     file = io.BytesIO()
     np.savez(file, **stopped.network_.arrays())
@@ -160,9 +146,7 @@ def test_a_checkpoint_in_the_middle_is_going_on(name, way, request):
 
 @every_network
 @every_way
-def test_a_copy_goes_on_as_the_original_does(name, way, request):
-    if name == "perceptron":
-        request.applymarker(pytest.mark.xfail(strict=True, raises=TypeError, reason="a compiled function is kept"))
+def test_a_copy_goes_on_as_the_original_does(name, way):
     one = made(name, way, 5)
     answers(name, one)
     other = pickle.loads(pickle.dumps(one))
