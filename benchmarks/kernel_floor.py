@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
+from numba import int64, njit, types, uint8
 
 from insitu.arrays import Crossbar
 from insitu.devices.library import load
 from insitu.kernels.philox import philox
-from insitu.kernels.state import StdpRule
+from insitu.kernels.state import PROGRAM_TYPE, RULE_TYPE, STATE_TYPE, Pointer, StdpRule, entry
 from insitu.kernels.vmath import exp, normal
 from insitu.kernels.wta import _drive, _encode, _window, _winner
 from insitu.networks.spiking import PoissonInput
@@ -175,7 +175,10 @@ def _move():
     return lambda: _move_all(order, g, writes, cell, weights, live, real), ROWS * NEURONS
 
 
-@njit(error_model="numpy")
+@njit(
+    types.void(types.FunctionType(PROGRAM_TYPE), STATE_TYPE, int64[::1], uint8[:, ::1], RULE_TYPE, int64[::1]),
+    error_model="numpy",
+)
 def _program_all(program, state, order, up, rule, counts):
     for k in order:
         program(state, k, up[k], rule, 0, counts)
@@ -186,12 +189,12 @@ def _pulses(*without: str):
 
     def make():
         array = Crossbar(load("shi2018-cbram").device.without(*without), ROWS, NEURONS)
-        state, program, counts = array.state, array.entry_point("program"), array.counts
+        state, program, counts = array.state, Pointer(array.entry_point("program"), PROGRAM_TYPE), array.counts
         rule = StdpRule(ltp=0.252, decay=3.0, ltd=0.004, low=-1.0, chance_up=1.0, chance_down=1.0)
         rng = np.random.default_rng(0)
         up = (rng.random((NEURONS, ROWS)) < ACTIVE / ROWS).astype(np.uint8)
         order = rng.permutation(NEURONS)
-        return lambda: _program_all(program, state, order, up, rule, counts), ROWS * NEURONS
+        return lambda: entry(_program_all)(program, state, order, up, rule, counts), ROWS * NEURONS
 
     return make
 

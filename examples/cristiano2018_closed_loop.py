@@ -3,8 +3,8 @@
     python examples/cristiano2018_closed_loop.py [--seeds 5] [--quick]
 
 Error threshold and number of iterations are the knobs that the paper studies [stated]; their values here are ours. What a
-write misses is charged into the LSP, so the tolerance may be coarse as long as the LSP has room. The other two figures are the
-price of a fine one.
+write misses is charged into the LSP, so the tolerance may be coarse as long as the LSP has room. The other two figures are
+the price of a fine one.
 """
 
 from __future__ import annotations

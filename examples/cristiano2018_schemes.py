@@ -2,9 +2,9 @@
 
     python examples/cristiano2018_schemes.py [--seeds 5] [--quick]
 
-Blind pulses, mixed precision with a digital accumulator, write and verify, Tiki-Taka version 2, and its chopped form, each with
-the options that the library starts with; docs/schemes.md has the equations. A weight is one pair of devices, 1 is the range of
-one. What a call has finished is kept in rows.json; the same command goes on from there.
+Blind pulses, mixed precision with a digital accumulator, write and verify, Tiki-Taka version 2, and its chopped form, each
+with the options that the library starts with; docs/schemes.md has the equations. A weight is one pair of devices, 1 is the
+range of one. What a call has finished is kept in rows.json; the same command goes on from there.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ def _blocks(page: Path) -> list[str]:
 
 
 @pytest.fixture
-def _folder(tmp_path, monkeypatch):
+def folder(tmp_path, monkeypatch):
     """A working folder whose files can be imported, as one has it beside a script; afterwards nothing of it is left."""
     before = set(sys.modules)
     monkeypatch.chdir(tmp_path)
@@ -27,8 +27,9 @@ def _folder(tmp_path, monkeypatch):
             del sys.modules[name]
 
 
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("page", [page for page in PAGES if _blocks(page)], ids=lambda page: page.name)
-def test_code_blocks_run_in_order(page, _folder):
+def test_code_blocks_run_in_order(page):
     names = {"__name__": "page"}
     for block in _blocks(page):
         if saved := re.match(r"# (\w+\.(?:py|toml))\n", block):

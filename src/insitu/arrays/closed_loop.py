@@ -10,7 +10,7 @@ import numpy as np
 from insitu.cells import Encoding
 from insitu.devices.base import Device, parameters
 from insitu.devices.response import mean_change
-from insitu.errors import require_between, require_whole
+from insitu.errors import InputError, require_between, require_whole
 
 _USABLE = 0.25  # a device counts as used up where its mean SET step has fallen to this part of the first
 
@@ -48,6 +48,13 @@ class ClosedLoop:
         require_whole("closed_loop.iterations", self.iterations, 1, 10_000)
         require_whole("closed_loop.burst", self.burst, 1, 10_000)
         require_between("closed_loop.floor", self.floor, 0, 1e6, optional=False)
+
+    def require(self, device: Device) -> None:
+        """Raise InputError if cells of this device cannot be written in this way."""
+        if self.blind and not device.one_sided:
+            raise InputError(
+                f"closed_loop.blind: {type(device).__name__} has no RESET to start from; allowed is blind=False, which looks"
+            )
 
     def tolerance_of(self, encoding: Encoding) -> float:
         """Return the tolerance in units of weight."""

@@ -216,18 +216,18 @@ class Crossbar:
 
     # -- what kernels see ------------------------------------------------------------------------------------------
 
-    def entry_point(self, name: str) -> Any:
-        """Return the compiled ``program``, ``overlap``, ``give`` or ``tune`` of this device and encoding."""
-        if name == "tune" and self.by_law:
+    def entry_point(self, name: str, exactly: bool = False) -> Any:
+        """Return the compiled ``program``, ``overlap``, ``give`` or ``tune`` of this device and encoding.
+
+        ``exactly``: whether a closed loop ends where it should, as on an ideal array; a code of bits does anyway.
+        """
+        if name == "tune" and (self.by_law or (exactly and not self.encoding.digital)):
             return load("targets", "write and verify").by_law
         kind = "bits" if self.encoding.digital else "rows" if name in ("program", "overlap") else "tuning"
         return getattr(kernels(self.device, kind), name)
 
-    def compiled(self, uses: Sequence[str], *, exactly: bool = False) -> Any:
-        """Return the array as the kernels of schemes take it, with the entry points that they use; the others do nothing.
-
-        ``exactly``: whether a closed loop ends where it should, as on an ideal array.
-        """
+    def compiled(self, uses: Sequence[str], exactly: bool = False) -> Any:
+        """Return the array as the kernels of schemes take it, with the entry points that they use; the others do nothing."""
         from insitu.kernels import state
 
         types = {
@@ -237,9 +237,7 @@ class Crossbar:
             "tune": state.TUNE_TYPE,
         }
         idle = load("idle", "entry points")
-        functions = {name: self.entry_point(name) if name in uses else getattr(idle, name) for name in types}
-        if exactly:
-            functions["tune"] = load("targets", "write and verify").by_law
+        functions = {name: self.entry_point(name, exactly) if name in uses else getattr(idle, name) for name in types}
         return state.Array(self.state, **{name: state.Pointer(of, types[name]) for name, of in functions.items()})
 
     @property
@@ -329,8 +327,7 @@ class Crossbar:
         found = np.empty(len(rows))
         lists = (np.ascontiguousarray(values, np.int64) for values in (rows, columns))
         goals = np.ascontiguousarray(targets, np.float64)
-        exactly = how.tolerance is None
-        tune = load("targets", "write and verify").by_law if exactly else self.entry_point("tune")
+        tune = self.entry_point("tune", how.tolerance is None)
         tune(self.state, *lists, goals, self.loop(how, int(self.loops)), self.counts, found)
         self.loops += 1
         return found

@@ -6,7 +6,7 @@ import numpy as np
 from numba import float32, float64, njit, types
 
 from insitu.kernels.settle import put_variance, settle, settle_bits
-from insitu.kernels.state import STATE_TYPE
+from insitu.kernels.state import REMOVED, STATE_TYPE
 
 _TILE = 16  # cells lie column by column, weights row by row: square tiles keep both in the cache
 
@@ -23,7 +23,7 @@ def refresh(s):
                         settle_bits(s, row, column)
                     else:
                         settle(s, row, column)
-                        if s.noisy and not s.tracks:
+                        if s.noisy and not s.tracks and s.frozen[column, row] != REMOVED:
                             put_variance(s, row, column)
 
 

@@ -156,6 +156,7 @@ def tune(s, rows, columns, targets, loop, counts, found):
             found[m] = _look(s, row, column, loop, 0, counts)
             if abs(found[m]) > loop.tolerance:
                 _reset_both(s, row, column, counts)
+                found[m] = 0.0
         else:
             found[m] = _tune_one(s, row, column, target, loop, counts)
         settle(s, row, column)

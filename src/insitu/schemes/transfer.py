@@ -109,14 +109,15 @@ def _load(weights: Weights, wanted: NDArray[np.float32], how: Transfer, number: 
         low.charge(rows)
         part = zero = low.part[rows]
     missing = wanted - sign * (zero + np.float32(how.offset))
-    places = np.repeat(rows, low.columns), np.tile(np.arange(low.columns), rows.size)
+    held = low.frozen[:, rows].T != 2  # removed weights take no pulse
+    places = np.repeat(rows, low.columns)[held.ravel()], np.tile(np.arange(low.columns), rows.size)[held.ravel()]
     for level in weights.levels[:-1]:
-        level.tune(*places, missing.ravel(), replace(how.closed_loop, floor=how.offset))
+        level.tune(*places, missing[held], replace(how.closed_loop, floor=how.offset))
         missing = missing - level.weights[rows]
     weights.refresh()
     rest = sign * (wanted - low.base[rows])  # what the least significant part has to be
     if how.pulses:
-        low.give(*places, np.rint((rest - part) / weights.step).ravel())
+        low.give(*places, np.rint((rest - part) / weights.step)[held])
     else:
         _charge(low, rest, part, how, number, rows)
 
@@ -129,7 +130,7 @@ def refresh_pairs(array: Crossbar, loop: ClosedLoop) -> None:
     """
     span = usable_top(array.device) - array.device.g_min
     used = (array.g - array.device.g_min) / span
-    columns, rows = np.nonzero((used.max(axis=0) > 0.75) & (used.min(axis=0) > 0.25))
+    columns, rows = np.nonzero((used.max(axis=0) > 0.75) & (used.min(axis=0) > 0.25) & (array.frozen != 2))
     array.tune(rows, columns, array.part[rows, columns], replace(loop, fresh=True))
 
 

@@ -15,6 +15,7 @@ from insitu.arrays.budget import Budget
 from insitu.arrays.closed_loop import ClosedLoop
 from insitu.arrays.crossbar import Crossbar
 from insitu.cells import DifferentialPair, Encoding, MultiConductance, OneSidedPair
+from insitu.cells.fitting import check_fit
 from insitu.cells.steps import mean_steps
 from insitu.chip import Chip
 from insitu.chip.reading import Floats, add_noise, count, count_lines
@@ -79,7 +80,12 @@ class Weights:
         if budget is not None:
             require_kind("budget", budget, Budget, "for example Budget(512 * 1024)")
             budget.require(rows, columns, sum(one.planes for _, one in parts))
+        for part in parts:
+            check_fit(*part)
         scheme.check(*parts[-1], form)
+        loops = [(scheme.transfer.closed_loop, own) for own, _ in parts[:-1]] if scheme.transfer is not None else []
+        for loop, own in [*loops, (getattr(scheme, "loop", ClosedLoop()), parts[-1][0])]:
+            loop.require(own)
         made = [
             Crossbar(own, rows, columns, encoding=one, seed=seed, index=index * (len(parts) + 1) + level)
             for level, (own, one) in enumerate(parts[:-1])
@@ -240,7 +246,7 @@ class Weights:
         uses, loop = self.scheme.uses, getattr(self.scheme, "loop", None)
         if self.array.encoding.digital:  # a code has no coincidences
             uses = tuple(name for name in uses if name != "overlap")
-        learns = self.learning.compiled(uses, exactly=loop is not None and loop.tolerance is None)
+        learns = self.learning.compiled(uses, loop is not None and loop.tolerance is None)
         return {
             "learns": learns,
             "read": learns if self.fast is None else self.array.compiled(self.scheme.carried),

@@ -1,0 +1,140 @@
+"""The one read path: products, their noise, and what is counted."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from cases import BINARY, IDEAL
+from stack_cases import weights
+
+from insitu.cells import BitSlices, DifferentialPair
+from insitu.chip import Chip
+from insitu.devices.base import ReadNoise, Telegraph
+from insitu.ledger import Counts
+from insitu.random import LISTENING, content_numbers
+from insitu.schemes import BlindPulses, WriteVerify
+
+QUIET = IDEAL["constant"]
+
+
+def pairs(device=QUIET, rows=6, columns=4, scheme=None, **kwargs):
+    return weights(device, DifferentialPair(), scheme or BlindPulses(), rows, columns, **kwargs)
+
+
+def numbers(n, first=0):
+    return np.arange(first, first + n, dtype=np.uint64)
+
+
+def inputs(batch, lines, seed=1):
+    return np.random.default_rng(seed).uniform(-1, 1, (batch, lines)).astype(np.float32)
+
+
+def test_reads_both_ways_are_products_of_the_same_cells():
+    one = pairs(bias=True)
+    x, d = inputs(3, 5), inputs(3, 4)
+    np.testing.assert_allclose(one.read(x, numbers(3)), np.column_stack([x, np.ones(3)]) @ one.values, atol=1e-6)
+    np.testing.assert_allclose(one.read_transposed(d, numbers(3)), (d @ one.values.T)[:, :-1], atol=1e-6)
+    assert one.inputs == 5
+
+
+def test_noise_of_a_batch_has_the_variance_of_independent_cells():
+    """Against the obvious simulation: every cell of every read with a number of its own."""
+    one = pairs(replace(QUIET, read_noise=ReadNoise(cv=0.05, sd=0.2e-6)))
+    x = np.repeat(inputs(1, 6), 40_000, axis=0)
+    got = one.read(x, numbers(40_000))
+    rng, g, gains = np.random.default_rng(5), one.array.g.transpose(0, 2, 1), one.array.map.gains[:, None, None]
+    naive = np.array(
+        [x[0] @ (gains * (g + rng.normal(size=g.shape) * (0.05 * g + 0.2e-6))).sum(axis=0) for _ in range(20_000)]
+    )
+    np.testing.assert_allclose(got.mean(axis=0), x[0] @ one.values, atol=0.02)
+    np.testing.assert_allclose(got.std(axis=0), naive.std(axis=0), rtol=0.03)
+    back = one.read_transposed(np.ones((40_000, 4), np.float32), numbers(40_000), 1)
+    np.testing.assert_allclose(back.std(axis=0), np.sqrt(one.array.variance.sum(axis=1)), rtol=0.03)
+
+
+def test_noise_that_no_cell_has_its_own_part_in_is_one_number():
+    """Constant noise of a read, and that of the circuits."""
+    one = pairs(replace(QUIET, read_noise=ReadNoise(sd=0.2e-6)), chip=Chip(output_noise=0.3))
+    assert one.array.variance.shape == (1, 1)
+    x = np.repeat(inputs(1, 6), 40_000, axis=0)
+    sd = np.sqrt(2 * (one.array.map.gains[0] * 0.2e-6) ** 2 * (x[0] ** 2).sum() + 0.3**2)
+    assert one.read(x, numbers(40_000)).std(axis=0) == pytest.approx(np.full(4, sd), rel=0.03)
+
+
+def test_jumping_cells_add_a_quarter_of_the_squared_jump():
+    one = pairs(replace(QUIET, telegraph=Telegraph(fraction=1.0, jump=0.1)))
+    wanted = ((one.array.map.gains[:, None, None] * one.array.g * 0.05) ** 2).sum(axis=0).T
+    np.testing.assert_allclose(one.array.variance, wanted, rtol=1e-5)
+    some = pairs(replace(QUIET, telegraph=Telegraph(fraction=0.1, jump=0.1)), 100, 50)
+    assert (some.array.variance > 0).mean() == pytest.approx(1 - 0.9**2, abs=0.03)
+
+
+@pytest.mark.parametrize("device", [replace(QUIET, read_noise=ReadNoise(cv=0.1)), QUIET], ids=["cells", "circuits"])
+def test_noise_is_a_function_of_the_number_of_the_example_and_of_nothing_else(device):
+    """Neither of its place in a batch, nor of what was read before; each read of an example has its own."""
+    x = inputs(5, 6)
+    one, other = (pairs(device, chip=Chip(output_noise=0.1)) for _ in range(2))
+    whole = one.read(x, numbers(5, 2**33))
+    np.testing.assert_array_equal(one.read(x, numbers(5, 2**33)), whole)
+    np.testing.assert_allclose(other.read(x[3:4], numbers(1, 2**33 + 3)), whole[3:4], atol=1e-6)
+    exact = x @ one.values
+    for again in (one.read(x, numbers(5)), one.read(x, numbers(5, 2**33), 1), one.read(x, numbers(5, 2**33 + 1))):
+        assert np.abs((again - exact) - (whole - exact)).min() > 1e-5
+    assert len(np.unique(np.round(whole - exact, 6))) == whole.size
+
+
+def test_an_example_that_is_only_listened_to_has_the_noise_of_its_content():
+    x = inputs(3, 6)
+    again = content_numbers(x[::-1].copy())[::-1]
+    np.testing.assert_array_equal(content_numbers(x), again)
+    assert len(np.unique(again)) == 3
+    assert (again >= LISTENING).all()
+
+
+def test_what_is_heard_is_counted_apart():
+    one = pairs()
+    one.read(inputs(3, 6), numbers(3))
+    learned = one.counts.copy()
+    with one.listening():
+        one.read(inputs(3, 6), numbers(3))
+        one.read_transposed(inputs(2, 4), numbers(2))
+    np.testing.assert_array_equal(one.counts, learned)
+    heard = Counts.of(one.heard)
+    assert heard.products == 2 * Counts.of(learned).products * 5 // 6 > 0
+    one.read(inputs(1, 6), numbers(1))
+    assert Counts.of(one.heard) == heard
+
+
+def test_signed_inputs_are_two_reads():
+    for x, conversions in ((np.float32([[1, 0, 1, 0, 0, 0]]), 4), (np.float32([[1, 0, -1, 0, 0, 0]]), 8)):
+        one = pairs()
+        one.read(x, numbers(1))
+        expected = Counts(reads=2 * 4 * 2, row_drives=2, conversions=conversions, products=conversions // 4)
+        assert Counts.of(one.counts) == expected
+    back = pairs()
+    back.read_transposed(np.float32([[1, 0, 1, 0]]), numbers(1))
+    assert Counts.of(back.counts) == Counts(reads=2 * 6 * 2, row_drives=2, conversions=6, products=1)
+
+
+def test_a_binary_read_is_a_read_of_some_columns():
+    device = replace(QUIET, read_noise=ReadNoise(cv=0.02))
+    one, x, columns = pairs(device), np.sign(inputs(4000, 6)), np.array([2, 0])
+    spread = one.spread_of_binary()
+    np.testing.assert_allclose(spread, one.array.variance.sum(axis=0), rtol=1e-5)
+    exact = x @ one.values[:, columns]
+    out = exact.copy()
+    one.heard_binary(out, x, spread[None, columns], numbers(4000), 0)
+    np.testing.assert_allclose((out - exact).std(axis=0), np.sqrt(spread[columns]), rtol=0.06)
+    counts, whole = Counts.of(one.counts), pairs(device)
+    whole.read(x, numbers(4000))
+    assert 2 * counts.reads == Counts.of(whole.counts).reads
+    assert 2 * counts.conversions >= Counts.of(whole.counts).conversions
+
+
+def test_bits_are_read_with_the_noise_of_their_sense_amplifiers():
+    """The mean of a bit is the probability with which it is sensed as 1, and its variance that of a coin."""
+    one = weights(replace(BINARY, read_noise=ReadNoise(sd=2e-6)), BitSlices(bits=1), WriteVerify(), 6, 4)
+    one.put(np.ones((6, 4)))
+    p = (one.values[0, 0] + 1) / 2  # g_max is 1.7 standard deviations above the middle
+    assert p == pytest.approx(0.954, abs=0.002)
+    assert one.array.variance == pytest.approx(np.full((6, 4), 4 * p * (1 - p)), rel=1e-5)
