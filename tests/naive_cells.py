@@ -177,6 +177,7 @@ class Cells:
                 found.append(self.look(row, column, loop, 0))
                 if abs(found[-1]) > loop.tolerance:
                     self.reset(row, column)
+                    found[-1] = 0.0
             else:
                 found.append(self.tune_one(row, column, target, loop))
             self.settle(row, column)

@@ -87,11 +87,13 @@ def backward(cells, d, extra, number):
     return e
 
 
-def count_read(cells, driven, outputs):
+def count_read(cells, driven, outputs, signals):
+    """Negative inputs take a read of their own."""
+    reads = 2 if (signals < 0).any() else 1
     cells.counts["reads"] += driven * outputs * cells.devices
     cells.counts["row_drives"] += driven
-    cells.counts["conversions"] += outputs
-    cells.counts["products"] += 1
+    cells.counts["conversions"] += reads * outputs
+    cells.counts["products"] += reads
 
 
 def example(layers, x, label, rate, neurons, shown, extra, ask, feedback=()):
@@ -102,7 +104,7 @@ def example(layers, x, label, rate, neurons, shown, extra, ask, feedback=()):
     kind, table = neurons.function, neurons.table()
     inputs, slopes = [x], []
     for layer in layers:
-        count_read(layer, np.count_nonzero(inputs[-1]) + 1, layer.columns)
+        count_read(layer, np.count_nonzero(inputs[-1]) + 1, layer.columns, inputs[-1])
         z = forward(layer, inputs[-1], extra, shown)
         y, slope = activate(z, kind, table, neurons.limit)
         if layer is layers[-1] and neurons.loss == "cross-entropy":
@@ -118,7 +120,7 @@ def example(layers, x, label, rate, neurons, shown, extra, ask, feedback=()):
             layer.counts["digital_ops"] += 2 * (layer.rows - 1) * layer.columns
             e = (feedback[n] * d).sum(axis=1, dtype=np.float32)
         else:
-            count_read(layer, layer.columns, layer.rows - 1)
+            count_read(layer, layer.columns, layer.rows - 1, d)
             e = backward(layer, d, extra * rate * rate, shown)
         deltas.insert(0, e * slopes[n - 1])
     for layer, x, d in zip(layers, inputs[:-1], deltas, strict=True):

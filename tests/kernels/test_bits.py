@@ -99,9 +99,6 @@ def test_only_bits_that_change_are_pulsed():
     assert array.counts[:2].tolist() == [3, 1]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="Crossbar.tune: an exact loop goes by the law of graded cells, whatever the encoding"
-)
 def test_an_exact_loop_writes_codes_and_nothing_between_them():
     array = digital(BINARY, 1, 5, 2)
     array.tune(*everywhere(array), np.linspace(-0.8, 0.8, 5), ClosedLoop(tolerance=None))

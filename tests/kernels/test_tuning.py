@@ -154,9 +154,6 @@ def test_a_target_under_the_floor_is_left_at_zero(target, before, resets):
     assert array.part[0, 0] == pytest.approx(0.0 if resets else before if target == 0.19 else target, abs=0.05)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="tune: found[m] keeps what was read before the RESET of a target under the floor"
-)
 def test_what_is_known_of_a_weight_under_the_floor_is_where_its_reset_has_left_it():
     array = crossbar(QUIET_PCM, 1, 1, encoding=OneSidedPair(), stacked=True)
     array.set_weights(np.full((1, 1), 0.5))

@@ -50,15 +50,12 @@ CASES = {
         0.0,
     ),
 }
-#: what is known to be wrong
-WRONG = {"write-verify, exact loop": "WriteVerify: a loop of tolerance None is carried out pulse by pulse, not exactly"}
 
 
 def cases(*forms):
     """Those whose scheme takes all of these forms."""
     chosen = [name for name, (_, _, scheme, _) in CASES.items() if set(forms) <= set(scheme.takes)]
-    marks = {name: pytest.mark.xfail(strict=True, reason=reason) for name, reason in WRONG.items()}
-    return pytest.mark.parametrize("case", [pytest.param(CASES[n], id=n, marks=marks.get(n, ())) for n in chosen])
+    return pytest.mark.parametrize("case", [pytest.param(CASES[n], id=n) for n in chosen])
 
 
 def off_by(one, steps):

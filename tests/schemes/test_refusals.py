@@ -35,12 +35,12 @@ PARTS = (Significance(pair=ReferencedDevice, gain=3.0), Significance())
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"device": "ideal"}, "device: got 'ideal'; allowed is a Device"),
-        ({"scheme": "olt"}, "scheme: got 'olt'; allowed is a Scheme, such as BlindPulses()"),
-        ({"scheme": BlindPulses}, "scheme: got <class"),
-        ({"chip": 3}, "chip: got 3; allowed is a Chip"),
+        ({"device": "ideal"}, "device: got 'ideal'; allowed is Device"),
+        ({"scheme": "olt"}, "scheme: got 'olt'; allowed is Scheme; for example BlindPulses()"),
+        ({"scheme": BlindPulses}, "scheme: got BlindPulses, the class itself"),
+        ({"chip": 3}, "chip: got 3; allowed is Chip"),
         ({"encoding": "pair"}, "encoding: got 'pair'; allowed is an encoding"),
-        ({"budget": 100}, "budget: got 100; allowed is a Budget"),
+        ({"budget": 100}, "budget: got 100; allowed is Budget"),
         ({"rows": 0}, "rows: got 0"),
         ({"columns": 2.5}, "columns: got 2.5"),
         ({"seed": -1}, "seed: got -1"),
@@ -52,11 +52,7 @@ PARTS = (Significance(pair=ReferencedDevice, gain=3.0), Significance())
         (DEAF, "ConstantStep: a down pulse does not move a weight"),
         (DEAF | {"scheme": MixedPrecision()}, "so that MixedPrecision cannot train it"),
         (DEAF | {"scheme": TikiTaka()}, "so that TikiTaka cannot train it; allowed is a device with steps"),
-        pytest.param(
-            {"scheme": WriteVerify(loop=ClosedLoop(blind=True))},
-            "closed_loop.blind: ConstantStep has no RESET",
-            marks=pytest.mark.xfail(strict=True, reason="a blind write of devices without RESET is not refused"),
-        ),
+        ({"scheme": WriteVerify(loop=ClosedLoop(blind=True))}, "closed_loop.blind: ConstantStep has no RESET"),
     ],
 )
 def test_what_cannot_work_is_refused_in_a_sentence_before_anything_runs(changes, message):
@@ -96,7 +92,6 @@ def test_no_scheme_makes_up_for_an_encoding_that_does_not_fit(device, encoding, 
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.xfail(strict=True, reason="the scheme is checked before the encoding, and offers WriteVerify instead")
 def test_a_refusal_offers_nothing_that_would_be_refused_in_turn():
     with pytest.raises(InputError, match="allowed is OneSidedPair"):
         made(device=QUIET_PCM, encoding=SingleDevice())
@@ -113,7 +108,7 @@ def test_a_network_that_does_not_fit_is_refused_with_the_arithmetic():
     [
         (lambda w: w.read(np.ones((2, 3), np.float32), numbers(2)), r"x: got shape \(2, 3\); allowed is \(batch, 4\)"),
         (lambda w: w.read_transposed(np.ones((1, 4), np.float32), numbers(1)), r"d: got shape .* \(batch, 3\)"),
-        (lambda w: w.add(np.zeros((4, 3), np.float32)), "takes a wanted change as factors or column, not dense"),
+        (lambda w: w.add(np.zeros((4, 3), np.float32)), "takes no dense change"),
         (lambda w: w.add(np.zeros((3, 4), np.float32)), r"change: got shape \(3, 4\)"),
         (
             lambda w: w.add_factors(np.ones((2, 4), np.float32), np.ones((3, 3), np.float32)),

@@ -305,7 +305,6 @@ def test_a_transfer_repeats_bit_for_bit_and_after_a_restore():
         np.testing.assert_array_equal(value, again.arrays()[name], err_msg=name)
 
 
-@pytest.mark.xfail(strict=True, reason="a transfer tunes and charges removed weights too")
 def test_removed_weights_take_no_pulse_of_a_transfer():
     how = Transfer(closed_loop=ClosedLoop(tolerance=0.02))
     one = by(how, BOTH)
@@ -375,7 +374,6 @@ def test_pairs_are_looked_at_as_often_as_the_transfer_says(scheme):
     assert not never.array.writes.any()
 
 
-@pytest.mark.xfail(strict=True, reason="refresh_pairs renews removed pairs too")
 def test_removed_pairs_are_not_renewed():
     one = saturating()
     one.remove(due_in(one.array).T)
@@ -408,10 +406,9 @@ def test_usable_top_is_where_the_step_has_fallen_to_a_quarter():
         (lambda: ClosedLoop(tolerance=-1), "closed_loop.tolerance: got -1"),
         (lambda: ClosedLoop(iterations=0), "closed_loop.iterations: got 0"),
         (lambda: ClosedLoop(burst=2.5), "closed_loop.burst: got 2.5"),
-        pytest.param(
+        (
             lambda: stack(capacitors(2), scheme=BlindPulses(transfer=Transfer(closed_loop=ClosedLoop(blind=True)))),
             "closed_loop.blind: ConstantStep has no RESET",
-            marks=pytest.mark.xfail(strict=True, reason="a blind write of devices without RESET is not refused"),
         ),
     ],
 )

@@ -93,18 +93,9 @@ SAVED = {
 }
 
 
-WRONG = {
-    "tiki-taka, noisy": "Crossbar.restore leaves the variance of a stacked array as it is",
-    "exact, two levels": "Weights.restore rounds weights that are numbers to what their cells hold",
-}
-
-
 @pytest.mark.parametrize(
     "case",
-    [
-        pytest.param(case, id=name, marks=pytest.mark.xfail(strict=True, reason=WRONG[name]) if name in WRONG else ())
-        for name, case in SAVED.items()
-    ],
+    [pytest.param(case, id=name) for name, case in SAVED.items()],
 )
 @pytest.mark.parametrize("way", ["arrays", "pickle", "deepcopy"])
 def test_saved_weights_go_on_as_if_nothing_had_happened(case, way):
