@@ -5,13 +5,13 @@ import warnings
 
 import numpy as np
 import pytest
+from insitu.learning.open_loop import OpenLoop
 
 from insitu.cells import MultiConductance, Significance
 from insitu.datasets import Dataset, load_digits
 from insitu.devices.library import load
 from insitu.errors import InputError
 from insitu.learning.backprop import Neurons
-from insitu.learning.open_loop import OpenLoop
 from insitu.networks.crossbar_classifier import CrossbarClassifier
 from insitu.networks.perceptron import Perceptron
 from insitu.networks.twin import float_cell, float_method

@@ -2,13 +2,13 @@ import warnings
 
 import numpy as np
 import pytest
+from insitu.learning.open_loop import OpenLoop
 
 from insitu.cells import MultiConductance, ReferencedDevice, Significance
 from insitu.datasets import load_digits
 from insitu.devices.library import load
 from insitu.errors import RunError
 from insitu.learning.backprop import Neurons
-from insitu.learning.open_loop import OpenLoop
 from insitu.networks.perceptron import Perceptron
 from insitu.reports import canvas
 from insitu.reports import perceptron_panels as panels

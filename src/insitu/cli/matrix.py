@@ -18,11 +18,12 @@ def matrix(
     from rich.console import Console
     from rich.progress import Progress
 
-    from insitu.studies.matrix import combinations, run_matrix, table
+    from insitu.studies.matrix import combinations, read, run_matrix, table
     from insitu.terminal import show
 
-    total = len(list(combinations(devices or ())))
+    keys = list(combinations(devices or ()))
+    total, chosen = len(keys), {key[0] for key in keys}
     with Progress(console=Console(stderr=True)) as bar:
-        task = bar.add_task("combinations", total=total)
+        task = bar.add_task("combinations", total=total, completed=sum(one.device in chosen for one in read(out)))
         found = run_matrix(out, devices or (), lambda _: bar.advance(task))
     show(Console(), table(found))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -132,6 +133,8 @@ class AssociativeMemory(Counted, BaseEstimator):
         require_whole("updates", self.updates, 1)
         require_whole("batch", self.batch, 1)
         require_between("rate", self.rate, 0, 1000, optional=False)
+        if not isinstance(self.noise, Sequence) or isinstance(self.noise, str) or len(self.noise) != 2:
+            raise InputError(f"noise: got {self.noise!r}; allowed are two probabilities, lowest and highest")
         low, high = self.noise
         require_between("noise", low, 0, 1, optional=False)
         require_between("noise", high, low, 1, optional=False)

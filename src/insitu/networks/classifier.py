@@ -16,8 +16,8 @@ from insitu.arrays import Budget
 from insitu.cells import Encoding, MultiConductance
 from insitu.chip import Chip
 from insitu.devices.base import Device
-from insitu.errors import InputError, require_kind, require_whole
-from insitu.networks.estimating import Counted, checked_labels
+from insitu.errors import InputError, require_between, require_kind, require_whole
+from insitu.networks.estimating import Counted, checked_labels, ordered_labels, require_two
 from insitu.networks.inputs import InputMap, active_pixels
 from insitu.networks.readout import ClassReadout, Decision, label_neurons, spike_counts
 from insitu.networks.seeding import seed_of
@@ -100,13 +100,16 @@ class SpikingClassifier(Counted, TransformerMixin, ClassifierMixin, BaseEstimato
     def fit(self, X: Any, y: Any = None) -> SpikingClassifier:
         """Learn from images X (n, features) without labels, from scratch; then, if y (n,) is given, label the neurons."""
         X, y = self._check(X, y, reset=True)
+        classes = None if y is None else checked_labels(y, None)
+        if classes is not None:
+            require_two(classes)
         self._build(X)
         images = self._intensities(X)
         for epoch in range(self.epochs):
             self.network_.learn(images[permutation(self.network_.synapses.seed, len(images), epoch)])
         self._warn()
-        if y is not None:
-            self.classes_ = checked_labels(y, None)
+        if classes is not None:
+            self.classes_ = classes
             self._label(images, y)
         return self
 
@@ -148,13 +151,16 @@ class SpikingClassifier(Counted, TransformerMixin, ClassifierMixin, BaseEstimato
     def _check(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
         if y is None:
             return validate_data(self, X, reset=reset, dtype="numeric"), None
-        X, y = validate_data(self, X, y, reset=reset, dtype="numeric")
+        X, y = validate_data(self, X, ordered_labels(y), reset=reset, dtype="numeric")
         check_classification_targets(y)
         return X, y
 
     def _build(self, X: NDArray[Any]) -> None:
         require_whole("neurons", self.neurons, 1)
         require_whole("epochs", self.epochs, 1)
+        require_between("min_active", self.min_active, 0, 1, optional=False)
+        require_between("threshold", self.threshold, optional=False)
+        require_between("full_intensity", self.full_intensity)
         for name in ("classes_", "readout_"):
             if hasattr(self, name):
                 delattr(self, name)

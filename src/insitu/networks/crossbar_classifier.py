@@ -17,7 +17,7 @@ from insitu.devices.base import Device
 from insitu.errors import InputError, require_between, require_kind, require_whole
 from insitu.learning.backprop import Feedback, Neurons
 from insitu.learning.pruning import Pruning
-from insitu.networks.estimating import Counted, checked_labels, require_two
+from insitu.networks.estimating import Counted, checked_labels, ordered_labels, require_two
 from insitu.networks.perceptron import Perceptron
 from insitu.networks.seeding import seed_of
 from insitu.networks.twin import float_twin
@@ -131,7 +131,7 @@ class CrossbarClassifier(Counted, ClassifierMixin, BaseEstimator):
         return float(self.learning_rate * self.decay**epoch)
 
     def _check(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
-        X, y = validate_data(self, X, y, reset=reset, dtype="numeric")
+        X, y = validate_data(self, X, ordered_labels(y), reset=reset, dtype="numeric")
         check_classification_targets(y)
         return X, y
 
@@ -142,6 +142,8 @@ class CrossbarClassifier(Counted, ClassifierMixin, BaseEstimator):
         require_between("scale", self.scale, 1e-30, 1e30)
         if isinstance(self.hidden, str) or not isinstance(self.hidden, Sequence):
             raise InputError(f"hidden: got {self.hidden!r}; allowed is a tuple of whole numbers, such as (250, 125)")
+        for neurons in self.hidden:
+            require_whole("hidden", neurons, 1)
         require_two(self.classes_)
         largest = float(np.abs(X).max())
         self.scale_ = float(self.scale) if self.scale is not None else 1.0 / (largest or 1.0)

@@ -17,7 +17,14 @@ from insitu.devices.base import Device
 from insitu.errors import InputError, require_kind, require_whole
 from insitu.learning.pruning import Pruning
 from insitu.networks.energy import RESTLESS, EnergyNetwork, EnergyRule
-from insitu.networks.estimating import Counted, checked_labels, device_or_ideal, require_two, warn_unsettled
+from insitu.networks.estimating import (
+    Counted,
+    checked_labels,
+    device_or_ideal,
+    ordered_labels,
+    require_two,
+    warn_unsettled,
+)
 from insitu.networks.seeding import seed_of
 from insitu.networks.units import Floats
 from insitu.random import permutation
@@ -126,7 +133,7 @@ class EnergyClassifier(Counted, ClassifierMixin, BaseEstimator):
     # -- pieces ----------------------------------------------------------------------------------------------------
 
     def _check(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
-        X, y = validate_data(self, X, y, reset=reset, dtype="numeric")
+        X, y = validate_data(self, X, ordered_labels(y), reset=reset, dtype="numeric")
         check_classification_targets(y)
         return X.astype(float), y
 

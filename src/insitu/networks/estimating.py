@@ -55,16 +55,22 @@ def checked_labels(y: NDArray[Any], classes: NDArray[Any] | None, given: Any = N
     """
     from sklearn.utils.multiclass import unique_labels
 
-    try:
-        known = classes if classes is not None else unique_labels(y if given is None else np.asarray(given))
-        unknown = set(np.unique(y).tolist()) - set(known.tolist())
-    except TypeError as error:  # labels of mixed type have no order
-        raise InputError(
-            f"y: labels of mixed type cannot be told apart ({error}); allowed are all numbers or all text"
-        ) from error
-    if unknown:
+    known = classes if classes is not None else unique_labels(y if given is None else np.asarray(given))
+    if unknown := set(np.unique(y).tolist()) - set(known.tolist()):
         raise InputError(f"y: label(s) {sorted(unknown)} are not among the classes given at the first call")
     return known
+
+
+def ordered_labels(y: Any) -> Any:
+    """Return labels as they are; InputError if they are of mixed type, which have no order."""
+    try:
+        np.unique(np.asarray(y, object) if isinstance(y, list | tuple) else y)
+    except TypeError as error:
+        sentence = f"y: labels of mixed type cannot be told apart ({error}); allowed are all numbers or all text"
+        raise InputError(sentence) from error
+    except ValueError:  # of another kind: scikit-learn says what is wrong
+        pass
+    return y
 
 
 def require_two(classes: NDArray[Any]) -> None:

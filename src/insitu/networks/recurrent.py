@@ -118,7 +118,10 @@ def _first_weights(units: int, seed: int) -> NDArray[np.float64]:
 
 
 def _checked(initial: NDArray[np.floating], units: int) -> NDArray[np.float64]:
-    start = np.asarray(initial, float)
+    try:
+        start = np.asarray(initial, float)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"initial: got {initial!r}; allowed are numbers of shape ({units}, {units})") from error
     if start.shape != (units, units) or not np.array_equal(start, start.T) or np.diag(start).any():
         raise InputError(
             f"initial: weights of shape {start.shape}; allowed are symmetric ones with zero diagonal, "

@@ -31,6 +31,8 @@ class Stack:
     """
 
     def __init__(self, layers: Sequence[Weights], pruning: Pruning | None = None) -> None:
+        if pruning is not None and (isinstance(pruning, type) or not callable(getattr(pruning, "apply", None))):
+            raise InputError(f"pruning: got {pruning!r}; allowed is a pruning, such as SoftPruning()")
         self.layers, self.pruning, self.shown = tuple(layers), pruning, 0
 
     @property
@@ -82,7 +84,7 @@ class Stack:
         if self.shown and not counts.pulses and not counts.charges and not any(one.scheme.exact for one in self.layers):
             sentences.append(
                 f"no pulse was given in {self.shown:,} examples: what was wanted of a weight stayed below what the scheme "
-                "can ask for; raise the rate, or take a scheme that adds changes up, such as MixedPrecision"
+                "can ask for; raise the rate, or take a scheme or trains that add changes up"
             )
         if counts.clipped > 1e-3 * max(counts.charges, 1):
             sentences.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import numpy as np
 from insitu.devices.base import Device
 from insitu.devices.library import load, names
 from insitu.errors import InputError
-from insitu.runs.writing import atomic_write
+from insitu.runs.writing import atomic_write, read_bytes
 
 if TYPE_CHECKING:
     from insitu.reports.tables import Table
@@ -84,6 +85,8 @@ def run_matrix(path: Path, devices: Sequence[str] = (), done: Callable[[Tried], 
     ----------
     path : of the file. devices : of the library; all if none is named. done : called with each combination tried.
     """
+    for device in devices:
+        load(device)  # an unknown name is refused before anything is tried
     found = {(one.device, one.encoding, one.scheme, one.signal): one for one in read(path)}
     for key in combinations(devices):
         if key not in found:
@@ -97,11 +100,14 @@ def read(path: Path) -> list[Tried]:
     """Return what a CSV file of an earlier study holds, nothing if there is none; InputError if it is another file."""
     if not path.exists():
         return []
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.reader(file))
-    if not rows or tuple(rows[0]) != HEAD:
-        raise InputError(f"{path}: is not a file of this study; its first line has to be {','.join(HEAD)}")
-    return [_tried(*row) for row in rows[1:]]
+    try:
+        head, *rows = csv.reader(io.StringIO(read_bytes(path).decode(), newline=""))
+        if tuple(head) == HEAD:
+            return [_tried(*row) for row in rows]
+        wrong = "another first line"
+    except (ValueError, csv.Error) as error:  # no text, no line, or a row that is cut short
+        wrong = str(error)
+    raise InputError(f"{path}: is not a file of this study ({wrong}); its first line has to be {','.join(HEAD)}")
 
 
 def _tried(*cells: Any) -> Tried:
@@ -111,8 +117,6 @@ def _tried(*cells: Any) -> Tried:
 
 def _write(path: Path, tried: Sequence[Tried]) -> None:
     def write(file: Any) -> None:
-        import io
-
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows([HEAD, *(one.row for one in tried)])
         file.write(text.getvalue().encode())
