@@ -219,8 +219,8 @@ NAN = np.where(np.arange(64) == 9, np.nan, X)
     [
         ({"hidden": 16}, X, Y, InputError, "hidden: got 16; allowed is a tuple of whole numbers"),
         ({"hidden": "16"}, X, Y, InputError, "hidden: got '16'"),
-        ({"hidden": (16, 0)}, X, Y, InputError, "layers: got 0"),
-        ({"hidden": (2.5,)}, X, Y, InputError, "layers: got 2.5"),
+        ({"hidden": (16, 0)}, X, Y, InputError, "hidden: got 0"),
+        ({"hidden": (2.5,)}, X, Y, InputError, "hidden: got 2.5"),
         ({"epochs": 0}, X, Y, InputError, "epochs: got 0"),
         ({"learning_rate": -0.1}, X, Y, InputError, "learning_rate: got -0.1"),
         ({"decay": 1.1}, X, Y, InputError, "decay: got 1.1"),

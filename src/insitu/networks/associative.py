@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from insitu.cells import Encoding, MultiConductance
 from insitu.chip import Chip
 from insitu.devices.base import Device
 from insitu.errors import InputError, require_between, require_whole
-from insitu.networks.estimating import Counted, device_or_ideal, warn_unsettled
+from insitu.networks.estimating import Counted, device_or_ideal, validated, warn_unsettled
 from insitu.networks.hopfield import BinaryRule, Settled
 from insitu.networks.recurrent import RecurrentNetwork
 from insitu.networks.seeding import seed_of
@@ -123,7 +123,7 @@ class AssociativeMemory(Counted, BaseEstimator):
     # -- pieces ----------------------------------------------------------------------------------------------------
 
     def _patterns(self, X: Any, *, reset: bool) -> Floats:
-        X = validate_data(self, X, reset=reset, dtype="numeric").astype(np.float32)
+        X = validated(self, X, reset=reset).astype(np.float32)
         if not (np.abs(X) == 1).all():
             strange = X[np.abs(X) != 1][0]
             raise InputError(f"X: got a value of {strange:g}; patterns hold +1 and -1 only, for 0 and 1 give 2 * X - 1")

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from insitu.arrays import Budget
 from insitu.cells import Encoding, MultiConductance
 from insitu.chip import Chip
 from insitu.devices.base import Device
 from insitu.errors import InputError, require_between, require_kind, require_whole
-from insitu.networks.estimating import Counted, checked_labels, ordered_labels, require_two
+from insitu.networks.estimating import Counted, checked_labels, require_two, validated
 from insitu.networks.inputs import InputMap, active_pixels
 from insitu.networks.readout import ClassReadout, Decision, label_neurons, spike_counts
 from insitu.networks.seeding import seed_of
@@ -150,8 +150,8 @@ class SpikingClassifier(Counted, TransformerMixin, ClassifierMixin, BaseEstimato
 
     def _check(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
         if y is None:
-            return validate_data(self, X, reset=reset, dtype="numeric"), None
-        X, y = validate_data(self, X, ordered_labels(y), reset=reset, dtype="numeric")
+            return validated(self, X, reset=reset), None
+        X, y = validated(self, X, y, reset=reset)
         check_classification_targets(y)
         return X, y
 
@@ -196,7 +196,7 @@ class SpikingClassifier(Counted, TransformerMixin, ClassifierMixin, BaseEstimato
 
     def _respond(self, X: Any) -> NDArray[np.int32]:
         check_is_fitted(self, "network_")
-        X = validate_data(self, X, reset=False, dtype="numeric")
+        X = validated(self, X, reset=False)
         return self.network_.respond(self._intensities(X))
 
     def _intensities(self, X: NDArray[Any]) -> NDArray[np.uint8]:

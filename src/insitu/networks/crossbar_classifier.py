@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from insitu.cells import Encoding, MultiConductance
 from insitu.chip import Chip
@@ -17,7 +17,7 @@ from insitu.devices.base import Device
 from insitu.errors import InputError, require_between, require_kind, require_whole
 from insitu.learning.backprop import Feedback, Neurons
 from insitu.learning.pruning import Pruning
-from insitu.networks.estimating import Counted, checked_labels, ordered_labels, require_two
+from insitu.networks.estimating import Counted, checked_labels, require_two, validated
 from insitu.networks.perceptron import Perceptron
 from insitu.networks.seeding import seed_of
 from insitu.networks.twin import float_twin
@@ -115,7 +115,7 @@ class CrossbarClassifier(Counted, ClassifierMixin, BaseEstimator):
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return the probability of each class (n, classes): softmax, or outputs made to sum to 1."""
         check_is_fitted(self, "network_")
-        X = validate_data(self, X, reset=False, dtype="numeric")
+        X = validated(self, X, reset=False)
         scores = self.network_.respond(X, self.scale_).astype(np.float64)
         scores += 1e-30 - np.minimum(scores.min(axis=1, keepdims=True), 0.0)  # if all are 0, all are equally likely
         return scores / scores.sum(axis=1, keepdims=True)
@@ -131,7 +131,7 @@ class CrossbarClassifier(Counted, ClassifierMixin, BaseEstimator):
         return float(self.learning_rate * self.decay**epoch)
 
     def _check(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
-        X, y = validate_data(self, X, ordered_labels(y), reset=reset, dtype="numeric")
+        X, y = validated(self, X, y, reset=reset)
         check_classification_targets(y)
         return X, y
 

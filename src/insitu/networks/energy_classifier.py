@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from insitu.cells import Encoding, MultiConductance
 from insitu.chip import Chip
@@ -21,8 +21,8 @@ from insitu.networks.estimating import (
     Counted,
     checked_labels,
     device_or_ideal,
-    ordered_labels,
     require_two,
+    validated,
     warn_unsettled,
 )
 from insitu.networks.seeding import seed_of
@@ -133,7 +133,7 @@ class EnergyClassifier(Counted, ClassifierMixin, BaseEstimator):
     # -- pieces ----------------------------------------------------------------------------------------------------
 
     def _check(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
-        X, y = validate_data(self, X, ordered_labels(y), reset=reset, dtype="numeric")
+        X, y = validated(self, X, y, reset=reset)
         check_classification_targets(y)
         return X.astype(float), y
 
@@ -162,5 +162,5 @@ class EnergyClassifier(Counted, ClassifierMixin, BaseEstimator):
 
     def _settle(self, X: Any) -> tuple[Floats, Floats]:
         check_is_fitted(self, "network_")
-        X = validate_data(self, X, reset=False, dtype="numeric").astype(float)
+        X = validated(self, X, reset=False).astype(float)
         return self.network_.respond((X / self.scale_).astype(np.float32), self.test_steps)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -61,16 +62,37 @@ def checked_labels(y: NDArray[Any], classes: NDArray[Any] | None, given: Any = N
     return known
 
 
-def ordered_labels(y: Any) -> Any:
-    """Return labels as they are; InputError if they are of mixed type, which have no order."""
+def validated(model: Any, X: Any, *labels: Any, reset: bool) -> Any:
+    """Return X, or X and its labels, as scikit-learn checks them, numbers only.
+
+    Raises
+    ------
+    InputError : X holds dates; labels are of mixed type, which have no order.
+    """
+    from sklearn.utils.validation import validate_data
+
+    if holds_dates(X):
+        raise InputError("X: holds dates; allowed are numbers, such as the days since the first of them")
     try:
-        np.unique(np.asarray(y, object) if isinstance(y, list | tuple) else y)
+        for y in labels:
+            np.unique(np.asarray(y, object if isinstance(y, list | tuple) else None))
     except TypeError as error:
         sentence = f"y: labels of mixed type cannot be told apart ({error}); allowed are all numbers or all text"
         raise InputError(sentence) from error
     except ValueError:  # of another kind: scikit-learn says what is wrong
         pass
-    return y
+    return validate_data(model, X, *labels, reset=reset, dtype="numeric")
+
+
+def holds_dates(X: Any) -> bool:
+    """Return whether any value is a date or a time, which NumPy would turn into a number in silence."""
+    try:
+        values = np.asarray(X)
+    except ValueError:  # ragged: scikit-learn says what is wrong
+        return False
+    if values.dtype.kind != "O":
+        return values.dtype.kind in "mM"
+    return any(isinstance(value, date | timedelta | np.datetime64 | np.timedelta64) for value in values.flat)
 
 
 def require_two(classes: NDArray[Any]) -> None:

@@ -84,7 +84,7 @@ class Stack:
         if self.shown and not counts.pulses and not counts.charges and not any(one.scheme.exact for one in self.layers):
             sentences.append(
                 f"no pulse was given in {self.shown:,} examples: what was wanted of a weight stayed below what the scheme "
-                "can ask for; raise the rate, or take a scheme or trains that add changes up"
+                "can ask for; raise the rate, or take a scheme that adds changes up, such as MixedPrecision"
             )
         if counts.clipped > 1e-3 * max(counts.charges, 1):
             sentences.append(
