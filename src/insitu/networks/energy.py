@@ -279,15 +279,14 @@ class EnergyNetwork(Stack):
 
         ``steps`` of each layer, none left out: what an example gives does not depend on the others, nor does its noise.
         """
-        outputs, moved = [], []
+        outputs, moved = np.empty((len(x), self.sizes[-1]), np.float32), np.empty(len(x), np.float32)
         with self.listening():
             for start in range(0, len(x), _AT_ONCE):
                 part = np.ascontiguousarray(x[start : start + _AT_ONCE], np.float32)
                 reads = Reads(content_numbers(part))
                 found = self.relax(self.drive(part, reads), reads, steps=steps, whole=True)
-                outputs.append(found.states[-1])
-                moved.append(found.moved)
-        return np.concatenate(outputs), np.concatenate(moved)
+                outputs[start : start + _AT_ONCE], moved[start : start + _AT_ONCE] = found.states[-1], found.moved
+        return outputs, moved
 
 
 def first_weights(layer: Weights, spread: float) -> Floats:

@@ -35,6 +35,9 @@ class Stack:
             raise InputError(f"pruning: got {pruning!r}; allowed is a pruning, such as SoftPruning()")
         self.layers, self.pruning, self.shown = tuple(layers), pruning, 0
 
+    def warm_up(self) -> None:
+        """Compile or load now what learning calls, so that the time of training is the time of training."""
+
     @property
     def next_event(self) -> int:
         """After which example something happens: a transfer, a refresh, a look at the clock or at what has matured."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
@@ -19,14 +18,15 @@ from insitu.learning.backprop import Backpropagation, FeedbackAlignment, Functio
 from insitu.ledger import Counts, Wear
 from insitu.networks.perceptron import Perceptron
 from insitu.networks.twin import float_twin
-from insitu.random import permutation
 from insitu.recipes import accounts
 from insitu.recipes.axes import Options, SchemeOption, with_transfer
 from insitu.recipes.imperfect import DeviceTable
 from insitu.recipes.loading import BaseRecipe, OrOff, RecipePart
+from insitu.recipes.model import Model, pixels, restored
 from insitu.recipes.session import Session
 from insitu.recipes.split import check_held_back, check_labels
-from insitu.runs import load_checkpoint, save_checkpoint
+from insitu.recipes.training import SHOW_EVERY, Look, Meter, Shuffled, train
+from insitu.runs import RunFolder
 from insitu.schemes import BlindPulses, Scheme, TikiTaka, Transfer
 
 SUMMARY = (
@@ -54,7 +54,7 @@ LABELS = {
     "train_seconds": "time to train",
 }
 
-_SHOW_EVERY = 5000  #: images between two looks at progress
+Asked = tuple[NDArray[np.uint8], NDArray[np.int64]]  #: images and what they show
 _ASKED = 16_000  #: images over which the pulses asked of a weight are counted: two transfer intervals, as in the paper
 
 
@@ -169,52 +169,70 @@ def _fields(part: RecipePart, *without: str) -> dict[str, Any]:
 
 def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any]:
     """Train, test; write arrays, metrics and figures into the run folder; return the result."""
-    crop = recipe.data.crop
-    images, test = dataset.train_images, cropped(dataset.test_images, crop)
-    labels = dataset.train_labels.astype(np.int64)
-    held = recipe.data.validation
-    check_held_back(dataset, held)
-    check_labels(dataset)
-    classes = int(max(labels.max(), dataset.test_labels.max())) + 1
-    shown, shown_labels = images[: len(images) - held], labels[: len(images) - held]
-    kept, kept_labels = cropped(images[len(images) - held :], crop), labels[len(images) - held :]
-    network = build(recipe, test.shape[1], classes)
-
-    def accuracy(net: Perceptron, x: NDArray[np.uint8], truth: NDArray[Any]) -> float:
-        return float((net.respond(x, 1 / 255).argmax(axis=1) == truth).mean())
-
-    def twin() -> tuple[Perceptron, list[float]]:
-        net = build_twin(recipe, test.shape[1], classes)
-        curve = []
-        for epoch in range(recipe.training.epochs):
-            order = permutation(recipe.seed, len(shown), epoch)
-            hits = 0
-            parts = np.split(order, range(_SHOW_EVERY, len(order), _SHOW_EVERY))  # copies of a part, not of all images
-            for part in parts:
-                hits += net.learn(cropped(shown[part], crop), shown_labels[part], _rate(recipe, epoch), 1 / 255)
-            curve.append(hits / len(shown))
-        return net, curve
-
+    shown, kept, test = _split(recipe, dataset)
+    classes = int(max(dataset.train_labels.max(), dataset.test_labels.max())) + 1
+    network = build(recipe, test[0].shape[1], classes)
     with ThreadPoolExecutor(1) as beside:  # the kernels release the interpreter, so the twin has a core of its own
-        soon = beside.submit(twin) if recipe.training.twin else None
-        done = _learn(recipe, network, shown, shown_labels, (kept, kept_labels), session)
+        twin = build_twin(recipe, test[0].shape[1], classes) if recipe.training.twin else None
+        soon = beside.submit(_follow, recipe, twin, shown) if twin is not None else None
+        meter = _learn(recipe, network, shown, kept, session)
         if soon is not None and not soon.done():
             session.console.print("Waiting for the floating-point twin ...")
-        reference = soon.result() if soon is not None else None
-
+        curve = soon.result() if soon is not None else []
     if network.warning:
         session.console.print(f"Warning: {network.warning}.", highlight=False, markup=False, soft_wrap=True)
-    learned = network.counts
-    planes = sum(layer.array.g.size for layer in network.layers)
+    named = {"accuracy": _named(network, test), "float_accuracy": _named(twin, test)}
+    result = named | _account(recipe, network, meter)
+    if len(kept[0]):
+        result["validation_accuracy"] = _named(network, kept)
+        if twin is not None:
+            result["float_validation_accuracy"] = _named(twin, kept)
+    if not session.result_only:
+        session.folder.write_npz("arrays.npz", _arrays(network, dataset))
+        _draw(dataset, network, twin, curve, meter, test, session)
+    return result
+
+
+def _split(recipe: Recipe, dataset: Dataset) -> tuple[Asked, Asked, Asked]:
+    """Return the images to learn from, as they are, then those held back and those of the test, cropped."""
+    held, crop = recipe.data.validation, recipe.data.crop
+    check_held_back(dataset, held)
+    check_labels(dataset)
+    images, labels = dataset.train_images, dataset.train_labels.astype(np.int64)
+    first = len(images) - held
+    kept, test = cropped(images[first:], crop), cropped(dataset.test_images, crop)
+    return (images[:first], labels[:first]), (kept, labels[first:]), (test, dataset.test_labels.astype(np.int64))
+
+
+def _follow(recipe: Recipe, twin: Perceptron, shown: Asked) -> list[float]:
+    """Teach the twin the same images in the same order; return the fraction named before learning, by epoch."""
+    images, labels = shown
+    shuffled, curve = Shuffled(recipe.seed, len(images)), []
+    for begin in range(0, recipe.training.epochs * len(images), len(images)):
+        hits = 0
+        for first in range(begin, begin + len(images), SHOW_EVERY):  # copies of a part, not of all images
+            for epoch, part in shuffled.parts(first, min(first + SHOW_EVERY, begin + len(images))):
+                hits += twin.learn(cropped(images[part], recipe.data.crop), labels[part], _rate(recipe, epoch), 1 / 255)
+        curve.append(hits / len(images))
+    return curve
+
+
+def _named(network: Perceptron | None, asked: Asked) -> float | None:
+    """Return the fraction of images named correctly; None without a network."""
+    if network is None:
+        return None
+    return float((network.respond(asked[0], 1 / 255).argmax(axis=1) == asked[1]).mean())
+
+
+def _account(recipe: Recipe, network: Perceptron, meter: Meter) -> dict[str, Any]:
+    """Return all of the result that is no accuracy."""
+    learned, images, transfers = network.counts, network.shown, _transfers(recipe, network)
     wear = Wear.of(np.concatenate([layer.levels[0].writes.ravel() for layer in network.layers]))
-    images_shown, transfers = network.shown, _transfers(recipe, network)
-    result: dict[str, Any] = {
-        "accuracy": accuracy(network, test, dataset.test_labels),
-        "float_accuracy": accuracy(reference[0], test, dataset.test_labels) if reference else None,
-        "images_per_second": images_shown / done["seconds"] if done["seconds"] else 0.0,
-        "images_per_second_first": done["first_rate"],
-        "pulses_per_image": sum(row["pulses"] for row in done["rows"]) / max(images_shown, 1),
-        **done["asked"],
+    return {
+        "images_per_second": images / meter.seconds if meter.seconds else 0.0,
+        "images_per_second_first": meter.notes["first_rate"],
+        "pulses_per_image": sum(row["pulses"] for row in meter.rows) / max(images, 1),
+        **meter.notes["asked"],
         "transfers": transfers,
         "cells_reset": learned.resets,
         "missed_fraction": learned.missed / max(learned.tuned, 1),
@@ -222,26 +240,35 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
         "msp_writes_per_cell": wear.mean,
         "msp_writes_per_cell_p99": wear.p99,
         "msp_writes_per_cell_max": wear.maximum,
-        "train_seconds": done["seconds"],
+        "train_seconds": meter.seconds,
         "weights": int(sum(layer.values.size for layer in network.layers)),
-        "lsp_cells": planes,
+        "lsp_cells": sum(layer.array.g.size for layer in network.layers),
         "ledger": {"learning": learned.as_dict()},
         **accounts.perceptron(network, _device_names(recipe), transfers).as_dict(),
     }
-    if held:
-        result["validation_accuracy"] = accuracy(network, kept, kept_labels)
-        if reference:
-            result["float_validation_accuracy"] = accuracy(reference[0], kept, kept_labels)
-    if session.result_only:
-        return result
-    arrays: dict[str, NDArray[Any]] = {}
+
+
+def _arrays(network: Perceptron, dataset: Dataset) -> dict[str, NDArray[Any]]:
+    """Return what arrays.npz holds; ``sizes`` are pixels of an image, inputs, and neurons of each layer."""
+    sizes = [dataset.test_images.shape[1], network.layers[0].inputs, *(layer.columns for layer in network.layers)]
+    arrays: dict[str, NDArray[Any]] = {"sizes": np.array(sizes)}
     for n, layer in enumerate(network.layers):
         arrays[f"weights_{n}"] = layer.values
         for level, name in zip(layer.levels, ("msp", "lsp") if len(layer.levels) > 1 else ("cell",), strict=True):
             arrays[f"{name}_conductance_{n}"], arrays[f"{name}_writes_{n}"] = level.g, level.writes
-    session.folder.write_npz("arrays.npz", arrays)
-    _draw(recipe, dataset, network, reference, done["rows"], test, session)
-    return result
+    return arrays
+
+
+def model(recipe: Recipe, folder: RunFolder) -> Model:
+    """Return the network of a finished run, which names digits."""
+    image, first, *_, last = folder.read_npz("arrays.npz")["sizes"].tolist()
+    network = build(recipe, first, last)
+    restored(network, folder)
+
+    def predict(X: Any) -> NDArray[Any]:
+        return network.respond(cropped(pixels(X, image), recipe.data.crop), 1 / 255).argmax(axis=1)
+
+    return Model(network, predict)
 
 
 def _transfers(recipe: Recipe, network: Perceptron) -> int:
@@ -284,52 +311,33 @@ def cropped(images: NDArray[np.uint8], crop: bool) -> NDArray[np.uint8]:
     return kept.reshape(len(images), 22 * 24)
 
 
-def _learn(
-    recipe: Recipe,
-    network: Perceptron,
-    images: NDArray[np.uint8],
-    labels: NDArray[np.int64],
-    kept: tuple[NDArray[np.uint8], NDArray[np.int64]],
-    session: Session,
-) -> dict[str, Any]:
-    """Learn with progress and checkpoints; return seconds, metrics rows, the rate of the first epoch and pulses asked."""
+def _learn(recipe: Recipe, network: Perceptron, shown: Asked, kept: Asked, session: Session) -> Meter:
+    """Learn epoch by epoch; the notes are the pulses asked of a weight and the rate of the first epoch."""
+    images, labels = shown
     size, total = len(images), recipe.training.epochs * len(images)
-    meta: dict[str, Any] = {"seconds": 0.0, "rows": [], "asked": {}, "first_rate": 0.0, "hits": 0, "before": 0}
-    found = load_checkpoint(session.folder) if session.resume else None
-    if found is not None:
-        network.restore(found[0])
-        meta = found[1]
-    network.warm_up()
-    ends = {size * (epoch + 1) for epoch in range(recipe.training.epochs)}
-    stops = sorted({*range(_SHOW_EVERY, total, _SHOW_EVERY), *([_ASKED] if total >= _ASKED else []), *ends})
-    epoch, order, note = -1, np.empty(0, np.intp), ""
-    with session.progress("learning", total, done=network.shown) as advance:
-        for stop in stops:
-            first = network.shown
-            if stop <= first:
-                continue
-            began = time.perf_counter()
-            if first // size != epoch:
-                epoch = first // size
-                order = permutation(recipe.seed, size, epoch)
-            part = order[first % size : first % size + stop - first]
+    shuffled = Shuffled(recipe.seed, size)
+    ends = range(size, total + 1, size)
+
+    def learn(first: int, stop: int, meter: Meter) -> None:
+        for epoch, part in shuffled.parts(first, stop):
             pixels = cropped(images[part], recipe.data.crop)
-            meta["hits"] += network.learn(pixels, labels[part], _rate(recipe, epoch), 1 / 255)
-            meta["seconds"] += time.perf_counter() - began
-            if stop == _ASKED:
-                meta["asked"] = _asked(network)
-            if stop in ends:
-                meta["rows"].append(_row(network, meta, kept, epoch, size))
-                meta["first_rate"] = meta["first_rate"] or stop / meta["seconds"]
-                meta["hits"], meta["before"] = 0, _pulses(network)
-                session.folder.write_metrics(meta["rows"])
-                last = meta["rows"][-1]
-                shown = last.get("validation_accuracy", last["online_accuracy"])
-                note = f"{'validation' if len(kept[0]) else 'named before learning'} {100 * shown:.1f} %"
-            advance(stop - first, note)
-            if stop in ends and not session.result_only:
-                save_checkpoint(session.folder, network.arrays(), meta)
-    return meta
+            meter.notes["hits"] += network.learn(pixels, labels[part], _rate(recipe, epoch), 1 / 255)
+
+    def look(stop: int, meter: Meter) -> Look:
+        notes = meter.notes
+        if stop == _ASKED:
+            notes["asked"] = _asked(network)
+        if stop not in ends:
+            return None, notes["note"]
+        row = _row(network, meter, kept, stop // size, size)
+        seen = row.get("validation_accuracy", row["online_accuracy"])
+        notes["note"] = f"{'validation' if len(kept[0]) else 'named before learning'} {100 * seen:.1f} %"
+        notes |= {"hits": 0, "before": _pulses(network), "first_rate": notes["first_rate"] or stop / meter.seconds}
+        return row, notes["note"]
+
+    stops = {*range(SHOW_EVERY, total, SHOW_EVERY), *([_ASKED] if total >= _ASKED else []), *ends}
+    start = Meter(notes={"asked": {}, "first_rate": 0.0, "hits": 0, "before": 0, "note": ""})
+    return train(network, session, stops, learn, look, meter=start)
 
 
 def _pulses(network: Perceptron) -> int:
@@ -348,35 +356,33 @@ def _asked(network: Perceptron) -> dict[str, float]:
     }
 
 
-def _row(
-    network: Perceptron, meta: dict[str, Any], kept: tuple[NDArray[np.uint8], NDArray[np.int64]], epoch: int, size: int
-) -> dict[str, Any]:
+def _row(network: Perceptron, meter: Meter, kept: Asked, epoch: int, size: int) -> dict[str, Any]:
     """Return the metrics of one epoch; looking does not change the counts."""
     row: dict[str, Any] = {
-        "epoch": epoch + 1,
+        "epoch": epoch,
         "images": network.shown,
-        "online_accuracy": meta["hits"] / size,
-        "pulses": _pulses(network) - meta["before"],
+        "online_accuracy": meter.notes["hits"] / size,
+        "pulses": _pulses(network) - meter.notes["before"],
         "cells_reset": network.counts.resets,
-        "seconds": meta["seconds"],
+        "seconds": meter.seconds,
     }
     if len(kept[0]):
-        row["validation_accuracy"] = float((network.respond(kept[0], 1 / 255).argmax(axis=1) == kept[1]).mean())
+        row["validation_accuracy"] = _named(network, kept)
     return row
 
 
 def _draw(
-    recipe: Recipe,
     dataset: Dataset,
     network: Perceptron,
-    reference: tuple[Perceptron, list[float]] | None,
-    rows: list[dict[str, Any]],
-    test: NDArray[np.uint8],
+    twin: Perceptron | None,
+    curve: list[float],
+    meter: Meter,
+    test: Asked,
     session: Session,
 ) -> None:
     from insitu.reports.perceptron_figures import Answers, draw_all
 
-    shape = (22, 24) if test.shape[1] == 528 else dataset.shape
-    answers = network.respond(test, 1 / 255).argmax(axis=1)
-    tested = Answers(test, shape, dataset.test_labels, answers)
-    draw_all(session.folder.figures, network, rows, reference[1] if reference else [], tested)
+    images, labels = test
+    shape = (22, 24) if images.shape[1] == 528 else dataset.shape
+    tested = Answers(images, shape, labels, network.respond(images, 1 / 255).argmax(axis=1))
+    draw_all(session.folder.figures, network, meter.rows, curve, tested)

@@ -30,7 +30,8 @@ class RecipeModule(Protocol):
     It may also offer ``LABELS``, a dict from result key to words that a newcomer understands; the table at the end of a
     run then shows these rows in this order; ``estimate_seconds(recipe, dataset)``, about how long a run takes on one core,
     for the estimate before a sweep; ``QUICK``, the overrides of ``--quick``; ``DEVICE_FIELD``, the field that ``--device``
-    sets where it is not ``array.device``; and ``own_data(recipe)``, the data of a recipe that brings its own, or None.
+    sets where it is not ``array.device``; ``model(recipe, folder)``, the network of a finished run,
+    :class:`insitu.recipes.model.Model`; and ``own_data(recipe)``, the data of a recipe that brings its own, or None.
     """
 
     Recipe: type[BaseRecipe]  #: the fields of the TOML file, with types and limits

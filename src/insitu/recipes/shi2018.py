@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, Literal
 
 import numpy as np
@@ -21,14 +20,15 @@ from insitu.ledger import Counts, Wear
 from insitu.networks.inputs import InputMap, active_pixels
 from insitu.networks.readout import ClassReadout, Decision
 from insitu.networks.spiking import PoissonInput, SpikingNetwork, SpikingRule, WinnerTakeAll
-from insitu.random import permutation
 from insitu.recipes import accounts
 from insitu.recipes.axes import EncodingName, Options, SchemeOption, encoding_of
 from insitu.recipes.exam import Asked, Exam
 from insitu.recipes.loading import BaseRecipe, OrAuto, OrOff, RecipePart
+from insitu.recipes.model import Model, pixels, restored
 from insitu.recipes.session import Session
 from insitu.recipes.split import check_held_back, check_labels
-from insitu.runs import load_checkpoint, save_checkpoint
+from insitu.recipes.training import SHOW_EVERY, Look, Meter, Shuffled, train
+from insitu.runs import RunFolder
 from insitu.schemes import BlindPulses
 
 SUMMARY = "unsupervised spiking network with soft-pruning on a 512 kbit subquantum CBRAM array (Shi et al. 2018)"
@@ -54,7 +54,6 @@ LABELS = {
     "images_per_second": "training images a second",
 }
 
-_SHOW_EVERY = 5000  #: images between two looks at progress and two checkpoints
 _TEST, _HELD = "", "validation_"  #: kinds of images that are asked; prefixes of the keys of their results
 _MATURE = 25 / 36  #: "auto" in the output spikes that fall to a neuron in the whole training; 2,000 on MNIST
 
@@ -202,7 +201,7 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
 
     session.folder.write_npz("arrays.npz", _arrays(network, readout, mask))
     watched = "held-back training images" if held else "test images"
-    draw_all(session.folder.figures, untrained, network, readout, inputs, dataset, progress["rows"], watched)
+    draw_all(session.folder.figures, untrained, network, readout, inputs, dataset, progress.rows, watched)
     return result
 
 
@@ -225,9 +224,7 @@ def _plan(recipe: Recipe, images: int) -> str:
     return f"Learning: {plan}; {share} are pruned from its spike number {maturity_of(recipe, images):,} on."
 
 
-def _account(
-    recipe: Recipe, network: SpikingNetwork, phases: dict[str, Counts], progress: dict[str, Any]
-) -> dict[str, Any]:
+def _account(recipe: Recipe, network: SpikingNetwork, phases: dict[str, Counts], progress: Meter) -> dict[str, Any]:
     """Return all of the result that is no accuracy."""
     array, device = network.synapses.array, device_of(recipe)[0]
     wear, learned = Wear.of(array.writes), phases["learning"]
@@ -239,8 +236,8 @@ def _account(
         "pulses_per_cell_p99": wear.p99,
         "pulses_per_cell_max": wear.maximum,
         "images_shown": int(network.shown),
-        "images_per_second": progress["images"] / progress["seconds"] if progress["seconds"] else 0.0,
-        "train_seconds": progress["seconds"],
+        "images_per_second": network.shown / progress.seconds if progress.seconds else 0.0,
+        "train_seconds": progress.seconds,
         "device": device,
         "inputs": array.rows,
         "neurons": array.columns,
@@ -266,6 +263,19 @@ def _arrays(network: SpikingNetwork, readout: ClassReadout, mask: NDArray[np.boo
     }
 
 
+def model(recipe: Recipe, folder: RunFolder) -> Model:
+    """Return the network of a finished run, which names digits."""
+    saved = folder.read_npz("arrays.npz")
+    inputs, readout = InputMap(saved["mask"], 255.0), ClassReadout(saved["class_spikes"])
+    network = build(recipe, int(saved["mask"].sum()), 1)  # of how many images it learned matters no more
+    restored(network, folder)
+
+    def predict(X: Any) -> NDArray[Any]:
+        return readout.predict(network.respond(inputs(pixels(X, saved["mask"].size))), recipe.readout.decision)
+
+    return Model(network, predict)
+
+
 def estimate_seconds(recipe: Recipe, dataset: Dataset) -> float:
     """Return about how long a run takes on one core, without pruning, looks on the way and figures, s; what the untrained
     network is asked is in it.
@@ -289,44 +299,23 @@ def _epochs(recipe: Recipe, images: int) -> int:
     return max(recipe.training.epochs, -(-recipe.training.presentations // images))
 
 
-def _learn(
-    recipe: Recipe, network: SpikingNetwork, exam: Exam, without: dict[str, float], session: Session
-) -> dict[str, Any]:
-    """Learn with progress, checkpoints and looks at the accuracy; return seconds, images timed and metrics rows."""
+def _learn(recipe: Recipe, network: SpikingNetwork, exam: Exam, without: dict[str, float], session: Session) -> Meter:
+    """Learn with looks at the accuracy on the way."""
     images = exam.shown
     total = _epochs(recipe, len(images)) * len(images)
-    meta: dict[str, Any] = {"seconds": 0.0, "rows": []}
     evaluations = 0 if session.result_only else recipe.training.evaluations
-    if evaluations:
-        meta["rows"].append(_row(network, exam, without))
-    found = load_checkpoint(session.folder) if session.resume else None
-    if found is not None:
-        network.restore(found[0])
-        meta = found[1]
-    network.warm_up()
     looks = np.linspace(0, total, evaluations + 1).round().astype(int)[1:].tolist()
-    stops = sorted({*range(_SHOW_EVERY, total, _SHOW_EVERY), *looks, total})
-    epoch, order = -1, np.empty(0, np.intp)
-    with session.progress("learning", total, done=int(network.shown)) as advance:
-        for stop in stops:
-            began, first = time.perf_counter(), int(network.shown)
-            while int(network.shown) < stop:
-                at = int(network.shown)
-                if at // len(images) != epoch:
-                    epoch = at // len(images)
-                    order = permutation(recipe.seed, len(images), epoch)
-                part = order[at % len(images) : min(stop - epoch * len(images), len(images))]
-                network.learn(images[part])
-            if stop <= first:
-                continue
-            meta["seconds"] += time.perf_counter() - began
-            advance(stop - first)
-            if stop in looks:
-                meta["rows"].append(_row(network, exam, exam.look(network, _watched(exam))))
-                session.folder.write_metrics(meta["rows"])
-            if not session.result_only:
-                save_checkpoint(session.folder, network.arrays(), meta)
-    return {**meta, "images": total}
+    shuffled = Shuffled(recipe.seed, len(images))
+
+    def learn(first: int, stop: int, meter: Meter) -> None:
+        for _, part in shuffled.parts(first, stop):
+            network.learn(images[part])
+
+    def look(stop: int, _: Meter) -> Look:
+        return _row(network, exam, exam.look(network, _watched(exam))) if stop in looks else None, ""
+
+    start = Meter(rows=[_row(network, exam, without)] if evaluations else [])
+    return train(network, session, {*range(SHOW_EVERY, total, SHOW_EVERY), *looks, total}, learn, look, meter=start)
 
 
 def _watched(exam: Exam) -> str:

@@ -8,10 +8,12 @@ from threadpoolctl import threadpool_limits
 
 from insitu.datasets import Dataset, braille
 from insitu.recipes import yi2022_images, yi2022_words
+from insitu.recipes.model import Model
 from insitu.recipes.session import Session
 from insitu.recipes.yi2022_options import Recipe
+from insitu.runs import RunFolder
 
-__all__ = ["LABELS", "QUICK", "SUMMARY", "Recipe", "estimate_seconds", "execute", "own_data"]
+__all__ = ["LABELS", "QUICK", "SUMMARY", "Recipe", "estimate_seconds", "execute", "model", "own_data"]
 
 SUMMARY = "words in Braille, or digits, by activity differences on tantalum-oxide crossbars (Yi et al. 2022)"
 
@@ -56,6 +58,11 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
         if recipe.data.task == "braille":
             return yi2022_words.carry_out(recipe, session)
         return yi2022_images.carry_out(recipe, dataset, session)
+
+
+def model(recipe: Recipe, folder: RunFolder) -> Model:
+    """Return the network of a finished run, which names new images, or distorted words."""
+    return (yi2022_words if recipe.data.task == "braille" else yi2022_images).model(recipe, folder)
 
 
 def estimate_seconds(recipe: Recipe, dataset: Dataset) -> float:

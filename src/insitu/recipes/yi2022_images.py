@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
@@ -13,12 +12,14 @@ from insitu.ledger import Counts, Wear
 from insitu.ledger.usage import Accounts
 from insitu.networks.energy import RESTLESS, EnergyNetwork
 from insitu.networks.units import Floats
-from insitu.random import Stream, permutation, uniform
+from insitu.random import Stream, uniform
 from insitu.recipes.accounts import heard_counts, layer_counts, relaxing, settling_work
+from insitu.recipes.model import Model, pixels, restored
 from insitu.recipes.session import Session
 from insitu.recipes.split import check_held_back
+from insitu.recipes.training import SHOW_EVERY, Look, Meter, Shuffled, train
 from insitu.recipes.yi2022_options import Recipe, axes_of, device_of, images_rule, tiles_of
-from insitu.runs import load_checkpoint, save_checkpoint
+from insitu.runs import RunFolder
 
 
 def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any]:
@@ -27,22 +28,19 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
     images = dataset.train_images.astype(np.float32) / np.float32(255)
     labels = dataset.train_labels.astype(np.int64)
     check_held_back(dataset, held)
-    name, device = device_of(recipe)
+    name = device_of(recipe)[0]
     classes = int(max(labels.max(), dataset.test_labels.max())) + 1
-    sizes = (images.shape[1], *p.hidden, classes)
-    network = EnergyNetwork(device, sizes, images_rule(recipe), seed=recipe.seed, **axes_of(recipe))
+    network = _build(recipe, images.shape[1], classes)
     shown = slice(0, len(images) - held)
-    progress = _learn(recipe, network, images[shown], labels[shown], dataset.shape, classes, session)
+    meter = _learn(recipe, network, images[shown], labels[shown], dataset.shape, session)
     if network.warning:
         session.console.print(f"Warning: {network.warning}.", highlight=False, markup=False, soft_wrap=True)
     learned = layer_counts(network, "")
     test = dataset.test_images.astype(np.float32) / np.float32(255)
     outputs, moved = network.respond(test, p.test_steps)
-    phases = {
-        "learning": learned,
-        "test": heard_counts(network, ""),
-    }
-    updates = dict.fromkeys(learned, -(-progress["images"] // p.batch))
+    phases = {"learning": learned, "test": heard_counts(network, "")}
+    batches = p.epochs * -(-(len(images) - held) // p.batch)
+    updates = dict.fromkeys(learned, batches)
     usages, worn = relaxing(dict(zip(learned, network.layers, strict=True)), phases, name, updates)
     work = settling_work(usages, batch=p.batch, updates=updates, signed=False)
     up, down = (sum(getattr(counts, way) for counts in learned.values()) for way in ("pulses_up", "pulses_down"))
@@ -51,16 +49,16 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
     tiles = tiles_of(recipe)
     result: dict[str, Any] = {
         "accuracy": float((outputs.argmax(axis=1) == dataset.test_labels).mean()),
-        "settling_steps": progress["steps"],
+        "settling_steps": meter.notes["steps"] / batches,
         "unsettled_fraction": float((moved > RESTLESS).mean()),
         "pulses_up": up,
         "pulses_down": down,
         "pulses_per_cell": wear.mean,
         "pulses_per_cell_max": wear.maximum,
-        "images_per_second": progress["images"] / progress["seconds"],
-        "images_shown": progress["images"],
-        "epoch_seconds": progress["seconds"] / p.epochs,
-        "train_seconds": progress["seconds"],
+        "images_per_second": network.shown / meter.seconds,
+        "images_shown": network.shown,
+        "epoch_seconds": meter.seconds / p.epochs,
+        "train_seconds": meter.seconds,
         "device": name,
         "cells": sum(int(array.g.size) for array in arrays),
         "tiles": tiles.count(*arrays),
@@ -72,11 +70,30 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
         outputs, _ = network.respond(images[-held:], p.test_steps)
         result["validation_accuracy"] = float((outputs.argmax(axis=1) == labels[-held:]).mean())
     if not session.result_only:
-        session.folder.write_npz("arrays.npz", network.arrays())
+        session.folder.write_npz("arrays.npz", network.arrays() | {"sizes": np.array(network.sizes)})
         from insitu.reports.energy_figures import draw_images
 
-        draw_images(session.folder.figures, network, test, progress["rows"])
+        draw_images(session.folder.figures, network, test, meter.rows)
     return result
+
+
+def _build(recipe: Recipe, inputs: int, classes: int) -> EnergyNetwork:
+    """Return the untrained network of a recipe."""
+    sizes, device = (inputs, *recipe.images.hidden, classes), device_of(recipe)[1]
+    return EnergyNetwork(device, sizes, images_rule(recipe), seed=recipe.seed, **axes_of(recipe))
+
+
+def model(recipe: Recipe, folder: RunFolder) -> Model:
+    """Return the network of a finished run, which names digits."""
+    sizes = folder.read_npz("arrays.npz")["sizes"].tolist()
+    network = _build(recipe, sizes[0], sizes[-1])
+    restored(network, folder)
+
+    def predict(X: Any) -> NDArray[Any]:
+        images = pixels(X, sizes[0]).astype(np.float32) / np.float32(255)
+        return network.respond(images, recipe.images.test_steps)[0].argmax(axis=1)
+
+    return Model(network, predict)
 
 
 def _learn(
@@ -85,45 +102,40 @@ def _learn(
     images: Floats,
     labels: NDArray[np.int64],
     shape: tuple[int, int],
-    classes: int,
     session: Session,
-) -> dict[str, Any]:
-    """Learn epoch by epoch with progress, checkpoints and looks; return seconds, images, mean steps and metrics rows."""
-    p, eye = recipe.images, np.eye(classes, dtype=np.float32)
-    each = -(-len(images) // p.batch)
-    total = p.epochs * each
-    meta: dict[str, Any] = {"epoch": 0, "seconds": 0.0, "steps": 0, "rows": []}
-    found = load_checkpoint(session.folder) if session.resume else None
-    if found is not None:
-        network.restore(found[0])
-        meta = found[1]
-    with session.progress("learning", total, unit="batches", done=meta["epoch"] * each) as advance:
-        for epoch in range(meta["epoch"], p.epochs):
-            order, wrong = permutation(recipe.seed, len(images), epoch), 0
-            began = time.perf_counter()
-            for k in range(each):
-                part = order[k * p.batch : (k + 1) * p.batch]
-                rate = p.rate * (1 - (epoch * each + k) / total)
-                x = shifted(images[part], shape, p.shift, recipe.seed, epoch * each + k)
-                done = network.learn(x, eye[labels[part]], rate)
-                wrong += int((done[0].states[-1].argmax(axis=1) != labels[part]).sum())
-                meta["steps"] += sum(one.steps for one in done)
-                advance(1)
-            meta["seconds"] += time.perf_counter() - began
-            meta["epoch"] = epoch + 1
-            if session.result_only:
-                continue
-            counts = network.counts
-            row = {
-                "epoch": epoch + 1,
-                "train_error": wrong / len(images),
-                "pulses": counts.pulses,
-                "reads": counts.reads,
-            }
-            meta["rows"].append(row)
-            session.folder.write_metrics(meta["rows"])
-            save_checkpoint(session.folder, network.arrays(), meta)
-    return {**meta, "images": p.epochs * len(images), "steps": meta["steps"] / total}
+) -> Meter:
+    """Learn batch by batch; the notes are the updates of a layer so far, and the wrong answers of this epoch."""
+    p, size = recipe.images, len(images)
+    eye = np.eye(network.sizes[-1], dtype=np.float32)
+    each = -(-size // p.batch)
+    shuffled = Shuffled(recipe.seed, size)
+
+    def learn(first: int, stop: int, meter: Meter) -> None:
+        for epoch, part in shuffled.parts(first, stop):
+            k = epoch * each + first % size // p.batch
+            for begin in range(0, len(part), p.batch):
+                batch = part[begin : begin + p.batch]
+                x = shifted(images[batch], shape, p.shift, recipe.seed, k)
+                done = network.learn(x, eye[labels[batch]], p.rate * (1 - k / (p.epochs * each)))
+                meter.notes["wrong"] += int((done[0].states[-1].argmax(axis=1) != labels[batch]).sum())
+                meter.notes["steps"] += sum(one.steps for one in done)
+                k += 1
+
+    def look(stop: int, meter: Meter) -> Look:
+        if stop % size:
+            return None, ""
+        counts, wrong = network.counts, meter.notes["wrong"]
+        meter.notes["wrong"] = 0
+        return {
+            "epoch": stop // size,
+            "train_error": wrong / size,
+            "pulses": counts.pulses,
+            "reads": counts.reads,
+        }, ""
+
+    looks = range(0, size, max(p.batch, SHOW_EVERY // p.batch * p.batch))  # whole batches, from the start of an epoch
+    stops = {size * epoch + look for epoch in range(p.epochs) for look in looks} | {size * p.epochs}
+    return train(network, session, stops - {0}, learn, look, meter=Meter(notes={"steps": 0, "wrong": 0}))
 
 
 def shifted(images: Floats, shape: tuple[int, int], most: int, seed: int, batch: int) -> Floats:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from insitu.datasets import braille
 from insitu.devices.base import Device
+from insitu.errors import InputError
 from insitu.ledger import Counts, Wear
 from insitu.ledger.usage import Accounts
 from insitu.networks import baselines
@@ -20,8 +20,11 @@ from insitu.networks.recurrent import RecurrentNetwork
 from insitu.networks.units import Floats
 from insitu.random import content_numbers
 from insitu.recipes.accounts import heard_counts, layer_counts, relaxing, settling_work
+from insitu.recipes.model import Model
 from insitu.recipes.session import Session
+from insitu.recipes.training import Meter, train
 from insitu.recipes.yi2022_options import Recipe, axes_of, binary_rule, device_of, tiles_of, words_rule
+from insitu.runs import RunFolder
 from insitu.schemes import Weights, WriteVerify
 
 _ONE = "one layer"
@@ -38,6 +41,7 @@ class Trained:
     untrained : the first weights of both layers, for pictures.
     shown : the batches on which the two layers learned.
     steps : mean settling steps of each update of the two layers.
+    seconds : spent learning.
     """
 
     words: tuple[str, ...]
@@ -48,6 +52,7 @@ class Trained:
     shown: list[tuple[Floats, Floats]]
     errors: dict[str, list[float]] = field(default_factory=dict)
     steps: list[float] = field(default_factory=list)
+    seconds: float = 0.0
 
 
 def distorted(recipe: Recipe, patterns: Floats, flip: float, place: int) -> tuple[Floats, NDArray[np.intp]]:
@@ -71,22 +76,29 @@ def learn(recipe: Recipe, device: Device, session: Session) -> Trained:
     """Train both networks."""
     patterns = braille.encode(recipe.data.words, recipe.data.cells)
     p, q, units = recipe.two_layer, recipe.one_layer, patterns.shape[1]
-    axes, form = axes_of(recipe) | {"seed": recipe.seed}, recipe.training.form
-    two = EnergyNetwork(device, (units, p.hidden, len(patterns)), words_rule(recipe), index=2, **axes)
-    one = RecurrentNetwork(device, units, binary_rule(recipe), form=form, **axes)
+    axes, form = axes_of(recipe), recipe.training.form
+    two = _two_layers(recipe, units)
+    one = RecurrentNetwork(device, units, binary_rule(recipe), form=form, seed=recipe.seed, **axes)
     shown = batches(recipe, patterns)
     run = Trained(recipe.data.words, patterns, two, one, [layer.values.copy() for layer in two.layers], shown)
     wrong: list[float] = []
-    with session.progress("two layers", p.updates, unit="batches") as advance:
-        for k, (x, y) in enumerate(shown):
+    each = q.batch + -q.batch % len(patterns)  # every word equally often
+
+    def learn_two(first: int, stop: int, _: Meter) -> None:
+        for k in range(first // p.batch, stop // p.batch):
+            x, y = shown[k]
             free, second = two.learn(x, y, p.rate * (1 - k / p.updates))[:2]
             wrong.append(float((free.states[-1].argmax(axis=1) != y.argmax(axis=1)).mean()))
             run.steps.append((free.steps + second.steps) / 2)
-            advance(1)
-    with session.progress("one layer", q.updates, unit="batches") as advance:
-        for k in range(q.updates):
+
+    def learn_one(first: int, stop: int, _: Meter) -> None:
+        for k in range(first // each, stop // each):
             one.learn(patterns, q.rate * (1 - k / q.updates), batch=q.batch, noise=recipe.training.flips)
-            advance(1)
+
+    parts = [("two layers", two, learn_two, p.batch, p.updates), ("one layer", one, learn_one, each, q.updates)]
+    for what, network, teach, batch, updates in parts:
+        stops = range(batch, batch * updates + 1, batch)
+        run.seconds += train(network, session, stops, teach, what=what, unit="words", kept=False).seconds
     run.errors = {"two_layer": wrong, "one_layer": one.errors}
     return run
 
@@ -94,78 +106,81 @@ def learn(recipe: Recipe, device: Device, session: Session) -> Trained:
 def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
     """Train, test, draw; return the result."""
     name, device = device_of(recipe)
-    began = time.perf_counter()
     run = learn(recipe, device, session)
-    seconds = time.perf_counter() - began
-    two, one = run.two, run.one
-    for network in (two, one):
+    for network in (run.two, run.one):
         if network.warning:
             session.console.print(f"Warning: {network.warning}.", highlight=False, markup=False, soft_wrap=True)
-    learned = _layer_counts(run)
+    learned = layer_counts(run.two, "two layers, ") | {_ONE: Counts.of(run.one.layer.array.counts)}
     recall, moving, examples = test(recipe, run, device)
     remedy = "raise two_layer.test_steps and one_layer.sweeps, or lower two_layer.gain"
     if sentence := unsettled(moving, examples, remedy):
         session.console.print(sentence, highlight=False)
-    phases = {
-        "learning": learned,
-        "test": heard_counts(run.two, "two layers, ") | {_ONE: Counts.of(run.one.layer.heard)},
-    }
-    p, q = recipe.two_layer, recipe.one_layer
-    updates = {part: q.updates if part == _ONE else p.updates for part in learned}
-    usages, worn = relaxing(dict(zip(learned, [*two.layers, one.layer], strict=True)), phases, name, updates)
-    work = {
-        key: settling_work([u for u in usages if u.part.startswith(key)], batch=batch, updates=updates, signed=True)
-        for key, batch in (("two layers", p.batch), (_ONE, q.batch))
-    }
-    counted = {
-        (network, phase): sum((counts for part, counts in parts.items() if part.startswith(key)), Counts())
-        for network, key in (("two_layer", "two layers"), ("one_layer", _ONE))
-        for phase, parts in phases.items()
-    }
-    arrays = [*(layer.array for layer in two.layers), one.layer.array]
-    tiles = tiles_of(recipe)
-    writes = np.concatenate([array.writes.ravel() for array in arrays])
-    wear = Wear.of(writes)
-    result: dict[str, Any] = {
+    result = {
         "recall": recall,
         **{f"accuracy_{key}_{p}": value for key, found in recall.items() for p, value in found.items()},
         "settling_steps": float(np.mean(run.steps)),
         "unsettled_fraction": moving / examples,
+        **_account(recipe, run, name, learned),
+    }
+    if not session.result_only:
+        _keep(recipe, run, recall, session)
+    return result
+
+
+def _account(recipe: Recipe, run: Trained, device: str, learned: dict[str, Counts]) -> dict[str, Any]:
+    """Return all of the result that is no accuracy; ``learned`` are the events of learning, by part."""
+    two, one, p, q = run.two, run.one, recipe.two_layer, recipe.one_layer
+    heard = heard_counts(two, "two layers, ") | {_ONE: Counts.of(one.layer.heard)}
+    phases = {"learning": learned, "test": heard}
+    updates = {part: q.updates if part == _ONE else p.updates for part in learned}
+    layers = dict(zip(learned, [*two.layers, one.layer], strict=True))
+    usages, worn = relaxing(layers, phases, device, updates)
+    batches = {"two layers": p.batch, _ONE: q.batch}
+    work = {
+        key: settling_work([u for u in usages if u.part.startswith(key)], batch=batch, updates=updates, signed=True)
+        for key, batch in batches.items()
+    }
+    ledger = {
+        network: {
+            phase: sum((counts for part, counts in parts.items() if part.startswith(key)), Counts()).as_dict()
+            for phase, parts in phases.items()
+        }
+        for network, key in (("two_layer", "two layers"), ("one_layer", _ONE))
+    }
+    arrays, tiles = [layer.array for layer in layers.values()], tiles_of(recipe)
+    writes = np.concatenate([array.writes.ravel() for array in arrays])
+    wear = Wear.of(writes)
+    return {
         "pulses_up": sum(counts.pulses_up for counts in learned.values()),
         "pulses_down": sum(counts.pulses_down for counts in learned.values()),
         "pulses_per_cell": wear.mean,
         "pulses_per_cell_max": wear.maximum,
-        "train_seconds": seconds,
-        "device": name,
+        "train_seconds": run.seconds,
+        "device": device,
         "words": list(run.words),
         "cells": int(writes.size),
         "tiles": tiles.count(*arrays),
         "layout": [tiles.describe(array) for array in arrays],
-        "ledger": {
-            network: {phase: counted[network, phase].as_dict() for phase in phases}
-            for network in ("two_layer", "one_layer")
-        },
+        "ledger": ledger,
         **Accounts(tuple(usages), tuple(worn), work).as_dict(),
     }
-    if session.result_only:
-        return result
+
+
+def _keep(recipe: Recipe, run: Trained, recall: dict[str, dict[str, float]], session: Session) -> None:
+    """Write arrays, metrics and figures into the run folder."""
+    from insitu.reports.braille_figures import draw_all
+
+    two, one = run.two, run.one
     saved = {f"two_layer.{key}": value for key, value in two.arrays().items()}
     saved |= {f"one_layer.{key}": value for key, value in one.layer.arrays().items()}
     session.folder.write_npz("arrays.npz", saved)
     rows = [{"batch": k, "network": key, "error": e} for key, found in run.errors.items() for k, e in enumerate(found)]
     session.folder.write_metrics(rows)
-    from insitu.reports.braille_figures import draw_all
 
     def again(flip: float, place: int) -> tuple[Floats, NDArray[np.intp]]:
         return distorted(recipe, run.patterns, flip, place)
 
     draw_all(session.folder.figures, run.patterns, two, one, run.errors, recall, again)
-    return result
-
-
-def _layer_counts(run: Trained) -> dict[str, Counts]:
-    """Return the counts so far, by part."""
-    return layer_counts(run.two, "two layers, ") | {_ONE: Counts.of(run.one.layer.array.counts)}
 
 
 def test(recipe: Recipe, run: Trained, device: Device) -> tuple[dict[str, dict[str, float]], int, int]:
@@ -199,6 +214,31 @@ def test(recipe: Recipe, run: Trained, device: Device) -> tuple[dict[str, dict[s
         for key, right in found.items():
             recall[key][f"{flip:g}"] = float(right.mean())
     return recall, moving, examples
+
+
+def model(recipe: Recipe, folder: RunFolder) -> Model:
+    """Return the network of two layers of a finished run, which names the words of distorted patterns."""
+    saved = folder.read_npz("arrays.npz")
+    words, units = np.array(recipe.data.words), 6 * recipe.data.cells
+    network = _two_layers(recipe, units)
+    network.restore({key.removeprefix("two_layer."): value for key, value in saved.items()})
+
+    def predict(X: Any) -> NDArray[Any]:
+        patterns = np.asarray(X)
+        if patterns.dtype.kind not in "if" or patterns.shape[1:] != (units,) or not (np.abs(patterns) == 1).all():
+            raise InputError(
+                f"X: got {patterns.dtype} of shape {patterns.shape}; allowed are patterns (n, {units}) of +1, a raised dot, "
+                "and -1, such as insitu.datasets.braille.encode gives"
+            )
+        return words[network.respond(patterns.astype(np.float32), recipe.two_layer.test_steps)[0].argmax(axis=1)]
+
+    return Model(network, predict)
+
+
+def _two_layers(recipe: Recipe, units: int) -> EnergyNetwork:
+    """Return the untrained network of two layers."""
+    sizes = (units, recipe.two_layer.hidden, len(recipe.data.words))
+    return EnergyNetwork(device_of(recipe)[1], sizes, words_rule(recipe), index=2, seed=recipe.seed, **axes_of(recipe))
 
 
 def written_backpropagation(recipe: Recipe, run: Trained, device: Device) -> list[Weights]:

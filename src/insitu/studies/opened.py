@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from insitu import terminal
-from insitu.errors import RunError
+from insitu.errors import InputError, RunError
 from insitu.recipes import registry
+from insitu.recipes.loading import validate
+from insitu.recipes.model import Model
 from insitu.recipes.running import summary
 from insitu.recipes.workers import Outcome
 from insitu.reports.numbers import number
@@ -72,6 +75,20 @@ class OpenedRun:
         words = labels_of(self.run)
         columns = {"what": list(words.values()), "value": [self.result[key] for key in words]}
         return DataFrame(columns, index=list(words), dtype=object)
+
+    @cached_property
+    def model(self) -> Model:
+        """The network as it was when learning ended; its ``predict`` names new images.
+
+        Raises
+        ------
+        RunError : the folder does not hold what was learned. InputError : the recipe offers no such network.
+        """
+        carrier = registry.load_module(registry.module_name(self.recipe))
+        offered = getattr(carrier, "model", None)
+        if offered is None:
+            raise InputError(f"model: {self.recipe} offers no network that names new images")
+        return offered(validate(carrier.Recipe, self.settings), self.folder)
 
     @property
     def folder(self) -> RunFolder:
