@@ -24,12 +24,16 @@ from insitu.schemes import MixedPrecision
 once = settings(derandomize=True, deadline=None, max_examples=60, database=None)
 
 
+def show(chance=None, **options):
+    """What the kernels want of an image, with parts replaced."""
+    kept = SpikingRule().show()
+    return kept._replace(**options) if chance is None else kept._replace(chance=chance, **options)
+
+
 def encoded(image, chance, steps, presentation, seed):
-    n = image.size
-    active, chances, bits = np.empty(n + 1, np.int64), np.empty(n, np.uint64), np.empty(n, np.uint64)
-    spikes = np.empty(n, np.uint64)
-    wta._encode(image, chance, steps, np.uint64(presentation), np.uint64(seed), active, chances, bits, spikes)
-    return spikes
+    room = wta._scratch(image.size, 1)
+    wta._encode(image, show(chance, steps=steps), np.uint64(presentation), np.uint64(seed), room)
+    return room.spikes
 
 
 @once
@@ -63,10 +67,11 @@ def test_an_input_spikes_as_often_as_it_should_at_every_step():
 def test_window_is_its_twin(data, width):
     end = data.draw(st.integers(width - 1, 63))
     trains = data.draw(st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 63).map(lambda t: 1 << t), max_size=8))
-    on, active = np.empty(len(trains), np.uint8), np.empty(len(trains) + 1, np.int64)
-    n = wta._window(np.array(trains, np.uint64), end, width, on, active)
-    assert on.tolist() == naive.window(trains, end, width)
-    assert active[:n].tolist() == np.flatnonzero(on).tolist()
+    room, shot = wta._scratch(len(trains), 1), data.draw(st.integers(0, end))
+    room.spikes[:] = np.array(trains, np.uint64)
+    n = wta._window(room, show(start=end - shot, interval=1, window=width), shot)
+    assert room.on.tolist() == naive.window(trains, end, width)
+    assert room.active[:n].tolist() == np.flatnonzero(room.on).tolist()
 
 
 @once
@@ -89,14 +94,17 @@ def test_drive_is_its_twin(seed, rows, neurons):
 )
 def test_winner_is_its_twin(seed, neurons, gain, r):
     u = np.random.default_rng(seed).normal(size=neurons).astype(np.float32) * 3
-    k = wta._winner(u, gain, r, np.empty(neurons), np.empty(16))
+    room = wta._scratch(1, neurons)
+    room.u[:] = u
+    k = wta._winner(room, gain, r)
     assert k == naive.winner(u, gain, r)
 
 
 def test_winners_follow_the_softmax():
     u = np.array([0.0, 1.0, -1.0, 0.5] * 5, np.float32)
-    e, sums = np.empty(20), np.empty(16)
-    draws = [wta._winner(u, 1.5, r, e, sums) for r in (np.arange(20_000) + 0.5) / 20_000]
+    room = wta._scratch(1, 20)
+    room.u[:] = u
+    draws = [wta._winner(room, 1.5, r) for r in (np.arange(20_000) + 0.5) / 20_000]
     p = np.exp(1.5 * u) / np.exp(1.5 * u).sum()
     assert np.bincount(draws, minlength=20) / 20_000 == pytest.approx(p, abs=2e-4)  # equally spaced r: no chance in it
 

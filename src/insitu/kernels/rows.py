@@ -36,6 +36,40 @@ def scratch():
 
 
 @njit(inline="always")
+def _towards(rows, n, up, sign, where):
+    """Fill ``where`` with those of ``rows[:n]`` that go the way of a one-sided plane; return how many."""
+    found = 0
+    for j in range(n):
+        where[found] = rows[j]
+        found += (sign > 0) == (up[rows[j]] != 0)
+    return found
+
+
+@njit(inline="always")
+def _draw(s, base, block, real, word):
+    """Draw the noise of the next pulse of each cell of a block."""
+    for j in range(block.size):
+        word[1, j] = base + block[j]
+    for j in range(block.size):
+        a, b, c, d = philox(word[0, j], word[1, j], np.uint64(0), PULSE + s.streams, s.key)
+        real[Z, j] = normal(a, b, c, d) if NOISE == 1 else uniform(a)
+
+
+@njit(inline="always")
+def _settle_rows(s, rows, n, column, plain):
+    """Bring weights and variances up to their cells; plain weights are so already."""
+    if not plain:
+        for j in range(n):
+            w = part_of(s, rows[j], column)
+            if s.base.size:
+                w = np.float64(s.base[rows[j], column]) + np.float64(s.chop[rows[j]]) * w
+            s.weights[rows[j], column] = w
+    if s.tracks:
+        for j in range(n):
+            put_variance(s, rows[j], column)
+
+
+@njit(inline="always")
 def pulse_rows(s, column, rows, n, up, real, word, counts):
     """Give the weights of ``rows[:n]``, all different, of one column a pulse: up where ``up[row]`` is set, else down.
 
@@ -52,10 +86,8 @@ def pulse_rows(s, column, rows, n, up, real, word, counts):
         if sign == 0:
             continue
         if ONE_SIDED:
-            where, size_of_list = np.empty(n, np.int32), 0
-            for j in range(n):
-                where[size_of_list] = rows[j]
-                size_of_list += (sign > 0) == (up[rows[j]] != 0)
+            where = np.empty(n, np.int32)
+            size_of_list = _towards(rows, n, up, sign, where)
         conductance, writes = s.g[plane, column], s.writes[plane, column]
         ups, levels, levels_up, scale = 0, 0, 0, LEVELS / law[1]
         for start in range(0, size_of_list, _BLOCK):
@@ -76,12 +108,7 @@ def pulse_rows(s, column, rows, n, up, real, word, counts):
             for j in range(size):
                 real[Z, j] = 0.0
             if NOISE:
-                stream, base = PULSE + s.streams, (plane * columns + column) * lines
-                for j in range(size):
-                    word[1, j] = base + block[j]
-                for j in range(size):
-                    a, b, c, d = philox(word[0, j], word[1, j], np.uint64(0), stream, s.key)
-                    real[Z, j] = normal(a, b, c, d) if NOISE == 1 else uniform(a)
+                _draw(s, (plane * columns + column) * lines, block, real, word)
             if SPREAD:
                 for field in range(4):
                     values = s.cell[field, plane, column]
@@ -109,15 +136,7 @@ def pulse_rows(s, column, rows, n, up, real, word, counts):
         counts[PULSES_DOWN] += size_of_list - ups
         counts[CONDUCTANCE_UP] += levels_up
         counts[CONDUCTANCE_DOWN] += levels - levels_up
-    if not plain:
-        for j in range(n):
-            w = part_of(s, rows[j], column)
-            if s.base.size:
-                w = np.float64(s.base[rows[j], column]) + np.float64(s.chop[rows[j]]) * w
-            s.weights[rows[j], column] = w
-    if s.tracks:
-        for j in range(n):
-            put_variance(s, rows[j], column)
+    _settle_rows(s, rows, n, column, plain)
 
 
 @njit(OVERLAP_TYPE, cache=True, error_model="numpy")

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import float64, int32, int64, njit, types, uint8, uint16, uint64
+from numpy.typing import NDArray
 
 from insitu.kernels.philox import philox
 from insitu.kernels.reading import add_noise, count, is_noisy
@@ -32,19 +33,44 @@ class Show(NamedTuple):
     every: int  #: a neuron programs its column at every this-many-th of its spikes
     gain: float
     homeostasis: float
+    chance: NDArray[np.uint16]  #: (256,) of a spike within a step, by intensity, in 1/2**16
 
 
-SHOW_TYPE = types.NamedTuple([int64] * 7 + [float64] * 2, Show)
+class Scratch(NamedTuple):
+    """What one image is worked out in: as far as ``bits`` by input, the rest by neuron."""
+
+    spikes: NDArray[np.uint64]
+    on: NDArray[np.uint8]
+    active: NDArray[np.int64]
+    chances: NDArray[np.uint64]
+    bits: NDArray[np.uint64]
+    u: NDArray[np.float32]
+    v: NDArray[np.float32]
+    e: NDArray[np.float64]
+    sums: NDArray[np.float64]
+
+
+SHOW_TYPE = types.NamedTuple([int64] * 7 + [float64] * 2 + [uint16[::1]], Show)
 _LANES = 16  # the population is summed in this many interleaved lanes, in a fixed order that vectorises
 
 
 @njit(inline="always")
-def _encode(intensity, chance, steps, presentation, seed, active, chances, bits, spikes):
+def _scratch(rows, neurons):
+    return Scratch(
+        np.empty(rows, np.uint64), np.empty(rows, np.uint8), np.empty(rows + 1, np.int64),
+        np.empty(rows, np.uint64), np.empty(rows, np.uint64),
+        np.empty(neurons, np.float32), np.empty(neurons, np.float32), np.empty(neurons), np.empty(_LANES),
+    )  # fmt: skip
+
+
+@njit(inline="always")
+def _encode(intensity, show, presentation, seed, room):
     """Fill ``spikes`` (rows,) with one bit a time step: bit t is set with probability ``chance[intensity] / 2**16``.
 
     64 Bernoulli draws at once: from the lowest to the highest binary digit of the probability, a random word is or-ed in
     for a one and and-ed in for a zero. 16 random words, 8 Philox blocks, a pixel; dark pixels cost nothing.
     """
+    spikes, active, chances, bits = room.spikes, room.active, room.chances, room.bits
     n = 0
     for i in range(intensity.size):
         spikes[i] = _0
@@ -52,7 +78,7 @@ def _encode(intensity, chance, steps, presentation, seed, active, chances, bits,
         n += intensity[i] > 0
     low, high = presentation & _LOW, (presentation >> _32) << np.uint64(3)
     for j in range(n):
-        chances[j] = chance[intensity[active[j]]]
+        chances[j] = show.chance[intensity[active[j]]]
     for j in range(n):
         bits[j] = _0
     for block in range(8):
@@ -65,16 +91,17 @@ def _encode(intensity, chance, steps, presentation, seed, active, chances, bits,
             word = c | (d << _32)
             ones = _0 - ((chances[j] >> (digit + _1)) & _1)
             bits[j] = (half & word) | (ones & (half | word))
-    keep = (~_0) >> np.uint64(64 - steps)
+    keep = (~_0) >> np.uint64(64 - show.steps)
     for j in range(n):
         spikes[active[j]] = bits[j] & keep
 
 
 @njit(inline="always")
-def _window(spikes, end, width, on, active):
-    """Mark the inputs that fired in the ``width`` steps that end with step ``end``; return how many."""
-    shift = np.uint64(end - width + 1)
-    mask = (~_0) >> np.uint64(64 - width)
+def _window(room, show, shot):
+    """Mark the inputs that fired in the window that ends with an output spike; return how many."""
+    spikes, on, active = room.spikes, room.on, room.active
+    shift = np.uint64(show.start + shot * show.interval - show.window + 1)
+    mask = (~_0) >> np.uint64(64 - show.window)
     for i in range(spikes.size):
         on[i] = ((spikes[i] >> shift) & mask) != _0
     n = 0
@@ -107,8 +134,9 @@ def _drive(weights, bias, active, n, u):
 
 
 @njit(inline="always")
-def _winner(u, gain, r, e, sums):
+def _winner(room, gain, r):
     """Draw k with probability exp(gain u_k) / sum_j exp(gain u_j), by inversion at the uniform number r."""
+    u, e, sums = room.u, room.e, room.sums
     neurons = u.size
     for lane in range(_LANES):
         sums[lane] = u[0]
@@ -145,9 +173,10 @@ def _winner(u, gain, r, e, sums):
 
 
 @njit(inline="always")
-def _fire(r, bias, active, n, presentation, shot, chance, show, u, v, e, sums, counts):
-    """Return the neuron that fires on the active inputs."""
-    neurons = u.size
+def _fire(r, bias, presentation, shot, show, room, counts):
+    """Return the neuron that fires on the inputs that are active at this output spike of a presentation."""
+    u, v, e, active = room.u, room.v, room.e, room.active
+    neurons, n = u.size, _window(room, show, shot)
     _drive(r.weights, bias, active, n, u)
     if is_noisy(r, r.output_variance):
         if r.noisy:
@@ -159,7 +188,8 @@ def _fire(r, bias, active, n, presentation, shot, chance, show, u, v, e, sums, c
         add_noise(u, v, presentation, shot, r)
     count(counts, n, neurons, r.planes, 0)
     counts[DIGITAL_OPS] += 3 * neurons  # bias, exponential, sum
-    return _winner(u, show.gain, chance, e, sums)
+    word = philox(presentation & _LOW, np.uint64(shot), presentation >> _32, _WINNER, r.key)[0]
+    return _winner(room, show.gain, uniform(word))
 
 
 @njit(inline="always")
@@ -175,39 +205,33 @@ def _spike_count(spikes):
 
 @njit(
     types.void(
-        READ_TYPE, WIRING_TYPE, uint8[:, ::1], uint16[::1], int64, float64[::1], int64[::1], SHOW_TYPE, RULE_TYPE,
-        int32[:, ::1], int64[::1],
+        READ_TYPE, WIRING_TYPE, uint8[:, ::1], int64, float64[::1], int64[::1], SHOW_TYPE, RULE_TYPE, int32[:, ::1],
+        int64[::1],
     ),
     cache=True,
     error_model="numpy",
 )  # fmt: skip
-def learn(r, one, images, chance, first, bias, fired, show, rule, winners, counts):
+def learn(r, one, images, first, bias, fired, show, rule, winners, counts):
     """Show images one after the other; at every output spike the winner's column is programmed.
 
     Parameters
     ----------
-    images : (n, rows) uint8 intensity of each input; chance : (256,) spike probability a step, in 1/2**16.
+    images : (n, rows) uint8 intensity of each input.
     first : number of the first presentation, the time of its random numbers.
     bias, fired : (columns,) homeostatic bias and output spikes so far, both updated.
     winners : (n, spikes) filled with the neurons that fired.
     """
-    rows, neurons = r.weights.shape
-    key = r.key
-    spikes, on, active = np.empty(rows, np.uint64), np.empty(rows, np.uint8), np.empty(rows + 1, np.int64)
-    chances, bits = np.empty(rows, np.uint64), np.empty(rows, np.uint64)
-    u, v, e, sums = np.empty(neurons, np.float32), np.empty(neurons, np.float32), np.empty(neurons), np.empty(_LANES)
+    room = _scratch(r.weights.shape[0], r.weights.shape[1])
     for m in range(images.shape[0]):
         presentation = np.uint64(first + m)
-        _encode(images[m], chance, show.steps, presentation, key, active, chances, bits, spikes)
-        counts[SPIKES_IN] += _spike_count(spikes)
+        _encode(images[m], show, presentation, r.key, room)
+        counts[SPIKES_IN] += _spike_count(room.spikes)
         for shot in range(show.spikes):
-            n = _window(spikes, show.start + shot * show.interval, show.window, on, active)
-            word = philox(presentation & _LOW, np.uint64(shot), presentation >> _32, _WINNER, key)[0]
-            k = _fire(r, bias, active, n, presentation, shot, uniform(word), show, u, v, e, sums, counts)
+            k = _fire(r, bias, presentation, shot, show, room, counts)
             winners[m, shot] = k
             bias[k] -= show.homeostasis
             if fired[k] % show.every == 0:
-                one.column(one.learns, k, on, rule, one.memory, one.numbers, fired[k], counts)
+                one.column(one.learns, k, room.on, rule, one.memory, one.numbers, fired[k], counts)
             fired[k] += 1
         if one.carries:
             one.carry(one.read, one.learns, one.memory, one.numbers, first + m, counts)
@@ -215,34 +239,23 @@ def learn(r, one, images, chance, first, bias, fired, show, rule, winners, count
 
 
 @njit(
-    types.void(
-        READ_TYPE, uint8[:, ::1], uint16[::1], uint64[::1], float64[::1], SHOW_TYPE, int32[:, ::1], int64[::1]
-    ),
+    types.void(READ_TYPE, uint8[:, ::1], uint64[::1], float64[::1], SHOW_TYPE, int32[:, ::1], int64[::1]),
     cache=True,
     error_model="numpy",
     nogil=True,
 )  # fmt: skip
-def respond(r, images, chance, presentations, bias, show, winners, counts):
+def respond(r, images, presentations, bias, show, winners, counts):
     """Listen to images with frozen weights.
 
     ``presentations[m]`` numbers the first presentation of image m, the time of its random numbers; there are
     ``show.presentations`` of them. ``winners`` (n, presentations x spikes) receives the neurons that fired.
     """
-    rows, neurons = r.weights.shape
-    key = r.key
-    spikes, on, active = np.empty(rows, np.uint64), np.empty(rows, np.uint8), np.empty(rows + 1, np.int64)
-    chances, bits = np.empty(rows, np.uint64), np.empty(rows, np.uint64)
-    u, v, e, sums = np.empty(neurons, np.float32), np.empty(neurons, np.float32), np.empty(neurons), np.empty(_LANES)
+    room = _scratch(r.weights.shape[0], r.weights.shape[1])
     for m in range(images.shape[0]):
         for repeat in range(show.presentations):
             presentation = presentations[m] + np.uint64(repeat)
-            _encode(images[m], chance, show.steps, presentation, key, active, chances, bits, spikes)
-            counts[SPIKES_IN] += _spike_count(spikes)
+            _encode(images[m], show, presentation, r.key, room)
+            counts[SPIKES_IN] += _spike_count(room.spikes)
             for shot in range(show.spikes):
-                n = _window(spikes, show.start + shot * show.interval, show.window, on, active)
-                word = philox(presentation & _LOW, np.uint64(shot), presentation >> _32, _WINNER, key)[0]
-                place = repeat * show.spikes + shot
-                winners[m, place] = _fire(
-                    r, bias, active, n, presentation, shot, uniform(word), show, u, v, e, sums, counts
-                )
+                winners[m, repeat * show.spikes + shot] = _fire(r, bias, presentation, shot, show, room, counts)
             counts[SPIKES_OUT] += show.spikes

@@ -116,6 +116,7 @@ class SpikingRule:
             every=self.stdp.every,
             gain=self.wta.reading_gain if listening else self.wta.gain,
             homeostasis=self.wta.homeostasis,
+            chance=self.input.chance(),
         )
 
 
@@ -160,7 +161,7 @@ class SpikingNetwork(Stack):
             encoding=encoding, chip=chip, budget=budget, seed=seed,
         )  # fmt: skip
         super().__init__([synapses], rule.pruning)
-        self.rule, self.chance = rule, rule.input.chance()
+        self.rule = rule
         self.bias, self.fired = np.zeros(neurons), np.zeros(neurons, np.int64)
         self._rule = rule.stdp.rule(synapses)
         u = uniform(seed, Stream.WEIGHTS + offset(0), inputs * neurons)
@@ -194,8 +195,8 @@ class SpikingNetwork(Stack):
             size = min(self.next_event - self.shown, images.shape[0] - done)
             part = slice(done, done + size)
             learn(
-                self.synapses.reading, one, np.ascontiguousarray(images[part]), self.chance, self.shown, self.bias,
-                self.fired, show, self._rule, winners[part], self.synapses.array.counts,
+                self.synapses.reading, one, np.ascontiguousarray(images[part]), self.shown, self.bias, self.fired, show,
+                self._rule, winners[part], self.synapses.array.counts,
             )  # fmt: skip
             done += size
             self.advance(size, self.fired)
@@ -220,7 +221,7 @@ class SpikingNetwork(Stack):
 
         def listen(part: slice) -> NDArray[np.int64]:
             counts = np.zeros_like(heard)
-            respond(one, images[part], self.chance, numbers[part], self.bias, show, winners[part], counts)
+            respond(one, images[part], numbers[part], self.bias, show, winners[part], counts)
             return counts
 
         heard += np.sum(in_parts(listen, len(images)), axis=0)
