@@ -91,12 +91,10 @@ class Example:
         fixed = ["training.twin=false", *self._epochs, *overrides]
         return self.sweep(name, vary, fixed, recipe="cristiano2018", quick=QUICK_PERCEPTRON)
 
-    def float_accuracy(self) -> float:
+    def float_accuracy(self, *overrides: str) -> float:
         """Return the accuracy of the floating-point twin of cristiano2018, mean over the seeds."""
-        vary = {"training.twin": [True]}
-        found = self.sweep(
-            "twin", vary, self._epochs, recipe="cristiano2018", quick=QUICK_PERCEPTRON, shown="float_accuracy"
-        )
+        vary, fixed = {"training.twin": [True]}, [*self._epochs, *overrides]
+        found = self.sweep("twin", vary, fixed, recipe="cristiano2018", quick=QUICK_PERCEPTRON, shown="float_accuracy")
         return float(found.summary()[0]["mean"]["float_accuracy"])
 
     @property
