@@ -143,7 +143,7 @@ def _step():
 
 @njit(error_model="numpy")
 def _move_column(g, writes, cell, weights, live, column, real):
-    """Move the state of a column in and out without a pulse, as insitu.kernels.column does, block by block."""
+    """Move the state of a column in and out without a pulse, as insitu.kernels.rows does, block by block."""
     for start in range(0, live.size, 128):
         block = live[start : start + 128]
         for j in range(block.size):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,7 @@ class Example:
     def sweep(
         self,
         name: str,
-        vary: dict[str, Sequence[Any]],
+        vary: Mapping[str, Sequence[Any]],
         overrides: Sequence[str] = (),
         *,
         recipe: str = "shi2018",
@@ -86,17 +86,15 @@ class Example:
             print(f"{setting}: accuracy {100 * mean[shown]:.2f}{sd} %, {pulses:.3g} pulses")
         return found
 
-    def perceptron(self, name: str, vary: dict[str, Sequence[Any]], overrides: Sequence[str] = ()) -> Sweep:
+    def perceptron(self, name: str, vary: Mapping[str, Sequence[Any]], overrides: Sequence[str] = ()) -> Sweep:
         """Do the same with cristiano2018, without its floating-point twin."""
         fixed = ["training.twin=false", *self._epochs, *overrides]
         return self.sweep(name, vary, fixed, recipe="cristiano2018", quick=QUICK_PERCEPTRON)
 
-    def float_accuracy(self) -> float:
+    def float_accuracy(self, *overrides: str) -> float:
         """Return the accuracy of the floating-point twin of cristiano2018, mean over the seeds."""
-        vary = {"training.twin": [True]}
-        found = self.sweep(
-            "twin", vary, self._epochs, recipe="cristiano2018", quick=QUICK_PERCEPTRON, shown="float_accuracy"
-        )
+        vary, fixed = {"training.twin": [True]}, [*self._epochs, *overrides]
+        found = self.sweep("twin", vary, fixed, recipe="cristiano2018", quick=QUICK_PERCEPTRON, shown="float_accuracy")
         return float(found.summary()[0]["mean"]["float_accuracy"])
 
     @property

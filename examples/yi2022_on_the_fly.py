@@ -12,7 +12,8 @@ from __future__ import annotations
 import numpy as np
 from common import begin
 
-from insitu import AssociativeMemory, load
+import insitu
+from insitu import AssociativeMemory
 from insitu.datasets import braille
 from insitu.reports.canvas import BLUE, new_figure, save
 
@@ -22,25 +23,27 @@ TENTH, FLIP, ROWS = "ritchie", 0.1, slice(0, 6)
 def follow(seed: int, updates: int, looks: int) -> list[float]:
     """Return the accuracy at every look: trained on nine names; then tested on ten, after a name and a failure."""
     nine, ten = braille.encode(braille.NAMES), braille.encode([*braille.NAMES, TENTH])
-    memory = AssociativeMemory(device=load("yi2022-taox"), updates=10 * updates, random_state=seed).fit(nine)
-    array, found = memory.network_.layer.array, []
+    memory = AssociativeMemory(device=insitu.load("yi2022-taox"), updates=10 * updates, random_state=seed).fit(nine)
+    layer, found = memory.network_.layer, []
 
     def look(names: np.ndarray) -> None:
         truth = np.tile(names, (100, 1))
         x = braille.distort(truth, FLIP, seed=seed, batch=(1 << 32) + len(found))
         found.append(float((memory.settle(x).states == truth).all(axis=1).mean()))
 
-    look(nine)
-    look(ten)
-    for event in range(2):
-        if event == 1:  # their + cells are shorted for ever
-            array.g[0, :, ROWS] = array.device.g_max
-            array.lifetime[0, :, ROWS] = 0
-            array.refresh()
-            look(ten)
+    def learn_on() -> None:
         for _ in range(looks):
             memory.partial_fit(ten, updates=updates)
             look(ten)
+
+    look(nine)
+    look(ten)
+    learn_on()
+    layer.array.g[0, :, ROWS] = layer.device.g_max  # shorted for ever
+    layer.array.lifetime[0, :, ROWS] = 0
+    layer.refresh()
+    look(ten)
+    learn_on()
     return found
 
 
@@ -49,14 +52,9 @@ def main() -> None:
     updates, looks = (4, 3) if example.quick else (20, 8)
     runs = 100 * np.array([follow(seed, updates, looks) for seed in range(example.seeds)])
     mean, sd = runs.mean(axis=0), runs.std(axis=0)
-    at = updates * np.array([0, 0, *range(1, looks + 1), looks, *range(looks + 1, 2 * looks + 1)])
-    for place, what in (
-        (0, "nine names"),
-        (1, "with a tenth"),
-        (looks + 1, "learned"),
-        (looks + 2, "rows failed"),
-        (-1, "end"),
-    ):
+    at = updates * np.array([0, *range(looks + 1), *range(looks, 2 * looks + 1)])
+    places = {"nine names": 0, "with a tenth": 1, "learned": looks + 1, "rows failed": looks + 2, "end": -1}
+    for what, place in places.items():
         print(f"{what}: accuracy {mean[place]:.2f} +- {sd[place]:.2f} %")
     figure = new_figure(8, 4.6)
     axes = figure.subplots()

@@ -1,10 +1,19 @@
 """The documents run as written: a block that begins with a file name is saved under it, then all run in order."""
 
 import re
+import shlex
 import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
+
+from insitu.cli.app import app
+from insitu.devices.library import load
+from insitu.recipes import registry
+from insitu.recipes.loading import as_overrides, resolve
+from insitu.recipes.running import overrides_of
+from insitu.studies.axes import parse_vary, settings
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -58,12 +67,35 @@ def test_links_lead_somewhere(page):
             assert not heading or heading in _headings(there), link
 
 
+def _commands(page: Path) -> list[list[str]]:
+    """Return the words after `insitu` of each command of a page, of continued lines too, without comments."""
+    text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+    shown = re.findall(r"(?:^ {4}|^|`)insitu ([a-z]+(?: [^`\n]*)?)", text, re.MULTILINE)
+    return [shlex.split(command, comments=True) for command in shown]
+
+
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_commands_in_the_documents_exist(page):
-    known = {"run", "sweep", "ladder", "requirements", "recipes", "devices", "doctor"}
-    known |= {"price", "costs", "energy", "report", "fit", "matrix"}
-    text = page.read_text(encoding="utf-8")
-    assert set(re.findall(r"(?:^    |`)insitu ([a-z]+)", text, re.MULTILINE)) <= known
+def test_commands_are_understood_and_their_fields_exist(page):
+    for block in [*_blocks(ROOT / "docs/add-a-device.md"), *_blocks(ROOT / "docs/add-a-scheme.md")]:
+        if saved := re.match(r"# (\w+\.py)\n", block):
+            Path(saved[1]).write_text(block, encoding="utf-8")
+    known = get_command(app).commands
+    for name, *options in _commands(page):
+        assert name in known, name
+        if not options:  # only the name of a command
+            continue
+        given = known[name].make_context(name, options).params
+        recipe = given.get("recipe")
+        if name not in ("run", "sweep") or recipe not in registry.names():
+            continue
+        device = given["device"]
+        if device is not None and not device.startswith("fits/"):  # a fit of the reader's is not here
+            load(device)
+        overrides = overrides_of(recipe, given["changes"], device=device, quick=given["quick"])
+        model = registry.load_module(registry.module_name(recipe)).Recipe
+        for setting in settings(parse_vary(given.get("vary") or [])):
+            resolve(model, registry.toml_text(recipe), [*overrides, *as_overrides(setting)])
 
 
 def test_the_example_device_is_thirty_lines():

@@ -1,5 +1,7 @@
 """Every example, small: it runs from one command, leaves its figures, and a second call has nothing left to do."""
 
+import ast
+import re
 import runpy
 import sys
 from pathlib import Path
@@ -12,6 +14,7 @@ FIGURES = {
     "cristiano2018_gain": ["gain.png"],
     "cristiano2018_interval": ["interval.png", "wear.png"],
     "cristiano2018_schemes": [],
+    "own_rules": [],
     "shi2018_epochs": ["epochs.png"],
     "shi2018_neurons": ["neurons.png"],
     "shi2018_pruning": ["conventional.png", "pruning.png"],
@@ -48,6 +51,20 @@ def test_an_example_leaves_its_figures(monkeypatch, tmp_path, capsys, name):
     again = capsys.readouterr()
     assert again.err.count("nothing is left to do") == len(again.err.splitlines())
     assert [line for line in again.out.splitlines() if "accuracy" in line] == numbers
+
+
+def test_rules_of_ones_own_learn_and_are_as_short_as_they_say(monkeypatch, tmp_path, capsys):
+    _run(monkeypatch, "own_rules", "--quick", "--seeds", "1", "--out", str(tmp_path))
+    found = dict(re.findall(r"gong2022-om, (.*): accuracy ([\d.]+)", capsys.readouterr().out))
+    accuracy = {rule: float(text) for rule, text in found.items()}
+    before = accuracy["features, not learned"]
+    assert all(accuracy[f"{rule}, numbers"] > before + 5 for rule in ("oja", "contrast"))
+    assert accuracy["oja, mixed precision"] > before + 5
+    assert accuracy["agad"] > 75  # ten classes
+    source = (EXAMPLES / "own_rules.py").read_text(encoding="utf-8")
+    rules = [node for node in ast.parse(source).body if getattr(node, "name", "") in ("oja", "contrast", "agad")]
+    assert len(rules) == 3
+    assert all(node.end_lineno - node.lineno < 30 for node in rules)
 
 
 def test_what_fits_into_the_array_is_shown_as_arithmetic(monkeypatch, tmp_path, capsys):

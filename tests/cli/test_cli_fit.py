@@ -90,7 +90,7 @@ def test_a_hostile_name_is_escaped_in_the_page(command, tmp_path):
     [
         (("none.csv",), "none.csv: cannot be read"),
         (("{csv}", "--law", "liner"), "--law: unknown law 'liner'; did you mean 'linear'?"),
-        (("{csv}", "--law", "none.py"), "device: there is no file none.py"),
+        (("{csv}", "--law", "none.py"), "none.py: there is no such file"),
         (("{csv}", "--where", "amplitude_V"), "--where: got 'amplitude_V'; allowed is COLUMN=VALUE"),
         (("{csv}", "--name", "a/b"), "--name: got 'a/b'"),
         (("{csv}", "--unit", "-1"), "unit: got -1"),

@@ -57,6 +57,15 @@ def test_fields_that_change_together(insitu):
     assert [(row["steps"], row["learning.rate"]) for row in found["rows"]] == [(2, 0.5), (3, 0.25)]
 
 
+def test_schemes_with_fields_of_their_own(insitu):
+    small = ("cell.parts=lsp", "network.hidden=[4]", "training.epochs=1")
+    options = ("--workers", "1", "--json", *(part for item in small for part in ("--set", item)))
+    code, out, err = insitu("sweep", "cristiano2018", "--vary", "scheme.name=blind-pulses,exact", *options)
+    assert code == 0, err
+    blind, exact = json.loads(out)["rows"]
+    assert blind["pulses_per_image"] > 0 == exact["pulses_per_image"]
+
+
 def test_the_folder_has_a_default(insitu):
     assert insitu(*SWEEP[:-2])[0] == 0
     assert Path("sweeps/tiny/rows.csv").exists()

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from insitu.arrays import Crossbar
 from insitu.cells import BitSlices, DifferentialPair, SingleDevice
 from insitu.datasets import load_digits
 from insitu.devices.library import load
@@ -55,8 +54,8 @@ def small_run(neurons=25, encoding="single", pruning="soft", images=500) -> Smal
     device = load("shi2018-cbram-binary").device if encoding == "bits" else Stdp().ideal_device()
 
     def build() -> SpikingNetwork:
-        array = Crossbar(device, int(mask.sum()), neurons, encoding=ENCODINGS[encoding], seed=3)
-        return SpikingNetwork(array, SpikingRule(pruning=PRUNING[pruning]))
+        rule = SpikingRule(pruning=PRUNING[pruning])
+        return SpikingNetwork(device, int(mask.sum()), neurons, rule, encoding=ENCODINGS[encoding], seed=3)
 
     network = build()
     network.learn(shown[:images])

@@ -3,6 +3,7 @@ import pytest
 
 from insitu.datasets import braille
 from insitu.devices.library import load
+from insitu.ledger import Counts
 from insitu.networks.energy import EnergyNetwork, EnergyRule
 from insitu.networks.hopfield import BinaryRule
 from insitu.networks.recurrent import RecurrentNetwork
@@ -26,7 +27,7 @@ def test_all_figures_are_written_and_nothing_is_counted(tmp_path, words):
     two = EnergyNetwork(TAOX, (60, 8, len(words)), EnergyRule(), seed=0)
     one = RecurrentNetwork(TAOX, 60, BinaryRule())
     one.learn(patterns, 0.1, batch=20, noise=(0.1, 0.4))
-    before = two.counts, one.layer.array.counts.copy()
+    before = [network.arrays() for network in (two, one)]
     recall = {key: {"0.1": 0.9, "0.3": 0.5} for key in METHODS}
 
     def distorted(flip, place):
@@ -37,14 +38,16 @@ def test_all_figures_are_written_and_nothing_is_counted(tmp_path, words):
     paths = draw_all(tmp_path, patterns, two, one, errors, recall, distorted)
     assert {path.stem for path in paths} == {"words", "energy", "training", "distortion", "conductances"}
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
-    np.testing.assert_array_equal(two.counts, before[0])
-    np.testing.assert_array_equal(one.layer.array.counts, before[1])
+    for network, was in zip((two, one), before, strict=True):
+        for name, array in network.arrays().items():
+            np.testing.assert_array_equal(array, was[name], err_msg=name)
 
 
 def test_images_without_rows(tmp_path):
     network = EnergyNetwork(TAOX, (9, 4, 2), EnergyRule(), seed=0)
     x = np.random.default_rng(0).random((5, 9)).astype(np.float32)
     assert {path.stem for path in draw_images(tmp_path, network, x, [])} == {"energy", "conductances"}
+    assert network.heard == Counts()
 
 
 def test_dots_stand_in_two_columns_of_three():

@@ -2,7 +2,6 @@ import warnings
 
 import numpy as np
 import pytest
-from insitu.learning.open_loop import OpenLoop
 
 from insitu.cells import MultiConductance, ReferencedDevice, Significance
 from insitu.datasets import load_digits
@@ -13,6 +12,7 @@ from insitu.networks.perceptron import Perceptron
 from insitu.reports import canvas
 from insitu.reports import perceptron_panels as panels
 from insitu.reports.perceptron_figures import Answers, draw_all, mistakes_figure, wear_figure
+from insitu.schemes import BlindPulses
 
 DATA = load_digits()
 PCM, CAPACITOR = load("ambrogio2018-pcm").device, load("ambrogio2018-3t1c").device
@@ -36,9 +36,8 @@ def _coarse(monkeypatch):
 
 
 def _trained(cell: str, images: int = 300) -> Perceptron:
-    network = Perceptron(
-        (576, 8, 10), MultiConductance(parts=CELLS[cell], unit=40e-6), neurons=Neurons(), method=OpenLoop(), seed=1
-    )
+    encoding = MultiConductance(parts=CELLS[cell], unit=2.0)
+    network = Perceptron(None, (576, 8, 10), encoding=encoding, neurons=Neurons(), scheme=BlindPulses(), seed=1)
     network.learn(DATA.train_images[:images], DATA.train_labels[:images].astype(np.int64), 0.02, 1 / 255)
     return network
 
@@ -97,8 +96,8 @@ def test_a_map_is_the_mean_over_neurons_and_devices_of_a_pixel():
 
 def test_the_parts_of_a_histogram_add_up_to_the_weights():
     layer = _trained("pair").layers[0]
-    held = layer.levels[0].weights + layer.lowest.chop[:, None] * layer.lowest.part
-    np.testing.assert_allclose(held, layer.weights, atol=1e-6)
+    held = layer.levels[0].weights + layer.array.chop[:, None] * layer.array.part
+    np.testing.assert_allclose(held, layer.values, atol=1e-6)
 
 
 def test_a_folder_that_is_not_there(tmp_path):

@@ -26,15 +26,14 @@ def _draw(folder, run, rows=ROWS):
 
 def test_all_figures_are_written_and_nothing_else_changes(tmp_path):
     run = small_run()
-    before = {name: array.copy() for name, array in run.network.arrays().items()}
-    untrained = run.untrained.array.counts.copy()
+    before = [network.arrays() for network in (run.network, run.untrained)]
     paths = _draw(tmp_path, run)
     assert {path.stem for path in paths} == ALL
     assert sorted(paths) == sorted(tmp_path.glob("*.png"))
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
-    for name, array in run.network.arrays().items():
-        np.testing.assert_array_equal(array, before[name], err_msg=name)
-    np.testing.assert_array_equal(run.untrained.array.counts, untrained)
+    for network, was in zip((run.network, run.untrained), before, strict=True):
+        for name, array in network.arrays().items():
+            np.testing.assert_array_equal(array, was[name], err_msg=name)
 
 
 @pytest.mark.parametrize(

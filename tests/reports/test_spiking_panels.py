@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -36,7 +38,7 @@ def test_levels_fall_in_mid_bin(bits):
         weights = np.linspace(-1, 1, 2**bits)[None]
         encoding = type(ENCODINGS["bits"])(bits=bits)
 
-    network = type("Network", (), {"array": Array})
+    network = SimpleNamespace(synapses=SimpleNamespace(array=Array))
     edges = panels.weight_bins(panels.Trained(network, network, None, None, None))
     counts, _ = np.histogram(Array.weights, edges)
     assert counts.sum() == 2**bits
@@ -46,7 +48,7 @@ def test_levels_fall_in_mid_bin(bits):
 
 def test_every_cell_is_in_the_wear_histogram(small, axes):
     panels.draw_wear(axes, small.trained)
-    writes = small.network.array.writes
+    writes = small.network.synapses.array.writes
     assert _bars(axes, "all") == writes.size
     assert axes.lines[0].get_xdata()[0] == pytest.approx(writes.mean())
     assert axes.lines[2].get_xdata()[0] == writes.max()
@@ -55,7 +57,7 @@ def test_every_cell_is_in_the_wear_histogram(small, axes):
 def test_the_wear_map_sums_the_cells_of_a_weight(small, axes):
     drawn = panels.draw_wear_map(axes, small.trained).get_array()
     mean = np.asarray(drawn.compressed()).mean()
-    assert mean == pytest.approx(small.network.array.writes.sum() / small.network.array.weights.size)
+    assert mean == pytest.approx(small.network.synapses.array.writes.sum() / small.network.synapses.array.weights.size)
     assert drawn.mask.sum() == (~small.inputs.mask).sum()
 
 
@@ -74,7 +76,7 @@ def test_fields_show_weights_classes_and_pruning(small, axes):
     assert picture.shape[:2] == (2 * height + 1, 2 * width + 1)
     tile = picture[:height, width + 1 :].reshape(-1, 4)[run.mask]
     live = ~run.pruned[:, 1]
-    expected = colors.cmap(colors.norm(run.after.array.weights[:, 1]))
+    expected = colors.cmap(colors.norm(run.after.synapses.array.weights[:, 1]))
     np.testing.assert_allclose(tile[live], expected[live])
     assert len(np.unique(tile[~live], axis=0)) == 1
     assert [text.get_text() for text in axes.texts] == [

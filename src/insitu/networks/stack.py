@@ -69,6 +69,16 @@ class Stack:
                 stack.enter_context(layer.listening())
             yield
 
+    @contextmanager
+    def uncounted(self) -> Iterator[None]:
+        """Leave no trace of what is listened to meanwhile, such as for a figure."""
+        before = [layer.heard.copy() for layer in self.layers]
+        try:
+            yield
+        finally:
+            for layer, heard in zip(self.layers, before, strict=True):
+                layer.heard[:] = heard
+
     @property
     def counts(self) -> Counts:
         """Events of learning so far, of all arrays together."""

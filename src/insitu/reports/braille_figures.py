@@ -54,10 +54,11 @@ def draw_all(
     """
     flips = [float(flip) for flip in recall["two_layer"]]
     arrays = {f"layer {i}": layer.array for i, layer in enumerate(two.layers, 1)} | {"one layer": one.layer.array}
-    figures = {
-        "words": words_figure(patterns, two, one, distorted, flips),
-        "energy": energy_figure(two, one, distorted, flips),
-    }
+    with two.uncounted(), one.uncounted():
+        figures = {
+            "words": words_figure(patterns, two, one, distorted, flips),
+            "energy": energy_figure(two, one, distorted, flips),
+        }
     figures |= {
         "training": training_figure(errors),
         "distortion": distortion_figure(recall),

@@ -64,7 +64,8 @@ def conductance_figure(arrays: Mapping[str, Crossbar]) -> Figure:
 def relaxation_figure(network: EnergyNetwork, x: Floats) -> Figure:
     """Return the mean energy over the updates of a free relaxation."""
     energies: list[float] = []
-    network.settle(x, energies, whole=True)
+    with network.uncounted():
+        network.settle(x, energies, whole=True)
     figure = new_figure(6.4, 4)
     axes = figure.subplots()
     axes.plot(np.arange(1, len(energies) + 1), energies, "o-", color=BLUE, lw=2, ms=4)

@@ -95,7 +95,8 @@ def spikes_figure(run: Trained, inputs: InputMap, dataset: Dataset) -> Figure:
     images, labels = dataset.test_images[at], dataset.test_labels[at].astype(np.int64)
     rule = run.after.rule
     show = rule.show(min(rule.wta.presentations, _RASTER_PRESENTATIONS))
-    winners = [network.respond(inputs(images), show.presentations) for network in (run.before, run.after)]
+    with run.before.uncounted(), run.after.uncounted():
+        winners = [network.respond(inputs(images), show.presentations) for network in (run.before, run.after)]
     activity = spike_counts(winners[1], run.after.synapses.columns).sum(axis=0)
     kind = run.readout.neuron_class
     neurons = pick_neurons(kind, activity, _RASTER_NEURONS)

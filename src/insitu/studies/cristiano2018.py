@@ -19,7 +19,7 @@ FLOAT: Setting = _NEURONS | {
     "cell.lsp": "pair",
     "cell.unit": 1 / 64,
     "lsp": {"device": "ideal"},
-    "scheme.name": "exact",
+    "scheme": {"name": "exact"},
     "transfer.every": "off",
 }
 
@@ -34,7 +34,7 @@ _OFF: dict[str, Setting] = {
     "all": _NEURONS | {"transfer.charge_cv": "off"},
     "+ offset": {"transfer.offset": 0.0},
     "+ closed-loop transfer": {"closed_loop.blind": True},
-    "+ PCM, blind transfer": {"msp": {"device": "ideal"}, "closed_loop.tolerance": "off"},
+    "+ PCM, blind transfer": {"msp": {"device": "ideal"}, "closed_loop.tolerance": "off", "closed_loop.blind": False},
     "+ polarity inversion": {"transfer.inversion": "off"},
     "+ 3T1C variability, leakage": _SOUND_LSP,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -14,7 +15,7 @@ from insitu.datasets import Dataset
 from insitu.devices.base import Device
 from insitu.errors import require_whole
 from insitu.recipes import registry
-from insitu.recipes.loading import Changes, put, resolve, to_toml, validate
+from insitu.recipes.loading import Changes, apply_overrides, put, resolve, to_toml, validate
 from insitu.recipes.running import overrides_of, quick_note
 from insitu.recipes.workers import Outcome, run_all, run_here
 from insitu.runs.manifest import cores, versions
@@ -157,12 +158,13 @@ def _points(
     module = registry.module_name(recipe)
     carrier = registry.load_module(module)
     model = carrier.Recipe
-    base = resolve(model, registry.toml_text(recipe), overrides)
+    text = registry.toml_text(recipe)
+    first = resolve(model, text, overrides).seed
     points = []
     for case in cases:
         for i in range(seeds):
-            table = to_toml(base)
-            for key, value in (*case.changes.items(), ("seed", base.seed + i)):
+            table = apply_overrides(tomllib.loads(text), overrides)  # no fields of a scheme that a case replaces
+            for key, value in (*case.changes.items(), ("seed", first + i)):
                 put(table, key, value)
             checked = validate(model, table)
             data = registry.data_of(carrier, checked, lambda: dataset)
