@@ -218,7 +218,7 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
         "transfers": transfers,
         "cells_reset": learned.resets,
         "missed_fraction": learned.missed / max(learned.tuned, 1),
-        "clipped_fraction": learned.clipped / max(learned.charges, 1),
+        "clipped_fraction": network.clipped_fraction,
         "msp_writes_per_cell": wear.mean,
         "msp_writes_per_cell_p99": wear.p99,
         "msp_writes_per_cell_max": wear.maximum,

@@ -98,9 +98,10 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
     run = learn(recipe, device, session)
     seconds = time.perf_counter() - began
     two, one = run.two, run.one
-    for network in (two, one):
+    for which, network in (("two layers", two), ("one layer", one)):
         if network.warning:
-            session.console.print(f"Warning: {network.warning}.", highlight=False, markup=False, soft_wrap=True)
+            sentence = f"Warning, {which}: {network.warning}."
+            session.console.print(sentence, highlight=False, markup=False, soft_wrap=True)
     learned = _layer_counts(run)
     recall, moving, examples = test(recipe, run, device)
     remedy = "raise two_layer.test_steps and one_layer.sweeps, or lower two_layer.gain"
