@@ -17,7 +17,7 @@ from insitu.kernels import threads
 from insitu.ledger import Counts
 from insitu.schemes import Exact, MixedPrecision, Transfer, WriteVerify
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning", "ignore:.*charged cells lost")
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning", "ignore:.*weights lost")
 
 NOISE = ReadNoise(cv=0.05, sd=0.02e-6)
 NOISY, BITS = replace(DEVICE, read_noise=NOISE), replace(BINARY, read_noise=ReadNoise(cv=0.3))

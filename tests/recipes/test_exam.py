@@ -3,9 +3,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from insitu.arrays import Crossbar
 from insitu.datasets import load_digits
-from insitu.learning import Stdp
+from insitu.devices.library import load
 from insitu.networks.inputs import InputMap, active_pixels
 from insitu.networks.readout import ClassReadout
 from insitu.networks.spiking import SpikingNetwork, SpikingRule, WinnerTakeAll
@@ -26,7 +25,7 @@ def exam() -> Exam:
 
 @pytest.fixture
 def network(exam) -> SpikingNetwork:
-    return SpikingNetwork(Crossbar(Stdp().ideal_device(), exam.shown.shape[1], 30, seed=5), RULE)
+    return SpikingNetwork(load("ideal").device, exam.shown.shape[1], 30, RULE, seed=5)
 
 
 def test_accuracies_are_shares_of_the_images_asked(exam, network):

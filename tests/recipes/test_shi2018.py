@@ -152,7 +152,7 @@ def test_how_often_images_are_shown_and_when_is_pruned_follow_from_their_number(
     recipe = resolve(shi2018.Recipe, registry.toml_text("shi2018"), overrides)
     assert shi2018.maturity_of(recipe, images) == maturity
     plan = shi2018._plan(recipe, images)
-    assert plan.startswith(f"Learning: {epochs} passes over {images:,} images")
+    assert plan.startswith(f"Learning: {epochs} pass{'es' if epochs > 1 else ''} over {images:,} images")
     assert f"75 % of a neuron's weights are pruned from its spike number {maturity:,} on" in plan
 
 
@@ -239,7 +239,7 @@ def test_bad_input_is_one_sentence_and_exit_code_2(insitu, tmp_path, arguments, 
     [
         ("g_min=-1e-6, g_max=7e-6, step_up=1e-7, step_down=1e-8", ["g_min", "-1e-06", "siemens"]),
         ("g_min=0, g_max=2.5, step_up=1e-7, step_down=1e-8", ["g_max", "2.5", "siemens"]),
-        ("g_min=1e-6, g_max=7e-6, step_up=1e-7, step_down=0", ["down pulse does not move it"]),
+        ("g_min=1e-6, g_max=7e-6, step_up=1e-7, step_down=0", ["steps both ways", "BlindPulses cannot train it"]),
     ],
 )
 def test_absurd_devices_are_refused(insitu, tmp_path, text, words):

@@ -11,8 +11,8 @@ from insitu.learning.backprop import Neurons
 from insitu.networks.perceptron import Perceptron
 from insitu.reports import canvas
 from insitu.reports import perceptron_panels as panels
-from insitu.reports.perceptron_figures import Answers, draw_all, mistakes_figure, wear_figure
-from insitu.schemes import BlindPulses
+from insitu.reports.perceptron_figures import Answers, draw_all, mistakes_figure, wear_figure, weights_figure
+from insitu.schemes import BlindPulses, Transfer
 
 DATA = load_digits()
 PCM, CAPACITOR = load("ambrogio2018-pcm").device, load("ambrogio2018-3t1c").device
@@ -35,9 +35,9 @@ def _coarse(monkeypatch):
     monkeypatch.setattr(canvas, "DPI", 50)  # quicker
 
 
-def _trained(cell: str, images: int = 300) -> Perceptron:
+def _trained(cell: str, images: int = 300, **scheme: Transfer) -> Perceptron:
     encoding = MultiConductance(parts=CELLS[cell], unit=2.0)
-    network = Perceptron(None, (576, 8, 10), encoding=encoding, neurons=Neurons(), scheme=BlindPulses(), seed=1)
+    network = Perceptron(None, (576, 8, 10), encoding=encoding, neurons=Neurons(), scheme=BlindPulses(**scheme), seed=1)
     network.learn(DATA.train_images[:images], DATA.train_labels[:images].astype(np.int64), 0.02, 1 / 255)
     return network
 
@@ -74,6 +74,13 @@ def test_few_or_many_mistakes_one_epoch_no_twin(tmp_path, wrong):
     title = mistakes_figure(_tested(wrong))._suptitle.get_text()
     words = {0: "No test image", 1: "all 1:", 60: "the first 40 of 60"}
     assert words[wrong] in title
+
+
+def test_what_was_emptied_is_said_where_something_was():
+    title = weights_figure(_trained("pair"))._suptitle.get_text()
+    assert "last transfer" not in title
+    title = weights_figure(_trained("pair", transfer=Transfer(every=300)))._suptitle.get_text()
+    assert "LSP is narrow, as it was emptied at the last transfer" in title
 
 
 def test_every_axis_says_what_it_shows():

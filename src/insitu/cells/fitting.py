@@ -7,7 +7,7 @@ import numpy as np
 from insitu.cells.encoding import Encoding
 from insitu.cells.pair import OneSidedPair
 from insitu.devices.base import Device, parameters
-from insitu.devices.response import pulse
+from insitu.devices.response import mean_change, pulse
 from insitu.errors import InputError
 
 _SWITCHES = 0.9  # of its range: what one pulse has to move a cell by that holds a bit
@@ -26,6 +26,15 @@ def check_fit(device: Device, encoding: Encoding) -> None:
             f"encoding: {name} only rises gradually, so that {type(encoding).__name__} cannot be lowered gradually; "
             "allowed is OneSidedPair"
         )
+    if device.one_sided and not _resets(device):
+        raise InputError(
+            f"encoding: a RESET leaves {name} more than half of its range, and a pair of cells that only rise has to be "
+            "RESET before they are full; allowed is a device whose step(g, -1, ...) leads near to g_min"
+        )
+
+
+def _resets(device: Device) -> bool:
+    return mean_change(device, parameters(device), device.g_max, -1) < -0.5 * (device.g_max - device.g_min)
 
 
 def _switches(device: Device) -> bool:

@@ -90,6 +90,12 @@ class Stack:
         return Counts.of(np.sum([layer.heard for layer in self.layers], axis=0))
 
     @property
+    def clipped_fraction(self) -> float:
+        """Of the weights that were charged so far, those that lost a part."""
+        charged = sum(Counts.of(one.counts).charges / one.array.encoding.planes for one in self.layers)
+        return self.counts.clipped / charged if charged else 0.0
+
+    @property
     def warning(self) -> str | None:
         """What to say of writes that failed: weights that lost a part, or were missed by closed loops; None if few."""
         counts = self.counts
@@ -99,10 +105,11 @@ class Stack:
                 f"no pulse was given in {self.shown:,} examples: what was wanted of a weight stayed below what the scheme "
                 "can ask for; raise the rate, or take a scheme that adds changes up, such as MixedPrecision"
             )
-        if counts.clipped > 1e-3 * max(counts.charges, 1):
+        if self.clipped_fraction > 1e-3:
             sentences.append(
-                f"{100 * counts.clipped / counts.charges:.2g} % of the charged cells lost a part: it is beyond the range of "
-                "the devices; change the gain of the more significant part, lower the unit of a weight, or transfer sooner"
+                f"{100 * self.clipped_fraction:.2g} % of the weights lost a part when they were written: it is beyond "
+                "the range of the devices; change the gain of the more significant part, lower the unit of a weight, or "
+                "transfer sooner"
             )
         if counts.missed > 0.05 * max(counts.tuned, 1):
             sentences.append(

@@ -236,7 +236,7 @@ def _account(recipe: Recipe, network: Perceptron, meter: Meter) -> dict[str, Any
         "transfers": transfers,
         "cells_reset": learned.resets,
         "missed_fraction": learned.missed / max(learned.tuned, 1),
-        "clipped_fraction": learned.clipped / max(learned.charges, 1),
+        "clipped_fraction": network.clipped_fraction,
         "msp_writes_per_cell": wear.mean,
         "msp_writes_per_cell_p99": wear.p99,
         "msp_writes_per_cell_max": wear.maximum,

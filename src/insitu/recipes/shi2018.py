@@ -217,7 +217,8 @@ def _exam(recipe: Recipe, dataset: Dataset, inputs: InputMap) -> Exam:
 
 def _plan(recipe: Recipe, images: int) -> str:
     """Return how long is learned and when is pruned, which depend on how many images there are."""
-    plan = f"{_epochs(recipe, images)} passes over {images:,} images, without their labels"
+    epochs = _epochs(recipe, images)
+    plan = f"{epochs} pass{'es' * (epochs != 1)} over {images:,} images, without their labels"
     if recipe.pruning.method == "none":
         return f"Learning: {plan}."
     share = f"{100 * recipe.pruning.fraction:g} % of a neuron's weights"

@@ -107,9 +107,10 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
     """Train, test, draw; return the result."""
     name, device = device_of(recipe)
     run = learn(recipe, device, session)
-    for network in (run.two, run.one):
+    for which, network in (("two layers", run.two), ("one layer", run.one)):
         if network.warning:
-            session.console.print(f"Warning: {network.warning}.", highlight=False, markup=False, soft_wrap=True)
+            sentence = f"Warning, {which}: {network.warning}."
+            session.console.print(sentence, highlight=False, markup=False, soft_wrap=True)
     learned = layer_counts(run.two, "two layers, ") | {_ONE: Counts.of(run.one.layer.array.counts)}
     recall, moving, examples = test(recipe, run, device)
     remedy = "raise two_layer.test_steps and one_layer.sweeps, or lower two_layer.gain"

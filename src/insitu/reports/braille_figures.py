@@ -13,7 +13,7 @@ from insitu.networks.energy import EnergyNetwork
 from insitu.networks.recurrent import RecurrentNetwork
 from insitu.networks.units import Floats
 from insitu.reports.braille_dots import draw_words
-from insitu.reports.canvas import BLACK, BLUE, ORANGE, legend_above, new_figure, save, series_color
+from insitu.reports.canvas import BLACK, BLUE, GREEN, legend_above, new_figure, save, series_color
 from insitu.reports.energy_figures import conductance_figure
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def training_figure(errors: Mapping[str, Sequence[float]]) -> Figure:
     """Return the fraction of wrong words over training, running means."""
     figure = new_figure(7.6, 4.4)
     axes = figure.subplots()
-    names = {"two_layer": ("two layers", BLUE), "one_layer": ("one layer", ORANGE)}
+    names = {"two_layer": ("two layers", BLUE), "one_layer": ("one layer", GREEN)}
     for key, (name, color) in names.items():
         wrong = 100 * np.asarray(errors[key])
         width = max(1, len(wrong) // 30)
@@ -125,7 +125,7 @@ def distortion_figure(recall: Recall) -> Figure:
     left.legend(frameon=False, fontsize=9)
     width = 0.36
     limit = 100 * np.array(list(recall["maximum_likelihood"].values()))
-    for side, key, name, color in ((-1, "one_layer", "one layer", ORANGE), (1, "two_layer", "two layers", BLUE)):
+    for side, key, name, color in ((-1, "one_layer", "one layer", GREEN), (1, "two_layer", "two layers", BLUE)):
         bars = right.bar(
             np.arange(at.size) + side * width / 2,
             limit - 100 * np.array(list(recall[key].values())),

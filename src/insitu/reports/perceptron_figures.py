@@ -89,11 +89,10 @@ def weights_figure(network: Perceptron) -> Figure:
         axes.set_title(f"layer {n + 1}: {layer.rows:,} x {layer.columns:,} weights", fontsize=11)
     figure.axes[0].set_ylabel("weights a bin")
     names = panels.level_names(layers[0])
-    says = (
-        f"W is the sum of its parts. {names[-1]} is narrow, as it was emptied at the last transfer; the rest looks like W."
-        if len(names) > 1
-        else "What the arrays hold after training."
-    )
+    says = "W is the sum of its parts." if len(names) > 1 else "What the arrays hold after training."
+    how = layers[0].scheme.transfer
+    if len(names) > 1 and how is not None and network.shown >= how.every:
+        says += f" {names[-1]} is narrow, as it was emptied at the last transfer; the rest looks like W."
     figure.suptitle(f"Weights, bias line included. {says}", fontsize=11)
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)

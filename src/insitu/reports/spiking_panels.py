@@ -113,7 +113,8 @@ def draw_pulses(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _over_images(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
-    axes.set(xlabel=f"training images shown ({rows[-1]['epochs']:.3g} passes over the data)")
+    passes = f"{rows[-1]['epochs']:.3g}"
+    axes.set(xlabel=f"training images shown ({passes} pass{'es' * (passes != '1')} over the data)")
     axes.set_xlim(0, 1.03 * rows[-1]["images"])
     axes.locator_params(axis="x", nbins=6)
     grouped(axes.xaxis)

@@ -94,6 +94,7 @@ def wear_map(arrays: Mapping[str, Writes]) -> bytes:
         axes.set_xlabel("row (input)", fontsize=9)
         axes.set_ylabel("column, by device" if len(writes) > 1 else "column", fontsize=9)
         axes.tick_params(labelsize=8)
+        axes.locator_params(integer=True)
     bar = figure.colorbar(drawn, ax=tiles, label="writes of a cell (never: darkest)", shrink=0.85)
     plain_log(bar.ax.yaxis)
     return to_svg(figure)
