@@ -237,8 +237,9 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
     arrays: dict[str, NDArray[Any]] = {}
     for n, layer in enumerate(network.layers):
         arrays[f"weights_{n}"] = layer.values
-        for level, name in zip(layer.levels, ("msp", "lsp") if len(layer.levels) > 1 else ("cell",), strict=True):
-            arrays[f"{name}_conductance_{n}"], arrays[f"{name}_writes_{n}"] = level.g, level.writes
+        names = ("msp", "lsp", "fast") if len(layer.levels) > 1 else ("cell", "fast")
+        for array, name in zip(layer.arrays_of_cells, names, strict=False):
+            arrays[f"{name}_conductance_{n}"], arrays[f"{name}_writes_{n}"] = array.g, array.writes
     session.folder.write_npz("arrays.npz", arrays)
     _draw(recipe, dataset, network, reference, done["rows"], test, session)
     return result

@@ -14,7 +14,7 @@ from insitu.ledger.usage import Accounts
 from insitu.networks.energy import RESTLESS, EnergyNetwork
 from insitu.networks.units import Floats
 from insitu.random import Stream, permutation, uniform
-from insitu.recipes.accounts import heard_counts, layer_counts, relaxing, settling_work
+from insitu.recipes.accounts import heard_counts, layer_counts, relaxing, saved, settling_work
 from insitu.recipes.session import Session
 from insitu.recipes.split import check_held_back
 from insitu.recipes.yi2022_options import Recipe, axes_of, device_of, images_rule, tiles_of
@@ -72,7 +72,7 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
         outputs, _ = network.respond(images[-held:], p.test_steps)
         result["validation_accuracy"] = float((outputs.argmax(axis=1) == labels[-held:]).mean())
     if not session.result_only:
-        session.folder.write_npz("arrays.npz", network.arrays())
+        session.folder.write_npz("arrays.npz", saved({f"{n}.": layer for n, layer in enumerate(network.layers)}))
         from insitu.reports.energy_figures import draw_images
 
         draw_images(session.folder.figures, network, test, progress["rows"])

@@ -19,7 +19,7 @@ from insitu.networks.estimating import unsettled
 from insitu.networks.recurrent import RecurrentNetwork
 from insitu.networks.units import Floats
 from insitu.random import content_numbers
-from insitu.recipes.accounts import heard_counts, layer_counts, relaxing, settling_work
+from insitu.recipes.accounts import heard_counts, layer_counts, relaxing, saved, settling_work
 from insitu.recipes.session import Session
 from insitu.recipes.yi2022_options import Recipe, axes_of, binary_rule, device_of, tiles_of, words_rule
 from insitu.schemes import Weights, WriteVerify
@@ -100,8 +100,8 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
     two, one = run.two, run.one
     for which, network in (("two layers", two), ("one layer", one)):
         if network.warning:
-            sentence = f"Warning, {which}: {network.warning}."
-            session.console.print(sentence, highlight=False, markup=False, soft_wrap=True)
+            warned = f"Warning, {which}: {network.warning}."
+            session.console.print(warned, highlight=False, markup=False, soft_wrap=True)
     learned = _layer_counts(run)
     recall, moving, examples = test(recipe, run, device)
     remedy = "raise two_layer.test_steps and one_layer.sweeps, or lower two_layer.gain"
@@ -150,9 +150,8 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
     }
     if session.result_only:
         return result
-    saved = {f"two_layer.{key}": value for key, value in two.arrays().items()}
-    saved |= {f"one_layer.{key}": value for key, value in one.layer.arrays().items()}
-    session.folder.write_npz("arrays.npz", saved)
+    layers = {f"two_layer.{n}.": layer for n, layer in enumerate(two.layers)} | {"one_layer.": one.layer}
+    session.folder.write_npz("arrays.npz", saved(layers))
     rows = [{"batch": k, "network": key, "error": e} for key, found in run.errors.items() for k, e in enumerate(found)]
     session.folder.write_metrics(rows)
     from insitu.reports.braille_figures import draw_all
