@@ -136,7 +136,7 @@ def test_images(command, tmp_path, monkeypatch, scheme):
     folder = RunFolder.open(result["run"])
     assert {path.stem for path in folder.figures.iterdir()} == {"energy", "training", "conductances"}
     arrays = folder.read_npz("arrays.npz")
-    assert result["pulses_up"] + result["pulses_down"] == sum(arrays[f"{layer}.0.writes"].sum() for layer in (0, 1))
+    assert result["pulses_up"] + result["pulses_down"] == sum(arrays[f"{layer}.writes"].sum() for layer in (0, 1))
     assert [row["epoch"] for row in folder.read_metrics()] == [1, 2, 3]
     assert result["tiles"] == 10 * 2 + 1
 

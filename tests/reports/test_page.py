@@ -320,8 +320,16 @@ def test_a_pixel_of_the_map_is_the_most_worn_of_its_cells():
 
 def test_names_of_arrays_of_writes():
     zeros = np.zeros((1, 2, 3), np.uint32)
-    found = write_counts(dict.fromkeys(("writes", "msp_writes_0", "two_layer.1.writes"), zeros) | {"g": zeros})
-    assert list(found) == ["array", "layer 1 MSP", "two layers, layer 2"]
+    keys = (
+        "writes",
+        "msp_writes_0",
+        "fast_writes_1",
+        "two_layer.1.writes",
+        "one_layer.writes",
+        "one_layer.fast_writes",
+    )
+    found = write_counts(dict.fromkeys(keys, zeros) | {"g": zeros})
+    assert list(found) == ["array", "layer 1 MSP", "layer 2 fast", "two layers, layer 2", "one layer", "one layer fast"]
 
 
 def test_a_group_is_what_differs_in_the_seed_alone(tmp_path):

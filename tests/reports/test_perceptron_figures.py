@@ -12,7 +12,7 @@ from insitu.networks.perceptron import Perceptron
 from insitu.reports import canvas
 from insitu.reports import perceptron_panels as panels
 from insitu.reports.perceptron_figures import Answers, draw_all, mistakes_figure, wear_figure, weights_figure
-from insitu.schemes import BlindPulses, Transfer
+from insitu.schemes import BlindPulses, TikiTaka, Transfer
 
 DATA = load_digits()
 PCM, CAPACITOR = load("ambrogio2018-pcm").device, load("ambrogio2018-3t1c").device
@@ -88,6 +88,14 @@ def test_every_axis_says_what_it_shows():
     for axes in wear_figure(network, DATA.shape).axes[:2]:
         assert "writes" in axes.get_xlabel()
         assert "cells a bin" in axes.get_ylabel()
+
+
+def test_an_array_beside_the_weights_wears_too():
+    scheme = TikiTaka(zero_shift=1)
+    encoding = MultiConductance(parts=CELLS["LSP alone"], unit=2.0)
+    network = Perceptron(None, (576, 2, 10), encoding=encoding, neurons=Neurons(), scheme=scheme, seed=1)
+    titles = [axes.get_title() for axes in wear_figure(network, DATA.shape).axes]
+    assert titles[:2] == ["array", "fast array"]
 
 
 def test_a_map_is_the_mean_over_neurons_and_devices_of_a_pixel():

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
+
+from numpy.typing import NDArray
 
 from insitu.arrays import Crossbar
 from insitu.ledger import Counts, Wear
@@ -172,6 +175,17 @@ def layer_counts(network: EnergyNetwork, name: str) -> dict[str, Counts]:
 def heard_counts(network: EnergyNetwork, name: str) -> dict[str, Counts]:
     """Return the counts of listening of each layer so far, by part."""
     return {f"{name}layer {n}": Counts.of(layer.heard) for n, layer in enumerate(network.layers, 1)}
+
+
+def saved(layers: Mapping[str, Weights]) -> dict[str, NDArray[Any]]:
+    """Return what arrays.npz holds of layers by the heads of their names: weights; conductances and writes of the cells."""
+    found: dict[str, NDArray[Any]] = {}
+    for head, layer in layers.items():
+        found[f"{head}weights"] = layer.values
+        for kind, array in (("", layer.array), ("fast_", layer.fast)):
+            if array is not None:
+                found |= {f"{head}{kind}conductance": array.g, f"{head}{kind}writes": array.writes}
+    return found
 
 
 def settling_work(usages: Sequence[Usage], *, batch: int, updates: Mapping[str, int], signed: bool) -> Work:

@@ -254,8 +254,9 @@ def _arrays(network: Perceptron, dataset: Dataset) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {"sizes": np.array(sizes)}
     for n, layer in enumerate(network.layers):
         arrays[f"weights_{n}"] = layer.values
-        for level, name in zip(layer.levels, ("msp", "lsp") if len(layer.levels) > 1 else ("cell",), strict=True):
-            arrays[f"{name}_conductance_{n}"], arrays[f"{name}_writes_{n}"] = level.g, level.writes
+        names = ("msp", "lsp", "fast") if len(layer.levels) > 1 else ("cell", "fast")
+        for array, name in zip(layer.arrays_of_cells, names, strict=False):
+            arrays[f"{name}_conductance_{n}"], arrays[f"{name}_writes_{n}"] = array.g, array.writes
     return arrays
 
 

@@ -251,7 +251,8 @@ def _account(recipe: Recipe, network: SpikingNetwork, phases: dict[str, Counts],
 def _arrays(network: SpikingNetwork, readout: ClassReadout, mask: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
     """Return what arrays.npz holds."""
     array = network.synapses.array
-    return {
+    fast = network.synapses.fast
+    return ({} if fast is None else {"fast_conductance": fast.g, "fast_writes": fast.writes}) | {
         "conductance": array.g,
         "writes": array.writes,
         "weights": array.weights,

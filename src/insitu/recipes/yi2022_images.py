@@ -13,7 +13,7 @@ from insitu.ledger.usage import Accounts
 from insitu.networks.energy import RESTLESS, EnergyNetwork
 from insitu.networks.units import Floats
 from insitu.random import Stream, uniform
-from insitu.recipes.accounts import heard_counts, layer_counts, relaxing, settling_work
+from insitu.recipes.accounts import heard_counts, layer_counts, relaxing, saved, settling_work
 from insitu.recipes.model import Model, pixels, restored
 from insitu.recipes.session import Session
 from insitu.recipes.split import check_held_back
@@ -70,7 +70,8 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
         outputs, _ = network.respond(images[-held:], p.test_steps)
         result["validation_accuracy"] = float((outputs.argmax(axis=1) == labels[-held:]).mean())
     if not session.result_only:
-        session.folder.write_npz("arrays.npz", network.arrays() | {"sizes": np.array(network.sizes)})
+        arrays = saved({f"{n}.": layer for n, layer in enumerate(network.layers)})
+        session.folder.write_npz("arrays.npz", arrays | {"sizes": np.array(network.sizes)})
         from insitu.reports.energy_figures import draw_images
 
         draw_images(session.folder.figures, network, test, meter.rows)

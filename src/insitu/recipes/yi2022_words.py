@@ -19,12 +19,12 @@ from insitu.networks.estimating import unsettled
 from insitu.networks.recurrent import RecurrentNetwork
 from insitu.networks.units import Floats
 from insitu.random import content_numbers
-from insitu.recipes.accounts import heard_counts, layer_counts, relaxing, settling_work
-from insitu.recipes.model import Model
+from insitu.recipes.accounts import heard_counts, layer_counts, relaxing, saved, settling_work
+from insitu.recipes.model import Model, restored
 from insitu.recipes.session import Session
 from insitu.recipes.training import Meter, train
 from insitu.recipes.yi2022_options import Recipe, axes_of, binary_rule, device_of, tiles_of, words_rule
-from insitu.runs import RunFolder
+from insitu.runs import RunFolder, save_checkpoint
 from insitu.schemes import Weights, WriteVerify
 
 _ONE = "one layer"
@@ -172,9 +172,11 @@ def _keep(recipe: Recipe, run: Trained, recall: dict[str, dict[str, float]], ses
     from insitu.reports.braille_figures import draw_all
 
     two, one = run.two, run.one
-    saved = {f"two_layer.{key}": value for key, value in two.arrays().items()}
-    saved |= {f"one_layer.{key}": value for key, value in one.layer.arrays().items()}
-    session.folder.write_npz("arrays.npz", saved)
+    layers = {f"two_layer.{n}.": layer for n, layer in enumerate(two.layers)} | {"one_layer.": one.layer}
+    session.folder.write_npz("arrays.npz", saved(layers))
+    save_checkpoint(
+        session.folder, two.arrays(), {}
+    )  # for the model of the run; a training of seconds is not gone on with
     rows = [{"batch": k, "network": key, "error": e} for key, found in run.errors.items() for k, e in enumerate(found)]
     session.folder.write_metrics(rows)
 
@@ -219,10 +221,9 @@ def test(recipe: Recipe, run: Trained, device: Device) -> tuple[dict[str, dict[s
 
 def model(recipe: Recipe, folder: RunFolder) -> Model:
     """Return the network of two layers of a finished run, which names the words of distorted patterns."""
-    saved = folder.read_npz("arrays.npz")
     words, units = np.array(recipe.data.words), 6 * recipe.data.cells
     network = _two_layers(recipe, units)
-    network.restore({key.removeprefix("two_layer."): value for key, value in saved.items()})
+    restored(network, folder)
 
     def predict(X: Any) -> NDArray[Any]:
         patterns = np.asarray(X)

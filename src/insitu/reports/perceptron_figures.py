@@ -115,12 +115,12 @@ def pulses_figure(rows: Rows) -> Figure:
 
 def wear_figure(network: Perceptron, shape: tuple[int, int]) -> Figure:
     """Return the writes a cell of each array as histograms, and those of the first layer by pixel."""
-    names = panels.level_names(network.layers[0])
+    names = panels.level_names(network.layers[0]) + ["fast array"] * (network.layers[0].fast is not None)
     pixels = network.layers[0].inputs == math.prod(shape)
     figure = new_figure(4.6 * (len(names) + pixels), 4.6)
     axes = figure.subplots(1, len(names) + pixels, squeeze=False)[0]
     for level, (axis, name) in enumerate(zip(axes, names, strict=False)):
-        panels.draw_wear(axis, [layer.levels[level] for layer in network.layers], name)
+        panels.draw_wear(axis, [layer.arrays_of_cells[level] for layer in network.layers], name)
     if pixels:
         drawn = panels.draw_wear_map(axes[-1], network.layers[0].levels[0], shape)
         figure.colorbar(drawn, ax=axes[-1], label=f"writes a device of the {names[0]}", shrink=0.9)

@@ -55,12 +55,13 @@ def write_counts(arrays: Mapping[str, NDArray[np.generic]]) -> dict[str, Writes]
             continue
         if not np.issubdtype(array.dtype, np.integer) or array.ndim != 3 or not array.size:
             raise RunError(f"arrays.npz: damaged, {key} is no table of write counts")
-        words = [word for word in key.replace(".", "_").split("_") if word != "writes"]
+        words = [word for word in key.replace(".", "_").split("_") if word not in ("writes", "fast")]
         name = " ".join(word.upper() if word in ("msp", "lsp") else word for word in words if not word.isdigit())
         layer = [f"layer {int(word) + 1}" for word in words if word.isdigit()]
         name = f"{name}s," if name == "two layer" else name
         both = [*layer, name] if name.isupper() else [name, *layer]  # as the accounts have it: layer 1 MSP
-        found[" ".join(filter(None, both)) or "array"] = array.astype(np.int64)
+        beside = ["fast"] if "fast" in key else []
+        found[" ".join(filter(None, both + beside)) or "array"] = array.astype(np.int64)
     return found
 
 
