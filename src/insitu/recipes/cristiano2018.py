@@ -179,8 +179,7 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
         if soon is not None and not soon.done():
             session.console.print("Waiting for the floating-point twin ...")
         curve = soon.result() if soon is not None else []
-    if network.warning:
-        session.console.print(f"Warning: {network.warning}.", highlight=False, markup=False, soft_wrap=True)
+    session.warn(network.warning)
     named = {"accuracy": _named(network, test), "float_accuracy": _named(twin, test)}
     result = named | _account(recipe, network, meter)
     if len(kept[0]):

@@ -31,6 +31,12 @@ class Session:
     resume: bool = False
     result_only: bool = False
 
+    def warn(self, sentence: str | None, of: str = "") -> None:
+        """Print a warning, if there is one, and ``of`` which part of the run it is."""
+        if sentence:
+            head = f"Warning, {of}: " if of else "Warning: "
+            self.console.print(f"{head}{sentence}.", highlight=False, markup=False, soft_wrap=True)
+
     @contextmanager
     def progress(
         self, description: str, total: int, unit: str = "images", done: int = 0

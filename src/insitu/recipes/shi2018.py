@@ -183,8 +183,7 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
 
     progress = _learn(recipe, network, exam, without, session)
     tell("Labelling the neurons and testing ...")
-    if network.warning:
-        tell(f"Warning: {network.warning}.", highlight=False, markup=False, soft_wrap=True)
+    session.warn(network.warning)
     learned = network.counts
     readout = exam.name(network)
     labelled = network.heard

@@ -33,8 +33,7 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
     network = _build(recipe, images.shape[1], classes)
     shown = slice(0, len(images) - held)
     meter = _learn(recipe, network, images[shown], labels[shown], dataset.shape, session)
-    if network.warning:
-        session.console.print(f"Warning: {network.warning}.", highlight=False, markup=False, soft_wrap=True)
+    session.warn(network.warning)
     learned = layer_counts(network, "")
     test = dataset.test_images.astype(np.float32) / np.float32(255)
     outputs, moved = network.respond(test, p.test_steps)
@@ -70,8 +69,8 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
         outputs, _ = network.respond(images[-held:], p.test_steps)
         result["validation_accuracy"] = float((outputs.argmax(axis=1) == labels[-held:]).mean())
     if not session.result_only:
-        arrays = saved({f"{n}.": layer for n, layer in enumerate(network.layers)})
-        session.folder.write_npz("arrays.npz", arrays | {"sizes": np.array(network.sizes)})
+        kept = saved({f"{n}.": layer for n, layer in enumerate(network.layers)})
+        session.folder.write_npz("arrays.npz", kept | {"sizes": np.array(network.sizes)})
         from insitu.reports.energy_figures import draw_images
 
         draw_images(session.folder.figures, network, test, meter.rows)

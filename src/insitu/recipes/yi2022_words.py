@@ -108,9 +108,7 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
     name, device = device_of(recipe)
     run = learn(recipe, device, session)
     for which, network in (("two layers", run.two), ("one layer", run.one)):
-        if network.warning:
-            sentence = f"Warning, {which}: {network.warning}."
-            session.console.print(sentence, highlight=False, markup=False, soft_wrap=True)
+        session.warn(network.warning, which)
     learned = layer_counts(run.two, "two layers, ") | {_ONE: Counts.of(run.one.layer.array.counts)}
     recall, moving, examples = test(recipe, run, device)
     remedy = "raise two_layer.test_steps and one_layer.sweeps, or lower two_layer.gain"
