@@ -267,3 +267,33 @@ def test_the_command_refuses_in_one_line(insitu):
     assert (code, out) == (2, "")
     assert "error: mine.csv: is not a file of this study" in err.splitlines()[-1]
     assert "Traceback" not in err
+
+
+def test_as_markdown_it_says_beneath_each_table_what_its_marks_mean():
+    def tried(scheme, verdict, accuracy, reason):
+        return matrix.Tried("ideal", "pair", scheme, "stdp", verdict, accuracy, 0.9, reason)
+
+    text = matrix.markdown([
+        tried("blind-pulses", "learns", 0.88, ""),
+        tried("write-verify", "fails", 0.2, "too coarse"),
+        tried("tiki-taka", "refused", None, "does not\nfit"),
+        tried("mixed-precision", "fails", 0.1, "too coarse"),
+    ])  # fmt: skip
+    lines = text.splitlines()
+    assert lines[:3] == [
+        "## ideal",
+        "",
+        "| encoding | scheme | stdp | activity difference | backpropagation | feedback alignment |",
+    ]
+    assert "| pair | blind-pulses | learns, 88 % | - | - | - |" in lines
+    assert "| pair | write-verify | fails, 20 % (1) | - | - | - |" in lines
+    assert "| pair | tiki-taka | refused (2) | - | - | - |" in lines
+    assert "| pair | mixed-precision | fails, 10 % (1) | - | - | - |" in lines
+    assert lines[-2:] == ["1. too coarse", "2. does not fit"]
+
+
+@pytest.mark.usefixtures("pretend")
+def test_the_command_writes_the_page_too(insitu, tmp_path):
+    code, _, err = insitu("matrix", "ideal", "--out", "study.csv", "--page", "study.md")
+    assert code == 0, err
+    assert (tmp_path / "study.md").read_text().startswith("## ideal")

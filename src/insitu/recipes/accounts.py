@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from insitu.arrays import Crossbar
 from insitu.ledger import Counts, Wear
 from insitu.ledger.usage import Accounts, Usage, Work, Worn
-from insitu.networks.energy import EnergyNetwork
 from insitu.networks.perceptron import Perceptron
 from insitu.networks.spiking import SpikingNetwork
 from insitu.schemes import StochasticTrains, Weights
 
+FAST = ", fast"  #: ends the name of the array that a scheme keeps beside that of a layer
 #: what belongs to writing
 _WRITING = (
     *("pulses_up", "pulses_down", "conductance_up", "conductance_down"),
@@ -72,29 +72,20 @@ def worn_of(array: Crossbar, part: str, device: str) -> Worn:
 
 
 def spiking(network: SpikingNetwork, device: str, phases: Mapping[str, Counts]) -> Accounts:
-    """Return the accounts of the spiking network: its one array, column by column programmed at output spikes.
+    """Return the accounts of the spiking network: its array, column by column programmed at output spikes.
 
     In software, dense: a product, a winner-take-all and an update of one column at every output spike while learning.
     """
-    array = network.synapses.array
-    usages = [
-        usage
-        for phase, counts in phases.items()
-        for usage in usages_of(
-            array,
-            counts,
-            part="synapses",
-            phase=phase,
-            device=device,
-            updates=counts.spikes_out // network.rule.stdp.every if phase == "learning" else 0,
-            lines=1,
-        )
-    ]
-    spikes = phases["learning"].spikes_out
+    layers = {"synapses": network.synapses}
+    learned = events_of(layers)["learning"]
+    array, spikes = network.synapses.array, phases["learning"].spikes_out
+    parts = {phase: learned if phase == "learning" else {"synapses": counts} for phase, counts in phases.items()}
+    updates = dict.fromkeys(learned, spikes // network.rule.stdp.every)
+    usages, worn = usages_by_part(layers, parts, device, updates, lines=1)
     macs = spikes * array.rows * array.columns
-    changes = phases["learning"].pulses // array.encoding.planes
+    changes = learned["synapses"].pulses // array.encoding.planes
     work = Work(images=int(network.shown), macs=macs, changes=changes, loads=macs, launches=3 * spikes, batch=1)
-    return Accounts(tuple(usages), (worn_of(array, "synapses", device),), {"network": work})
+    return Accounts(tuple(usages), tuple(worn), {"network": work})
 
 
 def perceptron(network: Perceptron, devices: Mapping[str, str], transfers: int) -> Accounts:
@@ -151,30 +142,39 @@ def perceptron(network: Perceptron, devices: Mapping[str, str], transfers: int) 
     return Accounts(tuple(usages), tuple(worn), {"network": work})
 
 
-def relaxing(
-    layers: Mapping[str, Weights], phases: Mapping[str, Mapping[str, Counts]], device: str, updates: Mapping[str, int]
+def arrays_of(layers: Mapping[str, Weights]) -> dict[str, Crossbar]:
+    """Return every array by part: that of a layer, and ``NAME, fast`` where its scheme has one of its own."""
+    found: dict[str, Crossbar] = {}
+    for part, layer in layers.items():
+        found |= {part: layer.array} | ({} if layer.fast is None else {part + FAST: layer.fast})
+    return found
+
+
+def events_of(layers: Mapping[str, Weights]) -> dict[str, dict[str, Counts]]:
+    """Return the counts so far by phase, learning and test, and part."""
+    learned = {part: Counts.of(array.counts) for part, array in arrays_of(layers).items()}
+    return {"learning": learned, "test": {part: Counts.of(layer.heard) for part, layer in layers.items()}}
+
+
+def usages_by_part(
+    layers: Mapping[str, Weights],
+    events: Mapping[str, Mapping[str, Counts]],
+    device: str,
+    updates: Mapping[str, int],
+    lines: int | None = None,
 ) -> tuple[list[Usage], list[Worn]]:
-    """Return usages and wear of arrays that settle: ``phases`` are counts by phase and layer, ``updates`` by layer."""
-    usages = []
-    for phase, parts in phases.items():
+    """Return usages and wear of arrays of one device: ``events`` are counts by phase and part, ``updates`` by part."""
+    usages, arrays = [], arrays_of(layers)
+    for phase, parts in events.items():
         for part, counts in parts.items():
-            array = layers[part].array
+            array = arrays[part]
             times = updates[part] if phase == "learning" else 0
             tries = array.device.programming.tries or 1 if counts.verify_reads else 1
             usages += usages_of(
-                array, counts, part=part, phase=phase, device=device, updates=times, slots=tries, looks=times * tries
-            )
-    return usages, [worn_of(layer.array, part, device) for part, layer in layers.items()]
-
-
-def layer_counts(network: EnergyNetwork, name: str) -> dict[str, Counts]:
-    """Return the counts of each layer so far, by part."""
-    return {f"{name}layer {n}": Counts.of(layer.array.counts) for n, layer in enumerate(network.layers, 1)}
-
-
-def heard_counts(network: EnergyNetwork, name: str) -> dict[str, Counts]:
-    """Return the counts of listening of each layer so far, by part."""
-    return {f"{name}layer {n}": Counts.of(layer.heard) for n, layer in enumerate(network.layers, 1)}
+                array, counts, part=part, phase=phase, device=device, updates=times, slots=tries, lines=lines,
+                looks=times * tries,
+            )  # fmt: skip
+    return usages, [worn_of(array, part, device) for part, array in arrays.items()]
 
 
 def saved(layers: Mapping[str, Weights]) -> dict[str, NDArray[Any]]:
@@ -200,7 +200,8 @@ def settling_work(usages: Sequence[Usage], *, batch: int, updates: Mapping[str, 
     signed : whether inputs are positive and negative, and never 0: then each product took two reads, and drove every row.
     """
     macs = loads = launches = changes = 0
-    for usage in (usage for usage in usages if usage.phase == "learning" and usage.doing == "reading"):
+    reads = (usage for usage in usages if usage.phase == "learning" and usage.doing == "reading")
+    for usage in (usage for usage in reads if not usage.part.endswith(FAST)):  # which software does without
         weights, counts = usage.rows * usage.columns, usage.counts
         product = counts.reads // usage.planes if signed else counts.products * weights
         macs += product + 2 * batch * updates[usage.part] * weights

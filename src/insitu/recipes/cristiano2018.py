@@ -341,8 +341,8 @@ def _learn(recipe: Recipe, network: Perceptron, shown: Asked, kept: Asked, sessi
 
 
 def _pulses(network: Perceptron) -> int:
-    """Return the pulses on the least significant arrays so far."""
-    return sum(Counts.of(layer.array.counts).pulses for layer in network.layers)
+    """Return the pulses of training so far: on the least significant arrays or, of a scheme that has one, the fast ones."""
+    return sum(Counts.of(layer.learning.counts).pulses for layer in network.layers)
 
 
 def _asked(network: Perceptron) -> dict[str, float]:

@@ -13,7 +13,7 @@ from insitu.ledger.usage import Accounts
 from insitu.networks.energy import RESTLESS, EnergyNetwork
 from insitu.networks.units import Floats
 from insitu.random import Stream, uniform
-from insitu.recipes.accounts import heard_counts, layer_counts, relaxing, saved, settling_work
+from insitu.recipes.accounts import arrays_of, events_of, saved, settling_work, usages_by_part
 from insitu.recipes.model import Model, pixels, restored
 from insitu.recipes.session import Session
 from insitu.recipes.split import check_held_back
@@ -34,24 +34,23 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
     shown = slice(0, len(images) - held)
     meter = _learn(recipe, network, images[shown], labels[shown], dataset.shape, session)
     session.warn(network.warning)
-    learned = layer_counts(network, "")
     test = dataset.test_images.astype(np.float32) / np.float32(255)
     outputs, moved = network.respond(test, p.test_steps)
-    phases = {"learning": learned, "test": heard_counts(network, "")}
+    layers = {f"layer {n}": layer for n, layer in enumerate(network.layers, 1)}
+    events = events_of(layers)
     batches = p.epochs * -(-(len(images) - held) // p.batch)
-    updates = dict.fromkeys(learned, batches)
-    usages, worn = relaxing(dict(zip(learned, network.layers, strict=True)), phases, name, updates)
+    updates = dict.fromkeys(events["learning"], batches)
+    usages, worn = usages_by_part(layers, events, name, updates)
     work = settling_work(usages, batch=p.batch, updates=updates, signed=False)
-    up, down = (sum(getattr(counts, way) for counts in learned.values()) for way in ("pulses_up", "pulses_down"))
-    arrays = [layer.array for layer in network.layers]
+    arrays = [*arrays_of(layers).values()]
     wear = Wear.of(np.concatenate([array.writes.ravel() for array in arrays]))
     tiles = tiles_of(recipe)
     result: dict[str, Any] = {
         "accuracy": float((outputs.argmax(axis=1) == dataset.test_labels).mean()),
         "settling_steps": meter.notes["steps"] / batches,
         "unsettled_fraction": float((moved > RESTLESS).mean()),
-        "pulses_up": up,
-        "pulses_down": down,
+        "pulses_up": network.counts.pulses_up,
+        "pulses_down": network.counts.pulses_down,
         "pulses_per_cell": wear.mean,
         "pulses_per_cell_max": wear.maximum,
         "images_per_second": network.shown / meter.seconds,
@@ -62,7 +61,7 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
         "cells": sum(int(array.g.size) for array in arrays),
         "tiles": tiles.count(*arrays),
         "layout": [tiles.describe(array) for array in arrays],
-        "ledger": {phase: sum(parts.values(), Counts()).as_dict() for phase, parts in phases.items()},
+        "ledger": {phase: sum(parts.values(), Counts()).as_dict() for phase, parts in events.items()},
         **Accounts(tuple(usages), tuple(worn), {"network": work}).as_dict(),
     }
     if held:

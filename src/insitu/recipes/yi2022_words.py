@@ -19,7 +19,7 @@ from insitu.networks.estimating import unsettled
 from insitu.networks.recurrent import RecurrentNetwork
 from insitu.networks.units import Floats
 from insitu.random import content_numbers
-from insitu.recipes.accounts import heard_counts, layer_counts, relaxing, saved, settling_work
+from insitu.recipes.accounts import arrays_of, events_of, saved, settling_work, usages_by_part
 from insitu.recipes.model import Model, restored
 from insitu.recipes.session import Session
 from insitu.recipes.training import Meter, train
@@ -109,7 +109,6 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
     run = learn(recipe, device, session)
     for which, network in (("two layers", run.two), ("one layer", run.one)):
         session.warn(network.warning, which)
-    learned = layer_counts(run.two, "two layers, ") | {_ONE: Counts.of(run.one.layer.array.counts)}
     recall, moving, examples = test(recipe, run, device)
     remedy = "raise two_layer.test_steps and one_layer.sweeps, or lower two_layer.gain"
     if sentence := unsettled(moving, examples, remedy):
@@ -119,21 +118,21 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
         **{f"accuracy_{key}_{p}": value for key, found in recall.items() for p, value in found.items()},
         "settling_steps": float(np.mean(run.steps)),
         "unsettled_fraction": moving / examples,
-        **_account(recipe, run, name, learned),
+        **_account(recipe, run, name),
     }
     if not session.result_only:
         _keep(recipe, run, recall, session)
     return result
 
 
-def _account(recipe: Recipe, run: Trained, device: str, learned: dict[str, Counts]) -> dict[str, Any]:
-    """Return all of the result that is no accuracy; ``learned`` are the events of learning, by part."""
-    two, one, p, q = run.two, run.one, recipe.two_layer, recipe.one_layer
-    heard = heard_counts(two, "two layers, ") | {_ONE: Counts.of(one.layer.heard)}
-    phases = {"learning": learned, "test": heard}
-    updates = {part: q.updates if part == _ONE else p.updates for part in learned}
-    layers = dict(zip(learned, [*two.layers, one.layer], strict=True))
-    usages, worn = relaxing(layers, phases, device, updates)
+def _account(recipe: Recipe, run: Trained, device: str) -> dict[str, Any]:
+    """Return all of the result that is no accuracy."""
+    p, q = recipe.two_layer, recipe.one_layer
+    layers = {f"two layers, layer {n}": layer for n, layer in enumerate(run.two.layers, 1)} | {_ONE: run.one.layer}
+    events = events_of(layers)
+    learned = events["learning"]
+    updates = {part: q.updates if part.startswith(_ONE) else p.updates for part in learned}
+    usages, worn = usages_by_part(layers, events, device, updates)
     batches = {"two layers": p.batch, _ONE: q.batch}
     work = {
         key: settling_work([u for u in usages if u.part.startswith(key)], batch=batch, updates=updates, signed=True)
@@ -142,11 +141,11 @@ def _account(recipe: Recipe, run: Trained, device: str, learned: dict[str, Count
     ledger = {
         network: {
             phase: sum((counts for part, counts in parts.items() if part.startswith(key)), Counts()).as_dict()
-            for phase, parts in phases.items()
+            for phase, parts in events.items()
         }
         for network, key in (("two_layer", "two layers"), ("one_layer", _ONE))
     }
-    arrays, tiles = [layer.array for layer in layers.values()], tiles_of(recipe)
+    arrays, tiles = [*arrays_of(layers).values()], tiles_of(recipe)
     writes = np.concatenate([array.writes.ravel() for array in arrays])
     wear = Wear.of(writes)
     return {
@@ -172,9 +171,7 @@ def _keep(recipe: Recipe, run: Trained, recall: dict[str, dict[str, float]], ses
     two, one = run.two, run.one
     layers = {f"two_layer.{n}.": layer for n, layer in enumerate(two.layers)} | {"one_layer.": one.layer}
     session.folder.write_npz("arrays.npz", saved(layers))
-    save_checkpoint(
-        session.folder, two.arrays(), {}
-    )  # for the model of the run; a training of seconds is not gone on with
+    save_checkpoint(session.folder, two.arrays(), {})  # for the model of the run: a training of seconds is begun anew
     rows = [{"batch": k, "network": key, "error": e} for key, found in run.errors.items() for k, e in enumerate(found)]
     session.folder.write_metrics(rows)
 

@@ -135,10 +135,31 @@ def table(tried: Sequence[Tried]) -> Table:
     return Table("Which combinations learn", words("device", "encoding", "scheme", *SIGNALS), rows)
 
 
-def _short(one: Tried | None) -> str:
+def markdown(tried: Sequence[Tried]) -> str:
+    """Return the matrix as Markdown: for each device a table, and beneath it why what is marked there does not learn."""
+    parts = []
+    for device in dict.fromkeys(one.device for one in tried):
+        of_device = {(one.encoding, one.scheme, one.signal): one for one in tried if one.device == device}
+        reasons = list(dict.fromkeys(one.reason for one in of_device.values() if one.reason))
+        lines = [
+            f"## {device}",
+            "",
+            f"| encoding | scheme | {' | '.join(SIGNALS)} |",
+            f"|{'---|' * (2 + len(SIGNALS))}",
+        ]
+        for encoding, scheme in dict.fromkeys(key[:2] for key in of_device):
+            cells = [_short(of_device.get((encoding, scheme, signal)), reasons) for signal in SIGNALS]
+            lines.append(f"| {encoding} | {scheme} | {' | '.join(cells)} |")
+        notes = [f"{number}. {' '.join(reason.split())}" for number, reason in enumerate(reasons, 1)]
+        parts.append("\n".join([*lines, "", *notes]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _short(one: Tried | None, reasons: Sequence[str] = ()) -> str:
     if one is None:
         return "-"
-    return one.verdict if one.accuracy is None else f"{one.verdict}, {100 * one.accuracy:.0f} %"
+    said = one.verdict if one.accuracy is None else f"{one.verdict}, {100 * one.accuracy:.0f} %"
+    return f"{said} ({reasons.index(one.reason) + 1})" if one.reason in reasons else said
 
 
 def why(network: Any) -> str:

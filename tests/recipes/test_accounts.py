@@ -1,0 +1,40 @@
+"""What is priced is all that happened, on every array."""
+
+import numpy as np
+from cases import WORST, images
+
+from insitu.ledger import Counts
+from insitu.networks.energy import EnergyNetwork, EnergyRule
+from insitu.networks.spiking import SpikingNetwork, SpikingRule
+from insitu.recipes.accounts import FAST, events_of, settling_work, spiking, usages_by_part
+from insitu.schemes import TikiTaka
+
+SOFT = WORST["softbounds"]
+
+
+def counted(usages, phase):
+    return sum((usage.counts for usage in usages if usage.phase == phase), Counts())
+
+
+def test_the_fast_array_of_a_spiking_network_is_a_part_of_its_own():
+    network = SpikingNetwork(SOFT, 12, 4, SpikingRule(), scheme=TikiTaka(), seed=1)
+    network.learn(images(40, 12))
+    found = spiking(network, "soft", {"learning": network.counts, "test": network.heard})
+    assert [worn.part for worn in found.worn] == ["synapses", "synapses" + FAST]
+    assert counted(found.usages, "learning") == network.counts
+    assert found.worn[1].mean * found.worn[1].cells == network.synapses.fast.writes.sum() > 0
+
+
+def test_a_network_that_relaxes_is_priced_with_its_fast_arrays_and_compared_without_them():
+    network = EnergyNetwork(SOFT, (6, 4, 3), EnergyRule(), scheme=TikiTaka(), seed=1)
+    x, y = images(30, 6).astype(np.float32) / 255, np.eye(3, dtype=np.float32)[np.arange(30) % 3]
+    network.learn(x, y)
+    layers = {f"layer {n}": layer for n, layer in enumerate(network.layers, 1)}
+    updates = dict.fromkeys(events_of(layers)["learning"], 1)
+    usages, worn = usages_by_part(layers, events_of(layers), "soft", updates)
+    assert [one.part for one in worn] == ["layer 1", "layer 1" + FAST, "layer 2", "layer 2" + FAST]
+    assert counted(usages, "learning") == network.counts
+    assert network.layers[0].fast.writes.sum() > 0
+    slow = [usage for usage in usages if not usage.part.endswith(FAST)]
+    software = {"batch": 30, "updates": updates, "signed": False}
+    assert settling_work(usages, **software) == settling_work(slow, **software)
