@@ -96,7 +96,7 @@ def test_a_look_is_no_neuron_and_its_own_group():
 
 
 def test_what_has_no_source_is_said_and_is_not_zero():
-    got = price([usage("writing", Counts(pulses_up=3), device="mine.py", charges=5)], MEMORY, PERIPHERY)
+    got = price([usage("writing", Counts(pulses_up=3, charges=5), device="mine.py")], MEMORY, PERIPHERY)
     assert got.lines[0].energy is None
     assert [sentence.split(":")[0] for sentence in got.missing] == ["pulses up", "capacitors charged"]
     assert "no cost set (device mine.py)" in got.missing[0]

@@ -6,7 +6,6 @@ from cases import BAD_BINARY, WORST, images
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insitu.arrays import Crossbar
 from insitu.cells import BitSlices, DifferentialPair
 from insitu.kernels.state import COUNTS
 from insitu.learning import SoftPruning, Stdp
@@ -29,16 +28,12 @@ every_way = pytest.mark.parametrize(("device", "encoding"), NETWORKS.values(), i
 
 
 def network(device, encoding):
-    return SpikingNetwork(Crossbar(device, 12, 6, encoding=encoding, seed=8), RULE)
-
-
-def ledger(one):
-    return Counts.of(one.array.counts)
+    return SpikingNetwork(device, 12, 6, RULE, encoding=encoding, seed=8)
 
 
 def test_fields_are_in_the_order_of_the_kernels():
     assert tuple(f.name for f in fields(Counts)) == COUNTS
-    assert Counts.of(np.arange(13)).as_dict() == dict(zip(COUNTS, range(13), strict=True))
+    assert Counts.of(np.arange(18)).as_dict() == dict(zip(COUNTS, range(18), strict=True))
 
 
 @once
@@ -57,18 +52,25 @@ def test_counts_do_not_depend_on_the_batches_and_never_fall(device, encoding, cu
     whole, parts, shown = network(device, encoding), network(device, encoding), images(300, 12)
     whole.learn(shown)
     parts.learn(shown[:cut])
-    first = ledger(parts)
+    first = parts.counts
     parts.learn(shown[cut:])
-    assert ledger(parts) == ledger(whole)
-    assert min((ledger(parts) - first).as_dict().values()) >= 0
-    assert ledger(whole).pulses == whole.array.writes.sum(dtype=np.int64)
+    assert parts.counts == whole.counts
+    assert min((parts.counts - first).as_dict().values()) >= 0
+    assert whole.counts.pulses == whole.synapses.array.writes.sum(dtype=np.int64)
 
-    before = ledger(whole)
-    whole.respond(shown[:40])
-    once_over = ledger(whole) - before
-    whole.respond(shown[:25])
-    whole.respond(shown[25:40])
-    assert ledger(whole) - before - once_over == once_over
+
+@every_way
+def test_listening_is_counted_apart_and_alike_in_any_batches(device, encoding):
+    one, shown = network(device, encoding), images(300, 12)
+    one.learn(shown)
+    learned = one.counts
+    assert one.heard == Counts()
+    one.respond(shown[:40])
+    once_over = one.heard
+    one.respond(shown[:25])
+    one.respond(shown[25:40])
+    assert one.heard - once_over == once_over
+    assert one.counts == learned
     assert once_over.pulses == 0
     assert once_over.spikes_out == 40 * 2 * 8
 
@@ -78,7 +80,7 @@ def test_every_event_is_counted(device, encoding):
     """What can be known beforehand: 300 images, 8 output spikes each, 6 neurons, 12 inputs."""
     one = network(device, encoding)
     one.learn(images(300, 12))
-    counts, planes = ledger(one), one.array.encoding.planes
+    counts, planes = one.counts, one.synapses.planes
     assert counts.spikes_out == one.fired.sum() == 2400
     assert counts.conversions >= 2400 * 6
     assert counts.digital_ops >= 3 * 2400 * 6
@@ -91,14 +93,13 @@ def test_pruning_saves_pulses():
     """Three quarters of the weights are held from the 100th of some 1,300 spikes of a neuron on: 69 % fewer pulses."""
     held = SoftPruning(schedule=Schedule(maturity=100))
     full, pruned = (
-        SpikingNetwork(Crossbar(Stdp().ideal_device(), 12, 6, seed=8), SpikingRule(pruning=pruning))
-        for pruning in (None, held)
+        SpikingNetwork(Stdp().ideal_device(), 12, 6, SpikingRule(pruning=pruning), seed=8) for pruning in (None, held)
     )
     for one in (full, pruned):
         one.learn(images(1000, 12))
-    assert (pruned.array.n_live == 3).all()
-    assert ledger(full).pulses == 8000 * 12
-    assert 0.25 < ledger(pruned).pulses / ledger(full).pulses < 0.5
+    assert (pruned.synapses.array.n_live == 3).all()
+    assert full.counts.pulses == 8000 * 12
+    assert 0.25 < pruned.counts.pulses / full.counts.pulses < 0.5
 
 
 def test_wear_is_over_all_cells():
