@@ -27,9 +27,9 @@ def cited(recipe, *sets, dataset="mnist", **result):
         ("yi2022", ["data.task=mnist", "images.mode=centred"],
          ["insitu", "yi2022", "scellier2017", "laborieux2021", "lecun1998"]),
         ("cristiano2018", [], ["insitu", "cristiano2018", "ambrogio2018", "gokmen2016", "lecun1998"]),
-        ("cristiano2018", ["method.name=mixed-precision", "pulses.trains=deterministic", "lsp.device=li2018-3t1c"],
+        ("cristiano2018", ["scheme.name=mixed-precision", "lsp.device=li2018-3t1c"],
          ["insitu", "cristiano2018", "ambrogio2018", "nandakumar2020", "li2018", "lecun1998"]),
-        ("cristiano2018", ["method.name=tiki-taka", "method.chop=0.1", "pulses.trains=deterministic"],
+        ("cristiano2018", ["scheme.name=tiki-taka", "scheme.chop=0.1"],
          ["insitu", "cristiano2018", "ambrogio2018", "gokmen2021", "rasch2024", "lecun1998"]),
     ],
 )  # fmt: skip

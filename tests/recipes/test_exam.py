@@ -3,7 +3,6 @@ import dataclasses
 import numpy as np
 import pytest
 
-from insitu.arrays import Crossbar
 from insitu.datasets import load_digits
 from insitu.learning import Stdp
 from insitu.networks.inputs import InputMap, active_pixels
@@ -26,7 +25,7 @@ def exam() -> Exam:
 
 @pytest.fixture
 def network(exam) -> SpikingNetwork:
-    return SpikingNetwork(Crossbar(Stdp().ideal_device(), exam.shown.shape[1], 30, seed=5), RULE)
+    return SpikingNetwork(Stdp().ideal_device(), exam.shown.shape[1], 30, RULE, seed=5)
 
 
 def test_accuracies_are_shares_of_the_images_asked(exam, network):

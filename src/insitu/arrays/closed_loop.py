@@ -55,10 +55,20 @@ class ClosedLoop:
             raise InputError(
                 f"closed_loop.blind: {type(device).__name__} has no RESET to start from; allowed is blind=False, which looks"
             )
+        if device.one_sided and self.tolerance is not None and not _resets(device):
+            raise InputError(
+                f"device: a RESET of {type(device).__name__}, which only rises gradually, leaves more than half of its "
+                "range, so it cannot be written again; allowed is one whose step(g, -1, ...) leads near to g_min"
+            )
 
     def tolerance_of(self, encoding: Encoding) -> float:
         """Return the tolerance in units of weight."""
         return (self.tolerance or 0.0) * (encoding.w_max - encoding.w_min)
+
+
+def _resets(device: Device) -> bool:
+    """Return whether a mean pulse down from the top takes away half of the range."""
+    return mean_change(device, parameters(device), device.g_max, -1) <= -0.5 * (device.g_max - device.g_min)
 
 
 @lru_cache(maxsize=64)
