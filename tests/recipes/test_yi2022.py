@@ -84,10 +84,10 @@ def test_equal_seeds_give_equal_results_and_resume_finds_the_words(insitu):
     ("sets", "extra"),
     [
         (["array.weights=ideal"], ()),
-        (["write.method=pulses"], ()),
-        (["write.dead_band=1e-5"], ()),
+        (["scheme.name=mixed-precision"], ()),
+        (["scheme.dead_band=1e-5"], ()),
         (["two_layer.mode=coupled", "two_layer.updates=300"], ()),
-        (["write.method=pulses"], ("--device", "shi2018-cbram")),
+        (["scheme.name=mixed-precision"], ("--device", "shi2018-cbram")),
         (["one_layer.hysteresis=[-0.5, 0.5]"], ()),
     ],
 )
@@ -119,13 +119,13 @@ def test_a_table_for_people(insitu):
     assert "exact words, two layers, 10 % of the dots flipped" in " ".join(out.split())
 
 
-@pytest.mark.parametrize("method", ["verify", "pulses"])
-def test_images(command, tmp_path, monkeypatch, method):
+@pytest.mark.parametrize("scheme", ["write-verify", "mixed-precision"])
+def test_images(command, tmp_path, monkeypatch, scheme):
     digits = load_digits()
     images = [part.reshape(-1, *digits.shape) for part in (digits.train_images, digits.test_images)]
     parts = [images[0], digits.train_labels, images[1], digits.test_labels]
     monkeypatch.setenv("INSITU_DATA", str(write_folder(tmp_path / "digits", parts)))
-    sets = ["data.task=mnist", "images.hidden=[40]", "images.epochs=3", f"write.method={method}", "data.validation=200"]
+    sets = ["data.task=mnist", "images.hidden=[40]", "images.epochs=3", f"scheme.name={scheme}", "data.validation=200"]
     code, out, err = command("run", "yi2022", "--json", *[p for s in sets for p in ("--set", s)])
     assert code == 0, err
     result = json.loads(out)
@@ -176,7 +176,7 @@ def test_estimates_grow_with_the_work():
         (["two_layer.mode=nudged", "two_layer.beta=0.0"], ["beta: got 0", "without a nudge"]),
         (["two_layer.mode=centered"], ["two_layer.mode"]),
         (["one_layer.blocks=61"], ["only 60 units"]),
-        (["write.method=guess"], ["write.method"]),
+        (["scheme.name=guess"], ["scheme.name"]),
         (["array.device=yi2022-taxo"], ["did you mean 'yi2022-taox'"]),
     ],
 )
