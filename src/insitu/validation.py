@@ -42,7 +42,10 @@ def _sentence(model: type[BaseModel], fault: Mapping[str, Any]) -> str:
         return f"{where}: got {_show(given)}; it is a table, set one of its fields: {', '.join(below)}"
     reason = fault.get("ctx", {}).get("error")
     if isinstance(reason, Exception):  # raised by a validator of the model itself
-        return str(reason) if str(reason).startswith(where) else f"{where}: {reason}"
+        table = where.rpartition(".")[2]
+        if where and str(reason).startswith(f"{table}."):  # which names its table
+            return where.removesuffix(table) + str(reason)
+        return f"{where}: {reason}" if where else str(reason)
     message = fault["msg"].replace("Input should", "it must").replace("greater than or equal to", "at least")
     message = message.replace("less than or equal to", "at most").replace("less than", "below")
     return f"{where}: got {_show(given)}; {message}"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from insitu.datasets import load_digits
-from insitu.devices.library import load
+from insitu.learning import Stdp
 from insitu.networks.inputs import InputMap, active_pixels
 from insitu.networks.readout import ClassReadout
 from insitu.networks.spiking import SpikingNetwork, SpikingRule, WinnerTakeAll
@@ -25,7 +25,7 @@ def exam() -> Exam:
 
 @pytest.fixture
 def network(exam) -> SpikingNetwork:
-    return SpikingNetwork(load("ideal").device, exam.shown.shape[1], 30, RULE, seed=5)
+    return SpikingNetwork(Stdp().ideal_device(), exam.shown.shape[1], 30, RULE, seed=5)
 
 
 def test_accuracies_are_shares_of_the_images_asked(exam, network):

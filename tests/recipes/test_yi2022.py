@@ -85,7 +85,7 @@ def test_equal_seeds_give_equal_results_and_resume_finds_the_words(insitu):
     [
         (["array.weights=ideal"], ()),
         (["scheme.name=mixed-precision"], ()),
-        (["scheme.dead_band=1e-6"], ()),
+        (["scheme.dead_band=1e-5"], ()),
         (["two_layer.mode=coupled", "two_layer.updates=300"], ()),
         (["scheme.name=mixed-precision"], ("--device", "shi2018-cbram")),
         (["one_layer.hysteresis=[-0.5, 0.5]"], ()),
@@ -136,7 +136,7 @@ def test_images(command, tmp_path, monkeypatch, scheme):
     folder = RunFolder.open(result["run"])
     assert {path.stem for path in folder.figures.iterdir()} == {"energy", "training", "conductances"}
     arrays = folder.read_npz("arrays.npz")
-    assert result["pulses_up"] + result["pulses_down"] == sum(arrays[f"{layer}.writes"].sum() for layer in (0, 1))
+    assert result["pulses_up"] + result["pulses_down"] == arrays["0.writes"].sum() + arrays["1.writes"].sum()
     assert [row["epoch"] for row in folder.read_metrics()] == [1, 2, 3]
     assert result["tiles"] == 10 * 2 + 1
 
@@ -176,7 +176,7 @@ def test_estimates_grow_with_the_work():
         (["two_layer.mode=nudged", "two_layer.beta=0.0"], ["beta: got 0", "without a nudge"]),
         (["two_layer.mode=centered"], ["two_layer.mode"]),
         (["one_layer.blocks=61"], ["only 60 units"]),
-        (["scheme.name=guess"], ["scheme.name", "guess"]),
+        (["scheme.name=guess"], ["scheme.name"]),
         (["array.device=yi2022-taxo"], ["did you mean 'yi2022-taox'"]),
     ],
 )
