@@ -42,6 +42,7 @@ def test_the_table_of_a_scheme_is_that_scheme_and_is_kept_as_such(sets, scheme):
         (["scheme.trains.slots=64"], "scheme.trains.slots: got 64"),
         (["scheme.trains.slots=many"], 'scheme.trains.slots: got "many"; it must be a valid integer'),
         (["scheme.trains.x_levels=0"], "scheme.trains.x_levels: got 0; allowed is a whole number from 1"),
+        (["scheme.transfer.every=10"], "scheme.transfer: not set here"),
         (["chip.output_nose=1"], "unknown field 'chip.output_nose'; did you mean 'chip.output_noise'?"),
         (["chip=3"], "chip: got 3; it is a table, set one of its fields: chip.image_seconds"),
         (["scheme.name=nowhere.py:Mine"], "nowhere.py"),
