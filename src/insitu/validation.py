@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from inspect import isabstract
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -25,15 +28,23 @@ def validate(model: type[Model], data: Mapping[str, Any]) -> Model:
         return model.model_validate_json(json.dumps(data, default=plain_value))
     except ValidationError as error:
         faults = error.errors(include_url=False)
-        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        # of several classes, one lacks the fields of another
+        faults = [one for one in faults if one["type"] != "unexpected_keyword_argument"] or faults
+        places = {_place(one) for one in faults}
+        more = f" (and {len(places) - 1} more)" if len(places) > 1 else ""
         raise InputError(_sentence(model, faults[0]) + more) from error
+
+
+def _place(fault: Mapping[str, Any]) -> str:
+    """Return the dotted name of the field; the names of classes, of which one was to be chosen, are no part of it."""
+    return ".".join(part for part in map(str, fault["loc"]) if not part[:1].isupper())
 
 
 def _sentence(model: type[BaseModel], fault: Mapping[str, Any]) -> str:
     """Return one pydantic error as: field, what was given, what is allowed."""
-    where = ".".join(str(part) for part in fault["loc"])
+    where = _place(fault)
     kind, given = fault["type"], fault["input"]
-    if kind == "extra_forbidden":
+    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
         return f"unknown field '{where}'; {_nearest(where, list(_paths(model)))}"
     if kind == "missing":
         return f"{where}: missing; it must be given"
@@ -43,8 +54,8 @@ def _sentence(model: type[BaseModel], fault: Mapping[str, Any]) -> str:
     reason = fault.get("ctx", {}).get("error")
     if isinstance(reason, Exception):  # raised by a validator of the model itself
         table = where.rpartition(".")[2]
-        if where and str(reason).startswith(f"{table}."):  # which names its table
-            return where.removesuffix(table) + str(reason)
+        if where and re.match(rf"(unknown field ')?{re.escape(table)}\.", str(reason)):  # which names its table
+            return str(reason).replace(table, where, 1)
         return f"{where}: {reason}" if where else str(reason)
     message = fault["msg"].replace("Input should", "it must").replace("greater than or equal to", "at least")
     message = message.replace("less than or equal to", "at most").replace("less than", "below")
@@ -56,9 +67,12 @@ def _paths(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
     for name, field in model.model_fields.items():
         kinds = (field.annotation, *get_args(field.annotation))
         tables = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+        options = [kind for kind in kinds if is_dataclass(kind) and not isabstract(kind)]
         for table in tables:
             yield from _paths(table, f"{prefix}{name}.")
-        if not tables:
+        for option in options:
+            yield from (f"{prefix}{name}.{inner.name}" for inner in fields(option) if inner.init)
+        if not tables and not options:
             yield prefix + name
 
 

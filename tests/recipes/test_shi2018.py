@@ -47,6 +47,12 @@ def insitu(command, monkeypatch, data):
     return command
 
 
+@pytest.fixture
+def _no_figures(monkeypatch):
+    """Leave out what takes most of the time of a small run."""
+    monkeypatch.setattr("insitu.reports.spiking_figures.draw_all", lambda *_: None)
+
+
 def _run(insitu, *sets: str, name: str = "run", extra: tuple[str, ...] = ()) -> tuple[dict, dict]:
     code, out, err = insitu(*_arguments(*sets, name=name), *extra)
     assert code == 0, err
@@ -88,6 +94,7 @@ def test_every_way_to_hold_the_weights_learns(insitu, sets, device, floor):
     } <= figures
 
 
+@pytest.mark.usefixtures("_no_figures")
 def test_soft_pruning_of_three_quarters_beats_conventional_pruning_of_four_tenths(insitu):
     """Shi et al.: 93 % with 75 % soft-pruned, under 90 % with 40 % pruned the conventional way; here on small digits."""
     early = "pruning.maturity=1500"
@@ -97,6 +104,7 @@ def test_soft_pruning_of_three_quarters_beats_conventional_pruning_of_four_tenth
     assert all(s > c for s, c in zip(soft, conventional, strict=True))
 
 
+@pytest.mark.usefixtures("_no_figures")
 def test_removed_weights_read_as_zero_and_held_ones_do_not(insitu):
     _, arrays = _run(insitu, "pruning.method=conventional", "pruning.fraction=0.4", name="hard")
     assert not arrays["weights"][~arrays["live"]].any()
@@ -108,6 +116,7 @@ def _rows(result: dict) -> list[dict]:
     return [json.loads(line) for line in (Path(result["run"]) / "metrics.jsonl").read_text().splitlines()]
 
 
+@pytest.mark.usefixtures("_no_figures")
 def test_the_network_without_learning_stands_beside_the_trained_one(insitu):
     result, _ = _run(insitu)
     first, *_, last = _rows(result)
@@ -123,6 +132,7 @@ def test_the_network_without_learning_stands_beside_the_trained_one(insitu):
     assert ledger["test"]["spikes_out"] == 360 * times * spikes
 
 
+@pytest.mark.usefixtures("_no_figures")
 def test_who_holds_images_back_sees_those_over_training(insitu):
     result, _ = _run(insitu, "data.validation=200")
     first, *_, last = _rows(result)
@@ -156,6 +166,7 @@ def test_how_often_images_are_shown_and_when_is_pruned_follow_from_their_number(
     assert f"75 % of a neuron's weights are pruned from its spike number {maturity:,} on" in plan
 
 
+@pytest.mark.usefixtures("_no_figures")
 def test_labels_never_touch_a_weight(insitu, tmp_path):
     digits = load_digits()
     images = [part.reshape(-1, *digits.shape) for part in (digits.train_images, digits.test_images)]
@@ -169,6 +180,7 @@ def test_labels_never_touch_a_weight(insitu, tmp_path):
     assert false["accuracy"] < 0.4
 
 
+@pytest.mark.usefixtures("_no_figures")
 def test_kill_at_any_moment_and_resume_gives_the_same_bits(insitu, data, tmp_path):
     sets = ["training.presentations=40000"]
     whole, arrays = _run(insitu, *sets, name="whole")

@@ -36,6 +36,13 @@ def insitu(command, monkeypatch):
     return command
 
 
+@pytest.fixture
+def _no_figures(monkeypatch):
+    """Leave out what takes most of the time of a small run."""
+    monkeypatch.setattr("insitu.reports.braille_figures.draw_all", lambda *_: None)
+    monkeypatch.setattr("insitu.reports.spiking_figures.draw_all", lambda *_: None)
+
+
 def test_the_file_and_the_fields_agree():
     assert resolve(yi2022.Recipe, registry.toml_text("yi2022")) == yi2022.Recipe()
 
@@ -69,6 +76,7 @@ def test_words_on_the_noisy_device(insitu):
     assert {row["network"] for row in folder.read_metrics()} == {"two_layer", "one_layer"}
 
 
+@pytest.mark.usefixtures("_no_figures")
 def test_equal_seeds_give_equal_results_and_resume_finds_the_words(insitu):
     timed = {"run", "train_seconds"}
     first, again, other = (_run(insitu, f"seed={s}", name=n) for s, n in ((1, "a"), (1, "b"), (2, "c")))
@@ -91,18 +99,21 @@ def test_equal_seeds_give_equal_results_and_resume_finds_the_words(insitu):
         (["one_layer.hysteresis=[-0.5, 0.5]"], ()),
     ],
 )
+@pytest.mark.usefixtures("_no_figures")
 def test_every_way_to_write_and_to_learn(insitu, sets, extra):
     recall = _run(insitu, *sets, extra=extra)["recall"]
     assert recall["two_layer"]["0.1"] > 0.9
     assert recall["one_layer"]["0.1"] > 0.9
 
 
+@pytest.mark.usefixtures("_no_figures")
 def test_closed_loop_on_another_device(insitu):
     found = _run(insitu, "two_layer.updates=60", "one_layer.updates=20", extra=("--device", "shi2018-cbram"))
     assert found["recall"]["two_layer"]["0.1"] > 0.9
     assert found["pulses_up"] + found["pulses_down"] > 10 * found["cells"]  # pulse by pulse
 
 
+@pytest.mark.usefixtures("_no_figures")
 def test_own_words_erased_cells_and_other_distortions(insitu):
     sets = ['data.words=["red","green","blue"]', "data.cells=6", "data.flips=[0.05]", "data.erased=1"]
     result = _run(insitu, *sets)
@@ -111,6 +122,7 @@ def test_own_words_erased_cells_and_other_distortions(insitu):
     assert result["recall"]["two_layer"]["0.05"] > 0.85
 
 
+@pytest.mark.usefixtures("_no_figures")
 def test_a_table_for_people(insitu):
     arguments = [part for item in SMALL for part in ("--set", item)]
     code, out, _ = insitu("run", "yi2022", *arguments)
@@ -204,6 +216,7 @@ def test_a_sweep_brings_its_own_words(insitu, tmp_path):
     assert len(found["rows"]) == 2
 
 
+@pytest.mark.usefixtures("_no_figures")
 def test_the_first_system_runs_on_the_second_device(command, tmp_path, monkeypatch):
     digits = load_digits()
     images = [part.reshape(-1, *digits.shape) for part in (digits.train_images, digits.test_images)]

@@ -58,6 +58,8 @@ def scheme_of(value: Any) -> Any:
     kind = SCHEMES.get(name)
     if kind is None:
         kind = own_scheme(str(name))
+    if "transfer" in table:
+        raise InputError("scheme.transfer: not set here; a recipe of several significances has a table [transfer]")
     model = create_model("Named", scheme=(kind, ...), __base__=Table)
     return getattr(validate(model, {"scheme": table}), "scheme")  # noqa: B009
 
