@@ -3,13 +3,16 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types bench clean
+.PHONY: demo test test-slow lint types bench clean
 
 demo: $(VENV)/.installed ## install and train the first system on real digits
 	$(BIN)/insitu run shi2018
 
 test: $(VENV)/.test-tools lint types ## lint, types and tests
 	$(BIN)/pytest -n 2
+
+test-slow: $(VENV)/.test-tools ## the long tests, minutes more
+	$(BIN)/pytest -n 2 -m slow
 
 lint: $(VENV)/.test-tools
 	$(BIN)/ruff check .

@@ -27,8 +27,8 @@ from insitu.devices.library import load
 from insitu.kernels.philox import philox
 from insitu.kernels.state import PROGRAM_TYPE, RULE_TYPE, STATE_TYPE, Pointer, StdpRule, entry
 from insitu.kernels.vmath import exp, normal
-from insitu.kernels.wta import _drive, _encode, _window, _winner
-from insitu.networks.spiking import PoissonInput
+from insitu.kernels.wta import _drive, _encode, _scratch, _window, _winner
+from insitu.networks.spiking import SpikingRule
 
 ROWS, NEURONS = 397, 500
 ACTIVE = 68  # inputs that are on at an output spike: the mean over MNIST with the input of the recipe
@@ -203,9 +203,9 @@ def _pulses(*without: str):
 
 
 @njit(error_model="numpy")
-def _encodings(images, chance, key, active, chances, bits, spikes):
+def _encodings(images, show, key, room):
     for m in range(images.shape[0]):
-        _encode(images[m], chance, 50, np.uint64(m), key, active, chances, bits, spikes)
+        _encode(images[m], show, np.uint64(m), key, room)
 
 
 def _encoding():
@@ -213,22 +213,22 @@ def _encoding():
     images = np.zeros((AGAIN, ROWS), np.uint8)
     for image in images:
         image[rng.permutation(ROWS)[:LIT]] = rng.integers(1, 256, LIT)
-    active, scratch, chance = np.empty(ROWS + 1, np.int64), np.empty((3, ROWS), np.uint64), PoissonInput().chance()
-    return lambda: _encodings(images, chance, np.uint64(1), active, *scratch), AGAIN * LIT
+    show, room = SpikingRule().show(), _scratch(ROWS, NEURONS)
+    return lambda: _encodings(images, show, np.uint64(1), room), AGAIN * LIT
 
 
 @njit(error_model="numpy")
-def _windows(spikes, on, active, times):
+def _windows(show, room, times):
     found = 0
     for t in range(times):
-        found += _window(spikes, 9 + t % 40, 10, on, active)
+        found += _window(room, show, t % 8)
     return found
 
 
 def _finding():
-    spikes = np.random.default_rng(0).integers(0, 2**50, ROWS).astype(np.uint64)
-    on, active = np.empty(ROWS, np.uint8), np.empty(ROWS + 1, np.int64)
-    return lambda: _windows(spikes, on, active, AGAIN), AGAIN * ROWS
+    show, room = SpikingRule().show(), _scratch(ROWS, NEURONS)
+    room.spikes[:] = np.random.default_rng(0).integers(0, 2**50, ROWS).astype(np.uint64)
+    return lambda: _windows(show, room, AGAIN), AGAIN * ROWS
 
 
 @njit(error_model="numpy")
@@ -246,18 +246,18 @@ def _driving():
 
 
 @njit(error_model="numpy")
-def _winners(u, r, e, sums):
+def _winners(room, r):
     found = 0
     for t in range(r.size):
-        found += _winner(u, 2.0, r[t], e, sums)
+        found += _winner(room, 2.0, r[t])
     return found
 
 
 def _choosing():
     rng = np.random.default_rng(0)
-    u, r = rng.normal(0, 3, NEURONS).astype(np.float32), rng.random(AGAIN)
-    e, sums = np.empty(NEURONS), np.empty(16)
-    return lambda: _winners(u, r, e, sums), AGAIN * NEURONS
+    room, r = _scratch(ROWS, NEURONS), rng.random(AGAIN)
+    room.u[:] = rng.normal(0, 3, NEURONS)
+    return lambda: _winners(room, r), AGAIN * NEURONS
 
 
 WHOLE = PHILOX + NORMAL + STEP

@@ -36,7 +36,12 @@ def test_every_example_is_tested():
     assert {path.stem for path in EXAMPLES.glob("*.py")} - {"common"} == set(FIGURES)
 
 
-@pytest.mark.parametrize("name", FIGURES)
+SLOW = {"cristiano2018_schemes"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in FIGURES]
+)
 def test_an_example_leaves_its_figures(monkeypatch, tmp_path, capsys, name):
     options = ("--quick", "--seeds", "1", "--workers", "1", "--out", str(tmp_path))
     _run(monkeypatch, name, *options)

@@ -127,6 +127,7 @@ def test_what_is_no_finished_run_is_one_sentence(command, run, tmp_path):
         assert len(err.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_a_claim_is_told_and_goes_on_where_it_stopped(command, tmp_path):
     out = tmp_path / "claim"
     arguments = ("energy", "cristiano2018", "--quick", "--seeds", "1", "--workers", "1", "--out", str(out))

@@ -55,6 +55,7 @@ def test_the_first_rung_is_the_floating_point_twin_and_the_last_the_recipe(insit
     assert mean["all"] == run["accuracy"]
 
 
+@pytest.mark.slow
 def test_requirements_of_some_factors(insitu):
     options = ("--only", "LSP.c2c", "--only", "F.smaller", "--seeds", "1")
     code, out, err = insitu(*REQUIREMENTS, *options, "--json")
@@ -78,6 +79,7 @@ def test_requirements_of_some_factors(insitu):
     assert "The recipe as it stands against floating point: " in out
 
 
+@pytest.mark.slow
 def test_alone_switches_all_other_imperfections_off(insitu):
     found = {}
     for how in ((), ("--alone",)):

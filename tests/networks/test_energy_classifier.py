@@ -16,6 +16,7 @@ from insitu.networks.energy_classifier import EnergyClassifier
 TAOX = load("yi2022-taox").device
 
 
+@pytest.mark.slow
 def test_the_estimator_contract():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

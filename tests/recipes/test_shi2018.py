@@ -66,7 +66,12 @@ def _run(insitu, *sets: str, name: str = "run", extra: tuple[str, ...] = ()) -> 
         ([], "shi2018-cbram", 0.85),
         (["array.weights=ideal", "pruning.method=none"], "shi2018-cbram", 0.85),
         (["array.encoding=pair"], "shi2018-cbram", 0.8),
-        (["array.weights=digital", "array.bits=4", "array.cells=1000000"], "shi2018-cbram-binary", 0.8),
+        pytest.param(
+            ["array.weights=digital", "array.bits=4", "array.cells=1000000"],
+            "shi2018-cbram-binary",
+            0.8,
+            marks=pytest.mark.slow,
+        ),
         (["array.device=ideal", "pruning.method=none"], "ideal", 0.7),
         (["pruning.value=-1.0"], "shi2018-cbram", 0.7),
     ],

@@ -54,9 +54,15 @@ class Faults:
         store_plain_numbers(self)
         for name in ("dead", "stuck_low", "stuck_high"):
             require_between(f"faults.{name}", getattr(self, name), 0, 1)
-        total = sum(getattr(self, name) or 0.0 for name in ("dead", "stuck_low", "stuck_high"))
-        if total > 1:
-            raise InputError(f"faults: dead + stuck_low + stuck_high is {total:g}; the sum of fractions is at most 1")
+        if self.total > 1:
+            raise InputError(
+                f"faults: dead + stuck_low + stuck_high is {self.total:g}; the sum of fractions is at most 1"
+            )
+
+    @property
+    def total(self) -> float:
+        """Fraction of the cells that never work."""
+        return sum(getattr(self, name) or 0.0 for name in ("dead", "stuck_low", "stuck_high"))
 
 
 @dataclass(frozen=True, kw_only=True)

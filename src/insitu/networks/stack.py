@@ -96,6 +96,12 @@ class Stack:
         return self.counts.clipped / charged if charged else 0.0
 
     @property
+    def _faulty(self) -> float:
+        """Fraction of the weights with a cell that never works, as the device declares it: their writes have to miss."""
+        arrays = [array for layer in self.layers for array in layer.arrays_of_cells]
+        return max(1 - (1 - array.device.faults.total) ** array.encoding.planes for array in arrays)
+
+    @property
     def warning(self) -> str | None:
         """What to say of writes that failed: weights that lost a part, or were missed by closed loops; None if few."""
         counts = self.counts
@@ -111,7 +117,7 @@ class Stack:
                 "the range of the devices; change the gain of the more significant part, lower the unit of a weight, or "
                 "transfer sooner"
             )
-        if counts.missed > 0.05 * max(counts.tuned, 1):
+        if counts.missed > (0.05 + self._faulty) * max(counts.tuned, 1):
             sentences.append(
                 f"{100 * counts.missed / counts.tuned:.2g} % of the closed-loop writes missed their tolerance: the steps of "
                 "the device are too coarse for it, or its cells are worn; allow a wider tolerance or more iterations"
