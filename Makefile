@@ -9,10 +9,10 @@ demo: $(VENV)/.installed ## install and train the first system on real digits
 	$(BIN)/insitu run shi2018
 
 test: $(VENV)/.test-tools lint types ## lint, types and tests
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadfile # each file on one worker, so that no kernel is compiled twice
 
 test-slow: $(VENV)/.test-tools ## the long tests, minutes more
-	$(BIN)/pytest -n 2 -m slow
+	$(BIN)/pytest -n 2 --dist loadfile -m slow
 
 lint: $(VENV)/.test-tools
 	$(BIN)/ruff check .

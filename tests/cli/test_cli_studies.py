@@ -44,6 +44,7 @@ def test_the_ladder_leaves_table_and_figure_and_goes_on(insitu):
     assert all(rung in out for rung in RUNGS)
 
 
+@pytest.mark.slow
 def test_the_first_rung_is_the_floating_point_twin_and_the_last_the_recipe(insitu):
     sets = ("--set", "seed=3", "--set", "chip.output_noise=0.1", "--set", "lsp.c2c=0.6")  # the twin has none of these
     found = json.loads(insitu(*LADDER, *sets, "--seeds", "1", "--json")[1])
