@@ -36,13 +36,13 @@ def scratch():
 
 
 @njit(inline="always")
-def _towards(rows, n, up, sign, where):
-    """Fill ``where`` with those of ``rows[:n]`` that go the way of a one-sided plane; return how many."""
-    found = 0
+def _towards(rows, n, up, sign):
+    """Return those of ``rows[:n]`` that go the way of a one-sided plane, and how many they are."""
+    where, found = np.empty(n, np.int32), 0
     for j in range(n):
         where[found] = rows[j]
         found += (sign > 0) == (up[rows[j]] != 0)
-    return found
+    return where, found
 
 
 @njit(inline="always")
@@ -79,15 +79,13 @@ def pulse_rows(s, column, rows, n, up, real, word, counts):
     law = s.law
     shared = cell_parameters(law[0], law[1], law[2], law[3], law)
     planes, columns, lines = s.g.shape
-    where, size_of_list = rows, n
-    plain = planes == 1 and s.base.size == 0
+    where, size_of_list, plain = rows, n, planes == 1 and s.base.size == 0
     for plane in range(planes):
         sign = np.int64(s.signs[plane])
         if sign == 0:
             continue
         if ONE_SIDED:
-            where = np.empty(n, np.int32)
-            size_of_list = _towards(rows, n, up, sign, where)
+            where, size_of_list = _towards(rows, n, up, sign)
         conductance, writes = s.g[plane, column], s.writes[plane, column]
         ups, levels, levels_up, scale = 0, 0, 0, LEVELS / law[1]
         for start in range(0, size_of_list, _BLOCK):
