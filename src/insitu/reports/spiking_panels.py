@@ -148,7 +148,7 @@ def draw_weights(axes: Axes, run: Trained) -> None:
     log_if_steep(axes, before, live, frozen)
     grouped(axes.yaxis)
     axes.set(xlabel="weight (dimensionless)", ylabel=f"weights a bin of {edges[1] - edges[0]:.2g}")
-    legend_above(axes)
+    legend_above(axes, 2)
 
 
 def draw_pruned_map(axes: Axes, run: Trained) -> AxesImage:
