@@ -193,7 +193,7 @@ class Crossbar:
     @cached_property
     def _faulty(self) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
         """The faulty cells, as places in ``g``, and their conductances, S."""
-        if not any(vars(self.device.faults).values()):
+        if not self.device.faults.total:
             return np.empty(0, np.intp), np.empty(0, np.float32)
         low, high = (np.broadcast_to(bound, self.g.shape).ravel() for bound in self.cell[:2])
         fault = self._fault.ravel()

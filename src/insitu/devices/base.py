@@ -126,7 +126,7 @@ class Device(Portable):
     @property
     def mortal(self) -> bool:
         """Whether there are cells that do not answer, from the start or after their last write."""
-        return self.endurance.writes is not None or any(vars(self.faults).values())
+        return self.endurance.writes is not None or self.faults.total > 0
 
     def without(self, *names: str) -> Device:
         """Return this device with imperfections switched off: c2c, any of IMPERFECTIONS by its field name, or ``all``."""

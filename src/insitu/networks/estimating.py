@@ -52,7 +52,7 @@ def checked_labels(y: NDArray[Any], classes: NDArray[Any] | None, given: Any = N
 
     Raises
     ------
-    InputError : y holds a label that is not among them, or only one class can ever be told.
+    InputError : y holds a label that is not among them.
     """
     from sklearn.utils.multiclass import unique_labels
 

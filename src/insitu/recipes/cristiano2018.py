@@ -180,7 +180,8 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
             session.console.print("Waiting for the floating-point twin ...")
         curve = soon.result() if soon is not None else []
     session.warn(network.warning)
-    named = {"accuracy": _named(network, test), "float_accuracy": _named(twin, test)}
+    answers = _answers(network, test[0])
+    named = {"accuracy": float((answers == test[1]).mean()), "float_accuracy": _named(twin, test)}
     result = named | _account(recipe, network, meter)
     if len(kept[0]):
         result["validation_accuracy"] = _named(network, kept)
@@ -188,7 +189,7 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
             result["float_validation_accuracy"] = _named(twin, kept)
     if not session.result_only:
         session.folder.write_npz("arrays.npz", _arrays(network, dataset))
-        _draw(dataset, network, twin, curve, meter, test, session)
+        _draw(dataset, network, curve, meter, test, answers, session)
     return result
 
 
@@ -216,11 +217,16 @@ def _follow(recipe: Recipe, twin: Perceptron, shown: Asked) -> list[float]:
     return curve
 
 
+def _answers(network: Perceptron, images: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """Return what cropped images (n, inputs) show, (n,), to a network."""
+    return network.respond(images, 1 / 255).argmax(axis=1)
+
+
 def _named(network: Perceptron | None, asked: Asked) -> float | None:
     """Return the fraction of images named correctly; None without a network."""
     if network is None:
         return None
-    return float((network.respond(asked[0], 1 / 255).argmax(axis=1) == asked[1]).mean())
+    return float((_answers(network, asked[0]) == asked[1]).mean())
 
 
 def _account(recipe: Recipe, network: Perceptron, meter: Meter) -> dict[str, Any]:
@@ -266,7 +272,7 @@ def model(recipe: Recipe, folder: RunFolder) -> Model:
     restored(network, folder)
 
     def predict(X: Any) -> NDArray[Any]:
-        return network.respond(cropped(pixels(X, image), recipe.data.crop), 1 / 255).argmax(axis=1)
+        return _answers(network, cropped(pixels(X, image), recipe.data.crop))
 
     return Model(network, predict)
 
@@ -374,15 +380,14 @@ def _row(network: Perceptron, meter: Meter, kept: Asked, epoch: int, size: int) 
 def _draw(
     dataset: Dataset,
     network: Perceptron,
-    twin: Perceptron | None,
     curve: list[float],
     meter: Meter,
     test: Asked,
+    answers: NDArray[np.intp],
     session: Session,
 ) -> None:
     from insitu.reports.perceptron_figures import Answers, draw_all
 
     images, labels = test
     shape = (22, 24) if images.shape[1] == 528 else dataset.shape
-    tested = Answers(images, shape, labels, network.respond(images, 1 / 255).argmax(axis=1))
-    draw_all(session.folder.figures, network, meter.rows, curve, tested)
+    draw_all(session.folder.figures, network, meter.rows, curve, Answers(images, shape, labels, answers))

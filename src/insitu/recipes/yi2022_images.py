@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.datasets import Dataset
+from insitu.devices.base import Device
 from insitu.ledger import Counts, Wear
 from insitu.ledger.usage import Accounts
 from insitu.networks.energy import RESTLESS, EnergyNetwork
@@ -28,9 +29,9 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
     images = dataset.train_images.astype(np.float32) / np.float32(255)
     labels = dataset.train_labels.astype(np.int64)
     check_held_back(dataset, held)
-    name = device_of(recipe)[0]
+    name, device = device_of(recipe)
     classes = int(max(labels.max(), dataset.test_labels.max())) + 1
-    network = _build(recipe, images.shape[1], classes)
+    network = _build(recipe, device, images.shape[1], classes)
     shown = slice(0, len(images) - held)
     meter = _learn(recipe, network, images[shown], labels[shown], dataset.shape, session)
     session.warn(network.warning)
@@ -76,16 +77,16 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
     return result
 
 
-def _build(recipe: Recipe, inputs: int, classes: int) -> EnergyNetwork:
+def _build(recipe: Recipe, device: Device, inputs: int, classes: int) -> EnergyNetwork:
     """Return the untrained network of a recipe."""
-    sizes, device = (inputs, *recipe.images.hidden, classes), device_of(recipe)[1]
+    sizes = (inputs, *recipe.images.hidden, classes)
     return EnergyNetwork(device, sizes, images_rule(recipe), seed=recipe.seed, **axes_of(recipe))
 
 
 def model(recipe: Recipe, folder: RunFolder) -> Model:
     """Return the network of a finished run, which names digits."""
     sizes = folder.read_npz("arrays.npz")["sizes"].tolist()
-    network = _build(recipe, sizes[0], sizes[-1])
+    network = _build(recipe, device_of(recipe)[1], sizes[0], sizes[-1])
     restored(network, folder)
 
     def predict(X: Any) -> NDArray[Any]:

@@ -77,7 +77,7 @@ def learn(recipe: Recipe, device: Device, session: Session) -> Trained:
     patterns = braille.encode(recipe.data.words, recipe.data.cells)
     p, q, units = recipe.two_layer, recipe.one_layer, patterns.shape[1]
     axes, form = axes_of(recipe), recipe.training.form
-    two = _two_layers(recipe, units)
+    two = _two_layers(recipe, device, units)
     one = RecurrentNetwork(device, units, binary_rule(recipe), form=form, seed=recipe.seed, **axes)
     shown = batches(recipe, patterns)
     run = Trained(recipe.data.words, patterns, two, one, [layer.values.copy() for layer in two.layers], shown)
@@ -217,7 +217,7 @@ def test(recipe: Recipe, run: Trained, device: Device) -> tuple[dict[str, dict[s
 def model(recipe: Recipe, folder: RunFolder) -> Model:
     """Return the network of two layers of a finished run, which names the words of distorted patterns."""
     words, units = np.array(recipe.data.words), 6 * recipe.data.cells
-    network = _two_layers(recipe, units)
+    network = _two_layers(recipe, device_of(recipe)[1], units)
     restored(network, folder)
 
     def predict(X: Any) -> NDArray[Any]:
@@ -232,10 +232,10 @@ def model(recipe: Recipe, folder: RunFolder) -> Model:
     return Model(network, predict)
 
 
-def _two_layers(recipe: Recipe, units: int) -> EnergyNetwork:
+def _two_layers(recipe: Recipe, device: Device, units: int) -> EnergyNetwork:
     """Return the untrained network of two layers."""
     sizes = (units, recipe.two_layer.hidden, len(recipe.data.words))
-    return EnergyNetwork(device_of(recipe)[1], sizes, words_rule(recipe), index=2, seed=recipe.seed, **axes_of(recipe))
+    return EnergyNetwork(device, sizes, words_rule(recipe), index=2, seed=recipe.seed, **axes_of(recipe))
 
 
 def written_backpropagation(recipe: Recipe, run: Trained, device: Device) -> list[Weights]:
