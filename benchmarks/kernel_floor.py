@@ -27,7 +27,7 @@ from insitu.devices.library import load
 from insitu.kernels.philox import philox
 from insitu.kernels.state import PROGRAM_TYPE, RULE_TYPE, STATE_TYPE, Pointer, StdpRule, entry
 from insitu.kernels.vmath import exp, normal
-from insitu.kernels.wta import _drive, _encode, _scratch, _window, _winner
+from insitu.kernels.wta import _drive, _encode, _window, _winner, neurons
 from insitu.networks.spiking import SpikingRule
 
 ROWS, NEURONS = 397, 500
@@ -213,7 +213,7 @@ def _encoding():
     images = np.zeros((AGAIN, ROWS), np.uint8)
     for image in images:
         image[rng.permutation(ROWS)[:LIT]] = rng.integers(1, 256, LIT)
-    show, room = SpikingRule().show(), _scratch(ROWS, NEURONS)
+    show, room = SpikingRule().show(), neurons(np.zeros(NEURONS), np.zeros(NEURONS, np.int64), ROWS).room
     return lambda: _encodings(images, show, np.uint64(1), room), AGAIN * LIT
 
 
@@ -226,7 +226,7 @@ def _windows(show, room, times):
 
 
 def _finding():
-    show, room = SpikingRule().show(), _scratch(ROWS, NEURONS)
+    show, room = SpikingRule().show(), neurons(np.zeros(NEURONS), np.zeros(NEURONS, np.int64), ROWS).room
     room.spikes[:] = np.random.default_rng(0).integers(0, 2**50, ROWS).astype(np.uint64)
     return lambda: _windows(show, room, AGAIN), AGAIN * ROWS
 
@@ -255,7 +255,7 @@ def _winners(room, r):
 
 def _choosing():
     rng = np.random.default_rng(0)
-    room, r = _scratch(ROWS, NEURONS), rng.random(AGAIN)
+    room, r = neurons(np.zeros(NEURONS), np.zeros(NEURONS, np.int64), ROWS).room, rng.random(AGAIN)
     room.u[:] = rng.normal(0, 3, NEURONS)
     return lambda: _winners(room, r), AGAIN * NEURONS
 

@@ -253,7 +253,7 @@ class Crossbar:
         law = np.array(flat_parameters(self.device))
         if not (self.device.spread.on or self.encoding.digital):
             law[:2] = self.cell[:2, 0, 0, 0]  # single precision, as g is: a law never sees a state outside its range
-        noise = self.device.read_noise
+        noise, longest = self.device.read_noise, max(self.rows, self.columns)
         low, zero, high = self.encoding.encode(np.array([self.encoding.w_min, 0.0, self.encoding.w_max]), self.device).T
         above = (high - zero) / (self.encoding.w_max or 1.0)
         below = (zero - low) / (-self.encoding.w_min or 1.0)
@@ -277,6 +277,9 @@ class Crossbar:
             base_variance=self.base_variance,
             chop=self.chop,
             jumps=self.jumps,
+            lines=np.empty((6, longest), np.int32),
+            words=np.empty((3, longest), np.uint64),
+            ups=np.empty((2, longest), np.uint8),
             offset=float(self.map.offset),
             read_cv=float(noise.cv or 0.0),
             read_sd=float(noise.sd or 0.0),

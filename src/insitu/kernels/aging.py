@@ -6,12 +6,12 @@ import numpy as np
 from numba import float32, float64, njit, types
 
 from insitu.kernels.settle import put_variance, settle, settle_bits
-from insitu.kernels.state import REMOVED, STATE_TYPE
+from insitu.kernels.state import KERNEL, REMOVED, STATE_TYPE
 
 _TILE = 16  # cells lie column by column, weights row by row: square tiles keep both in the cache
 
 
-@njit(types.void(STATE_TYPE), cache=True, error_model="numpy", nogil=True)
+@njit(types.void(STATE_TYPE), **KERNEL)
 def refresh(s):
     """Recompute the effective weights, and what their reads scatter, from the conductances."""
     columns, rows = s.g.shape[1:]
@@ -27,7 +27,7 @@ def refresh(s):
                             put_variance(s, row, column)
 
 
-@njit(types.void(float32[:, :, ::1], float32[:, :, ::1], float64), cache=True, error_model="numpy", nogil=True)
+@njit(types.void(float32[:, :, ::1], float32[:, :, ::1], float64), **KERNEL)
 def leak(g, keep, rest):
     """g <- rest + (g - rest) keep, with one factor for all cells (1, 1, 1) or one for each."""
     target = np.float32(rest)

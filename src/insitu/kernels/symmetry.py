@@ -9,7 +9,7 @@ import numpy as np
 from numba import float64, int64, njit, types
 
 from insitu.kernels.cell import ONE_SIDED, SPREAD, cell_parameters, step
-from insitu.kernels.state import STATE_TYPE
+from insitu.kernels.state import KERNEL, STATE_TYPE
 
 _STILL = 1e-7  # of the range: a pair of pulses that moves a cell by less will not take it anywhere
 
@@ -23,7 +23,7 @@ def _mean_pulse(g, polarity, low, high, p, noise):
     return min(max(low, total / noise.size), high)
 
 
-@njit(types.void(STATE_TYPE, float64[::1], int64), cache=True, error_model="numpy", nogil=True)
+@njit(types.void(STATE_TYPE, float64[::1], int64), **KERNEL)
 def alternate(s, noise, pairs):
     """Give each cell ``pairs`` of mean pulses, up and down, so that it comes near its symmetry point, if it has one.
 

@@ -13,6 +13,7 @@ from numba import njit
 
 from insitu.kernels.philox import philox
 from insitu.kernels.settle import put_weight
+from insitu.kernels.stack import stack
 from insitu.kernels.state import (
     COLUMN_TYPE,
     CONDUCTANCE_DOWN,
@@ -20,6 +21,7 @@ from insitu.kernels.state import (
     CONVERSIONS,
     DENSE_TYPE,
     DIGITAL_OPS,
+    KERNEL,
     LEVELS,
     LIVE,
     MISSED,
@@ -37,6 +39,7 @@ from insitu.kernels.vmath import exp, normal
 
 _WRITE = np.uint64(12)  # insitu.random.Stream.WRITE
 _BLOCK = 16  # rows that are written together: a cache line of cells
+_MOST = 512  # weights that are written in one go
 LOW, HIGH, BAND, LOOP = range(4)  # in the numbers of the scheme: range of targets, dead band, and from LOOP on a Loop
 
 
@@ -59,6 +62,21 @@ def _due(targets, tried, low, high, band):
 
 
 @njit(error_model="numpy")
+def _write(a, rows, columns, goals, memory, numbers, number, counts):
+    """Tune listed weights to ``goals``, and remember what was tried and found; what is not in this array is taken off."""
+    s, found = a.s, stack(_MOST, np.float64)
+    for m in range(rows.size):
+        memory[1, rows[m], columns[m]] = goals[m]
+        if s.base.size:
+            goals[m] = np.float64(s.chop[rows[m]]) * (goals[m] - np.float64(s.base[rows[m], columns[m]]))
+    a.tune(s, rows, columns, goals, _loop(numbers, number), counts, found)
+    for m in range(rows.size):
+        if s.base.size:
+            found[m] = np.float64(s.base[rows[m], columns[m]]) + np.float64(s.chop[rows[m]]) * found[m]
+        memory[2, rows[m], columns[m]] = found[m]
+
+
+@njit(error_model="numpy")
 def _write_rows(a, first, last, memory, numbers, number, counts):
     """Write what is due in some rows, column by column: cells of a column lie side by side."""
     s, columns = a.s, memory.shape[2]
@@ -70,34 +88,21 @@ def _write_rows(a, first, last, memory, numbers, number, counts):
         n += _due(targets[row], tried[row], low, high, band)
     if n == 0:
         return
-    rows, places, goals, found = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n), np.empty(n)
+    rows, places, goals = stack(_MOST, np.int64), stack(_MOST, np.int64), stack(_MOST, np.float64)
     n = 0
     for j in range(columns):
+        if n > _MOST - _BLOCK:
+            _write(a, rows[:n], places[:n], goals[:n], memory, numbers, number, counts)
+            n = 0
         for row in range(first, last):
             target = targets[row, j]
             if abs(target - tried[row, j]) > band and abs(target - known[row, j]) > band and s.frozen[j, row] == LIVE:
                 rows[n], places[n], goals[n] = row, j, target
-                tried[row, j] = target
                 n += 1
-    _write(a, rows[:n], places[:n], goals[:n], found[:n], numbers, number, counts)
-    for m in range(n):
-        known[rows[m], places[m]] = found[m]
+    _write(a, rows[:n], places[:n], goals[:n], memory, numbers, number, counts)
 
 
-@njit(inline="always")
-def _write(a, rows, columns, goals, found, numbers, number, counts):
-    """Tune effective weights to ``goals``: what is not in this array is taken off, and comes back in what was found."""
-    s = a.s
-    if s.base.size:
-        for m in range(rows.size):
-            goals[m] = np.float64(s.chop[rows[m]]) * (goals[m] - np.float64(s.base[rows[m], columns[m]]))
-    a.tune(s, rows, columns, goals, _loop(numbers, number), counts, found)
-    if s.base.size:
-        for m in range(rows.size):
-            found[m] = np.float64(s.base[rows[m], columns[m]]) + np.float64(s.chop[rows[m]]) * found[m]
-
-
-@njit(UPDATE_TYPE, cache=True, error_model="numpy")
+@njit(UPDATE_TYPE, **KERNEL)
 def update(a, x, d, memory, numbers, shown, counts):
     """Move the targets by x[row] d[column], and write."""
     for row in range(x.size):
@@ -108,7 +113,7 @@ def update(a, x, d, memory, numbers, shown, counts):
             _write_rows(a, row, row + 1, memory, numbers, shown, counts)
 
 
-@njit(DENSE_TYPE, cache=True, error_model="numpy")
+@njit(DENSE_TYPE, **KERNEL)
 def dense(a, change, memory, numbers, number, counts):
     """Move the targets by change[row, column], and write."""
     for first in range(0, change.shape[0], _BLOCK):
@@ -120,15 +125,15 @@ def dense(a, change, memory, numbers, number, counts):
         _write_rows(a, first, last, memory, numbers, number, counts)
 
 
-@njit(COLUMN_TYPE, cache=True, error_model="numpy")
+@njit(COLUMN_TYPE, **KERNEL)
 def column(a, column, up, rule, memory, numbers, spikes, counts):
     """Move the targets of the live weights of one column by a step of STDP, and write."""
-    s = a.s
-    live = s.live[column, : s.n_live[column]]
-    rows, columns = np.empty(live.size, np.int64), np.full(live.size, column)
-    goals, found = np.empty(live.size), np.empty(live.size)
-    n = 0
+    live, n = a.s.live[column, : a.s.n_live[column]], 0
+    rows, columns, goals = stack(_MOST, np.int64), stack(_MOST, np.int64), stack(_MOST, np.float64)
     for j in range(live.size):
+        if n == _MOST:
+            _write(a, rows, columns, goals, memory, numbers, spikes, counts)
+            n = 0
         row = live[j]
         target = np.float64(memory[0, row, column])
         target += rule.ltp * exp(-rule.decay * (target - rule.low)) if up[row] else -rule.ltd
@@ -136,16 +141,13 @@ def column(a, column, up, rule, memory, numbers, spikes, counts):
         memory[0, row, column] = target
         away = min(abs(target - memory[1, row, column]), abs(target - memory[2, row, column]))
         if away > numbers[BAND]:
-            rows[n], goals[n] = row, target
-            memory[1, row, column] = target
+            rows[n], columns[n], goals[n] = row, column, target
             n += 1
-    _write(a, rows[:n], columns[:n], goals[:n], found[:n], numbers, spikes, counts)
-    for m in range(n):
-        memory[2, rows[m], column] = found[m]
+    _write(a, rows[:n], columns[:n], goals[:n], memory, numbers, spikes, counts)
     counts[DIGITAL_OPS] += 4 * live.size
 
 
-@njit(TUNE_TYPE, cache=True, error_model="numpy")
+@njit(TUNE_TYPE, **KERNEL)
 def by_law(s, rows, columns, targets, loop, counts, found):
     """Write the parts of listed weights by the statistical law of the device, whatever its pulses do.
 
@@ -153,7 +155,7 @@ def by_law(s, rows, columns, targets, loop, counts, found):
     counted as ``tries`` pulses, each with a verify read, at the mean of the conductances before and after. Of a cell that has
     worn out the verify tells: the weight counts as missed, and what is found is what it holds.
     """
-    g, writes, cell, lifetime = s.g, s.writes, s.cell, s.lifetime  # as locals: no counting of references in the loop
+    g, writes, cell, lifetime = s.g, s.writes, s.cell, s.lifetime
     signs, zero, above, below, gains = s.signs, s.zero, s.above, s.below, s.gains
     planes, columns_of, rows_of = g.shape
     equal, endless, error_sd, tries = cell.shape[1] == 1, lifetime.size == 1, loop.error_sd, loop.tries

@@ -13,7 +13,7 @@ from numba import njit
 from insitu.kernels.cell import NOISE, ONE_SIDED, cell_parameters, count_look, pulse_cell, step
 from insitu.kernels.philox import philox
 from insitu.kernels.settle import part_of, settle, variance_of
-from insitu.kernels.state import GIVE_TYPE, MISSED, RESETS, TUNE_TYPE, TUNED
+from insitu.kernels.state import GIVE_TYPE, KERNEL, MISSED, RESETS, TUNE_TYPE, TUNED
 from insitu.kernels.vmath import normal
 
 _VERIFY = np.uint64(10)  # insitu.random.Stream.VERIFY
@@ -21,7 +21,7 @@ _LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
 _MEDIAN = 0.5 if NOISE == 2 else 0.0  # of the random number of a pulse: the step that the periphery expects
 
 
-@njit(GIVE_TYPE, cache=True, error_model="numpy")
+@njit(GIVE_TYPE, **KERNEL)
 def give(s, rows, columns, pulses, counts):
     """Give listed weights signed numbers of pulses, without a look; the sign is that of the part this array holds."""
     for m in range(rows.size):
@@ -137,7 +137,7 @@ def _tune_one(s, row, column, target, loop, counts):
     return found
 
 
-@njit(TUNE_TYPE, cache=True, error_model="numpy")
+@njit(TUNE_TYPE, **KERNEL)
 def tune(s, rows, columns, targets, loop, counts, found):
     """Tune the parts of listed weights to ``targets``, write and verify; ``found`` gets what the last verify of each read.
 

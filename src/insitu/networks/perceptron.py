@@ -78,7 +78,7 @@ class Perceptron(Stack):
 
     def warm_up(self) -> None:
         """Compile or load all kernels now, so that the time of training is the time of training."""
-        assert self._train is not None
+        self._kernels.train(len(self.layers))
         for layer in self.layers:
             layer.wiring()
             for level in layer.levels[:-1]:
@@ -93,6 +93,7 @@ class Perceptron(Stack):
         reads = tuple(layer.reading for layer in self.layers)
         wirings = tuple(layer.wiring(rate) for layer in self.layers)
         options, table = self.neurons.options(), self.neurons.table()
+        train, scratch = self._kernels.train(len(reads)), self._kernels.scratch(reads)
         counts = np.zeros((len(self.layers), self.layers[0].array.counts.size), np.int64)
         hits = done = 0
         while done < len(images):
@@ -100,8 +101,8 @@ class Perceptron(Stack):
             part = slice(done, done + size)
             x = np.ascontiguousarray(images[part], np.float32) * np.float32(scale)
             counts[:] = 0
-            hits += self._train(
-                reads, wirings, self.feedback, x, labels[part], float(rate), options, table, self.shown, counts
+            hits += train(
+                reads, wirings, self.feedback, x, labels[part], float(rate), options, table, scratch, self.shown, counts
             )  # fmt: skip
             for layer, events in zip(self.layers, counts, strict=True):
                 layer.array.counts += events
@@ -112,8 +113,8 @@ class Perceptron(Stack):
         return int(hits)
 
     @property
-    def _train(self) -> Any:
-        return load("perceptron", "the perceptron").train(len(self.layers))
+    def _kernels(self) -> Any:
+        return load("perceptron", "the perceptron")
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
@@ -124,8 +125,8 @@ class Perceptron(Stack):
         before.
         """
         self._check(images)
-        kernels = load("perceptron", "the perceptron")
         scores = np.empty((len(images), self.layers[-1].columns), np.float32)
+        kernels = self._kernels
         respond = kernels.respond(len(self.layers))
         reads = tuple(layer.reading for layer in self.layers)
         options, table = self.neurons.options(), self.neurons.table()
@@ -136,7 +137,7 @@ class Perceptron(Stack):
 
             def read(part: slice, x: Any = x, numbers: Any = numbers, out: Any = out) -> NDArray[np.int64]:
                 driven = np.zeros((len(self.layers), 2), np.int64)
-                respond(reads, x[part], numbers[part], options, table, out[part], driven)
+                respond(reads, x[part], numbers[part], options, table, kernels.scratch(reads), out[part], driven)
                 return driven
 
             lines = np.sum(in_parts(read, len(x)), axis=0).tolist()
