@@ -41,7 +41,7 @@ from insitu.devices.compiled import kernels
 array = Crossbar(mine.Mine(g_min=0.0, g_max=9e-6, step_up=2e-6, step_down=1e-6), 1, 1)
 array.set_weights(np.full((1, 1), -1.0))
 alternate = kernels(array.device, "symmetry").alternate  # it compiles soonest: a pulse up and a pulse down
-alternate(array.state, np.zeros(1), 1)
+alternate(array.address, np.zeros(1), 1)
 print([round(1e6 * float(array.g[0, 0, 0]), 3), sum(alternate.stats.cache_hits.values())])
 """
 

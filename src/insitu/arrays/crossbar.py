@@ -212,18 +212,18 @@ class Crossbar:
 
     def refresh(self) -> None:
         """Recompute the effective weights, and what their reads scatter, from the conductances."""
-        load("aging", "aging").refresh(self.state)
+        load("aging", "aging").refresh(self.address)
 
     # -- what kernels see ------------------------------------------------------------------------------------------
 
     def entry_point(self, name: str, exactly: bool = False) -> Any:
-        """Return the compiled ``program``, ``overlap``, ``give`` or ``tune`` of this device and encoding.
+        """Return the compiled ``overlap``, ``give`` or ``tune`` of this device and encoding, or ``program`` of codes of bits.
 
         ``exactly``: whether a closed loop ends where it should, as on an ideal array; a code of bits does anyway.
         """
         if name == "tune" and (self.by_law or (exactly and not self.encoding.digital)):
             return load("targets", "write and verify").by_law
-        kind = "bits" if self.encoding.digital else "rows" if name in ("program", "overlap") else "tuning"
+        kind = "bits" if self.encoding.digital else "rows" if name == "overlap" else "tuning"
         return getattr(kernels(self.device, kind), name)
 
     def compiled(self, uses: Sequence[str], exactly: bool = False) -> Any:
@@ -236,9 +236,10 @@ class Crossbar:
             "give": state.GIVE_TYPE,
             "tune": state.TUNE_TYPE,
         }
-        idle = load("idle", "entry points")
+        idle, nothing = load("idle", "entry points"), "overlap" if self.encoding.digital else "program"
+        uses = [name for name in uses if name != nothing]  # codes have no coincidences, cells no codes
         functions = {name: self.entry_point(name, exactly) if name in uses else getattr(idle, name) for name in types}
-        return state.Array(self.state, **{name: state.Pointer(of, types[name]) for name, of in functions.items()})
+        return state.Array(self.address, **{name: state.Pointer(of, types[name]) for name, of in functions.items()})
 
     @property
     def by_law(self) -> bool:
@@ -277,9 +278,9 @@ class Crossbar:
             base_variance=self.base_variance,
             chop=self.chop,
             jumps=self.jumps,
-            lines=np.empty((6, longest), np.int32),
+            lines=np.empty((5, longest), np.int32),
             words=np.empty((3, longest), np.uint64),
-            ups=np.empty((2, longest), np.uint8),
+            ups=np.empty((3, longest), np.uint8),
             offset=float(self.map.offset),
             read_cv=float(noise.cv or 0.0),
             read_sd=float(noise.sd or 0.0),
@@ -290,6 +291,17 @@ class Crossbar:
             key=np.uint64(self.seed),
             streams=np.uint64(offset(self.index)),
         )
+
+    @cached_property
+    def _words(self) -> NDArray[np.uint64]:
+        from insitu.kernels.memory import placed
+
+        return placed(self.state)
+
+    @property
+    def address(self) -> Any:
+        """Where the kernels find the state of this array, as long as the array is kept."""
+        return np.uint64(self._words.ctypes.data)
 
     @cached_property
     def counts(self) -> NDArray[np.int64]:
@@ -316,7 +328,7 @@ class Crossbar:
     def give(self, rows: NDArray[np.integer], columns: NDArray[np.integer], pulses: NDArray[np.integer]) -> None:
         """Give listed weights (n,) signed numbers of pulses; for bits, move their code by as many steps."""
         lists = (np.ascontiguousarray(values, np.int64) for values in (rows, columns, pulses))
-        self.entry_point("give")(self.state, *lists, self.counts)
+        self.entry_point("give")(self.address, *lists, self.counts)
 
     def tune(
         self, rows: NDArray[np.integer], columns: NDArray[np.integer], targets: NDArray[np.floating], how: ClosedLoop
@@ -331,7 +343,7 @@ class Crossbar:
         lists = (np.ascontiguousarray(values, np.int64) for values in (rows, columns))
         goals = np.ascontiguousarray(targets, np.float64)
         tune = self.entry_point("tune", how.tolerance is None)
-        tune(self.state, *lists, goals, self.loop(how, int(self.loops)), self.counts, found)
+        tune(self.address, *lists, goals, self.loop(how, int(self.loops)), self.counts, found)
         self.loops += 1
         return found
 

@@ -12,9 +12,9 @@ import numpy as np
 from numba import njit
 
 from insitu.kernels.cell import count_look, pulse_cell
+from insitu.kernels.memory import stack, state_at
 from insitu.kernels.philox import philox
 from insitu.kernels.settle import settle_bits
-from insitu.kernels.stack import stack
 from insitu.kernels.state import (
     DIGITAL_OPS,
     GIVE_TYPE,
@@ -41,23 +41,25 @@ def _code(s, row, column, middle):
 
 
 @njit(error_model="numpy")
-def _store(s, row, column, new, counts):
+def _store(at, row, column, new, counts):
     """Write the bits in which ``new`` differs from what the cells hold; return the code that they hold afterwards."""
+    s = state_at(at)
     middle = 0.5 * (s.law[0] + s.law[1])
     changed = _code(s, row, column, middle) ^ new
     for plane in range(s.g.shape[0]):
         if (changed >> plane) & 1:
-            pulse_cell(s, plane, column, row, 1.0 if (new >> plane) & 1 else -1.0, counts)
+            pulse_cell(at, plane, column, row, 1.0 if (new >> plane) & 1 else -1.0, counts)
     return _code(s, row, column, middle)
 
 
 @njit(PROGRAM_TYPE, **KERNEL)
-def program(s, column, up, rule, spikes, counts):
+def program(at, column, up, rule, spikes, counts):
     """Move every live weight of a column by one STDP step: up where ``up`` is set, down elsewhere.
 
     The new code is the old one plus the wanted step in units of the least significant bit, rounded stochastically so that
     steps below one bit are right on average. LTP is ``ltp exp(-decay (w - low))``, LTD the constant ``ltd``.
     """
+    s = state_at(at)
     lines, bits, live = up.size, s.g.shape[0], s.live[column]
     top = (1 << bits) - 1
     lsb = s.gains[0] * (s.law[1] - s.law[0])  # the weight of plane 0, the least significant bit
@@ -76,27 +78,29 @@ def program(s, column, up, rule, spikes, counts):
         for j in range(rows.size):
             new = min(max(code[j] + np.int64(math.floor(wanted[j])), 0), top)
             if new != code[j]:
-                _store(s, rows[j], column, new, counts)
+                _store(at, rows[j], column, new, counts)
                 settle_bits(s, rows[j], column)
     counts[READS] += s.n_live[column] * bits
     counts[DIGITAL_OPS] += 4 * s.n_live[column]  # look-up, random number, addition, comparison
 
 
 @njit(GIVE_TYPE, **KERNEL)
-def give(s, rows, columns, steps, counts):
+def give(at, rows, columns, steps, counts):
     """Move the codes of listed weights by signed numbers of least significant bits, without a look at what comes of it."""
+    s = state_at(at)
     top = (1 << s.g.shape[0]) - 1
     middle = 0.5 * (s.law[0] + s.law[1])
     for m in range(rows.size):
         old = _code(s, rows[m], columns[m], middle)
-        _store(s, rows[m], columns[m], min(max(old + steps[m], 0), top), counts)
+        _store(at, rows[m], columns[m], min(max(old + steps[m], 0), top), counts)
         settle_bits(s, rows[m], columns[m])
         counts[READS] += s.g.shape[0]
 
 
 @njit(TUNE_TYPE, **KERNEL)
-def tune(s, rows, columns, targets, loop, counts, found):
+def tune(at, rows, columns, targets, loop, counts, found):
     """Write the nearest code of each target and verify it, at most ``iterations`` times; ``found`` gets what is held."""
+    s = state_at(at)
     top = (1 << s.g.shape[0]) - 1
     lsb = s.gains[0] * (s.law[1] - s.law[0])
     middle = 0.5 * (s.law[0] + s.law[1])
@@ -109,7 +113,7 @@ def tune(s, rows, columns, targets, loop, counts, found):
         for _ in range(loop.iterations):
             if held == new:
                 break
-            held = _store(s, row, column, new, counts)
+            held = _store(at, row, column, new, counts)
             count_look(counts, s.g.shape[0])
         counts[MISSED] += held != new
         # what is between two codes is the controller's to remember, not the cells'

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from insitu.kernels.memory import stack, state_at
 from insitu.kernels.philox import philox
-from insitu.kernels.stack import stack
 from insitu.kernels.state import CARRY_TYPE, CONVERSIONS, DIGITAL_OPS, KERNEL, LIVE, PRODUCTS, READS, ROW_DRIVES
 from insitu.kernels.vmath import normal, uniform
 
@@ -18,10 +18,10 @@ _BLOCK = 128  # most weights that are pulsed together
 EVERY, ROWS, GAIN, THRESHOLD, FLIP = range(5, 10)
 
 
-@njit(inline="always")
+@njit(error_model="numpy")
 def _carry_row(slow, fast, memory, numbers, read, counts):
     """Carry one row, after ``read`` reads of the fast array."""
-    s, f = slow.s, fast.s
+    s, f = state_at(slow.at), state_at(fast.at)
     rows, columns = f.weights.shape
     row = read % rows
     v, h = f.weights[row], memory[0, row]
@@ -31,7 +31,7 @@ def _carry_row(slow, fast, memory, numbers, read, counts):
     lines, places, due, n = stack(_BLOCK, np.int64), stack(_BLOCK, np.int64), stack(_BLOCK, np.int64), 0
     for column in range(columns):
         if n == _BLOCK:
-            slow.give(s, lines, places, due, counts)
+            slow.give(slow.at, lines, places, due, counts)
             n = 0
         seen = np.float64(v[column])
         if noisy:
@@ -47,7 +47,7 @@ def _carry_row(slow, fast, memory, numbers, read, counts):
                 lines[n], places[n], due[n] = row, column, sign * np.int64(s.chop[row])
                 n += 1
         h[column] = total
-    slow.give(s, lines[:n], places[:n], due[:n], counts)
+    slow.give(slow.at, lines[:n], places[:n], due[:n], counts)
     if numbers[FLIP] > 0.0:
         word = philox(low, np.uint64(row), high, _CHOP + f.streams, f.key)[0]
         if uniform(word) < numbers[FLIP]:
@@ -72,9 +72,10 @@ def carry(slow, fast, memory, numbers, shown, counts):
     turn = (shown + 1) // every - 1
     for k in range(some):
         _carry_row(slow, fast, memory, numbers, turn * some + k, counts)
-    columns = fast.s.weights.shape[1]
+    f = state_at(fast.at)
+    columns = f.weights.shape[1]
     counts[DIGITAL_OPS] += 3 * some * columns
-    counts[READS] += some * columns * fast.s.g.shape[0]
+    counts[READS] += some * columns * f.g.shape[0]
     counts[ROW_DRIVES] += some
     counts[CONVERSIONS] += some * columns
     counts[PRODUCTS] += some

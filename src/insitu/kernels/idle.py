@@ -8,22 +8,22 @@ from insitu.kernels.state import CARRY_TYPE, GIVE_TYPE, KERNEL, OVERLAP_TYPE, PR
 
 
 @njit(PROGRAM_TYPE, **KERNEL)
-def program(_s, _column, _up, _rule, _spikes, _counts):
+def program(_at, _column, _up, _rule, _spikes, _counts):
     """Do nothing."""
 
 
 @njit(OVERLAP_TYPE, **KERNEL)
-def overlap(_s, _rows, _columns, _x_up, _d_up, _counts):
-    """Do nothing; codes of bits cannot take blind coincidences."""
+def overlap(_at, _rows, _columns, _row_fires, _column_fires, _slots, _x_up, _d_up, _counts):
+    """Do nothing."""
 
 
 @njit(GIVE_TYPE, **KERNEL)
-def give(_s, _rows, _columns, _pulses, _counts):
+def give(_at, _rows, _columns, _pulses, _counts):
     """Do nothing."""
 
 
 @njit(TUNE_TYPE, **KERNEL)
-def tune(_s, _rows, _columns, _targets, _loop, _counts, _found):
+def tune(_at, _rows, _columns, _targets, _loop, _counts, _found):
     """Do nothing."""
 
 

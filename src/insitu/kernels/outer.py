@@ -11,12 +11,13 @@ import math
 import numpy as np
 from numba import njit
 
+from insitu.kernels.memory import state_at
 from insitu.kernels.philox import philox
 from insitu.kernels.state import COLUMN_TYPE, KERNEL, UPDATE_TYPE
+from insitu.kernels.vmath import uniform
 
-_TRAIN = np.uint64(9)  # insitu.random.Stream.TRAIN
+_TRAIN, _GATE = np.uint64(9), np.uint64(6)  # insitu.random.Stream
 _LOW, _32, _8 = np.uint64(0xFFFFFFFF), np.uint64(32), np.uint64(8)
-_ONE = np.uint64(1)
 _PACKED = 4  # slots for which one Philox block serves
 
 
@@ -52,12 +53,14 @@ def _fire(values, lines, scale, slots, first, shown, streams, key, threshold, fi
 
 
 @njit(inline="always")
-def _up(s, x, rows):
-    """Return for each row whether it carries a positive signal, as the part of this array is read."""
-    up = s.ups[0, : x.size]
+def _up(s, x, rows, d, columns):
+    """Return for each listed row, and column, whether it carries a positive signal, as the part of this array is read."""
+    x_up, d_up = s.ups[0, : rows.size], s.ups[1, : columns.size]
     for j in range(rows.size):
-        up[rows[j]] = (x[rows[j]] > 0.0) == (s.chop[rows[j]] > 0.0)
-    return up
+        x_up[j] = (x[rows[j]] > 0.0) == (s.chop[rows[j]] > 0.0)
+    for k in range(columns.size):
+        d_up[k] = d[columns[k]] > 0.0
+    return x_up, d_up
 
 
 @njit(UPDATE_TYPE, **KERNEL)
@@ -69,32 +72,19 @@ def stochastic(a, x, d, _memory, trains, shown, counts):
     |x_i d_j| / step (T. Gokmen and Y. Vlasov, Front. Neurosci. 10, 333 (2016), eq. 3, with the balance of the two sides by
     T. Gokmen, M. Onen and W. Haensch, Front. Neurosci. 11, 538 (2017)).
     """
-    s = a.s
+    s = state_at(a.at)
     rows, x_max = _active(x, s.lines[0])
     columns, d_max = _active(d, s.lines[1])
     if rows.size == 0 or columns.size == 0:
         return
-    x_up, d_up, firing_rows, firing_columns = _up(s, x, rows), s.ups[1], s.lines[2], s.lines[3]
+    x_up, d_up = _up(s, x, rows, d, columns)
     row_fires, column_fires, threshold = s.words[0], s.words[1], s.words[2]
     wanted = x_max * d_max / trains[0]
     used = max(1, min(np.int64(trains[1]), np.int64(math.ceil(wanted))))
     scale = math.sqrt(min(wanted / used, 1.0))
     _fire(x, rows, scale / x_max, used, 0, shown, s.streams, s.key, threshold, row_fires)
     _fire(d, columns, scale / d_max, used, x.size, shown, s.streams, s.key, threshold, column_fires)
-    for slot in range(used):
-        at = np.uint64(slot)
-        n_columns = 0
-        for k in range(columns.size):
-            firing_columns[n_columns] = columns[k]
-            d_up[n_columns] = d[columns[k]] > 0.0
-            n_columns += np.int64((column_fires[k] >> at) & _ONE)
-        if n_columns == 0:
-            continue
-        n_rows = 0
-        for j in range(rows.size):
-            firing_rows[n_rows] = rows[j]
-            n_rows += np.int64((row_fires[j] >> at) & _ONE)
-        a.overlap(s, firing_rows[:n_rows], firing_columns[:n_columns], x_up, d_up[:n_columns], counts)
+    a.overlap(a.at, rows, columns, row_fires, column_fires, used, x_up, d_up, counts)
 
 
 @njit(UPDATE_TYPE, **KERNEL)
@@ -103,14 +93,14 @@ def deterministic(a, x, d, _memory, trains, _shown, counts):
 
     step, N, full, M = ``trains[:4]``, K = full / (N step); every firing of the one meets every firing of the other.
     """
-    s = a.s
+    s = state_at(a.at)
     rows, _ = _active(x, s.lines[0])
     columns, _ = _active(d, s.lines[1])
     if rows.size == 0 or columns.size == 0:
         return
-    x_up, d_up, firing_rows, firing_columns = _up(s, x, rows), s.ups[1], s.lines[2], s.lines[3]
-    row_times, column_times = s.lines[4, : rows.size], s.lines[5, : columns.size]
+    x_up, d_up = _up(s, x, rows, d, columns)
     per_row, per_column = trains[1] / trains[2], trains[2] / (trains[1] * trains[0])
+    row_times, column_times, row_fires, column_fires = s.lines[3], s.lines[4], s.words[0], s.words[1]
     most_rows = most_columns = np.int32(0)
     for j in range(rows.size):
         row_times[j] = np.int64(min(abs(np.float64(x[rows[j]])) * per_row, trains[1]) + 0.5)
@@ -119,20 +109,40 @@ def deterministic(a, x, d, _memory, trains, _shown, counts):
         column_times[k] = np.int64(min(abs(np.float64(d[columns[k]])) * per_column, trains[3]) + 0.5)
         most_columns = max(most_columns, column_times[k])
     for turn in range(most_rows):
-        n_rows = 0
         for j in range(rows.size):
-            firing_rows[n_rows] = rows[j]
-            n_rows += row_times[j] > turn
+            row_fires[j] = row_times[j] > turn
         for again in range(most_columns):
-            n_columns = 0
             for k in range(columns.size):
-                firing_columns[n_columns] = columns[k]
-                d_up[n_columns] = d[columns[k]] > 0.0
-                n_columns += column_times[k] > again
-            a.overlap(s, firing_rows[:n_rows], firing_columns[:n_columns], x_up, d_up[:n_columns], counts)
+                column_fires[k] = column_times[k] > again
+            a.overlap(a.at, rows, columns, row_fires, column_fires, 1, x_up, d_up, counts)
 
 
 @njit(COLUMN_TYPE, **KERNEL)
 def column(a, column, up, rule, _memory, _trains, spikes, counts):
-    """Give every live cell of a column the pulse that its coincidence asks for, see :func:`insitu.kernels.rows.program`."""
-    a.program(a.s, column, up, rule, spikes, counts)
+    """Give every live cell of a column one pulse: up where ``up`` is set, down elsewhere.
+
+    ``rule.chance_up`` and ``rule.chance_down`` are the probabilities that a coincidence becomes a pulse; below 1 a coin is
+    tossed for each cell, keyed by the spike count of the neuron. Where the part of this array is read inverted, it has to go
+    the other way.
+    """
+    s = state_at(a.at)
+    live, size, lines, inverts = s.live[column], s.n_live[column], up.size, s.base.size > 0
+    rows, ups, fires, toss = s.lines[0], s.ups[0], s.words[0], s.words[2]
+    for j in range(size):
+        fires[j] = np.uint64(1)
+    if rule.chance_up < 1.0 or rule.chance_down < 1.0:
+        low, high, stream = np.uint64(spikes) & _LOW, np.uint64(spikes) >> _32, _GATE + s.streams
+        for j in range(size):
+            toss[j] = philox(low, np.uint64(column * lines + live[j]), high, stream, s.key)[0]
+        for j in range(size):
+            fires[j] = uniform(toss[j]) < (rule.chance_up if up[live[j]] else rule.chance_down)
+    for j in range(size):
+        rows[j], ups[j] = live[j], (up[live[j]] != 0) == (not inverts or s.chop[live[j]] > 0.0)
+    s.lines[1, 0], s.ups[1, 0], s.words[1, 0] = column, 1, 1
+    a.overlap(a.at, rows[:size], s.lines[1, :1], fires, s.words[1], 1, ups, s.ups[1], counts)
+
+
+@njit(COLUMN_TYPE, **KERNEL)
+def column_of_bits(a, column, up, rule, _memory, _trains, spikes, counts):
+    """The same where a column holds codes of bits."""
+    a.program(a.at, column, up, rule, spikes, counts)

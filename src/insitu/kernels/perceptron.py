@@ -152,7 +152,7 @@ def _train(reads, layers, feedback, images, labels, rate, options, table, s, sho
                 deltas[layer - 1, j] = e[j] * slope[layer - 1, j]
         for layer in range(depth):
             one = layers[layer]
-            n, k = one.read.s.weights.shape
+            n, k = reads[layer].weights.shape
             one.update(one.learns, x[layer, :n], deltas[layer, :k], one.memory, one.numbers, now, counts[layer])
             if one.carries:
                 one.carry(one.read, one.learns, one.memory, one.numbers, now, counts[layer])

@@ -13,8 +13,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from insitu.kernels.memory import stack, state_at
 from insitu.kernels.philox import philox
-from insitu.kernels.stack import stack
 from insitu.kernels.state import COLUMN_TYPE, DENSE_TYPE, DIGITAL_OPS, KERNEL, LIVE, READS, UPDATE_TYPE
 from insitu.kernels.vmath import exp, uniform
 
@@ -48,38 +48,42 @@ def _number(s, row, column, time):
 
 
 @njit(error_model="numpy")
-def _decide(a, row, first, change, n, memory, p, time, counts):
-    """Decide for ``n`` weights of a row, at most a block, from column ``first`` on, and pulse those that are due."""
-    s, kept = a.s, memory[0, row, first : first + n]
+def _row(a, row, scale, change, kept, p, time, counts):
+    """Decide for one row of weights, of which change is asked for times ``scale``, and pulse those that are due."""
+    s = state_at(a.at)
+    chop = np.int64(s.chop[row])
+    asked, held, wanted = stack(_BLOCK, np.float64), stack(_BLOCK, np.float64), stack(_BLOCK, np.float64)
     rows, columns, due = stack(_BLOCK, np.int64), stack(_BLOCK, np.int64), stack(_BLOCK, np.int64)
-    some = 0
-    for j in range(n):
-        number, rest = pulses(np.float64(change[j]), np.float64(kept[j]), p, _number(s, row, first + j, time))
-        due[j] = np.int64(number)
-        kept[j] = rest
-        some += due[j] != 0
-    counts[DIGITAL_OPS] += 3 * n + some
-    if some == 0:
-        return
-    chop, some = np.int64(s.chop[row]), 0
-    for j in range(n):
-        if due[j] != 0 and s.frozen[first + j, row] == LIVE:
-            rows[some], columns[some], due[some] = row, first + j, chop * due[j]
-            some += 1
-    a.give(s, rows[:some], columns[:some], due[:some], counts)
+    for first in range(0, change.size, _BLOCK):
+        n, some = min(_BLOCK, change.size - first), np.int32(0)
+        for j in range(n):
+            asked[j] = scale * change[first + j]
+        for j in range(n):
+            held[j] = kept[first + j]
+        for j in range(n):
+            wanted[j], held[j] = pulses(asked[j], held[j], p, _number(s, row, first + j, time))
+        for j in range(n):
+            kept[first + j] = held[j]
+        for j in range(n):
+            some += np.int32(wanted[j] != 0.0)
+        counts[DIGITAL_OPS] += 3 * n + some
+        if some == 0:
+            continue
+        some = np.int32(0)
+        for j in range(n):
+            if wanted[j] != 0.0 and s.frozen[first + j, row] == LIVE:
+                rows[some], columns[some], due[some] = row, first + j, chop * np.int64(wanted[j])
+                some += 1
+        a.give(a.at, rows[:some], columns[:some], due[:some], counts)
 
 
 @njit(UPDATE_TYPE, **KERNEL)
 def update(a, x, d, memory, numbers, shown, counts):
     """Ask each weight to change by x[row] d[column]."""
-    p, change = scheme_parameters(numbers), stack(_BLOCK, np.float32)
+    p = scheme_parameters(numbers)
     for row in range(x.size):
         if x[row] != 0.0:
-            for first in range(0, d.size, _BLOCK):
-                n = min(_BLOCK, d.size - first)
-                for j in range(n):
-                    change[j] = x[row] * d[first + j]
-                _decide(a, row, first, change, n, memory, p, shown, counts)
+            _row(a, row, x[row], d, memory[0, row], p, shown, counts)
 
 
 @njit(DENSE_TYPE, **KERNEL)
@@ -87,15 +91,13 @@ def dense(a, change, memory, numbers, number, counts):
     """Ask each weight to change by change[row, column]."""
     p = scheme_parameters(numbers)
     for row in range(change.shape[0]):
-        for first in range(0, change.shape[1], _BLOCK):
-            n = min(_BLOCK, change.shape[1] - first)
-            _decide(a, row, first, change[row, first : first + n], n, memory, p, number, counts)
+        _row(a, row, np.float32(1.0), change[row], memory[0, row], p, number, counts)
 
 
 @njit(COLUMN_TYPE, **KERNEL)
 def column(a, column, up, rule, memory, numbers, spikes, counts):
     """Ask the live weights of one column for a step of STDP, computed from what a read of them says."""
-    s, p = a.s, scheme_parameters(numbers)
+    s, p = state_at(a.at), scheme_parameters(numbers)
     live, kept = s.live[column], memory[0, :, column]
     rows, columns, due = stack(_BLOCK, np.int64), stack(_BLOCK, np.int64), stack(_BLOCK, np.int64)
     for j in range(_BLOCK):
@@ -111,6 +113,6 @@ def column(a, column, up, rule, memory, numbers, spikes, counts):
             if number != 0.0:
                 rows[n], due[n] = row, np.int64(s.chop[row]) * np.int64(number)
                 n += 1
-        a.give(s, rows[:n], columns[:n], due[:n], counts)
+        a.give(a.at, rows[:n], columns[:n], due[:n], counts)
         counts[READS] += size * s.g.shape[0]
         counts[DIGITAL_OPS] += 4 * size + n

@@ -1,4 +1,4 @@
-"""Pulses for many weights of a column at once: at a spike of its neuron, or where firing rows and columns meet.
+"""Pulses for many weights at once: where firing rows and columns meet.
 
 A template, see :mod:`insitu.kernels.cell`.
 """
@@ -9,9 +9,9 @@ import numpy as np
 from numba import njit
 
 from insitu.kernels.cell import ENDURANCE, NOISE, ONE_SIDED, PULSE, SPREAD, cell_parameters, stepped
+from insitu.kernels.memory import stack, state_at
 from insitu.kernels.philox import philox
 from insitu.kernels.settle import part_of, put_variance
-from insitu.kernels.stack import stack
 from insitu.kernels.state import (
     CONDUCTANCE_DOWN,
     CONDUCTANCE_UP,
@@ -19,14 +19,12 @@ from insitu.kernels.state import (
     LEVELS,
     LIVE,
     OVERLAP_TYPE,
-    PROGRAM_TYPE,
     PULSES_DOWN,
     PULSES_UP,
 )
 from insitu.kernels.vmath import normal, uniform
 
-_GATE = np.uint64(6)  # insitu.random.Stream.GATE
-_LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
+_1 = np.uint64(1)
 _BLOCK = 128
 
 
@@ -108,7 +106,7 @@ def _settle_rows(s, rows, n, column, plain):
             put_variance(s, rows[j], column)
 
 
-@njit(error_model="numpy")
+@njit(inline="always")
 def _pulse_rows(s, column, rows, ups, n, counts):
     """Give the weights of ``rows[:n]``, all different and at most a block, of one column a pulse: up where ``ups[:n]``.
 
@@ -147,46 +145,30 @@ def _pulse_rows(s, column, rows, ups, n, counts):
 
 
 @njit(OVERLAP_TYPE, **KERNEL)
-def overlap(s, rows, columns, x_up, d_up, counts):
-    """Give every live weight where a firing row meets a firing column one pulse, in the direction of x d.
+def overlap(at, rows, columns, row_fires, column_fires, slots, x_up, d_up, counts):
+    """Give every live weight a pulse in each slot in which its row and its column fire, in the direction of x d.
 
-    ``x_up`` (rows of the array,) says which of the rows carry a positive signal, polarity of the row included, and ``d_up``
-    (as ``columns``) which of the columns.
+    ``row_fires`` (as ``rows``) and ``column_fires`` (as ``columns``) say by bits in which slots; ``x_up`` and ``d_up`` (the
+    same) which carry a positive signal, polarity of the row included.
     """
+    s = state_at(at)
     where, ups = stack(_BLOCK, np.int32), stack(_BLOCK, np.uint8)
-    for k in range(columns.size):
-        column, up = columns[k], d_up[k]
-        whole, frozen = s.n_live[column] == x_up.size, s.frozen[column]
-        for start in range(0, rows.size, _BLOCK):
-            n = 0
-            for j in range(start, min(start + _BLOCK, rows.size)):
-                where[n], ups[n] = rows[j], x_up[rows[j]] == up
-                n += whole or frozen[rows[j]] == LIVE
-            _pulse_rows(s, column, where, ups, n, counts)
-
-
-@njit(PROGRAM_TYPE, **KERNEL)
-def program(s, column, up, rule, spikes, counts):
-    """Give every live cell of a column one pulse: up where ``up`` is set, down elsewhere.
-
-    ``rule.chance_up`` and ``rule.chance_down`` are the probabilities that a coincidence becomes a pulse; below 1 a coin is
-    tossed for each cell, keyed by the spike count of the neuron. Where the part of this array is read inverted, it has to go
-    the other way.
-    """
-    where, ups, toss = stack(_BLOCK, np.int32), stack(_BLOCK, np.uint8), stack(_BLOCK, np.float64)
-    live, lines, inverts = s.live[column], up.size, s.base.size > 0
-    sure = rule.chance_up >= 1.0 and rule.chance_down >= 1.0
-    low, high, stream = np.uint64(spikes) & _LOW, np.uint64(spikes) >> _32, _GATE + s.streams
-    for start in range(0, s.n_live[column], _BLOCK):
-        size = min(_BLOCK, s.n_live[column] - start)
-        for j in range(size):
-            toss[j] = 0.0
-        if not sure:
-            for j in range(size):
-                toss[j] = uniform(philox(low, np.uint64(column * lines + live[start + j]), high, stream, s.key)[0])
-        n = 0
-        for j in range(size):
-            row = live[start + j]
-            where[n], ups[n] = row, (up[row] != 0) == (not inverts or s.chop[row] > 0.0)
-            n += toss[j] < (rule.chance_up if up[row] else rule.chance_down)
-        _pulse_rows(s, column, where, ups, n, counts)
+    firing, rising = s.lines[2], s.ups[2]
+    for slot in range(slots):
+        place, n_rows = np.uint64(slot), 0
+        for j in range(rows.size):
+            firing[n_rows], rising[n_rows] = rows[j], x_up[j]
+            n_rows += np.int64((row_fires[j] >> place) & _1)
+        if n_rows == 0:
+            continue
+        for k in range(columns.size):
+            if not (column_fires[k] >> place) & _1:
+                continue
+            column, up = columns[k], d_up[k]
+            whole, frozen = s.n_live[column] == s.weights.shape[0], s.frozen[column]
+            for start in range(0, n_rows, _BLOCK):
+                n = 0
+                for j in range(start, min(start + _BLOCK, n_rows)):
+                    where[n], ups[n] = firing[j], rising[j] == up
+                    n += whole or frozen[firing[j]] == LIVE
+                _pulse_rows(s, column, where, ups, n, counts)

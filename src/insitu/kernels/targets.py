@@ -11,9 +11,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from insitu.kernels.memory import stack, state_at
 from insitu.kernels.philox import philox
 from insitu.kernels.settle import put_weight
-from insitu.kernels.stack import stack
 from insitu.kernels.state import (
     COLUMN_TYPE,
     CONDUCTANCE_DOWN,
@@ -54,22 +54,22 @@ def _loop(numbers, number):
 @njit(inline="always")
 def _due(targets, tried, low, high, band):
     """Keep a row of targets in their range; return how many have left the dead band about what was tried."""
-    n = 0
+    n = np.int32(0)
     for j in range(targets.size):
         targets[j] = min(max(targets[j], low), high)
-        n += abs(targets[j] - tried[j]) > band
+        n += np.int32(abs(targets[j] - tried[j]) > band)
     return n
 
 
 @njit(error_model="numpy")
 def _write(a, rows, columns, goals, memory, numbers, number, counts):
     """Tune listed weights to ``goals``, and remember what was tried and found; what is not in this array is taken off."""
-    s, found = a.s, stack(_MOST, np.float64)
+    s, found = state_at(a.at), stack(_MOST, np.float64)
     for m in range(rows.size):
         memory[1, rows[m], columns[m]] = goals[m]
         if s.base.size:
             goals[m] = np.float64(s.chop[rows[m]]) * (goals[m] - np.float64(s.base[rows[m], columns[m]]))
-    a.tune(s, rows, columns, goals, _loop(numbers, number), counts, found)
+    a.tune(a.at, rows, columns, goals, _loop(numbers, number), counts, found)
     for m in range(rows.size):
         if s.base.size:
             found[m] = np.float64(s.base[rows[m], columns[m]]) + np.float64(s.chop[rows[m]]) * found[m]
@@ -79,7 +79,7 @@ def _write(a, rows, columns, goals, memory, numbers, number, counts):
 @njit(error_model="numpy")
 def _write_rows(a, first, last, memory, numbers, number, counts):
     """Write what is due in some rows, column by column: cells of a column lie side by side."""
-    s, columns = a.s, memory.shape[2]
+    s, columns = state_at(a.at), memory.shape[2]
     low, high, band = np.float32(numbers[LOW]), np.float32(numbers[HIGH]), np.float32(numbers[BAND])
     targets, tried, known = memory[0], memory[1], memory[2]
     counts[DIGITAL_OPS] += 3 * columns * (last - first)
@@ -128,7 +128,8 @@ def dense(a, change, memory, numbers, number, counts):
 @njit(COLUMN_TYPE, **KERNEL)
 def column(a, column, up, rule, memory, numbers, spikes, counts):
     """Move the targets of the live weights of one column by a step of STDP, and write."""
-    live, n = a.s.live[column, : a.s.n_live[column]], 0
+    s, n = state_at(a.at), 0
+    live = s.live[column, : s.n_live[column]]
     rows, columns, goals = stack(_MOST, np.int64), stack(_MOST, np.int64), stack(_MOST, np.float64)
     for j in range(live.size):
         if n == _MOST:
@@ -148,13 +149,14 @@ def column(a, column, up, rule, memory, numbers, spikes, counts):
 
 
 @njit(TUNE_TYPE, **KERNEL)
-def by_law(s, rows, columns, targets, loop, counts, found):
+def by_law(at, rows, columns, targets, loop, counts, found):
     """Write the parts of listed weights by the statistical law of the device, whatever its pulses do.
 
     Each cell ends at ``where the encoding places it + error_sd z``, within its range, z drawn anew at every write, and is
     counted as ``tries`` pulses, each with a verify read, at the mean of the conductances before and after. Of a cell that has
     worn out the verify tells: the weight counts as missed, and what is found is what it holds.
     """
+    s = state_at(at)
     g, writes, cell, lifetime = s.g, s.writes, s.cell, s.lifetime
     signs, zero, above, below, gains = s.signs, s.zero, s.above, s.below, s.gains
     planes, columns_of, rows_of = g.shape
