@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from insitu.kernels.state import KERNEL
+
 SOURCE = Path(__file__).parents[1] / "src" / "insitu"
 
 #: lower imports from lower or equal; modules not named here belong to the package that holds them
@@ -117,7 +119,11 @@ def flags(decorator):
     call = decorator.func if isinstance(decorator, ast.Call) else decorator
     if ast.unparse(call) not in ("njit", "numba.njit"):
         return None
-    return {keyword.arg: keyword.value for keyword in getattr(decorator, "keywords", [])}
+    given = {keyword.arg: keyword.value for keyword in getattr(decorator, "keywords", [])}
+    if None in given:
+        assert ast.unparse(given.pop(None)) == "KERNEL"
+        given |= {name: ast.Constant(value) for name, value in KERNEL.items()}
+    return given
 
 
 def compiled_functions():
