@@ -68,9 +68,10 @@ def stochastic(a, x, d, _memory, trains, shown, counts):
     """Ask each weight to change by x[row] d[column], in pulses of ``trains[0]`` units of weight, by random trains.
 
     n = min(slots, ceil(max|x| max|d| / step)) slots, slots = ``trains[1]``, in each of which row i fires with probability
-    sqrt(a) |x_i| / max|x| and column j likewise, a = max|x| max|d| / (n step), at most 1: the mean number of coincidences is
+    sqrt(a) |x_i| / max|x| and column j likewise, a = max|x| max|d| / (n step): the mean number of coincidences is
     |x_i d_j| / step (T. Gokmen and Y. Vlasov, Front. Neurosci. 10, 333 (2016), eq. 3, with the balance of the two sides by
-    T. Gokmen, M. Onen and W. Haensch, Front. Neurosci. 11, 538 (2017)).
+    T. Gokmen, M. Onen and W. Haensch, Front. Neurosci. 11, 538 (2017)). Where more is wanted than fits into the slots, the
+    lines whose probability would pass 1 fire in each of them, as in aihwkit; the others stay right.
     """
     s = state_at(a.at)
     rows, x_max = _active(x, s.lines[0])
@@ -81,7 +82,7 @@ def stochastic(a, x, d, _memory, trains, shown, counts):
     row_fires, column_fires, threshold = s.words[0], s.words[1], s.words[2]
     wanted = x_max * d_max / trains[0]
     used = max(1, min(np.int64(trains[1]), np.int64(math.ceil(wanted))))
-    scale = math.sqrt(min(wanted / used, 1.0))
+    scale = math.sqrt(wanted / used)
     _fire(x, rows, scale / x_max, used, 0, shown, s.streams, s.key, threshold, row_fires)
     _fire(d, columns, scale / d_max, used, x.size, shown, s.streams, s.key, threshold, column_fires)
     a.overlap(a.at, rows, columns, row_fires, column_fires, used, x_up, d_up, counts)

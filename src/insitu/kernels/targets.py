@@ -154,7 +154,8 @@ def by_law(at, rows, columns, targets, loop, counts, found):
 
     Each cell ends at ``where the encoding places it + error_sd z``, within its range, z drawn anew at every write, and is
     counted as ``tries`` pulses, each with a verify read, at the mean of the conductances before and after. Of a cell that has
-    worn out the verify tells: the weight counts as missed, and what is found is what it holds.
+    worn out the verify tells: the weight counts as missed, and what is found is what it holds; as it is of a cell whose range
+    ends before its goal.
     """
     s = state_at(at)
     g, writes, cell, lifetime = s.g, s.writes, s.cell, s.lifetime
@@ -166,7 +167,7 @@ def by_law(at, rows, columns, targets, loop, counts, found):
     low, high = np.float64(cell[0, 0, 0, 0]), np.float64(cell[1, 0, 0, 0])
     for m in range(rows.size):
         row, column, w = rows[m], columns[m], targets[m]
-        sound, held = True, s.offset
+        sound, reached, held = True, True, s.offset
         for plane in range(planes):
             before = np.float64(g[plane, column, row])
             if signs[plane] != 0:
@@ -175,12 +176,13 @@ def by_law(at, rows, columns, targets, loop, counts, found):
                 time = np.uint64(writes[plane, column, row])
                 writes[plane, column, row] += more
                 if endless or time < lifetime[plane, column, row]:
+                    if not equal:
+                        low, high = np.float64(cell[0, plane, column, row]), np.float64(cell[1, plane, column, row])
+                    reached = reached and low <= goal <= high
                     if error_sd > 0.0:
                         place = np.uint64((plane * columns_of + column) * rows_of + row)
                         b, c, d, e = philox(time, place, np.uint64(0), _WRITE + s.streams, s.key)
                         goal += error_sd * normal(b, c, d, e)
-                    if not equal:
-                        low, high = np.float64(cell[0, plane, column, row]), np.float64(cell[1, plane, column, row])
                     g[plane, column, row] = min(max(low, goal), high)
                 else:
                     sound = False
@@ -191,7 +193,7 @@ def by_law(at, rows, columns, targets, loop, counts, found):
                 levels_up += level if up else 0
             held += gains[plane] * g[plane, column, row]
         put_weight(s, row, column, held)
-        found[m] = w if sound else held
+        found[m] = w if sound and reached else held
         counts[MISSED] += not sound
     counts[TUNED] += rows.size
     counts[PULSES_UP] += ups * tries
