@@ -11,20 +11,29 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+from insitu.errors import RunError
+
 
 def cache_folder() -> Path:
-    """Return the folder of generated kernels, made if need be: INSITU_CACHE, else the user's cache folder."""
+    """Return the folder of generated kernels, made if need be: INSITU_CACHE, else the user's cache folder.
+
+    What lies there is executed, so a folder that others can write to is refused.
+    """
     import pooch
 
     folder = Path(os.environ.get("INSITU_CACHE") or pooch.os_cache("insitu")) / "kernels"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = [folder.lstat(), folder.stat()]  # of the link, if it is one, and of what it leads to
     except OSError as error:
-        from insitu.errors import RunError
-
         raise RunError(
             f"kernel cache: cannot make {folder} ({error.strerror}); set INSITU_CACHE to a writable folder"
         ) from error
+    if os.name == "posix" and ({one.st_uid for one in found} - {0, os.geteuid()} or found[1].st_mode & 0o022):
+        raise RunError(
+            f"kernel cache: others can write to {folder}, and what lies there is executed; delete that folder, which is made "
+            "anew, or set INSITU_CACHE to a folder of your own"
+        )
     return folder
 
 

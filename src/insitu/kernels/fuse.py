@@ -65,12 +65,9 @@ def fused(law: Law, templates: Sequence[str]) -> ModuleType:
     depends = [text, law.source, importlib.metadata.version("numba"), *_sources(used)]
     digest = hashlib.sha256("\0".join(depends).encode()).hexdigest()[:16]
     path = cache_folder() / f"{law.name.lower()}_{templates[-1]}_{digest}.py"
-    if not path.exists():
-        temporary = path.with_suffix(f".{os.getpid()}.tmp")
-        temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, path)
+    _keep(path, text)
     try:
-        return _load(path, law)
+        return _load(path, text, law)
     except Exception as error:
         damaged = list((path.parent / "__pycache__").glob(f"{path.stem}.*.nb?"))
         if not damaged:  # Numba has many ways to say no, not all of them exceptions of its own
@@ -80,7 +77,7 @@ def fused(law: Law, templates: Sequence[str]) -> ModuleType:
             ) from error
     for entry in damaged:  # or outdated: whatever it was, compiling anew mends it
         entry.unlink(missing_ok=True)
-    return _load(path, law)
+    return _load(path, text, law)
 
 
 def source_of(function: Callable[..., Any], owner: str) -> str:
@@ -146,15 +143,24 @@ def _sources(modules: set[str]) -> list[str]:
     return [found[module] for module in sorted(found)]
 
 
-def _load(path: Path, law: Law) -> ModuleType:
+def _keep(path: Path, text: str) -> None:
+    """Write the module, beside which Numba keeps the machine code; one that is emptied or changed is mended."""
+    if path.is_file() and path.read_bytes() == text.encode():
+        return
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    temporary.write_bytes(text.encode())
+    os.replace(temporary, path)
+
+
+def _load(path: Path, text: str, law: Law) -> ModuleType:
+    """Return the module in a text; what the file holds is not executed, whoever wrote it."""
     spec = importlib.util.spec_from_file_location(f"insitu_kernel_{path.stem}", path)
     assert spec is not None
-    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[module.__name__] = module  # Numba looks it up there when it reads its cache
     vars(module).update(LAW=law.function, **law.values)
     with announce(path, f"{law.kind} {law.name}"):
-        spec.loader.exec_module(module)
+        exec(compile(text, path, "exec"), vars(module))
     return module
 
 
