@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "insitu"
 #: lower imports from lower or equal; modules not named here belong to the package that holds them
 FLOORS = [
     ("errors", "papers", "units", "validation"),
-    ("random", "plugins", "ledger", "datasets"),
+    ("random", "plugins", "sources", "ledger", "datasets"),
     ("kernels",),
     ("devices",),
     ("cells",),

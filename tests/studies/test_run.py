@@ -17,7 +17,7 @@ from page_runs import make_run  # noqa: E402
 
 import insitu  # noqa: E402
 from insitu.errors import InputError, RunError  # noqa: E402
-from insitu.recipes import registry, running  # noqa: E402
+from insitu.recipes import loading, registry, running  # noqa: E402
 from insitu.studies.opened import OpenedRun, Runs  # noqa: E402
 from insitu.studies.run import resume  # noqa: E402
 
@@ -148,3 +148,36 @@ def test_several_runs_show_themselves(tmp_path):
     assert "<script" not in runs._repr_html_()
     assert runs.as_runs() is runs
     assert runs[0].as_runs()[0] == runs[0]
+
+
+DEVICE = "import insitu\ndevice = insitu.load('ideal')\n"
+
+
+def test_a_copied_run_executes_nothing_that_was_not_trusted(tmp_path, monkeypatch, command):
+    """And what it was trusted as: a device file that changed since is no longer what the run began with."""
+    monkeypatch.setenv("INSITU_CACHE", str(tmp_path / "cache"))
+    file = tmp_path / "mine.py"
+    file.write_text(DEVICE)
+    began = insitu.run("tiny", device="mine.py", set={"steps": 3}, quiet=True)
+    assert began.folder.manifest["code"].keys() == {str(file)}
+    (began.folder.path / "result.json").unlink()
+    monkeypatch.setenv("INSITU_CACHE", str(tmp_path / "elsewhere"))
+    code, _, err = command("run", "--resume", str(began.folder.path))
+    assert code == 2
+    assert f"its recipe executes {file}, which has not been used here as it is now" in err
+    with pytest.raises(RunError, match="its recipe executes"):
+        insitu.studies.opened.OpenedRun(began.run).model
+    assert command("run", "--resume", str(began.folder.path), "--trust")[0] == 0
+    (began.folder.path / "result.json").unlink()
+    file.write_text(DEVICE + "# changed")
+    with pytest.raises(RunError, match=r"mine\.py has changed since the run began"):
+        resume(began.folder.path, quiet=True)
+
+
+def test_a_file_is_named_by_its_full_path(tmp_path):
+    (tmp_path / "mine.py").write_text(DEVICE)
+    for recipe, field in (("shi2018", "array.device"), ("cristiano2018", "msp.device"), ("yi2022", "array.device")):
+        made = registry.load_module(registry.module_name(recipe)).Recipe
+        found = loading.resolve(made, registry.toml_text(recipe), [f"{field}=mine.py"])
+        table, _, name = field.partition(".")
+        assert getattr(getattr(found, table), name) == str(tmp_path / "mine.py")

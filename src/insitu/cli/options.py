@@ -19,7 +19,9 @@ Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change any other field of the recipe; may be repeated."),
 ]
-Device = Annotated[str | None, typer.Option(metavar="NAME|FILE", help="Memory device to train on.")]
+Device = Annotated[
+    str | None, typer.Option(metavar="NAME|FILE", help="Memory device to train on; a .py file is executed.")
+]
 DataDir = Annotated[str | None, typer.Option(help="Folder with the four MNIST files.")]
 Workers = Annotated[int | None, typer.Option("--workers", "--jobs", min=1, help="Processes.", show_default="all cores")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, all else on standard error.")]

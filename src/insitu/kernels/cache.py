@@ -14,14 +14,14 @@ from types import ModuleType
 from insitu.errors import RunError
 
 
-def cache_folder() -> Path:
-    """Return the folder of generated kernels, made if need be: INSITU_CACHE, else the user's cache folder.
+def cache_folder(name: str = "kernels") -> Path:
+    """Return a folder within INSITU_CACHE, else within the user's cache folder, made if need be.
 
     What lies there is executed, so a folder that others can write to is refused.
     """
     import pooch
 
-    folder = Path(os.environ.get("INSITU_CACHE") or pooch.os_cache("insitu")) / "kernels"
+    folder = Path(os.environ.get("INSITU_CACHE") or pooch.os_cache("insitu")) / name
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = [folder.lstat(), folder.stat()]  # of the link, if it is one, and of what it leads to

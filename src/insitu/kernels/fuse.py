@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 from insitu.errors import InputError
 from insitu.kernels.cache import announce, cache_folder
+from insitu.sources import files_of
 
 _HERE = Path(__file__).parent
 _PACKAGE = "insitu.kernels"
@@ -82,12 +83,12 @@ def fused(law: Law, templates: Sequence[str]) -> ModuleType:
 
 def source_of(function: Callable[..., Any], owner: str) -> str:
     """Return what a law depends on: its bytecode, the numbers that it takes from elsewhere, and the whole file that defines
-    it, if there is one, for helpers beside it count."""
+    it, if there is one, and what that imports, for helpers count."""
     code, elsewhere = function.__code__, function.__globals__
     numbers = {n: elsewhere[n] for n in code.co_names if isinstance(elsewhere.get(n), int | float | tuple)}
     parts = repr((owner, code.co_code, code.co_consts, code.co_names, numbers))
     try:
-        return parts + Path(code.co_filename).read_text(encoding="utf-8")
+        return parts + "".join(file.read_text(encoding="utf-8") for file in files_of(Path(code.co_filename)))
     except OSError:
         return parts
 

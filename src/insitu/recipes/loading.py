@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, Field, PlainSerializer
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, PlainSerializer
 
 from insitu.errors import InputError
 from insitu.validation import Model, Table, plain_value, validate
@@ -26,6 +27,13 @@ def _none_as(word: str) -> tuple[BeforeValidator, PlainSerializer]:
 OrOff = Annotated[T | None, *_none_as("off")]
 OrAuto = Annotated[T | None, *_none_as("auto")]
 
+
+def _full_path(name: str) -> str:
+    return os.path.realpath(name) if name.endswith((".py", ".toml")) and os.path.isfile(name) else name
+
+
+#: a device of the library, or a file: by its full path, to be found again on resume
+DeviceName = Annotated[str, AfterValidator(_full_path)]
 
 #: fields of a recipe and their new values, by dotted name; or the same as ``key=value``, as the command line takes it
 Changes = Mapping[str, Any] | Sequence[str]

@@ -24,6 +24,7 @@ from insitu.recipes.session import Session
 from insitu.recipes.workers import Outcome, run_all, run_here
 from insitu.reports.numbers import mean_and_sd
 from insitu.runs import RunFolder, new_manifest, run_name
+from insitu.runs.code import check_same, code_of, require_trusted, trust
 from insitu.runs.manifest import check_resumable, cores
 from insitu.runs.writing import disk_errors, plain
 
@@ -91,12 +92,14 @@ def new_jobs(
     asked = str(Path(asked).expanduser().resolve()) if asked else None
     dataset = registry.data_of(carrier, first, lambda: datasets.find(asked))
     announce(dataset.note)
+    code = code_of(to_toml(first))
+    trust(code)
     now = datetime.now()
     jobs: list[Job] = []
     for one in recipes:
         called = run_name(recipe, one.seed, now) if name is None else name + (f"-s{one.seed}" if seeds > 1 else "")
         table = to_toml(one)
-        record = new_manifest(recipe, one.seed, dataset, data_dir=asked)
+        record = new_manifest(recipe, one.seed, dataset, data_dir=asked, code=code)
         try:
             folder = RunFolder.create(out, called, table, record, unique=name is None)
         except RunError:
@@ -118,12 +121,16 @@ def resumed_job(
 
     Raises
     ------
-    RunError : the folder is damaged, or going on would not give the same bits.
+    RunError : the folder is damaged or names a file that nobody has trusted, or going on would not give the same bits.
     """
     began = folder.manifest
     module = registry.module_name(str(began["recipe"]))
     carrier = registry.load_module(module)
-    recipe = validate(carrier.Recipe, folder.read_toml("recipe.toml"))
+    table = folder.read_toml("recipe.toml")
+    code = code_of(table)
+    check_same(began.get("code", {}), code)
+    require_trusted(folder.path, code)
+    recipe = validate(carrier.Recipe, table)
     where = data_dir or began["dataset"].get("data_dir")
     embedded = began["dataset"]["name"] == "digits" and data_dir is None
     dataset = registry.data_of(carrier, recipe, datasets.load_digits if embedded else lambda: datasets.find(where))

@@ -23,7 +23,7 @@ from insitu.networks.spiking import PoissonInput, SpikingNetwork, SpikingRule, W
 from insitu.recipes import accounts
 from insitu.recipes.axes import EncodingName, Options, SchemeOption, encoding_of
 from insitu.recipes.exam import Asked, Exam
-from insitu.recipes.loading import BaseRecipe, OrAuto, OrOff, RecipePart
+from insitu.recipes.loading import BaseRecipe, DeviceName, OrAuto, OrOff, RecipePart
 from insitu.recipes.model import Model, pixels, restored
 from insitu.recipes.session import Session
 from insitu.recipes.split import check_held_back, check_labels
@@ -85,7 +85,7 @@ class _Pruning(RecipePart):
 
 class _Array(RecipePart):
     weights: Literal["ideal", "analogue", "digital"] = "analogue"
-    device: str = "auto"
+    device: DeviceName = "auto"
     encoding: EncodingName = "auto"
     bits: int = Field(2, ge=1, le=16)
     cells: int = Field(524_288, ge=1)

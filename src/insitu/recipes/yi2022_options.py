@@ -17,7 +17,7 @@ from insitu.networks.energy import EnergyRule
 from insitu.networks.hopfield import BinaryRule
 from insitu.networks.units import Unit
 from insitu.recipes.axes import EncodingName, Options, SchemeOption, encoding_of
-from insitu.recipes.loading import BaseRecipe, OrOff, RecipePart
+from insitu.recipes.loading import BaseRecipe, DeviceName, OrOff, RecipePart
 from insitu.schemes import Exact, WriteVerify
 
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -82,7 +82,7 @@ class _Images(RecipePart):
 
 class _Array(RecipePart):
     weights: Literal["ideal", "analogue"] = "analogue"
-    device: str = "auto"
+    device: DeviceName = "auto"
     encoding: EncodingName = "auto"
     bits: int = Field(4, ge=1, le=16)
     tile_rows: int = Field(64, ge=1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from insitu.random import STREAM_VERSION
 from insitu.recipes.running import carry_out
 from insitu.recipes.session import Session
 from insitu.runs import RunFolder
+from insitu.runs.code import code_of
 from insitu.runs.writing import atomic_write, read_json, to_json
 
 
@@ -45,8 +45,15 @@ class Point:
 
     @property
     def path(self) -> Path:
-        """File of the finished point: the hash of recipe, data, program version and the device files it names."""
-        depends = [self.recipe, self.table, self.dataset.sha256, __version__, STREAM_VERSION, list(_files(self.table))]
+        """File of the finished point: the hash of recipe, data, program version and the files that it names."""
+        depends = [
+            self.recipe,
+            self.table,
+            self.dataset.sha256,
+            __version__,
+            STREAM_VERSION,
+            [*code_of(self.table).values()],
+        ]
         return self.folder / f"{hashlib.sha256(to_json(depends).encode()).hexdigest()[:16]}.json"
 
     def finished(self) -> dict[str, Any] | None:
@@ -76,12 +83,3 @@ def run_point(point: Point) -> dict[str, Any]:
     }
     atomic_write(point.path, to_json(kept) + "\n")
     return kept
-
-
-def _files(table: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the hash of every file that a recipe names, such as a user's device."""
-    for value in table.values():
-        if isinstance(value, Mapping):
-            yield from _files(value)
-        elif isinstance(value, str) and value.endswith((".py", ".toml")) and Path(value).is_file():
-            yield hashlib.sha256(Path(value).read_bytes()).hexdigest()

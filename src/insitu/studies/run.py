@@ -14,7 +14,7 @@ from insitu.errors import InputError, require_whole
 from insitu.recipes import running
 from insitu.recipes.loading import Changes
 from insitu.reports.page import write_page
-from insitu.runs import RunFolder
+from insitu.runs import RunFolder, code
 from insitu.studies.opened import OpenedRun, Runs, open_run
 from insitu.terminal import say
 
@@ -84,6 +84,7 @@ def resume(
     seed: int | None = None,
     data_dir: str | Path | None = None,
     out: str | Path = "runs",
+    trust: bool = False,
     quiet: bool = False,
 ) -> OpenedRun:
     """Go on with an interrupted run, to the same bits as if it had never stopped; return a finished one as it is.
@@ -92,6 +93,7 @@ def resume(
     ----------
     run : its folder, or the name of that within ``out``. recipe, seed : if given, have to be those of the run.
     data_dir : where its data is now, if it has moved. quiet : whether to say nothing on standard error.
+    trust : whether Python files that the folder names, and that were not used here before, may be executed.
 
     Raises
     ------
@@ -107,6 +109,8 @@ def resume(
     if folder.result is not None:
         say(console, f"{folder.path} is finished; this is its result.")
         return open_run(folder.path)
+    if trust:
+        code.trust(code.code_of(folder.read_toml("recipe.toml")))
     job = running.resumed_job(folder, data_dir=data_dir, announce=lambda note: say(console, note))
     with _resumable([job], console):
         running.execute(job, console, write_page)
