@@ -13,6 +13,9 @@ from typing import Any, TypeGuard
 class InsituError(Exception):
     """Base of all errors that insitu raises on purpose; the command line prints it and exits with code 2."""
 
+    def __str__(self) -> str:
+        return shortened(super().__str__())
+
 
 class InputError(InsituError, ValueError):
     """A value that a user gave is not usable."""
@@ -28,6 +31,12 @@ class DataError(InsituError, ValueError):
 
 class RunError(InsituError, OSError):
     """A run folder cannot be written, or cannot be read back."""
+
+
+def shortened(text: str, longest: int = 900) -> str:
+    """Return a text without its middle if it is very long, as what a person gave by mistake may be."""
+    half = longest // 2
+    return text if len(text) <= longest else f"{text[:half]} ... {text[-half:]}"
 
 
 def suggest(given: str, allowed: Iterable[str]) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from insitu.errors import shortened
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -20,7 +22,7 @@ _NAME = 32  #: characters of a name that is not broken, in a table of few column
 
 def error(message: object) -> None:
     """Print ``error: ...`` as one line on standard error."""
-    print("error:", " ".join(str(message).split()), file=sys.stderr)
+    print("error:", shortened(" ".join(str(message).split())), file=sys.stderr)
 
 
 def emit_json(value: Mapping[str, Any]) -> None:

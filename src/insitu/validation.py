@@ -12,6 +12,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from insitu.errors import InputError, suggest
+from insitu.parsing import check_plain
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -24,6 +25,10 @@ class Table(BaseModel):
 
 def validate(model: type[Model], data: Mapping[str, Any]) -> Model:
     """Return ``model`` made from ``data``; InputError about the first thing that is wrong."""
+    try:
+        check_plain(data)
+    except ValueError as error:
+        raise InputError(str(error)) from None
     try:
         return model.model_validate_json(json.dumps(data, default=plain_value))
     except ValidationError as error:

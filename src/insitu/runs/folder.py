@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from insitu.errors import RunError
+from insitu.parsing import parse_json
 from insitu.runs import writing
 
 FORMAT = 1  #: of the folder; raised when an older insitu could not read it
@@ -180,7 +180,7 @@ class RunFolder:
         if not path.exists():
             return []
         try:
-            return [json.loads(line) for line in writing.read_bytes(path).splitlines()]
+            return [parse_json(line) for line in writing.read_bytes(path).splitlines()]
         except ValueError as error:
             raise RunError(f"{path}: damaged, a line is not JSON ({error})") from error
 

@@ -8,7 +8,6 @@ import io
 import json
 import math
 import os
-import tomllib
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -18,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.errors import RunError
+from insitu.parsing import parse_json, parse_toml
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -103,7 +103,7 @@ def to_json(value: Any, *, indent: int | None = 2) -> str:
 def read_json(path: Path) -> dict[str, Any]:
     """Return the JSON object in a file; RunError if it is missing or damaged."""
     try:
-        value = json.loads(read_bytes(path))
+        value = parse_json(read_bytes(path))
     except ValueError as error:
         raise RunError(f"{path}: damaged, not a JSON object ({error})") from error
     if not isinstance(value, dict):
@@ -114,7 +114,7 @@ def read_json(path: Path) -> dict[str, Any]:
 def read_toml(path: Path) -> dict[str, Any]:
     """Return the table in a TOML file; RunError if it is missing or damaged."""
     try:
-        return tomllib.loads(read_bytes(path).decode())
+        return parse_toml(read_bytes(path).decode())
     except ValueError as error:
         raise RunError(f"{path}: damaged, not a TOML file ({error})") from error
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from insitu.errors import InputError
+from insitu.parsing import parse_toml
 from insitu.recipes.loading import parse_value
 
 #: field, or fields joined by "+" that change together -> its values; of joined fields a value is a tuple
@@ -98,8 +98,8 @@ def _fields(key: str) -> list[str]:
 def _values(text: str) -> list[Any]:
     """Return the values of a list such as ``0.5,0.75``; where it is no list of TOML values, bare words are strings."""
     try:
-        found = tomllib.loads(f"values = [{text}]")
-    except tomllib.TOMLDecodeError:
+        found = parse_toml(f"values = [{text}]")
+    except ValueError:
         found = {}
     if found.keys() == {"values"} and all(isinstance(v, bool | int | float | str | list) for v in found["values"]):
         return list(found["values"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -14,6 +13,7 @@ from insitu import datasets, terminal
 from insitu.datasets import Dataset
 from insitu.devices.base import Device
 from insitu.errors import require_whole
+from insitu.parsing import parse_toml
 from insitu.recipes import registry
 from insitu.recipes.loading import Changes, apply_overrides, put, resolve, to_toml, validate
 from insitu.recipes.running import overrides_of, quick_note
@@ -163,7 +163,7 @@ def _points(
     points = []
     for case in cases:
         for i in range(seeds):
-            table = apply_overrides(tomllib.loads(text), overrides)  # no fields of a scheme that a case replaces
+            table = apply_overrides(parse_toml(text), overrides)  # no fields of a scheme that a case replaces
             for key, value in (*case.changes.items(), ("seed", first + i)):
                 put(table, key, value)
             checked = validate(model, table)
