@@ -1,5 +1,6 @@
 """The command line as a user meets it, on a recipe made for tests and a small data folder."""
 
+import io
 import json
 import os
 import signal
@@ -17,7 +18,9 @@ sys.path[:0] = [str(HERE / "datasets"), str(HERE / "recipes")]
 from idx_files import write_folder  # noqa: E402
 
 from insitu import __version__  # noqa: E402
+from insitu.cli import main  # noqa: E402
 from insitu.devices import library  # noqa: E402
+from insitu.ledger import costset  # noqa: E402
 from insitu.recipes import registry  # noqa: E402
 from insitu.runs import RunFolder, load_checkpoint  # noqa: E402
 
@@ -50,6 +53,22 @@ def _start(tmp_path: Path, *arguments: str) -> subprocess.Popen:
 
 def _state(run: str | Path) -> bytes:
     return RunFolder.open(run).read_npz("arrays.npz")["state"].tobytes()
+
+
+def test_no_character_that_a_terminal_lacks_ends_a_command(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    Path("mine.toml").write_text(
+        (costset._FOLDER / "metal-cbram.toml").read_text(encoding="utf-8").replace('summary = "', 'summary = "± '),
+        encoding="utf-8",
+    )
+    shown = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", shown)
+    monkeypatch.setattr(sys, "argv", ["insitu", "costs", "mine.toml"])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert not end.value.code
+    shown.seek(0)
+    assert "mine: \\xb1 CBRAM" in shown.read()
 
 
 def test_help_is_quick_because_nothing_heavy_is_imported():

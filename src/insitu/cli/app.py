@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import Annotated
 
@@ -69,6 +70,9 @@ for command in (
 
 def main() -> None:
     """Entry point: errors that a user can cause are one line on standard error and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # no character that a terminal lacks ends a run
     try:
         code = app(standalone_mode=False, prog_name="insitu")
     except InsituError as error:

@@ -58,7 +58,6 @@ def quiet_output() -> contextlib.AbstractContextManager[Any]:
 
 def tell(result: Result, as_json: bool, errors: Sequence[Exception] = ()) -> None:
     """Print a result, after the tracebacks of those errors that are not the user's."""
-    from rich.console import Console
 
     for error in errors:
         if not isinstance(error, InsituError):
@@ -66,4 +65,4 @@ def tell(result: Result, as_json: bool, errors: Sequence[Exception] = ()) -> Non
     if as_json:
         terminal.emit_json(result.as_dict())
     else:
-        result.show(Console())
+        result.show(terminal.console())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -109,9 +110,10 @@ def accounts_of(result: Mapping[str, Any], where: str) -> Accounts:
         raise RunError(f"{where}: an older insitu made this run and did not note what each array did; run it again")
     try:
         return Accounts(
-            TypeAdapter(tuple[Usage, ...]).validate_python(result["usage"]),
-            TypeAdapter(tuple[Worn, ...]).validate_python(result["wear"]),
-            TypeAdapter(dict[str, Work]).validate_python(result["work"]),
+            *(
+                TypeAdapter(kind).validate_json(json.dumps(result[key]), strict=True)
+                for key, kind in (("usage", tuple[Usage, ...]), ("wear", tuple[Worn, ...]), ("work", dict[str, Work]))
+            )
         )
     except (KeyError, ValidationError) as error:
         reason = str(error).splitlines()[0]

@@ -390,4 +390,5 @@ def _draw(
 
     images, labels = test
     shape = (22, 24) if images.shape[1] == 528 else dataset.shape
-    draw_all(session.folder.figures, network, meter.rows, curve, Answers(images, shape, labels, answers))
+    with session.drawing():
+        draw_all(session.folder.figures, network, meter.rows, curve, Answers(images, shape, labels, answers))

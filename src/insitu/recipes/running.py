@@ -12,7 +12,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from insitu import datasets
+from insitu import datasets, terminal
 from insitu.datasets import Dataset
 from insitu.datasets.finding import VARIABLE
 from insitu.devices import library
@@ -159,7 +159,7 @@ def execute(job: Job, console: Console, finish: Finish | None = None) -> dict[st
             finish(job.folder)
         except Exception as error:
             sentence = f"Warning: no page was written ({error}); try insitu report {job.folder.path}"
-            console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+            console.print(sentence, soft_wrap=True)
     return result
 
 
@@ -175,9 +175,7 @@ def carry_out(recipe: str, module: str, table: dict[str, Any], dataset: Dataset,
 
 def execute_quietly(job: Job, finish: Finish | None = None) -> dict[str, Any]:
     """Carry out one run in a worker process, without a progress bar."""
-    from rich.console import Console
-
-    return execute(job, Console(stderr=True, quiet=True), finish)
+    return execute(job, terminal.console(stderr=True, quiet=True), finish)
 
 
 def execute_all(
@@ -200,11 +198,11 @@ def execute_all(
         if len(jobs) == 1:
             return
         end = f"failed: {outcome}" if isinstance(outcome, Exception) else "finished"
-        console.print(f"Seed {job.seed} {end}", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"Seed {job.seed} {end}", soft_wrap=True)
 
     if count > 1:
         threads = max(1, cores() // count)
-        console.print(f"{len(jobs)} seeds, {count} at a time ...", highlight=False)
+        console.print(f"{len(jobs)} seeds, {count} at a time ...")
         return run_all(partial(execute_quietly, finish=finish), jobs, workers=count, threads=threads, done=done)
     return run_here(lambda job: execute(job, console, finish), jobs, done=done)
 

@@ -177,7 +177,7 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
     exam = _exam(recipe, dataset, inputs)
     network, untrained = (build(recipe, int(mask.sum()), len(images)) for _ in range(2))
     tell = session.console.print
-    tell(_plan(recipe, len(images)), highlight=False, soft_wrap=True)
+    tell(_plan(recipe, len(images)), soft_wrap=True)
     tell("Listening to the network before it learns ...")
     without = exam.look(untrained, *exam.asked)
 
@@ -200,7 +200,8 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
 
     session.folder.write_npz("arrays.npz", _arrays(network, readout, mask))
     watched = "held-back training images" if held else "test images"
-    draw_all(session.folder.figures, untrained, network, readout, inputs, dataset, progress.rows, watched)
+    with session.drawing():
+        draw_all(session.folder.figures, untrained, network, readout, inputs, dataset, progress.rows, watched)
     return result
 
 

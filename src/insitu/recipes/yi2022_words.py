@@ -112,7 +112,7 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
     recall, moving, examples = test(recipe, run, device)
     remedy = "raise two_layer.test_steps and one_layer.sweeps, or lower two_layer.gain"
     if sentence := unsettled(moving, examples, remedy):
-        session.console.print(sentence, highlight=False)
+        session.console.print(sentence)
     result = {
         "recall": recall,
         **{f"accuracy_{key}_{p}": value for key, found in recall.items() for p, value in found.items()},
@@ -178,7 +178,8 @@ def _keep(recipe: Recipe, run: Trained, recall: dict[str, dict[str, float]], ses
     def again(flip: float, place: int) -> tuple[Floats, NDArray[np.intp]]:
         return distorted(recipe, run.patterns, flip, place)
 
-    draw_all(session.folder.figures, run.patterns, two, one, run.errors, recall, again)
+    with session.drawing():
+        draw_all(session.folder.figures, run.patterns, two, one, run.errors, recall, again)
 
 
 def test(recipe: Recipe, run: Trained, device: Device) -> tuple[dict[str, dict[str, float]], int, int]:

@@ -111,6 +111,7 @@ class RunFolder:
         """What :func:`insitu.runs.new_manifest` wrote when the run began; RunError if a part of it is missing."""
         found = writing.read_json(self.path / "manifest.json")
         whole = isinstance(found.get("dataset"), dict) and {"name", "sha256"} <= found["dataset"].keys()
+        whole = whole and isinstance(found.get("code", {}), dict)
         if not whole or not {"recipe", "seed", "random_stream"} <= found.keys():
             raise RunError(f"{self.path / 'manifest.json'}: damaged, it does not say recipe, seed, data set and stream")
         return found

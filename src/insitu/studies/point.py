@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from insitu import __version__
+from insitu import __version__, terminal
 from insitu.datasets import Dataset
 from insitu.errors import RunError
 from insitu.random import STREAM_VERSION
@@ -67,11 +67,10 @@ class Point:
 
 def run_point(point: Point) -> dict[str, Any]:
     """Carry a point out and keep it: nothing is left of it if it is stopped, all of it once it has ended."""
-    from rich.console import Console
 
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="insitu-", ignore_cleanup_errors=True) as scratch:
-        session = Session(RunFolder(Path(scratch)), Console(stderr=True, quiet=True), result_only=True)
+        session = Session(RunFolder(Path(scratch)), terminal.console(stderr=True, quiet=True), result_only=True)
         result = carry_out(point.recipe, point.module, point.table, point.dataset, session)
     kept = {
         "setting": point.setting,

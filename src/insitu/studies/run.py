@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from insitu import terminal
 from insitu.devices.base import Device
 from insitu.errors import InputError, require_whole
 from insitu.recipes import running
@@ -59,7 +60,7 @@ def run(
     InputError, DataError : a name or a value cannot be used, or data was not found; nothing is left on the disk then.
     RunError : the folder cannot be written.
     """
-    console = Console(stderr=True, quiet=quiet)
+    console = terminal.console(stderr=True, quiet=quiet)
     overrides = running.overrides_of(recipe, set, device=device, quick=quick)
     if workers is not None:
         require_whole("workers", workers, 1)
@@ -100,7 +101,7 @@ def resume(
     InputError : recipe or seed are not those of the run.
     RunError : there is no such run, it is damaged, or going on would not give the same bits.
     """
-    console = Console(stderr=True, quiet=quiet)
+    console = terminal.console(stderr=True, quiet=quiet)
     folder = RunFolder.open(fspath(run), Path(out))
     began = folder.manifest
     for option, given, used in (("recipe", recipe, began["recipe"]), ("--seed", seed, began["seed"])):

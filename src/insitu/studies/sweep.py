@@ -67,7 +67,7 @@ def sweep(
     cases = [Case(setting, setting) for setting in settings(vary)]
     overrides = overrides_of(recipe, set, device=device, quick=quick)
     if quick:
-        terminal.say(Console(stderr=True, quiet=quiet), quick_note(recipe))
+        terminal.say(terminal.console(stderr=True, quiet=quiet), quick_note(recipe))
     return run_cases(
         recipe,
         cases,
@@ -101,7 +101,7 @@ def run_cases(
     ----------
     record : what sweep.json says of the settings.
     """
-    console = Console(stderr=True, quiet=quiet)
+    console = terminal.console(stderr=True, quiet=quiet)
     if dataset is None:
         dataset = _found(recipe, overrides, data_dir)
         terminal.say(console, dataset.note)
@@ -179,20 +179,20 @@ def _carry_out(
     total = f"{len(left) + len(kept)} point{'s' * (len(left) + len(kept) != 1)}"
     before = f", {len(kept)} of them finished before" if kept else ""
     if not left:
-        console.print(f"{total}{before}; nothing is left to do", highlight=False)
+        console.print(f"{total}{before}; nothing is left to do")
         return {}
     count = min(workers or cores(), len(left))
     costs, known = _costs(left, [o["seconds"] for o in kept.values() if isinstance(o, dict)])
     estimate = sum(costs.values()) / count if known else None
     time = f"about {duration(estimate)}" if estimate is not None else "the time is known after the first"
-    console.print(f"{total}{before}; {len(left)} to do, {count} at a time, {time}", highlight=False)
+    console.print(f"{total}{before}; {len(left)} to do, {count} at a time, {time}")
     with progress(console, sum(costs.values()), len(left), estimate) as advance:
 
         def done(point: Point, outcome: Outcome) -> None:
             advance(costs[point.path])
             if isinstance(outcome, Exception):
                 sentence = " ".join(f"{point.name} failed: {outcome}".split())
-                console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+                console.print(sentence, soft_wrap=True)
 
         ordered = sorted(left, key=lambda point: -costs[point.path])
         if count > 1:
