@@ -108,13 +108,12 @@ def accounts_of(result: Mapping[str, Any], where: str) -> Accounts:
     """
     if "usage" not in result:
         raise RunError(f"{where}: an older insitu made this run and did not note what each array did; run it again")
+
+    def read(key: str, kind: Any) -> Any:
+        return TypeAdapter(kind).validate_json(json.dumps(result[key]), strict=True)
+
     try:
-        return Accounts(
-            *(
-                TypeAdapter(kind).validate_json(json.dumps(result[key]), strict=True)
-                for key, kind in (("usage", tuple[Usage, ...]), ("wear", tuple[Worn, ...]), ("work", dict[str, Work]))
-            )
-        )
+        return Accounts(read("usage", tuple[Usage, ...]), read("wear", tuple[Worn, ...]), read("work", dict[str, Work]))
     except (KeyError, ValidationError) as error:
         reason = str(error).splitlines()[0]
         raise RunError(f"{where}: damaged, its usage, wear or work is not what insitu writes ({reason})") from error
