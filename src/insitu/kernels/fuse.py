@@ -13,6 +13,7 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import os
+import secrets
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -148,7 +149,7 @@ def _keep(path: Path, text: str) -> None:
     """Write the module, beside which Numba keeps the machine code; one that is emptied or changed is mended."""
     if path.is_file() and path.read_bytes() == text.encode():
         return
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    temporary = path.with_suffix(f".{secrets.token_hex(8)}.tmp")
     temporary.write_bytes(text.encode())
     os.replace(temporary, path)
 

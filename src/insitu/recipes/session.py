@@ -23,8 +23,8 @@ class Session:
     folder : where everything is written.
     console : talks to a person, on standard error; quiet in worker processes.
     resume : whether to go on from the checkpoint in ``folder``, if there is one.
-    result_only : nobody keeps the folder, so looks on the way, checkpoints, arrays and figures may be left out. What a
-        recipe returns must not depend on it.
+    result_only : there is no folder, so looks on the way, checkpoints, arrays and figures are left out. What a recipe
+        returns must not depend on it.
     """
 
     folder: RunFolder

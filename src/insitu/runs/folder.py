@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -59,8 +60,9 @@ class RunFolder:
         if target.exists() and not unique:
             raise RunError(f"{target}: exists already; choose another --name, or go on with --resume {target}")
         try:
-            staging = out / f".{name}.{os.getpid()}.tmp"
-            staging.mkdir(parents=True, exist_ok=True)
+            out.mkdir(parents=True, exist_ok=True)
+            staging = out / f".{name}.{secrets.token_hex(8)}.tmp"
+            staging.mkdir()
         except OSError as error:
             raise writing.cannot_write(out, error) from error
         try:
@@ -100,6 +102,8 @@ class RunFolder:
     def figures(self) -> Path:
         """The folder of pictures, made on first use."""
         folder = self.path / "figures"
+        if folder.is_symlink():
+            raise RunError(f"{folder}: is a link, and nothing is written outside of a run folder; delete it")
         try:
             folder.mkdir(exist_ok=True)
         except OSError as error:

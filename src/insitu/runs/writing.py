@@ -8,6 +8,7 @@ import io
 import json
 import math
 import os
+import secrets
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -36,9 +37,9 @@ def atomic_write(path: Path, content: Content) -> None:
     ------
     RunError : the folder cannot be written or the disk is full; a file that was there before is untouched.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
-        with open(temporary, "wb") as file:
+        with open(temporary, "xb") as file:  # never one that is there, nor through a link
             if callable(content):
                 content(file)
             else:
@@ -74,6 +75,8 @@ def disk_errors(path: Path) -> Iterator[None]:
 
 def read_bytes(path: Path) -> bytes:
     """Return the content of a file; RunError if it is missing or cannot be read."""
+    if os.path.lexists(path) and not os.path.isfile(path):  # a pipe would be waited for, /dev/zero fill the memory
+        raise RunError(f"{path}: cannot be read, it is no file")
     try:
         return path.read_bytes()
     except FileNotFoundError as error:

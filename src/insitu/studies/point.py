@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,9 +68,9 @@ def run_point(point: Point) -> dict[str, Any]:
     """Carry a point out and keep it: nothing is left of it if it is stopped, all of it once it has ended."""
 
     began = time.perf_counter()
-    with tempfile.TemporaryDirectory(prefix="insitu-", ignore_cleanup_errors=True) as scratch:
-        session = Session(RunFolder(Path(scratch)), terminal.console(stderr=True, quiet=True), result_only=True)
-        result = carry_out(point.recipe, point.module, point.table, point.dataset, session)
+    nowhere = RunFolder(point.path.with_suffix(""))
+    session = Session(nowhere, terminal.console(stderr=True, quiet=True), result_only=True)
+    result = carry_out(point.recipe, point.module, point.table, point.dataset, session)
     kept = {
         "setting": point.setting,
         "result": result,
