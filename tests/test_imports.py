@@ -11,7 +11,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "insitu"
 
 #: lower imports from lower or equal; modules not named here belong to the package that holds them
 FLOORS = [
-    ("errors", "papers", "parsing", "units", "validation"),
+    ("errors", "memory", "papers", "parsing", "units", "validation"),
     ("random", "plugins", "sources", "ledger", "datasets"),
     ("kernels",),
     ("devices",),

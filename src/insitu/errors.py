@@ -9,6 +9,8 @@ from dataclasses import fields
 from numbers import Integral, Real
 from typing import Any, TypeGuard
 
+MOST = 10**9  #: of anything that is counted, where no other limit is named
+
 
 class InsituError(Exception):
     """Base of all errors that insitu raises on purpose; the command line prints it and exits with code 2."""
@@ -67,7 +69,7 @@ def require_between(
     """
     if value is None and optional:
         return
-    if _is_number(value) and math.isfinite(value) and low <= value <= high:
+    if _is_number(value) and _is_finite(value) and low <= value <= high:
         return
     space = f" {unit}" if unit else ""
     if math.isinf(low) and math.isinf(high):
@@ -76,15 +78,17 @@ def require_between(
         allowed = f"a number of at least {low:g}{space}"
     else:
         allowed = f"a number from {low:g} to {high:g}{space}"
-    raise InputError(f"{field}: got {value!r}{space}; allowed is {allowed}{'. ' + hint if hint else ''}")
+    raise InputError(f"{field}: got {_short(value)}{space}; allowed is {allowed}{'. ' + hint if hint else ''}")
 
 
-def require_whole(field: str, value: object, low: int, high: int | None = None) -> None:
-    """Raise InputError unless value is a whole number from ``low`` to ``high`` (None is no upper limit)."""
-    if isinstance(value, Integral) and _is_number(value) and low <= int(value) and (high is None or int(value) <= high):
+def require_whole(field: str, value: object, low: int, high: int = MOST) -> None:
+    """Raise InputError unless value is a whole number from ``low`` to ``high``."""
+    whole = isinstance(value, Integral) and _is_number(value)
+    if whole and low <= int(value) <= high:  # type: ignore[call-overload]
         return
-    allowed = f"of at least {low}" if high is None else f"from {low} to {high}"
-    raise InputError(f"{field}: got {value!r}; allowed is a whole number {allowed}")
+    unlimited = high == MOST and not (whole and value > MOST)  # type: ignore[operator]
+    allowed = f"of at least {low}" if unlimited else f"from {low} to {high}"
+    raise InputError(f"{field}: got {_short(value)}; allowed is a whole number {allowed}")
 
 
 def require_kind(field: str, value: object, kind: type | tuple[type, ...], hint: str = "") -> None:
@@ -116,6 +120,13 @@ def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number beyond what a float can be
+        return False
+
+
 def _plain(value: Any) -> Any:
     if not _is_number(value) or type(value) in (int, float):
         return value
@@ -123,5 +134,8 @@ def _plain(value: Any) -> Any:
 
 
 def _short(value: object) -> str:
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 60 else f"an object of {type(value).__name__}"
+    try:
+        text = " ".join(repr(value).split())
+    except ValueError:  # Python writes no number of thousands of digits
+        text = ""
+    return text if 0 < len(text) <= 60 else f"an object of {type(value).__name__}"

@@ -15,7 +15,7 @@ from insitu.arrays import Crossbar
 from insitu.devices.base import Device
 from insitu.devices.compiled import kernels
 from insitu.errors import InputError, RunError
-from insitu.kernels import fuse
+from insitu.kernels import cache, fuse
 from insitu.kernels.cache import cache_folder
 
 FIELDS = {"g_min": 1e-6, "g_max": 9e-6, "step_up": 1e-7, "step_down": 1e-7}
@@ -371,3 +371,17 @@ def test_a_law_that_does_not_compile_is_refused_in_one_sentence(law, small):
     with pytest.raises(InputError, match=r"^Odd\.step cannot be compiled: .+ Use scalar arithmetic") as caught:
         small("Odd", law)
     assert "\n" not in str(caught.value)
+
+
+def test_machine_code_is_kept_in_our_cache_where_the_package_cannot_be_written(tmp_path, monkeypatch):
+    monkeypatch.setenv("INSITU_CACHE", str(tmp_path))
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "")
+    cache.keep_machine_code()
+    assert os.environ["NUMBA_CACHE_DIR"] == ""
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    cache.keep_machine_code()
+    assert os.environ["NUMBA_CACHE_DIR"] == str(tmp_path / "kernels")
+    (tmp_path / "kernels" / "home").mkdir()
+    entry = tmp_path / "kernels" / "home" / "state.f-1.nbi"
+    entry.touch()
+    assert cache.machine_code(tmp_path / "state.py") == [entry]

@@ -81,6 +81,9 @@ def main() -> None:
     except UsageError as error:
         terminal.error(error.format_message())  # type: ignore[attr-defined]
         code = 2
+    except MemoryError as error:
+        terminal.error(f"there is not enough memory ({error}); choose a smaller network, or fewer --workers")
+        code = 2
     except typer.Abort:  # Ctrl-C
         code = 130
     sys.exit(code)

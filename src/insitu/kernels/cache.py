@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
 from insitu.errors import RunError
+
+_NUMBA = "NUMBA_CACHE_DIR"
 
 
 def cache_folder(name: str = "kernels") -> Path:
@@ -37,10 +39,25 @@ def cache_folder(name: str = "kernels") -> Path:
     return folder
 
 
+def keep_machine_code() -> None:
+    """Where the package cannot be written, let Numba keep its machine code in our cache too, unless it was told a place."""
+    if not os.access(Path(__file__).parent, os.W_OK) and not os.environ.get(_NUMBA):
+        with suppress(RunError):  # said where something is compiled
+            os.environ[_NUMBA] = str(cache_folder())
+        if "numba" in sys.modules:
+            sys.modules["numba"].config.reload_config()
+
+
+def machine_code(source: Path) -> list[Path]:
+    """Return the files that Numba keeps of a module."""
+    name, elsewhere = f"{source.stem}.*.nb?", os.environ.get(_NUMBA)
+    return [*(source.parent / "__pycache__").glob(name), *(Path(elsewhere).glob(f"*/{name}") if elsewhere else ())]
+
+
 @contextmanager
 def announce(source: Path, what: str) -> Iterator[None]:
     """Say on standard error that ``what`` is being compiled, unless its machine code is cached beside ``source``."""
-    if not any((source.parent / "__pycache__").glob(f"{source.stem}.*.nbi")):
+    if not machine_code(source):
         print(f"insitu: compiling {what} (first use, a few seconds)", file=sys.stderr, flush=True)
     yield
 

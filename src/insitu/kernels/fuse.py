@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from insitu.errors import InputError
-from insitu.kernels.cache import announce, cache_folder
+from insitu.kernels.cache import announce, cache_folder, machine_code
 from insitu.sources import files_of
 
 _HERE = Path(__file__).parent
@@ -71,7 +71,7 @@ def fused(law: Law, templates: Sequence[str]) -> ModuleType:
     try:
         return _load(path, text, law)
     except Exception as error:
-        damaged = list((path.parent / "__pycache__").glob(f"{path.stem}.*.nb?"))
+        damaged = machine_code(path)
         if not damaged:  # Numba has many ways to say no, not all of them exceptions of its own
             raise InputError(
                 f"{law.name}.{law.called} cannot be compiled: {_reason(error)}. Use scalar arithmetic, if/else, min, max, "

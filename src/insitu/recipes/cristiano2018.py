@@ -64,7 +64,7 @@ class _Data(RecipePart):
 
 
 class _Network(RecipePart):
-    hidden: tuple[int, ...] = (250, 125)
+    hidden: tuple[int, ...] = Field((250, 125), max_length=90)
     function: Function = "relu"
     segments: OrOff[int] = None
     loss: Loss = "cross-entropy"

@@ -18,6 +18,7 @@ from insitu.datasets.finding import VARIABLE
 from insitu.devices import library
 from insitu.devices.base import Device
 from insitu.errors import InputError, RunError, require_kind, require_whole
+from insitu.kernels.cache import cache_folder
 from insitu.recipes import registry
 from insitu.recipes.loading import Changes, as_overrides, resolve, to_toml, validate
 from insitu.recipes.session import Session
@@ -81,7 +82,7 @@ def new_jobs(
     ------
     InputError, DataError, RunError : nothing new is left on the disk then.
     """
-    require_whole("seeds", seeds, 1)
+    require_whole("seeds", seeds, 1, 10_000)
     module = registry.module_name(recipe)
     carrier = registry.load_module(module)
     model = carrier.Recipe
@@ -167,6 +168,7 @@ def carry_out(recipe: str, module: str, table: dict[str, Any], dataset: Dataset,
     """Carry out a recipe with resolved fields and return its result, headed by recipe, seed and data set."""
     carrier = registry.load_module(module)
     checked = validate(carrier.Recipe, table)
+    cache_folder()  # refused before anything is simulated
     with disk_errors(session.folder.path):
         found = plain(carrier.execute(checked, dataset, session))
     head = {"recipe": recipe, "seed": checked.seed, "dataset": dataset.name}

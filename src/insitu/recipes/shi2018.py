@@ -14,6 +14,7 @@ from insitu.chip import Chip
 from insitu.datasets import Dataset
 from insitu.devices.base import Device
 from insitu.devices.library import load
+from insitu.errors import MOST
 from insitu.learning import ConventionalPruning, Pruning, SoftPruning, Stdp
 from insitu.learning.pruning import Order, Schedule
 from insitu.ledger import Counts, Wear
@@ -65,12 +66,12 @@ class _Data(RecipePart):
 
 
 class _Network(RecipePart):
-    neurons: int = Field(500, ge=1)
+    neurons: int = Field(500, ge=1, le=MOST)
 
 
 class _Training(RecipePart):
     epochs: int = Field(3, ge=1, le=10_000)
-    presentations: int = Field(40_000, ge=1)
+    presentations: int = Field(40_000, ge=1, le=MOST)
     evaluations: int = Field(6, ge=0, le=1000)
 
 

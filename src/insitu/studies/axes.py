@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,9 @@ from insitu.recipes.loading import parse_value
 Vary = Mapping[str, Sequence[Any]]
 #: dotted field -> value
 Setting = dict[str, Any]
+
+
+MOST_POINTS = 100_000  #: of a sweep
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,10 @@ def settings(vary: Vary) -> list[Setting]:
         if field == "seed":
             raise InputError("vary: seeds are not varied but counted; use --seeds, and --set seed=... for the first")
     axes = [_axis(key, list(values)) for key, values in vary.items()]
+    if (count := math.prod(map(len, axes))) > MOST_POINTS:
+        raise InputError(
+            f"vary: gives {count:,} combinations; allowed are {MOST_POINTS:,}, so vary fewer fields at once"
+        )
     return [dict(itertools.chain(*(step.items() for step in steps))) for steps in itertools.product(*axes)]
 
 

@@ -20,7 +20,7 @@ from insitu.recipes.running import overrides_of, quick_note
 from insitu.recipes.workers import Outcome, run_all, run_here
 from insitu.runs.manifest import cores, versions
 from insitu.runs.writing import atomic_write, cannot_write, to_json
-from insitu.studies.axes import Case, Vary, settings
+from insitu.studies.axes import MOST_POINTS, Case, Vary, settings
 from insitu.studies.point import Point, run_point
 from insitu.studies.progress import duration, progress
 from insitu.studies.rows import new_row, write_rows
@@ -154,7 +154,7 @@ def _points(
     recipe: str, cases: Sequence[Case], dataset: Dataset, out: Path, seeds: int, overrides: Sequence[str]
 ) -> list[Point]:
     """Return all points, every field of each checked."""
-    require_whole("seeds", seeds, 1)
+    require_whole("seeds", seeds, 1, MOST_POINTS // max(1, len(cases)))
     module = registry.module_name(recipe)
     carrier = registry.load_module(module)
     model = carrier.Recipe
