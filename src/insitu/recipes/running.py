@@ -149,7 +149,7 @@ def execute(job: Job, console: Console, finish: Finish | None = None) -> dict[st
     """
     try:
         found = carry_out(job.recipe, job.module, job.table, job.dataset, Session(job.folder, console, job.resume))
-    except InputError:
+    except (InputError, RunError):
         if not job.resume:
             job.folder.discard_if_unused()
         raise
