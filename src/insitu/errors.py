@@ -44,8 +44,10 @@ def shortened(text: str, longest: int = 900) -> str:
 def suggest(given: str, allowed: Iterable[str]) -> str:
     """Return ``did you mean 'x'?`` for the nearest allowed name, else the list of allowed names."""
     names = sorted(allowed)
-    near = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
-    return f"did you mean '{near[0]}'?" if near else "allowed: " + ", ".join(names)
+    for near in difflib.get_close_matches(given, names):
+        if difflib.get_close_matches(given.rpartition(".")[2], [near.rpartition(".")[2]]):  # not the same table alone
+            return f"did you mean '{near}'?"
+    return "allowed: " + ", ".join(names)
 
 
 def require_between(

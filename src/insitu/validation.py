@@ -84,7 +84,9 @@ def _paths(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
 def _nearest(where: str, paths: Sequence[str]) -> str:
     """Return the field that was meant: of the same name in another table, else of a similar name."""
     same = [path for path in paths if path.split(".")[-1] == where.split(".")[-1]]
-    return f"did you mean '{same[0]}'?" if same else suggest(where, paths)
+    table = where.rpartition(".")[0]
+    beside = [path for path in paths if table and path.startswith(f"{table}.")]
+    return f"did you mean '{same[0]}'?" if same else suggest(where, beside or paths)
 
 
 def plain_value(value: Any) -> Any:
