@@ -385,3 +385,11 @@ def test_machine_code_is_kept_in_our_cache_where_the_package_cannot_be_written(t
     entry = tmp_path / "kernels" / "home" / "state.f-1.nbi"
     entry.touch()
     assert cache.machine_code(tmp_path / "state.py") == [entry]
+
+
+@pytest.mark.parametrize(("variable", "value"), [("NUMBA_NUM_THREADS", "0"), ("NUMBA_DISABLE_JIT", "1")])
+def test_an_environment_in_which_nothing_can_be_compiled_is_refused(monkeypatch, variable, value):
+    cache.check_environment()
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(InputError, match=f"^{variable}: "):
+        cache.check_environment()

@@ -87,7 +87,7 @@ def test_a_seed_that_fails_is_listed_and_loses_no_other():
         ({"set": {"learning.rate": None}}, "learning.rate: got "),
         ({"set": "steps"}, "write it as key=value"),
         ({"seed": -1}, "seed: got -1"),
-        ({"seeds": 0}, "seeds: got 0; allowed is a whole number of at least 1"),
+        ({"seeds": 0}, "seeds: got 0; allowed is a whole number from 1 to 10000"),
         ({"seeds": 1.5}, "seeds: got 1.5"),
         ({"workers": 0}, "workers: got 0"),
         ({"device": 3}, "device: got 3; allowed is str or PathLike or Device"),
@@ -181,3 +181,20 @@ def test_a_file_is_named_by_its_full_path(tmp_path):
         found = loading.resolve(made, registry.toml_text(recipe), [f"{field}=mine.py"])
         table, _, name = field.partition(".")
         assert getattr(getattr(found, table), name) == str(tmp_path / "mine.py")
+
+
+def test_a_run_that_another_process_carries_out_is_left_to_it():
+    began = insitu.run("tiny", set={"steps": 3}, quiet=True).folder
+    (began.path / "result.json").unlink()
+    with began.locked(), pytest.raises(RunError, match="is being carried out by another process"):
+        resume(began.path, quiet=True)
+    assert resume(began.path, quiet=True).accuracy
+
+
+def test_a_run_of_another_version_says_so(capsys):
+    began = insitu.run("tiny", set={"steps": 3}, quiet=True).folder
+    (began.path / "result.json").unlink()
+    manifest = began.read_json("manifest.json")
+    began.write_json("manifest.json", manifest | {"versions": manifest["versions"] | {"numpy": "1.0"}})
+    resume(began.path)
+    assert "Warning: the run began with numpy 1.0 (now " in capsys.readouterr().err

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from insitu.errors import RunError
+from insitu.errors import InputError, RunError
 
 _NUMBA = "NUMBA_CACHE_DIR"
 
@@ -37,6 +37,15 @@ def cache_folder(name: str = "kernels") -> Path:
             "anew, or set INSITU_CACHE to a folder of your own"
         )
     return folder
+
+
+def check_environment() -> None:
+    """Raise InputError where a variable keeps Numba from compiling anything."""
+    threads = os.environ.get("NUMBA_NUM_THREADS", "1")
+    if threads.strip().lstrip("+-").isdigit() and int(threads) < 1:
+        raise InputError(f"NUMBA_NUM_THREADS: got {threads}; allowed is a whole number of at least 1")
+    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
+        raise InputError("NUMBA_DISABLE_JIT: is set, but all is compiled here; unset it")
 
 
 def keep_machine_code() -> None:

@@ -26,7 +26,7 @@ from insitu.recipes.workers import Outcome, run_all, run_here
 from insitu.reports.numbers import mean_and_sd
 from insitu.runs import RunFolder, new_manifest, run_name
 from insitu.runs.code import check_same, code_of, require_trusted, trust
-from insitu.runs.manifest import check_resumable, cores
+from insitu.runs.manifest import changed_versions, check_resumable, cores
 from insitu.runs.writing import disk_errors, plain
 
 if TYPE_CHECKING:
@@ -137,6 +137,8 @@ def resumed_job(
     dataset = registry.data_of(carrier, recipe, datasets.load_digits if embedded else lambda: datasets.find(where))
     check_resumable(began, dataset)
     announce(dataset.note)
+    if changed := changed_versions(began):
+        announce(f"Warning: the run began with {changed}; the bits of the result may differ.")
     return Job(str(began["recipe"]), module, to_toml(recipe), dataset, folder, resume=True)
 
 
@@ -148,7 +150,9 @@ def execute(job: Job, console: Console, finish: Finish | None = None) -> dict[st
     finish : called with the folder at the end, to write its page; what goes wrong there takes nothing from the run.
     """
     try:
-        found = carry_out(job.recipe, job.module, job.table, job.dataset, Session(job.folder, console, job.resume))
+        with job.folder.locked():
+            session = Session(job.folder, console, job.resume)
+            found = carry_out(job.recipe, job.module, job.table, job.dataset, session)
     except (InputError, RunError):
         if not job.resume:
             job.folder.discard_if_unused()
@@ -244,8 +248,8 @@ def device_override(recipe: str, device: str | PathLike[str] | Device) -> str:
     field = getattr(registry.load_module(registry.module_name(recipe)), "DEVICE_FIELD", "array.device")
     require_kind("device", device, (str, PathLike, Device), "insitu devices lists the names of the library")
     name = _name_of(device) if isinstance(device, Device) else os.fspath(device)
-    is_file = name.endswith((".py", ".toml")) and Path(name).is_file()
-    return f"{field}={json.dumps(str(Path(name).resolve()) if is_file else name)}"
+    is_file = name.endswith((".py", ".toml")) and os.path.isfile(name)
+    return f"{field}={json.dumps(str(Path(name).resolve()) if is_file else name, ensure_ascii=False)}"
 
 
 def _name_of(device: Device) -> str:

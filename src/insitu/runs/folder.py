@@ -6,7 +6,8 @@ import errno
 import os
 import secrets
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -83,11 +84,11 @@ class RunFolder:
         RunError : it does not exist, is not a run folder, or was written by a newer insitu.
         """
         path = Path(run)
-        if not path.is_dir() and out is not None and (out / path).is_dir():
+        if not os.path.isdir(path) and out is not None and os.path.isdir(out / path):
             path = out / path
-        if not path.is_dir():
+        if not os.path.isdir(path):
             raise RunError(f"{run}: no such run folder")
-        if not (path / "manifest.json").is_file():
+        if not os.path.isfile(path / "manifest.json"):
             raise RunError(f"{run}: not a run folder, it holds no manifest.json")
         version = writing.read_json(path / "manifest.json").get("format")
         if not isinstance(version, int):
@@ -134,6 +135,26 @@ class RunFolder:
                 f"{self.path}: the run is not finished, it has no result.json; go on with: insitu run --resume {self.path}"
             )
         return found
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from carrying out the same run; RunError if one does so already."""
+        try:
+            import fcntl
+        except ImportError:  # Windows
+            yield
+            return
+        folder = os.open(self.path, os.O_RDONLY)
+        try:
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise RunError(f"{self.path}: the run is being carried out by another process; wait for it") from None
+            except OSError:  # a file system that has no locks
+                pass
+            yield
+        finally:
+            os.close(folder)
 
     def discard_if_unused(self) -> None:
         """Remove the folder if the run wrote nothing into it, because its settings were refused."""

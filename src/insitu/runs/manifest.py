@@ -60,6 +60,13 @@ def new_manifest(
     }
 
 
+def changed_versions(manifest: dict[str, Any]) -> str:
+    """Return which programs a run began with, and what they are now, if that is not the same."""
+    began = manifest.get("versions")
+    changed = [(name, was, versions().get(name)) for name, was in (began if isinstance(began, dict) else {}).items()]
+    return ", ".join(f"{name} {was} (now {now})" for name, was, now in changed if was != now)
+
+
 def check_resumable(manifest: dict[str, Any], dataset: Dataset) -> None:
     """Raise RunError unless a run with this manifest, continued now on this data set, would give the same bits."""
     from insitu.random import STREAM_VERSION
