@@ -198,3 +198,10 @@ def test_a_run_of_another_version_says_so(capsys):
     began.write_json("manifest.json", manifest | {"versions": manifest["versions"] | {"numpy": "1.0"}})
     resume(began.path)
     assert "Warning: the run began with numpy 1.0 (now " in capsys.readouterr().err
+
+
+def test_a_finished_run_gets_the_page_that_a_kill_kept_from_it():
+    page = insitu.run("tiny", set={"steps": 3}, quiet=True).folder.path / "report.html"
+    page.unlink()
+    resume(page.parent, quiet=True)
+    assert page.is_file()

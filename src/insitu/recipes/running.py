@@ -160,12 +160,16 @@ def execute(job: Job, console: Console, finish: Finish | None = None) -> dict[st
     result = found | {"run": str(job.folder.path)}
     job.folder.write_json("result.json", result)
     if finish is not None:
-        try:
-            finish(job.folder)
-        except Exception as error:
-            sentence = f"Warning: no page was written ({error}); try insitu report {job.folder.path}"
-            console.print(sentence, soft_wrap=True)
+        finished(job.folder, console, finish)
     return result
+
+
+def finished(folder: RunFolder, console: Console, finish: Finish) -> None:
+    """Write the page of a run that has a result; what goes wrong takes nothing from the run."""
+    try:
+        finish(folder)
+    except Exception as error:
+        console.print(f"Warning: no page was written ({error}); try insitu report {folder.path}", soft_wrap=True)
 
 
 def carry_out(recipe: str, module: str, table: dict[str, Any], dataset: Dataset, session: Session) -> dict[str, Any]:

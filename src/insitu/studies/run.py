@@ -109,6 +109,8 @@ def resume(
             raise InputError(f"--resume: the run was started with {option} {used}, not {given}; leave {option} out")
     if folder.result is not None:
         say(console, f"{folder.path} is finished; this is its result.")
+        if not (folder.path / "report.html").exists():  # killed between the two
+            running.finished(folder, console, write_page)
         return open_run(folder.path)
     if trust:
         code.trust(code.code_of(folder.read_toml("recipe.toml")))
