@@ -73,7 +73,7 @@ def save(figure: Figure, path: Path) -> Path:
 def _lay_out(figure: Figure) -> None:
     """Put everything in its place, rounded: the last digits of what the layout finds differ from time to time."""
     engine = figure.get_layout_engine()
-    if engine is not None:
+    if engine is not None and figure.axes:
         engine.execute(figure)
     figure.set_layout_engine("none")
     for axes in figure.axes:
