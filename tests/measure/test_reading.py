@@ -111,7 +111,6 @@ def test_rows_are_chosen_by_value(tmp_path):
         ("-1,1\n" * 30, "which are no conductances in siemens.*--unit 5e-6 --zero 10e-6"),
         ("1,2,3\n" * 30, "two curves.*here are 3 columns; give a header"),
         ("1e-6,1e-6\nx,2e-6\n" * 30, "line 2: the up curve is 'x'"),
-        ("1e-6,1e-6\n" * 30, "readings: are all 1 uS; a device that answers no pulse"),
         ("up,down\n1e-06,\n", "0 up pulses are too few"),  # of two curves one is empty
         (
             f'{HEAD}\na,0,1,1.2,1e-7,1e-6,"2e-6\n{_rows(3)}',

@@ -115,8 +115,6 @@ def pulses(
             f"readings: run from {both.min():.3g} to {both.max():.3g}, which are no conductances in siemens; say what they "
             "mean, for example --unit 5e-6 --zero 10e-6 (5 uS a unit, 10 uS at 0)"
         )
-    if n and both.min() == both.max():
-        raise InputError(f"readings: are all {si(both.min(), 'S')}; a device that answers no pulse has nothing to fit")
     if (up := int((sign > 0).sum())) < LEAST:
         raise InputError(f"polarity: {up} up pulses are too few to fit anything to; measure at least {LEAST}")
     known = {name: place for place, name in enumerate(dict.fromkeys(names.tolist()))}
