@@ -18,6 +18,7 @@ from insitu.devices.base import Device
 from insitu.devices.compiled import flat_parameters, kernels
 from insitu.errors import InputError, require_between, require_whole
 from insitu.kernels.cache import load
+from insitu.memory import CELL, require_room
 from insitu.random import check_seed, offset
 
 # what training changes; the rest follows from the seed
@@ -83,6 +84,13 @@ class Crossbar:
             budget.require(rows, columns, planes)
         if planes * rows * columns >= 2**32:
             raise InputError(f"the array has {planes * rows * columns:,} cells; at most 2**32 - 1 can be addressed")
+        what = f"array: {rows:,} inputs x {columns:,} outputs x {planes} cells a weight"
+        require_room(what, CELL * planes * rows * columns, "give the layers fewer units")
+        if device.g_max < 1e-30 or np.float32(device.g_max) * 0.99999 <= np.float32(device.g_min):
+            raise InputError(
+                f"g_max: got {device.g_max:g} S, g_min is {device.g_min:g} S; cells are kept in single precision, which "
+                "needs a range of at least 0.001 % of g_max"
+            )
         self.device, self.rows, self.columns = device, rows, columns
         self.seed, self.index = check_seed(seed), index
         self.map = self.encoding.map(device)

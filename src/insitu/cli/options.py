@@ -19,7 +19,9 @@ Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change any other field of the recipe; may be repeated."),
 ]
-Device = Annotated[str | None, typer.Option(metavar="NAME|FILE", help="Memory device to train on.")]
+Device = Annotated[
+    str | None, typer.Option(metavar="NAME|FILE", help="Memory device to train on; a .py file is executed.")
+]
 DataDir = Annotated[str | None, typer.Option(help="Folder with the four MNIST files.")]
 Workers = Annotated[int | None, typer.Option("--workers", "--jobs", min=1, help="Processes.", show_default="all cores")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, all else on standard error.")]
@@ -56,7 +58,6 @@ def quiet_output() -> contextlib.AbstractContextManager[Any]:
 
 def tell(result: Result, as_json: bool, errors: Sequence[Exception] = ()) -> None:
     """Print a result, after the tracebacks of those errors that are not the user's."""
-    from rich.console import Console
 
     for error in errors:
         if not isinstance(error, InsituError):
@@ -64,4 +65,4 @@ def tell(result: Result, as_json: bool, errors: Sequence[Exception] = ()) -> Non
     if as_json:
         terminal.emit_json(result.as_dict())
     else:
-        result.show(Console())
+        result.show(terminal.console())

@@ -18,6 +18,7 @@ from insitu.kernels.cache import load
 from insitu.kernels.threads import in_parts
 from insitu.learning.backprop import Backpropagation, Feedback, FeedbackAlignment, Neurons, glorot
 from insitu.learning.pruning import Pruning
+from insitu.memory import require_layers
 from insitu.networks.stack import Stack
 from insitu.random import Stream, content_numbers, offset
 from insitu.schemes import Scheme, Weights
@@ -63,6 +64,7 @@ class Perceptron(Stack):
         require_kind("feedback", feedback, (Backpropagation, FeedbackAlignment), "for example FeedbackAlignment()")
         for size in sizes:
             require_whole("layers", size, 1)
+        require_layers(sizes)
         if len(sizes) < 2:
             raise InputError(f"layers: got {tuple(sizes)}; give at least the inputs and the outputs")
         self.neurons, self.seed = neurons, seed

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from insitu.parsing import parse_toml
 from insitu.recipes.loading import flat
 from insitu.validation import Table, validate
 
@@ -55,7 +55,7 @@ class _File(Table):
 def _file(recipe: str) -> _File:
     path = _FOLDER / f"{recipe}.toml"
     text = path.read_text(encoding="utf-8") if path.is_file() else "claims = []\ncited = []"
-    return validate(_File, tomllib.loads(text))
+    return validate(_File, parse_toml(text))
 
 
 def claims(recipe: str) -> tuple[Claim, ...]:

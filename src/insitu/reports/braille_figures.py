@@ -13,7 +13,7 @@ from insitu.networks.energy import EnergyNetwork
 from insitu.networks.recurrent import RecurrentNetwork
 from insitu.networks.units import Floats
 from insitu.reports.braille_dots import draw_words
-from insitu.reports.canvas import BLACK, BLUE, GREEN, legend_above, new_figure, save, series_color
+from insitu.reports.canvas import BLACK, BLUE, GREEN, legend_above, new_figure, own_style, save, series_color
 from insitu.reports.energy_figures import conductance_figure
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ METHODS = {
 }
 
 
+@own_style()
 def draw_all(
     folder: Path,
     patterns: Floats,

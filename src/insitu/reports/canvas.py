@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +31,21 @@ _CLASSES = (
 )
 
 
+@contextmanager
+def own_style() -> Iterator[None]:
+    """Draw in it: figures look the same whatever style, TeX or backend the user's own plots are drawn with."""
+    given = os.environ.pop("MPLBACKEND", None)  # a wrong one would end the import
+    try:
+        from matplotlib import rcParams, style
+    finally:
+        if given is not None:
+            os.environ["MPLBACKEND"] = given
+    with contextlib.suppress(ValueError):
+        rcParams.update({} if given is None else {"backend": given})
+    with style.context("default"):
+        yield
+
+
 def new_figure(width: float, height: float) -> Figure:
     """Return an empty figure of this size, inches; no pyplot, so nothing is shared with the caller's own plots."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -37,6 +56,7 @@ def new_figure(width: float, height: float) -> Figure:
     return figure
 
 
+@own_style()
 def save(figure: Figure, path: Path) -> Path:
     """Write the figure as PNG, and beside it as SVG, each whole or not at all; return the path of the PNG.
 
@@ -46,9 +66,18 @@ def save(figure: Figure, path: Path) -> Path:
     """
     open_frames(figure)
     atomic_write(path, to_png(figure))
-    figure.set_layout_engine("none")  # everything has found its place
     atomic_write(path.with_suffix(".svg"), to_svg(figure))
     return path
+
+
+def _lay_out(figure: Figure) -> None:
+    """Put everything in its place, rounded: the last digits of what the layout finds differ from time to time."""
+    engine = figure.get_layout_engine()
+    if engine is not None and figure.axes:
+        engine.execute(figure)
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        axes.set_position(np.round(axes.get_position(original=True).bounds, 9))
 
 
 def open_frames(figure: Figure) -> None:
@@ -62,20 +91,24 @@ def open_frames(figure: Figure) -> None:
 # Both draw once: ``savefig`` would draw the figure twice, the first time only to lay it out.
 
 
+@own_style()
 def to_png(figure: Figure) -> bytes:
     """Return the figure as PNG."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+    _lay_out(figure)
     drawn = io.BytesIO()
     FigureCanvasAgg(figure).print_png(drawn)
     return drawn.getvalue()
 
 
+@own_style()
 def to_svg(figure: Figure) -> bytes:
     """Return the figure as SVG, with text as outlines, so that it looks the same everywhere, and the same bytes each time."""
     from matplotlib import rc_context
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
+    _lay_out(figure)
     drawn = io.BytesIO()
     with rc_context({"svg.fonttype": "path", "svg.hashsalt": "insitu"}):
         FigureCanvasSVG(figure).print_svg(drawn, metadata={"Date": None})

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from insitu.errors import InputError, suggest
-from insitu.reports.canvas import BLACK, grouped, new_figure, plain_log, save, series_color
+from insitu.reports.canvas import BLACK, grouped, new_figure, own_style, plain_log, save, series_color
 
 _MARKS = "osD^vPX"
 Row = Mapping[str, Any]
@@ -64,6 +64,7 @@ def curve_points(table: Sequence[Row], x: str, series: str | Sequence[str] | Non
     return found
 
 
+@own_style()
 def plot_curves(
     table: Sequence[Row],
     x: str,

@@ -19,7 +19,7 @@ from insitu.devices.response import (
     symmetry_point,
 )
 from insitu.devices.switch import StochasticSwitch
-from insitu.reports.canvas import BLACK, DOWN, UP, legend_above, new_figure, open_frames, to_png
+from insitu.reports.canvas import BLACK, DOWN, UP, legend_above, new_figure, open_frames, own_style, to_png
 from insitu.runs.writing import atomic_write, cannot_write
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _CELLS = "#9aa7b1"
 _N_CELLS, _CYCLES, _SEED = 12, 3, 1
 
 
+@own_style()
 def plot_pulse_response(parameter_set: ParameterSet, path: str | PathLike[str]) -> Path:
     """Draw how a device answers pulses and write it as a PNG file.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from insitu.ledger.amount import Amount
-from insitu.reports.canvas import BLACK, BLUE, new_figure, plain_log, save, series_color
+from insitu.reports.canvas import BLACK, BLUE, new_figure, own_style, plain_log, save, series_color
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,6 +38,7 @@ class Line(NamedTuple):
     y: Sequence[float]
 
 
+@own_style()
 def draw_bars_and_dots(
     bars: Sequence[Bar], dots: Sequence[Dot], path: Path, *, titles: tuple[str, str], labels: tuple[str, str, str]
 ) -> Path:
@@ -56,6 +57,7 @@ def draw_bars_and_dots(
     return save(figure, path)
 
 
+@own_style()
 def draw_bars(panels: Mapping[str, Sequence[Bar]], path: Path, *, xlabels: Sequence[str]) -> Path:
     """Draw one panel of bars beside the other, as a PNG file."""
     figure = new_figure(5.9 * len(panels), 1.6 + 0.42 * max(len(bars) for bars in panels.values()))
@@ -66,6 +68,7 @@ def draw_bars(panels: Mapping[str, Sequence[Bar]], path: Path, *, xlabels: Seque
     return save(figure, path)
 
 
+@own_style()
 def draw_lines(panels: Mapping[str, Sequence[Line]], path: Path, *, xlabel: str, ylabel: str) -> Path:
     """Draw curves over the size of a network, both axes logarithmic, a ratio of 1 marked, as a PNG file."""
     figure = new_figure(5.9 * len(panels), 4.4)
@@ -85,6 +88,7 @@ def _label(axes: Axes, title: str, xlabel: str, ylabel: str = "") -> None:
     axes.set_title(title, fontsize=10, loc="left")
 
 
+@own_style()
 def draw_dots(dots: Sequence[Dot], path: Path, *, title: str, xlabel: str, ylabel: str, sizes: str) -> Path:
     """Draw numbered points, coloured by group, as a PNG file: y in per cent wrong, on a logarithmic axis that points down.
 

@@ -129,7 +129,7 @@ def energy(
     folder = Path("sweeps") / f"energy-{claim}{'-quick' * quick}" if out is None else Path(out)
     if dataset is None:
         dataset = datasets.load_digits() if quick else datasets.find(data_dir)
-        terminal.say(Console(stderr=True, quiet=quiet), dataset.note)
+        terminal.say(terminal.console(stderr=True, quiet=quiet), dataset.note)
     module: Any = import_module(CLAIMS[claim])
     sweeps = []
     found: dict[str, list[Priced]] = {}
