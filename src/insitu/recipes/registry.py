@@ -5,15 +5,15 @@ The module is imported only when the recipe is wanted, and offers what :class:`R
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module, resources
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from insitu.errors import InputError, suggest
+from insitu.recipes.loading import BaseRecipe, resolve
 
 if TYPE_CHECKING:
     from insitu.datasets import Dataset
-    from insitu.recipes.loading import BaseRecipe
     from insitu.recipes.session import Session
 
 #: name -> module; add a line for a new recipe
@@ -49,7 +49,7 @@ def names() -> list[str]:
 
 def summaries() -> dict[str, str]:
     """Return name -> one line on each recipe."""
-    return {name: load_module(module_name(name)).SUMMARY for name in names()}
+    return {name: carrier(name).SUMMARY for name in names()}
 
 
 def module_name(recipe: str) -> str:
@@ -64,14 +64,24 @@ def load_module(name: str) -> RecipeModule:
     return cast("RecipeModule", import_module(name))
 
 
+def carrier(recipe: str) -> RecipeModule:
+    """Return the module of a recipe by the name of the recipe; InputError if there is none."""
+    return load_module(module_name(recipe))
+
+
+def resolved(recipe: str, overrides: Sequence[str] = ()) -> Any:
+    """Return a recipe as published, but for overrides such as ``pruning.fraction=0.75``; InputError if one is unusable."""
+    return resolve(carrier(recipe).Recipe, toml_text(recipe), overrides)
+
+
 def labels(recipe: str) -> Mapping[str, str] | None:
     """Return result key -> words for a newcomer; None where the recipe labels nothing."""
-    return getattr(load_module(module_name(recipe)), "LABELS", None)
+    return getattr(carrier(recipe), "LABELS", None)
 
 
-def data_of(carrier: RecipeModule, recipe: BaseRecipe, find: Callable[[], Dataset]) -> Dataset:
+def data_of(name: str, recipe: BaseRecipe, find: Callable[[], Dataset]) -> Dataset:
     """Return the data that a recipe brings itself, else the images that ``find`` looks for."""
-    own = getattr(carrier, "own_data", None)
+    own = getattr(carrier(name), "own_data", None)
     found = own(recipe) if own is not None else None
     return found if found is not None else find()
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from insitu import datasets, terminal
+from insitu import datasets
 from insitu.datasets import Dataset
 from insitu.errors import InputError, RunError, suggest
 from insitu.ledger import costset
 from insitu.runs.writing import atomic_write, to_json
 from insitu.studies.priced import Priced, Told, priced
-from insitu.studies.showing import show_energy
 from insitu.studies.sweep import run_cases
-from insitu.studies.swept import Sweep
+from insitu.studies.swept import TRIAL, Sweep
+from insitu.terminal import Shown, say, show
 
 #: claim -> module with ``cases()`` and ``tell(cases)``
 CLAIMS = {
@@ -37,7 +37,7 @@ _EPOCHS = {"shi2018": "training.epochs", "yi2022": "images.epochs", "cristiano20
 
 
 @dataclass(frozen=True, repr=False)
-class Energy:
+class Energy(Shown):
     """What a claim on energy comes to.
 
     Parameters
@@ -84,14 +84,16 @@ class Energy:
         }
 
     def show(self, console: Console) -> None:
-        """Print tables and sentences."""
-        show_energy(console, self)
+        """Print tables and sentences, and what could not be carried out."""
+        show(console, *(replace(table, title=table.title + TRIAL * self.trial) for table in self.told.tables))
+        for sentence in self.told.sentences:
+            say(console, f"{sentence}\n")
+        for failed in self.failed:
+            say(console, f"Cannot be carried out: {failed['case']}, seed {failed['seed']}: {failed['error']}")
+        say(console, f"Figure: {self.folder / 'energy.png'}; all numbers: {self.folder / 'energy.json'}")
 
     def __repr__(self) -> str:
         return f"<energy of {self.claim}: {self.told.title}, in {self.folder}>"
-
-    def __str__(self) -> str:
-        return terminal.text(self.show)
 
 
 def energy(
@@ -129,7 +131,7 @@ def energy(
     folder = Path("sweeps") / f"energy-{claim}{'-quick' * quick}" if out is None else Path(out)
     if dataset is None:
         dataset = datasets.load_digits() if quick else datasets.find(data_dir)
-        terminal.say(Console(stderr=True, quiet=quiet), dataset.note)
+        say(Console(stderr=True, quiet=quiet), dataset.note)
     module: Any = import_module(CLAIMS[claim])
     sweeps = []
     found: dict[str, list[Priced]] = {}

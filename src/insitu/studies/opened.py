@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False)
-class OpenedRun:
+class OpenedRun(terminal.Shown):
     """A finished run; see :func:`open_run`. It is a path too, that of its folder, wherever a path is asked for.
 
     Parameters
@@ -84,7 +84,7 @@ class OpenedRun:
         ------
         RunError : the folder does not hold what was learned. InputError : the recipe offers no such network.
         """
-        carrier = registry.load_module(registry.module_name(self.recipe))
+        carrier = registry.carrier(self.recipe)
         offered = getattr(carrier, "model", None)
         if offered is None:
             raise InputError(f"model: {self.recipe} offers no network that names new images")
@@ -115,15 +115,12 @@ class OpenedRun:
         score = "" if self.accuracy is None else f", accuracy {number('accuracy', self.accuracy)}"
         return f"<run {self.folder.path}: {title_of(grouped([self.run])[0], [])}, seed {self.seed}{score}>"
 
-    def __str__(self) -> str:
-        return terminal.text(self.show)
-
     def _repr_html_(self) -> str:
         return _as_html([self.run])
 
 
 @dataclass(frozen=True, repr=False)
-class Runs(Sequence[OpenedRun]):
+class Runs(terminal.Shown, Sequence[OpenedRun]):
     """The finished runs of several seeds, in order of the seeds.
 
     Parameters
@@ -198,9 +195,6 @@ class Runs(Sequence[OpenedRun]):
         score = "" if self.accuracy is None else f", mean accuracy {number('accuracy', self.accuracy)}"
         failed = f", {len(self.failed)} failed" if self.failed else ""
         return f"<{len(self)} runs of {self.summary['recipe']}{score}{failed}>"
-
-    def __str__(self) -> str:
-        return terminal.text(self.show)
 
     def _repr_html_(self) -> str:
         return _as_html([one.run for one in self.runs])

@@ -10,7 +10,7 @@ from typing import Any
 
 from insitu.errors import RunError
 from insitu.recipes import registry
-from insitu.recipes.loading import flat, resolve, to_toml
+from insitu.recipes.loading import flat, to_toml
 from insitu.reports.numbers import spread, value_text
 from insitu.reports.results import labelled
 from insitu.runs import RunFolder
@@ -148,8 +148,7 @@ def _names(firsts: Sequence[Run]) -> list[str]:
 
 
 def _changed(run: Run) -> dict[str, tuple[Any, Any]]:
-    carrier = registry.load_module(registry.module_name(run.recipe))
-    published = flat(to_toml(resolve(carrier.Recipe, registry.toml_text(run.recipe), [])))
+    published = flat(to_toml(registry.resolved(run.recipe)))
     here = flat(run.table)
     keys = [key for key in dict.fromkeys([*published, *here]) if key != "seed"]
     return {key: (published.get(key), here.get(key)) for key in keys if published.get(key) != here.get(key)}
