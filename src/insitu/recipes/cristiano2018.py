@@ -29,31 +29,6 @@ from insitu.recipes.training import SHOW_EVERY, Look, Meter, Shuffled, train
 from insitu.runs import RunFolder
 from insitu.schemes import BlindPulses, Scheme, TikiTaka, Transfer
 
-SUMMARY = (
-    "backpropagation by blind pulses on PCM pairs and 3T1C cells, four conductances a weight (Cristiano et al. 2018)"
-)
-
-#: overrides of --quick
-QUICK = ("training.epochs=2",)
-#: what --device sets: the cells that take the pulses of training
-DEVICE_FIELD = "lsp.device"
-
-#: rows of the table at the end of a run
-LABELS = {
-    "accuracy": "test images named correctly",
-    "float_accuracy": "the same network in floating point",
-    "validation_accuracy": "held-back training images named correctly",
-    "images_per_second": "training images a second",
-    "images_per_second_first": "the same, first epoch",
-    "pulses_per_image": "training pulses on the LSP, an image",
-    "pulses_asked_p99": "pulses asked of a weight in 16,000 images, 99th percentile",
-    "transfers": "transfers to the MSP",
-    "cells_reset": "MSP devices RESET",
-    "missed_fraction": "weights that a transfer left outside its tolerance",
-    "clipped_fraction": "weights of which a transfer lost a part",
-    "train_seconds": "time to train",
-}
-
 Asked = tuple[NDArray[np.uint8], NDArray[np.int64]]  #: images and what they show
 _ASKED = 16_000  #: images over which the pulses asked of a weight are counted: two transfer intervals, as in the paper
 

@@ -229,7 +229,7 @@ def overrides_of(
 
 def device_override(recipe: str, device: str | PathLike[str] | Device) -> str:
     """Return the override for --device; a file is given by its full path, to be found again on resume."""
-    field = getattr(registry.carrier(recipe), "DEVICE_FIELD", "array.device")
+    field = registry.about(recipe).device
     require_kind("device", device, (str, PathLike, Device), "insitu devices lists the names of the library")
     name = _name_of(device) if isinstance(device, Device) else os.fspath(device)
     is_file = name.endswith((".py", ".toml")) and Path(name).is_file()
@@ -249,8 +249,8 @@ def _name_of(device: Device) -> str:
 
 def quick_overrides(recipe: str) -> list[str]:
     """Return the overrides for --quick: a recipe's own short form, to see that all works."""
-    quick = getattr(registry.carrier(recipe), "QUICK", None)
-    if quick is None:
+    quick = registry.about(recipe).quick
+    if not quick:
         raise InputError(f"--quick: {recipe} has no short form; set its fields with --set")
     return list(quick)
 

@@ -31,29 +31,6 @@ from insitu.recipes.training import SHOW_EVERY, Look, Meter, Shuffled, train
 from insitu.runs import RunFolder
 from insitu.schemes import BlindPulses
 
-SUMMARY = "unsupervised spiking network with soft-pruning on a 512 kbit subquantum CBRAM array (Shi et al. 2018)"
-
-#: overrides of --quick
-QUICK = ("training.epochs=1", "training.presentations=1")
-
-#: rows of the table at the end of a run
-LABELS = {
-    "accuracy": "test images named correctly",
-    "untrained_accuracy": "test images without learning (initial weights)",
-    "accuracy_vote": "test images by vote, each neuron for one digit",
-    "untrained_accuracy_vote": "test images by vote without learning",
-    "validation_accuracy": "held-back training images named correctly",
-    "untrained_validation_accuracy": "held-back training images without learning",
-    "pruned_fraction": "weights pruned during training",
-    "pulses_up": "up pulses on memory cells (LTP)",
-    "pulses_down": "down pulses on memory cells (LTD)",
-    "pulses_per_cell": "pulses a cell, mean",
-    "pulses_per_cell_max": "pulses a cell, largest",
-    "cells": "memory cells in use",
-    "train_seconds": "time to train",
-    "images_per_second": "training images a second",
-}
-
 _TEST, _HELD = "", "validation_"  #: kinds of images that are asked; prefixes of the keys of their results
 _MATURE = 25 / 36  #: "auto" in the output spikes that fall to a neuron in the whole training; 2,000 on MNIST
 

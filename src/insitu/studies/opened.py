@@ -106,7 +106,7 @@ class OpenedRun(terminal.Shown):
 
     def show(self, console: Console) -> None:
         """Print the numbers, what they cost, and where the pictures are."""
-        terminal.show_result(console, [self.as_dict()], registry.labels(self.recipe))
+        terminal.show_result(console, [self.as_dict()], registry.about(self.recipe).labels)
 
     def __fspath__(self) -> str:
         return str(self.folder.path)
@@ -189,7 +189,7 @@ class Runs(terminal.Shown, Sequence[OpenedRun]):
 
     def show(self, console: Console) -> None:
         """Print mean and spread, what the runs cost, and where they are."""
-        terminal.show_result(console, self.summary["runs"], registry.labels(self.summary["recipe"]))
+        terminal.show_result(console, self.summary["runs"], registry.about(self.summary["recipe"]).labels)
 
     def __repr__(self) -> str:
         score = "" if self.accuracy is None else f", mean accuracy {number('accuracy', self.accuracy)}"

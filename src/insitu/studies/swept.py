@@ -58,7 +58,7 @@ class Sweep(Shown):
         """One row a setting: ``fields``, ``seeds``, of each headline number its mean and, as ``NAME sd``, its spread."""
         from pandas import DataFrame
 
-        known = numbers_of(self.rows, registry.labels(self.recipe))
+        known = numbers_of(self.rows, registry.about(self.recipe).labels)
         keys = [key for key in known if key not in self.fields][:_SHOWN]
         return DataFrame(
             {name: entry[name] for name in (*self.fields, "seeds")}
@@ -97,7 +97,7 @@ class Sweep(Shown):
         """Print mean and spread of the first numbers that the recipe labels, one line a setting."""
         if self.rows:
             title = f"{self.title}: mean ± sample standard deviation over the seeds"
-            show(console, sweep_table(title, self.rows, self.fields, registry.labels(self.recipe), _SHOWN))
+            show(console, sweep_table(title, self.rows, self.fields, registry.about(self.recipe).labels, _SHOWN))
             say(console, f"All numbers, one row a point: {self.folder / 'rows.csv'}")
 
     def __repr__(self) -> str:

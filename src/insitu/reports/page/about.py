@@ -44,7 +44,7 @@ def lead_of(groups: Sequence[Group], studies: Sequence[Study]) -> str:
 
 
 def _summary(recipe: str) -> str:
-    text = registry.carrier(recipe).SUMMARY
+    text = registry.about(recipe).summary
     return text[:1].upper() + text[1:]
 
 

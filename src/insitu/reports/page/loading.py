@@ -105,7 +105,7 @@ def labels_of(*runs: Run) -> dict[str, str]:
     """Return result key -> words: what the recipes label and a run has, else every plain value."""
     found: dict[str, str] = {}
     for run in reversed(runs):
-        found = labelled(registry.labels(run.recipe), [run.result]) | found
+        found = labelled(registry.about(run.recipe).labels, [run.result]) | found
     return found
 
 

@@ -81,7 +81,7 @@ def _tables(study: Study) -> list[Block]:
         return [requirements_table(f"Where {lost} are lost against {against}", study.rows)]
     if study.kind == "sweep":
         title = "Mean ± sample standard deviation over the seeds"
-        return [sweep_table(title, study.rows, _fields(study), registry.labels(study.recipes[0]), _SHOWN)]
+        return [sweep_table(title, study.rows, _fields(study), registry.about(study.recipes[0]).labels, _SHOWN)]
     told: list[Block] = [Text(typeset(str(sentence))) for sentence in study.told.get("sentences", [])]
     for one in study.rows:
         columns = [
@@ -93,7 +93,7 @@ def _tables(study: Study) -> list[Block]:
 
 def _curves(study: Study) -> Picture | None:
     """Return the first labelled result over a field, one curve for each value of another; None if there are more."""
-    fields, known = _fields(study), numbers_of(study.rows, registry.labels(study.recipes[0]))
+    fields, known = _fields(study), numbers_of(study.rows, registry.about(study.recipes[0]).labels)
     joined = any("+" in key for key in study.about[0].get("vary") or {})
     if joined or not 1 <= len(fields) <= 2 or not known or len({str(row.get(fields[0])) for row in study.rows}) < 2:
         return None
