@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from insitu.devices.base import Spread
 from insitu.devices.response import mean_response, response_samples, step_statistics
@@ -13,12 +14,8 @@ from insitu.measure.comparing import Candidate
 from insitu.measure.fitting import Fit
 from insitu.measure.pulses import Pulses
 from insitu.measure.residuals import standardised
-from insitu.reports.canvas import BLACK, BLUE, DOWN, NEUTRAL, UP, legend_above, new_figure
+from insitu.reports.canvas import BLACK, BLUE, DOWN, NEUTRAL, UP, legend_above, titled
 from insitu.units import micro
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _SHOWN, _CELLS, _BINS = 2000, 60, 14  # pulses of a device, simulated cells, bins of conductance
 _STRIDE = 4000  # dots
@@ -32,14 +29,14 @@ def fit_figure(candidates: Sequence[Candidate], pulses: Pulses) -> Figure:
     candidates : the best first.
     """
     fit = candidates[0].fit
-    figure = new_figure(12, 8.4)
-    (over_pulses, over_state), (errors, laws) = figure.subplots(2, 2, width_ratios=(3, 2), height_ratios=(3, 2))
+    title = micro(f"{fit.family.name.capitalize()} law, fitted to {pulses.describe()}")
+    figure, tiles = titled(title, 12, 8.4, 2, 2, width_ratios=(3, 2), height_ratios=(3, 2))
+    (over_pulses, over_state), (errors, laws) = tiles
     scale, unit = (1e6, "µS") if fit.device.g_max >= 1e-7 else (1e9, "nS")
     _draw_readings(over_pulses, fit, pulses, scale, unit)
     _draw_steps(over_state, fit, pulses, scale, unit)
     _draw_errors(errors, fit, pulses)
     _draw_laws(laws, candidates)
-    figure.suptitle(micro(f"{fit.family.name.capitalize()} law, fitted to {pulses.describe()}"), fontsize=11)
     return figure
 
 

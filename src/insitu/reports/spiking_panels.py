@@ -5,21 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize, to_rgba
+from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 
 from insitu.networks.readout import ClassReadout
 from insitu.networks.spiking import SpikingNetwork
-from insitu.reports.canvas import BLACK, BLUE, DOWN, NEUTRAL, ORANGE, UP, grouped, legend_above, log_if_steep
+from insitu.reports.canvas import BLACK, BLUE, DOWN, NEUTRAL, ORANGE, UP, draw_map, grouped, legend_above, log_if_steep
 from insitu.reports.pixels import tiled, to_pixels
 from insitu.reports.wear_panel import draw_writes
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.cm import ScalarMappable
-    from matplotlib.image import AxesImage
 
 WEIGHT_COLORS = "RdBu_r"  #: low is blue, high is red
 _PRUNED = "#5f5f5f"
@@ -56,10 +56,6 @@ def draw_fields(
     axes: Axes, run: Trained, neurons: NDArray[np.integer], columns: int, *, show_pruned: bool = False
 ) -> ScalarMappable:
     """Draw the weights of some neurons as images, with the class each stands for; return the colours of the weights."""
-    from matplotlib import colormaps
-    from matplotlib.cm import ScalarMappable
-    from matplotlib.colors import Normalize, to_rgba
-
     encoding = run.after.synapses.array.encoding
     colors = ScalarMappable(Normalize(encoding.w_min, encoding.w_max), colormaps[WEIGHT_COLORS])
     images = run.image(run.after.synapses.array.weights.T[neurons])
@@ -153,7 +149,7 @@ def draw_weights(axes: Axes, run: Trained) -> None:
 
 def draw_pruned_map(axes: Axes, run: Trained) -> AxesImage:
     """Draw for each pixel the share of neurons that pruned it, %."""
-    return _pixel_map(axes, run, 100 * run.pruned.mean(axis=1), 0, 100)
+    return draw_map(axes, run.image(100 * run.pruned.mean(axis=1)), 0, 100)
 
 
 def draw_wear(axes: Axes, run: Trained) -> None:
@@ -168,14 +164,4 @@ def draw_wear(axes: Axes, run: Trained) -> None:
 def draw_wear_map(axes: Axes, run: Trained) -> AxesImage:
     """Draw for each pixel the pulses that one of its weights received, all its cells together, mean over neurons."""
     pulses = run.after.synapses.array.writes.sum(axis=0, dtype=float).mean(axis=0)
-    return _pixel_map(axes, run, pulses, pulses.min() if np.ptp(pulses) else 0.0, max(pulses.max(), 1.0))
-
-
-def _pixel_map(axes: Axes, run: Trained, values: NDArray[np.float64], low: float, high: float) -> AxesImage:
-    from matplotlib import colormaps
-
-    colors = colormaps["viridis"].with_extremes(bad=NEUTRAL)
-    drawn = axes.imshow(run.image(values), cmap=colors, vmin=low, vmax=high, interpolation="nearest")
-    axes.set_xticks([])
-    axes.set_yticks([])
-    return drawn
+    return draw_map(axes, run.image(pulses), pulses.min() if np.ptp(pulses) else 0.0, max(pulses.max(), 1.0))
