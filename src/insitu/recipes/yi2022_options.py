@@ -117,37 +117,18 @@ def axes_of(recipe: Recipe) -> dict[str, Any]:
     return {"scheme": Exact() if numbers else recipe.scheme, "encoding": encoding, "chip": recipe.chip}
 
 
-def words_rule(recipe: Recipe) -> EnergyRule:
-    """Return what the network of two layers does with its arrays."""
-    p = recipe.two_layer
-    return EnergyRule(
-        learning=ActivityDifference(mode=p.mode, beta=p.beta, rate=p.rate, form=recipe.training.form),
-        gain=p.gain,
-        initial=p.initial,
-        steps=p.steps,
-    )
-
-
-def images_rule(recipe: Recipe) -> EnergyRule:
-    """Return what the network of images does with its arrays."""
-    p = recipe.images
-    return EnergyRule(
-        learning=ActivityDifference(mode=p.mode, beta=p.beta, rate=p.rate, form=recipe.training.form),
-        hidden=p.activation,
-        output=p.output,
-        gain=p.gain,
-        initial=p.initial,
-        ratios=p.ratios,
-        steps=p.steps,
-        nudged_steps=p.nudged_steps,
-        tolerance=p.tolerance,
-    )
+def energy_rule(recipe: Recipe, p: _TwoLayer | _Images) -> EnergyRule:
+    """Return what a network of layers does with its arrays."""
+    given = p.model_dump(include={"output", "gain", "initial", "ratios", "steps", "nudged_steps", "tolerance"})
+    if isinstance(p, _Images):
+        given["hidden"] = p.activation
+    learning = ActivityDifference(mode=p.mode, beta=p.beta, rate=p.rate, form=recipe.training.form)
+    return EnergyRule(learning=learning, **given)
 
 
 def binary_rule(recipe: Recipe) -> BinaryRule:
     """Return how the units of the one layer settle."""
-    p = recipe.one_layer
-    return BinaryRule(blocks=p.blocks, sweeps=p.sweeps, drive=p.drive, hysteresis=p.hysteresis)
+    return BinaryRule(**recipe.one_layer.model_dump(include={"blocks", "sweeps", "drive", "hysteresis"}))
 
 
 def tiles_of(recipe: Recipe) -> Tiles:
