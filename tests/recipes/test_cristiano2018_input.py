@@ -15,6 +15,7 @@ from insitu.learning.backprop import Neurons
 from insitu.networks.crossbar_classifier import CrossbarClassifier
 from insitu.networks.perceptron import Perceptron
 from insitu.networks.twin import float_twin
+from insitu.recipes import cristiano2018, registry
 from insitu.schemes import BlindPulses, Transfer
 
 SMALL = ("--set", "training.epochs=1", "--set", "network.hidden=[16]", "--set", "training.twin=false", "--json")
@@ -145,3 +146,17 @@ def test_images_of_28_x_28_pixels_are_cropped_and_need_none_held_back(insitu, mo
     code, out, _ = _run(insitu)
     assert code == 0
     assert json.loads(out)["weights"] == 529 * 16 + 17 * 10
+
+
+def test_the_estimate_before_a_sweep_knows_the_scheme_and_its_transfers():
+    data = load_digits()
+
+    def seconds(*overrides):
+        return cristiano2018.estimate_seconds(registry.resolved("cristiano2018", overrides), data)
+
+    exact, blind, dense, beside = (
+        seconds(f"scheme.name={name}") for name in ("exact", "blind-pulses", "mixed-precision", "tiki-taka")
+    )
+    assert exact < blind < dense < beside
+    assert exact == seconds("scheme.name=exact", "transfer.every=off")  # it makes none
+    assert blind > seconds("transfer.every=off")

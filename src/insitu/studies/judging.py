@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from insitu.reports.numbers import large
 from insitu.studies.compared import Compared
 from insitu.studies.tables import Factor
 
@@ -66,18 +67,13 @@ def crossing(values: Sequence[float], losses: Sequence[float], limit: float, *, 
 
 def verdict(one: Requirement) -> str:
     """Return a tolerance in words, with what one standard error of the accuracies makes of it."""
-    first, last = _short(one.values[0]), _short(one.values[-1])
+    first, last = large(one.values[0]), large(one.values[-1])
     if one.failing:
         return f"too much already at {first}"
     if one.tolerance is None:
-        doubt = "" if one.early is None else f" (perhaps at {_short(one.early)})"
+        doubt = "" if one.early is None else f" (perhaps at {large(one.early)})"
         return f"never from {first} to {last}{doubt}"
-    late = f"beyond {last}" if one.late is None else _short(one.late)
+    late = f"beyond {last}" if one.late is None else large(one.late)
     alone = all(len(point.values) == 1 for point in one.points)
-    spread = "one seed" if alone or one.early is None else f"{_short(one.early)} to {late}"
-    return f"{_short(one.tolerance)} ({spread})" + (", unsteady: more seeds" if one.unsteady else "")
-
-
-def _short(value: float) -> str:
-    """Return three digits of a number, without an exponent where it is large."""
-    return f"{value:.3g}" if value < 1000 else f"{float(f'{value:.3g}'):,.0f}"
+    spread = "one seed" if alone or one.early is None else f"{large(one.early)} to {late}"
+    return f"{large(one.tolerance)} ({spread})" + (", unsteady: more seeds" if one.unsteady else "")

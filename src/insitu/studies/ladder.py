@@ -106,15 +106,13 @@ def ladder(
     RunError : the folder cannot be written.
     """
     rungs = tables(recipe).rungs
-    overrides, data, folder = wishes(
+    asked = wishes(
         recipe, "ladder", changes=set, epochs=epochs, quick=quick, dataset=dataset, data_dir=data_dir, out=out
     )
-    key = judged_by(registry.resolved(recipe, overrides))
+    key = judged_by(registry.resolved(recipe, asked["overrides"]))
     cases = [Case({"rung": name}, {"training.twin": False} | changes) for name, changes in rungs.items()]
-    found = run_cases(
-        recipe, cases, dataset=data, data_dir=data_dir, out=folder, seeds=seeds, overrides=overrides, workers=workers,
-        quiet=quiet, record={"rungs": rungs},
-    )  # fmt: skip
+    record = {"rungs": rungs}
+    found = run_cases(recipe, cases, seeds=seeds, workers=workers, quiet=quiet, record=record, **asked)
     groups = {name: [row for row in found.rows if row["rung"] == name] for name in rungs}
     twin = by_seed(groups[next(iter(rungs))], key)
     compared = {name: compare(rows, twin, key) for name, rows in groups.items()}

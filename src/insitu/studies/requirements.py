@@ -168,17 +168,15 @@ def requirements(
     require_between("limit", limit, 0, 1, optional=False)
     if against not in REFERENCES:
         raise InputError(f"against: got {against!r}; allowed is 'float' or 'recipe'")
-    overrides, data, folder = wishes(
+    asked = wishes(
         recipe, "requirements", changes=set, epochs=epochs, quick=quick, dataset=dataset, data_dir=data_dir, out=out
     )
-    base = registry.resolved(recipe, overrides)
+    base = registry.resolved(recipe, asked["overrides"])
     key = judged_by(base)
     swept = [(factor, factor.points(base)) for factor in choose(known.factors, only)]
-    found = run_cases(
-        recipe, _cases(known, swept, alone), dataset=data, data_dir=data_dir, out=folder, seeds=seeds,
-        overrides=overrides, workers=workers, quiet=quiet,
-        record={"alone": alone, "against": against, "limit": limit, "factors": [factor.name for factor, _ in swept]},
-    )  # fmt: skip
+    cases = _cases(known, swept, alone)
+    record = {"alone": alone, "against": against, "limit": limit, "factors": [factor.name for factor, _ in swept]}
+    found = run_cases(recipe, cases, seeds=seeds, workers=workers, quiet=quiet, record=record, **asked)
     twin, recipe_rows = (_rows_of(name, found.rows) for name in ("float", "recipe"))
     compared = compare(recipe_rows, by_seed(twin, key), key)
     reference = by_seed(twin if against == "float" else recipe_rows, key)

@@ -7,7 +7,7 @@ import tomllib
 from functools import cache
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from insitu.datasets import Dataset, load_digits
 from insitu.errors import InputError
@@ -104,14 +104,6 @@ def tables(recipe: str) -> Tables:
     return validate(Tables, tomllib.loads(known[recipe].read_text(encoding="utf-8")))
 
 
-class Wishes(NamedTuple):
-    """What the studies of a recipe hand on: overrides, of which the last counts, data if it is known, and the folder."""
-
-    overrides: list[str]
-    dataset: Dataset | None
-    out: Path
-
-
 def wishes(
     recipe: str,
     study: str,
@@ -122,11 +114,12 @@ def wishes(
     dataset: Dataset | None,
     data_dir: str | Path | None,
     out: str | Path | None,
-) -> Wishes:
-    """Return the wishes for a study: a trial (``quick``) has a small network and the embedded digits."""
+) -> dict[str, Any]:
+    """Return what a study hands on to its runs: a trial (``quick``) has a small network and the embedded digits."""
     if quick and (dataset is not None or data_dir is not None):
         raise InputError("--quick: is on the embedded digits, so --data-dir cannot be given too")
     overrides = as_overrides(tables(recipe).quick) if quick else []
     overrides += [*as_overrides(changes), *([] if epochs is None else [f"training.epochs={epochs}"])]
     folder = Path("sweeps") / f"{recipe}-{study}{'-quick' * quick}" if out is None else Path(out)
-    return Wishes(overrides, load_digits() if quick else dataset, folder)
+    data = load_digits() if quick else dataset
+    return {"overrides": overrides, "dataset": data, "data_dir": data_dir, "out": folder}

@@ -104,7 +104,7 @@ def settings_section(groups: Sequence[Group], studies: Sequence[Study], repeated
     """Return the section with all fields of the recipes, and the manifests."""
     blocks: list[Block] = [Text(sentence) for sentence in repeated]
     for group in groups:
-        fields = {key: value for key, value in flat(group.first.table).items() if key != "seed"}
+        fields = {key: value for key, value in flat(group.first.settings).items() if key != "seed"}
         was = {key: _or_unset(published) for key, (published, _) in group.changed.items()}
         rows = [(key, value_text(value), was.get(key, "")) for key, value in fields.items()]
         of = f" of {group.name}" if group.name else ""
@@ -120,7 +120,7 @@ def settings_section(groups: Sequence[Group], studies: Sequence[Study], repeated
 
 def cite_section(runs: Sequence[Run], studies: Sequence[Study]) -> Section:
     """Return the section with BibTeX for everything that took part."""
-    keys = [key for run in runs for key in cited(run.recipe, run.table, run.result, run.dataset)]
+    keys = [key for run in runs for key in cited(run.recipe, run.settings, run.result, run.dataset)]
     for about in (about for study in studies for about in study.about):
         table = to_toml(registry.resolved(about["recipe"], [*map(str, about.get("overrides") or [])]))
         keys += cited(about["recipe"], table, {}, about["dataset"]["name"])
