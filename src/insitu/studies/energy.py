@@ -20,7 +20,7 @@ from insitu.studies.sweep import run_cases
 from insitu.studies.swept import TRIAL, Sweep
 from insitu.terminal import Shown, say, show
 
-#: claim -> module with ``cases()`` and ``tell(cases)``
+#: claim -> module with ``WORDS``, ``tell(cases)`` and, where the words name no cases, ``cases()``
 CLAIMS = {
     "shi2018": "insitu.studies.energy_shi",
     "yi2022": "insitu.studies.energy_yi",
@@ -133,9 +133,10 @@ def energy(
         dataset = datasets.load_digits() if quick else datasets.find(data_dir)
         say(Console(stderr=True, quiet=quiet), dataset.note)
     module: Any = import_module(CLAIMS[claim])
+    wanted = module.WORDS.runs() or module.cases()
     sweeps = []
     found: dict[str, list[Priced]] = {}
-    for recipe, cases in module.cases().items():
+    for recipe, cases in wanted.items():
         overrides = [*(QUICK[recipe] if quick else ()), *([] if epochs is None else [f"{_EPOCHS[recipe]}={epochs}"])]
         sweeps.append(
             run_cases(
@@ -144,9 +145,7 @@ def energy(
             )
         )  # fmt: skip
         found |= priced(sweeps[-1], costs)
-    missing = [
-        case.labels["case"] for cases in module.cases().values() for case in cases if case.labels["case"] not in found
-    ]
+    missing = [case.labels["case"] for cases in wanted.values() for case in cases if case.labels["case"] not in found]
     if missing and (claim != "across" or not found):
         errors = [error for sweep in sweeps for error in sweep.errors]
         raise RunError(f"{claim}: no run of {', '.join(missing)} succeeded; the first failed with: {errors[0]}")
