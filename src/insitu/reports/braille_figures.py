@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from insitu.networks.energy import EnergyNetwork
@@ -16,6 +15,9 @@ from insitu.networks.units import Floats
 from insitu.reports.braille_dots import draw_words
 from insitu.reports.canvas import BLACK, BLUE, GREEN, legend_above, save_all, series_color, titled
 from insitu.reports.energy_figures import conductance_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Recall = Mapping[str, Mapping[str, float]]
 Distorted = Callable[[float, int], tuple[Floats, NDArray[np.intp]]]

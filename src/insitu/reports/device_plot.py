@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from insitu.devices import response
 from insitu.devices.base import Device
@@ -15,6 +15,9 @@ from insitu.devices.library.parameter_set import ParameterSet
 from insitu.devices.switch import StochasticSwitch
 from insitu.reports.canvas import BLACK, DOWN, UP, legend_above, open_frames, titled, to_png
 from insitu.runs.writing import atomic_write, cannot_write
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _CELLS = "#9aa7b1"
 _N_CELLS, _CYCLES, _SEED = 12, 3, 1

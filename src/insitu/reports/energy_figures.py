@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from insitu.arrays import Crossbar
 from insitu.networks.energy import EnergyNetwork
 from insitu.networks.units import Floats
 from insitu.reports.canvas import BLUE, GREEN, ORANGE, save_all, titled
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def draw_images(folder: Path, network: EnergyNetwork, x: Floats, rows: Sequence[Mapping[str, Any]]) -> list[Path]:

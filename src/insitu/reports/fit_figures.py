@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from insitu.devices.base import Spread
 from insitu.devices.response import mean_response, response_samples, step_statistics
@@ -16,6 +15,10 @@ from insitu.measure.pulses import Pulses
 from insitu.measure.residuals import standardised
 from insitu.reports.canvas import BLACK, BLUE, DOWN, NEUTRAL, UP, legend_above, titled
 from insitu.units import micro
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _SHOWN, _CELLS, _BINS = 2000, 60, 14  # pulses of a device, simulated cells, bins of conductance
 _STRIDE = 4000  # dots

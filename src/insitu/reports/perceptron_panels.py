@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.collections import QuadMesh
-from matplotlib.colors import LogNorm
-from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 
 from insitu.arrays import Crossbar
@@ -17,6 +13,11 @@ from insitu.reports import canvas
 from insitu.reports.canvas import BLACK, BLUE, DOWN, grouped, log_if_steep, scaled
 from insitu.reports.wear_panel import draw_writes
 from insitu.schemes import Weights
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import QuadMesh
+    from matplotlib.image import AxesImage
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -122,6 +123,8 @@ def draw_conductances(axes: Axes, layers: Sequence[Weights], level: int) -> Quad
 
     A device with a shared reference is drawn against the difference of the more significant pair instead, if there is one.
     """
+    from matplotlib.colors import LogNorm
+
     arrays = [layer.levels[level] for layer in layers]
     capital = level < len(layers[0].levels) - 1
     plus = _uS([array.g[0] for array in arrays])

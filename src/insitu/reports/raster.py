@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from insitu.reports.canvas import class_color
 from insitu.reports.pixels import tiled
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 def first_images(labels: NDArray[np.integer], each: int, most: int = 10) -> NDArray[np.intp]:

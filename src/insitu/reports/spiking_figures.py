@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from insitu.datasets import Dataset
@@ -21,6 +20,9 @@ from insitu.reports.canvas import new_figure, save_all, titled
 from insitu.reports.captions import DATASETS
 from insitu.reports.pixels import pick_neurons
 from insitu.reports.spiking_panels import Trained
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Rows = Sequence[Mapping[str, Any]]
 

@@ -5,14 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib import colormaps
-from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize, to_rgba
-from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 
 from insitu.networks.readout import ClassReadout
@@ -20,6 +15,11 @@ from insitu.networks.spiking import SpikingNetwork
 from insitu.reports.canvas import BLACK, BLUE, DOWN, NEUTRAL, ORANGE, UP, draw_map, grouped, legend_above, log_if_steep
 from insitu.reports.pixels import tiled, to_pixels
 from insitu.reports.wear_panel import draw_writes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.image import AxesImage
 
 WEIGHT_COLORS = "RdBu_r"  #: low is blue, high is red
 _PRUNED = "#5f5f5f"
@@ -56,6 +56,10 @@ def draw_fields(
     axes: Axes, run: Trained, neurons: NDArray[np.integer], columns: int, *, show_pruned: bool = False
 ) -> ScalarMappable:
     """Draw the weights of some neurons as images, with the class each stands for; return the colours of the weights."""
+    from matplotlib import colormaps
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize, to_rgba
+
     encoding = run.after.synapses.array.encoding
     colors = ScalarMappable(Normalize(encoding.w_min, encoding.w_max), colormaps[WEIGHT_COLORS])
     images = run.image(run.after.synapses.array.weights.T[neurons])

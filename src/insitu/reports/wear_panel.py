@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from insitu.ledger import Wear
 from insitu.reports.canvas import BLACK, BLUE, ORANGE, grouped, legend_above, log_if_steep
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _BINS, _ALL = 80, "#8fa3b0"
 
