@@ -30,4 +30,4 @@ def matrix(
         found = run_matrix(out, devices or (), lambda _: bar.advance(task))
     show(Console(), table(found))
     if page is not None:
-        atomic_write(page, lambda file: file.write(markdown(found).encode()))
+        atomic_write(page, markdown(found))

@@ -14,8 +14,7 @@ from rich.console import Console
 
 from insitu.devices import library
 from insitu.errors import InputError, require_kind, suggest
-from insitu.measure import comparing
-from insitu.measure.comparing import Candidate, ranked, seconds
+from insitu.measure.comparing import Candidate, candidate, ranked, seconds
 from insitu.measure.families import ABRUPT, GRADUAL, Family, families_for, family_of
 from insitu.measure.fitted import Fitted, new_folder
 from insitu.measure.pulses import Pulses
@@ -115,17 +114,13 @@ def _compared(console: Console, pulses: Pulses, families: Sequence[Family]) -> l
             if isinstance(outcome, InputError):
                 say(console, f"{family.name} left out: {outcome}")
 
-        one = partial(_one, pulses=pulses)
+        one = partial(candidate, pulses)
         if count > 1:
             outcomes = run_all(one, families, workers=count, threads=1, done=done)
         else:
             outcomes = run_here(one, families, done=done)
-    found = [outcome["candidate"] for outcome in outcomes if isinstance(outcome, dict)]
+    found = [outcome for outcome in outcomes if isinstance(outcome, Candidate)]
     for outcome in outcomes:
         if isinstance(outcome, Exception) and (not found or not isinstance(outcome, InputError)):
             raise outcome
     return ranked(found)
-
-
-def _one(family: Family, pulses: Pulses) -> dict[str, Any]:
-    return {"candidate": comparing.candidate(pulses, family)}

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from functools import partial
 from statistics import fmean
 
-from insitu.ledger.amount import Amount
+from insitu.ledger.amount import Amount, known_total
 from insitu.ledger.bill import GROUPS
 from insitu.reports.cost_tables import UNKNOWN
-from insitu.reports.energy_claims import Bar, draw_bars
+from insitu.reports.energy_claims import draw_bars
 from insitu.reports.numbers import large
 from insitu.reports.tables import Cell, Table
 from insitu.studies.priced import Priced, Told, accuracy, groups, mean, mean_amount, words
@@ -25,14 +25,14 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
     worn = wear.records()
     writes = {(row["case"], row["part"][-3:]): row["writes"] for row in worn}
     lsp, msp, single = writes[BOTH, "LSP"], writes[BOTH, "MSP"], writes[ALONE, "MSP"]
-    bars = [
-        Bar(f"{part}: {group}", amount)
+    bars = {
+        f"{part}: {group}": amount
         for case, part, *amounts in energies.rows
         for group, amount in zip(GROUPS, amounts, strict=True)
         if case == BOTH and isinstance(amount, Amount) and amount.value
-    ]
-    bars.append(Bar("all of it", mean_amount(cases[BOTH], _whole)))
-    cells = [Bar(f"{row['case']}: {row['part']}", Amount(row["writes"], row["writes"], row["p99"])) for row in worn]
+    }
+    bars["all of it"] = mean_amount(cases[BOTH], _whole)
+    cells = {f"{row['case']}: {row['part']}": Amount(row["writes"], row["writes"], row["p99"]) for row in worn}
     draw = partial(
         draw_bars,
         {"Energy of a training image": bars, "Writes of a cell in one training": cells},
@@ -73,8 +73,8 @@ def _rates(cases: Mapping[str, list[Priced]]) -> Table:
         ops = mean(runs, _operations)
         energy = mean(runs, lambda run: _whole(run).value)
         cells = mean(runs, lambda run: groups(run, GROUPS[:2]).value / run.statement.images)
-        spent = [amount for run in runs for amount in run.statement.seconds["parallel"].values()]
-        time = None if None in spent else sum(a.value for a in spent if a) / sum(r.statement.images for r in runs)
+        spent = known_total(amount for run in runs for amount in run.statement.seconds["parallel"].values())
+        time = None if spent is None else spent.value / sum(run.statement.images for run in runs)
         area = runs[0].statement.area
         density = None if time is None or area is None else ops / time / area.value * 1e-18
         rates = (ops / energy * 1e-9, ops / cells * 1e-9, UNKNOWN if time is None else time, density or UNKNOWN)

@@ -8,7 +8,7 @@ from functools import partial
 from insitu.ledger.amount import Amount
 from insitu.ledger.bill import GROUPS
 from insitu.ledger.statement import statement_of
-from insitu.reports.energy_claims import Bar, Dot, draw_bars_and_dots
+from insitu.reports.energy_claims import Dot, draw_bars_and_dots
 from insitu.reports.tables import Cell, Table
 from insitu.studies.priced import Priced, Told, accuracy, groups, mean, mean_amount, words
 
@@ -33,7 +33,7 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
     best = max((row for name, row in ways.items() if name != _DIGITAL), key=lambda row: row["fewer"])
     shorter, fewer = ways.get(_SHORT, best), best["fewer"]
     dots = [Dot(name, _energies(runs)["cells"], 100 * ways[name]["accuracy"]) for name, runs in cases.items()]
-    bars = [Bar(str(row[0]), row[3]) for row in device.rows if isinstance(row[3], Amount)]
+    bars = {str(name): both for name, _, _, both, _ in device.rows if isinstance(both, Amount)}
     titles = "Device: one training on each memory, cells alone", "Algorithm: accuracy against the energy of the cells"
     labels = "energy of learning (J)", "energy of the cells while learning (J)", "test images named correctly (%)"
     draw = partial(draw_bars_and_dots, bars, dots, titles=titles, labels=labels)

@@ -9,7 +9,7 @@ from insitu.ledger.amount import ZERO, Amount
 from insitu.ledger.costset import load
 from insitu.ledger.digital import digital_energy
 from insitu.ledger.statement import statement_of
-from insitu.reports.energy_claims import Line, draw_lines
+from insitu.reports.energy_claims import draw_lines
 from insitu.reports.numbers import large
 from insitu.reports.tables import Cell, Table
 from insitu.studies.priced import LEVELS, Priced, Told, groups, mean, mean_amount, words
@@ -30,10 +30,10 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
     images = [row | {"units": row["case"].split(", ")[1]} for row in curves if row["level"] == "array only"]
     titles = {"gpu": "GPU, launches included", "bare": "GPU, arithmetic and memory alone", "asic": "int8 design, 45 nm"}
     panels = {
-        title: [Line(level, sizes, [row[key] for row in curves if row["level"] == level]) for level in LEVELS]
+        title: {level: [row[key] for row in curves if row["level"] == level] for level in LEVELS}
         for key, title in titles.items()
     }
-    draw = partial(draw_lines, panels, xlabel="weights", ylabel="energy, times that of the arrays")
+    draw = partial(draw_lines, sizes, panels, xlabel="weights", ylabel="energy, times that of the arrays")
     levels = dict(zip(("array", "converted", "written", "digital"), (of_words[level] for level in LEVELS), strict=True))
     said = levels | {"least": images[0], "most": images[-1]}
     return WORDS.told(
