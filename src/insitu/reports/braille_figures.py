@@ -14,6 +14,7 @@ from insitu.networks.recurrent import RecurrentNetwork
 from insitu.networks.units import Floats
 from insitu.reports.braille_dots import draw_words
 from insitu.reports.canvas import BLACK, BLUE, GREEN, legend_above, save_all, series_color, titled
+from insitu.reports.captions import METHODS
 from insitu.reports.energy_figures import conductance_figure
 
 if TYPE_CHECKING:
@@ -21,16 +22,6 @@ if TYPE_CHECKING:
 
 Recall = Mapping[str, Mapping[str, float]]
 Distorted = Callable[[float, int], tuple[Floats, NDArray[np.intp]]]
-
-#: method -> its name in a legend
-METHODS = {
-    "maximum_likelihood": "maximum likelihood (limit)",
-    "two_layer": "two layers, on the device",
-    "backpropagation": "backpropagation, written once",
-    "one_layer": "one layer, on the device",
-    "pseudo_inverse": "pseudo-inverse, software",
-    "hebb": "Hebb, software",
-}
 
 
 def draw_all(

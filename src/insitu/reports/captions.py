@@ -1,4 +1,4 @@
-"""What data sets and figures are called for people, from captions.toml."""
+"""What things are called for people, from captions.toml."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 
 _WORDS: dict[str, dict[str, str]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 DATASETS, CAPTIONS = _WORDS["datasets"], _WORDS["figures"]  #: name -> for people; name of a figure -> sentence
+METHODS, MERITS = _WORDS["methods"], _WORDS["merits"]  #: to rebuild words; figures of merit of a device
+STUDIES, REFERENCES = _WORDS["studies"], _WORDS["references"]  #: what was done; the reference of a requirement
 
 
 def caption(name: str) -> str:

@@ -15,7 +15,7 @@ from insitu.datasets import Dataset
 from insitu.errors import InputError, RunError, suggest
 from insitu.ledger import costset
 from insitu.runs.writing import atomic_write, to_json
-from insitu.studies.priced import Priced, Told, priced
+from insitu.studies.priced import FILE, Priced, Told, priced
 from insitu.studies.sweep import run_cases
 from insitu.studies.swept import TRIAL, Sweep
 from insitu.terminal import Shown, say, show
@@ -27,13 +27,6 @@ CLAIMS = {
     "cristiano2018": "insitu.studies.energy_cristiano",
     "across": "insitu.studies.energy_across",
 }
-#: recipe -> fields for a trial of seconds
-QUICK = {
-    "shi2018": ("network.neurons=20", "training.presentations=1", "wta.presentations=2"),
-    "yi2022": ("images.epochs=1", "images.shift=0", "two_layer.updates=40", "one_layer.updates=20", "data.examples=20"),
-    "cristiano2018": ("network.hidden=[32]", "training.epochs=2", "transfer.every=500"),
-}
-_EPOCHS = {"shi2018": "training.epochs", "yi2022": "images.epochs", "cristiano2018": "training.epochs"}
 
 
 @dataclass(frozen=True, repr=False)
@@ -137,7 +130,8 @@ def energy(
     sweeps = []
     found: dict[str, list[Priced]] = {}
     for recipe, cases in wanted.items():
-        overrides = [*(QUICK[recipe] if quick else ()), *([] if epochs is None else [f"{_EPOCHS[recipe]}={epochs}"])]
+        overrides = [*(FILE["quick"][recipe] if quick else ())]
+        overrides += [] if epochs is None else [f"{FILE['epochs'][recipe]}={epochs}"]
         sweeps.append(
             run_cases(
                 recipe, cases, dataset=dataset, out=folder / recipe, seeds=seeds, overrides=overrides, workers=workers,

@@ -27,6 +27,9 @@ LEVELS: dict[str, Sequence[str]] = {
 }
 
 
+FILE = tomllib.loads(Path(__file__).with_name("energy.toml").read_text(encoding="utf-8"))
+
+
 @dataclass(frozen=True)
 class Priced:
     """One run: the case it belongs to, its result, and what it costs."""
@@ -91,8 +94,7 @@ class Words(validation.Table):
 
 def words(claim: str) -> Words:
     """Return what energy.toml says of a claim."""
-    text = Path(__file__).with_name("energy.toml").read_text(encoding="utf-8")
-    return validation.validate(Words, tomllib.loads(text)[claim])
+    return validation.validate(Words, FILE[claim])
 
 
 def priced(found: Sweep, costs: Sequence[str]) -> dict[str, list[Priced]]:

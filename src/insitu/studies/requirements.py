@@ -11,8 +11,9 @@ from insitu.datasets import Dataset
 from insitu.errors import InputError, require_between, suggest
 from insitu.recipes import registry
 from insitu.recipes.loading import Changes
+from insitu.reports.captions import REFERENCES
 from insitu.reports.study_figures import Axis, Curve, draw_requirements
-from insitu.reports.study_tables import REFERENCES, points, requirements_table
+from insitu.reports.study_tables import points, requirements_table
 from insitu.studies.axes import Case, Setting
 from insitu.studies.compared import Compared, by_seed, compare, judged_by
 from insitu.studies.judging import Requirement, judge, verdict

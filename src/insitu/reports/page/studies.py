@@ -9,13 +9,13 @@ from pathlib import Path
 
 from insitu.recipes import registry
 from insitu.reports import study_tables
-from insitu.reports.captions import caption
+from insitu.reports.captions import REFERENCES, caption
 from insitu.reports.curves import Axis, plot_curves
 from insitu.reports.numbers import is_number, typeset
 from insitu.reports.page.blocks import Block, Card, Fold, Picture, Section, Text
 from insitu.reports.page.pictures import picture, within_limit
 from insitu.reports.page.study import Study
-from insitu.reports.study_tables import REFERENCES, numbers_of, points
+from insitu.reports.study_tables import numbers_of, points
 from insitu.reports.tables import Column, Table, words
 
 _SHOWN = 8  #: results of a plain sweep in its table; rows.csv has them all
