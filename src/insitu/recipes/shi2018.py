@@ -13,7 +13,6 @@ from insitu.cells import SingleDevice
 from insitu.chip import Chip
 from insitu.datasets import Dataset
 from insitu.devices.base import Device
-from insitu.devices.library import load
 from insitu.learning import ConventionalPruning, Pruning, SoftPruning, Stdp
 from insitu.learning.pruning import Order, Schedule
 from insitu.ledger import Counts, Wear
@@ -21,7 +20,7 @@ from insitu.networks.inputs import InputMap, active_pixels
 from insitu.networks.readout import ClassReadout, Decision
 from insitu.networks.spiking import PoissonInput, SpikingNetwork, SpikingRule, WinnerTakeAll
 from insitu.recipes import accounts
-from insitu.recipes.axes import EncodingName, Options, SchemeOption, encoding_of
+from insitu.recipes.axes import EncodingName, Options, SchemeOption, encoding_of, library_device
 from insitu.recipes.exam import Asked, Exam
 from insitu.recipes.loading import BaseRecipe, OrAuto, OrOff, RecipePart
 from insitu.recipes.model import Model, pixels, restored
@@ -91,12 +90,8 @@ class Recipe(BaseRecipe):
 def device_of(recipe: Recipe) -> tuple[str, Device]:
     """Return the name and the device that a recipe asks for, imperfections off if its weights are ideal."""
     array = recipe.array
-    digital = array.weights == "digital"
-    name = array.device
-    if name == "auto":
-        name = "shi2018-cbram-binary" if digital else "shi2018-cbram"
-    device = load(name).device
-    return name, device.without("all") if array.weights == "ideal" else device
+    auto = "shi2018-cbram-binary" if array.weights == "digital" else "shi2018-cbram"
+    return library_device(array.device, auto=auto, ideal=array.weights == "ideal")
 
 
 def maturity_of(recipe: Recipe, images: int) -> int:

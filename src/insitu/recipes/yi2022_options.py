@@ -11,12 +11,11 @@ from insitu.cells import DifferentialPair, Encoding
 from insitu.chip import Chip
 from insitu.datasets import braille
 from insitu.devices.base import Device
-from insitu.devices.library import load
 from insitu.learning.activity_difference import ActivityDifference, Difference, Mode
 from insitu.networks.energy import EnergyRule
 from insitu.networks.hopfield import BinaryRule
 from insitu.networks.units import Unit
-from insitu.recipes.axes import EncodingName, Options, SchemeOption, encoding_of
+from insitu.recipes.axes import EncodingName, Options, SchemeOption, encoding_of, library_device
 from insitu.recipes.loading import BaseRecipe, OrOff, RecipePart
 from insitu.schemes import Exact, WriteVerify
 
@@ -104,9 +103,7 @@ class Recipe(BaseRecipe):
 
 def device_of(recipe: Recipe) -> tuple[str, Device]:
     """Return the name and the device that a recipe asks for, imperfections off if its weights are ideal."""
-    name = "yi2022-taox" if recipe.array.device == "auto" else recipe.array.device
-    device = load(name).device
-    return name, device.without("all") if recipe.array.weights == "ideal" else device
+    return library_device(recipe.array.device, auto="yi2022-taox", ideal=recipe.array.weights == "ideal")
 
 
 def axes_of(recipe: Recipe) -> dict[str, Any]:
