@@ -12,6 +12,7 @@ import numpy as np
 
 from insitu.errors import InputError, suggest
 from insitu.reports.canvas import BLACK, save, scaled, series_color, titled
+from insitu.reports.numbers import value_text
 
 _MARKS = "osD^vPX"
 Row = Mapping[str, Any]
@@ -52,12 +53,12 @@ def curve_points(table: Sequence[Row], x: str, series: str | Sequence[str] | Non
 
     kept = [(n, row) for n, row in enumerate(table) if _number(row.get(y))]
     frame = pd.DataFrame(
-        {"curve": ", ".join(_text(row[name]) for name in by) or y, "x": row[x], "seed": row.get("seed", f"row {n}"),
+        {"curve": ", ".join(value_text(row[name]) for name in by) or y, "x": row[x], "seed": row.get("seed", f"row {n}"),
          "y": float(row[y])}
         for n, row in kept
     )  # fmt: skip
     for n in frame.index[frame.duplicated(["curve", "x", "seed"])]:
-        names = ", ".join(f"{name} = {_text(kept[n][1][name])}" for name in (x, *by, "seed"))
+        names = ", ".join(f"{name} = {value_text(kept[n][1][name])}" for name in (x, *by, "seed"))
         raise InputError(f"table: two rows have {names}; add to series what they differ in, or select rows first")
     found: dict[str, list[Point]] = {}
     for (label, at), values in frame.groupby(["curve", "x"], sort=False)["y"]:
@@ -134,7 +135,7 @@ def plot_curves(
     if numeric:
         scaled(axes.xaxis, log=x.log)
     else:
-        axes.set_xticks(range(len(places)), [_text(place) for place in places])
+        axes.set_xticks(range(len(places)), [value_text(place) for place in places])
     if y.log:
         scaled(axes.yaxis, log=True)
     axes.set(xlabel=x.label, ylabel=y.label)
@@ -154,10 +155,6 @@ def _reference(axes: Any, name: str, target: float | tuple[float, float], x: Axi
 
 def _number(value: Any) -> bool:
     return isinstance(value, int | float | np.number) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _text(value: Any) -> str:
-    return f"{value:g}" if _number(value) else str(value)
 
 
 def _seeds(counts: list[int]) -> str:
