@@ -14,7 +14,8 @@ from rich.console import Console
 
 from insitu.devices import library
 from insitu.errors import InputError, require_kind, suggest
-from insitu.measure.comparing import Candidate, candidate, ranked, seconds
+from insitu.measure import comparing
+from insitu.measure.comparing import Candidate, ranked, seconds
 from insitu.measure.families import ABRUPT, GRADUAL, Family, families_for, family_of
 from insitu.measure.fitted import Fitted, new_folder
 from insitu.measure.pulses import Pulses
@@ -114,7 +115,7 @@ def _compared(console: Console, pulses: Pulses, families: Sequence[Family]) -> l
             if isinstance(outcome, InputError):
                 say(console, f"{family.name} left out: {outcome}")
 
-        one = partial(candidate, pulses)
+        one = partial(comparing.candidate, pulses)
         if count > 1:
             outcomes = run_all(one, families, workers=count, threads=1, done=done)
         else:
