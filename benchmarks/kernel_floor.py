@@ -20,14 +20,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import int64, njit, types, uint8
+from numba import float32, float64, int64, njit, types, uint8
 
 from insitu.arrays import Crossbar
 from insitu.devices.library import load
+from insitu.kernels.outer import column
 from insitu.kernels.philox import philox
-from insitu.kernels.state import PROGRAM_TYPE, RULE_TYPE, STATE_TYPE, Pointer, StdpRule, entry
+from insitu.kernels.state import ARRAY_TYPE, KERNEL, RULE_TYPE, StdpRule, entry
 from insitu.kernels.vmath import exp, normal
-from insitu.kernels.wta import _drive, _encode, _scratch, _window, _winner
+from insitu.kernels.wta import _drive, _encode, _window, _winner, neurons
 from insitu.networks.spiking import SpikingRule
 
 ROWS, NEURONS = 397, 500
@@ -176,12 +177,11 @@ def _move():
 
 
 @njit(
-    types.void(types.FunctionType(PROGRAM_TYPE), STATE_TYPE, int64[::1], uint8[:, ::1], RULE_TYPE, int64[::1]),
-    error_model="numpy",
+    types.void(ARRAY_TYPE, int64[::1], uint8[:, ::1], RULE_TYPE, float32[:, :, ::1], float64[::1], int64[::1]), **KERNEL
 )
-def _program_all(program, state, order, up, rule, counts):
+def _program_all(cells, order, up, rule, memory, numbers, counts):
     for k in order:
-        program(state, k, up[k], rule, 0, counts)
+        column(cells, k, up[k], rule, memory, numbers, 0, counts)
 
 
 def _pulses(*without: str):
@@ -189,12 +189,12 @@ def _pulses(*without: str):
 
     def make():
         array = Crossbar(load("shi2018-cbram").device.without(*without), ROWS, NEURONS)
-        state, program, counts = array.state, Pointer(array.entry_point("program"), PROGRAM_TYPE), array.counts
         rule = StdpRule(ltp=0.252, decay=3.0, ltd=0.004, low=-1.0, chance_up=1.0, chance_down=1.0)
         rng = np.random.default_rng(0)
         up = (rng.random((NEURONS, ROWS)) < ACTIVE / ROWS).astype(np.uint8)
-        order = rng.permutation(NEURONS)
-        return lambda: entry(_program_all)(program, state, order, up, rule, counts), ROWS * NEURONS
+        order, nothing = rng.permutation(NEURONS), (np.zeros((0, 0, 0), np.float32), np.zeros(0))
+        cells = array.compiled(("overlap",))
+        return lambda: entry(_program_all)(cells, order, up, rule, *nothing, array.counts), ROWS * NEURONS
 
     return make
 
@@ -213,7 +213,7 @@ def _encoding():
     images = np.zeros((AGAIN, ROWS), np.uint8)
     for image in images:
         image[rng.permutation(ROWS)[:LIT]] = rng.integers(1, 256, LIT)
-    show, room = SpikingRule().show(), _scratch(ROWS, NEURONS)
+    show, room = SpikingRule().show(), neurons(np.zeros(NEURONS), np.zeros(NEURONS, np.int64), ROWS).room
     return lambda: _encodings(images, show, np.uint64(1), room), AGAIN * LIT
 
 
@@ -226,7 +226,7 @@ def _windows(show, room, times):
 
 
 def _finding():
-    show, room = SpikingRule().show(), _scratch(ROWS, NEURONS)
+    show, room = SpikingRule().show(), neurons(np.zeros(NEURONS), np.zeros(NEURONS, np.int64), ROWS).room
     room.spikes[:] = np.random.default_rng(0).integers(0, 2**50, ROWS).astype(np.uint64)
     return lambda: _windows(show, room, AGAIN), AGAIN * ROWS
 
@@ -255,7 +255,7 @@ def _winners(room, r):
 
 def _choosing():
     rng = np.random.default_rng(0)
-    room, r = _scratch(ROWS, NEURONS), rng.random(AGAIN)
+    room, r = neurons(np.zeros(NEURONS), np.zeros(NEURONS, np.int64), ROWS).room, rng.random(AGAIN)
     room.u[:] = rng.normal(0, 3, NEURONS)
     return lambda: _winners(room, r), AGAIN * NEURONS
 

@@ -63,9 +63,12 @@ def rule(chance_up=1.0, chance_down=1.0, **fields):
 
 def program(array, column, up, rule, spikes):
     """Give the live weights of a column the pulses of a spike of its neuron."""
+    from insitu.kernels import outer
     from insitu.kernels.state import entry
 
-    entry(array.entry_point("program"))(array.state, column, np.asarray(up, np.uint8), rule, spikes, array.counts)
+    kernel = outer.column_of_bits if array.encoding.digital else outer.column
+    cells, memory, numbers = array.compiled(("program", "overlap")), np.zeros((0, 0, 0), np.float32), np.zeros(0)
+    entry(kernel)(cells, column, np.asarray(up, np.uint8), rule, memory, numbers, spikes, array.counts)
 
 
 def polarities(shape, seed=0):

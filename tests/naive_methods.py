@@ -34,7 +34,7 @@ def meetings(x, d, trains, shown, stream, seed):
     if len(train) == 1:
         wanted = x_max * d_max / step
         used = max(1, min(int(train[0]), math.ceil(wanted)))
-        scale = math.sqrt(min(wanted / used, 1.0))
+        scale = math.sqrt(wanted / used)
         row = fires(x, scale / x_max, used, 0, shown, stream, seed)
         column = fires(d, scale / d_max, used, len(x), shown, stream, seed)
         return [[[a[slot] and b[slot] for b in column] for a in row] for slot in range(used)]
@@ -155,7 +155,7 @@ def by_law(cells, encoding, rows, columns, goals, loop):
     found = []
     for row, column, goal in zip(rows, columns, map(float, goals), strict=True):
         cells.counts["tuned"] += 1
-        sound = True
+        sound = reached = True
         for plane in range(cells.planes):
             if not cells.signs[plane]:
                 continue
@@ -168,10 +168,11 @@ def by_law(cells, encoding, rows, columns, goals, loop):
             before, time = float(cells.g[at]), int(cells.writes[at])
             way = "up" if wanted > before else "down"
             if not cells.device.mortal or time < cells.lifetime[at]:
+                low, high = (float(bound[at] if bound.size > 1 else bound[0, 0, 0]) for bound in cells.cell[:2])
+                reached = reached and low <= wanted <= high
                 if loop.error_sd:
                     place = (plane * cells.columns + column) * cells.rows + row
                     wanted += loop.error_sd * normal(words(cells.seed, WRITE + cells.streams, place, time))
-                low, high = (float(bound[at] if bound.size > 1 else bound[0, 0, 0]) for bound in cells.cell[:2])
                 cells.g[at] = min(max(low, wanted), high)
             else:
                 sound = False
@@ -183,7 +184,7 @@ def by_law(cells, encoding, rows, columns, goals, loop):
                 cells.counts[key] += loop.tries
         cells.settle(row, column)
         cells.counts["missed"] += not sound
-        found.append(goal if sound else cells.part(row, column))
+        found.append(goal if sound and reached else cells.part(row, column))
     return found
 
 

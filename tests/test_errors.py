@@ -43,6 +43,15 @@ def test_what_is_no_number_is_refused(value):
         assert "\n" not in str(told.value)
 
 
+@pytest.mark.parametrize("value", [10**400, -(10**5000)], ids=["400", "5000"])
+def test_a_number_beyond_every_float_is_refused(value):
+    for check in (require_between, require_whole):
+        with pytest.raises(InputError, match=r"^x: got an object of int; allowed is a .*number"):
+            check("x", value, 0)
+    with pytest.raises(InputError, match=r"allowed is a whole number from 0 to 1000000000$"):
+        require_whole("x", 10**9 + 1, 0)
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, np.float32("nan"), np.float16("inf")])
 def test_what_is_not_finite_is_refused(value):
     with pytest.raises(InputError, match="allowed is a finite number"):

@@ -1,18 +1,22 @@
 """The house rules that a glance at the source can check: one direction of imports, Numba in its place, deliberate flags."""
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+
+from insitu.kernels.state import KERNEL
 
 SOURCE = Path(__file__).parents[1] / "src" / "insitu"
 
 #: lower imports from lower or equal; modules not named here belong to the package that holds them
 FLOORS = [
-    ("errors", "papers", "units", "validation"),
-    ("random", "plugins", "ledger", "datasets"),
+    ("errors", "memory", "papers", "parsing", "units", "validation"),
+    ("random", "plugins", "sources", "ledger", "datasets"),
     ("kernels",),
     ("devices",),
     ("cells",),
@@ -117,7 +121,11 @@ def flags(decorator):
     call = decorator.func if isinstance(decorator, ast.Call) else decorator
     if ast.unparse(call) not in ("njit", "numba.njit"):
         return None
-    return {keyword.arg: keyword.value for keyword in getattr(decorator, "keywords", [])}
+    given = {keyword.arg: keyword.value for keyword in getattr(decorator, "keywords", [])}
+    if None in given:
+        assert ast.unparse(given.pop(None)) == "KERNEL"
+        given |= {name: ast.Constant(value) for name, value in KERNEL.items()}
+    return given
 
 
 def compiled_functions():
@@ -141,3 +149,10 @@ def test_compiled_functions_state_their_flags(given, name):
     assert "inline" in given or ast.literal_eval(given["error_model"]) == "numpy"
     assert ("fastmath" in given) == (name in REORDERED)
     assert "nopython" not in given
+
+
+def test_what_is_imported_is_declared():
+    project = tomllib.loads((SOURCE.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {re.split("[<>=]", one)[0].replace("-", "_") for one in project["dependencies"]}
+    roots = {module.split(".")[0] for path in MODULES.values() for module, _, _ in imports(path)}
+    assert roots - {"insitu", *sys.stdlib_module_names} <= {"sklearn"} | declared

@@ -2,7 +2,6 @@ import io
 import json
 
 import numpy as np
-from rich.console import Console
 
 from insitu import terminal
 from insitu.reports.tables import Column, Table, words
@@ -20,7 +19,7 @@ RUN = {
 
 def _shown(function, *arguments) -> str:
     text = io.StringIO()
-    function(Console(file=text, width=90), *arguments)
+    function(terminal.console(file=text, width=90), *arguments)
     return text.getvalue()
 
 
@@ -67,3 +66,18 @@ def test_json_is_one_standard_object(capsys):
     out = capsys.readouterr().out
     assert json.loads(out) == {"a": None, "b": 3, "c": "é"}
     assert out.isascii()
+
+
+EVIL = "[/x][red]:smile: \x1b[31m\x07\udcff\u202e"
+SHOWN = r"[/x][red]:smile: \x1b[31m\x07\udcff\u202e"
+
+
+def test_text_of_users_is_no_markup_and_no_command(capsys):
+    """Names, paths and what a cost set says of itself reach the terminal as they are, or written out."""
+    assert _shown(terminal.say, EVIL) == SHOWN + "\n"
+    table = _shown(terminal.show, Table(EVIL, words(EVIL, "b"), [(EVIL, "x")], EVIL))
+    assert table.count(SHOWN) == 4
+    terminal.error(EVIL)
+    assert capsys.readouterr().err == f"error: {SHOWN}\n"
+    text = terminal.text(lambda console: console.print(EVIL))
+    assert text == SHOWN

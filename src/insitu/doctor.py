@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,9 +98,11 @@ def _kernel_cache() -> dict[str, Any]:
 
     try:
         folder = cache_folder()
-    except RunError as error:
-        return {"path": os.environ.get("INSITU_CACHE"), "writable": False, "files": 0, "problem": str(error)}
-    writable = os.access(folder, os.W_OK)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        problem = (
+            str(error) if isinstance(error, RunError) else "it cannot be written; set INSITU_CACHE to one that can"
+        )
+        return {"path": os.environ.get("INSITU_CACHE"), "writable": False, "files": 0, "problem": problem}
     files = sum(path.is_file() for path in folder.rglob("*"))
-    problem = None if writable else "the folder is not writable; set INSITU_CACHE to one that is"
-    return {"path": str(folder), "writable": writable, "files": files, "problem": problem}
+    return {"path": str(folder), "writable": True, "files": files, "problem": None}

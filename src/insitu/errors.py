@@ -9,9 +9,14 @@ from dataclasses import fields
 from numbers import Integral, Real
 from typing import Any, TypeGuard
 
+MOST = 10**9  #: of anything that is counted, where no other limit is named
+
 
 class InsituError(Exception):
     """Base of all errors that insitu raises on purpose; the command line prints it and exits with code 2."""
+
+    def __str__(self) -> str:
+        return shortened(super().__str__())
 
 
 class InputError(InsituError, ValueError):
@@ -30,11 +35,19 @@ class RunError(InsituError, OSError):
     """A run folder cannot be written, or cannot be read back."""
 
 
+def shortened(text: str, longest: int = 900) -> str:
+    """Return a text without its middle if it is very long, as what a person gave by mistake may be."""
+    half = longest // 2
+    return text if len(text) <= longest else f"{text[:half]} ... {text[-half:]}"
+
+
 def suggest(given: str, allowed: Iterable[str]) -> str:
     """Return ``did you mean 'x'?`` for the nearest allowed name, else the list of allowed names."""
     names = sorted(allowed)
-    near = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
-    return f"did you mean '{near[0]}'?" if near else "allowed: " + ", ".join(names)
+    for near in difflib.get_close_matches(given, names):
+        if difflib.get_close_matches(given.rpartition(".")[2], [near.rpartition(".")[2]]):  # not the same table alone
+            return f"did you mean '{near}'?"
+    return "allowed: " + ", ".join(names)
 
 
 def require_between(
@@ -58,7 +71,7 @@ def require_between(
     """
     if value is None and optional:
         return
-    if _is_number(value) and math.isfinite(value) and low <= value <= high:
+    if _is_number(value) and _is_finite(value) and low <= value <= high:
         return
     space = f" {unit}" if unit else ""
     if math.isinf(low) and math.isinf(high):
@@ -67,15 +80,17 @@ def require_between(
         allowed = f"a number of at least {low:g}{space}"
     else:
         allowed = f"a number from {low:g} to {high:g}{space}"
-    raise InputError(f"{field}: got {value!r}{space}; allowed is {allowed}{'. ' + hint if hint else ''}")
+    raise InputError(f"{field}: got {_short(value)}{space}; allowed is {allowed}{'. ' + hint if hint else ''}")
 
 
-def require_whole(field: str, value: object, low: int, high: int | None = None) -> None:
-    """Raise InputError unless value is a whole number from ``low`` to ``high`` (None is no upper limit)."""
-    if isinstance(value, Integral) and _is_number(value) and low <= int(value) and (high is None or int(value) <= high):
+def require_whole(field: str, value: object, low: int, high: int = MOST) -> None:
+    """Raise InputError unless value is a whole number from ``low`` to ``high``."""
+    whole = isinstance(value, Integral) and _is_number(value)
+    if whole and low <= int(value) <= high:  # type: ignore[call-overload]
         return
-    allowed = f"of at least {low}" if high is None else f"from {low} to {high}"
-    raise InputError(f"{field}: got {value!r}; allowed is a whole number {allowed}")
+    unlimited = high == MOST and not (whole and value > MOST)  # type: ignore[operator]
+    allowed = f"of at least {low}" if unlimited else f"from {low} to {high}"
+    raise InputError(f"{field}: got {_short(value)}; allowed is a whole number {allowed}")
 
 
 def require_kind(field: str, value: object, kind: type | tuple[type, ...], hint: str = "") -> None:
@@ -107,6 +122,13 @@ def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number beyond what a float can be
+        return False
+
+
 def _plain(value: Any) -> Any:
     if not _is_number(value) or type(value) in (int, float):
         return value
@@ -114,5 +136,8 @@ def _plain(value: Any) -> Any:
 
 
 def _short(value: object) -> str:
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 60 else f"an object of {type(value).__name__}"
+    try:
+        text = " ".join(repr(value).split())
+    except ValueError:  # Python writes no number of thousands of digits
+        text = ""
+    return text if 0 < len(text) <= 60 else f"an object of {type(value).__name__}"

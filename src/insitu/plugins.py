@@ -6,6 +6,7 @@ import copyreg
 import hashlib
 import importlib.metadata
 import importlib.util
+import os
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -21,7 +22,7 @@ def import_file(path: Path) -> ModuleType:
 
     It is named after its content, as its compiled kernels are: a cached kernel asks for the module that it was made from.
     """
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise InputError(
             f"{path}: there is no such file; give a name of the library, or the path of a .py or .toml file"
         )
@@ -29,7 +30,7 @@ def import_file(path: Path) -> ModuleType:
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path.resolve())
-    if spec is None or spec.loader is None:
+    if spec is None or spec.loader is None or path.suffix != ".py":
         raise InputError(f"{path.name}: not a Python file; its name must end in .py")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # dataclasses look the module of a class up there

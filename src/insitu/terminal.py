@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from insitu.errors import shortened
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,12 +18,29 @@ if TYPE_CHECKING:
     from insitu.ledger.statement import Statement
     from insitu.reports.tables import Table
 
+_COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _NAME = 32  #: characters of a name that is not broken, in a table of few columns
+
+
+def console(**options: Any) -> Console:
+    """Return where a person reads, with the options of rich's Console: no text is taken for markup or for a command."""
+    from rich.console import Console
+
+    class Plain(Console):
+        def render_str(self, text: str, **options: Any) -> Any:
+            return super().render_str(printable(text), **options)
+
+    return Plain(markup=False, emoji=False, highlight=False, **options)
+
+
+def printable(text: str) -> str:
+    """Return a text in which escape sequences, and what is no Unicode, are written out."""
+    return _COMMANDS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def error(message: object) -> None:
     """Print ``error: ...`` as one line on standard error."""
-    print("error:", " ".join(str(message).split()), file=sys.stderr)
+    print("error:", printable(shortened(" ".join(str(message).split()))), file=sys.stderr)
 
 
 def emit_json(value: Mapping[str, Any]) -> None:
@@ -32,16 +52,14 @@ def emit_json(value: Mapping[str, Any]) -> None:
 
 def say(console: Console, sentence: str) -> None:
     """Print a sentence as it stands, so that paths in it can be copied."""
-    console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+    console.print(sentence, soft_wrap=True)
 
 
 def text(show: Callable[[Console], object]) -> str:
     """Return what a function prints on a console as plain text."""
-    from rich.console import Console
-
-    console = Console(file=io.StringIO(), width=100)
-    with console.capture() as shown:
-        show(console)
+    to = console(file=io.StringIO(), width=100)
+    with to.capture() as shown:
+        show(to)
     return "\n".join(line.rstrip() for line in shown.get().splitlines()).strip("\n")
 
 
@@ -59,16 +77,17 @@ class Shown:
 def show(console: Console, *tables: Table) -> None:
     """Print tables, each with its note."""
     from rich import box, table
-    from rich.text import Text
 
     for one in tables:
-        made = table.Table(title=Text(one.title, "bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+        made = table.Table(
+            title=one.title, title_style="bold", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
+        )
         texts = one.texts
         for place, column in enumerate(one.columns):
             whole = place == 0 and len(one.columns) <= 5 and max((len(row[0]) for row in texts), default=0) <= _NAME
             made.add_column(column.head, justify="left" if column.words else "right", overflow="fold", no_wrap=whole)
         for row in texts:
-            made.add_row(*map(Text, row))
+            made.add_row(*row)
         console.print(made)
         if one.note:
             say(console, one.note)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from insitu.errors import InputError, suggest
+from insitu.parsing import check_plain
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -24,6 +25,10 @@ class Table(BaseModel):
 
 def validate(model: type[Model], data: Mapping[str, Any]) -> Model:
     """Return ``model`` made from ``data``; InputError about the first thing that is wrong."""
+    try:
+        check_plain(data)
+    except ValueError as error:
+        raise InputError(str(error)) from None
     try:
         return model.model_validate_json(json.dumps(data, default=plain_value))
     except ValidationError as error:
@@ -79,7 +84,9 @@ def _paths(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
 def _nearest(where: str, paths: Sequence[str]) -> str:
     """Return the field that was meant: of the same name in another table, else of a similar name."""
     same = [path for path in paths if path.split(".")[-1] == where.split(".")[-1]]
-    return f"did you mean '{same[0]}'?" if same else suggest(where, paths)
+    table = where.rpartition(".")[0]
+    beside = [path for path in paths if table and path.startswith(f"{table}.")]
+    return f"did you mean '{same[0]}'?" if same else suggest(where, beside or paths)
 
 
 def plain_value(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """The command line as a user meets it, on a recipe made for tests and a small data folder."""
 
+import io
 import json
 import os
 import signal
@@ -18,7 +19,9 @@ sys.path[:0] = [str(HERE / "datasets"), str(HERE / "recipes")]
 from idx_files import write_folder  # noqa: E402
 
 from insitu import __version__  # noqa: E402
+from insitu.cli import main  # noqa: E402
 from insitu.devices import library  # noqa: E402
+from insitu.ledger import costset  # noqa: E402
 from insitu.recipes import registry  # noqa: E402
 from insitu.runs import RunFolder, load_checkpoint  # noqa: E402
 
@@ -51,6 +54,37 @@ def _start(tmp_path: Path, *arguments: str) -> subprocess.Popen:
 
 def _state(run: str | Path) -> bytes:
     return RunFolder.open(run).read_npz("arrays.npz")["state"].tobytes()
+
+
+def test_no_character_that_a_terminal_lacks_ends_a_command(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    Path("mine.toml").write_text(
+        (costset._FOLDER / "metal-cbram.toml").read_text(encoding="utf-8").replace('summary = "', 'summary = "± '),
+        encoding="utf-8",
+    )
+    shown = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", shown)
+    monkeypatch.setattr(sys, "argv", ["insitu", "costs", "mine.toml"])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert not end.value.code
+    shown.seek(0)
+    assert "mine: \\xb1 CBRAM" in shown.read()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_output_and_a_long_name_are_sentences(insitu, monkeypatch, capsys):
+    assert insitu("price", "x" * 300)[0] == 2
+    code, _, err = insitu("run", "tiny", "--name", "x" * 300)
+    assert code == 2
+    assert "cannot be written (File name too long)" in err
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        monkeypatch.setattr(sys, "argv", ["insitu", "recipes"])
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert end.value.code == 2
+    assert capsys.readouterr().err == "error: output: No space left on device\n"
 
 
 def test_help_is_quick_because_nothing_heavy_is_imported():
@@ -266,7 +300,7 @@ def test_a_run_on_the_embedded_digits_is_resumed_on_them(insitu, monkeypatch, tm
     assert json.loads(out)["dataset"] == "digits"
 
 
-@pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGTERM])
 def test_kill_and_resume_give_the_bits_of_a_run_never_stopped(tmp_path, kill):
     whole = _start(tmp_path, "run", "tiny", "--name", "whole", "--set", "steps=40", "--json")
     killed = _start(tmp_path, "run", "tiny", "--name", "killed", "--set", "steps=40", "--set", "pause=0.02", "--json")
@@ -277,8 +311,8 @@ def test_kill_and_resume_give_the_bits_of_a_run_never_stopped(tmp_path, kill):
     killed.send_signal(kill)
     out, err = killed.communicate(timeout=20)
     assert out == ""
-    if kill == signal.SIGINT:
-        assert killed.returncode == 130
+    if kill != signal.SIGKILL:
+        assert killed.returncode == 128 + kill
         assert "Stopped; to go on: insitu run --resume runs/killed" in err
     assert RunFolder(path).result is None
     whole.communicate(timeout=20)

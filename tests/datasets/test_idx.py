@@ -1,4 +1,5 @@
 import gzip
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -52,6 +53,20 @@ def test_wrong_content_is_named(tmp_path, content, words):
     path.write_bytes(content)
     with pytest.raises(DataError, match=words):
         read_idx(path, 3)
+
+
+def test_no_more_is_unpacked_than_the_header_says(tmp_path):
+    """A small packed file may hold gigabytes, or claim to."""
+    path = tmp_path / "images"
+    path.write_bytes(gzip.compress(idx(np.zeros((2, 3, 3))) + bytes(30_000_000)))
+    tracemalloc.start()
+    with pytest.raises(DataError, match="too long: its header says 2 x 3 x 3 = 18 bytes, more follow"):
+        read_idx(path, 3)
+    path.write_bytes(gzip.compress(b"\0\0\x08\x03" + b"\0\0\x40\0" * 3))
+    with pytest.raises(DataError, match=r"16384 x 16384 x 16384 bytes, and more than 536,870,912 are not read"):
+        read_idx(path, 3)
+    assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    tracemalloc.stop()
 
 
 def test_a_missing_file_is_named(tmp_path):

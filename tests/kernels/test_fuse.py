@@ -1,6 +1,7 @@
 """Kernels are compiled once for each law, kept on disk, and never stale."""
 
 import ast
+import os
 import subprocess
 import sys
 from collections import namedtuple
@@ -13,8 +14,9 @@ from cases import program, rule
 from insitu.arrays import Crossbar
 from insitu.devices.base import Device
 from insitu.devices.compiled import kernels
-from insitu.errors import InputError
-from insitu.kernels import fuse
+from insitu.errors import InputError, RunError
+from insitu.kernels import cache, fuse
+from insitu.kernels.cache import cache_folder
 
 FIELDS = {"g_min": 1e-6, "g_max": 9e-6, "step_up": 1e-7, "step_down": 1e-7}
 
@@ -41,7 +43,7 @@ from insitu.devices.compiled import kernels
 array = Crossbar(mine.Mine(g_min=0.0, g_max=9e-6, step_up=2e-6, step_down=1e-6), 1, 1)
 array.set_weights(np.full((1, 1), -1.0))
 alternate = kernels(array.device, "symmetry").alternate  # it compiles soonest: a pulse up and a pulse down
-alternate(array.state, np.zeros(1), 1)
+alternate(array.address, np.zeros(1), 1)
 print([round(1e6 * float(array.g[0, 0, 0]), 3), sum(alternate.stats.cache_hits.values())])
 """
 
@@ -117,6 +119,34 @@ def test_damaged_machine_code_is_compiled_anew(small, tmp_path, capsys):
         assert small("Up", lambda g, polarity, p, z: g + 0.5 * polarity).twice(1.0) == 2.0
     assert len(list((tmp_path / "__pycache__").glob("*.nbi"))) == 1
     assert capsys.readouterr().err == "insitu: compiling device law Up (first use, a few seconds)\n" * 2
+
+
+def test_a_module_that_was_changed_in_the_cache_is_mended_and_not_executed(small, tmp_path):
+    """It has the right name; but only the text that would be written is executed."""
+    small("Up", lambda g, polarity, p, z: g + 0.5 * polarity)
+    (path,) = tmp_path.glob("up_small_*.py")
+    written = path.read_bytes()
+    for planted in (b"", written[:-9], b"raise RuntimeError('executed')\n"):
+        path.write_bytes(planted)
+        assert small("Up", lambda g, polarity, p, z: g + 0.5 * polarity).twice(1.0) == 2.0
+        assert path.read_bytes() == written
+
+
+@pytest.mark.skipif(os.name != "posix", reason="owners and modes of POSIX")
+def test_a_cache_that_others_can_write_to_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("INSITU_CACHE", str(tmp_path / "shared"))
+    folder = cache_folder()
+    assert folder.stat().st_mode & 0o777 == 0o700
+    folder.chmod(0o775)
+    with pytest.raises(RunError, match=r"others can write to .*kernels, and what lies there is executed; delete"):
+        cache_folder()
+    folder.chmod(0o755)
+    assert cache_folder() == folder
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)  # somebody else, and then nobody but root
+    if folder.stat().st_uid == 0:
+        os.chown(folder, 54321, -1)
+    with pytest.raises(RunError, match="others can write"):
+        cache_folder()
 
 
 def test_the_network_is_found_on_disk():
@@ -341,3 +371,25 @@ def test_a_law_that_does_not_compile_is_refused_in_one_sentence(law, small):
     with pytest.raises(InputError, match=r"^Odd\.step cannot be compiled: .+ Use scalar arithmetic") as caught:
         small("Odd", law)
     assert "\n" not in str(caught.value)
+
+
+def test_machine_code_is_kept_in_our_cache_where_the_package_cannot_be_written(tmp_path, monkeypatch):
+    monkeypatch.setenv("INSITU_CACHE", str(tmp_path))
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "")
+    cache.keep_machine_code()
+    assert os.environ["NUMBA_CACHE_DIR"] == ""
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    cache.keep_machine_code()
+    assert os.environ["NUMBA_CACHE_DIR"] == str(tmp_path / "kernels")
+    (tmp_path / "kernels" / "home").mkdir()
+    entry = tmp_path / "kernels" / "home" / "state.f-1.nbi"
+    entry.touch()
+    assert cache.machine_code(tmp_path / "state.py") == [entry]
+
+
+@pytest.mark.parametrize(("variable", "value"), [("NUMBA_NUM_THREADS", "0"), ("NUMBA_DISABLE_JIT", "1")])
+def test_an_environment_in_which_nothing_can_be_compiled_is_refused(monkeypatch, variable, value):
+    cache.check_environment()
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(InputError, match=f"^{variable}: "):
+        cache.check_environment()

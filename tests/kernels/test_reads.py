@@ -33,9 +33,11 @@ circuits = pytest.mark.parametrize("extra", [0.0, 0.01])
 @njit
 def both_ways(r, x, d, number):
     rows, columns = r.weights.shape
-    z, e, v = np.empty(columns, np.float32), np.empty(rows - 1, np.float32), np.empty(rows + columns, np.float32)
-    driven = reading.forward(r, x, z, v, number, 0)
-    reading.backward(r, d, e, v, r.output_variance, number, 1)
+    z, e = np.empty(columns, np.float32), np.empty(rows - 1, np.float32)
+    square, v = np.empty(rows, np.float32), np.empty(rows + columns, np.float32)
+    room = reading.Room(np.empty(rows, np.int64), square, v)
+    driven = reading.forward(r, x, z, room, number, 0)
+    reading.backward(r, d, e, room, r.output_variance, number, 1)
     return z, e, driven
 
 

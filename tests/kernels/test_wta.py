@@ -30,8 +30,13 @@ def show(chance=None, **options):
     return kept._replace(**options) if chance is None else kept._replace(chance=chance, **options)
 
 
+def room_of(rows, neurons):
+    """Where the kernels work an image out."""
+    return wta.neurons(np.zeros(neurons), np.zeros(neurons, np.int64), rows).room
+
+
 def encoded(image, chance, steps, presentation, seed):
-    room = wta._scratch(image.size, 1)
+    room = room_of(image.size, 1)
     wta._encode(image, show(chance, steps=steps), np.uint64(presentation), np.uint64(seed), room)
     return room.spikes
 
@@ -67,7 +72,7 @@ def test_an_input_spikes_as_often_as_it_should_at_every_step():
 def test_window_is_its_twin(data, width):
     end = data.draw(st.integers(width - 1, 63))
     trains = data.draw(st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 63).map(lambda t: 1 << t), max_size=8))
-    room, shot = wta._scratch(len(trains), 1), data.draw(st.integers(0, end))
+    room, shot = room_of(len(trains), 1), data.draw(st.integers(0, end))
     room.spikes[:] = np.array(trains, np.uint64)
     n = wta._window(room, show(start=end - shot, interval=1, window=width), shot)
     assert room.on.tolist() == naive.window(trains, end, width)
@@ -94,7 +99,7 @@ def test_drive_is_its_twin(seed, rows, neurons):
 )
 def test_winner_is_its_twin(seed, neurons, gain, r):
     u = np.random.default_rng(seed).normal(size=neurons).astype(np.float32) * 3
-    room = wta._scratch(1, neurons)
+    room = room_of(1, neurons)
     room.u[:] = u
     k = wta._winner(room, gain, r)
     assert k == naive.winner(u, gain, r)
@@ -102,7 +107,7 @@ def test_winner_is_its_twin(seed, neurons, gain, r):
 
 def test_winners_follow_the_softmax():
     u = np.array([0.0, 1.0, -1.0, 0.5] * 5, np.float32)
-    room = wta._scratch(1, 20)
+    room = room_of(1, 20)
     room.u[:] = u
     draws = [wta._winner(room, 1.5, r) for r in (np.arange(20_000) + 0.5) / 20_000]
     p = np.exp(1.5 * u) / np.exp(1.5 * u).sum()

@@ -149,6 +149,12 @@ def test_gradual_pulses_get_gradual_laws(one):
     assert families_for(one) == GRADUAL
 
 
+def test_down_pulses_at_the_lowest_reading_tell_nothing_of_a_reset():
+    low, up = np.full(30, 1e-6), np.linspace(1e-6, 2e-6, 31)
+    found = pulses(np.repeat([1, -1], 30), np.r_[up[:-1], low], np.r_[up[1:], low])
+    assert families_for(found) == GRADUAL
+
+
 def test_a_law_whose_scatter_is_at_its_limit_does_not_win():
     """Scatter twenty times the step: only a law with a scatter of its own can tell both."""
     noisy = LinearStep(

@@ -100,17 +100,25 @@ def test_rows_are_chosen_by_value(tmp_path):
         (HEAD + "\n", "has 1 rows"),
         ("polarity,g_after\n" + "1,1e-6\n" * 20, "column 'g_after_S' is missing.*did you mean 'g_after'"),
         (f"{HEAD}\n{_rows(3)}a,3,1,1.2,1e-7,2e-6\n", "line 5: has 6 cells, but the header has 7"),
-        (f"{HEAD}\n{_rows(3)}a,3,1,1.2,1e-7,2e-6,high\n", "line 5: g_after_S is 'high'; allowed is a number"),
+        (f"{HEAD}\n{_rows(3)}a,3,1,1.2,1e-7,2e-6,high\n", "line 5: g_after_S is 'high'; allowed is a finite number"),
         ("polarity;g_after_S\n" + "1;1,5e-6\n" * 20, "line 2: g_after_S is '1,5e-6'.*decimals with a point"),
         (f"{HEAD}\n{_rows(3, polarity='0')}", "line 2: polarity is '0'; allowed are"),
         (f"{HEAD}\n{_rows(19)}", "19 up pulses are too few"),
         (
             f"{HEAD}\n{_rows(25)}a,25,1,1.2,1e-7,2e-6,nan\n",
-            "g_after: 1 readings are no finite numbers, the first at pulse 26",
+            "line 27: g_after_S is 'nan'; allowed is a finite number",
         ),
         ("-1,1\n" * 30, "which are no conductances in siemens.*--unit 5e-6 --zero 10e-6"),
         ("1,2,3\n" * 30, "two curves.*here are 3 columns; give a header"),
         ("1e-6,1e-6\nx,2e-6\n" * 30, "line 2: the up curve is 'x'"),
+        ("up,down\n1e-06,\n", "0 up pulses are too few"),  # of two curves one is empty
+        (
+            f'{HEAD}\na,0,1,1.2,1e-7,1e-6,"2e-6\n{_rows(3)}',
+            "0 up|3 up|4 up",
+        ),  # a stray quotation mark ends with its line
+        (f"{HEAD}\n{_rows(3)}a,inf,1,1.2,1e-7,2e-6,2e-6\n", "line 5: pulse_index is 'inf'"),
+        (f"{HEAD}\n{_rows(3)}a,3,1,1e300,1e-7,2e-6,2e-6\n", "up pulses have 2 values of amplitude_V"),
+        ("polarity,g_after_S\n1," + "1" * 200_000 + "\n", "line 2: cannot be read"),
     ],
 )
 def test_bad_files(tmp_path, text, message):

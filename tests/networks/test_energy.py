@@ -206,6 +206,11 @@ def test_first_weights_start_without_bias():
     assert network.layers[0].values.std() == pytest.approx(0.2, rel=0.35)
 
 
+@pytest.mark.parametrize("beta", [0.0, -0.0, 3.0])
+def test_outputs_that_are_clamped_have_no_nudge(beta):
+    assert ActivityDifference(mode="clamped", beta=beta).scale == 1.0
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [

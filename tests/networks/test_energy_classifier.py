@@ -1,5 +1,6 @@
 import warnings
 
+import joblib
 import numpy as np
 import pytest
 from sklearn.datasets import load_iris
@@ -33,6 +34,16 @@ def test_words_on_a_noisy_array_with_labels_of_any_kind():
     assert model.score(fresh, words[label]) > 0.93
     assert model.activities(fresh[:2]).shape == (2, 9)
     assert model.counts_.pulses > 0
+
+
+def test_a_model_loaded_without_a_copy_is_asked_and_goes_on(tmp_path):
+    """Its arrays are read-only then."""
+    X, y = load_iris(return_X_y=True)
+    model = EnergyClassifier((4,), epochs=1, random_state=0).fit(X, y)
+    joblib.dump(model, tmp_path / "model")
+    again = joblib.load(tmp_path / "model", mmap_mode="r")
+    assert (again.predict(X) == model.predict(X)).all()
+    assert (again.partial_fit(X, y).predict(X) == model.partial_fit(X, y).predict(X)).all()
 
 
 def test_partial_fit_goes_on():

@@ -76,6 +76,10 @@ def test_a_value_has_no_fields():
     ("override", "words"),
     [
         ("learning.rat=0.5", r"unknown field 'learning\.rat'; did you mean 'learning\.rate'\?"),
+        (
+            "learning.momentum=0.5",
+            r"learning\.momentum'; allowed: learning\.noise_cv, learning\.rate",
+        ),
         ("rate=0.5", r"unknown field 'rate'; did you mean 'learning\.rate'\?"),
         ("zzz=1", r"unknown field 'zzz'; allowed: array\.device, learning\.noise_cv"),
         ("learning.rate=lots", r'learning\.rate: got "lots"; it must be a valid number'),

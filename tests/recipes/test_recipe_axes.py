@@ -36,6 +36,7 @@ def test_the_table_of_a_scheme_is_that_scheme_and_is_kept_as_such(sets, scheme):
 @pytest.mark.parametrize(
     ("sets", "words"),
     [
+        (["scheme.name=[1]"], "scheme.name: unknown name '[1]'"),
         (["scheme.name=tiki-tako"], "scheme.name: unknown name 'tiki-tako'; did you mean 'tiki-taka'"),
         (["scheme.name=exact", "scheme.chop=0.1"], "unknown field 'scheme.chop'"),
         (["scheme.name=tiki-taka", "scheme.chop=1.5"], "tiki_taka.chop: got 1.5"),

@@ -112,6 +112,8 @@ def test_device_override(tmp_path, monkeypatch):
     (tmp_path / "ideal").write_text("not a device")
     assert device_override("shi2018", "mine.py") == f"array.device={json.dumps(str(tmp_path / 'mine.py'))}"
     assert device_override("shi2018", "ideal") == 'array.device="ideal"'
+    (tmp_path / "😀.py").write_text("")
+    assert device_override("shi2018", "😀.py") == f'array.device="{tmp_path}/😀.py"'
     assert device_override("shi2018", "7") == 'array.device="7"'
     assert device_override("cristiano2018", "ideal") == 'lsp.device="ideal"'
     assert device_override("shi2018", tmp_path / "mine.py") == device_override("shi2018", "mine.py")

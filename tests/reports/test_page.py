@@ -17,6 +17,7 @@ from insitu.reports import page
 from insitu.reports.captions import CAPTIONS
 from insitu.reports.page import pictures
 from insitu.reports.page.loading import load_runs
+from insitu.reports.page.rendering import without_folders
 from insitu.reports.page.wear import coarse, write_counts
 
 _VOID = {"meta", "img", "br", "link"}
@@ -344,3 +345,17 @@ def test_a_group_is_what_differs_in_the_seed_alone(tmp_path):
 
 def test_every_caption_is_short():
     assert all(40 < len(says) < 130 and says.endswith(".") for says in CAPTIONS.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("MNIST from /home/ada/.cache/insitu/mnist.", "MNIST from …/mnist."),
+        ('"argv": ["/usr/bin/insitu", "run"]', '"argv": ["…/insitu", "run"]'),
+        (f"device = {Path.home()}/x/dev.py (recipe: auto)", "device = …/dev.py (recipe: auto)"),
+        (r"C:\Users\ada\dev.py", "…/dev.py"),
+        ("https://doi.org/10.1038/s41467, runs/a/b, and/or 1/2 J/pulse /s", None),
+    ],
+)
+def test_a_page_names_no_folders_of_the_machine(text, shown):
+    assert without_folders(text) == (shown or text)

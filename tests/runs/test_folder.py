@@ -151,3 +151,11 @@ def test_the_figures_folder_is_made_on_first_use(tmp_path):
     assert not (folder.path / "figures").exists()
     assert folder.figures.is_dir()
     assert folder.figures == folder.path / "figures"
+
+
+def test_no_figure_leaves_the_folder(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "figures").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(RunError, match="figures: is a link, and nothing is written outside of a run folder"):
+        RunFolder(tmp_path / "run").figures

@@ -45,6 +45,29 @@ def test_a_failing_writer_leaves_the_old_file_and_no_litter(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
+def test_a_planted_link_is_not_followed(tmp_path, monkeypatch):
+    """Temporary names cannot be guessed; and if one could, what it leads to is not written."""
+    (tmp_path / "victim").write_text("precious")
+    monkeypatch.setattr("secrets.token_hex", lambda _: "guessed")
+    os.symlink(tmp_path / "victim", tmp_path / ".page.html.guessed.tmp")
+    with pytest.raises(RunError, match=r"page\.html: cannot be written"):
+        atomic_write(tmp_path / "page.html", "new")
+    monkeypatch.undo()
+    os.symlink(tmp_path / "victim", tmp_path / "page.html")
+    atomic_write(tmp_path / "page.html", "new")
+    assert (tmp_path / "victim").read_text() == "precious"
+    assert (tmp_path / "page.html").read_text() == "new"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
+def test_what_is_no_file_is_neither_waited_for_nor_read_for_ever(tmp_path):
+    os.mkfifo(tmp_path / "result.json")
+    os.symlink("/dev/zero", tmp_path / "recipe.toml")
+    for read, name in ((writing.read_json, "result.json"), (writing.read_toml, "recipe.toml")):
+        with pytest.raises(RunError, match=rf"{name}: cannot be read, it is no file"):
+            read(tmp_path / name)
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_really_full_disk(tmp_path):
     with pytest.raises(RunError, match="the disk is full"), disk_errors(tmp_path), open("/dev/full", "wb", 0) as full:

@@ -156,11 +156,21 @@ def test_on_average_coincidences_are_x_d_over_step():
     assert (deviation < 5 * np.sqrt(17 * p * (1 - p) / examples)).all()
 
 
-def test_a_train_that_is_too_short_saturates_at_its_slots():
-    one = made("ideal", 2, 1, StochasticTrains(slots=8))
-    ask(one, np.array([1, 0.5], np.float32), np.full(1, 1000 * one.step, np.float32))
-    assert one.array.writes[0, 0, 0] == 8
-    assert 0 < one.array.writes[0, 0, 1] < 8
+def test_a_train_that_is_too_short_saturates_line_by_line():
+    """A line that would have to fire more often than there are slots fires in each; the others stay right on average.
+
+    107 coincidences wanted in 31 slots: a line at the largest signal fires with probability min(1, sqrt(107 / 31)), one at
+    0.3 of it with 0.3 sqrt(107 / 31), so that their product is what is wanted.
+    """
+    one, examples, slots, most = made("ideal", 3, 2, StochasticTrains()), 4000, 31, 107
+    x, d = np.array([1, 0.3, 0.1], np.float32), np.array([1, 0.3], np.float32)
+    one.add_factors(np.tile(x, (examples, 1)), np.tile(np.float32(most * one.step) * d, (examples, 1)))
+    fires = [np.minimum(1, np.sqrt(most / slots) * line) for line in (d, x)]
+    p = np.outer(*fires)
+    assert p[0, 0] == 1
+    assert p[1, 1] == pytest.approx(0.3 * 0.3 * most / slots)
+    deviation = np.abs(one.array.writes[0] / examples - slots * p)
+    assert (deviation <= 5 * np.sqrt(slots * p * (1 - p) / examples)).all()
 
 
 def test_deterministic_trains_are_products_of_rounded_numbers():

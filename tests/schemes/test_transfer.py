@@ -12,7 +12,7 @@ from stack_cases import BOTH, CAPACITOR, PCM, QUIET_PCM, STEP, UNIT, capacitors,
 from insitu.arrays import Crossbar
 from insitu.arrays.closed_loop import ClosedLoop, usable_top
 from insitu.cells import MultiConductance, OneSidedPair, ReferencedDevice, Significance
-from insitu.devices.base import Endurance, Faults, Spread
+from insitu.devices.base import Endurance, Faults, ReadNoise, Spread
 from insitu.errors import InputError
 from insitu.ledger import Counts
 from insitu.schemes import BlindPulses, MixedPrecision, Transfer
@@ -280,16 +280,43 @@ def test_what_a_transfer_does_agrees_with_the_ledger():
     assert charged.pulses == 0
 
 
-def test_what_the_closed_loop_misses_is_made_up_for_by_the_charge():
-    """Every sound weight that fits is kept to round-off, however bad the cells above."""
-    sound = replace(PCM, faults=Faults(), endurance=Endurance(writes=1e6))
-    how = Transfer(closed_loop=ClosedLoop(tolerance=0.04, iterations=3), offset=0.0)
-    one = by(how, two(sound, gain=1.0), 12)
+SOUND = replace(PCM, faults=Faults(), endurance=Endurance(writes=1e6), read_noise=ReadNoise())
+
+
+def written(device, *shape, **loop):
+    """Weights of which half was written over a device above capacitors, and by how much each is off."""
+    how = Transfer(closed_loop=ClosedLoop(tolerance=0.04, iterations=3, **loop), offset=0.0)
+    one = by(how, two(device, gain=1.0), *shape)
     wanted = 0.5 * one.values
     load_levels(one, wanted, 1)
-    held = np.abs(one.values - wanted) < 1e-5
-    assert (~held).sum() == Counts.of(one.counts).clipped < 5
+    return one, one.values - wanted
+
+
+def test_what_the_closed_loop_misses_is_made_up_for_by_the_charge():
+    """Every sound weight that fits is kept to round-off, however bad the cells above, if their reads are quiet."""
+    one, error = written(SOUND, 12)
+    assert (np.abs(error) > 1e-5).sum() == Counts.of(one.counts).clipped < 5
     assert np.abs(one.array.part).mean() > 0.01  # the more significant cells are off
+
+
+def test_the_charge_makes_up_for_what_a_read_says_and_no_more():
+    """The error that is left is that of one read of the pair: its noise, with the sign turned round."""
+    sd = 0.02e-6  # small against the tolerance, which would choose among the reads otherwise
+    one, error = written(replace(SOUND, read_noise=ReadNoise(sd=sd)), 60, 60)
+    fits = np.abs(one.array.part) < 0.9 * one.array.encoding.w_max
+    looked = fits & (np.abs(one.array.base) > 0)
+    expected = np.sqrt(np.square(one.levels[0].map.gains * sd).sum())
+    assert error[looked].std() == pytest.approx(expected, rel=0.1)
+
+
+def test_a_blind_transfer_is_blind():
+    """Nothing is read, so nothing of what the cells above miss comes back: the weights are as far off as these are."""
+    one, error = written(SOUND, 60, 60, blind=True)
+    assert Counts.of(one.levels[0].counts).verify_reads == 0
+    assert np.abs(one.array.part).max() < 1e-6  # nothing is known to be missing
+    assert error.std() > 0.05
+    _, made_up = written(SOUND, 60, 60)
+    assert error.std() > 20 * made_up.std()
 
 
 def test_a_transfer_repeats_bit_for_bit_and_after_a_restore():

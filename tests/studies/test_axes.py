@@ -81,3 +81,8 @@ def test_every_combination_once(axes):
     assert len(found) == math.prod(map(len, axes))
     assert len({tuple(setting.items()) for setting in found}) == len(found)
     assert all(setting[f"k{i}"] in values for setting in found for i, values in enumerate(axes))
+
+
+def test_too_many_combinations_are_refused_before_they_are_made():
+    with pytest.raises(InputError, match="gives 1,000,000,000,000 combinations; allowed are 100,000"):
+        settings({name: range(1000) for name in "abcd"})

@@ -17,7 +17,7 @@ from page_runs import make_run  # noqa: E402
 
 import insitu  # noqa: E402
 from insitu.errors import InputError, RunError  # noqa: E402
-from insitu.recipes import registry, running  # noqa: E402
+from insitu.recipes import loading, registry, running  # noqa: E402
 from insitu.studies.opened import OpenedRun, Runs  # noqa: E402
 from insitu.studies.run import resume  # noqa: E402
 
@@ -87,7 +87,7 @@ def test_a_seed_that_fails_is_listed_and_loses_no_other():
         ({"set": {"learning.rate": None}}, "learning.rate: got "),
         ({"set": "steps"}, "write it as key=value"),
         ({"seed": -1}, "seed: got -1"),
-        ({"seeds": 0}, "seeds: got 0; allowed is a whole number of at least 1"),
+        ({"seeds": 0}, "seeds: got 0; allowed is a whole number from 1 to 10000"),
         ({"seeds": 1.5}, "seeds: got 1.5"),
         ({"workers": 0}, "workers: got 0"),
         ({"device": 3}, "device: got 3; allowed is str or PathLike or Device"),
@@ -148,3 +148,60 @@ def test_several_runs_show_themselves(tmp_path):
     assert "<script" not in runs._repr_html_()
     assert runs.as_runs() is runs
     assert runs[0].as_runs()[0] == runs[0]
+
+
+DEVICE = "import insitu\ndevice = insitu.load('ideal')\n"
+
+
+def test_a_copied_run_executes_nothing_that_was_not_trusted(tmp_path, monkeypatch, command):
+    """And what it was trusted as: a device file that changed since is no longer what the run began with."""
+    monkeypatch.setenv("INSITU_CACHE", str(tmp_path / "cache"))
+    file = tmp_path / "mine.py"
+    file.write_text(DEVICE)
+    began = insitu.run("tiny", device="mine.py", set={"steps": 3}, quiet=True)
+    assert began.folder.manifest["code"].keys() == {str(file)}
+    (began.folder.path / "result.json").unlink()
+    monkeypatch.setenv("INSITU_CACHE", str(tmp_path / "elsewhere"))
+    code, _, err = command("run", "--resume", str(began.folder.path))
+    assert code == 2
+    assert f"its recipe executes {file}, which has not been used here as it is now" in err
+    with pytest.raises(RunError, match="its recipe executes"):
+        insitu.studies.opened.OpenedRun(began.run).model
+    assert command("run", "--resume", str(began.folder.path), "--trust")[0] == 0
+    (began.folder.path / "result.json").unlink()
+    file.write_text(DEVICE + "# changed")
+    with pytest.raises(RunError, match=r"mine\.py has changed since the run began"):
+        resume(began.folder.path, quiet=True)
+
+
+def test_a_file_is_named_by_its_full_path(tmp_path):
+    (tmp_path / "mine.py").write_text(DEVICE)
+    for recipe, field in (("shi2018", "array.device"), ("cristiano2018", "msp.device"), ("yi2022", "array.device")):
+        made = registry.load_module(registry.module_name(recipe)).Recipe
+        found = loading.resolve(made, registry.toml_text(recipe), [f"{field}=mine.py"])
+        table, _, name = field.partition(".")
+        assert getattr(getattr(found, table), name) == str(tmp_path / "mine.py")
+
+
+def test_a_run_that_another_process_carries_out_is_left_to_it():
+    began = insitu.run("tiny", set={"steps": 3}, quiet=True).folder
+    (began.path / "result.json").unlink()
+    with began.locked(), pytest.raises(RunError, match="is being carried out by another process"):
+        resume(began.path, quiet=True)
+    assert resume(began.path, quiet=True).accuracy
+
+
+def test_a_run_of_another_version_says_so(capsys):
+    began = insitu.run("tiny", set={"steps": 3}, quiet=True).folder
+    (began.path / "result.json").unlink()
+    manifest = began.read_json("manifest.json")
+    began.write_json("manifest.json", manifest | {"versions": manifest["versions"] | {"numpy": "1.0"}})
+    resume(began.path)
+    assert "Warning: the run began with numpy 1.0 (now " in capsys.readouterr().err
+
+
+def test_a_finished_run_gets_the_page_that_a_kill_kept_from_it():
+    page = insitu.run("tiny", set={"steps": 3}, quiet=True).folder.path / "report.html"
+    page.unlink()
+    resume(page.parent, quiet=True)
+    assert page.is_file()

@@ -38,7 +38,7 @@ def age(array: Crossbar, seconds: float) -> bool:
         array.g *= ratio ** -_exponents(array)
         array.idle += np.float32(seconds)
     array.stick()
-    kernels.refresh(array.state)
+    kernels.refresh(array.address)
     return True
 
 

@@ -14,7 +14,7 @@ class Budget:
     cells: int
 
     def __post_init__(self) -> None:
-        require_whole("cells", self.cells, 1)
+        require_whole("cells", self.cells, 1, 2**48)
 
     def most_columns(self, rows: int, planes: int) -> int:
         """Return the largest number of columns (neurons) that fits."""

@@ -10,19 +10,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.arrays.budget import Budget
+from insitu.arrays.cells import SOUND, drawn, fault_kinds, jumping, lifetimes, parameters
 from insitu.arrays.closed_loop import ClosedLoop, usable_top
 from insitu.cells import Encoding, SingleDevice
 from insitu.cells.fitting import check_fit
 from insitu.devices.base import Device
 from insitu.devices.compiled import flat_parameters, kernels
-from insitu.devices.fabricate import fabricate, lognormal
 from insitu.errors import InputError, require_between, require_whole
 from insitu.kernels.cache import load
-from insitu.random import Stream, check_seed, normal, offset, uniform
+from insitu.memory import CELL, require_room
+from insitu.random import check_seed, offset
 
-_NEVER = np.iinfo(np.uint32).max
 # what training changes; the rest follows from the seed
 _STATE = ("g", "writes", "weights", "base", "chop", "idle", "seen", "live", "n_live", "frozen", "counts", "loops")
+
+#: arrays that kernels see as they are
+_SHARED = (
+    *("g", "writes", "cell", "lifetime", "weights", "variance", "frozen", "live", "n_live"),
+    *("base", "base_variance", "chop", "jumps"),
+)
 
 
 class Crossbar:
@@ -78,13 +84,21 @@ class Crossbar:
             budget.require(rows, columns, planes)
         if planes * rows * columns >= 2**32:
             raise InputError(f"the array has {planes * rows * columns:,} cells; at most 2**32 - 1 can be addressed")
+        what = f"array: {rows:,} inputs x {columns:,} outputs x {planes} cells a weight"
+        require_room(what, CELL * planes * rows * columns, "give the layers fewer units")
+        if device.g_max < 1e-30 or np.float32(device.g_max) * 0.99999 <= np.float32(device.g_min):
+            raise InputError(
+                f"g_max: got {device.g_max:g} S, g_min is {device.g_min:g} S; cells are kept in single precision, which "
+                "needs a range of at least 0.001 % of g_max"
+            )
         self.device, self.rows, self.columns = device, rows, columns
         self.seed, self.index = check_seed(seed), index
         self.map = self.encoding.map(device)
         self.noisy = self._varies if noisy is None else noisy
         shape = (planes, columns, rows)
-        self.cell = self._fabricate(shape)
-        self.lifetime = self._lifetimes(shape)
+        self._draw = drawn(self.seed, index, shape)
+        self.cell = parameters(device, self.map.signs, self._draw)
+        self.lifetime = lifetimes(device, lambda: self._fault, self._draw)
         self.g = np.empty(shape, np.float32)
         self.writes = np.zeros(shape, np.uint32)
         self.weights = np.empty((rows, columns), np.float32)
@@ -93,7 +107,7 @@ class Crossbar:
         self.variance = np.zeros((rows, columns) if self.noisy else (1, 1), np.float32)
         if not self.noisy:
             self.variance[:] = self.uniform_variance
-        self.jumps = self._telegraph(shape)
+        self.jumps = jumping(device, self._draw)
         self.chop = np.ones(rows, np.float32)
         drifts = shape if device.retention.nu is not None else (1, 1, 1)
         self.idle = np.zeros(drifts, np.float32)  # time since the last pulse, s, and the write count then
@@ -104,39 +118,12 @@ class Crossbar:
         self.loops = np.zeros((), np.int64)
         self.set_weights(np.zeros((rows, columns)))
 
-    # -- making the cells ------------------------------------------------------------------------------------------
-
-    def _draw(self, what: int, shape: tuple[int, ...], of: Any) -> NDArray[np.float64]:
-        return of(self.seed, Stream.FABRICATE + offset(self.index), int(np.prod(shape)), what).reshape(shape)
-
-    def _fabricate(self, shape: tuple[int, ...]) -> NDArray[np.float32]:
-        """Return the (4, planes, columns, rows) parameters of each cell, or (4, 1, 1, 1) if all are equal."""
-        if not self.device.spread.on:
-            return fabricate(self.device, np.zeros((4, 1, 1, 1))).astype(np.float32)
-        z = np.stack([self._draw(what, shape, normal) for what in range(4)])
-        z[:, self.map.signs == 0] = z[:, self.map.signs == 0, :, :1]  # one reference serves all rows
-        return fabricate(self.device, z).astype(np.float32)
-
-    def _lifetimes(self, shape: tuple[int, ...]) -> NDArray[np.uint32]:
-        """Return the writes each cell survives; a faulty cell survives none, and keeps the state its fault gives it."""
-        if not self.device.mortal:
-            return np.full((1, 1, 1), _NEVER, np.uint32)
-        life = np.full(shape, float(_NEVER))
-        if (median := self.device.endurance.writes) is not None:
-            cv = self.device.endurance.writes_cv or 0.0
-            factor = lognormal(cv, self._draw(4, shape, normal)) * np.sqrt(1 + cv**2)  # mean 1 -> median 1
-            life = np.clip(np.rint(median * factor), 1, _NEVER)
-        life[self._fault < 3] = 0
-        return life.astype(np.uint32)
+    # -- what the cells are ------------------------------------------------------------------------------------------
 
     @cached_property
     def _fault(self) -> NDArray[np.int64]:
-        """(planes, columns, rows): 0 dead, 1 stuck low, 2 stuck high, 3 sound."""
-        faults = self.device.faults
-        edges = np.cumsum([faults.dead or 0.0, faults.stuck_low or 0.0, faults.stuck_high or 0.0])
-        u = self._draw(5, (self.encoding.planes, self.columns, self.rows), uniform)
-        u[self.map.signs == 0] = u[self.map.signs == 0, :, :1]
-        return np.searchsorted(edges, u, side="right")
+        """(planes, columns, rows): which of the kinds of :func:`insitu.arrays.cells.fault_kinds`."""
+        return fault_kinds(self.device, self.map.signs, self._draw)
 
     @property
     def _varies(self) -> bool:
@@ -149,13 +136,6 @@ class Crossbar:
     def uniform_variance(self) -> float:
         """What a read adds to the variance where that is the same for all cells."""
         return float(np.square(self.map.gains * (self.device.read_noise.sd or 0.0)).sum())
-
-    def _telegraph(self, shape: tuple[int, ...]) -> NDArray[np.uint8]:
-        """Return which cells jump between two levels, (0, 0, 0) if none does."""
-        telegraph = self.device.telegraph
-        if not (telegraph.fraction and telegraph.jump):
-            return np.zeros((0, 0, 0), np.uint8)
-        return (self._draw(16, shape, uniform) < telegraph.fraction).astype(np.uint8)
 
     def set_weights(self, weights: NDArray[np.floating]) -> None:
         """Put the array in the state that holds these weights, as it leaves the factory: no pulse is counted.
@@ -197,7 +177,7 @@ class Crossbar:
             return np.empty(0, np.intp), np.empty(0, np.float32)
         low, high = (np.broadcast_to(bound, self.g.shape).ravel() for bound in self.cell[:2])
         fault = self._fault.ravel()
-        where = np.flatnonzero(fault < 3)
+        where = np.flatnonzero(fault < SOUND)
         return where, np.choose(fault[where], (np.zeros(where.size, np.float32), low[where], high[where]))
 
     @property
@@ -212,18 +192,18 @@ class Crossbar:
 
     def refresh(self) -> None:
         """Recompute the effective weights, and what their reads scatter, from the conductances."""
-        load("aging", "aging").refresh(self.state)
+        load("aging", "aging").refresh(self.address)
 
     # -- what kernels see ------------------------------------------------------------------------------------------
 
     def entry_point(self, name: str, exactly: bool = False) -> Any:
-        """Return the compiled ``program``, ``overlap``, ``give`` or ``tune`` of this device and encoding.
+        """Return the compiled ``overlap``, ``give`` or ``tune`` of this device and encoding, or ``program`` of codes of bits.
 
         ``exactly``: whether a closed loop ends where it should, as on an ideal array; a code of bits does anyway.
         """
         if name == "tune" and (self.by_law or (exactly and not self.encoding.digital)):
             return load("targets", "write and verify").by_law
-        kind = "bits" if self.encoding.digital else "rows" if name in ("program", "overlap") else "tuning"
+        kind = "bits" if self.encoding.digital else "rows" if name == "overlap" else "tuning"
         return getattr(kernels(self.device, kind), name)
 
     def compiled(self, uses: Sequence[str], exactly: bool = False) -> Any:
@@ -236,9 +216,10 @@ class Crossbar:
             "give": state.GIVE_TYPE,
             "tune": state.TUNE_TYPE,
         }
-        idle = load("idle", "entry points")
+        idle, nothing = load("idle", "entry points"), "overlap" if self.encoding.digital else "program"
+        uses = [name for name in uses if name != nothing]  # codes have no coincidences, cells no codes
         functions = {name: self.entry_point(name, exactly) if name in uses else getattr(idle, name) for name in types}
-        return state.Array(self.state, **{name: state.Pointer(of, types[name]) for name, of in functions.items()})
+        return state.Array(self.address, **{name: state.Pointer(of, types[name]) for name, of in functions.items()})
 
     @property
     def by_law(self) -> bool:
@@ -253,30 +234,21 @@ class Crossbar:
         law = np.array(flat_parameters(self.device))
         if not (self.device.spread.on or self.encoding.digital):
             law[:2] = self.cell[:2, 0, 0, 0]  # single precision, as g is: a law never sees a state outside its range
-        noise = self.device.read_noise
+        noise, longest = self.device.read_noise, max(self.rows, self.columns)
         low, zero, high = self.encoding.encode(np.array([self.encoding.w_min, 0.0, self.encoding.w_max]), self.device).T
         above = (high - zero) / (self.encoding.w_max or 1.0)
         below = (zero - low) / (-self.encoding.w_min or 1.0)
         return ArrayState(
-            g=self.g,
-            writes=self.writes,
-            cell=self.cell,
-            lifetime=self.lifetime,
-            weights=self.weights,
-            variance=self.variance,
-            frozen=self.frozen,
-            live=self.live,
-            n_live=self.n_live,
+            **{name: getattr(self, name) for name in _SHARED},
             law=law,
             gains=self.map.gains,
             signs=self.map.signs,
             zero=np.ascontiguousarray(zero),
             above=np.ascontiguousarray(above),
             below=np.ascontiguousarray(below),
-            base=self.base,
-            base_variance=self.base_variance,
-            chop=self.chop,
-            jumps=self.jumps,
+            lines=np.empty((5, longest), np.int32),
+            words=np.empty((3, longest), np.uint64),
+            ups=np.empty((3, longest), np.uint8),
             offset=float(self.map.offset),
             read_cv=float(noise.cv or 0.0),
             read_sd=float(noise.sd or 0.0),
@@ -287,6 +259,17 @@ class Crossbar:
             key=np.uint64(self.seed),
             streams=np.uint64(offset(self.index)),
         )
+
+    @cached_property
+    def _words(self) -> NDArray[np.uint64]:
+        from insitu.kernels.memory import placed
+
+        return placed(self.state)
+
+    @property
+    def address(self) -> Any:
+        """Where the kernels find the state of this array, as long as the array is kept."""
+        return np.uint64(self._words.ctypes.data)
 
     @cached_property
     def counts(self) -> NDArray[np.int64]:
@@ -313,7 +296,7 @@ class Crossbar:
     def give(self, rows: NDArray[np.integer], columns: NDArray[np.integer], pulses: NDArray[np.integer]) -> None:
         """Give listed weights (n,) signed numbers of pulses; for bits, move their code by as many steps."""
         lists = (np.ascontiguousarray(values, np.int64) for values in (rows, columns, pulses))
-        self.entry_point("give")(self.state, *lists, self.counts)
+        self.entry_point("give")(self.address, *lists, self.counts)
 
     def tune(
         self, rows: NDArray[np.integer], columns: NDArray[np.integer], targets: NDArray[np.floating], how: ClosedLoop
@@ -328,7 +311,7 @@ class Crossbar:
         lists = (np.ascontiguousarray(values, np.int64) for values in (rows, columns))
         goals = np.ascontiguousarray(targets, np.float64)
         tune = self.entry_point("tune", how.tolerance is None)
-        tune(self.state, *lists, goals, self.loop(how, int(self.loops)), self.counts, found)
+        tune(self.address, *lists, goals, self.loop(how, int(self.loops)), self.counts, found)
         self.loops += 1
         return found
 

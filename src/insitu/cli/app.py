@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import os
+import signal
 import sys
 from importlib import import_module
 from typing import Annotated
@@ -46,14 +50,40 @@ for name in COMMANDS:
 
 def main() -> None:
     """Entry point: errors that a user can cause are one line on standard error and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # no character that a terminal lacks ends a run
+    signals: list[int] = []
+
+    def stop(number: int, _: object) -> None:
+        signals.append(number)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)  # as Ctrl-C: it is told how to go on
     try:
         code = app(standalone_mode=False, prog_name="insitu")
+        sys.stdout.flush()
     except InsituError as error:
         terminal.error(error)
         code = 2
     except UsageError as error:
         terminal.error(error.format_message())  # type: ignore[attr-defined]
         code = 2
+    except MemoryError as error:
+        terminal.error(f"there is not enough memory ({error}); choose a smaller network, or fewer --workers")
+        code = 2
     except typer.Abort:  # Ctrl-C
         code = 130
-    sys.exit(code)
+    except OSError as error:  # of the system: output on a full disk, a name that is too long
+        terminal.error(f"{error.filename or 'output'}: {error.strerror or error}")
+        _leave_output()
+        code = 2
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    sys.exit(128 + signals[0] if signals else code)
+
+
+def _leave_output() -> None:
+    """Let nothing be written any more to a standard output that may be full or closed."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

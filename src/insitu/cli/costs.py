@@ -11,11 +11,10 @@ def costs(
     name: Annotated[str | None, typer.Argument(help="Show this set: a name or a .toml file.")] = None,
 ) -> None:
     """List the cost sets, or show one: every number with its spread, node, origin and source."""
-    from rich.console import Console
 
     from insitu import terminal
     from insitu.ledger import costset
     from insitu.reports import cost_tables
 
     shown = cost_tables.cost_sets() if name is None else cost_tables.cost_set(costset.load(name))
-    terminal.show(Console(), shown)
+    terminal.show(terminal.console(), shown)

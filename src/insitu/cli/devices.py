@@ -13,7 +13,6 @@ def devices(
     plot: Annotated[Path | None, typer.Option(help="Where the picture goes.", show_default="NAME-pulses.png")] = None,
 ) -> None:
     """List the memory devices, or show one: its numbers with their origin, and its answer to pulses as a picture."""
-    from rich.console import Console
 
     from insitu import terminal
     from insitu.devices import library
@@ -21,7 +20,7 @@ def devices(
     from insitu.reports.device_plot import plot_pulse_response
     from insitu.reports.device_tables import device_table, library_table, merit_table
 
-    console = Console()
+    console = terminal.console()
     if name is None:
         terminal.show(console, library_table(library.by_kind()))
         return

@@ -16,18 +16,17 @@ def matrix(
     page: Annotated[Path | None, typer.Option(help="Write it as Markdown too, with the reasons, to this file.")] = None,
 ) -> None:
     """Try every combination of device, encoding, scheme and signal on the embedded digits: it learns, or says why not."""
-    from rich.console import Console
     from rich.progress import Progress
 
+    from insitu import terminal
     from insitu.runs.writing import atomic_write
     from insitu.studies.matrix import combinations, markdown, read, run_matrix, table
-    from insitu.terminal import show
 
     keys = list(combinations(devices or ()))
     total, chosen = len(keys), {key[0] for key in keys}
-    with Progress(console=Console(stderr=True)) as bar:
+    with Progress(console=terminal.console(stderr=True)) as bar:
         task = bar.add_task("combinations", total=total, completed=sum(one.device in chosen for one in read(out)))
         found = run_matrix(out, devices or (), lambda _: bar.advance(task))
-    show(Console(), table(found))
+    terminal.show(terminal.console(), table(found))
     if page is not None:
         atomic_write(page, markdown(found))

@@ -24,7 +24,9 @@ Trial = Annotated[
     bool, typer.Option("--quick", help="Minutes, not hours: small network, embedded digits. A trial only.")
 ]
 Seeds = Annotated[int, typer.Option(min=1, help="Seeds a setting.")]
-Device = Annotated[str | None, typer.Option(metavar="NAME|FILE", help="Memory device to train on.")]
+Device = Annotated[
+    str | None, typer.Option(metavar="NAME|FILE", help="Memory device to train on; a .py file is executed.")
+]
 DataDir = Annotated[str | None, typer.Option(help="Folder with the four MNIST files.")]
 Workers = Annotated[int | None, typer.Option("--workers", "--jobs", min=1, help="Processes.", show_default="all cores")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, all else on standard error.")]
@@ -61,7 +63,6 @@ def quiet_output() -> contextlib.AbstractContextManager[Any]:
 
 def tell(result: Result, as_json: bool, errors: Sequence[Exception] = ()) -> None:
     """Print a result, after the tracebacks of those errors that are not the user's."""
-    from rich.console import Console
 
     for error in errors:
         if not isinstance(error, InsituError):
@@ -69,4 +70,4 @@ def tell(result: Result, as_json: bool, errors: Sequence[Exception] = ()) -> Non
     if as_json:
         terminal.emit_json(result.as_dict())
     else:
-        result.show(Console())
+        result.show(terminal.console())

@@ -18,7 +18,6 @@ def price(
     as_json: Json = False,
 ) -> None:
     """Price what finished runs counted: energy, time, wear and area. Nothing is simulated again."""
-    from rich.console import Console
 
     from insitu import terminal
     from insitu.runs.pricing import price as priced
@@ -28,4 +27,4 @@ def price(
         terminal.emit_json({"runs": [one.as_dict() for one in found]})
         return
     for one in found:
-        terminal.show_statement(Console(), one, lines)
+        terminal.show_statement(terminal.console(), one, lines)

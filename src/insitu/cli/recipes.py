@@ -9,7 +9,6 @@ import typer
 
 def recipes(name: Annotated[str | None, typer.Argument(help="Print the file of this recipe.")] = None) -> None:
     """List the recipes, or print one with its comments."""
-    from rich.console import Console
 
     from insitu import terminal
     from insitu.recipes import registry
@@ -18,6 +17,6 @@ def recipes(name: Annotated[str | None, typer.Argument(help="Print the file of t
     if name is None:
         note = "insitu run NAME carries one out; insitu recipes NAME prints its fields, for --set."
         rows = [(name, registry.about(name).summary) for name in registry.names()]
-        terminal.show(Console(), Table("Recipes", words("Name", "What it does"), rows, note))
+        terminal.show(terminal.console(), Table("Recipes", words("Name", "What it does"), rows, note))
     else:
         print(registry.toml_text(name), end="")

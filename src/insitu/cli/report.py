@@ -19,9 +19,8 @@ def report(
     costs: Costs = None,
 ) -> None:
     """Write one self-contained HTML page: results, figures, the paper's numbers beside ours, costs, wear, how to cite."""
-    from rich.console import Console
 
     from insitu import terminal
     from insitu.reports import page
 
-    terminal.say(Console(), f"Page: {page.report(runs, out, costs or ())}")
+    terminal.say(terminal.console(), f"Page: {page.report(runs, out, costs or ())}")

@@ -22,6 +22,9 @@ def run(
     out: Runs = Path("runs"),
     name: Annotated[str | None, typer.Option(help="Name of the run folder.", show_default="recipe, time, seed")] = None,
     resume: Annotated[str | None, typer.Option(metavar="RUN", help="Go on with an interrupted run.")] = None,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="With --resume: execute Python files that the run names, known here or not.")
+    ] = False,
     as_json: Json = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes for --seeds.", show_default="all cores")] = None,
 ) -> None:
@@ -31,7 +34,7 @@ def run(
     if resume is not None:
         _alone({"--seeds": seeds, "--set": changes, "--device": device, "--quick": quick, "--name": name})
         with quiet_output():
-            found = running.resume(resume, recipe=recipe, seed=seed, data_dir=data_dir, out=out)
+            found = running.resume(resume, recipe=recipe, seed=seed, data_dir=data_dir, out=out, trust=trust)
         return tell(found, as_json)
     if recipe is None:
         raise InputError("run: which recipe? For example `insitu run shi2018`; `insitu recipes` lists them all")

@@ -70,9 +70,9 @@ def load_mnist(data_dir: str | Path | None = None, *, download: bool = True) -> 
 
 def read_folder(folder: Path) -> Dataset:
     """Return the data set in the four IDX files of a folder; DataError if they are missing, damaged or at odds."""
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise DataError(f"{folder}: no such folder; a data folder holds {_names()}, plain or .gz")
-    paths = [next((p for p in (folder / f, folder / f"{f}.gz") if p.is_file()), None) for f in FILES]
+    paths = [next((p for p in (folder / f, folder / f"{f}.gz") if os.path.isfile(p)), None) for f in FILES]
     missing = [file for file, path in zip(FILES, paths, strict=True) if path is None]
     if missing:
         raise DataError(f"{folder}: {', '.join(missing)} not found; a data folder holds {_names()}, plain or .gz")
@@ -97,7 +97,7 @@ def read_folder(folder: Path) -> Dataset:
 def read_cache() -> Dataset:
     """Return MNIST from the cache; DataError, as a clause, if it is not there or not intact."""
     folder = cache_folder()
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise DataError(f"the cache {folder} does not hold it")
     try:
         dataset = read_folder(folder)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from insitu.errors import DataError
 
 _UINT8 = 0x08  #: the type code of unsigned bytes, third byte of the magic number
+_LARGEST = 2**29  #: bytes of a file, unpacked: 500 MB, as much as 680,000 images of MNIST
 
 
 def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
@@ -31,27 +32,40 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
     ------
     DataError : the file cannot be read, is truncated, too long, empty, or of another type.
     """
-    raw = _unpacked(path)
-    header = 4 + 4 * dimensions
-    if len(raw) < header:
+    try:
+        with open(path, "rb") as packed:
+            is_gzip = packed.read(2) == b"\x1f\x8b"
+        with gzip.open(path) if is_gzip else open(path, "rb") as file:
+            shape = _shape(path, file.read(4 + 4 * dimensions), dimensions)
+            data = bytearray(file.read(math.prod(shape) + 1))  # no more is unpacked, however much is packed
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise DataError(f"{path}: the gzip file is truncated or damaged ({error})") from error
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
+    size, says = math.prod(shape), f"its header says {_times(shape)} = {math.prod(shape)} bytes"
+    if len(data) > size:
+        raise DataError(f"{path}: the file is too long: {says}, more follow")
+    if len(data) < size:
+        raise DataError(f"{path}: the file is truncated: {says}, {len(data)} follow")
+    # a bytearray, so that the array is writable: compiled kernels treat read-only arrays as another type
+    return np.frombuffer(data, np.uint8).reshape(shape)
+
+
+def _shape(path: Path, head: bytes, dimensions: int) -> tuple[int, ...]:
+    """Return the shape that a header tells; DataError if it is none, or of nothing or too much."""
+    if len(head) < 4 + 4 * dimensions:
         raise DataError(
-            f"{path}: holds {len(raw)} bytes, less than the {header} of an IDX header; the file is truncated"
+            f"{path}: holds {len(head)} bytes, less than the {4 + 4 * dimensions} of an IDX header; the file is truncated"
         )
     expected = struct.pack(">HBB", 0, _UINT8, dimensions)
-    if raw[:4] != expected:
+    if head[:4] != expected:
         kind = "images" if dimensions == 3 else "labels"
-        raise DataError(f"{path}: begins with 0x{raw[:4].hex()}, but IDX {kind} begin with 0x{expected.hex()}")
-    shape = struct.unpack(f">{dimensions}I", raw[4:header])
-    size = math.prod(shape)
-    if not size:
-        raise DataError(f"{path}: its header says {_times(shape)} bytes, so it holds no data")
-    if len(raw) - header != size:
-        fault = "truncated" if len(raw) - header < size else "too long"
-        raise DataError(
-            f"{path}: the file is {fault}: its header says {_times(shape)} = {size} bytes, {len(raw) - header} follow"
-        )
-    # a bytearray, so that the array is writable: compiled kernels treat read-only arrays as another type
-    return np.frombuffer(bytearray(raw), np.uint8, offset=header).reshape(shape)
+        raise DataError(f"{path}: begins with 0x{head[:4].hex()}, but IDX {kind} begin with 0x{expected.hex()}")
+    shape = struct.unpack(f">{dimensions}I", head[4:])
+    if not 0 < math.prod(shape) <= _LARGEST:
+        fault = "so it holds no data" if 0 in shape else f"and more than {_LARGEST:,} are not read"
+        raise DataError(f"{path}: its header says {_times(shape)} bytes, {fault}")
+    return shape
 
 
 def read_labels(path: Path, classes: int = 10) -> NDArray[np.uint8]:
@@ -61,19 +75,6 @@ def read_labels(path: Path, classes: int = 10) -> NDArray[np.uint8]:
         where = int(np.argmax(labels >= classes))
         raise DataError(f"{path}: label {labels[where]} at position {where}; labels are 0 to {classes - 1}")
     return labels
-
-
-def _unpacked(path: Path) -> bytes:
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
-    if raw[:2] != b"\x1f\x8b":
-        return raw
-    try:
-        return gzip.decompress(raw)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path}: the gzip file is truncated or damaged ({error})") from error
 
 
 def _times(shape: tuple[int, ...]) -> str:

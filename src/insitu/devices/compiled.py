@@ -25,8 +25,8 @@ def kernels(device: Device, kind: str) -> ModuleType:
 
     Parameters
     ----------
-    kind : "rows" holds ``program`` and ``overlap``, "tuning" ``give`` and ``tune``, "bits" all but ``overlap`` for cells that
-        hold the bits of codes; "symmetry" and "filtering" are what :mod:`insitu.kernels` has under that name.
+    kind : "rows" holds ``overlap``, "tuning" ``give`` and ``tune``, "bits" these two and ``program`` for cells that hold the
+        bits of codes; "symmetry" and "filtering" are what :mod:`insitu.kernels` has under that name.
 
     Raises
     ------

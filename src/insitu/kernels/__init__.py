@@ -1,1 +1,6 @@
 """The compiled inner loops; the only place that imports numba, and only once a kernel is wanted."""
+
+from insitu.kernels.cache import check_environment, keep_machine_code
+
+check_environment()
+keep_machine_code()

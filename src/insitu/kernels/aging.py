@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import float32, float64, njit, types
+from numba import float32, float64, njit, types, uint64
 
+from insitu.kernels.memory import state_at
 from insitu.kernels.settle import put_variance, settle, settle_bits
-from insitu.kernels.state import REMOVED, STATE_TYPE
+from insitu.kernels.state import KERNEL, REMOVED
 
 _TILE = 16  # cells lie column by column, weights row by row: square tiles keep both in the cache
 
 
-@njit(types.void(STATE_TYPE), cache=True, error_model="numpy", nogil=True)
-def refresh(s):
+@njit(types.void(uint64), **KERNEL)
+def refresh(at):
     """Recompute the effective weights, and what their reads scatter, from the conductances."""
+    s = state_at(at)
     columns, rows = s.g.shape[1:]
     for top in range(0, rows, _TILE):
         for left in range(0, columns, _TILE):
@@ -27,7 +29,7 @@ def refresh(s):
                             put_variance(s, row, column)
 
 
-@njit(types.void(float32[:, :, ::1], float32[:, :, ::1], float64), cache=True, error_model="numpy", nogil=True)
+@njit(types.void(float32[:, :, ::1], float32[:, :, ::1], float64), **KERNEL)
 def leak(g, keep, rest):
     """g <- rest + (g - rest) keep, with one factor for all cells (1, 1, 1) or one for each."""
     target = np.float32(rest)

@@ -5,33 +5,68 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+from insitu.errors import InputError, RunError
 
-def cache_folder() -> Path:
-    """Return the folder of generated kernels, made if need be: INSITU_CACHE, else the user's cache folder."""
+_NUMBA = "NUMBA_CACHE_DIR"
+
+
+def cache_folder(name: str = "kernels") -> Path:
+    """Return a folder within INSITU_CACHE, else within the user's cache folder, made if need be.
+
+    What lies there is executed, so a folder that others can write to is refused.
+    """
     import pooch
 
-    folder = Path(os.environ.get("INSITU_CACHE") or pooch.os_cache("insitu")) / "kernels"
+    folder = Path(os.environ.get("INSITU_CACHE") or pooch.os_cache("insitu")) / name
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = [folder.lstat(), folder.stat()]  # of the link, if it is one, and of what it leads to
     except OSError as error:
-        from insitu.errors import RunError
-
         raise RunError(
             f"kernel cache: cannot make {folder} ({error.strerror}); set INSITU_CACHE to a writable folder"
         ) from error
+    if os.name == "posix" and ({one.st_uid for one in found} - {0, os.geteuid()} or found[1].st_mode & 0o022):
+        raise RunError(
+            f"kernel cache: others can write to {folder}, and what lies there is executed; delete that folder, which is made "
+            "anew, or set INSITU_CACHE to a folder of your own"
+        )
     return folder
+
+
+def check_environment() -> None:
+    """Raise InputError where a variable keeps Numba from compiling anything."""
+    threads = os.environ.get("NUMBA_NUM_THREADS", "1")
+    if threads.strip().lstrip("+-").isdigit() and int(threads) < 1:
+        raise InputError(f"NUMBA_NUM_THREADS: got {threads}; allowed is a whole number of at least 1")
+    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
+        raise InputError("NUMBA_DISABLE_JIT: is set, but all is compiled here; unset it")
+
+
+def keep_machine_code() -> None:
+    """Where the package cannot be written, let Numba keep its machine code in our cache too, unless it was told a place."""
+    if not os.access(Path(__file__).parent, os.W_OK) and not os.environ.get(_NUMBA):
+        with suppress(RunError):  # said where something is compiled
+            os.environ[_NUMBA] = str(cache_folder())
+        if "numba" in sys.modules:
+            sys.modules["numba"].config.reload_config()
+
+
+def machine_code(source: Path) -> list[Path]:
+    """Return the files that Numba keeps of a module."""
+    name, elsewhere = f"{source.stem}.*.nb?", os.environ.get(_NUMBA)
+    return [*(source.parent / "__pycache__").glob(name), *(Path(elsewhere).glob(f"*/{name}") if elsewhere else ())]
 
 
 @contextmanager
 def announce(source: Path, what: str) -> Iterator[None]:
     """Say on standard error that ``what`` is being compiled, unless its machine code is cached beside ``source``."""
-    if not any((source.parent / "__pycache__").glob(f"{source.stem}.*.nbi")):
+    if not machine_code(source):
         print(f"insitu: compiling {what} (first use, a few seconds)", file=sys.stderr, flush=True)
     yield
 

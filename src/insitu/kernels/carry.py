@@ -5,29 +5,34 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from insitu.kernels.memory import stack, state_at
 from insitu.kernels.philox import philox
-from insitu.kernels.state import CARRY_TYPE, CONVERSIONS, DIGITAL_OPS, LIVE, PRODUCTS, READS, ROW_DRIVES
+from insitu.kernels.state import CARRY_TYPE, CONVERSIONS, DIGITAL_OPS, KERNEL, LIVE, PRODUCTS, READS, ROW_DRIVES
 from insitu.kernels.vmath import normal, uniform
 
 _CHOP, _READ = np.uint64(11), np.uint64(13)  # insitu.random.Stream
 _LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
+_BLOCK = 128  # most weights that are pulsed together
 
 #: positions in the numbers of the scheme, after those of the trains that the fast array gets
 EVERY, ROWS, GAIN, THRESHOLD, FLIP = range(5, 10)
 
 
-@njit(inline="always")
+@njit(error_model="numpy")
 def _carry_row(slow, fast, memory, numbers, read, counts):
     """Carry one row, after ``read`` reads of the fast array."""
-    s, f = slow.s, fast.s
+    s, f = state_at(slow.at), state_at(fast.at)
     rows, columns = f.weights.shape
     row = read % rows
     v, h = f.weights[row], memory[0, row]
     gain, threshold = numbers[GAIN], numbers[THRESHOLD]
     noisy = f.noisy or f.variance[0, 0] > 0.0
     low, high, stream = np.uint64(read) & _LOW, np.uint64(read) >> _32, _READ + f.streams
-    due, n = np.empty((3, columns), np.int64), 0
+    lines, places, due, n = stack(_BLOCK, np.int64), stack(_BLOCK, np.int64), stack(_BLOCK, np.int64), 0
     for column in range(columns):
+        if n == _BLOCK:
+            slow.give(slow.at, lines, places, due, counts)
+            n = 0
         seen = np.float64(v[column])
         if noisy:
             variance = f.variance[row, column] if f.noisy else f.variance[0, 0]
@@ -39,10 +44,10 @@ def _carry_row(slow, fast, memory, numbers, read, counts):
             total -= sign * threshold
             counts[DIGITAL_OPS] += 1
             if s.frozen[column, row] == LIVE:
-                due[0, n], due[1, n], due[2, n] = row, column, sign * np.int64(s.chop[row])
+                lines[n], places[n], due[n] = row, column, sign * np.int64(s.chop[row])
                 n += 1
         h[column] = total
-    slow.give(s, due[0, :n], due[1, :n], due[2, :n], counts)
+    slow.give(slow.at, lines[:n], places[:n], due[:n], counts)
     if numbers[FLIP] > 0.0:
         word = philox(low, np.uint64(row), high, _CHOP + f.streams, f.key)[0]
         if uniform(word) < numbers[FLIP]:
@@ -52,7 +57,7 @@ def _carry_row(slow, fast, memory, numbers, read, counts):
                 f.weights[row, column] = -f.weights[row, column]
 
 
-@njit(CARRY_TYPE, cache=True, error_model="numpy")
+@njit(CARRY_TYPE, **KERNEL)
 def carry(slow, fast, memory, numbers, shown, counts):
     """At every ``EVERY``-th example, read the next ``ROWS`` rows of the fast array, and pulse the slow one.
 
@@ -67,9 +72,10 @@ def carry(slow, fast, memory, numbers, shown, counts):
     turn = (shown + 1) // every - 1
     for k in range(some):
         _carry_row(slow, fast, memory, numbers, turn * some + k, counts)
-    columns = fast.s.weights.shape[1]
+    f = state_at(fast.at)
+    columns = f.weights.shape[1]
     counts[DIGITAL_OPS] += 3 * some * columns
-    counts[READS] += some * columns * fast.s.g.shape[0]
+    counts[READS] += some * columns * f.g.shape[0]
     counts[ROW_DRIVES] += some
     counts[CONVERSIONS] += some * columns
     counts[PRODUCTS] += some

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from insitu.kernels.memory import state_at
 from insitu.kernels.philox import philox
 from insitu.kernels.state import (
     CONDUCTANCE_DOWN,
@@ -53,11 +54,12 @@ def stepped(g, polarity, low, high, p, z):
 
 
 @njit(error_model="numpy")
-def pulse_cell(s, plane, column, row, polarity, counts):
+def pulse_cell(at, plane, column, row, polarity, counts):
     """Give one cell one pulse of polarity +1.0 or -1.0; a cell that has worn out takes it and stays where it is.
 
     The law works in double precision; Numba's ``float`` would leave a float32 what it is.
     """
+    s = state_at(at)
     time = np.uint64(s.writes[plane, column, row])
     cell = np.uint64((plane * s.g.shape[1] + column) * s.g.shape[2] + row)
     z = 0.0

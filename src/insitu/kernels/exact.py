@@ -8,8 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from insitu.kernels.memory import state_at
 from insitu.kernels.settle import put_variance
-from insitu.kernels.state import COLUMN_TYPE, DENSE_TYPE, LIVE, UPDATE_TYPE
+from insitu.kernels.state import COLUMN_TYPE, DENSE_TYPE, KERNEL, LIVE, UPDATE_TYPE
 from insitu.kernels.vmath import exp
 
 
@@ -24,10 +25,10 @@ def _follow(s, row, column):
     put_variance(s, row, column)
 
 
-@njit(UPDATE_TYPE, cache=True, error_model="numpy")
+@njit(UPDATE_TYPE, **KERNEL)
 def update(a, x, d, _memory, limits, _shown, _counts):
     """W += x d, kept in ``limits[:2]``."""
-    s = a.s
+    s = state_at(a.at)
     low, high = np.float32(limits[0]), np.float32(limits[1])
     whole = s.n_live.sum() == s.weights.size
     for i in range(x.size):
@@ -46,10 +47,10 @@ def update(a, x, d, _memory, limits, _shown, _counts):
                         _follow(s, i, j)
 
 
-@njit(DENSE_TYPE, cache=True, error_model="numpy")
+@njit(DENSE_TYPE, **KERNEL)
 def dense(a, change, _memory, limits, _number, _counts):
     """W += change, kept in ``limits[:2]``."""
-    s = a.s
+    s = state_at(a.at)
     low, high = np.float32(limits[0]), np.float32(limits[1])
     whole = s.n_live.sum() == s.weights.size
     for i in range(change.shape[0]):
@@ -61,10 +62,10 @@ def dense(a, change, _memory, limits, _number, _counts):
                     _follow(s, i, j)
 
 
-@njit(COLUMN_TYPE, cache=True, error_model="numpy")
+@njit(COLUMN_TYPE, **KERNEL)
 def column(a, column, up, rule, _memory, limits, _spikes, _counts):
     """Move the live weights of one column by a step of STDP."""
-    s = a.s
+    s = state_at(a.at)
     for j in range(s.n_live[column]):
         row = s.live[column, j]
         w = np.float64(s.weights[row, column])

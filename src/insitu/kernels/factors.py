@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from numba import float32, int64, njit, types
 
-from insitu.kernels.state import WIRING_TYPE
+from insitu.kernels.state import KERNEL, WIRING_TYPE
 
 
 @njit(
     types.void(WIRING_TYPE, float32[:, ::1], float32[:, ::1], int64, int64[::1]),
-    cache=True,
-    error_model="numpy",
-    nogil=True,
+    **KERNEL,
 )
 def add_all(one, x, d, first, counts):
     """Ask the scheme of a layer for the changes of x (n, rows) and d (n, columns); ``first`` numbers the first of them."""

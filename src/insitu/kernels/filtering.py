@@ -13,6 +13,7 @@ import math
 from numba import njit
 
 from insitu.kernels.cell import NOISE, cell_parameters, step
+from insitu.kernels.state import KERNEL
 
 _LEVELS = 32  # equally likely values of a uniform number, for a law that draws one
 _SLOPE = 1e-4  # of the range: over what the slope of the law is taken
@@ -54,7 +55,7 @@ def _cut(mean, variance, low, high):
     return mean + sd * first, max(second - first * first, 0.0) * variance
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**KERNEL)
 def follow(law, cells, of, polarity, before, after, link, read_cv, read_sd, out):
     """Return the log-likelihood of all readings but the first of each train.
 

@@ -13,6 +13,7 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import os
+import secrets
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -20,7 +21,8 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from insitu.errors import InputError
-from insitu.kernels.cache import announce, cache_folder
+from insitu.kernels.cache import announce, cache_folder, machine_code
+from insitu.sources import files_of
 
 _HERE = Path(__file__).parent
 _PACKAGE = "insitu.kernels"
@@ -65,14 +67,11 @@ def fused(law: Law, templates: Sequence[str]) -> ModuleType:
     depends = [text, law.source, importlib.metadata.version("numba"), *_sources(used)]
     digest = hashlib.sha256("\0".join(depends).encode()).hexdigest()[:16]
     path = cache_folder() / f"{law.name.lower()}_{templates[-1]}_{digest}.py"
-    if not path.exists():
-        temporary = path.with_suffix(f".{os.getpid()}.tmp")
-        temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, path)
+    _keep(path, text)
     try:
-        return _load(path, law)
+        return _load(path, text, law)
     except Exception as error:
-        damaged = list((path.parent / "__pycache__").glob(f"{path.stem}.*.nb?"))
+        damaged = machine_code(path)
         if not damaged:  # Numba has many ways to say no, not all of them exceptions of its own
             raise InputError(
                 f"{law.name}.{law.called} cannot be compiled: {_reason(error)}. Use scalar arithmetic, if/else, min, max, "
@@ -80,17 +79,17 @@ def fused(law: Law, templates: Sequence[str]) -> ModuleType:
             ) from error
     for entry in damaged:  # or outdated: whatever it was, compiling anew mends it
         entry.unlink(missing_ok=True)
-    return _load(path, law)
+    return _load(path, text, law)
 
 
 def source_of(function: Callable[..., Any], owner: str) -> str:
     """Return what a law depends on: its bytecode, the numbers that it takes from elsewhere, and the whole file that defines
-    it, if there is one, for helpers beside it count."""
+    it, if there is one, and what that imports, for helpers count."""
     code, elsewhere = function.__code__, function.__globals__
     numbers = {n: elsewhere[n] for n in code.co_names if isinstance(elsewhere.get(n), int | float | tuple)}
     parts = repr((owner, code.co_code, code.co_consts, code.co_names, numbers))
     try:
-        return parts + Path(code.co_filename).read_text(encoding="utf-8")
+        return parts + "".join(file.read_text(encoding="utf-8") for file in files_of(Path(code.co_filename)))
     except OSError:
         return parts
 
@@ -146,15 +145,24 @@ def _sources(modules: set[str]) -> list[str]:
     return [found[module] for module in sorted(found)]
 
 
-def _load(path: Path, law: Law) -> ModuleType:
+def _keep(path: Path, text: str) -> None:
+    """Write the module, beside which Numba keeps the machine code; one that is emptied or changed is mended."""
+    if path.is_file() and path.read_bytes() == text.encode():
+        return
+    temporary = path.with_suffix(f".{secrets.token_hex(8)}.tmp")
+    temporary.write_bytes(text.encode())
+    os.replace(temporary, path)
+
+
+def _load(path: Path, text: str, law: Law) -> ModuleType:
+    """Return the module in a text; what the file holds is not executed, whoever wrote it."""
     spec = importlib.util.spec_from_file_location(f"insitu_kernel_{path.stem}", path)
     assert spec is not None
-    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[module.__name__] = module  # Numba looks it up there when it reads its cache
     vars(module).update(LAW=law.function, **law.values)
     with announce(path, f"{law.kind} {law.name}"):
-        spec.loader.exec_module(module)
+        exec(compile(text, path, "exec"), vars(module))
     return module
 
 

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from numba import njit
 
-from insitu.kernels.state import CARRY_TYPE, GIVE_TYPE, OVERLAP_TYPE, PROGRAM_TYPE, TUNE_TYPE
+from insitu.kernels.state import CARRY_TYPE, GIVE_TYPE, KERNEL, OVERLAP_TYPE, PROGRAM_TYPE, TUNE_TYPE
 
 
-@njit(PROGRAM_TYPE, cache=True, error_model="numpy")
-def program(_s, _column, _up, _rule, _spikes, _counts):
+@njit(PROGRAM_TYPE, **KERNEL)
+def program(_at, _column, _up, _rule, _spikes, _counts):
     """Do nothing."""
 
 
-@njit(OVERLAP_TYPE, cache=True, error_model="numpy")
-def overlap(_s, _rows, _columns, _x_up, _d_up, _counts):
-    """Do nothing; codes of bits cannot take blind coincidences."""
-
-
-@njit(GIVE_TYPE, cache=True, error_model="numpy")
-def give(_s, _rows, _columns, _pulses, _counts):
+@njit(OVERLAP_TYPE, **KERNEL)
+def overlap(_at, _rows, _columns, _row_fires, _column_fires, _slots, _x_up, _d_up, _counts):
     """Do nothing."""
 
 
-@njit(TUNE_TYPE, cache=True, error_model="numpy")
-def tune(_s, _rows, _columns, _targets, _loop, _counts, _found):
+@njit(GIVE_TYPE, **KERNEL)
+def give(_at, _rows, _columns, _pulses, _counts):
     """Do nothing."""
 
 
-@njit(CARRY_TYPE, cache=True, error_model="numpy")
+@njit(TUNE_TYPE, **KERNEL)
+def tune(_at, _rows, _columns, _targets, _loop, _counts, _found):
+    """Do nothing."""
+
+
+@njit(CARRY_TYPE, **KERNEL)
 def carry(_taker, _fast, _memory, _numbers, _shown, _counts):
     """Stand in for a scheme that learns in place."""

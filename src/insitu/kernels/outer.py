@@ -11,19 +11,20 @@ import math
 import numpy as np
 from numba import njit
 
+from insitu.kernels.memory import state_at
 from insitu.kernels.philox import philox
-from insitu.kernels.state import COLUMN_TYPE, UPDATE_TYPE
+from insitu.kernels.state import COLUMN_TYPE, KERNEL, UPDATE_TYPE
+from insitu.kernels.vmath import uniform
 
-_TRAIN = np.uint64(9)  # insitu.random.Stream.TRAIN
+_TRAIN, _GATE = np.uint64(9), np.uint64(6)  # insitu.random.Stream
 _LOW, _32, _8 = np.uint64(0xFFFFFFFF), np.uint64(32), np.uint64(8)
-_ONE = np.uint64(1)
 _PACKED = 4  # slots for which one Philox block serves
 
 
 @njit(inline="always")
-def _active(values):
-    """Return the lines that carry a signal, and the largest."""
-    lines, n, largest = np.empty(values.size, np.int32), 0, np.float32(0.0)
+def _active(values, lines):
+    """List the lines that carry a signal; return the list, and the largest signal."""
+    n, largest = 0, np.float32(0.0)
     for i in range(values.size):
         lines[n] = i
         size = abs(values[i])
@@ -33,12 +34,11 @@ def _active(values):
 
 
 @njit(inline="always")
-def _fire(values, lines, scale, slots, first, shown, stream, key):
-    """Return for each active line the slots in which it fires, as bits: each with probability scale |value|."""
-    n = lines.size
-    fires = np.zeros(n, np.uint64)
-    threshold = np.empty(n, np.uint64)
+def _fire(values, lines, scale, slots, first, shown, streams, key, threshold, fires):
+    """Write for each active line the slots in which it fires, as bits: each with probability scale |value|."""
+    n, stream = lines.size, _TRAIN + streams
     for i in range(n):
+        fires[i] = np.uint64(0)
         threshold[i] = np.uint64(np.int64(min(scale * abs(np.float64(values[lines[i]])), 1.0) * 4294967296.0))
     low, high = np.uint64(shown) & _LOW, (np.uint64(shown) >> _32) << _8
     for pack in range(0, slots, _PACKED):
@@ -50,91 +50,100 @@ def _fire(values, lines, scale, slots, first, shown, stream, key):
             bits |= np.uint64(c < threshold[i]) << np.uint64(2)
             bits |= np.uint64(d < threshold[i]) << np.uint64(3)
             fires[i] |= bits << at
-    return fires
 
 
 @njit(inline="always")
-def _up(s, x, rows):
-    """Return for each row whether it carries a positive signal, as the part of this array is read."""
-    up = np.empty(x.size, np.uint8)
+def _up(s, x, rows, d, columns):
+    """Return for each listed row, and column, whether it carries a positive signal, as the part of this array is read."""
+    x_up, d_up = s.ups[0, : rows.size], s.ups[1, : columns.size]
     for j in range(rows.size):
-        up[rows[j]] = (x[rows[j]] > 0.0) == (s.chop[rows[j]] > 0.0)
-    return up
+        x_up[j] = (x[rows[j]] > 0.0) == (s.chop[rows[j]] > 0.0)
+    for k in range(columns.size):
+        d_up[k] = d[columns[k]] > 0.0
+    return x_up, d_up
 
 
-@njit(UPDATE_TYPE, cache=True, error_model="numpy")
+@njit(UPDATE_TYPE, **KERNEL)
 def stochastic(a, x, d, _memory, trains, shown, counts):
     """Ask each weight to change by x[row] d[column], in pulses of ``trains[0]`` units of weight, by random trains.
 
     n = min(slots, ceil(max|x| max|d| / step)) slots, slots = ``trains[1]``, in each of which row i fires with probability
-    sqrt(a) |x_i| / max|x| and column j likewise, a = max|x| max|d| / (n step), at most 1: the mean number of coincidences is
+    sqrt(a) |x_i| / max|x| and column j likewise, a = max|x| max|d| / (n step): the mean number of coincidences is
     |x_i d_j| / step (T. Gokmen and Y. Vlasov, Front. Neurosci. 10, 333 (2016), eq. 3, with the balance of the two sides by
-    T. Gokmen, M. Onen and W. Haensch, Front. Neurosci. 11, 538 (2017)).
+    T. Gokmen, M. Onen and W. Haensch, Front. Neurosci. 11, 538 (2017)). Where more is wanted than fits into the slots, the
+    lines whose probability would pass 1 fire in each of them, as in aihwkit; the others stay right.
     """
-    s = a.s
-    rows, x_max = _active(x)
-    columns, d_max = _active(d)
+    s = state_at(a.at)
+    rows, x_max = _active(x, s.lines[0])
+    columns, d_max = _active(d, s.lines[1])
     if rows.size == 0 or columns.size == 0:
         return
-    x_up = _up(s, x, rows)
-    firing_rows, firing_columns = np.empty(rows.size, np.int32), np.empty(columns.size, np.int32)
-    d_up = np.empty(columns.size, np.uint8)
+    x_up, d_up = _up(s, x, rows, d, columns)
+    row_fires, column_fires, threshold = s.words[0], s.words[1], s.words[2]
     wanted = x_max * d_max / trains[0]
     used = max(1, min(np.int64(trains[1]), np.int64(math.ceil(wanted))))
-    scale = math.sqrt(min(wanted / used, 1.0))
-    stream = _TRAIN + s.streams
-    row_fires = _fire(x, rows, scale / x_max, used, 0, shown, stream, s.key)
-    column_fires = _fire(d, columns, scale / d_max, used, x.size, shown, stream, s.key)
-    for slot in range(used):
-        at = np.uint64(slot)
-        n_columns = 0
-        for k in range(columns.size):
-            firing_columns[n_columns] = columns[k]
-            d_up[n_columns] = d[columns[k]] > 0.0
-            n_columns += np.int64((column_fires[k] >> at) & _ONE)
-        if n_columns == 0:
-            continue
-        n_rows = 0
-        for j in range(rows.size):
-            firing_rows[n_rows] = rows[j]
-            n_rows += np.int64((row_fires[j] >> at) & _ONE)
-        a.overlap(s, firing_rows[:n_rows], firing_columns[:n_columns], x_up, d_up[:n_columns], counts)
+    scale = math.sqrt(wanted / used)
+    _fire(x, rows, scale / x_max, used, 0, shown, s.streams, s.key, threshold, row_fires)
+    _fire(d, columns, scale / d_max, used, x.size, shown, s.streams, s.key, threshold, column_fires)
+    a.overlap(a.at, rows, columns, row_fires, column_fires, used, x_up, d_up, counts)
 
 
-@njit(UPDATE_TYPE, cache=True, error_model="numpy")
+@njit(UPDATE_TYPE, **KERNEL)
 def deterministic(a, x, d, _memory, trains, _shown, counts):
     """The same by counted trains: row i fires round(N |x_i| / full) times, column j round(K |d_j|) times, at most M.
 
     step, N, full, M = ``trains[:4]``, K = full / (N step); every firing of the one meets every firing of the other.
     """
-    rows, _ = _active(x)
-    columns, _ = _active(d)
+    s = state_at(a.at)
+    rows, _ = _active(x, s.lines[0])
+    columns, _ = _active(d, s.lines[1])
     if rows.size == 0 or columns.size == 0:
         return
-    x_up = _up(a.s, x, rows)
-    firing_rows, firing_columns = np.empty(rows.size, np.int32), np.empty(columns.size, np.int32)
-    d_up = np.empty(columns.size, np.uint8)
+    x_up, d_up = _up(s, x, rows, d, columns)
     per_row, per_column = trains[1] / trains[2], trains[2] / (trains[1] * trains[0])
-    row_times, column_times = np.empty(rows.size, np.int64), np.empty(columns.size, np.int64)
+    row_times, column_times, row_fires, column_fires = s.lines[3], s.lines[4], s.words[0], s.words[1]
+    most_rows = most_columns = np.int32(0)
     for j in range(rows.size):
         row_times[j] = np.int64(min(abs(np.float64(x[rows[j]])) * per_row, trains[1]) + 0.5)
+        most_rows = max(most_rows, row_times[j])
     for k in range(columns.size):
         column_times[k] = np.int64(min(abs(np.float64(d[columns[k]])) * per_column, trains[3]) + 0.5)
-    for turn in range(row_times.max()):
-        n_rows = 0
+        most_columns = max(most_columns, column_times[k])
+    for turn in range(most_rows):
         for j in range(rows.size):
-            firing_rows[n_rows] = rows[j]
-            n_rows += row_times[j] > turn
-        for again in range(column_times.max()):
-            n_columns = 0
+            row_fires[j] = row_times[j] > turn
+        for again in range(most_columns):
             for k in range(columns.size):
-                firing_columns[n_columns] = columns[k]
-                d_up[n_columns] = d[columns[k]] > 0.0
-                n_columns += column_times[k] > again
-            a.overlap(a.s, firing_rows[:n_rows], firing_columns[:n_columns], x_up, d_up[:n_columns], counts)
+                column_fires[k] = column_times[k] > again
+            a.overlap(a.at, rows, columns, row_fires, column_fires, 1, x_up, d_up, counts)
 
 
-@njit(COLUMN_TYPE, cache=True, error_model="numpy")
+@njit(COLUMN_TYPE, **KERNEL)
 def column(a, column, up, rule, _memory, _trains, spikes, counts):
-    """Give every live cell of a column the pulse that its coincidence asks for, see :func:`insitu.kernels.rows.program`."""
-    a.program(a.s, column, up, rule, spikes, counts)
+    """Give every live cell of a column one pulse: up where ``up`` is set, down elsewhere.
+
+    ``rule.chance_up`` and ``rule.chance_down`` are the probabilities that a coincidence becomes a pulse; below 1 a coin is
+    tossed for each cell, keyed by the spike count of the neuron. Where the part of this array is read inverted, it has to go
+    the other way.
+    """
+    s = state_at(a.at)
+    live, size, lines, inverts = s.live[column], s.n_live[column], up.size, s.base.size > 0
+    rows, ups, fires, toss = s.lines[0], s.ups[0], s.words[0], s.words[2]
+    for j in range(size):
+        fires[j] = np.uint64(1)
+    if rule.chance_up < 1.0 or rule.chance_down < 1.0:
+        low, high, stream = np.uint64(spikes) & _LOW, np.uint64(spikes) >> _32, _GATE + s.streams
+        for j in range(size):
+            toss[j] = philox(low, np.uint64(column * lines + live[j]), high, stream, s.key)[0]
+        for j in range(size):
+            fires[j] = uniform(toss[j]) < (rule.chance_up if up[live[j]] else rule.chance_down)
+    for j in range(size):
+        rows[j], ups[j] = live[j], (up[live[j]] != 0) == (not inverts or s.chop[live[j]] > 0.0)
+    s.lines[1, 0], s.ups[1, 0], s.words[1, 0] = column, 1, 1
+    a.overlap(a.at, rows[:size], s.lines[1, :1], fires, s.words[1], 1, ups, s.ups[1], counts)
+
+
+@njit(COLUMN_TYPE, **KERNEL)
+def column_of_bits(a, column, up, rule, _memory, _trains, spikes, counts):
+    """The same where a column holds codes of bits."""
+    a.program(a.at, column, up, rule, spikes, counts)

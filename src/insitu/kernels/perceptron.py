@@ -9,14 +9,16 @@ it lies. Single precision, as the weights are.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from numba import float32, float64, int64, njit, types, uint64
+from numpy.typing import NDArray
 
-from insitu.kernels.reading import backward, count, forward, is_signed, project
-from insitu.kernels.state import DIGITAL_OPS, READ_TYPE, WIRING_TYPE, entry
+from insitu.kernels.reading import ROOM_TYPE, Room, backward, count, forward, is_signed, project
+from insitu.kernels.state import DIGITAL_OPS, KERNEL, READ_TYPE, WIRING_TYPE, Read, entry
 from insitu.kernels.vmath import exp
 
 TANH, LOGISTIC, RELU, IDENTITY = range(4)
@@ -90,26 +92,36 @@ def _error(out, label, rate, slope, options, delta):
         delta[j] = np.float32(rate) * (error * slope[j] if options.loss == SQUARED else error)
 
 
-@njit(inline="always")
-def _widest(reads):
-    widest = 0
-    for layer in range(len(reads)):
-        rows, columns = reads[layer].weights.shape
-        widest = max(widest, rows, columns)
-    return widest
+class Scratch(NamedTuple):
+    """What one example is worked out in, as wide as the longer side of any layer."""
+
+    x: NDArray[np.float32]  #: (layers + 1, widest) inputs of each layer, the bias line at 1; then the outputs
+    slope: NDArray[np.float32]  #: (layers, widest) of what each layer puts out
+    deltas: NDArray[np.float32]  #: (layers, widest) wanted change of the sums of each layer
+    z: NDArray[np.float32]  #: (widest,) sums
+    e: NDArray[np.float32]  #: (widest,) errors that went back
+    room: Room
 
 
-def _train(reads, layers, feedback, images, labels, rate, options, table, shown, counts):
+def scratch(reads: Sequence[Read]) -> Scratch:
+    """Return scratch for a network; kernels that count no references to arrays cannot make it themselves."""
+    depth, widest = len(reads), max(max(r.weights.shape) for r in reads)
+    x, slope, deltas = (np.zeros((n, widest), np.float32) for n in (depth + 1, depth, depth))
+    z, e, square, v = np.zeros((4, widest), np.float32)
+    return Scratch(x, slope, deltas, z, e, Room(np.zeros(widest, np.int64), square, v))
+
+
+SCRATCH_TYPE = types.NamedTuple([float32[:, ::1]] * 3 + [float32[::1]] * 2 + [ROOM_TYPE], Scratch)
+
+
+def _train(reads, layers, feedback, images, labels, rate, options, table, s, shown, counts):
     """Show images (n, inputs) once, in order, and update after each; return how many were named correctly before it.
 
     ``feedback`` (layers) are matrices (inputs, outputs) through which errors go back, of no rows where they go through the
     weights; ``shown`` the number of the first example; ``counts`` (layers, kinds) the events of each layer.
     """
-    depth, widest = len(reads), _widest(reads)
-    last, hits = depth - 1, 0
-    x = np.zeros((depth + 1, widest), np.float32)  # inputs of each layer, the bias line at 1; last row: the outputs
-    slope, deltas = np.empty((depth, widest), np.float32), np.empty((depth, widest), np.float32)
-    z, e, v = np.empty(widest, np.float32), np.empty(widest, np.float32), np.empty(widest, np.float32)
+    depth, last, hits = len(reads), len(reads) - 1, 0
+    x, slope, deltas, z, e = s.x, s.slope, s.deltas, s.z, s.e
     for m in range(images.shape[0]):
         now = shown + m
         for i in range(images.shape[1]):
@@ -118,7 +130,7 @@ def _train(reads, layers, feedback, images, labels, rate, options, table, shown,
             r = reads[layer]
             n, k = r.weights.shape[0] - 1, r.weights.shape[1]
             x[layer, n] = np.float32(1.0)
-            driven = forward(r, x[layer, :n], z[:k], v, now, 0)
+            driven = forward(r, x[layer, :n], z[:k], s.room, now, 0)
             count(counts[layer], driven, k, r.planes, is_signed(x[layer, :n]))
             if layer == last and options.loss == CROSS_ENTROPY:
                 _softmax(z[:k], x[depth, :k])
@@ -134,33 +146,31 @@ def _train(reads, layers, feedback, images, labels, rate, options, table, shown,
                 project(b, deltas[layer, :k], e[:n])
                 counts[layer, DIGITAL_OPS] += 2 * n * k
             else:
-                backward(r, deltas[layer, :k], e[:n], v, r.output_variance * rate * rate, now, 1)
+                backward(r, deltas[layer, :k], e[:n], s.room, r.output_variance * rate * rate, now, 1)
                 count(counts[layer], k, n, r.planes, is_signed(deltas[layer, :k]))
             for j in range(n):
                 deltas[layer - 1, j] = e[j] * slope[layer - 1, j]
         for layer in range(depth):
             one = layers[layer]
-            n, k = one.read.s.weights.shape
+            n, k = reads[layer].weights.shape
             one.update(one.learns, x[layer, :n], deltas[layer, :k], one.memory, one.numbers, now, counts[layer])
             if one.carries:
                 one.carry(one.read, one.learns, one.memory, one.numbers, now, counts[layer])
     return hits
 
 
-def _respond(reads, images, numbers, options, table, scores, driven):
+def _respond(reads, images, numbers, options, table, s, scores, driven):
     """Write the outputs (n, classes) for images (n, inputs), weights frozen.
 
     ``numbers`` (n,) address the noise of each example; to ``driven`` (layers, 2) is added how many rows were driven, and how
     many reads were signed.
     """
-    depth, widest = len(reads), _widest(reads)
-    a, z, slope = np.empty(widest, np.float32), np.empty(widest, np.float32), np.empty(widest, np.float32)
-    v = np.empty(widest, np.float32)
+    depth, a, z, slope = len(reads), s.x[0], s.z, s.slope[0]
     for m in range(images.shape[0]):
         for layer in range(depth):
             r = reads[layer]
             n, k = r.weights.shape[0] - 1, r.weights.shape[1]
-            driven[layer, 0] += forward(r, images[m] if layer == 0 else a[:n], z[:k], v, numbers[m], 0)
+            driven[layer, 0] += forward(r, images[m] if layer == 0 else a[:n], z[:k], s.room, numbers[m], 0)
             driven[layer, 1] += is_signed(images[m] if layer == 0 else a[:n])
             if layer == depth - 1 and options.loss == CROSS_ENTROPY:
                 _softmax(z[:k], scores[m])
@@ -176,16 +186,17 @@ def train(layers: int):
     reads, wirings = types.UniTuple(READ_TYPE, layers), types.UniTuple(WIRING_TYPE, layers)
     matrices = types.UniTuple(float32[:, ::1], layers)
     signature = int64(
-        reads, wirings, matrices, float32[:, ::1], int64[::1], float64, OPTIONS_TYPE, float32[::1], int64, int64[:, ::1]
+        reads, wirings, matrices, float32[:, ::1], int64[::1], float64, OPTIONS_TYPE, float32[::1],
+        SCRATCH_TYPE, int64, int64[:, ::1],
     )  # fmt: skip
-    return entry(njit(signature, cache=True, error_model="numpy", nogil=True)(_train))
+    return entry(njit(signature, **KERNEL)(_train))
 
 
 @cache
 def respond(layers: int):
     """Return the compiled reading of a network with a number of layers."""
     signature = types.void(
-        types.UniTuple(READ_TYPE, layers), float32[:, ::1], uint64[::1], OPTIONS_TYPE, float32[::1], float32[:, ::1],
-        int64[:, ::1],
+        types.UniTuple(READ_TYPE, layers), float32[:, ::1], uint64[::1], OPTIONS_TYPE, float32[::1], SCRATCH_TYPE,
+        float32[:, ::1], int64[:, ::1],
     )  # fmt: skip
-    return entry(njit(signature, cache=True, error_model="numpy", nogil=True)(_respond))
+    return entry(njit(signature, **KERNEL)(_respond))

@@ -13,8 +13,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from insitu.kernels.memory import stack, state_at
 from insitu.kernels.philox import philox
-from insitu.kernels.state import COLUMN_TYPE, DENSE_TYPE, DIGITAL_OPS, LIVE, READS, UPDATE_TYPE
+from insitu.kernels.state import COLUMN_TYPE, DENSE_TYPE, DIGITAL_OPS, KERNEL, LIVE, READS, UPDATE_TYPE
 from insitu.kernels.vmath import exp, uniform
 
 DRAWS = False  # whether the scheme wants a random number
@@ -34,81 +35,84 @@ def scheme_parameters(numbers):
 
 _SCHEME = np.uint64(16)  # insitu.random.Stream.SCHEME
 _LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
+_BLOCK = 128  # weights that are decided together
 
 
 @njit(inline="always")
-def _draw(s, first, stride, time, z):
-    """Fill ``z`` with a uniform random number for each of the weights first, first + stride, ..."""
+def _number(s, row, column, time):
+    """Return the uniform random number of one weight, if the scheme wants it."""
     if DRAWS:
-        low, high = np.uint64(time) & _LOW, np.uint64(time) >> _32
-        for j in range(z.size):
-            word = philox(low, np.uint64(first + j * stride), high, _SCHEME + s.streams, s.key)[0]
-            z[j] = uniform(word)
+        place = np.uint64(row * s.weights.shape[1] + column)
+        return uniform(philox(np.uint64(time) & _LOW, place, np.uint64(time) >> _32, _SCHEME + s.streams, s.key)[0])
+    return 0.0
 
 
 @njit(error_model="numpy")
-def _row(a, row, change, kept, p, z, due, counts):
-    """Decide for one row of weights, and pulse those that are due."""
-    s = a.s
-    n, columns = 0, change.size
-    for j in range(columns):
-        number, rest = pulses(np.float64(change[j]), np.float64(kept[j]), p, z[j])
-        whole = np.int64(number)
-        due[2, j] = whole
-        kept[j] = rest
-        n += whole != 0
-    counts[DIGITAL_OPS] += 3 * columns + n
-    if n == 0:
-        return
+def _row(a, row, scale, change, kept, p, time, counts):
+    """Decide for one row of weights, of which change is asked for times ``scale``, and pulse those that are due."""
+    s = state_at(a.at)
     chop = np.int64(s.chop[row])
-    n = 0
-    for j in range(columns):
-        if due[2, j] != 0 and s.frozen[j, row] == LIVE:
-            due[0, n], due[1, n], due[2, n] = row, j, chop * due[2, j]
-            n += 1
-    a.give(s, due[0, :n], due[1, :n], due[2, :n], counts)
+    asked, held, wanted = stack(_BLOCK, np.float64), stack(_BLOCK, np.float64), stack(_BLOCK, np.float64)
+    rows, columns, due = stack(_BLOCK, np.int64), stack(_BLOCK, np.int64), stack(_BLOCK, np.int64)
+    for first in range(0, change.size, _BLOCK):
+        n, some = min(_BLOCK, change.size - first), np.int32(0)
+        for j in range(n):
+            asked[j] = scale * change[first + j]
+        for j in range(n):
+            held[j] = kept[first + j]
+        for j in range(n):
+            wanted[j], held[j] = pulses(asked[j], held[j], p, _number(s, row, first + j, time))
+        for j in range(n):
+            kept[first + j] = held[j]
+        for j in range(n):
+            some += np.int32(wanted[j] != 0.0)
+        counts[DIGITAL_OPS] += 3 * n + some
+        if some == 0:
+            continue
+        some = np.int32(0)
+        for j in range(n):
+            if wanted[j] != 0.0 and s.frozen[first + j, row] == LIVE:
+                rows[some], columns[some], due[some] = row, first + j, chop * np.int64(wanted[j])
+                some += 1
+        a.give(a.at, rows[:some], columns[:some], due[:some], counts)
 
 
-@njit(UPDATE_TYPE, cache=True, error_model="numpy")
+@njit(UPDATE_TYPE, **KERNEL)
 def update(a, x, d, memory, numbers, shown, counts):
     """Ask each weight to change by x[row] d[column]."""
-    p, columns = scheme_parameters(numbers), d.size
-    change, z, due = np.empty(columns, np.float32), np.zeros(columns), np.empty((3, columns), np.int64)
+    p = scheme_parameters(numbers)
     for row in range(x.size):
         if x[row] != 0.0:
-            for j in range(columns):
-                change[j] = x[row] * d[j]
-            _draw(a.s, row * columns, 1, shown, z)
-            _row(a, row, change, memory[0, row], p, z, due, counts)
+            _row(a, row, x[row], d, memory[0, row], p, shown, counts)
 
 
-@njit(DENSE_TYPE, cache=True, error_model="numpy")
+@njit(DENSE_TYPE, **KERNEL)
 def dense(a, change, memory, numbers, number, counts):
     """Ask each weight to change by change[row, column]."""
-    p, columns = scheme_parameters(numbers), change.shape[1]
-    z, due = np.zeros(columns), np.empty((3, columns), np.int64)
+    p = scheme_parameters(numbers)
     for row in range(change.shape[0]):
-        _draw(a.s, row * columns, 1, number, z)
-        _row(a, row, change[row], memory[0, row], p, z, due, counts)
+        _row(a, row, np.float32(1.0), change[row], memory[0, row], p, number, counts)
 
 
-@njit(COLUMN_TYPE, cache=True, error_model="numpy")
+@njit(COLUMN_TYPE, **KERNEL)
 def column(a, column, up, rule, memory, numbers, spikes, counts):
     """Ask the live weights of one column for a step of STDP, computed from what a read of them says."""
-    s, p = a.s, scheme_parameters(numbers)
-    live, columns = s.live[column, : s.n_live[column]], s.weights.shape[1]
-    z, due = np.zeros(up.size), np.empty((3, live.size), np.int64)
-    _draw(s, column, columns, spikes, z)
-    n = 0
-    for j in range(live.size):
-        row = live[j]
-        w = np.float64(s.weights[row, column])
-        change = rule.ltp * exp(-rule.decay * (w - rule.low)) if up[row] else -rule.ltd
-        number, rest = pulses(change, np.float64(memory[0, row, column]), p, z[row])
-        memory[0, row, column] = rest
-        if number != 0.0:
-            due[0, n], due[1, n], due[2, n] = row, column, np.int64(s.chop[row]) * np.int64(number)
-            n += 1
-    a.give(s, due[0, :n], due[1, :n], due[2, :n], counts)
-    counts[READS] += live.size * s.g.shape[0]
-    counts[DIGITAL_OPS] += 4 * live.size + n
+    s, p = state_at(a.at), scheme_parameters(numbers)
+    live, kept = s.live[column], memory[0, :, column]
+    rows, columns, due = stack(_BLOCK, np.int64), stack(_BLOCK, np.int64), stack(_BLOCK, np.int64)
+    for j in range(_BLOCK):
+        columns[j] = column
+    for start in range(0, s.n_live[column], _BLOCK):
+        size, n = min(_BLOCK, s.n_live[column] - start), 0
+        for j in range(size):
+            row = live[start + j]
+            w = np.float64(s.weights[row, column])
+            change = rule.ltp * exp(-rule.decay * (w - rule.low)) if up[row] else -rule.ltd
+            number, rest = pulses(change, np.float64(kept[row]), p, _number(s, row, column, spikes))
+            kept[row] = rest
+            if number != 0.0:
+                rows[n], due[n] = row, np.int64(s.chop[row]) * np.int64(number)
+                n += 1
+        a.give(a.at, rows[:n], columns[:n], due[:n], counts)
+        counts[READS] += size * s.g.shape[0]
+        counts[DIGITAL_OPS] += 4 * size + n

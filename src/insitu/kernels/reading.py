@@ -7,15 +7,29 @@ function of (seed, array, line, number of the example, which of its reads): of n
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import float32, int64, njit, types, uint64
+from numpy.typing import NDArray
 
 from insitu.kernels.philox import philox
-from insitu.kernels.state import CONVERSIONS, PRODUCTS, READ_TYPE, READS, ROW_DRIVES
+from insitu.kernels.state import CONVERSIONS, KERNEL, PRODUCTS, READ_TYPE, READS, ROW_DRIVES
 from insitu.kernels.vmath import normal
 
 _READ = np.uint64(13)  # insitu.random.Stream.READ
 _LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
+
+
+class Room(NamedTuple):
+    """What one read is worked out in, as long as the longer side of any layer."""
+
+    lines: NDArray[np.int64]  #: driven lines
+    square: NDArray[np.float32]  #: inputs squared
+    v: NDArray[np.float32]  #: variance of the sums
+
+
+ROOM_TYPE = types.NamedTuple([int64[::1], float32[::1], float32[::1]], Room)
 
 
 @njit(inline="always")
@@ -46,37 +60,59 @@ def count(counts, driven, outputs, planes, signed):
 @njit(inline="always")
 def is_signed(x):
     """Return whether some input is negative: it takes a read of its own, whose result is subtracted."""
-    return np.int64(x.min() < 0.0)
+    negative = np.int32(0)
+    for i in range(x.size):
+        negative += np.int32(x[i] < 0.0)
+    return np.int64(negative > 0)
+
+
+@njit(inline="always")
+def _driven(x, room):
+    """List the inputs that are not silent; return how many there are, and the sum of their squares and that of the bias."""
+    n, squares = 0, np.float32(1.0)
+    for i in range(x.size):
+        room.lines[n] = i
+        n += x[i] != 0.0
+        squares += x[i] * x[i]
+    return n, squares
 
 
 @njit(error_model="numpy")
-def forward(r, x, z, v, number, turn):
+def _add_rows(rows, lines, n, x, z):
+    """Add to z the rows ``lines[:n]``, times x, one after the other; four a pass save most loads and stores of z."""
+    full = n - n % 4
+    for j in range(0, full, 4):
+        a, b, c, d = lines[j], lines[j + 1], lines[j + 2], lines[j + 3]
+        row_a, row_b, row_c, row_d = rows[a], rows[b], rows[c], rows[d]
+        x_a, x_b, x_c, x_d = x[a], x[b], x[c], x[d]
+        for k in range(z.size):
+            z[k] = (((z[k] + x_a * row_a[k]) + x_b * row_b[k]) + x_c * row_c[k]) + x_d * row_d[k]
+    for j in range(full, n):
+        row, value = rows[lines[j]], x[lines[j]]
+        for k in range(z.size):
+            z[k] += value * row[k]
+
+
+@njit(error_model="numpy")
+def forward(r, x, z, room, number, turn):
     """z = x W with the bias line, the last row, at 1; silent rows are skipped. Return the number of driven rows."""
-    w, n, extra = r.weights, x.size, r.output_variance
-    z[:] = w[n]
-    driven, squares = 1, np.float32(1.0)
-    for i in range(n):
-        if x[i] != 0.0:
-            driven += 1
-            row, value = w[i], x[i]
-            for j in range(z.size):
-                z[j] += value * row[j]
+    w, n, extra, v, square = r.weights, x.size, r.output_variance, room.v, room.square
+    driven, squares = _driven(x, room)
+    for k in range(z.size):
+        z[k] = w[n, k]
+    _add_rows(w, room.lines, driven, x, z)
     if is_noisy(r, extra):
         if r.noisy:
-            for j in range(z.size):
-                v[j] = np.float32(extra) + r.variance[n, j]
-        for i in range(n):
-            if x[i] != 0.0:
-                square = x[i] * x[i]
-                squares += square
-                if r.noisy:
-                    of = r.variance[i]
-                    for j in range(z.size):
-                        v[j] += square * of[j]
-        if not r.noisy:
-            v[: z.size] = np.float32(extra) + squares * r.variance[0, 0]
+            for k in range(z.size):
+                v[k] = np.float32(extra) + r.variance[n, k]
+            for j in range(n):
+                square[j] = x[j] * x[j]
+            _add_rows(r.variance, room.lines, driven, square, v[: z.size])
+        else:
+            for k in range(z.size):
+                v[k] = np.float32(extra) + squares * r.variance[0, 0]
         add_noise(z, v, number, turn, r)
-    return driven
+    return driven + 1
 
 
 @njit(error_model="numpy", fastmath={"reassoc", "contract"})
@@ -107,12 +143,12 @@ def _transposed_variance(r, d, v, extra):
 
 
 @njit(error_model="numpy")
-def backward(r, d, e, v, extra, number, turn):
+def backward(r, d, e, room, extra, number, turn):
     """e = W d without the bias line: the same cells, read the other way."""
     _transposed(r.weights, d, e)
     if is_noisy(r, extra):
-        _transposed_variance(r, d, v[: e.size], extra)
-        add_noise(e, v, number, turn, r)
+        _transposed_variance(r, d, room.v[: e.size], extra)
+        add_noise(e, room.v, number, turn, r)
 
 
 @njit(error_model="numpy")
@@ -121,7 +157,7 @@ def project(matrix, d, e):
     _transposed(matrix, d, e)
 
 
-@njit(types.void(float32[:, ::1], float32[:, ::1], uint64[::1], int64, READ_TYPE), cache=True, error_model="numpy")
+@njit(types.void(float32[:, ::1], float32[:, ::1], uint64[::1], int64, READ_TYPE), **KERNEL)
 def add_noise_batch(z, variance, numbers, turn, r):
     """Add noise to sums z (batch, lines) of examples ``numbers`` (batch,); ``variance`` (batch, lines) or (1, lines)."""
     for m in range(z.shape[0]):

@@ -60,7 +60,7 @@ def put_weight(s, row, column, w):
         put_variance(s, row, column)
 
 
-@njit(error_model="numpy")
+@njit(inline="always")
 def sensed(s, plane, column, row):
     """Return with which probability a bit cell is sensed as 1, and the standard deviation of its read, S."""
     g = np.float64(s.g[plane, column, row])
@@ -73,7 +73,7 @@ def sensed(s, plane, column, row):
     return 0.5 * math.erfc(-above / (sd * math.sqrt(2.0)))
 
 
-@njit(error_model="numpy")
+@njit(inline="always")
 def settle_bits(s, row, column):
     """Bring a weight of bit cells up to date: the mean of what sense amplifiers make of them, and its variance."""
     w, v = s.offset, 0.0

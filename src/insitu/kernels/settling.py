@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from numba import njit
 
+from insitu.kernels.state import KERNEL
 
-@njit(cache=True, error_model="numpy")
+
+@njit(**KERNEL)
 def decide(u, states, inputs, begin, drive, hold):
     """Set the units from ``begin`` on to the sign of ``u + (drive x + hold s)``; at 0 a unit keeps its state.
 
@@ -23,7 +25,7 @@ def decide(u, states, inputs, begin, drive, hold):
                 states[i, begin + j] = -1.0
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**KERNEL)
 def largest_move(after, before, moved):
     """Raise ``moved`` (batch,) to the largest ``|after - before|`` of each example; all float32, (batch, units)."""
     batch, units = after.shape

@@ -21,6 +21,11 @@ RESETS, TUNED, MISSED, CHARGES, CLIPPED = range(13, 18)
 #: counts of conductance are in this part of g_max: whole numbers add up to the same sum in any order
 LEVELS = 65_536.0
 
+#: How all kernels are compiled. Numba counts references to every array that it touches, atomically, which took a third of
+#: the time of training; without that a kernel cannot make arrays: it works in the state, in what its caller brings, or on
+#: the stack (insitu.kernels.memory).
+KERNEL: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True, "_nrt": False}
+
 #: values of ArrayState.frozen
 LIVE, FROZEN, REMOVED = range(3)
 
@@ -58,6 +63,9 @@ class ArrayState(NamedTuple):
     base_variance: NDArray[np.float32]  #: the same of the variance
     chop: NDArray[np.float32]  #: (rows,) +1, or -1 where the part of this array is read with inverted polarity
     jumps: NDArray[np.uint8]  #: (planes, columns, rows) whether a cell has telegraph noise; (0, 0, 0) if none has
+    lines: NDArray[np.int32]  #: (5, rows or columns, whichever are more): room for lists of lines,
+    words: NDArray[np.uint64]  #: (3, the same) for their random numbers,
+    ups: NDArray[np.uint8]  #: (3, the same) and for their directions
     offset: float
     read_cv: float  #: of the conductance
     read_sd: float  #: S
@@ -100,7 +108,8 @@ STATE_TYPE = types.NamedTuple(
     [
         float32[:, :, ::1], uint32[:, :, ::1], float32[:, :, :, ::1], uint32[:, :, ::1], _MATRIX, _MATRIX,
         uint8[:, ::1], int32[:, ::1], _WHOLES, _FLOATS, _FLOATS, int8[::1], _FLOATS, _FLOATS, _FLOATS, _MATRIX, _MATRIX,
-        float32[::1], uint8[:, :, ::1], float64, float64, float64, float64, int64, int64, int64, uint64, uint64,
+        float32[::1], uint8[:, :, ::1], int32[:, ::1], uint64[:, ::1], uint8[:, ::1],
+        float64, float64, float64, float64, int64, int64, int64, uint64, uint64,
     ],
     ArrayState,
 )  # fmt: skip
@@ -109,20 +118,23 @@ LOOP_TYPE = types.NamedTuple(
 )  # fmt: skip
 RULE_TYPE = types.NamedTuple([float64] * 6, StdpRule)
 
-#: entry points of a device (templates cell, rows, tuning, or bits): a pulse each for the live weights of a column ...
-PROGRAM_TYPE = types.void(STATE_TYPE, int64, uint8[::1], RULE_TYPE, int64, _WHOLES)
-#: ... for all weights where firing rows and columns meet ...
-OVERLAP_TYPE = types.void(STATE_TYPE, int32[::1], int32[::1], uint8[::1], uint8[::1], _WHOLES)
+#: entry points of a device (templates cell, rows, tuning, or bits), which get the address of the state of an array: a step
+#: each for the live codes of a column ...
+PROGRAM_TYPE = types.void(uint64, int64, uint8[::1], RULE_TYPE, int64, _WHOLES)
+#: ... a pulse for all live weights where firing rows and columns meet ...
+OVERLAP_TYPE = types.void(
+    uint64, int32[::1], int32[::1], uint64[::1], uint64[::1], int64, uint8[::1], uint8[::1], _WHOLES
+)
 #: ... signed numbers of pulses for listed weights ...
-GIVE_TYPE = types.void(STATE_TYPE, _WHOLES, _WHOLES, _WHOLES, _WHOLES)
+GIVE_TYPE = types.void(uint64, _WHOLES, _WHOLES, _WHOLES, _WHOLES)
 #: ... and listed weights tuned to targets; the last argument gets what the last verify of each has read
-TUNE_TYPE = types.void(STATE_TYPE, _WHOLES, _WHOLES, _FLOATS, LOOP_TYPE, _WHOLES, _FLOATS)
+TUNE_TYPE = types.void(uint64, _WHOLES, _WHOLES, _FLOATS, LOOP_TYPE, _WHOLES, _FLOATS)
 
 
 class Array(NamedTuple):
     """An array and what can be done to it."""
 
-    s: Any  #: ArrayState
+    at: Any  #: address of its ArrayState
     program: Any
     overlap: Any
     give: Any
@@ -130,7 +142,7 @@ class Array(NamedTuple):
 
 
 ARRAY_TYPE = types.NamedTuple(
-    [STATE_TYPE, *map(types.FunctionType, (PROGRAM_TYPE, OVERLAP_TYPE, GIVE_TYPE, TUNE_TYPE))], Array
+    [uint64, *map(types.FunctionType, (PROGRAM_TYPE, OVERLAP_TYPE, GIVE_TYPE, TUNE_TYPE))], Array
 )
 
 #: entry points of a scheme. The change of one example is the outer product of x (rows,) and d (columns,):

@@ -6,10 +6,11 @@ A template, see :mod:`insitu.kernels.cell`.
 from __future__ import annotations
 
 import numpy as np
-from numba import float64, int64, njit, types
+from numba import float64, int64, njit, types, uint64
 
 from insitu.kernels.cell import ONE_SIDED, SPREAD, cell_parameters, step
-from insitu.kernels.state import STATE_TYPE
+from insitu.kernels.memory import state_at
+from insitu.kernels.state import KERNEL
 
 _STILL = 1e-7  # of the range: a pair of pulses that moves a cell by less will not take it anywhere
 
@@ -23,12 +24,13 @@ def _mean_pulse(g, polarity, low, high, p, noise):
     return min(max(low, total / noise.size), high)
 
 
-@njit(types.void(STATE_TYPE, float64[::1], int64), cache=True, error_model="numpy", nogil=True)
-def alternate(s, noise, pairs):
+@njit(types.void(uint64, float64[::1], int64), **KERNEL)
+def alternate(at, noise, pairs):
     """Give each cell ``pairs`` of mean pulses, up and down, so that it comes near its symmetry point, if it has one.
 
     References and devices that only rise get none. Nothing is counted, and weights are not kept current.
     """
+    s = state_at(at)
     for plane in range(s.g.shape[0]):
         if ONE_SIDED or s.signs[plane] == 0:
             continue

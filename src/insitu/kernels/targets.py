@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from insitu.kernels.memory import stack, state_at
 from insitu.kernels.philox import philox
 from insitu.kernels.settle import put_weight
 from insitu.kernels.state import (
@@ -20,6 +21,7 @@ from insitu.kernels.state import (
     CONVERSIONS,
     DENSE_TYPE,
     DIGITAL_OPS,
+    KERNEL,
     LEVELS,
     LIVE,
     MISSED,
@@ -37,6 +39,7 @@ from insitu.kernels.vmath import exp, normal
 
 _WRITE = np.uint64(12)  # insitu.random.Stream.WRITE
 _BLOCK = 16  # rows that are written together: a cache line of cells
+_MOST = 512  # weights that are written in one go
 LOW, HIGH, BAND, LOOP = range(4)  # in the numbers of the scheme: range of targets, dead band, and from LOOP on a Loop
 
 
@@ -51,17 +54,32 @@ def _loop(numbers, number):
 @njit(inline="always")
 def _due(targets, tried, low, high, band):
     """Keep a row of targets in their range; return how many have left the dead band about what was tried."""
-    n = 0
+    n = np.int32(0)
     for j in range(targets.size):
         targets[j] = min(max(targets[j], low), high)
-        n += abs(targets[j] - tried[j]) > band
+        n += np.int32(abs(targets[j] - tried[j]) > band)
     return n
+
+
+@njit(error_model="numpy")
+def _write(a, rows, columns, goals, memory, numbers, number, counts):
+    """Tune listed weights to ``goals``, and remember what was tried and found; what is not in this array is taken off."""
+    s, found = state_at(a.at), stack(_MOST, np.float64)
+    for m in range(rows.size):
+        memory[1, rows[m], columns[m]] = goals[m]
+        if s.base.size:
+            goals[m] = np.float64(s.chop[rows[m]]) * (goals[m] - np.float64(s.base[rows[m], columns[m]]))
+    a.tune(a.at, rows, columns, goals, _loop(numbers, number), counts, found)
+    for m in range(rows.size):
+        if s.base.size:
+            found[m] = np.float64(s.base[rows[m], columns[m]]) + np.float64(s.chop[rows[m]]) * found[m]
+        memory[2, rows[m], columns[m]] = found[m]
 
 
 @njit(error_model="numpy")
 def _write_rows(a, first, last, memory, numbers, number, counts):
     """Write what is due in some rows, column by column: cells of a column lie side by side."""
-    s, columns = a.s, memory.shape[2]
+    s, columns = state_at(a.at), memory.shape[2]
     low, high, band = np.float32(numbers[LOW]), np.float32(numbers[HIGH]), np.float32(numbers[BAND])
     targets, tried, known = memory[0], memory[1], memory[2]
     counts[DIGITAL_OPS] += 3 * columns * (last - first)
@@ -70,34 +88,21 @@ def _write_rows(a, first, last, memory, numbers, number, counts):
         n += _due(targets[row], tried[row], low, high, band)
     if n == 0:
         return
-    rows, places, goals, found = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n), np.empty(n)
+    rows, places, goals = stack(_MOST, np.int64), stack(_MOST, np.int64), stack(_MOST, np.float64)
     n = 0
     for j in range(columns):
+        if n > _MOST - _BLOCK:
+            _write(a, rows[:n], places[:n], goals[:n], memory, numbers, number, counts)
+            n = 0
         for row in range(first, last):
             target = targets[row, j]
             if abs(target - tried[row, j]) > band and abs(target - known[row, j]) > band and s.frozen[j, row] == LIVE:
                 rows[n], places[n], goals[n] = row, j, target
-                tried[row, j] = target
                 n += 1
-    _write(a, rows[:n], places[:n], goals[:n], found[:n], numbers, number, counts)
-    for m in range(n):
-        known[rows[m], places[m]] = found[m]
+    _write(a, rows[:n], places[:n], goals[:n], memory, numbers, number, counts)
 
 
-@njit(inline="always")
-def _write(a, rows, columns, goals, found, numbers, number, counts):
-    """Tune effective weights to ``goals``: what is not in this array is taken off, and comes back in what was found."""
-    s = a.s
-    if s.base.size:
-        for m in range(rows.size):
-            goals[m] = np.float64(s.chop[rows[m]]) * (goals[m] - np.float64(s.base[rows[m], columns[m]]))
-    a.tune(s, rows, columns, goals, _loop(numbers, number), counts, found)
-    if s.base.size:
-        for m in range(rows.size):
-            found[m] = np.float64(s.base[rows[m], columns[m]]) + np.float64(s.chop[rows[m]]) * found[m]
-
-
-@njit(UPDATE_TYPE, cache=True, error_model="numpy")
+@njit(UPDATE_TYPE, **KERNEL)
 def update(a, x, d, memory, numbers, shown, counts):
     """Move the targets by x[row] d[column], and write."""
     for row in range(x.size):
@@ -108,7 +113,7 @@ def update(a, x, d, memory, numbers, shown, counts):
             _write_rows(a, row, row + 1, memory, numbers, shown, counts)
 
 
-@njit(DENSE_TYPE, cache=True, error_model="numpy")
+@njit(DENSE_TYPE, **KERNEL)
 def dense(a, change, memory, numbers, number, counts):
     """Move the targets by change[row, column], and write."""
     for first in range(0, change.shape[0], _BLOCK):
@@ -120,15 +125,16 @@ def dense(a, change, memory, numbers, number, counts):
         _write_rows(a, first, last, memory, numbers, number, counts)
 
 
-@njit(COLUMN_TYPE, cache=True, error_model="numpy")
+@njit(COLUMN_TYPE, **KERNEL)
 def column(a, column, up, rule, memory, numbers, spikes, counts):
     """Move the targets of the live weights of one column by a step of STDP, and write."""
-    s = a.s
+    s, n = state_at(a.at), 0
     live = s.live[column, : s.n_live[column]]
-    rows, columns = np.empty(live.size, np.int64), np.full(live.size, column)
-    goals, found = np.empty(live.size), np.empty(live.size)
-    n = 0
+    rows, columns, goals = stack(_MOST, np.int64), stack(_MOST, np.int64), stack(_MOST, np.float64)
     for j in range(live.size):
+        if n == _MOST:
+            _write(a, rows, columns, goals, memory, numbers, spikes, counts)
+            n = 0
         row = live[j]
         target = np.float64(memory[0, row, column])
         target += rule.ltp * exp(-rule.decay * (target - rule.low)) if up[row] else -rule.ltd
@@ -136,24 +142,23 @@ def column(a, column, up, rule, memory, numbers, spikes, counts):
         memory[0, row, column] = target
         away = min(abs(target - memory[1, row, column]), abs(target - memory[2, row, column]))
         if away > numbers[BAND]:
-            rows[n], goals[n] = row, target
-            memory[1, row, column] = target
+            rows[n], columns[n], goals[n] = row, column, target
             n += 1
-    _write(a, rows[:n], columns[:n], goals[:n], found[:n], numbers, spikes, counts)
-    for m in range(n):
-        memory[2, rows[m], column] = found[m]
+    _write(a, rows[:n], columns[:n], goals[:n], memory, numbers, spikes, counts)
     counts[DIGITAL_OPS] += 4 * live.size
 
 
-@njit(TUNE_TYPE, cache=True, error_model="numpy")
-def by_law(s, rows, columns, targets, loop, counts, found):
+@njit(TUNE_TYPE, **KERNEL)
+def by_law(at, rows, columns, targets, loop, counts, found):
     """Write the parts of listed weights by the statistical law of the device, whatever its pulses do.
 
     Each cell ends at ``where the encoding places it + error_sd z``, within its range, z drawn anew at every write, and is
     counted as ``tries`` pulses, each with a verify read, at the mean of the conductances before and after. Of a cell that has
-    worn out the verify tells: the weight counts as missed, and what is found is what it holds.
+    worn out the verify tells: the weight counts as missed, and what is found is what it holds; as it is of a cell whose range
+    ends before its goal.
     """
-    g, writes, cell, lifetime = s.g, s.writes, s.cell, s.lifetime  # as locals: no counting of references in the loop
+    s = state_at(at)
+    g, writes, cell, lifetime = s.g, s.writes, s.cell, s.lifetime
     signs, zero, above, below, gains = s.signs, s.zero, s.above, s.below, s.gains
     planes, columns_of, rows_of = g.shape
     equal, endless, error_sd, tries = cell.shape[1] == 1, lifetime.size == 1, loop.error_sd, loop.tries
@@ -162,7 +167,7 @@ def by_law(s, rows, columns, targets, loop, counts, found):
     low, high = np.float64(cell[0, 0, 0, 0]), np.float64(cell[1, 0, 0, 0])
     for m in range(rows.size):
         row, column, w = rows[m], columns[m], targets[m]
-        sound, held = True, s.offset
+        sound, reached, held = True, True, s.offset
         for plane in range(planes):
             before = np.float64(g[plane, column, row])
             if signs[plane] != 0:
@@ -171,12 +176,13 @@ def by_law(s, rows, columns, targets, loop, counts, found):
                 time = np.uint64(writes[plane, column, row])
                 writes[plane, column, row] += more
                 if endless or time < lifetime[plane, column, row]:
+                    if not equal:
+                        low, high = np.float64(cell[0, plane, column, row]), np.float64(cell[1, plane, column, row])
+                    reached = reached and low <= goal <= high
                     if error_sd > 0.0:
                         place = np.uint64((plane * columns_of + column) * rows_of + row)
                         b, c, d, e = philox(time, place, np.uint64(0), _WRITE + s.streams, s.key)
                         goal += error_sd * normal(b, c, d, e)
-                    if not equal:
-                        low, high = np.float64(cell[0, plane, column, row]), np.float64(cell[1, plane, column, row])
                     g[plane, column, row] = min(max(low, goal), high)
                 else:
                     sound = False
@@ -187,7 +193,7 @@ def by_law(s, rows, columns, targets, loop, counts, found):
                 levels_up += level if up else 0
             held += gains[plane] * g[plane, column, row]
         put_weight(s, row, column, held)
-        found[m] = w if sound else held
+        found[m] = w if sound and reached else held
         counts[MISSED] += not sound
     counts[TUNED] += rows.size
     counts[PULSES_UP] += ups * tries

@@ -11,9 +11,10 @@ import numpy as np
 from numba import njit
 
 from insitu.kernels.cell import NOISE, ONE_SIDED, cell_parameters, count_look, pulse_cell, step
+from insitu.kernels.memory import state_at
 from insitu.kernels.philox import philox
 from insitu.kernels.settle import part_of, settle, variance_of
-from insitu.kernels.state import GIVE_TYPE, MISSED, RESETS, TUNE_TYPE, TUNED
+from insitu.kernels.state import GIVE_TYPE, KERNEL, MISSED, RESETS, TUNE_TYPE, TUNED
 from insitu.kernels.vmath import normal
 
 _VERIFY = np.uint64(10)  # insitu.random.Stream.VERIFY
@@ -21,16 +22,17 @@ _LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
 _MEDIAN = 0.5 if NOISE == 2 else 0.0  # of the random number of a pulse: the step that the periphery expects
 
 
-@njit(GIVE_TYPE, cache=True, error_model="numpy")
-def give(s, rows, columns, pulses, counts):
+@njit(GIVE_TYPE, **KERNEL)
+def give(at, rows, columns, pulses, counts):
     """Give listed weights signed numbers of pulses, without a look; the sign is that of the part this array holds."""
+    s = state_at(at)
     for m in range(rows.size):
         row, column, n = rows[m], columns[m], pulses[m]
         for plane in range(s.g.shape[0]):
             sign = np.int64(s.signs[plane]) * (1 if n > 0 else -1)
             if sign > 0 or (sign < 0 and not ONE_SIDED):
                 for _ in range(abs(n)):
-                    pulse_cell(s, plane, column, row, np.float64(sign), counts)
+                    pulse_cell(at, plane, column, row, np.float64(sign), counts)
         settle(s, row, column)
 
 
@@ -62,46 +64,50 @@ def _pulses_to(g, goal, law, least, most):
 
 
 @njit(error_model="numpy")
-def _reset_both(s, row, column, counts):
+def _reset_both(at, row, column, counts):
+    s = state_at(at)
     for plane in range(s.g.shape[0]):
         if s.signs[plane] != 0:
-            pulse_cell(s, plane, column, row, -1.0, counts)
+            pulse_cell(at, plane, column, row, -1.0, counts)
             counts[RESETS] += 1
 
 
 @njit(error_model="numpy")
-def _write_blind(s, row, column, target, most, counts):
+def _write_blind(at, row, column, target, most, counts):
     """RESET one weight and send as many pulses as the nominal cell would take to its target, without a look."""
-    _reset_both(s, row, column, counts)
+    s = state_at(at)
+    _reset_both(at, row, column, counts)
     p = cell_parameters(s.law[0], s.law[1], s.law[2], s.law[3], s.law)
     g = min(max(s.law[0], step(s.law[1], -1.0, p, 0.0)), s.law[1])
     for plane in range(s.g.shape[0]):
         if s.signs[plane] * target > 0.0:
             for _ in range(_pulses_to(g, g + abs(target / s.gains[plane]), s.law, 0, most)):
-                pulse_cell(s, plane, column, row, 1.0, counts)
+                pulse_cell(at, plane, column, row, 1.0, counts)
 
 
 @njit(error_model="numpy")
-def _raise_one_sided(s, row, column, error, loop, free, counts):
+def _raise_one_sided(at, row, column, error, loop, free, counts):
     """Bring a pair of one-sided devices nearer by SET pulses; RESET both where the wanted one would leave what is usable.
 
     Return whether the pair may still be RESET, which it is once at most.
     """
+    s = state_at(at)
     for plane in range(s.g.shape[0]):
         if s.signs[plane] * error > 0.0:
             g = np.float64(s.g[plane, column, row])
             goal = g + abs(error / s.gains[plane])
             if goal > loop.top and free:
-                _reset_both(s, row, column, counts)
+                _reset_both(at, row, column, counts)
                 return False
             for _ in range(_pulses_to(g, goal, s.law, 1, loop.burst)):
-                pulse_cell(s, plane, column, row, 1.0, counts)
+                pulse_cell(at, plane, column, row, 1.0, counts)
     return free
 
 
 @njit(error_model="numpy")
-def _move_both_ways(s, row, column, error, loop, counts):
+def _move_both_ways(at, row, column, error, loop, counts):
     """Bring a weight nearer by as many pulses, at most a burst, as the mean step of its cells asks for."""
+    s = state_at(at)
     moves = 0.0
     p = cell_parameters(s.law[0], s.law[1], s.law[2], s.law[3], s.law)
     for plane in range(s.g.shape[0]):
@@ -112,15 +118,16 @@ def _move_both_ways(s, row, column, error, loop, counts):
     for _ in range(n):
         for plane in range(s.g.shape[0]):
             if s.signs[plane] != 0:
-                pulse_cell(s, plane, column, row, 1.0 if s.signs[plane] * error > 0.0 else -1.0, counts)
+                pulse_cell(at, plane, column, row, 1.0 if s.signs[plane] * error > 0.0 else -1.0, counts)
 
 
 @njit(error_model="numpy")
-def _tune_one(s, row, column, target, loop, counts):
+def _tune_one(at, row, column, target, loop, counts):
     """Tune one weight, and return what the last verify has read; see :func:`tune`."""
+    s = state_at(at)
     free = True
     if ONE_SIDED and loop.fresh:
-        _reset_both(s, row, column, counts)
+        _reset_both(at, row, column, counts)
         free = False
     for turn in range(loop.iterations + 1):
         found = _look(s, row, column, loop, turn, counts)
@@ -131,14 +138,14 @@ def _tune_one(s, row, column, target, loop, counts):
             counts[MISSED] += 1
             return found
         if ONE_SIDED:
-            free = _raise_one_sided(s, row, column, error, loop, free, counts)
+            free = _raise_one_sided(at, row, column, error, loop, free, counts)
         else:
-            _move_both_ways(s, row, column, error, loop, counts)
+            _move_both_ways(at, row, column, error, loop, counts)
     return found
 
 
-@njit(TUNE_TYPE, cache=True, error_model="numpy")
-def tune(s, rows, columns, targets, loop, counts, found):
+@njit(TUNE_TYPE, **KERNEL)
+def tune(at, rows, columns, targets, loop, counts, found):
     """Tune the parts of listed weights to ``targets``, write and verify; ``found`` gets what the last verify of each read.
 
     A read within the tolerance ends it, else the wanted device gets pulses in proportion to the error, at most a burst
@@ -146,17 +153,18 @@ def tune(s, rows, columns, targets, loop, counts, found):
     and starts anew; likewise a target under ``floor``, which is left at zero (S. Ambrogio et al., Nature 558, 60 (2018),
     Extended Data Fig. 9). ``blind``: every weight is RESET and gets one burst, without a look, and is taken for written.
     """
+    s = state_at(at)
     counts[TUNED] += rows.size
     for m in range(rows.size):
         row, column, target = rows[m], columns[m], targets[m]
         if loop.blind and ONE_SIDED:
-            _write_blind(s, row, column, target, loop.burst, counts)
+            _write_blind(at, row, column, target, loop.burst, counts)
             found[m] = target
         elif ONE_SIDED and abs(target) < loop.floor:
             found[m] = _look(s, row, column, loop, 0, counts)
             if abs(found[m]) > loop.tolerance:
-                _reset_both(s, row, column, counts)
+                _reset_both(at, row, column, counts)
                 found[m] = 0.0
         else:
-            found[m] = _tune_one(s, row, column, target, loop, counts)
+            found[m] = _tune_one(at, row, column, target, loop, counts)
         settle(s, row, column)

@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import float64, int32, int64, njit, types, uint8, uint16, uint64
+from numba import float32, float64, int32, int64, njit, types, uint8, uint16, uint64
 from numpy.typing import NDArray
 
 from insitu.kernels.philox import philox
 from insitu.kernels.reading import add_noise, count, is_noisy
-from insitu.kernels.state import DIGITAL_OPS, READ_TYPE, RULE_TYPE, SPIKES_IN, SPIKES_OUT, WIRING_TYPE
+from insitu.kernels.state import DIGITAL_OPS, KERNEL, READ_TYPE, RULE_TYPE, SPIKES_IN, SPIKES_OUT, WIRING_TYPE
 from insitu.kernels.vmath import exp, uniform
 
 _INPUT, _WINNER = np.uint64(0), np.uint64(1)
@@ -50,17 +50,29 @@ class Scratch(NamedTuple):
     sums: NDArray[np.float64]
 
 
+class Neurons(NamedTuple):
+    """The neurons of the output, and the room in which an image is worked out."""
+
+    bias: NDArray[np.float64]  #: (neurons,) homeostatic bias
+    fired: NDArray[np.int64]  #: (neurons,) output spikes so far
+    room: Scratch
+
+
+def neurons(bias: NDArray[np.float64], fired: NDArray[np.int64], rows: int) -> Neurons:
+    """Return neurons in a room of their own; a kernel that counts no references to arrays cannot make it itself."""
+    spikes, chances, bits = np.empty((3, rows), np.uint64)
+    u, v = np.empty((2, bias.size), np.float32)
+    on, active = np.empty(rows, np.uint8), np.empty(rows + 1, np.int64)
+    return Neurons(bias, fired, Scratch(spikes, on, active, chances, bits, u, v, np.empty(bias.size), np.empty(_LANES)))
+
+
 SHOW_TYPE = types.NamedTuple([int64] * 7 + [float64] * 2 + [uint16[::1]], Show)
+_WORDS, _FLOATS, _DOUBLES, _WHOLES = uint64[::1], float32[::1], float64[::1], int64[::1]
+_SCRATCH_TYPE = types.NamedTuple(
+    [_WORDS, uint8[::1], _WHOLES, _WORDS, _WORDS, _FLOATS, _FLOATS, _DOUBLES, _DOUBLES], Scratch
+)
+NEURONS_TYPE = types.NamedTuple([_DOUBLES, _WHOLES, _SCRATCH_TYPE], Neurons)
 _LANES = 16  # the population is summed in this many interleaved lanes, in a fixed order that vectorises
-
-
-@njit(inline="always")
-def _scratch(rows, neurons):
-    return Scratch(
-        np.empty(rows, np.uint64), np.empty(rows, np.uint8), np.empty(rows + 1, np.int64),
-        np.empty(rows, np.uint64), np.empty(rows, np.uint64),
-        np.empty(neurons, np.float32), np.empty(neurons, np.float32), np.empty(neurons), np.empty(_LANES),
-    )  # fmt: skip
 
 
 @njit(inline="always")
@@ -184,7 +196,8 @@ def _fire(r, bias, presentation, shot, show, room, counts):
                 e[k] = r.output_variance
             _drive(r.variance, e, active, n, v)
         else:
-            v[:] = np.float32(r.output_variance + n * r.variance[0, 0])
+            for k in range(neurons):
+                v[k] = np.float32(r.output_variance + n * r.variance[0, 0])
         add_noise(u, v, presentation, shot, r)
     count(counts, n, neurons, r.planes, 0)
     counts[DIGITAL_OPS] += 3 * neurons  # bias, exponential, sum
@@ -205,23 +218,21 @@ def _spike_count(spikes):
 
 @njit(
     types.void(
-        READ_TYPE, WIRING_TYPE, uint8[:, ::1], int64, float64[::1], int64[::1], SHOW_TYPE, RULE_TYPE, int32[:, ::1],
-        int64[::1],
+        READ_TYPE, WIRING_TYPE, uint8[:, ::1], int64, NEURONS_TYPE, SHOW_TYPE, RULE_TYPE, int32[:, ::1], _WHOLES
     ),
-    cache=True,
-    error_model="numpy",
-)  # fmt: skip
-def learn(r, one, images, first, bias, fired, show, rule, winners, counts):
+    **KERNEL,
+)
+def learn(r, one, images, first, neurons, show, rule, winners, counts):
     """Show images one after the other; at every output spike the winner's column is programmed.
 
     Parameters
     ----------
     images : (n, rows) uint8 intensity of each input.
     first : number of the first presentation, the time of its random numbers.
-    bias, fired : (columns,) homeostatic bias and output spikes so far, both updated.
+    neurons : whose bias and output spikes so far are updated.
     winners : (n, spikes) filled with the neurons that fired.
     """
-    room = _scratch(r.weights.shape[0], r.weights.shape[1])
+    bias, fired, room = neurons.bias, neurons.fired, neurons.room
     for m in range(images.shape[0]):
         presentation = np.uint64(first + m)
         _encode(images[m], show, presentation, r.key, room)
@@ -238,24 +249,20 @@ def learn(r, one, images, first, bias, fired, show, rule, winners, counts):
     counts[SPIKES_OUT] += images.shape[0] * show.spikes
 
 
-@njit(
-    types.void(READ_TYPE, uint8[:, ::1], uint64[::1], float64[::1], SHOW_TYPE, int32[:, ::1], int64[::1]),
-    cache=True,
-    error_model="numpy",
-    nogil=True,
-)  # fmt: skip
-def respond(r, images, presentations, bias, show, winners, counts):
+@njit(types.void(READ_TYPE, uint8[:, ::1], _WORDS, NEURONS_TYPE, SHOW_TYPE, int32[:, ::1], _WHOLES), **KERNEL)
+def respond(r, images, presentations, neurons, show, winners, counts):
     """Listen to images with frozen weights.
 
     ``presentations[m]`` numbers the first presentation of image m, the time of its random numbers; there are
     ``show.presentations`` of them. ``winners`` (n, presentations x spikes) receives the neurons that fired.
     """
-    room = _scratch(r.weights.shape[0], r.weights.shape[1])
+    room = neurons.room
     for m in range(images.shape[0]):
         for repeat in range(show.presentations):
             presentation = presentations[m] + np.uint64(repeat)
             _encode(images[m], show, presentation, r.key, room)
             counts[SPIKES_IN] += _spike_count(room.spikes)
             for shot in range(show.spikes):
-                winners[m, repeat * show.spikes + shot] = _fire(r, bias, presentation, shot, show, room, counts)
+                winner = _fire(r, neurons.bias, presentation, shot, show, room, counts)
+                winners[m, repeat * show.spikes + shot] = winner
             counts[SPIKES_OUT] += show.spikes

@@ -74,9 +74,7 @@ class ActivityDifference:
     @property
     def scale(self) -> float:
         """What turns the difference into a gradient."""
-        return {"clamped": 1.0, "nudged": 1 / self.beta, "centred": 0.5 / self.beta, "coupled": 1 / self.beta}[
-            self.mode
-        ]
+        return 1.0 if self.mode == "clamped" else (0.5 if self.mode == "centred" else 1.0) / self.beta
 
 
 def layer_difference(before: Activities, after: Activities, *, form: Difference = "products") -> NDArray[np.float32]:

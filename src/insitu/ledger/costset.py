@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +12,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from insitu.errors import InputError, suggest
 from insitu.ledger.coefficients import Coefficient, Kind, Tag, known, scale_of
+from insitu.parsing import parse_toml
 from insitu.validation import Table, validate
 
 _FOLDER = Path(__file__).parent / "costs"
@@ -96,11 +96,11 @@ def load(name_or_path: str) -> CostSet:
             f"--costs: unknown set '{name_or_path}'; {suggest(name_or_path, names())}; a file ends in .toml"
         )
     try:
-        return parse(path.stem, tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path}: not a TOML file ({error})") from error
+        return parse(path.stem, parse_toml(text))
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
+    except ValueError as error:
+        raise InputError(f"{path}: not a TOML file ({error})") from error
 
 
 def parse(name: str, data: Mapping[str, object]) -> CostSet:

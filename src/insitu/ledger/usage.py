@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -107,12 +108,12 @@ def accounts_of(result: Mapping[str, Any], where: str) -> Accounts:
     """
     if "usage" not in result:
         raise RunError(f"{where}: an older insitu made this run and did not note what each array did; run it again")
+
+    def read(key: str, kind: Any) -> Any:
+        return TypeAdapter(kind).validate_json(json.dumps(result[key]), strict=True)
+
     try:
-        return Accounts(
-            TypeAdapter(tuple[Usage, ...]).validate_python(result["usage"]),
-            TypeAdapter(tuple[Worn, ...]).validate_python(result["wear"]),
-            TypeAdapter(dict[str, Work]).validate_python(result["work"]),
-        )
+        return Accounts(read("usage", tuple[Usage, ...]), read("wear", tuple[Worn, ...]), read("work", dict[str, Work]))
     except (KeyError, ValidationError) as error:
         reason = str(error).splitlines()[0]
         raise RunError(f"{where}: damaged, its usage, wear or work is not what insitu writes ({reason})") from error

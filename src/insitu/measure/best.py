@@ -12,6 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
+from insitu import terminal
 from insitu.devices import library
 from insitu.errors import InputError, require_kind, suggest
 from insitu.measure import comparing
@@ -23,7 +24,6 @@ from insitu.measure.reading import read_pulses
 from insitu.recipes.workers import Outcome, run_all, run_here
 from insitu.runs import manifest
 from insitu.studies.progress import duration, progress
-from insitu.terminal import say
 
 _ALONE = 20.0  #: seconds under which one core does
 
@@ -57,7 +57,7 @@ def fit(
     RunError : the folder cannot be written; nothing is fitted then.
     """
     require_kind("pulses", pulses, (str, PathLike, Pulses), "give the path of a CSV file")
-    console = Console(stderr=True, quiet=quiet)
+    console = terminal.console(stderr=True, quiet=quiet)
     if not isinstance(pulses, Pulses):
         file = Path(fspath(pulses))
         name = file.stem if name is None else name
@@ -65,7 +65,7 @@ def fit(
     name = "fitted" if name is None else name
     if not re.fullmatch(r"\w[\w.-]*", name):
         raise InputError(f"--name: got {name!r}; allowed are letters, digits, - and _")
-    say(console, f"Pulses: {pulses.describe()}; {pulses.conditions}.")
+    terminal.say(console, f"Pulses: {pulses.describe()}; {pulses.conditions}.")
     families = _families(pulses, [law] if isinstance(law, str) else law or ())
     with nullcontext() if out is None else new_folder(Path(out), name) as folder:
         found = Fitted.of(name, pulses, _compared(console, pulses, families))
@@ -107,13 +107,13 @@ def _compared(console: Console, pulses: Pulses, families: Sequence[Family]) -> l
     long, shared = seconds(pulses, families), all(family.ours for family in families)
     count = min(manifest.cores(), len(families)) if long > _ALONE and shared else 1
     if long > _ALONE:
-        say(console, f"{len(families)} laws, {count} at a time, about {duration(long / count)}")
+        terminal.say(console, f"{len(families)} laws, {count} at a time, about {duration(long / count)}")
     with progress(console, len(families), len(families), long / count, unit="laws") as advance:
 
         def done(family: Family, outcome: Outcome) -> None:
             advance(1)
             if isinstance(outcome, InputError):
-                say(console, f"{family.name} left out: {outcome}")
+                terminal.say(console, f"{family.name} left out: {outcome}")
 
         one = partial(comparing.candidate, pulses)
         if count > 1:

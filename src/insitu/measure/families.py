@@ -141,4 +141,4 @@ def families_for(pulses: Pulses) -> tuple[Family, ...]:
     low, _ = pulses.range
     before, after = pulses.before[down] - low, pulses.after[down] - low
     high = before > np.median(before) / 2
-    return ABRUPT if np.median(1 - after[high] / before[high]) > 0.7 else GRADUAL
+    return ABRUPT if high.any() and np.median(1 - after[high] / before[high]) > 0.7 else GRADUAL

@@ -117,8 +117,8 @@ def pulses(
         )
     if (up := int((sign > 0).sum())) < LEAST:
         raise InputError(f"polarity: {up} up pulses are too few to fit anything to; measure at least {LEAST}")
-    known = list(dict.fromkeys(names.tolist()))
-    of = np.array([known.index(name) for name in names.tolist()], np.intp) if len(known) > 1 else np.zeros(n, np.intp)
+    known = {name: place for place, name in enumerate(dict.fromkeys(names.tolist()))}
+    of = np.array([known[name] for name in names.tolist()], np.intp)
     order = np.argsort(of, kind="stable")
     of, number = of[order], number[order]
     sign, g_before, g_after = (a[order] for a in (sign, g_before, g_after))

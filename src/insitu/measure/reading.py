@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -72,8 +73,14 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
     if len(kept) < 2:
         raise InputError(f"{path.name}: has {len(kept)} rows; allowed is a header and one row a pulse, or two curves")
     separator = max(",;\t", key=kept[0][1].count)
-    cells = csv.reader((line for _, line in kept), delimiter=separator)
-    return [(at, row) for (at, _), row in zip(kept, cells, strict=True)]
+    return [(at, _cells(path.name, at, line, separator)) for at, line in kept]
+
+
+def _cells(name: str, at: int, line: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=separator))  # on its own: a stray quotation mark ends with its line
+    except csv.Error as error:
+        raise InputError(f"{name}, line {at}: cannot be read ({error})") from error
 
 
 def _is_number(cell: str) -> bool:
@@ -85,11 +92,10 @@ def _is_number(cell: str) -> bool:
 
 
 def _number(name: str, at: int, column: str, cell: str) -> float:
-    try:
+    if _is_number(cell) and math.isfinite(float(cell)):
         return float(cell)
-    except ValueError:
-        hint = "; write decimals with a point" if "," in cell else ""
-        raise InputError(f"{name}, line {at}: {column} is {cell!r}; allowed is a number{hint}") from None
+    hint = "; write decimals with a point" if "," in cell else ""
+    raise InputError(f"{name}, line {at}: {column} is {cell[:60]!r}; allowed is a finite number{hint}")
 
 
 def _curves(name: str, rows: list[tuple[int, list[str]]], scale: tuple[float, float], source: str) -> Pulses:
@@ -106,7 +112,7 @@ def _curves(name: str, rows: list[tuple[int, list[str]]], scale: tuple[float, fl
         cells = [(at, row[column].strip()) for at, row in rows if row[column].strip()]
         values = np.array([_number(name, at, f"the {direction} curve", cell) for at, cell in cells])
         curves.append(scale[1] + scale[0] * values)
-    lengths = [curve.size - 1 for curve in curves]
+    lengths = [max(0, curve.size - 1) for curve in curves]
     return pulses(
         np.repeat([1, -1], lengths),
         np.concatenate([curve[:-1] for curve in curves]),
@@ -193,7 +199,7 @@ def _identical(name: str, polarity: NDArray[np.int64], *columns: NDArray[np.floa
         for column, unit, values in zip(("amplitude_V", "width_s"), ("V", "s"), columns, strict=True):
             if values is None or not (polarity == sign).any():
                 continue
-            found = np.unique(np.round(values[polarity == sign], 12))
+            found = np.unique(values[polarity == sign])
             if found.size > 1 and not np.allclose(found, found[0], rtol=1e-6, atol=0):
                 some = ", ".join(f"{value:g}" for value in found[:5]) + (", ..." if found.size > 5 else "")
                 raise InputError(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -59,7 +61,9 @@ def most_likely(patterns: Floats, x: Floats, flip: float, erased: int = 0) -> ND
     return np.argmax(sums[erased], axis=1)
 
 
-def backpropagated(batches: list[tuple[Floats, Floats]], gain: float, start: list[Floats], rate: float) -> list[Floats]:
+def backpropagated(
+    batches: Sequence[tuple[Floats, Floats]], gain: float, start: list[Floats], rate: float
+) -> list[Floats]:
     """Train a network of tanh units and a softmax by backpropagation in software; return its weights, biases last.
 
     Parameters

@@ -16,6 +16,7 @@ from insitu.devices.base import Device
 from insitu.errors import InputError, require_between, require_kind, require_whole
 from insitu.learning.activity_difference import ActivityDifference, ask_for_difference, form_of, layer_difference
 from insitu.learning.pruning import Pruning
+from insitu.memory import require_layers
 from insitu.networks.stack import Stack
 from insitu.networks.units import Floats, Unit, activate, rest
 from insitu.random import Stream, content_numbers, normal, offset
@@ -130,6 +131,7 @@ class EnergyNetwork(Stack):
         require_kind("rule", rule, EnergyRule, "for example EnergyRule()")
         if len(sizes) < 2:
             raise InputError(f"sizes: got {tuple(sizes)}; allowed is the inputs and at least one layer")
+        require_layers(sizes)
         self.rule, self.sizes = rule, tuple(sizes)
         self.ratios = rule.ratios if rule.ratios is not None else (1.0,) * (len(sizes) - 1)
         if len(self.ratios) != len(sizes) - 1:

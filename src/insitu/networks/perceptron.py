@@ -18,6 +18,7 @@ from insitu.kernels.cache import load
 from insitu.kernels.threads import in_parts
 from insitu.learning.backprop import Backpropagation, Feedback, FeedbackAlignment, Neurons, glorot
 from insitu.learning.pruning import Pruning
+from insitu.memory import require_layers
 from insitu.networks.stack import Stack
 from insitu.random import Stream, content_numbers, offset
 from insitu.schemes import Scheme, Weights
@@ -63,6 +64,7 @@ class Perceptron(Stack):
         require_kind("feedback", feedback, (Backpropagation, FeedbackAlignment), "for example FeedbackAlignment()")
         for size in sizes:
             require_whole("layers", size, 1)
+        require_layers(sizes)
         if len(sizes) < 2:
             raise InputError(f"layers: got {tuple(sizes)}; give at least the inputs and the outputs")
         self.neurons, self.seed = neurons, seed
@@ -78,7 +80,7 @@ class Perceptron(Stack):
 
     def warm_up(self) -> None:
         """Compile or load all kernels now, so that the time of training is the time of training."""
-        assert self._train is not None
+        self._kernels.train(len(self.layers))
         for layer in self.layers:
             layer.wiring()
             for level in layer.levels[:-1]:
@@ -93,6 +95,7 @@ class Perceptron(Stack):
         reads = tuple(layer.reading for layer in self.layers)
         wirings = tuple(layer.wiring(rate) for layer in self.layers)
         options, table = self.neurons.options(), self.neurons.table()
+        train, scratch = self._kernels.train(len(reads)), self._kernels.scratch(reads)
         counts = np.zeros((len(self.layers), self.layers[0].array.counts.size), np.int64)
         hits = done = 0
         while done < len(images):
@@ -100,8 +103,8 @@ class Perceptron(Stack):
             part = slice(done, done + size)
             x = np.ascontiguousarray(images[part], np.float32) * np.float32(scale)
             counts[:] = 0
-            hits += self._train(
-                reads, wirings, self.feedback, x, labels[part], float(rate), options, table, self.shown, counts
+            hits += train(
+                reads, wirings, self.feedback, x, labels[part], float(rate), options, table, scratch, self.shown, counts
             )  # fmt: skip
             for layer, events in zip(self.layers, counts, strict=True):
                 layer.array.counts += events
@@ -112,8 +115,8 @@ class Perceptron(Stack):
         return int(hits)
 
     @property
-    def _train(self) -> Any:
-        return load("perceptron", "the perceptron").train(len(self.layers))
+    def _kernels(self) -> Any:
+        return load("perceptron", "the perceptron")
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
@@ -124,8 +127,8 @@ class Perceptron(Stack):
         before.
         """
         self._check(images)
-        kernels = load("perceptron", "the perceptron")
         scores = np.empty((len(images), self.layers[-1].columns), np.float32)
+        kernels = self._kernels
         respond = kernels.respond(len(self.layers))
         reads = tuple(layer.reading for layer in self.layers)
         options, table = self.neurons.options(), self.neurons.table()
@@ -136,7 +139,7 @@ class Perceptron(Stack):
 
             def read(part: slice, x: Any = x, numbers: Any = numbers, out: Any = out) -> NDArray[np.int64]:
                 driven = np.zeros((len(self.layers), 2), np.int64)
-                respond(reads, x[part], numbers[part], options, table, out[part], driven)
+                respond(reads, x[part], numbers[part], options, table, kernels.scratch(reads), out[part], driven)
                 return driven
 
             lines = np.sum(in_parts(read, len(x)), axis=0).tolist()

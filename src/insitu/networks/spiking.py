@@ -190,12 +190,12 @@ class SpikingNetwork(Stack):
         self._check(images)
         winners = np.empty((images.shape[0], self.rule.wta.spikes), np.int32)
         one, show, learn = self.synapses.wiring(), self.rule.show(), entry(self.kernels.learn)
-        done = 0
+        neurons, done = self.kernels.neurons(self.bias, self.fired, self.synapses.rows), 0
         while done < images.shape[0]:
             size = min(self.next_event - self.shown, images.shape[0] - done)
             part = slice(done, done + size)
             learn(
-                self.synapses.reading, one, np.ascontiguousarray(images[part]), self.shown, self.bias, self.fired, show,
+                self.synapses.reading, one, np.ascontiguousarray(images[part]), self.shown, neurons, show,
                 self._rule, winners[part], self.synapses.array.counts,
             )  # fmt: skip
             done += size
@@ -221,7 +221,8 @@ class SpikingNetwork(Stack):
 
         def listen(part: slice) -> NDArray[np.int64]:
             counts = np.zeros_like(heard)
-            respond(one, images[part], numbers[part], self.bias, show, winners[part], counts)
+            neurons = self.kernels.neurons(self.bias, self.fired, self.synapses.rows)
+            respond(one, images[part], numbers[part], neurons, show, winners[part], counts)
             return counts
 
         heard += np.sum(in_parts(listen, len(images)), axis=0)

@@ -56,7 +56,7 @@ def scheme_of(value: Any) -> Any:
         return value
     table = without_off(value)
     name = table.pop("name", None)
-    kind = SCHEMES.get(name)
+    kind = SCHEMES.get(str(name))
     if kind is None:
         kind = own_scheme(str(name))
     if "transfer" in table:

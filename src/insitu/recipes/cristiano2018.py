@@ -41,7 +41,7 @@ class _Data(RecipePart):
 
 
 class _Network(RecipePart):
-    hidden: tuple[int, ...] = (250, 125)
+    hidden: tuple[int, ...] = Field((250, 125), max_length=90)
     function: Function = "relu"
     segments: OrOff[int] = None
     loss: Loss = "cross-entropy"
@@ -368,4 +368,5 @@ def _draw(
 
     images, labels = test
     shape = (22, 24) if images.shape[1] == 528 else dataset.shape
-    draw_all(session.folder.figures, network, meter.rows, curve, Answers(images, shape, labels, answers))
+    with session.drawing():
+        draw_all(session.folder.figures, network, meter.rows, curve, Answers(images, shape, labels, answers))

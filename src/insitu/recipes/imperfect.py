@@ -11,7 +11,7 @@ from insitu.devices.base import Device, Endurance, Faults, Retention, Spread
 from insitu.devices.library import load
 from insitu.devices.saturating import OneSidedSaturating, Saturating
 from insitu.errors import InputError
-from insitu.recipes.loading import RecipePart
+from insitu.recipes.loading import DeviceName, RecipePart
 
 #: None is as in the library; "off" is without
 Change = float | Literal["off"] | None
@@ -20,7 +20,7 @@ Change = float | Literal["off"] | None
 class DeviceTable(RecipePart):
     """A device and what is changed of it; a field that is not given is as in the library."""
 
-    device: str
+    device: DeviceName
     steps: float | None = Field(None, gt=0)  # dynamic range: g_max - g_min over the mean first step
     nonlinearity: Change = None  # loss of step from one end of the range to the other, in laws that are linear
     delay: float | None = Field(None, ge=0, le=1)  # the law of Saturating in place of its own: 0 immediate, 1 delayed

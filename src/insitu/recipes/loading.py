@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import tomllib
+import os
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, Field, PlainSerializer
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, PlainSerializer
 
 from insitu.errors import InputError
+from insitu.parsing import parse_toml
 from insitu.validation import Model, Table, plain_value, validate
 
 T = TypeVar("T")
@@ -26,6 +27,13 @@ def _none_as(word: str) -> tuple[BeforeValidator, PlainSerializer]:
 OrOff = Annotated[T | None, *_none_as("off")]
 OrAuto = Annotated[T | None, *_none_as("auto")]
 
+
+def _full_path(name: str) -> str:
+    return os.path.realpath(name) if name.endswith((".py", ".toml")) and os.path.isfile(name) else name
+
+
+#: a device of the library, or a file: by its full path, to be found again on resume
+DeviceName = Annotated[str, AfterValidator(_full_path)]
 
 #: fields of a recipe and their new values, by dotted name; or the same as ``key=value``, as the command line takes it
 Changes = Mapping[str, Any] | Sequence[str]
@@ -48,7 +56,7 @@ def resolve(model: type[Model], text: str, overrides: Sequence[str] = ()) -> Mod
     ------
     InputError : an override is not key=value, or a field is unknown, missing or has an unusable value.
     """
-    return validate(model, apply_overrides(tomllib.loads(text), overrides))
+    return validate(model, apply_overrides(parse_toml(text), overrides))
 
 
 def apply_overrides(data: Mapping[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
@@ -56,7 +64,8 @@ def apply_overrides(data: Mapping[str, Any], overrides: Sequence[str]) -> dict[s
     result = json.loads(json.dumps(data))
     for item in overrides:
         key, equals, text = item.partition("=")
-        if not equals or not all(part.strip() for part in key.split(".")):
+        parts = key.split(".")
+        if not equals or len(parts) > 9 or not all(map(str.strip, parts)):
             raise InputError(f"--set: got '{item}'; write it as key=value, for example pruning.fraction=0.75")
         put(result, key, parse_value(text.strip()))
     return result
@@ -93,8 +102,8 @@ def put(data: dict[str, Any], key: str, value: Any) -> None:
 def parse_value(text: str) -> Any:
     """Return a TOML value, or a number that TOML writes otherwise (``.5``), or else the text itself."""
     try:
-        parsed = tomllib.loads(f"value = {text}")
-    except tomllib.TOMLDecodeError:
+        parsed = parse_toml(f"value = {text}")
+    except ValueError:
         parsed = {}
     if parsed.keys() == {"value"} and isinstance(parsed["value"], bool | int | float | str | list | dict):
         return parsed["value"]

@@ -12,19 +12,21 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from insitu import datasets
+from insitu import datasets, terminal
 from insitu.datasets import Dataset
 from insitu.datasets.finding import VARIABLE
 from insitu.devices import library
 from insitu.devices.base import Device
 from insitu.errors import InputError, RunError, require_kind, require_whole
+from insitu.kernels.cache import cache_folder
 from insitu.recipes import registry
 from insitu.recipes.loading import Changes, as_overrides, to_toml, validate
 from insitu.recipes.session import Session
 from insitu.recipes.workers import Outcome, run_all, run_here
 from insitu.reports.numbers import mean_and_sd
 from insitu.runs import RunFolder, new_manifest, run_name
-from insitu.runs.manifest import check_resumable, cores
+from insitu.runs.code import check_same, code_of, require_trusted, trust
+from insitu.runs.manifest import changed_versions, check_resumable, cores
 from insitu.runs.writing import disk_errors, plain
 
 if TYPE_CHECKING:
@@ -80,19 +82,21 @@ def new_jobs(
     ------
     InputError, DataError, RunError : nothing new is left on the disk then.
     """
-    require_whole("seeds", seeds, 1)
+    require_whole("seeds", seeds, 1, 10_000)
     first = registry.resolved(recipe, [*overrides, *([] if seed is None else [f"seed={seed}"])])
     recipes = [validate(type(first), {**to_toml(first), "seed": first.seed + i}) for i in range(seeds)]
     asked = data_dir or os.environ.get(VARIABLE)
     asked = str(Path(asked).expanduser().resolve()) if asked else None
     dataset = registry.data_of(recipe, first, lambda: datasets.find(asked))
     announce(dataset.note)
+    code = code_of(to_toml(first))
+    trust(code)
     now = datetime.now()
     jobs: list[Job] = []
     for one in recipes:
         called = run_name(recipe, one.seed, now) if name is None else name + (f"-s{one.seed}" if seeds > 1 else "")
         table = to_toml(one)
-        record = new_manifest(recipe, one.seed, dataset, data_dir=asked)
+        record = new_manifest(recipe, one.seed, dataset, data_dir=asked, code=code)
         try:
             folder = RunFolder.create(out, called, table, record, unique=name is None)
         except RunError:
@@ -114,16 +118,22 @@ def resumed_job(
 
     Raises
     ------
-    RunError : the folder is damaged, or going on would not give the same bits.
+    RunError : the folder is damaged or names a file that nobody has trusted, or going on would not give the same bits.
     """
     began = folder.manifest
     name = str(began["recipe"])
-    recipe = validate(registry.carrier(name).Recipe, folder.read_toml("recipe.toml"))
+    table = folder.read_toml("recipe.toml")
+    code = code_of(table)
+    check_same(began.get("code", {}), code)
+    require_trusted(folder.path, code)
+    recipe = validate(registry.carrier(name).Recipe, table)
     where = data_dir or began["dataset"].get("data_dir")
     embedded = began["dataset"]["name"] == "digits" and data_dir is None
     dataset = registry.data_of(name, recipe, datasets.load_digits if embedded else lambda: datasets.find(where))
     check_resumable(began, dataset)
     announce(dataset.note)
+    if changed := changed_versions(began):
+        announce(f"Warning: the run began with {changed}; the bits of the result may differ.")
     return Job(name, registry.module_name(name), to_toml(recipe), dataset, folder, resume=True)
 
 
@@ -135,26 +145,33 @@ def execute(job: Job, console: Console, finish: Finish | None = None) -> dict[st
     finish : called with the folder at the end, to write its page; what goes wrong there takes nothing from the run.
     """
     try:
-        found = carry_out(job.recipe, job.module, job.table, job.dataset, Session(job.folder, console, job.resume))
-    except InputError:
+        with job.folder.locked():
+            session = Session(job.folder, console, job.resume)
+            found = carry_out(job.recipe, job.module, job.table, job.dataset, session)
+    except (InputError, RunError):
         if not job.resume:
             job.folder.discard_if_unused()
         raise
     result = found | {"run": str(job.folder.path)}
     job.folder.write_json("result.json", result)
     if finish is not None:
-        try:
-            finish(job.folder)
-        except Exception as error:
-            sentence = f"Warning: no page was written ({error}); try insitu report {job.folder.path}"
-            console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+        finished(job.folder, console, finish)
     return result
+
+
+def finished(folder: RunFolder, console: Console, finish: Finish) -> None:
+    """Write the page of a run that has a result; what goes wrong takes nothing from the run."""
+    try:
+        finish(folder)
+    except Exception as error:
+        console.print(f"Warning: no page was written ({error}); try insitu report {folder.path}", soft_wrap=True)
 
 
 def carry_out(recipe: str, module: str, table: dict[str, Any], dataset: Dataset, session: Session) -> dict[str, Any]:
     """Carry out a recipe with resolved fields and return its result, headed by recipe, seed and data set."""
     carrier = registry.load_module(module)
     checked = validate(carrier.Recipe, table)
+    cache_folder()  # refused before anything is simulated
     with disk_errors(session.folder.path):
         found = plain(carrier.execute(checked, dataset, session))
     head = {"recipe": recipe, "seed": checked.seed, "dataset": dataset.name}
@@ -163,9 +180,7 @@ def carry_out(recipe: str, module: str, table: dict[str, Any], dataset: Dataset,
 
 def execute_quietly(job: Job, finish: Finish | None = None) -> dict[str, Any]:
     """Carry out one run in a worker process, without a progress bar."""
-    from rich.console import Console
-
-    return execute(job, Console(stderr=True, quiet=True), finish)
+    return execute(job, terminal.console(stderr=True, quiet=True), finish)
 
 
 def execute_all(
@@ -188,11 +203,11 @@ def execute_all(
         if len(jobs) == 1:
             return
         end = f"failed: {outcome}" if isinstance(outcome, Exception) else "finished"
-        console.print(f"Seed {job.seed} {end}", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"Seed {job.seed} {end}", soft_wrap=True)
 
     if count > 1:
         threads = max(1, cores() // count)
-        console.print(f"{len(jobs)} seeds, {count} at a time ...", highlight=False)
+        console.print(f"{len(jobs)} seeds, {count} at a time ...")
         return run_all(partial(execute_quietly, finish=finish), jobs, workers=count, threads=threads, done=done)
     return run_here(lambda job: execute(job, console, finish), jobs, done=done)
 
@@ -232,8 +247,8 @@ def device_override(recipe: str, device: str | PathLike[str] | Device) -> str:
     field = registry.about(recipe).device
     require_kind("device", device, (str, PathLike, Device), "insitu devices lists the names of the library")
     name = _name_of(device) if isinstance(device, Device) else os.fspath(device)
-    is_file = name.endswith((".py", ".toml")) and Path(name).is_file()
-    return f"{field}={json.dumps(str(Path(name).resolve()) if is_file else name)}"
+    is_file = name.endswith((".py", ".toml")) and os.path.isfile(name)
+    return f"{field}={json.dumps(str(Path(name).resolve()) if is_file else name, ensure_ascii=False)}"
 
 
 def _name_of(device: Device) -> str:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from insitu.errors import RunError
 from insitu.runs import RunFolder
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ class Session:
     folder : where everything is written.
     console : talks to a person, on standard error; quiet in worker processes.
     resume : whether to go on from the checkpoint in ``folder``, if there is one.
-    result_only : nobody keeps the folder, so looks on the way, checkpoints, arrays and figures may be left out. What a
-        recipe returns must not depend on it.
+    result_only : there is no folder, so looks on the way, checkpoints, arrays and figures are left out. What a recipe
+        returns must not depend on it.
     """
 
     folder: RunFolder
@@ -35,7 +36,17 @@ class Session:
         """Print a warning, if there is one, and ``of`` which part of the run it is."""
         if sentence:
             head = f"Warning, {of}: " if of else "Warning: "
-            self.console.print(f"{head}{sentence}.", highlight=False, markup=False, soft_wrap=True)
+            self.console.print(f"{head}{sentence}.", soft_wrap=True)
+
+    @contextmanager
+    def drawing(self) -> Iterator[None]:
+        """Draw figures in it: one that fails takes nothing from the run, unless the disk is full."""
+        try:
+            yield
+        except RunError:
+            raise
+        except Exception as error:
+            self.warn(f"not all figures were drawn ({error})")
 
     @contextmanager
     def progress(
@@ -56,7 +67,7 @@ class Session:
                 return Text(f"{task.speed:,.0f} {unit}/s" if task.speed else "")
 
         columns = (
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             TextColumn("{task.percentage:3.0f} %"),
             Rate(""),

@@ -13,6 +13,7 @@ from insitu.cells import SingleDevice
 from insitu.chip import Chip
 from insitu.datasets import Dataset
 from insitu.devices.base import Device
+from insitu.errors import MOST
 from insitu.learning import ConventionalPruning, Pruning, SoftPruning, Stdp
 from insitu.learning.pruning import Order, Schedule
 from insitu.ledger import Counts, Wear
@@ -22,7 +23,7 @@ from insitu.networks.spiking import PoissonInput, SpikingNetwork, SpikingRule, W
 from insitu.recipes import accounts
 from insitu.recipes.axes import EncodingName, Options, SchemeOption, encoding_of, library_device
 from insitu.recipes.exam import Asked, Exam
-from insitu.recipes.loading import BaseRecipe, OrAuto, OrOff, RecipePart
+from insitu.recipes.loading import BaseRecipe, DeviceName, OrAuto, OrOff, RecipePart
 from insitu.recipes.model import Model, pixels, restored
 from insitu.recipes.session import Session
 from insitu.recipes.split import check_held_back, check_labels
@@ -41,12 +42,12 @@ class _Data(RecipePart):
 
 
 class _Network(RecipePart):
-    neurons: int = Field(500, ge=1)
+    neurons: int = Field(500, ge=1, le=MOST)
 
 
 class _Training(RecipePart):
     epochs: int = Field(3, ge=1, le=10_000)
-    presentations: int = Field(40_000, ge=1)
+    presentations: int = Field(40_000, ge=1, le=MOST)
     evaluations: int = Field(6, ge=0, le=1000)
 
 
@@ -61,7 +62,7 @@ class _Pruning(RecipePart):
 
 class _Array(RecipePart):
     weights: Literal["ideal", "analogue", "digital"] = "analogue"
-    device: str = "auto"
+    device: DeviceName = "auto"
     encoding: EncodingName = "auto"
     bits: int = Field(2, ge=1, le=16)
     cells: int = Field(524_288, ge=1)
@@ -149,7 +150,7 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
     exam = _exam(recipe, dataset, inputs)
     network, untrained = (build(recipe, int(mask.sum()), len(images)) for _ in range(2))
     tell = session.console.print
-    tell(_plan(recipe, len(images)), highlight=False, soft_wrap=True)
+    tell(_plan(recipe, len(images)), soft_wrap=True)
     tell("Listening to the network before it learns ...")
     without = exam.look(untrained, *exam.asked)
 
@@ -172,7 +173,8 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
 
     session.folder.write_npz("arrays.npz", _arrays(network, readout, mask))
     watched = "held-back training images" if held else "test images"
-    draw_all(session.folder.figures, untrained, network, readout, inputs, dataset, progress.rows, watched)
+    with session.drawing():
+        draw_all(session.folder.figures, untrained, network, readout, inputs, dataset, progress.rows, watched)
     return result
 
 

@@ -56,7 +56,8 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
         session.folder.write_npz("arrays.npz", kept | {"sizes": np.array(network.sizes)})
         from insitu.reports.energy_figures import draw_images
 
-        draw_images(session.folder.figures, network, test, meter.rows)
+        with session.drawing():
+            draw_images(session.folder.figures, network, test, meter.rows)
     return result
 
 

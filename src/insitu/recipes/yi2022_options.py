@@ -11,12 +11,13 @@ from insitu.cells import DifferentialPair, Encoding
 from insitu.chip import Chip
 from insitu.datasets import braille
 from insitu.devices.base import Device
+from insitu.errors import MOST
 from insitu.learning.activity_difference import ActivityDifference, Difference, Mode
 from insitu.networks.energy import EnergyRule
 from insitu.networks.hopfield import BinaryRule
 from insitu.networks.units import Unit
 from insitu.recipes.axes import EncodingName, Options, SchemeOption, encoding_of, library_device
-from insitu.recipes.loading import BaseRecipe, OrOff, RecipePart
+from insitu.recipes.loading import BaseRecipe, DeviceName, OrOff, RecipePart
 from insitu.schemes import Exact, WriteVerify
 
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -24,11 +25,11 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 
 class _Data(RecipePart):
     task: Literal["braille", "mnist"] = "braille"
-    words: tuple[str, ...] = braille.NAMES
+    words: tuple[str, ...] = Field(braille.NAMES, max_length=1000)
     cells: int = Field(10, ge=1, le=1000)
     flips: tuple[Probability, ...] = Field((0.1, 0.2, 0.3), min_length=1)
     erased: int = Field(0, ge=0)
-    examples: int = Field(500, ge=1)
+    examples: int = Field(500, ge=1, le=100_000)
     validation: int = Field(0, ge=0)
 
 
@@ -38,21 +39,21 @@ class _Training(RecipePart):
 
 
 class _TwoLayer(RecipePart):
-    hidden: int = Field(32, ge=1)
-    updates: int = Field(600, ge=1)
-    batch: int = Field(180, ge=1)
+    hidden: int = Field(32, ge=1, le=MOST)
+    updates: int = Field(600, ge=1, le=1_000_000)
+    batch: int = Field(180, ge=1, le=100_000)
     mode: Mode = "clamped"
     beta: float = 0.5
     rate: float = 1.0
     gain: float = 2.0
     initial: float = 0.3
     steps: int = 5
-    test_steps: int = 20
+    test_steps: int = Field(20, ge=1, le=100_000)
 
 
 class _OneLayer(RecipePart):
-    updates: int = Field(300, ge=1)
-    batch: int = Field(180, ge=1)
+    updates: int = Field(300, ge=1, le=1_000_000)
+    batch: int = Field(180, ge=1, le=100_000)
     rate: float = Field(0.2, ge=0, le=1000)
     drive: float = 1.0
     blocks: int = 5
@@ -61,9 +62,9 @@ class _OneLayer(RecipePart):
 
 
 class _Images(RecipePart):
-    hidden: tuple[int, ...] = (512,)
+    hidden: tuple[int, ...] = Field((512,), max_length=90)
     epochs: int = Field(15, ge=1, le=10_000)
-    batch: int = Field(32, ge=1)
+    batch: int = Field(32, ge=1, le=100_000)
     shift: int = Field(1, ge=0, le=10)
     mode: Mode = "clamped"
     beta: float = 0.2
@@ -76,12 +77,12 @@ class _Images(RecipePart):
     steps: int = 10
     nudged_steps: int = 5
     tolerance: float = 1e-3
-    test_steps: int = 20
+    test_steps: int = Field(20, ge=1, le=100_000)
 
 
 class _Array(RecipePart):
     weights: Literal["ideal", "analogue"] = "analogue"
-    device: str = "auto"
+    device: DeviceName = "auto"
     encoding: EncodingName = "auto"
     bits: int = Field(4, ge=1, le=16)
     tile_rows: int = Field(64, ge=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +30,25 @@ _TWO, _ONE = "two layers", "one layer"
 _TESTS = 1 << 40  #: batches of distorted words for tests are numbered from here, those for learning from 0
 
 
+@dataclass(frozen=True)
+class Batches(Sequence[tuple[Floats, Floats]]):
+    """The distorted batches on which two layers learn: (inputs, wanted outputs), one unit a word; made when asked for."""
+
+    recipe: Recipe
+    patterns: Floats
+
+    def __len__(self) -> int:
+        return self.recipe.two_layer.updates
+
+    def __getitem__(self, k: Any) -> Any:
+        if k >= len(self):
+            raise IndexError(k)
+        label = np.arange(self.recipe.two_layer.batch) % len(self.patterns)
+        flips, seed = self.recipe.training.flips, self.recipe.seed
+        wanted = np.eye(len(self.patterns), dtype=np.float32)[label]
+        return braille.distort(self.patterns[label], flips, seed=seed, batch=k), wanted
+
+
 @dataclass
 class Trained:
     """Both networks after learning, and the fraction of wrong words in each batch on the way.
@@ -47,7 +67,7 @@ class Trained:
     two: EnergyNetwork
     one: RecurrentNetwork
     untrained: list[Floats]
-    shown: list[tuple[Floats, Floats]]
+    shown: Batches
     errors: dict[str, list[float]] = field(default_factory=dict)
     steps: list[float] = field(default_factory=list)
     seconds: float = 0.0
@@ -60,16 +80,6 @@ def distorted(recipe: Recipe, patterns: Floats, flip: float, place: int) -> tupl
     return braille.distort(patterns[label], flip, erased=recipe.data.erased, seed=recipe.seed, batch=batch), label
 
 
-def batches(recipe: Recipe, patterns: Floats) -> list[tuple[Floats, Floats]]:
-    """Return the distorted batches on which two layers learn: (inputs, wanted outputs), one unit a word."""
-    label = np.arange(recipe.two_layer.batch) % len(patterns)
-    wanted = np.eye(len(patterns), dtype=np.float32)[label]
-    flips, seed = recipe.training.flips, recipe.seed
-    return [
-        (braille.distort(patterns[label], flips, seed=seed, batch=k), wanted) for k in range(recipe.two_layer.updates)
-    ]
-
-
 def learn(recipe: Recipe, device: Device, session: Session) -> Trained:
     """Train both networks."""
     patterns = braille.encode(recipe.data.words, recipe.data.cells)
@@ -77,7 +87,7 @@ def learn(recipe: Recipe, device: Device, session: Session) -> Trained:
     axes, form = axes_of(recipe), recipe.training.form
     two = _two_layers(recipe, device, units)
     one = RecurrentNetwork(device, units, binary_rule(recipe), form=form, seed=recipe.seed, **axes)
-    shown = batches(recipe, patterns)
+    shown = Batches(recipe, patterns)
     run = Trained(recipe.data.words, patterns, two, one, [layer.values.copy() for layer in two.layers], shown)
     wrong: list[float] = []
     each = q.batch + -q.batch % len(patterns)  # every word equally often
@@ -110,7 +120,7 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
     recall, moving, examples = test(recipe, run, device)
     remedy = "raise two_layer.test_steps and one_layer.sweeps, or lower two_layer.gain"
     if sentence := unsettled(moving, examples, remedy):
-        session.console.print(sentence, highlight=False)
+        session.console.print(sentence)
     result = {
         "recall": recall,
         **{f"accuracy_{key}_{p}": value for key, found in recall.items() for p, value in found.items()},
@@ -150,7 +160,8 @@ def _keep(recipe: Recipe, run: Trained, recall: dict[str, dict[str, float]], ses
     def again(flip: float, place: int) -> tuple[Floats, NDArray[np.intp]]:
         return distorted(recipe, run.patterns, flip, place)
 
-    draw_all(session.folder.figures, run.patterns, two, one, run.errors, recall, again)
+    with session.drawing():
+        draw_all(session.folder.figures, run.patterns, two, one, run.errors, recall, again)
 
 
 def test(recipe: Recipe, run: Trained, device: Device) -> tuple[dict[str, dict[str, float]], int, int]:

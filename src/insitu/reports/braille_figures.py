@@ -13,7 +13,7 @@ from insitu.networks.energy import EnergyNetwork
 from insitu.networks.recurrent import RecurrentNetwork
 from insitu.networks.units import Floats
 from insitu.reports.braille_dots import draw_words
-from insitu.reports.canvas import BLACK, BLUE, GREEN, legend_above, save_all, series_color, titled
+from insitu.reports.canvas import BLACK, BLUE, GREEN, legend_above, own_style, save_all, series_color, titled
 from insitu.reports.captions import METHODS
 from insitu.reports.energy_figures import conductance_figure
 
@@ -24,6 +24,7 @@ Recall = Mapping[str, Mapping[str, float]]
 Distorted = Callable[[float, int], tuple[Floats, NDArray[np.intp]]]
 
 
+@own_style()
 def draw_all(
     folder: Path,
     patterns: Floats,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +28,21 @@ BLUE, ORANGE, GREEN, BLACK = "#0072b2", "#e69f00", "#009e73", "#111111"  #: Okab
 _SERIES = (BLUE, "#d55e00", GREEN, "#cc79a7", ORANGE, "#56b4e9", BLACK)
 #: Paul Tol's muted scheme (personal.sron.nl/~pault) and black
 _CLASSES = ("#332288", "#cc6677", "#117733", "#88ccee", "#882255", "#999933", "#44aa99", "#aa4499", "#ddaa33", BLACK)
+
+
+@contextmanager
+def own_style() -> Iterator[None]:
+    """Draw in it: figures look the same whatever style, TeX or backend the user's own plots are drawn with."""
+    given = os.environ.pop("MPLBACKEND", None)  # a wrong one would end the import
+    try:
+        from matplotlib import rcParams, style
+    finally:
+        if given is not None:
+            os.environ["MPLBACKEND"] = given
+    with contextlib.suppress(ValueError):
+        rcParams.update({} if given is None else {"backend": given})
+    with style.context("default"):
+        yield
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -49,6 +67,7 @@ def save_all(figures: Mapping[str, Figure], folder: Path) -> list[Path]:
     return [save(figure, folder / f"{name}.png") for name, figure in figures.items()]
 
 
+@own_style()
 def save(figure: Figure, path: Path) -> Path:
     """Write the figure as PNG, and beside it as SVG, each whole or not at all; return the path of the PNG.
 
@@ -58,9 +77,18 @@ def save(figure: Figure, path: Path) -> Path:
     """
     open_frames(figure)
     atomic_write(path, to_png(figure))
-    figure.set_layout_engine("none")  # everything has found its place
     atomic_write(path.with_suffix(".svg"), to_svg(figure))
     return path
+
+
+def _lay_out(figure: Figure) -> None:
+    """Put everything in its place, rounded: the last digits of what the layout finds differ from time to time."""
+    engine = figure.get_layout_engine()
+    if engine is not None and figure.axes:
+        engine.execute(figure)
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        axes.set_position(np.round(axes.get_position(original=True).bounds, 9))
 
 
 def open_frames(figure: Figure) -> None:
@@ -74,20 +102,24 @@ def open_frames(figure: Figure) -> None:
 # Both draw once: ``savefig`` would draw the figure twice, the first time only to lay it out.
 
 
+@own_style()
 def to_png(figure: Figure) -> bytes:
     """Return the figure as PNG."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+    _lay_out(figure)
     drawn = io.BytesIO()
     FigureCanvasAgg(figure).print_png(drawn)
     return drawn.getvalue()
 
 
+@own_style()
 def to_svg(figure: Figure) -> bytes:
     """Return the figure as SVG, with text as outlines, so that it looks the same everywhere, and the same bytes each time."""
     from matplotlib import rc_context
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
+    _lay_out(figure)
     drawn = io.BytesIO()
     with rc_context({"svg.fonttype": "path", "svg.hashsalt": "insitu"}):
         FigureCanvasSVG(figure).print_svg(drawn, metadata={"Date": None})

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from insitu.errors import InputError, suggest
-from insitu.reports.canvas import BLACK, save, scaled, series_color, titled
+from insitu.reports.canvas import BLACK, own_style, save, scaled, series_color, titled
 from insitu.reports.numbers import value_text
 
 _MARKS = "osD^vPX"
@@ -86,6 +86,7 @@ class Axis:
 ACCURACY = Axis("accuracy", "test images named correctly (%)", 100)
 
 
+@own_style()
 def plot_curves(
     table: Sequence[Row],
     x: Axis,

@@ -13,7 +13,7 @@ from insitu.devices import response
 from insitu.devices.base import Device
 from insitu.devices.library.parameter_set import ParameterSet
 from insitu.devices.switch import StochasticSwitch
-from insitu.reports.canvas import BLACK, DOWN, UP, legend_above, open_frames, titled, to_png
+from insitu.reports.canvas import BLACK, DOWN, UP, legend_above, open_frames, own_style, titled, to_png
 from insitu.runs.writing import atomic_write, cannot_write
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ _CELLS = "#9aa7b1"
 _N_CELLS, _CYCLES, _SEED = 12, 3, 1
 
 
+@own_style()
 def plot_pulse_response(parameter_set: ParameterSet, path: str | PathLike[str]) -> Path:
     """Draw how a device answers pulses and write it as a PNG file.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from insitu.ledger.amount import Amount
-from insitu.reports.canvas import BLACK, BLUE, new_figure, plain_log, save, series_color
+from insitu.reports.canvas import BLACK, BLUE, new_figure, own_style, plain_log, save, series_color
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,6 +26,7 @@ class Dot(NamedTuple):
     size: float = 40.0
 
 
+@own_style()
 def draw_bars_and_dots(
     bars: Bars, dots: Sequence[Dot], path: Path, *, titles: tuple[str, str], labels: tuple[str, str, str]
 ) -> Path:
@@ -44,6 +45,7 @@ def draw_bars_and_dots(
     return save(figure, path)
 
 
+@own_style()
 def draw_bars(panels: Mapping[str, Bars], path: Path, *, xlabels: Sequence[str]) -> Path:
     """Draw one panel of bars beside the other, as a PNG file."""
     figure = new_figure(5.9 * len(panels), 1.6 + 0.42 * max(len(bars) for bars in panels.values()))
@@ -54,6 +56,7 @@ def draw_bars(panels: Mapping[str, Bars], path: Path, *, xlabels: Sequence[str])
     return save(figure, path)
 
 
+@own_style()
 def draw_lines(
     x: Sequence[float], panels: Mapping[str, Mapping[str, Sequence[float]]], path: Path, *, xlabel: str, ylabel: str
 ) -> Path:
@@ -75,6 +78,7 @@ def _label(axes: Axes, title: str, xlabel: str, ylabel: str = "") -> None:
     axes.set_title(title, fontsize=10, loc="left")
 
 
+@own_style()
 def draw_dots(dots: Sequence[Dot], path: Path, *, title: str, xlabel: str, ylabel: str, sizes: str) -> Path:
     """Draw numbered points, coloured by group, as a PNG file: y in per cent wrong, on a logarithmic axis that points down.
 

@@ -11,12 +11,13 @@ import numpy as np
 from insitu.arrays import Crossbar
 from insitu.networks.energy import EnergyNetwork
 from insitu.networks.units import Floats
-from insitu.reports.canvas import BLUE, GREEN, ORANGE, save_all, titled
+from insitu.reports.canvas import BLUE, GREEN, ORANGE, own_style, save_all, titled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@own_style()
 def draw_images(folder: Path, network: EnergyNetwork, x: Floats, rows: Sequence[Mapping[str, Any]]) -> list[Path]:
     """Draw the figures of a run on images; the ledger stays as it is.
 

@@ -13,7 +13,7 @@ from insitu.measure.comparing import Candidate
 from insitu.measure.fitting import Fit
 from insitu.measure.pulses import Pulses
 from insitu.measure.residuals import standardised
-from insitu.reports.canvas import BLACK, BLUE, DOWN, NEUTRAL, UP, legend_above, titled
+from insitu.reports.canvas import BLACK, BLUE, DOWN, NEUTRAL, UP, legend_above, own_style, titled
 from insitu.units import micro
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ _SHOWN, _CELLS, _BINS = 2000, 60, 14  # pulses of a device, simulated cells, bin
 _STRIDE = 4000  # dots
 
 
+@own_style()
 def fit_figure(candidates: Sequence[Candidate], pulses: Pulses) -> Figure:
     """Return four panels: readings and simulated cells, steps over conductance, errors of forecasts, laws compared.
 

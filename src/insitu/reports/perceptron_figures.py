@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from insitu.networks.perceptron import Perceptron
 from insitu.reports import perceptron_panels as panels
-from insitu.reports.canvas import save_all, titled
+from insitu.reports.canvas import own_style, save_all, titled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -39,6 +39,7 @@ class Answers:
     predictions: NDArray[np.integer]
 
 
+@own_style()
 def draw_all(folder: Path, network: Perceptron, rows: Rows, twin_curve: Sequence[float], tested: Answers) -> list[Path]:
     """Draw all figures of a run as PNG files; the network stays as it is.
 

@@ -16,7 +16,7 @@ from insitu.networks.readout import ClassReadout, spike_counts
 from insitu.networks.spiking import SpikingNetwork
 from insitu.reports import raster
 from insitu.reports import spiking_panels as panels
-from insitu.reports.canvas import new_figure, save_all, titled
+from insitu.reports.canvas import new_figure, own_style, save_all, titled
 from insitu.reports.captions import DATASETS
 from insitu.reports.pixels import pick_neurons
 from insitu.reports.spiking_panels import Trained
@@ -29,6 +29,7 @@ Rows = Sequence[Mapping[str, Any]]
 _RASTER_NEURONS, _RASTER_IMAGES, _RASTER_PRESENTATIONS = 10, 3, 4  # in all; of each class; of each image, at most
 
 
+@own_style()
 def draw_all(
     folder: Path,
     untrained: SpikingNetwork,

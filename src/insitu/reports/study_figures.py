@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from insitu.reports.canvas import BLACK, BLUE, ORANGE, save, scaled, series_color, titled
+from insitu.reports.canvas import BLACK, BLUE, ORANGE, own_style, save, scaled, series_color, titled
 
 _LEAST = 0.01  #: smallest error that is drawn, %
 _STEEP = 1.0  #: points; below it the axis of a loss is logarithmic
@@ -34,6 +34,7 @@ class Axis(NamedTuple):
     curves: Sequence[Curve]
 
 
+@own_style()
 def draw_ladder(rungs: Mapping[str, Sequence[float]], path: Path, *, title: str, xlabel: str) -> Path:
     """Draw the errors of each rung, one dot a seed, with mean and standard deviation, as a PNG file.
 
@@ -63,6 +64,7 @@ def draw_ladder(rungs: Mapping[str, Sequence[float]], path: Path, *, title: str,
     return save(figure, path)
 
 
+@own_style()
 def draw_requirements(panels: Sequence[Axis], limit: float, path: Path, *, title: str, ylabel: str) -> Path:
     """Draw accuracy against a reference over each factor, as a PNG file; a mark is the value at which ``limit`` is reached.
 

@@ -7,7 +7,6 @@ replaced in one step, so a kill at any moment leaves either the previous checkpo
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.errors import InputError, RunError
+from insitu.parsing import parse_json
 from insitu.runs.folder import RunFolder
 from insitu.runs.writing import atomic_write, pack_npz, read_bytes, to_json, unpack_npz
 
@@ -69,4 +69,4 @@ def load_checkpoint(folder: RunFolder) -> tuple[dict[str, NDArray[Any]], dict[st
     if hashlib.sha256(packed).hexdigest().encode() != words[1]:
         raise RunError(f"{path}: damaged, its checksum is wrong; {_REMEDY}")
     arrays = unpack_npz(packed, path)
-    return arrays, json.loads(arrays.pop(_META).tobytes())
+    return arrays, parse_json(arrays.pop(_META).tobytes())

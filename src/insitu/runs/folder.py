@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
+import secrets
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from insitu.errors import RunError
+from insitu.parsing import parse_json
 from insitu.runs import writing
 
 FORMAT = 1  #: of the folder; raised when an older insitu could not read it
@@ -59,8 +61,9 @@ class RunFolder:
         if target.exists() and not unique:
             raise RunError(f"{target}: exists already; choose another --name, or go on with --resume {target}")
         try:
-            staging = out / f".{name}.{os.getpid()}.tmp"
-            staging.mkdir(parents=True, exist_ok=True)
+            out.mkdir(parents=True, exist_ok=True)
+            staging = out / f".{name}.{secrets.token_hex(8)}.tmp"
+            staging.mkdir()
         except OSError as error:
             raise writing.cannot_write(out, error) from error
         try:
@@ -81,11 +84,11 @@ class RunFolder:
         RunError : it does not exist, is not a run folder, or was written by a newer insitu.
         """
         path = Path(run)
-        if not path.is_dir() and out is not None and (out / path).is_dir():
+        if not os.path.isdir(path) and out is not None and os.path.isdir(out / path):
             path = out / path
-        if not path.is_dir():
+        if not os.path.isdir(path):
             raise RunError(f"{run}: no such run folder")
-        if not (path / "manifest.json").is_file():
+        if not os.path.isfile(path / "manifest.json"):
             raise RunError(f"{run}: not a run folder, it holds no manifest.json")
         version = writing.read_json(path / "manifest.json").get("format")
         if not isinstance(version, int):
@@ -100,6 +103,8 @@ class RunFolder:
     def figures(self) -> Path:
         """The folder of pictures, made on first use."""
         folder = self.path / "figures"
+        if folder.is_symlink():
+            raise RunError(f"{folder}: is a link, and nothing is written outside of a run folder; delete it")
         try:
             folder.mkdir(exist_ok=True)
         except OSError as error:
@@ -111,6 +116,7 @@ class RunFolder:
         """What :func:`insitu.runs.new_manifest` wrote when the run began; RunError if a part of it is missing."""
         found = writing.read_json(self.path / "manifest.json")
         whole = isinstance(found.get("dataset"), dict) and {"name", "sha256"} <= found["dataset"].keys()
+        whole = whole and isinstance(found.get("code", {}), dict)
         if not whole or not {"recipe", "seed", "random_stream"} <= found.keys():
             raise RunError(f"{self.path / 'manifest.json'}: damaged, it does not say recipe, seed, data set and stream")
         return found
@@ -129,6 +135,26 @@ class RunFolder:
                 f"{self.path}: the run is not finished, it has no result.json; go on with: insitu run --resume {self.path}"
             )
         return found
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from carrying out the same run; RunError if one does so already."""
+        try:
+            import fcntl
+        except ImportError:  # Windows
+            yield
+            return
+        folder = os.open(self.path, os.O_RDONLY)
+        try:
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise RunError(f"{self.path}: the run is being carried out by another process; wait for it") from None
+            except OSError:  # a file system that has no locks
+                pass
+            yield
+        finally:
+            os.close(folder)
 
     def discard_if_unused(self) -> None:
         """Remove the folder if the run wrote nothing into it, because its settings were refused."""
@@ -179,7 +205,7 @@ class RunFolder:
         if not path.exists():
             return []
         try:
-            return [json.loads(line) for line in writing.read_bytes(path).splitlines()]
+            return [parse_json(line) for line in writing.read_bytes(path).splitlines()]
         except ValueError as error:
             raise RunError(f"{path}: damaged, a line is not JSON ({error})") from error
 

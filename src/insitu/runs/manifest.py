@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -28,13 +28,20 @@ def cores() -> int:
 
 
 def new_manifest(
-    recipe: str, seed: int, dataset: Dataset, *, data_dir: str | None = None, argv: Sequence[str] | None = None
+    recipe: str,
+    seed: int,
+    dataset: Dataset,
+    *,
+    data_dir: str | None = None,
+    code: Mapping[str, str] | None = None,
+    argv: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """Return the manifest of a run that starts now.
 
     Parameters
     ----------
     data_dir : the folder that was asked for by option or variable, None if the search was free.
+    code : path -> SHA-256 of the files of the user's that the recipe names.
     argv : the command line; that of this process if not given.
     """
     from insitu.random import STREAM_VERSION
@@ -43,6 +50,7 @@ def new_manifest(
         "recipe": recipe,
         "seed": seed,
         "dataset": {"name": dataset.name, "sha256": dataset.sha256, "data_dir": data_dir, "note": dataset.note},
+        "code": dict(code or {}),
         "random_stream": STREAM_VERSION,
         "versions": versions(),
         "platform": platform.platform(),
@@ -50,6 +58,13 @@ def new_manifest(
         "started": datetime.now().astimezone().isoformat(timespec="seconds"),
         "argv": list(sys.argv if argv is None else argv),
     }
+
+
+def changed_versions(manifest: dict[str, Any]) -> str:
+    """Return which programs a run began with, and what they are now, if that is not the same."""
+    began = manifest.get("versions")
+    changed = [(name, was, versions().get(name)) for name, was in (began if isinstance(began, dict) else {}).items()]
+    return ", ".join(f"{name} {was} (now {now})" for name, was, now in changed if was != now)
 
 
 def check_resumable(manifest: dict[str, Any], dataset: Dataset) -> None:

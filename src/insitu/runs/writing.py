@@ -8,7 +8,7 @@ import io
 import json
 import math
 import os
-import tomllib
+import secrets
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.errors import RunError
+from insitu.parsing import parse_json, parse_toml
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -36,13 +37,13 @@ def atomic_write(path: Path, content: Content) -> None:
     ------
     RunError : the folder cannot be written or the disk is full; a file that was there before is untouched.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
-        with open(temporary, "wb") as file:
+        with open(temporary, "xb") as file:  # never one that is there, nor through a link
             if callable(content):
                 content(file)
             else:
-                file.write(content.encode() if isinstance(content, str) else content)
+                file.write(content.encode(errors="replace") if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
@@ -74,6 +75,8 @@ def disk_errors(path: Path) -> Iterator[None]:
 
 def read_bytes(path: Path) -> bytes:
     """Return the content of a file; RunError if it is missing or cannot be read."""
+    if os.path.lexists(path) and not os.path.isfile(path):  # a pipe would be waited for, /dev/zero fill the memory
+        raise RunError(f"{path}: cannot be read, it is no file")
     try:
         return path.read_bytes()
     except FileNotFoundError as error:
@@ -103,7 +106,7 @@ def to_json(value: Any, *, indent: int | None = 2) -> str:
 def read_json(path: Path) -> dict[str, Any]:
     """Return the JSON object in a file; RunError if it is missing or damaged."""
     try:
-        value = json.loads(read_bytes(path))
+        value = parse_json(read_bytes(path))
     except ValueError as error:
         raise RunError(f"{path}: damaged, not a JSON object ({error})") from error
     if not isinstance(value, dict):
@@ -114,7 +117,7 @@ def read_json(path: Path) -> dict[str, Any]:
 def read_toml(path: Path) -> dict[str, Any]:
     """Return the table in a TOML file; RunError if it is missing or damaged."""
     try:
-        return tomllib.loads(read_bytes(path).decode())
+        return parse_toml(read_bytes(path).decode())
     except ValueError as error:
         raise RunError(f"{path}: damaged, not a TOML file ({error})") from error
 

@@ -113,7 +113,8 @@ class BlindPulses(Scheme):
     def kernels(self, weights: Weights) -> Kernels:
         """Return the compiled functions."""
         outer = load("outer", "blind pulses")
-        return Kernels(getattr(outer, self.trains.kernel), outer.column, None)
+        column = outer.column_of_bits if weights.array.encoding.digital else outer.column
+        return Kernels(getattr(outer, self.trains.kernel), column, None)
 
     def numbers(self, weights: Weights, rate: float) -> list[float]:
         """Return the step of a pulse and the numbers of the trains."""

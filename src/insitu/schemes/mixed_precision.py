@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from insitu.errors import require_between, require_whole
 from insitu.schemes.per_weight import PerWeight
 
@@ -41,5 +43,5 @@ class MixedPrecision(PerWeight):
         chi = kept + change
         size = p.epsilon * p.step
         n = min(max(chi / size, -p.burst), p.burst)
-        n = float(int(n))
+        n = np.trunc(n)
         return n, chi - n * size

@@ -63,7 +63,7 @@ class TikiTaka(Scheme):
     reference_error: float | None = None
     takes: ClassVar[tuple[Form, ...]] = ("factors", "column")
     kept: ClassVar[int] = 1
-    uses: ClassVar[tuple[str, ...]] = ("program", "overlap")
+    uses: ClassVar[tuple[str, ...]] = ("overlap",)
     carried: ClassVar[tuple[str, ...]] = ("give",)
 
     def __post_init__(self) -> None:

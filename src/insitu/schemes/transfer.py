@@ -77,7 +77,8 @@ def transfer(weights: Weights, how: Transfer, number: int, rows: NDArray[np.intp
 
     W is kept in the periphery; the polarity is inverted, the least significant cells are charged to their middle, the others
     are tuned to ``W - zero - s offset`` (zero: what the charged cells amount to, s: the polarity), most significant first,
-    and what is still missing goes back to the least significant cells.
+    and what is still missing, as their last verify has read it, goes back to the least significant cells. Written blind,
+    nothing is read, and nothing but the offset is known to be missing.
 
     Parameters
     ----------
@@ -111,11 +112,11 @@ def _load(weights: Weights, wanted: NDArray[np.float32], how: Transfer, number: 
     missing = wanted - sign * (zero + np.float32(how.offset))
     held = low.frozen[:, rows].T != 2  # removed weights take no pulse
     places = np.repeat(rows, low.columns)[held.ravel()], np.tile(np.arange(low.columns), rows.size)[held.ravel()]
+    known = np.zeros_like(wanted)  # of the more significant parts: what their last verify has read, no more
     for level in weights.levels[:-1]:
-        level.tune(*places, missing[held], replace(how.closed_loop, floor=how.offset))
-        missing = missing - level.weights[rows]
+        known[held] += level.tune(*places, (missing - known)[held], replace(how.closed_loop, floor=how.offset))
     weights.refresh()
-    rest = sign * (wanted - low.base[rows])  # what the least significant part has to be
+    rest = sign * (wanted - known)  # what the least significant part has to be
     if how.pulses:
         low.give(*places, np.rint((rest - part) / weights.step)[held])
     else:

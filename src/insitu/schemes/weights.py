@@ -243,10 +243,8 @@ class Weights:
         from insitu.kernels.state import CARRY_TYPE, COLUMN_TYPE, UPDATE_TYPE, Pointer
 
         of, idle = self.scheme.kernels(self), load("idle", "entry points")
-        uses, loop = self.scheme.uses, getattr(self.scheme, "loop", None)
-        if self.array.encoding.digital:  # a code has no coincidences
-            uses = tuple(name for name in uses if name != "overlap")
-        learns = self.learning.compiled(uses, loop is not None and loop.tolerance is None)
+        loop = getattr(self.scheme, "loop", None)
+        learns = self.learning.compiled(self.scheme.uses, loop is not None and loop.tolerance is None)
         return {
             "learns": learns,
             "read": learns if self.fast is None else self.array.compiled(self.scheme.carried),

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import itertools
-import tomllib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from insitu.errors import InputError
+from insitu.parsing import parse_toml
 from insitu.recipes.loading import parse_value
 
 #: field, or fields joined by "+" that change together -> its values; of joined fields a value is a tuple
 Vary = Mapping[str, Sequence[Any]]
 #: dotted field -> value
 Setting = dict[str, Any]
+
+
+MOST_POINTS = 100_000  #: of a sweep
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,10 @@ def settings(vary: Vary) -> list[Setting]:
         if field == "seed":
             raise InputError("vary: seeds are not varied but counted; use --seeds, and --set seed=... for the first")
     axes = [_axis(key, list(values)) for key, values in vary.items()]
+    if (count := math.prod(map(len, axes))) > MOST_POINTS:
+        raise InputError(
+            f"vary: gives {count:,} combinations; allowed are {MOST_POINTS:,}, so vary fewer fields at once"
+        )
     return [dict(itertools.chain(*(step.items() for step in steps))) for steps in itertools.product(*axes)]
 
 
@@ -98,8 +106,8 @@ def _fields(key: str) -> list[str]:
 def _values(text: str) -> list[Any]:
     """Return the values of a list such as ``0.5,0.75``; where it is no list of TOML values, bare words are strings."""
     try:
-        found = tomllib.loads(f"values = [{text}]")
-    except tomllib.TOMLDecodeError:
+        found = parse_toml(f"values = [{text}]")
+    except ValueError:
         found = {}
     if found.keys() == {"values"} and all(isinstance(v, bool | int | float | str | list) for v in found["values"]):
         return list(found["values"])

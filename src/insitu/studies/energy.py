@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from insitu import datasets
+from insitu import datasets, terminal
 from insitu.datasets import Dataset
 from insitu.errors import InputError, RunError, suggest
 from insitu.ledger import costset
@@ -124,7 +124,7 @@ def energy(
     folder = Path("sweeps") / f"energy-{claim}{'-quick' * quick}" if out is None else Path(out)
     if dataset is None:
         dataset = datasets.load_digits() if quick else datasets.find(data_dir)
-        say(Console(stderr=True, quiet=quiet), dataset.note)
+        say(terminal.console(stderr=True, quiet=quiet), dataset.note)
     module: Any = import_module(CLAIMS[claim])
     wanted = module.WORDS.runs() or module.cases()
     sweeps = []

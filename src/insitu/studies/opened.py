@@ -21,7 +21,7 @@ from insitu.reports.page.about import title_of
 from insitu.reports.page.loading import Run, grouped, labels_of, load_run
 from insitu.reports.page.rendering import render_fragment
 from insitu.reports.page.results import card, main_table
-from insitu.runs import RunFolder
+from insitu.runs import RunFolder, code
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -53,8 +53,10 @@ class OpenedRun(Run, terminal.Shown):
 
         Raises
         ------
-        RunError : the folder does not hold what was learned. InputError : the recipe offers no such network.
+        RunError : the folder does not hold what was learned, or names a Python file that was not used here before and is
+            not trusted. InputError : the recipe offers no such network.
         """
+        code.require_trusted(self.folder.path, code.code_of(self.settings))
         carrier = registry.carrier(self.recipe)
         offered = getattr(carrier, "model", None)
         if offered is None:
@@ -164,18 +166,22 @@ class Runs(terminal.Shown, Sequence[OpenedRun]):
         return _as_html(self.runs)
 
 
-def open_run(run: str | PathLike[str], out: str | Path = "runs") -> OpenedRun:
+def open_run(run: str | PathLike[str], out: str | Path = "runs", *, trust: bool = False) -> OpenedRun:
     """Return a finished run; in a notebook it shows its numbers.
 
     Parameters
     ----------
     run : its folder, or the name of that within ``out``.
+    trust : whether ``model`` may execute Python files that the folder names, and that were not used here before.
 
     Raises
     ------
     RunError : it is no run folder, is damaged, or its run has not ended.
     """
-    return OpenedRun(**vars(load_run(RunFolder.open(fspath(run), Path(out)))))
+    found = OpenedRun(**vars(load_run(RunFolder.open(fspath(run), Path(out)))))
+    if trust:
+        code.trust(code.code_of(found.settings))
+    return found
 
 
 def _as_html(runs: Sequence[Run]) -> str:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 import time
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from insitu import __version__
+from insitu import __version__, terminal
 from insitu.datasets import Dataset
 from insitu.errors import RunError
 from insitu.random import STREAM_VERSION
 from insitu.recipes.running import carry_out
 from insitu.recipes.session import Session
 from insitu.runs import RunFolder
+from insitu.runs.code import code_of
 from insitu.runs.writing import atomic_write, read_json, to_json
 
 
@@ -45,8 +44,15 @@ class Point:
 
     @property
     def path(self) -> Path:
-        """File of the finished point: the hash of recipe, data, program version and the device files it names."""
-        depends = [self.recipe, self.table, self.dataset.sha256, __version__, STREAM_VERSION, list(_files(self.table))]
+        """File of the finished point: the hash of recipe, data, program version and the files that it names."""
+        depends = [
+            self.recipe,
+            self.table,
+            self.dataset.sha256,
+            __version__,
+            STREAM_VERSION,
+            [*code_of(self.table).values()],
+        ]
         return self.folder / f"{hashlib.sha256(to_json(depends).encode()).hexdigest()[:16]}.json"
 
     def finished(self) -> dict[str, Any] | None:
@@ -60,12 +66,11 @@ class Point:
 
 def run_point(point: Point) -> dict[str, Any]:
     """Carry a point out and keep it: nothing is left of it if it is stopped, all of it once it has ended."""
-    from rich.console import Console
 
     began = time.perf_counter()
-    with tempfile.TemporaryDirectory(prefix="insitu-", ignore_cleanup_errors=True) as scratch:
-        session = Session(RunFolder(Path(scratch)), Console(stderr=True, quiet=True), result_only=True)
-        result = carry_out(point.recipe, point.module, point.table, point.dataset, session)
+    nowhere = RunFolder(point.path.with_suffix(""))
+    session = Session(nowhere, terminal.console(stderr=True, quiet=True), result_only=True)
+    result = carry_out(point.recipe, point.module, point.table, point.dataset, session)
     kept = {
         "setting": point.setting,
         "result": result,
@@ -76,12 +81,3 @@ def run_point(point: Point) -> dict[str, Any]:
     }
     atomic_write(point.path, to_json(kept) + "\n")
     return kept
-
-
-def _files(table: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the hash of every file that a recipe names, such as a user's device."""
-    for value in table.values():
-        if isinstance(value, Mapping):
-            yield from _files(value)
-        elif isinstance(value, str) and value.endswith((".py", ".toml")) and Path(value).is_file():
-            yield hashlib.sha256(Path(value).read_bytes()).hexdigest()

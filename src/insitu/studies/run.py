@@ -9,12 +9,13 @@ from pathlib import Path
 
 from rich.console import Console
 
+from insitu import terminal
 from insitu.devices.base import Device
 from insitu.errors import InputError, require_whole
 from insitu.recipes import running
 from insitu.recipes.loading import Changes
 from insitu.reports.page import write_page
-from insitu.runs import RunFolder
+from insitu.runs import RunFolder, code
 from insitu.studies.opened import OpenedRun, Runs, open_run
 from insitu.terminal import say
 
@@ -59,7 +60,7 @@ def run(
     InputError, DataError : a name or a value cannot be used, or data was not found; nothing is left on the disk then.
     RunError : the folder cannot be written.
     """
-    console = Console(stderr=True, quiet=quiet)
+    console = terminal.console(stderr=True, quiet=quiet)
     overrides = running.overrides_of(recipe, set, device=device, quick=quick)
     if workers is not None:
         require_whole("workers", workers, 1)
@@ -84,6 +85,7 @@ def resume(
     seed: int | None = None,
     data_dir: str | Path | None = None,
     out: str | Path = "runs",
+    trust: bool = False,
     quiet: bool = False,
 ) -> OpenedRun:
     """Go on with an interrupted run, to the same bits as if it had never stopped; return a finished one as it is.
@@ -92,13 +94,14 @@ def resume(
     ----------
     run : its folder, or the name of that within ``out``. recipe, seed : if given, have to be those of the run.
     data_dir : where its data is now, if it has moved. quiet : whether to say nothing on standard error.
+    trust : whether Python files that the folder names, and that were not used here before, may be executed.
 
     Raises
     ------
     InputError : recipe or seed are not those of the run.
     RunError : there is no such run, it is damaged, or going on would not give the same bits.
     """
-    console = Console(stderr=True, quiet=quiet)
+    console = terminal.console(stderr=True, quiet=quiet)
     folder = RunFolder.open(fspath(run), Path(out))
     began = folder.manifest
     for option, given, used in (("recipe", recipe, began["recipe"]), ("--seed", seed, began["seed"])):
@@ -106,7 +109,11 @@ def resume(
             raise InputError(f"--resume: the run was started with {option} {used}, not {given}; leave {option} out")
     if folder.result is not None:
         say(console, f"{folder.path} is finished; this is its result.")
+        if not (folder.path / "report.html").exists():  # killed between the two
+            running.finished(folder, console, write_page)
         return open_run(folder.path)
+    if trust:
+        code.trust(code.code_of(folder.read_toml("recipe.toml")))
     job = running.resumed_job(folder, data_dir=data_dir, announce=lambda note: say(console, note))
     with _resumable([job], console):
         running.execute(job, console, write_page)

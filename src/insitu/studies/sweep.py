@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -14,13 +13,14 @@ from insitu import datasets, terminal
 from insitu.datasets import Dataset
 from insitu.devices.base import Device
 from insitu.errors import require_whole
+from insitu.parsing import parse_toml
 from insitu.recipes import registry
 from insitu.recipes.loading import Changes, apply_overrides, put, to_toml, validate
 from insitu.recipes.running import overrides_of, quick_note
 from insitu.recipes.workers import Outcome, run_all, run_here
 from insitu.runs.manifest import cores, versions
 from insitu.runs.writing import atomic_write, cannot_write, to_json
-from insitu.studies.axes import Case, Vary, settings
+from insitu.studies.axes import MOST_POINTS, Case, Vary, settings
 from insitu.studies.point import Point, run_point
 from insitu.studies.progress import duration, progress
 from insitu.studies.rows import new_row, write_rows
@@ -67,7 +67,7 @@ def sweep(
     cases = [Case(setting, setting) for setting in settings(vary)]
     overrides = overrides_of(recipe, set, device=device, quick=quick)
     if quick:
-        terminal.say(Console(stderr=True, quiet=quiet), quick_note(recipe))
+        terminal.say(terminal.console(stderr=True, quiet=quiet), quick_note(recipe))
     return run_cases(
         recipe,
         cases,
@@ -101,7 +101,7 @@ def run_cases(
     ----------
     record : what sweep.json says of the settings.
     """
-    console = Console(stderr=True, quiet=quiet)
+    console = terminal.console(stderr=True, quiet=quiet)
     if dataset is None:
         base = registry.resolved(recipe, overrides)  # a wrong name or field is told before data is looked for
         dataset = registry.data_of(recipe, base, lambda: datasets.find(data_dir))
@@ -148,13 +148,13 @@ def _points(
     recipe: str, cases: Sequence[Case], dataset: Dataset, out: Path, seeds: int, overrides: Sequence[str]
 ) -> list[Point]:
     """Return all points, every field of each checked."""
-    require_whole("seeds", seeds, 1)
+    require_whole("seeds", seeds, 1, MOST_POINTS // max(1, len(cases)))
     model, module = registry.carrier(recipe).Recipe, registry.module_name(recipe)
     text, first = registry.toml_text(recipe), registry.resolved(recipe, overrides).seed
     points = []
     for case in cases:
         for i in range(seeds):
-            table = apply_overrides(tomllib.loads(text), overrides)  # no fields of a scheme that a case replaces
+            table = apply_overrides(parse_toml(text), overrides)  # no fields of a scheme that a case replaces
             for key, value in (*case.changes.items(), ("seed", first + i)):
                 put(table, key, value)
             checked = validate(model, table)
@@ -170,20 +170,20 @@ def _carry_out(
     total = f"{len(left) + len(kept)} point{'s' * (len(left) + len(kept) != 1)}"
     before = f", {len(kept)} of them finished before" if kept else ""
     if not left:
-        console.print(f"{total}{before}; nothing is left to do", highlight=False)
+        console.print(f"{total}{before}; nothing is left to do")
         return {}
     count = min(workers or cores(), len(left))
     costs, known = _costs(left, [o["seconds"] for o in kept.values() if isinstance(o, dict)])
     estimate = sum(costs.values()) / count if known else None
     time = f"about {duration(estimate)}" if estimate is not None else "the time is known after the first"
-    console.print(f"{total}{before}; {len(left)} to do, {count} at a time, {time}", highlight=False)
+    console.print(f"{total}{before}; {len(left)} to do, {count} at a time, {time}")
     with progress(console, sum(costs.values()), len(left), estimate) as advance:
 
         def done(point: Point, outcome: Outcome) -> None:
             advance(costs[point.path])
             if isinstance(outcome, Exception):
                 sentence = " ".join(f"{point.name} failed: {outcome}".split())
-                console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+                console.print(sentence, soft_wrap=True)
 
         ordered = sorted(left, key=lambda point: -costs[point.path])
         if count > 1:

@@ -59,12 +59,14 @@ def execute(recipe: Recipe, dataset, session) -> dict[str, Any]:
             image = dataset.train_images[(7 * recipe.seed + step) % len(dataset.train_images)]
             state = state + recipe.learning.rate * (image - state)
             rows.append({"step": step, "mean": state.mean()})
-            session.folder.write_metrics(rows)
-            save_checkpoint(session.folder, {"state": state}, {"step": step + 1, "rows": rows})
+            if not session.result_only:
+                session.folder.write_metrics(rows)
+                save_checkpoint(session.folder, {"state": state}, {"step": step + 1, "rows": rows})
             advance(1)
             time.sleep(recipe.pause)
             if troubled:
                 _trouble(recipe.trouble)
-    session.folder.write_npz("arrays.npz", {"state": state})
-    (session.folder.figures / "state.png").write_bytes(b"")
+    if not session.result_only:
+        session.folder.write_npz("arrays.npz", {"state": state})
+        (session.folder.figures / "state.png").write_bytes(b"")
     return {"accuracy": np.float64(state.mean() / 255), "pulses_up": np.int64(1000 * recipe.steps), "seed": -1}

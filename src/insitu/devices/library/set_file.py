@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +13,7 @@ from insitu.devices.base import IMPERFECTIONS, Device
 from insitu.devices.library.parameter_set import ParameterSet, Tag, Value
 from insitu.errors import InputError, suggest
 from insitu.papers import papers
+from insitu.parsing import parse_toml
 from insitu.validation import Table, validate
 
 #: law -> its module in insitu.devices
@@ -64,8 +64,8 @@ def load_sets(path: Path) -> list[ParameterSet]:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"device: cannot read {path} ({error}); give a library name or a .py or .toml file") from error
     try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        table = parse_toml(text)
+    except ValueError as error:
         raise InputError(f"{path.name}: not a TOML file ({error})") from error
     sets = {name: one for name, one in table.items() if isinstance(one, dict)}
     shared = {key: value for key, value in table.items() if key not in sets}

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from insitu import __version__
 from insitu.reports.numbers import typeset
 from insitu.reports.page.blocks import Card, Page
 from insitu.reports.tables import Table
+
+_PART = r"""[^\s"'<>(),;:/\\]+"""
+#: all but the last part of a path from the root or from home; what stands behind a word, a dot or a slash is none
+_FOLDERS = re.compile(rf"(?<![\w:/.…-])(?:~[/\\](?:{_PART}[/\\])*|(?:[A-Za-z]:)?[/\\](?:{_PART}[/\\]+)+)(?={_PART})")
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -26,6 +32,13 @@ def render_fragment(title: str, card: Card | None, table: Table) -> str:
     return _environment().get_template("fragment.html.j2").render(title=title, card=card, table=table)
 
 
+def without_folders(value: Any) -> Any:
+    """Return a text in which paths name no folders of the machine: a page is for others too."""
+    if type(value) is not str or value.startswith("data:"):  # not what is rendered already, nor a picture
+        return value
+    return _FOLDERS.sub("…/", value.replace(str(Path.home()), "~"))
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -34,7 +47,7 @@ def _environment() -> Environment:
     loader = FunctionLoader(lambda name: (folder / name).read_text(encoding="utf-8"))
     made = Environment(
         loader=loader, autoescape=lambda name: name != "page.css", undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
+        lstrip_blocks=True, finalize=without_folders,
     )  # fmt: skip
     made.filters["typeset"] = typeset
     return made

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from insitu.errors import RunError
+from insitu.parsing import parse_json
 from insitu.reports.captions import DATASETS, STUDIES
 from insitu.runs.writing import read_bytes, read_json
 
@@ -77,7 +77,7 @@ def load_study(path: Path) -> Study:
     kind = next((kind for kind in ("ladder", "requirements") if (path / f"{kind}.json").is_file()), "sweep")
     file = path / ("rows.json" if kind == "sweep" else f"{kind}.json")
     try:
-        rows = json.loads(read_bytes(file))
+        rows = parse_json(read_bytes(file))
     except ValueError as error:
         raise RunError(f"{file}: damaged, not JSON ({error})") from error
     return Study(path, kind, (_about(path / "sweep.json"),), _checked(rows, kind, file), {})

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from insitu.errors import RunError
 from insitu.ledger import Wear
-from insitu.reports.canvas import new_figure, plain_log, to_svg
+from insitu.reports.canvas import new_figure, own_style, plain_log, to_svg
 from insitu.reports.page.blocks import Block, Picture, Section
 from insitu.reports.page.loading import Group
 from insitu.reports.page.pictures import MAPS, embedded, made, within_limit
@@ -65,6 +65,7 @@ def write_counts(arrays: Mapping[str, NDArray[np.generic]]) -> dict[str, Writes]
     return found
 
 
+@own_style()
 def wear_map(arrays: Mapping[str, Writes]) -> bytes:
     """Return a picture of the writes of the cells, the devices of a weight below each other, on one logarithmic scale.
 
