@@ -24,7 +24,7 @@ from insitu.networks.energy import EnergyNetwork
 from insitu.recipes import registry, yi2022, yi2022_words
 from insitu.recipes.loading import resolve
 from insitu.recipes.session import Session
-from insitu.recipes.yi2022_options import axes_of, device_of, images_rule
+from insitu.recipes.yi2022_options import axes_of, device_of, energy_rule
 from insitu.runs import RunFolder
 
 EPOCH = 60_000
@@ -50,7 +50,7 @@ def ours(sets: list[str], x: np.ndarray, y: np.ndarray) -> float:
     """Return the seconds that learning the images once takes."""
     recipe = resolve(yi2022.Recipe, registry.toml_text("yi2022"), sets)
     sizes = (x.shape[1], *recipe.images.hidden, 10)
-    network = EnergyNetwork(device_of(recipe)[1], sizes, images_rule(recipe), **axes_of(recipe))
+    network = EnergyNetwork(device_of(recipe)[1], sizes, energy_rule(recipe, recipe.images), **axes_of(recipe))
     batch = recipe.images.batch
 
     def once() -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from common import begin
 
-from insitu.reports.curves import plot_curves
+from insitu.reports.curves import ACCURACY, Axis, plot_curves
 
 
 def main() -> None:
@@ -20,23 +20,20 @@ def main() -> None:
     rounds = [1, 10] if example.quick else [1, 3, 10, 50]
     found = example.perceptron("tolerance", {"closed_loop.iterations": rounds, "closed_loop.tolerance": tolerances})
     rows = [{**row, "rounds": f"at most {row['closed_loop.iterations']} rounds"} for row in found.rows]
-    for name, y, factor, ylabel in (
-        ("accuracy", "accuracy", 100, "test images named correctly (%)"),
-        ("missed", "missed_fraction", 100, "weights that a transfer left outside the tolerance (%)"),
-        ("writes", "msp_writes_per_cell_p99", 1, "writes of a phase-change cell, 99th percentile"),
-    ):
+    accepted = Axis("closed_loop.tolerance", "error that a verify accepts (fraction of the range of the MSP)", log=True)
+    for name, y in {
+        "accuracy": ACCURACY,
+        "missed": Axis("missed_fraction", "weights that a transfer left outside the tolerance (%)", 100),
+        "writes": Axis("msp_writes_per_cell_p99", "writes of a phase-change cell, 99th percentile"),
+    }.items():
         path = plot_curves(
             rows,
-            "closed_loop.tolerance",
-            "rounds",
+            accepted,
+            y,
             example.out / f"{name}.png",
-            xlabel="error that a verify accepts (fraction of the range of the MSP)",
-            ylabel=ylabel,
             title=f"Closed-loop transfer, {found.dataset}",
+            series="rounds",
             reference={"floating point": example.float_accuracy()} if name == "accuracy" else None,
-            y=y,
-            y_factor=factor,
-            log_x=True,
         )
         print(path)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from common import begin
 
-from insitu.reports.curves import plot_curves
+from insitu.reports.curves import ACCURACY, Axis, plot_curves
 
 HOW = {False: "closed loop", True: "blind"}
 
@@ -24,15 +24,12 @@ def main() -> None:
     print(
         plot_curves(
             rows,
-            "cell.gain",
-            "how",
+            Axis("cell.gain", "F, gain of the MSP against the LSP", log=True),
+            ACCURACY,
             example.out / "gain.png",
-            xlabel="F, gain of the MSP against the LSP",
-            ylabel="test images named correctly (%)",
             title=f"Gain of the more significant pair, {found.dataset}",
+            series="how",
             reference={"floating point": example.float_accuracy()},
-            y_factor=100,
-            log_x=True,
         )
     )
 

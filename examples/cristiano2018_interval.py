@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from common import begin
 
-from insitu.reports.curves import plot_curves
+from insitu.reports.curves import ACCURACY, Axis, plot_curves
 
 INVERSION = {"array": "all rows, at every transfer [stated]", "rows": "rows at random", "off": "no inversion"}
 
@@ -24,28 +24,22 @@ def main() -> None:
     print(
         plot_curves(
             rows,
-            "transfer.every",
-            "how",
+            Axis("transfer.every", "images between two transfers", log=True),
+            ACCURACY,
             example.out / "interval.png",
-            xlabel="images between two transfers",
-            ylabel="test images named correctly (%)",
             title=f"Transfer interval and polarity inversion, {found.dataset}",
+            series="how",
             reference={"floating point": twin},
-            y_factor=100,
-            log_x=True,
         )
     )
     print(
         plot_curves(
             rows,
-            "transfer.every",
-            "how",
+            Axis("transfer.every", "images between two transfers", log=True),
+            Axis("msp_writes_per_cell_p99", "writes of a phase-change cell, 99th percentile"),
             example.out / "wear.png",
-            xlabel="images between two transfers",
-            ylabel="writes of a phase-change cell, 99th percentile",
             title=f"What the interval costs: wear of the MSP, {found.dataset}",
-            y="msp_writes_per_cell_p99",
-            log_x=True,
+            series="how",
         )
     )
 

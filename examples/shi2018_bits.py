@@ -12,7 +12,7 @@ from __future__ import annotations
 from common import begin
 
 from insitu.arrays import Budget
-from insitu.reports.curves import plot_curves
+from insitu.reports.curves import ACCURACY, Axis, plot_curves
 
 CELLS = 512 * 1024
 
@@ -42,13 +42,11 @@ def main() -> None:
     rows = [{**row, "how": how} for how, found in curves.items() for row in found.rows]
     path = plot_curves(
         rows,
-        "array.bits",
-        "how",
+        Axis("array.bits", "bits of a weight = binary cells a weight"),
+        ACCURACY,
         example.out / "bits.png",
-        xlabel="bits of a weight = binary cells a weight",
-        ylabel="test images named correctly (%)",
         title=f"Digital weights, unpruned, {example.dataset.name}",
-        y_factor=100,
+        series="how",
     )
     print(path)
 

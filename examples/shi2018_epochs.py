@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from common import begin
 
-from insitu.reports.curves import plot_curves
+from insitu.reports.curves import ACCURACY, Axis, plot_curves
 
 
 def main() -> None:
@@ -19,13 +19,10 @@ def main() -> None:
     found = example.sweep("epochs", {"training.epochs": epochs}, ["training.presentations=1", "pruning.method=none"])
     path = plot_curves(
         found.rows,
-        "training.epochs",
-        None,
+        Axis("training.epochs", "epochs"),
+        ACCURACY,
         example.out / "epochs.png",
-        xlabel="epochs",
-        ylabel="test images named correctly (%)",
         title=f"Accuracy over epochs, unpruned, {found.dataset}",
-        y_factor=100,
     )
     print(path)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from common import begin
 
 from insitu.arrays import Budget
-from insitu.reports.curves import plot_curves
+from insitu.reports.curves import ACCURACY, Axis, plot_curves
 
 
 def main() -> None:
@@ -27,14 +27,10 @@ def main() -> None:
     found = example.sweep("neurons", {"network.neurons": neurons}, overrides)
     path = plot_curves(
         found.rows,
-        "network.neurons",
-        None,
+        Axis("network.neurons", "output neurons", log=True),
+        ACCURACY,
         example.out / "neurons.png",
-        xlabel="output neurons",
-        ylabel="test images named correctly (%)",
         title=f"Accuracy over the number of neurons, unpruned, {found.dataset}",
-        y_factor=100,
-        log_x=True,
     )
     print(path)
 

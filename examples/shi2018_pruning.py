@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from common import Example, begin
 
-from insitu.reports.curves import plot_curves
+from insitu.reports.curves import ACCURACY, Axis, plot_curves
 
 HOW = {
     ("soft", "hold"): "soft: kept as they are",
@@ -31,15 +31,12 @@ def draw_fractions(example: Example) -> None:
     rows = [{**row, "how": HOW[row["pruning.method"], row["pruning.value"]]} for row in found.rows]
     path = plot_curves(
         rows,
-        "pruning.fraction",
-        "how",
+        Axis("pruning.fraction", "weights to prune (%)", 100),
+        ACCURACY,
         example.out / "pruning.png",
-        xlabel="weights to prune (%)",
-        ylabel="test images named correctly (%)",
         title=f"Soft-pruning during training against conventional pruning, {found.dataset}",
+        series="how",
         reference=STATED if found.dataset == "mnist" else None,
-        x_factor=100,
-        y_factor=100,
     )
     print(path)
 
@@ -53,14 +50,12 @@ def draw_conventional(example: Example) -> None:
     )
     path = plot_curves(
         found.rows,
-        "pruning.maturity",
-        "pruning.order",
+        Axis("pruning.maturity", "output spikes of a neuron after which its weights count as matured"),
+        ACCURACY,
         example.out / "conventional.png",
-        xlabel="output spikes of a neuron after which its weights count as matured",
-        ylabel="test images named correctly (%)",
         title=f"Conventional pruning of 40 % of the weights, {found.dataset}: which go first, and when",
+        series="pruning.order",
         reference={"Shi et al.: below this [stated]": 0.90} if found.dataset == "mnist" else None,
-        y_factor=100,
     )
     print(path)
 

@@ -17,7 +17,7 @@ from common import Example, begin
 
 from insitu.recipes import registry, shi2018
 from insitu.recipes.loading import resolve
-from insitu.reports.curves import plot_curves
+from insitu.reports.curves import ACCURACY, Axis, plot_curves
 
 DEVICE = """from dataclasses import replace
 from insitu.devices.library import load
@@ -69,14 +69,11 @@ def main() -> None:
         rows += against_pulses(example, f"both-{step[0]}", f"both, n = {step[0]}", vary)
     path = plot_curves(
         rows,
-        "pulses",
-        "how",
+        Axis("pulses", "programming pulses of the whole training", log=True),
+        ACCURACY,
         example.out / "pulses.png",
-        xlabel="programming pulses of the whole training",
-        ylabel="test images named correctly (%)",
         title=f"Accuracy against pulses, {example.dataset.name}",
-        y_factor=100,
-        log_x=True,
+        series="how",
     )
     print(path)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from common import begin
 
 from insitu.reports.braille_figures import METHODS
-from insitu.reports.curves import plot_curves
+from insitu.reports.curves import Axis, plot_curves
 
 QUICK = ("two_layer.updates=100", "one_layer.updates=40", "data.examples=20")
 
@@ -34,14 +34,11 @@ def main() -> None:
     ]
     path = plot_curves(
         table,
-        "flip",
-        "method",
+        Axis("flip", "dots flipped (%)", 100),
+        Axis("accuracy", "exact words (%)", 100),
         example.out / "distortion.png",
-        xlabel="dots flipped (%)",
-        ylabel="exact words (%)",
         title="Nine names in Braille, rebuilt from distorted inputs",
-        x_factor=100,
-        y_factor=100,
+        series="method",
     )
     print(f"Figure: {path}")
 

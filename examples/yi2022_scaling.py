@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from common import begin
 
-from insitu.reports.curves import plot_curves
+from insitu.reports.curves import Axis, plot_curves
 from insitu.units import si
 
 
@@ -32,22 +32,11 @@ def main() -> None:
         print(f"{units}, accuracy {100 * row['accuracy']:.2f} %, {numbers}")
         table.append({"units": units, "seed": row["seed"], "accuracy": row["accuracy"]})
         table[-1] |= {"reads": reads / row["images_shown"], "writes": pulses / row["images_shown"]}
-    axes = {"x_factor": 1, "log_x": True, "xlabel": "hidden units"}
+    units = Axis("units", "hidden units", log=True)
     about = "Images by activity differences on noisy crossbars, three passes"
-    plot_curves(
-        table, "units", None, example.out / "scaling.png", ylabel="test accuracy (%)", y_factor=100, title=about, **axes
-    )
-    plot_curves(
-        table,
-        "units",
-        None,
-        example.out / "reads.png",
-        y="reads",
-        ylabel="cells read an image while learning (million)",
-        y_factor=1e-6,
-        title=about,
-        **axes,
-    )
+    plot_curves(table, units, Axis("accuracy", "test accuracy (%)", 100), example.out / "scaling.png", title=about)
+    reads = Axis("reads", "cells read an image while learning (million)", 1e-6)
+    plot_curves(table, units, reads, example.out / "reads.png", title=about)
 
 
 if __name__ == "__main__":

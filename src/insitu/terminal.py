@@ -63,6 +63,17 @@ def text(show: Callable[[Console], object]) -> str:
     return "\n".join(line.rstrip() for line in shown.get().splitlines()).strip("\n")
 
 
+class Shown:
+    """What shows itself on a console, and reads the same as text."""
+
+    def show(self, console: Console) -> None:
+        """Print it for a person."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        return text(self.show)
+
+
 def show(console: Console, *tables: Table) -> None:
     """Print tables, each with its note."""
     from rich import box, table

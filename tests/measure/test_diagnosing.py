@@ -6,7 +6,7 @@ from cases import IDEAL
 from insitu.devices.base import ReadNoise
 from insitu.devices.library import load, names
 from insitu.measure import diagnose
-from insitu.measure.diagnosing import WORDS
+from insitu.reports.captions import MERITS
 
 #: NeuroSim's labels of LTP and LTD as published with the devices (manual of MLP+NeuroSim 3.0, table II)
 LABELS = {
@@ -65,5 +65,5 @@ def test_an_abrupt_reset_has_no_down_curve():
 @pytest.mark.parametrize("name", names())
 def test_every_device_of_the_library_has_figures(name):
     found = asdict(diagnose(load(name).device))
-    assert set(found) == set(WORDS)
+    assert set(found) == set(MERITS)
     assert all(value is None or abs(value) < 1e9 for value in found.values())

@@ -7,14 +7,13 @@ from insitu import __version__
 from insitu.devices.library import load, names
 from insitu.papers import papers
 from insitu.recipes import claims, registry
-from insitu.recipes.loading import resolve, to_toml
+from insitu.recipes.loading import to_toml
 
 ROOT = Path(__file__).parents[2]
 
 
 def cited(recipe, *sets, dataset="mnist", **result):
-    carrier = registry.load_module(registry.module_name(recipe))
-    table = to_toml(resolve(carrier.Recipe, registry.toml_text(recipe), sets))
+    table = to_toml(registry.resolved(recipe, sets))
     return claims.cited(recipe, table, result, dataset)
 
 
@@ -46,7 +45,7 @@ def test_the_device_that_auto_meant_is_cited_and_a_users_file_is_not_executed(tm
 
 
 def test_every_paper_has_an_entry_and_every_entry_is_cited():
-    keys = {key for recipe in registry.names() for one in claims._file(recipe).cited for key in one.papers}
+    keys = {key for recipe in registry.names() for one in registry.about(recipe).cited for key in one.papers}
     keys |= {load(name).paper for name in names()} | set(claims._DATA.values()) | {"insitu"}
     assert keys - {""} == papers().keys()
     for key, entry in papers().items():
@@ -66,17 +65,17 @@ def test_insitu_is_cited_as_its_file_says():
 @pytest.mark.parametrize("recipe", registry.names())
 def test_claims_name_fields_that_are_there_and_say_their_source(recipe):
     """A key with a dot is a field of the recipe; others are results, of which the labels and a few more are known."""
-    carrier = registry.load_module(registry.module_name(recipe))
+    carrier = registry.carrier(recipe)
     fields = {
         f"{table}.{key}"
         for table, part in carrier.Recipe().model_dump().items()
         if isinstance(part, dict)
         for key in part
     }
-    results = {*carrier.LABELS, "dataset", "inputs", "neurons", "weights", "pulses_asked_p50"}
+    results = {*registry.about(recipe).labels, "dataset", "inputs", "neurons", "weights", "pulses_asked_p50"}
     results |= {"price.gpu", "price.rate", "price.seconds"}
-    assert claims.claims(recipe)
-    for claim in claims.claims(recipe):
+    assert registry.about(recipe).claims
+    for claim in registry.about(recipe).claims:
         assert claim.tag in ("stated", "inferred")
         assert claim.source
         for key in (*claim.keys, *claim.when):

@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
+from refusing import refused
 
 from insitu.arrays.closed_loop import ClosedLoop
 from insitu.cells import MultiConductance, Significance
@@ -15,6 +16,7 @@ from insitu.learning.backprop import Neurons
 from insitu.networks.crossbar_classifier import CrossbarClassifier
 from insitu.networks.perceptron import Perceptron
 from insitu.networks.twin import float_twin
+from insitu.recipes import cristiano2018, registry
 from insitu.schemes import BlindPulses, Transfer
 
 SMALL = ("--set", "training.epochs=1", "--set", "network.hidden=[16]", "--set", "training.twin=false", "--json")
@@ -60,13 +62,7 @@ def _run(insitu, *sets: str):
 
 @pytest.mark.parametrize(("sets", "words"), BAD, ids=[" ".join(sets) for sets, _ in BAD])
 def test_bad_input_is_one_sentence_and_exit_code_2(insitu, tmp_path, sets, words):
-    code, out, err = _run(insitu, *sets)
-    assert (code, out) == (2, "")
-    errors = [line for line in err.splitlines() if line.startswith("error: ")]
-    assert len(errors) == 1
-    assert "Traceback" not in err
-    for word in words:
-        assert word in errors[0]
+    refused(_run(insitu, *sets), *words)
     assert not list(tmp_path.glob("runs/*"))
 
 
@@ -81,10 +77,8 @@ def test_an_msp_device_that_cannot_be_reset(insitu, tmp_path):
         "        return g + p.step_up if polarity > 0 else g - 0.01 * p.step_down\n"
         "device = Fuse(g_min=0.0, g_max=20e-6, step_up=1e-6)\n"
     )
-    code, _, err = _run(insitu, f"msp.device={json.dumps(str(tmp_path / 'mine.py'))}")
-    assert code == 2
-    (sentence,) = [line for line in err.splitlines() if line.startswith("error: ")]
-    assert "a RESET leaves Fuse more than half of its range" in sentence
+    outcome = _run(insitu, f"msp.device={json.dumps(str(tmp_path / 'mine.py'))}")
+    refused(outcome, "a RESET leaves Fuse more than half of its range")
 
 
 def test_targets_beyond_what_the_pair_holds_are_a_warning_with_the_fraction(insitu, monkeypatch):
@@ -145,3 +139,17 @@ def test_images_of_28_x_28_pixels_are_cropped_and_need_none_held_back(insitu, mo
     code, out, _ = _run(insitu)
     assert code == 0
     assert json.loads(out)["weights"] == 529 * 16 + 17 * 10
+
+
+def test_the_estimate_before_a_sweep_knows_the_scheme_and_its_transfers():
+    data = load_digits()
+
+    def seconds(*overrides):
+        return cristiano2018.estimate_seconds(registry.resolved("cristiano2018", overrides), data)
+
+    exact, blind, dense, beside = (
+        seconds(f"scheme.name={name}") for name in ("exact", "blind-pulses", "mixed-precision", "tiki-taka")
+    )
+    assert exact < blind < dense < beside
+    assert exact == seconds("scheme.name=exact", "transfer.every=off")  # it makes none
+    assert blind > seconds("transfer.every=off")

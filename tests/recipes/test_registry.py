@@ -12,9 +12,8 @@ def _tiny(monkeypatch):
 
 
 @pytest.mark.usefixtures("_tiny")
-def test_a_recipe_is_a_module_with_a_file_beside_it():
-    module = registry.load_module(registry.module_name("tiny"))
-    assert module.SUMMARY == "a running mean of images"
+def test_a_recipe_is_a_module_with_files_beside_it():
+    assert registry.about("tiny").summary == "a running mean of images"
     text = registry.toml_text("tiny")
     assert "# how many images" in text
     assert tomllib.loads(text)["steps"] == 5
@@ -32,10 +31,10 @@ def test_an_unknown_recipe_is_one_sentence(name, words):
 
 @pytest.mark.parametrize("name", registry.names())
 def test_every_shipped_recipe_has_what_a_recipe_needs(name):
-    from insitu.recipes.loading import BaseRecipe, resolve, to_toml
+    from insitu.recipes.loading import BaseRecipe, to_toml
 
-    module = registry.load_module(registry.module_name(name))
+    module = registry.carrier(name)
     assert issubclass(module.Recipe, BaseRecipe)
-    assert module.SUMMARY
+    assert registry.about(name).summary
     assert callable(module.execute)
-    assert to_toml(resolve(module.Recipe, registry.toml_text(name)))
+    assert to_toml(registry.resolved(name))

@@ -1,10 +1,11 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from insitu.errors import InputError, RunError
-from insitu.reports.curves import curve_points, plot_curves
+from insitu.reports.curves import Axis, curve_points, plot_curves
 
 X, METHOD = "pruning.fraction", "pruning.method"
 
@@ -55,18 +56,19 @@ def test_bad_tables(table, arguments, message):
         curve_points(table, *arguments)
 
 
-LABELS = {"xlabel": "pruned (%)", "ylabel": "accuracy (%)", "title": "a title"}
+PRUNED, RIGHT = Axis(X, "pruned (%)", 100), Axis("accuracy", "accuracy (%)", 100)
 
 
-@pytest.mark.parametrize("x", [X, METHOD])
+@pytest.mark.parametrize("x", [PRUNED, replace(PRUNED, log=True), Axis(METHOD, "method")], ids=str)
 def test_draws_a_png(x, tmp_path):
     path = tmp_path / "curve.png"
-    reference = {"stated": 0.93, "a point": (0.75, 0.9)} if x == X else None
-    other = METHOD if x == X else X
-    assert plot_curves(TABLE, x, other, path, reference=reference, y_factor=100, **LABELS) == path
+    reference = {"stated": 0.93, "a point": (0.75, 0.9)} if x.field == X else None
+    other = METHOD if x.field == X else X
+    table = [row | {X: row[X] + 0.1} for row in TABLE]
+    assert plot_curves(table, x, RIGHT, path, title="a title", series=other, reference=reference) == path
     assert path.read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_folder_that_is_not_there(tmp_path):
     with pytest.raises(RunError, match="cannot be written"):
-        plot_curves(TABLE, X, METHOD, tmp_path / "missing" / "curve.png", **LABELS)
+        plot_curves(TABLE, PRUNED, RIGHT, tmp_path / "missing" / "curve.png", title="a title", series=METHOD)

@@ -110,8 +110,7 @@ def test_metrics_are_rows_in_order(tmp_path):
     folder = _create(tmp_path)
     assert folder.read_metrics() == []
     rows = [{"images": i, "accuracy": np.float64(i / 10)} for i in range(3)]
-    for row in rows:
-        folder.append_metrics(row)
+    folder.write_metrics(rows)
     assert folder.read_metrics() == rows
     folder.write_metrics(rows[:1])
     assert folder.read_metrics() == rows[:1]
@@ -141,7 +140,7 @@ def test_damaged_toml_is_a_sentence(tmp_path):
 
 def test_only_an_unused_folder_is_discarded(tmp_path):
     used, unused = _create(tmp_path, "used"), _create(tmp_path, "unused")
-    used.append_metrics({"a": 1})
+    used.write_metrics([{"a": 1}])
     for folder in (used, unused):
         folder.discard_if_unused()
     assert [path.name for path in tmp_path.iterdir()] == ["used"]

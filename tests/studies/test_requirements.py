@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from insitu.errors import InputError
 from insitu.studies.compared import Compared, compare
-from insitu.studies.requirements import choose, crossing, judge
+from insitu.studies.judging import crossing, judge, verdict
+from insitu.studies.requirements import choose
 from insitu.studies.tables import Factor, tables
-from insitu.studies.verdicts import verdict
 
-FACTORS = tables("cristiano2018").FACTORS
+FACTORS = tables("cristiano2018").factors
 FACTOR = FACTORS[0]
 
 
@@ -97,8 +97,8 @@ def test_factors_are_chosen_by_name_or_by_their_beginning():
 def test_all_twelve_sweeps_are_there_for_both_arrays():
     known = tables("cristiano2018")
     assert len({f.name for f in FACTORS}) == len(FACTORS)
-    assert {f.panel for f in FACTORS} == set(known.PANELS)
-    assert {panel.rstrip("ab") for panel in known.PANELS} == {str(n) for n in range(1, 13)}
+    assert {f.panel for f in FACTORS} == set(known.panels)
+    assert {panel.rstrip("ab") for panel in known.panels} == {str(n) for n in range(1, 13)}
     parts = {f.panel: {g.name.partition(".")[0] for g in FACTORS if g.panel == f.panel} for f in FACTORS}
     for panel in ("1", "2a", "2b", "4", "5", "6", "7a", "7b", "12"):
         assert parts[panel] == {"MSP", "LSP"}
@@ -115,7 +115,7 @@ def test_points_of_all_factors_are_recipes_that_can_be_built():
 
     base = resolve(cristiano2018.Recipe, registry.toml_text("cristiano2018"))
     known = tables("cristiano2018")
-    for changes in ({}, known.ALONE):
+    for changes in ({}, known.alone):
         for factor in FACTORS:
             assert isinstance(factor, Factor)
             points = factor.points(base)

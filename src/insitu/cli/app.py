@@ -7,26 +7,12 @@ import io
 import os
 import signal
 import sys
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from insitu import __version__, terminal
-from insitu.cli import (
-    costs,
-    devices,
-    doctor,
-    energy,
-    fit,
-    ladder,
-    matrix,
-    price,
-    recipes,
-    report,
-    requirements,
-    run,
-    sweep,
-)
 from insitu.errors import InsituError
 
 app = typer.Typer(
@@ -53,22 +39,13 @@ def _insitu(
         print(context.get_help())
 
 
-for command in (
-    run.run,
-    sweep.sweep,
-    ladder.ladder,
-    requirements.requirements,
-    matrix.matrix,
-    price.price,
-    costs.costs,
-    energy.energy,
-    fit.fit,
-    report.report,
-    recipes.recipes,
-    devices.devices,
-    doctor.doctor,
-):
-    app.command()(command)
+#: in the order of the help; each is a function in a module of its name
+COMMANDS = (
+    *("run", "sweep", "ladder", "requirements", "matrix", "price", "costs"),
+    *("energy", "fit", "report", "recipes", "devices", "doctor"),
+)
+for name in COMMANDS:
+    app.command()(getattr(import_module(f"insitu.cli.{name}"), name))
 
 
 def main() -> None:

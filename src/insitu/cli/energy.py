@@ -6,20 +6,18 @@ from typing import Annotated
 
 import typer
 
-from insitu.cli.options import Costs, DataDir, Epochs, Json, Study, Workers, quiet_output, tell
+from insitu.cli.options import Costs, DataDir, Epochs, Json, Seeds, Study, Trial, Workers, quiet_output, tell
 
 
 def energy(
     claim: Annotated[str, typer.Argument(help="shi2018, yi2022, cristiano2018, or across for all of them.")],
-    seeds: Annotated[int, typer.Option(min=1, help="Seeds a case.")] = 3,
+    seeds: Seeds = 3,
     epochs: Epochs = None,
     costs: Costs = None,
     out: Study = None,
     data_dir: DataDir = None,
     workers: Workers = None,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="A minute: small networks, embedded digits. A trial only.")
-    ] = False,
+    quick: Trial = False,
     as_json: Json = False,
 ) -> None:
     """Check a claim on energy: run what it needs, price it, say where it holds and where not."""

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from insitu.cli.options import quiet_output, tell
+from insitu.cli.options import Json, quiet_output, tell
 
 
 def fit(
@@ -30,7 +30,7 @@ def fit(
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder of all fits.")] = Path("fits"),
     name: Annotated[str | None, typer.Option(help="Name of the device.", show_default="that of the file")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Fit devices to measured pulses: which law, its numbers with their errors, and a device file to train on."""
     from insitu.measure.best import fit as carry_out

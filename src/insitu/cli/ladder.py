@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from insitu.cli.options import Changes, DataDir, Epochs, Json, Recipe, Study, Workers, quiet_output, tell
+from insitu.cli.options import Changes, DataDir, Epochs, Json, Recipe, Seeds, Study, Trial, Workers, quiet_output, tell
 
 
 def ladder(
     recipe: Recipe,
-    seeds: Annotated[int, typer.Option(min=1, help="Seeds a setting.")] = 5,
+    seeds: Seeds = 5,
     epochs: Epochs = None,
     changes: Changes = None,
     out: Study = None,
     data_dir: DataDir = None,
     workers: Workers = None,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="Minutes, not hours: small network, embedded digits. A trial only.")
-    ] = False,
+    quick: Trial = False,
     as_json: Json = False,
 ) -> None:
     """Add one imperfection and one technique after the other, from floating point to the whole system."""

@@ -29,4 +29,4 @@ def matrix(
         found = run_matrix(out, devices or (), lambda _: bar.advance(task))
     terminal.show(terminal.console(), table(found))
     if page is not None:
-        atomic_write(page, lambda file: file.write(markdown(found).encode()))
+        atomic_write(page, markdown(found))

@@ -19,6 +19,11 @@ Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change any other field of the recipe; may be repeated."),
 ]
+Quick = Annotated[bool, typer.Option("--quick", help="The recipe's short form, to see that all works.")]
+Trial = Annotated[
+    bool, typer.Option("--quick", help="Minutes, not hours: small network, embedded digits. A trial only.")
+]
+Seeds = Annotated[int, typer.Option(min=1, help="Seeds a setting.")]
 Device = Annotated[
     str | None, typer.Option(metavar="NAME|FILE", help="Memory device to train on; a .py file is executed.")
 ]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from insitu.cli.options import Costs, Runs
+from insitu.cli.options import Costs, Json, Runs
 
 
 def price(
@@ -15,7 +15,7 @@ def price(
     costs: Costs = None,
     out: Runs = Path("runs"),
     lines: Annotated[bool, typer.Option("--lines", help="Every line of the bill, with its formula.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Price what finished runs counted: energy, time, wear and area. Nothing is simulated again."""
 

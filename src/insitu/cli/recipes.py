@@ -16,7 +16,7 @@ def recipes(name: Annotated[str | None, typer.Argument(help="Print the file of t
 
     if name is None:
         note = "insitu run NAME carries one out; insitu recipes NAME prints its fields, for --set."
-        rows = [*registry.summaries().items()]
+        rows = [(name, registry.about(name).summary) for name in registry.names()]
         terminal.show(terminal.console(), Table("Recipes", words("Name", "What it does"), rows, note))
     else:
         print(registry.toml_text(name), end="")

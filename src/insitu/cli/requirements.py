@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from insitu.cli.options import Changes, DataDir, Epochs, Json, Recipe, Study, Workers, quiet_output, tell
+from insitu.cli.options import Changes, DataDir, Epochs, Json, Recipe, Seeds, Study, Trial, Workers, quiet_output, tell
 
 
 def requirements(
@@ -14,7 +14,7 @@ def requirements(
     only: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="This factor, or all of MSP or LSP; may be repeated.")
     ] = None,
-    seeds: Annotated[int, typer.Option(min=1, help="Seeds a setting.")] = 5,
+    seeds: Seeds = 5,
     loss: Annotated[float, typer.Option(help="Points of accuracy that may be lost.")] = 0.3,
     against: Annotated[
         Any, typer.Option(metavar="float|recipe", help="Lost against floating point, or the recipe as it stands.")
@@ -25,9 +25,7 @@ def requirements(
     out: Study = None,
     data_dir: DataDir = None,
     workers: Workers = None,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="Minutes, not hours: small network, embedded digits. A trial only.")
-    ] = False,
+    quick: Trial = False,
     as_json: Json = False,
 ) -> None:
     """Sweep one property of the devices after the other; say how bad it may be."""

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from insitu.cli.options import DataDir, Device, Json, Runs, quiet_output, tell
+from insitu.cli.options import Changes, DataDir, Device, Json, Quick, Runs, quiet_output, tell
 from insitu.errors import InputError
 
 
@@ -16,12 +16,9 @@ def run(
     seed: Annotated[int | None, typer.Option(help="Seed of all random numbers.", show_default="the recipe's")] = None,
     seeds: Annotated[int | None, typer.Option(min=1, help="Run this many seeds; report mean and spread.")] = None,
     data_dir: DataDir = None,
-    changes: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Change any field of the recipe; may be repeated."),
-    ] = None,
+    changes: Changes = None,
     device: Device = None,
-    quick: Annotated[bool, typer.Option("--quick", help="The recipe's short form, to see that all works.")] = False,
+    quick: Quick = False,
     out: Runs = Path("runs"),
     name: Annotated[str | None, typer.Option(help="Name of the run folder.", show_default="recipe, time, seed")] = None,
     resume: Annotated[str | None, typer.Option(metavar="RUN", help="Go on with an interrupted run.")] = None,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from insitu.cli.options import Changes, DataDir, Device, Json, Recipe, Workers, quiet_output, tell
+from insitu.cli.options import Changes, DataDir, Device, Json, Quick, Recipe, Seeds, Workers, quiet_output, tell
 
 
 def sweep(
@@ -20,14 +20,14 @@ def sweep(
             "KEY1+KEY2=A+B,C+D.",
         ),
     ],
-    seeds: Annotated[int, typer.Option(min=1, help="Seeds a combination.")] = 1,
+    seeds: Seeds = 1,
     out: Annotated[
         Path | None,
         typer.Option(help="Folder of the sweep; the same command again goes on in it.", show_default="sweeps/RECIPE"),
     ] = None,
     changes: Changes = None,
     device: Device = None,
-    quick: Annotated[bool, typer.Option("--quick", help="The recipe's short form, to see that all works.")] = False,
+    quick: Quick = False,
     data_dir: DataDir = None,
     workers: Workers = None,
     as_json: Json = False,

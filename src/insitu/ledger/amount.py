@@ -45,3 +45,9 @@ ZERO = Amount(0.0, 0.0, 0.0)
 def total(amounts: Iterable[Amount]) -> Amount:
     """Return the sum."""
     return reduce(add, amounts, ZERO)
+
+
+def known_total(amounts: Iterable[Amount | None]) -> Amount | None:
+    """Return the sum; None if one of them is not known."""
+    known = list(amounts)
+    return None if None in known else total(amount for amount in known if amount is not None)

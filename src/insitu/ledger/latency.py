@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal, get_args
 
-from insitu.ledger.amount import ZERO, Amount, total
+from insitu.ledger.amount import ZERO, Amount, known_total
 from insitu.ledger.costset import CostSet
 from insitu.ledger.usage import Usage
 
@@ -32,16 +32,13 @@ def seconds(
         turns = usage.times * usage.slots * (1 if usage.doing == "reading" else serial[schedule])
         if turns:
             spent.setdefault(usage.doing, []).append(None if once is None else once * turns)
-    return {
-        doing: None if None in amounts else total(a for a in amounts if a is not None)
-        for doing, amounts in spent.items()
-    }
+    return {doing: known_total(amounts) for doing, amounts in spent.items()}
 
 
 def _pulses(usage: Usage, costs: CostSet | None) -> Amount | None:
     wanted = [w for w, n in (("width_up", usage.counts.pulses_up), ("width_down", usage.counts.pulses_down)) if n]
     found = [costs.get(name) if costs else None for name in wanted]
-    return None if None in found else total(Amount.of(one) for one in found if one is not None)
+    return known_total(None if one is None else Amount.of(one) for one in found)
 
 
 def _look(costs: CostSet | None, periphery: CostSet | None) -> Amount | None:

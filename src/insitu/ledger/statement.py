@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from insitu.errors import InputError
 from insitu.ledger import costset
-from insitu.ledger.amount import Amount, total
+from insitu.ledger.amount import Amount, known_total, total
 from insitu.ledger.bill import Bill, price
 from insitu.ledger.costset import CostSet
 from insitu.ledger.digital import digital_energy, digital_seconds
@@ -150,31 +150,30 @@ class Statement:
     def as_dict(self) -> dict[str, Any]:
         """Return it for a JSON file."""
 
-        def plain(amounts: Mapping[str, Amount | None]) -> dict[str, Any]:
-            return {name: None if amount is None else asdict(amount) for name, amount in amounts.items()}
+        def plain(value: Any) -> Any:
+            if isinstance(value, Mapping):
+                return {name: plain(one) for name, one in value.items()}
+            return asdict(value) if isinstance(value, Amount) else value
 
-        return ({"run": self.run} if self.run else {}) | {
+        found = {
             "costs": self.costs.names,
-            "energy": asdict(self.learning.energy),
-            "energy_all_phases": asdict(self.bill.energy),
-            "by_group": plain(self.learning.by(lambda line: line.group)),
-            "by_part": plain(self.learning.by(lambda line: line.part)),
+            "energy": self.learning.energy,
+            "energy_all_phases": self.bill.energy,
+            "by_group": self.learning.by(lambda line: line.group),
+            "by_part": self.learning.by(lambda line: line.part),
             "missing": list(self.bill.missing),
             "images": self.images,
-            "seconds": {schedule: plain(spent) for schedule, spent in self.seconds.items()},
-            "trainings": plain(self.trainings),
-            "standby": None if self.standby is None else asdict(self.standby),
-            "area": None if self.area is None else asdict(self.area),
+            "seconds": self.seconds,
+            "trainings": self.trainings,
+            "standby": self.standby,
+            "area": self.area,
             "computers": {
-                name: plain(parts) | {"energy": asdict(self.computer_energy(name))}
-                for name, parts in self.computers.items()
+                name: {**parts, "energy": self.computer_energy(name)} for name, parts in self.computers.items()
             },
-            "lines": [
-                {key: getattr(line, key) for key in ("part", "phase", "group", "event", "count", "formula")}
-                | {"energy": None if line.energy is None else asdict(line.energy), "set": line.set_name}
-                for line in self.bill.lines
-            ],
         }
+        keys = ("part", "phase", "group", "event", "count", "formula", "energy")
+        lines = [plain({key: getattr(line, key) for key in keys}) | {"set": line.set_name} for line in self.bill.lines]
+        return ({"run": self.run} if self.run else {}) | plain(found) | {"lines": lines}
 
 
 def statement(accounts: Accounts, costs: Costs) -> Statement:
@@ -188,8 +187,10 @@ def statement(accounts: Accounts, costs: Costs) -> Statement:
     for computer in costs.computers:
         parts = [digital_energy(work, computer) for work in accounts.work.values()]
         times = [digital_seconds(work, computer) for work in accounts.work.values()]
-        computers[computer.name] = {key: _sum([part[key] for part in parts]) for key in parts[0]} if parts else {}
-        computers[computer.name]["seconds"] = _sum(times)
+        computers[computer.name] = (
+            {key: known_total([part[key] for part in parts]) for key in parts[0]} if parts else {}
+        )
+        computers[computer.name]["seconds"] = known_total(times)
     return Statement(
         costs,
         bill,
@@ -197,7 +198,7 @@ def statement(accounts: Accounts, costs: Costs) -> Statement:
         sum(work.images for work in accounts.work.values()),
         spent,
         {worn.part: trainings(worn, costs.memory) for worn in accounts.worn},
-        standby(accounts.worn, costs.memory, _sum([*spent["parallel"].values()])),
+        standby(accounts.worn, costs.memory, known_total([*spent["parallel"].values()])),
         area(accounts.worn, costs.memory),
         computers,
     )
@@ -206,7 +207,3 @@ def statement(accounts: Accounts, costs: Costs) -> Statement:
 def statement_of(accounts: Accounts, given: str | Sequence[str] = ()) -> Statement:
     """Return what a run costs, with the sets of its devices where ``given`` names no others; see :func:`choose`."""
     return statement(accounts, choose((usage.device for usage in accounts.usages), given))
-
-
-def _sum(amounts: Sequence[Amount | None]) -> Amount | None:
-    return None if None in amounts else total(amount for amount in amounts if amount is not None)

@@ -115,17 +115,13 @@ def _compared(console: Console, pulses: Pulses, families: Sequence[Family]) -> l
             if isinstance(outcome, InputError):
                 terminal.say(console, f"{family.name} left out: {outcome}")
 
-        one = partial(_one, pulses=pulses)
+        one = partial(comparing.candidate, pulses)
         if count > 1:
             outcomes = run_all(one, families, workers=count, threads=1, done=done)
         else:
             outcomes = run_here(one, families, done=done)
-    found = [outcome["candidate"] for outcome in outcomes if isinstance(outcome, dict)]
+    found = [outcome for outcome in outcomes if isinstance(outcome, Candidate)]
     for outcome in outcomes:
         if isinstance(outcome, Exception) and (not found or not isinstance(outcome, InputError)):
             raise outcome
     return ranked(found)
-
-
-def _one(family: Family, pulses: Pulses) -> dict[str, Any]:
-    return {"candidate": comparing.candidate(pulses, family)}

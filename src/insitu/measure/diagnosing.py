@@ -15,23 +15,6 @@ _REACH = 0.99  #: of the range, over which a curve is taken
 _LONGEST = 20_000  #: pulses of a curve
 
 
-#: field -> what it is, for tables
-WORDS = {
-    "on_off": "on/off ratio, g_max / g_min",
-    "pulses_up": "up pulses over 99 % of the range, without noise",
-    "pulses_down": "down pulses, likewise",
-    "nonlinearity_up": "nonlinearity of LTP, NeuroSim's label (0 is linear)",
-    "nonlinearity_down": "nonlinearity of LTD (negative: fast at first)",
-    "asymmetry": "asymmetry, largest distance of the two curves (0 is symmetric, 1 the range)",
-    "imbalance": "imbalance in mid-range, (up - down) / (up + down)",
-    "symmetry_point": "symmetry point, as a place in the range (0.5 is the middle)",
-    "snr": "mean step over its scatter, mid-range",
-    "levels": "steps over the range that scatter does not hide",
-    "wander": "scatter added up over one sweep, as a part of the range",
-    "readable": "levels that one read tells apart",
-}
-
-
 @dataclass(frozen=True)
 class Diagnosis:
     """Figures of merit of a device; None where they have no meaning, as those of down pulses for an abrupt RESET.

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False)
-class Fitted:
+class Fitted(terminal.Shown):
     """What :func:`insitu.fit` found; once saved it is a path too, that of its device file, wherever a path is asked for.
 
     Parameters
@@ -166,9 +166,6 @@ class Fitted:
     def __repr__(self) -> str:
         where = "" if self.folder is None else f", in {self.folder}"
         return f"<fit {self.name}: {self.law} law of {self.pulses.describe()}{where}>"
-
-    def __str__(self) -> str:
-        return terminal.text(self.show)
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self)[1:-1])}</p>{self.table.to_html(float_format='{:.3g}'.format)}"

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from insitu.measure.families import Free
 
+Floats = NDArray[np.float64]
 Score = Callable[[dict[str, float]], float]
 
 _EDGE = 1e-3  #: of the searched interval: nearer to a bound than this, a number is at it
@@ -70,59 +71,61 @@ def maximise(
     score : numbers by name -> log-likelihood; minus infinity where there is none.
     free : the numbers and their bounds. starts : one or more; the best end counts. errors : whether they are wanted.
     """
-    from scipy.optimize import minimize
-
     names = list(free)
     low, high = (np.array([_inward(one, edge) for one in free.values()]) for edge in ("low", "high"))
 
-    def cost(x: NDArray[np.float64]) -> float:
+    def cost(x: Floats) -> float:
         value = score(_plain(free, x))
         return -value if np.isfinite(value) else 1e30
-
-    bounds = list(zip(low, high, strict=True))
-
-    def descend(x: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        found = minimize(cost, x, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300})
-        return float(found.fun), np.clip(found.x, low, high)
-
-    def walk(x: NDArray[np.float64]) -> NDArray[np.float64]:
-        simplex = np.vstack([x, x + _STRIDE * np.where(x + _STRIDE < high, 1, -1)[:, None] * np.eye(x.size)])
-        options = {"initial_simplex": simplex, "maxfev": 150 * x.size, "fatol": 0.01, "xatol": 1e-4, "adaptive": True}
-        return np.clip(minimize(cost, x, method="Nelder-Mead", bounds=bounds, options=options).x, low, high)
 
     given = [np.clip([_inward(free[n], "start", start.get(n)) for n in names], low, high) for start in starts]
     if explore:
         tried = np.array([x for x0 in given for x in _scattered(free, x0, explore)]).clip(low, high)
         given += list(tried[np.argsort([cost(x) for x in tried])[:_KEPT]])
-    ends = sorted(((*descend(x0), x0) for x0 in given), key=lambda end: end[0])
-    if thorough:
-        ends = [(*descend(walk(x)), x0) for _, x, x0 in ends[:_WALKED]]
-    best, x, x0 = min(ends, key=lambda end: end[0])
+    best, x, x0 = _descended(cost, given, low, high, thorough=thorough)
     at_low, at_high = x - low < _EDGE * (high - low), high - x < _EDGE * (high - low)
     inside = np.flatnonzero(~(at_low | at_high)) if errors else np.empty(0, np.intp)
-    covariance = _covariance(cost, x, inside, low, high)
-    sd = np.full(x.size, np.nan)
-    sd[inside] = np.sqrt(np.diag(covariance))
+    covariance = np.full((x.size, x.size), np.nan)
+    covariance[np.ix_(inside, inside)] = _covariance(cost, x, inside, low, high)
+    sd = np.sqrt(np.diag(covariance))
     value, start = _plain(free, x), _plain(free, x0)
     estimates = {}
-    for i, name in enumerate(names):
-        unsure = bool(free[name].log and sd[i] > _UNSURE)
-        remark = "at its lower bound" if at_low[i] else "at its upper bound" if at_high[i] else ""
-        if not remark and (unsure or not np.isfinite(sd[i])):
-            remark = "not determined"
-        error = None if remark else float(sd[i] * (value[name] if free[name].log else 1.0))
+    for i, (name, one) in enumerate(free.items()):
+        unsure = not np.isfinite(sd[i]) or bool(one.log and sd[i] > _UNSURE)
+        remark = (
+            "at its lower bound" if at_low[i] else "at its upper bound" if at_high[i] else "not determined" * unsure
+        )
+        error = None if remark else float(sd[i] * (value[name] if one.log else 1.0))
         estimates[name] = Estimate(value[name], error, start[name], remark)
-    pairs = {}
-    free_places = inside.tolist()
-    for a, i in enumerate(free_places):
-        for b, j in enumerate(free_places[:a]):
-            r = covariance[a, b] / (sd[i] * sd[j])
-            if np.isfinite(r):
-                pairs[names[j], names[i]] = float(r)
+    r = covariance / np.outer(sd, sd)
+    pairs = {(names[j], names[i]): float(r[i, j]) for i in inside for j in inside if j < i and np.isfinite(r[i, j])}
     return Found(estimates, pairs, -best)
 
 
-def _scattered(free: Mapping[str, Free], x0: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+def _descended(
+    cost: Callable[[Floats], float], given: Sequence[Floats], low: Floats, high: Floats, *, thorough: bool
+) -> tuple[float, Floats, Floats]:
+    """Return the lowest cost that is reached from the given points, where, and from which of them."""
+    from scipy.optimize import minimize
+
+    bounds = list(zip(low, high, strict=True))
+
+    def descend(x: Floats) -> tuple[float, Floats]:
+        found = minimize(cost, x, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300})
+        return float(found.fun), np.clip(found.x, low, high)
+
+    def walk(x: Floats) -> Floats:
+        simplex = np.vstack([x, x + _STRIDE * np.where(x + _STRIDE < high, 1, -1)[:, None] * np.eye(x.size)])
+        options = {"initial_simplex": simplex, "maxfev": 150 * x.size, "fatol": 0.01, "xatol": 1e-4, "adaptive": True}
+        return np.clip(minimize(cost, x, method="Nelder-Mead", bounds=bounds, options=options).x, low, high)
+
+    ends = sorted(((*descend(x0), x0) for x0 in given), key=lambda end: end[0])
+    if thorough:
+        ends = [(*descend(walk(x)), x0) for _, x, x0 in ends[:_WALKED]]
+    return min(ends, key=lambda end: end[0])
+
+
+def _scattered(free: Mapping[str, Free], x0: Floats, n: int) -> Floats:
     """Return n points about a start, always the same: logarithms by up to 1.5 either way, others over six units."""
     reach = np.array([(-1.5, 1.5) if one.log else (-2.0, 4.0) for one in free.values()])
     width = np.array([min(1.0, (one.high - one.low) / 2) if not one.log else 1.0 for one in free.values()])
@@ -135,7 +138,7 @@ def _inward(free: Free, which: str, value: float | None = None) -> float:
     return float(np.log(number)) if free.log else float(number)
 
 
-def _plain(free: Mapping[str, Free], x: NDArray[np.float64]) -> dict[str, float]:
+def _plain(free: Mapping[str, Free], x: Floats) -> dict[str, float]:
     return {
         name: min(max(float(np.exp(value)) if one.log else float(value), one.low), one.high)
         for (name, one), value in zip(free.items(), x, strict=True)
@@ -143,44 +146,33 @@ def _plain(free: Mapping[str, Free], x: NDArray[np.float64]) -> dict[str, float]
 
 
 def _covariance(
-    cost: Callable[[NDArray[np.float64]], float],
-    x: NDArray[np.float64],
-    inside: NDArray[np.intp],
-    low: NDArray[np.float64],
-    high: NDArray[np.float64],
-) -> NDArray[np.float64]:
+    cost: Callable[[Floats], float], x: Floats, inside: NDArray[np.intp], low: Floats, high: Floats
+) -> Floats:
     """Return the inverse of the curvature of ``cost`` in the numbers ``inside``; NaN in the directions that are flat."""
-    centre = cost(x)
-    step = np.zeros(x.size)
+
+    def at(*moves: tuple[int, float]) -> float:
+        moved = x.copy()
+        for i, by in moves:
+            moved[i] += by
+        return cost(moved)
+
+    centre, step = cost(x), np.zeros(x.size)
     for (
         i
     ) in inside:  # as far as costs about half a unit of likelihood: away from round-off, near enough to be a parabola
         h = 1e-3
         for _ in range(12):
-            moved = x.copy()
-            moved[i] = min(x[i] + h, high[i])
-            if cost(moved) - centre > 0.25:
+            if at((i, min(h, high[i] - x[i]))) - centre > 0.25:
                 break
             h *= 2
         step[i] = min(h, x[i] - low[i], high[i] - x[i])
-    n = inside.size
-    curvature = np.empty((n, n))
+    curvature = np.empty((inside.size, inside.size))
     for a, i in enumerate(inside):
-        for b, j in enumerate(inside[: a + 1]):
-            if a == b:
-                up, down = x.copy(), x.copy()
-                up[i] += step[i]
-                down[i] -= step[i]
-                curvature[a, a] = (cost(up) - 2 * centre + cost(down)) / step[i] ** 2
-                continue
-            total = 0.0
-            for s, t in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
-                moved = x.copy()
-                moved[i] += s * step[i]
-                moved[j] += t * step[j]
-                total += s * t * cost(moved)
-            curvature[a, b] = curvature[b, a] = total / (4 * step[i] * step[j])
-    if not n:
+        curvature[a, a] = (at((i, step[i])) - 2 * centre + at((i, -step[i]))) / step[i] ** 2
+        for b, j in enumerate(inside[:a]):
+            corners = sum(s * t * at((i, s * step[i]), (j, t * step[j])) for s in (1, -1) for t in (1, -1))
+            curvature[a, b] = curvature[b, a] = corners / (4 * step[i] * step[j])
+    if not inside.size:
         return curvature
     values, vectors = np.linalg.eigh(curvature)
     sure = values > 1e-6 * max(values.max(), 1e-300)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
 from pathlib import Path
 
 from insitu import __version__
@@ -26,49 +25,34 @@ def how_sure(estimate: Estimate, unit: str) -> str:
 
 def device_file(fit: Fit, pulses: Pulses) -> str:
     """Return the source of a device file, see docs/add-a-device.md."""
-    law, device, known = fit.family.law, fit.device, numbers(fit.device)
-    groups: dict[str, list[str]] = {}
-    lines = []
-    for field, value in known.items():
-        group, _, inner = field.rpartition(".")
-        if group:
-            groups.setdefault(group, []).append(f"{inner}={value:.6g}")
-            continue
-        number = repr(value) if isinstance(value, tuple) else f"{value:.6g}"
-        lines.append(f"    {field}={number},{_comment(fit.estimates, field, device.units.get(field, ''))}")
-    lines += [f"    {group}={_GROUPS[group]}({', '.join(inner)})," for group, inner in groups.items()]
-    notes = {
-        field: f"fit: {how_sure(fit.estimates[field], device.units.get(field, ''))}"
-        for field in known
-        if field in fit.estimates
-    }
-    groups_used = ", ".join(_GROUPS[group] for group in groups)
-    text = f"{fit.family.name.capitalize()} law, fitted by insitu {__version__} to {pulses.describe()}."
-    valid = f"{pulses.conditions}; within the readings, {pulses.describe().rpartition(', readings ')[2]}"
-    if fit.family.ours:
-        head = [f'"""{text}"""', "", f"from {law.__module__} import {law.__name__}"]
-    else:  # the whole file of the user, so that this one is complete; what follows takes the place of its device
-        head = [Path(inspect.getfile(law)).read_text(encoding="utf-8").rstrip(), "", "", f"__doc__ = {text!r}"]
-    return "\n".join(
-        [
-            *head,
-            *([f"from insitu.devices.base import {groups_used}"] if groups_used else []),
-            "",
-            f"device = {law.__name__}(",
-            *lines,
-            ")",
-            "",
-            f"source = {('measured pulses in ' + pulses.source)!r}",
-            f"validity = {valid!r}",
-            "notes = {",
-            *(f"    {field!r}: {note!r}," for field, note in notes.items()),
-            "}",
-            "",
-        ]
+    from jinja2 import Environment
+
+    law, device, known, groups = fit.family.law, fit.device, numbers(fit.device), []
+    units = {field: device.units.get(field, "") for field in known}
+    sure = {field: how_sure(fit.estimates[field], units[field]) for field in known if field in fit.estimates}
+    for name, kind in _GROUPS.items():
+        inner = [f"{key[len(name) + 1 :]}={value:.6g}" for key, value in known.items() if key.startswith(f"{name}.")]
+        groups += [{"name": name, "kind": kind, "inner": inner}] if inner else []
+    plain = [
+        {
+            "field": field,
+            "number": repr(value) if isinstance(value, tuple) else f"{value:.6g}",
+            "remark": ", ".join(filter(None, (units[field], sure.get(field)))),
+        }
+        for field, value in known.items()
+        if "." not in field
+    ]
+    described = pulses.describe()
+    made = Environment(trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
+    made.filters["repr"] = repr
+    return made.from_string(Path(__file__).with_name("device.py.j2").read_text(encoding="utf-8")).render(
+        law=law,
+        # the whole file of the user, so that this one is complete; what follows takes the place of its device
+        own="" if fit.family.ours else Path(inspect.getfile(law)).read_text(encoding="utf-8").rstrip(),
+        text=f"{fit.family.name.capitalize()} law, fitted by insitu {__version__} to {described}.",
+        numbers=plain,
+        groups=groups,
+        source=f"measured pulses in {pulses.source}",
+        validity=f"{pulses.conditions}; within the readings, {described.rpartition(', readings ')[2]}",
+        notes={field: f"fit: {said}" for field, said in sure.items()},
     )
-
-
-def _comment(estimates: Mapping[str, Estimate], field: str, unit: str) -> str:
-    if field not in estimates:
-        return f"  # {unit}" if unit else ""
-    return f"  # {unit + ', ' if unit else ''}{how_sure(estimates[field], unit)}"

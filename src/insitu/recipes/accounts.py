@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from insitu.arrays import Crossbar
+from insitu.arrays.tiles import Tiles
 from insitu.ledger import Counts, Wear
 from insitu.ledger.usage import Accounts, Usage, Work, Worn
 from insitu.networks.perceptron import Perceptron
@@ -186,6 +188,54 @@ def saved(layers: Mapping[str, Weights]) -> dict[str, NDArray[Any]]:
             if array is not None:
                 found |= {f"{head}{kind}conductance": array.g, f"{head}{kind}writes": array.writes}
     return found
+
+
+def relaxing(
+    layers: Mapping[str, Weights],
+    device: str,
+    updates: Mapping[str, int],
+    batches: Mapping[str, int],
+    tiles: Tiles,
+    *,
+    signed: bool,
+) -> dict[str, Any]:
+    """Return what a recipe says of networks that relax, beside their accuracy: pulses, wear, layout and accounts.
+
+    Parameters
+    ----------
+    layers : by part. updates : of each layer of a network, by the beginning of its parts.
+    batches : network -> examples that are read together; the parts of a network begin with its name, and one alone is named
+        ``network``. signed : see :func:`settling_work`.
+    """
+    events, arrays = events_of(layers), [*arrays_of(layers).values()]
+    of_part = {part: next(n for key, n in updates.items() if part.startswith(key)) for part in events["learning"]}
+    usages, worn = usages_by_part(layers, events, device, of_part)
+    work = {
+        key or "network": settling_work(
+            [usage for usage in usages if usage.part.startswith(key)], batch=batch, updates=of_part, signed=signed
+        )
+        for key, batch in batches.items()
+    }
+    wear = Wear.of(np.concatenate([array.writes.ravel() for array in arrays]))
+    return {
+        "pulses_up": sum(counts.pulses_up for counts in events["learning"].values()),
+        "pulses_down": sum(counts.pulses_down for counts in events["learning"].values()),
+        "pulses_per_cell": wear.mean,
+        "pulses_per_cell_max": wear.maximum,
+        "device": device,
+        "cells": sum(int(array.g.size) for array in arrays),
+        "tiles": tiles.count(*arrays),
+        "layout": [tiles.describe(array) for array in arrays],
+        **Accounts(tuple(usages), tuple(worn), work).as_dict(),
+    }
+
+
+def ledger_of(layers: Mapping[str, Weights], network: str = "") -> dict[str, dict[str, int]]:
+    """Return phase -> event -> count of the network whose parts begin with its name."""
+    return {
+        phase: sum((counts for part, counts in parts.items() if part.startswith(network)), Counts()).as_dict()
+        for phase, parts in events_of(layers).items()
+    }
 
 
 def settling_work(usages: Sequence[Usage], *, batch: int, updates: Mapping[str, int], signed: bool) -> Work:

@@ -1,19 +1,24 @@
-"""Which recipes there are. A recipe is a module and a TOML file of the same name beside it.
+"""Which recipes there are. A recipe is a module, and beside it two TOML files of the same name: its fields, and words.
 
-The module is imported only when the recipe is wanted, and offers what :class:`RecipeModule` lists.
+The module is imported only when the recipe is wanted, and offers what :class:`RecipeModule` lists; ``NAME.about.toml`` has
+what :class:`insitu.recipes.about.About` lists.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import tomllib
+from collections.abc import Callable, Sequence
+from functools import cache
 from importlib import import_module, resources
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from insitu.errors import InputError, suggest
+from insitu.recipes.about import About
+from insitu.recipes.loading import BaseRecipe, resolve
+from insitu.validation import validate
 
 if TYPE_CHECKING:
     from insitu.datasets import Dataset
-    from insitu.recipes.loading import BaseRecipe
     from insitu.recipes.session import Session
 
 #: name -> module; add a line for a new recipe
@@ -27,15 +32,12 @@ RECIPES = {
 class RecipeModule(Protocol):
     """What the module of a recipe offers.
 
-    It may also offer ``LABELS``, a dict from result key to words that a newcomer understands; the table at the end of a
-    run then shows these rows in this order; ``estimate_seconds(recipe, dataset)``, about how long a run takes on one core,
-    for the estimate before a sweep; ``QUICK``, the overrides of ``--quick``; ``DEVICE_FIELD``, the field that ``--device``
-    sets where it is not ``array.device``; ``model(recipe, folder)``, the network of a finished run,
-    :class:`insitu.recipes.model.Model`; and ``own_data(recipe)``, the data of a recipe that brings its own, or None.
+    It may also offer ``estimate_seconds(recipe, dataset)``, about how long a run takes on one core, for the estimate before
+    a sweep; ``model(recipe, folder)``, the network of a finished run, :class:`insitu.recipes.model.Model`; and
+    ``own_data(recipe)``, the data of a recipe that brings its own, or None.
     """
 
     Recipe: type[BaseRecipe]  #: the fields of the TOML file, with types and limits
-    SUMMARY: str  #: one line for ``insitu recipes``
 
     def execute(self, recipe: Any, dataset: Dataset, session: Session) -> dict[str, Any]:
         """Carry the recipe out and return the result: the JSON object of the run but recipe, seed, dataset, run."""
@@ -45,11 +47,6 @@ class RecipeModule(Protocol):
 def names() -> list[str]:
     """Return the names of all recipes."""
     return sorted(RECIPES)
-
-
-def summaries() -> dict[str, str]:
-    """Return name -> one line on each recipe."""
-    return {name: load_module(module_name(name)).SUMMARY for name in names()}
 
 
 def module_name(recipe: str) -> str:
@@ -64,19 +61,30 @@ def load_module(name: str) -> RecipeModule:
     return cast("RecipeModule", import_module(name))
 
 
-def labels(recipe: str) -> Mapping[str, str] | None:
-    """Return result key -> words for a newcomer; None where the recipe labels nothing."""
-    return getattr(load_module(module_name(recipe)), "LABELS", None)
+def carrier(recipe: str) -> RecipeModule:
+    """Return the module of a recipe by the name of the recipe; InputError if there is none."""
+    return load_module(module_name(recipe))
 
 
-def data_of(carrier: RecipeModule, recipe: BaseRecipe, find: Callable[[], Dataset]) -> Dataset:
+def resolved(recipe: str, overrides: Sequence[str] = ()) -> Any:
+    """Return a recipe as published, but for overrides such as ``pruning.fraction=0.75``; InputError if one is unusable."""
+    return resolve(carrier(recipe).Recipe, toml_text(recipe), overrides)
+
+
+@cache
+def about(recipe: str) -> About:
+    """Return the words about a recipe; InputError if there is none of this name."""
+    return validate(About, tomllib.loads(toml_text(recipe, ".about")))
+
+
+def data_of(name: str, recipe: BaseRecipe, find: Callable[[], Dataset]) -> Dataset:
     """Return the data that a recipe brings itself, else the images that ``find`` looks for."""
-    own = getattr(carrier, "own_data", None)
+    own = getattr(carrier(name), "own_data", None)
     found = own(recipe) if own is not None else None
     return found if found is not None else find()
 
 
-def toml_text(recipe: str) -> str:
-    """Return the TOML file of a recipe as its author wrote it, comments included."""
+def toml_text(recipe: str, kind: str = "") -> str:
+    """Return the TOML file of a recipe as its author wrote it, comments included; ``.about`` is the kind of the other one."""
     package, _, stem = module_name(recipe).rpartition(".")
-    return (resources.files(package) / f"{stem}.toml").read_text(encoding="utf-8")
+    return (resources.files(package) / f"{stem}{kind}.toml").read_text(encoding="utf-8")

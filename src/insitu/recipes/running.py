@@ -20,7 +20,7 @@ from insitu.devices.base import Device
 from insitu.errors import InputError, RunError, require_kind, require_whole
 from insitu.kernels.cache import cache_folder
 from insitu.recipes import registry
-from insitu.recipes.loading import Changes, as_overrides, resolve, to_toml, validate
+from insitu.recipes.loading import Changes, as_overrides, to_toml, validate
 from insitu.recipes.session import Session
 from insitu.recipes.workers import Outcome, run_all, run_here
 from insitu.reports.numbers import mean_and_sd
@@ -83,15 +83,11 @@ def new_jobs(
     InputError, DataError, RunError : nothing new is left on the disk then.
     """
     require_whole("seeds", seeds, 1, 10_000)
-    module = registry.module_name(recipe)
-    carrier = registry.load_module(module)
-    model = carrier.Recipe
-    given = [*overrides, *([] if seed is None else [f"seed={seed}"])]
-    first = resolve(model, registry.toml_text(recipe), given)
-    recipes = [validate(model, {**to_toml(first), "seed": first.seed + i}) for i in range(seeds)]
+    first = registry.resolved(recipe, [*overrides, *([] if seed is None else [f"seed={seed}"])])
+    recipes = [validate(type(first), {**to_toml(first), "seed": first.seed + i}) for i in range(seeds)]
     asked = data_dir or os.environ.get(VARIABLE)
     asked = str(Path(asked).expanduser().resolve()) if asked else None
-    dataset = registry.data_of(carrier, first, lambda: datasets.find(asked))
+    dataset = registry.data_of(recipe, first, lambda: datasets.find(asked))
     announce(dataset.note)
     code = code_of(to_toml(first))
     trust(code)
@@ -107,7 +103,7 @@ def new_jobs(
             for job in jobs:
                 job.folder.discard_if_unused()
             raise
-        jobs.append(Job(recipe, module, table, dataset, folder))
+        jobs.append(Job(recipe, registry.module_name(recipe), table, dataset, folder))
     return jobs
 
 
@@ -125,21 +121,20 @@ def resumed_job(
     RunError : the folder is damaged or names a file that nobody has trusted, or going on would not give the same bits.
     """
     began = folder.manifest
-    module = registry.module_name(str(began["recipe"]))
-    carrier = registry.load_module(module)
+    name = str(began["recipe"])
     table = folder.read_toml("recipe.toml")
     code = code_of(table)
     check_same(began.get("code", {}), code)
     require_trusted(folder.path, code)
-    recipe = validate(carrier.Recipe, table)
+    recipe = validate(registry.carrier(name).Recipe, table)
     where = data_dir or began["dataset"].get("data_dir")
     embedded = began["dataset"]["name"] == "digits" and data_dir is None
-    dataset = registry.data_of(carrier, recipe, datasets.load_digits if embedded else lambda: datasets.find(where))
+    dataset = registry.data_of(name, recipe, datasets.load_digits if embedded else lambda: datasets.find(where))
     check_resumable(began, dataset)
     announce(dataset.note)
     if changed := changed_versions(began):
         announce(f"Warning: the run began with {changed}; the bits of the result may differ.")
-    return Job(str(began["recipe"]), module, to_toml(recipe), dataset, folder, resume=True)
+    return Job(name, registry.module_name(name), to_toml(recipe), dataset, folder, resume=True)
 
 
 def execute(job: Job, console: Console, finish: Finish | None = None) -> dict[str, Any]:
@@ -249,7 +244,7 @@ def overrides_of(
 
 def device_override(recipe: str, device: str | PathLike[str] | Device) -> str:
     """Return the override for --device; a file is given by its full path, to be found again on resume."""
-    field = getattr(registry.load_module(registry.module_name(recipe)), "DEVICE_FIELD", "array.device")
+    field = registry.about(recipe).device
     require_kind("device", device, (str, PathLike, Device), "insitu devices lists the names of the library")
     name = _name_of(device) if isinstance(device, Device) else os.fspath(device)
     is_file = name.endswith((".py", ".toml")) and os.path.isfile(name)
@@ -269,8 +264,8 @@ def _name_of(device: Device) -> str:
 
 def quick_overrides(recipe: str) -> list[str]:
     """Return the overrides for --quick: a recipe's own short form, to see that all works."""
-    quick = getattr(registry.load_module(registry.module_name(recipe)), "QUICK", None)
-    if quick is None:
+    quick = registry.about(recipe).quick
+    if not quick:
         raise InputError(f"--quick: {recipe} has no short form; set its fields with --set")
     return list(quick)
 

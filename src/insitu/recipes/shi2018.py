@@ -13,7 +13,6 @@ from insitu.cells import SingleDevice
 from insitu.chip import Chip
 from insitu.datasets import Dataset
 from insitu.devices.base import Device
-from insitu.devices.library import load
 from insitu.errors import MOST
 from insitu.learning import ConventionalPruning, Pruning, SoftPruning, Stdp
 from insitu.learning.pruning import Order, Schedule
@@ -22,7 +21,7 @@ from insitu.networks.inputs import InputMap, active_pixels
 from insitu.networks.readout import ClassReadout, Decision
 from insitu.networks.spiking import PoissonInput, SpikingNetwork, SpikingRule, WinnerTakeAll
 from insitu.recipes import accounts
-from insitu.recipes.axes import EncodingName, Options, SchemeOption, encoding_of
+from insitu.recipes.axes import EncodingName, Options, SchemeOption, encoding_of, library_device
 from insitu.recipes.exam import Asked, Exam
 from insitu.recipes.loading import BaseRecipe, DeviceName, OrAuto, OrOff, RecipePart
 from insitu.recipes.model import Model, pixels, restored
@@ -31,29 +30,6 @@ from insitu.recipes.split import check_held_back, check_labels
 from insitu.recipes.training import SHOW_EVERY, Look, Meter, Shuffled, train
 from insitu.runs import RunFolder
 from insitu.schemes import BlindPulses
-
-SUMMARY = "unsupervised spiking network with soft-pruning on a 512 kbit subquantum CBRAM array (Shi et al. 2018)"
-
-#: overrides of --quick
-QUICK = ("training.epochs=1", "training.presentations=1")
-
-#: rows of the table at the end of a run
-LABELS = {
-    "accuracy": "test images named correctly",
-    "untrained_accuracy": "test images without learning (initial weights)",
-    "accuracy_vote": "test images by vote, each neuron for one digit",
-    "untrained_accuracy_vote": "test images by vote without learning",
-    "validation_accuracy": "held-back training images named correctly",
-    "untrained_validation_accuracy": "held-back training images without learning",
-    "pruned_fraction": "weights pruned during training",
-    "pulses_up": "up pulses on memory cells (LTP)",
-    "pulses_down": "down pulses on memory cells (LTD)",
-    "pulses_per_cell": "pulses a cell, mean",
-    "pulses_per_cell_max": "pulses a cell, largest",
-    "cells": "memory cells in use",
-    "train_seconds": "time to train",
-    "images_per_second": "training images a second",
-}
 
 _TEST, _HELD = "", "validation_"  #: kinds of images that are asked; prefixes of the keys of their results
 _MATURE = 25 / 36  #: "auto" in the output spikes that fall to a neuron in the whole training; 2,000 on MNIST
@@ -115,12 +91,8 @@ class Recipe(BaseRecipe):
 def device_of(recipe: Recipe) -> tuple[str, Device]:
     """Return the name and the device that a recipe asks for, imperfections off if its weights are ideal."""
     array = recipe.array
-    digital = array.weights == "digital"
-    name = array.device
-    if name == "auto":
-        name = "shi2018-cbram-binary" if digital else "shi2018-cbram"
-    device = load(name).device
-    return name, device.without("all") if array.weights == "ideal" else device
+    auto = "shi2018-cbram-binary" if array.weights == "digital" else "shi2018-cbram"
+    return library_device(array.device, auto=auto, ideal=array.weights == "ideal")
 
 
 def maturity_of(recipe: Recipe, images: int) -> int:

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from insitu.errors import RunError
 
 J = TypeVar("J")
-Outcome = dict[str, Any] | Exception
+Outcome = Any  #: what a function returned, or the exception that ended it
 _THREADS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -25,7 +25,7 @@ class WorkerKilledError(RunError):
 
 
 def run_all(
-    function: Callable[[J], dict[str, Any]],
+    function: Callable[[J], Any],
     jobs: Sequence[J],
     *,
     workers: int,
@@ -64,7 +64,7 @@ def run_all(
 
 
 def run_here(
-    function: Callable[[J], dict[str, Any]], jobs: Iterable[J], *, done: Callable[[J, Outcome], None] = lambda *_: None
+    function: Callable[[J], Any], jobs: Iterable[J], *, done: Callable[[J, Outcome], None] = lambda *_: None
 ) -> list[Outcome]:
     """Do the same one after the other in this process."""
     outcomes: list[Outcome] = []
@@ -78,7 +78,7 @@ def run_here(
 
 
 def _in_pool(
-    function: Callable[[J], dict[str, Any]],
+    function: Callable[[J], Any],
     jobs: Sequence[tuple[int, J]],
     workers: int,
     threads: int,
@@ -97,12 +97,12 @@ def _in_pool(
         pool.shutdown(cancel_futures=True)
 
 
-def _submit(pool: ProcessPoolExecutor, function: Callable[[J], dict[str, Any]], job: J) -> Future[dict[str, Any]]:
+def _submit(pool: ProcessPoolExecutor, function: Callable[[J], Any], job: J) -> Future[Any]:
     try:
         with _script_left_alone():  # processes start one by one, as jobs are handed out
             return pool.submit(function, job)
     except BrokenProcessPool as error:  # a worker was killed while jobs were still being handed out
-        future: Future[dict[str, Any]] = Future()
+        future: Future[Any] = Future()
         future.set_exception(error)
         return future
 
@@ -122,7 +122,7 @@ def _script_left_alone() -> Iterator[None]:
         vars(main).update({"__spec__": None} | kept)
 
 
-def _outcome(future: Future[dict[str, Any]]) -> Outcome:
+def _outcome(future: Future[Any]) -> Outcome:
     error = future.exception()
     if isinstance(error, BrokenProcessPool):
         return WorkerKilledError("a worker process was killed, perhaps for want of memory; try fewer --workers")

@@ -13,38 +13,7 @@ from insitu.recipes.session import Session
 from insitu.recipes.yi2022_options import Recipe
 from insitu.runs import RunFolder
 
-__all__ = ["LABELS", "QUICK", "SUMMARY", "Recipe", "estimate_seconds", "execute", "model", "own_data"]
-
-SUMMARY = "words in Braille, or digits, by activity differences on tantalum-oxide crossbars (Yi et al. 2022)"
-
-_METHODS = {
-    "two_layer": "two layers",
-    "one_layer": "one layer",
-    "maximum_likelihood": "maximum likelihood",
-    "pseudo_inverse": "pseudo-inverse, in software",
-    "hebb": "Hebb, in software",
-    "backpropagation": "backpropagation in software, written once",
-}
-
-#: overrides of --quick
-QUICK = ("two_layer.updates=150", "one_layer.updates=75", "images.epochs=1")
-
-#: rows of the table at the end of a run
-LABELS = {
-    f"accuracy_{key}_{p}": f"exact words, {words}, {100 * float(p):g} % of the dots flipped"
-    for key, words in _METHODS.items()
-    for p in ("0.1", "0.2", "0.3")
-} | {
-    "accuracy": "test images named correctly",
-    "validation_accuracy": "held-back training images named correctly",
-    "settling_steps": "updates of each layer until it settles, mean while learning",
-    "unsettled_fraction": "tests that did not settle",
-    "tiles": "crossbar tiles",
-    "cells": "memory cells in use",
-    "pulses_up": "up pulses on memory cells while learning",
-    "pulses_down": "down pulses on memory cells while learning",
-    "train_seconds": "time to train",
-}
+__all__ = ["Recipe", "estimate_seconds", "execute", "model", "own_data"]
 
 
 def own_data(recipe: Recipe) -> Dataset | None:

@@ -9,17 +9,15 @@ from numpy.typing import NDArray
 
 from insitu.datasets import Dataset
 from insitu.devices.base import Device
-from insitu.ledger import Counts, Wear
-from insitu.ledger.usage import Accounts
 from insitu.networks.energy import RESTLESS, EnergyNetwork
 from insitu.networks.units import Floats
 from insitu.random import Stream, uniform
-from insitu.recipes.accounts import arrays_of, events_of, saved, settling_work, usages_by_part
+from insitu.recipes.accounts import ledger_of, relaxing, saved
 from insitu.recipes.model import Model, pixels, restored
 from insitu.recipes.session import Session
 from insitu.recipes.split import check_held_back
 from insitu.recipes.training import SHOW_EVERY, Look, Meter, Shuffled, train
-from insitu.recipes.yi2022_options import Recipe, axes_of, device_of, images_rule, tiles_of
+from insitu.recipes.yi2022_options import Recipe, axes_of, device_of, energy_rule, tiles_of
 from insitu.runs import RunFolder
 
 
@@ -38,32 +36,17 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
     test = dataset.test_images.astype(np.float32) / np.float32(255)
     outputs, moved = network.respond(test, p.test_steps)
     layers = {f"layer {n}": layer for n, layer in enumerate(network.layers, 1)}
-    events = events_of(layers)
     batches = p.epochs * -(-(len(images) - held) // p.batch)
-    updates = dict.fromkeys(events["learning"], batches)
-    usages, worn = usages_by_part(layers, events, name, updates)
-    work = settling_work(usages, batch=p.batch, updates=updates, signed=False)
-    arrays = [*arrays_of(layers).values()]
-    wear = Wear.of(np.concatenate([array.writes.ravel() for array in arrays]))
-    tiles = tiles_of(recipe)
     result: dict[str, Any] = {
         "accuracy": float((outputs.argmax(axis=1) == dataset.test_labels).mean()),
         "settling_steps": meter.notes["steps"] / batches,
         "unsettled_fraction": float((moved > RESTLESS).mean()),
-        "pulses_up": network.counts.pulses_up,
-        "pulses_down": network.counts.pulses_down,
-        "pulses_per_cell": wear.mean,
-        "pulses_per_cell_max": wear.maximum,
         "images_per_second": network.shown / meter.seconds,
         "images_shown": network.shown,
         "epoch_seconds": meter.seconds / p.epochs,
         "train_seconds": meter.seconds,
-        "device": name,
-        "cells": sum(int(array.g.size) for array in arrays),
-        "tiles": tiles.count(*arrays),
-        "layout": [tiles.describe(array) for array in arrays],
-        "ledger": {phase: sum(parts.values(), Counts()).as_dict() for phase, parts in events.items()},
-        **Accounts(tuple(usages), tuple(worn), {"network": work}).as_dict(),
+        "ledger": ledger_of(layers),
+        **relaxing(layers, name, {"": batches}, {"": p.batch}, tiles_of(recipe), signed=False),
     }
     if held:
         outputs, _ = network.respond(images[-held:], p.test_steps)
@@ -81,7 +64,7 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
 def _build(recipe: Recipe, device: Device, inputs: int, classes: int) -> EnergyNetwork:
     """Return the untrained network of a recipe."""
     sizes = (inputs, *recipe.images.hidden, classes)
-    return EnergyNetwork(device, sizes, images_rule(recipe), seed=recipe.seed, **axes_of(recipe))
+    return EnergyNetwork(device, sizes, energy_rule(recipe, recipe.images), seed=recipe.seed, **axes_of(recipe))
 
 
 def model(recipe: Recipe, folder: RunFolder) -> Model:

@@ -11,13 +11,12 @@ from insitu.cells import DifferentialPair, Encoding
 from insitu.chip import Chip
 from insitu.datasets import braille
 from insitu.devices.base import Device
-from insitu.devices.library import load
 from insitu.errors import MOST
 from insitu.learning.activity_difference import ActivityDifference, Difference, Mode
 from insitu.networks.energy import EnergyRule
 from insitu.networks.hopfield import BinaryRule
 from insitu.networks.units import Unit
-from insitu.recipes.axes import EncodingName, Options, SchemeOption, encoding_of
+from insitu.recipes.axes import EncodingName, Options, SchemeOption, encoding_of, library_device
 from insitu.recipes.loading import BaseRecipe, DeviceName, OrOff, RecipePart
 from insitu.schemes import Exact, WriteVerify
 
@@ -105,9 +104,7 @@ class Recipe(BaseRecipe):
 
 def device_of(recipe: Recipe) -> tuple[str, Device]:
     """Return the name and the device that a recipe asks for, imperfections off if its weights are ideal."""
-    name = "yi2022-taox" if recipe.array.device == "auto" else recipe.array.device
-    device = load(name).device
-    return name, device.without("all") if recipe.array.weights == "ideal" else device
+    return library_device(recipe.array.device, auto="yi2022-taox", ideal=recipe.array.weights == "ideal")
 
 
 def axes_of(recipe: Recipe) -> dict[str, Any]:
@@ -118,37 +115,18 @@ def axes_of(recipe: Recipe) -> dict[str, Any]:
     return {"scheme": Exact() if numbers else recipe.scheme, "encoding": encoding, "chip": recipe.chip}
 
 
-def words_rule(recipe: Recipe) -> EnergyRule:
-    """Return what the network of two layers does with its arrays."""
-    p = recipe.two_layer
-    return EnergyRule(
-        learning=ActivityDifference(mode=p.mode, beta=p.beta, rate=p.rate, form=recipe.training.form),
-        gain=p.gain,
-        initial=p.initial,
-        steps=p.steps,
-    )
-
-
-def images_rule(recipe: Recipe) -> EnergyRule:
-    """Return what the network of images does with its arrays."""
-    p = recipe.images
-    return EnergyRule(
-        learning=ActivityDifference(mode=p.mode, beta=p.beta, rate=p.rate, form=recipe.training.form),
-        hidden=p.activation,
-        output=p.output,
-        gain=p.gain,
-        initial=p.initial,
-        ratios=p.ratios,
-        steps=p.steps,
-        nudged_steps=p.nudged_steps,
-        tolerance=p.tolerance,
-    )
+def energy_rule(recipe: Recipe, p: _TwoLayer | _Images) -> EnergyRule:
+    """Return what a network of layers does with its arrays."""
+    given = p.model_dump(include={"output", "gain", "initial", "ratios", "steps", "nudged_steps", "tolerance"})
+    if isinstance(p, _Images):
+        given["hidden"] = p.activation
+    learning = ActivityDifference(mode=p.mode, beta=p.beta, rate=p.rate, form=recipe.training.form)
+    return EnergyRule(learning=learning, **given)
 
 
 def binary_rule(recipe: Recipe) -> BinaryRule:
     """Return how the units of the one layer settle."""
-    p = recipe.one_layer
-    return BinaryRule(blocks=p.blocks, sweeps=p.sweeps, drive=p.drive, hysteresis=p.hysteresis)
+    return BinaryRule(**recipe.one_layer.model_dump(include={"blocks", "sweeps", "drive", "hysteresis"}))
 
 
 def tiles_of(recipe: Recipe) -> Tiles:

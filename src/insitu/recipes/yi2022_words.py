@@ -12,23 +12,21 @@ from numpy.typing import NDArray
 from insitu.datasets import braille
 from insitu.devices.base import Device
 from insitu.errors import InputError
-from insitu.ledger import Counts, Wear
-from insitu.ledger.usage import Accounts
 from insitu.networks import baselines
 from insitu.networks.energy import RESTLESS, EnergyNetwork, first_weights
 from insitu.networks.estimating import unsettled
 from insitu.networks.recurrent import RecurrentNetwork
 from insitu.networks.units import Floats
 from insitu.random import content_numbers
-from insitu.recipes.accounts import arrays_of, events_of, saved, settling_work, usages_by_part
+from insitu.recipes.accounts import ledger_of, relaxing, saved
 from insitu.recipes.model import Model, restored
 from insitu.recipes.session import Session
 from insitu.recipes.training import Meter, train
-from insitu.recipes.yi2022_options import Recipe, axes_of, binary_rule, device_of, tiles_of, words_rule
+from insitu.recipes.yi2022_options import Recipe, axes_of, binary_rule, device_of, energy_rule, tiles_of
 from insitu.runs import RunFolder, save_checkpoint
 from insitu.schemes import Weights, WriteVerify
 
-_ONE = "one layer"
+_TWO, _ONE = "two layers", "one layer"
 _TESTS = 1 << 40  #: batches of distorted words for tests are numbered from here, those for learning from 0
 
 
@@ -105,7 +103,7 @@ def learn(recipe: Recipe, device: Device, session: Session) -> Trained:
         for k in range(first // each, stop // each):
             one.learn(patterns, q.rate * (1 - k / q.updates), batch=q.batch, noise=recipe.training.flips)
 
-    parts = [("two layers", two, learn_two, p.batch, p.updates), ("one layer", one, learn_one, each, q.updates)]
+    parts = [(_TWO, two, learn_two, p.batch, p.updates), (_ONE, one, learn_one, each, q.updates)]
     for what, network, teach, batch, updates in parts:
         stops = range(batch, batch * updates + 1, batch)
         run.seconds += train(network, session, stops, teach, what=what, unit="words", kept=False).seconds
@@ -117,7 +115,7 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
     """Train, test, draw; return the result."""
     name, device = device_of(recipe)
     run = learn(recipe, device, session)
-    for which, network in (("two layers", run.two), ("one layer", run.one)):
+    for which, network in ((_TWO, run.two), (_ONE, run.one)):
         session.warn(network.warning, which)
     recall, moving, examples = test(recipe, run, device)
     remedy = "raise two_layer.test_steps and one_layer.sweeps, or lower two_layer.gain"
@@ -138,39 +136,13 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
 def _account(recipe: Recipe, run: Trained, device: str) -> dict[str, Any]:
     """Return all of the result that is no accuracy."""
     p, q = recipe.two_layer, recipe.one_layer
-    layers = {f"two layers, layer {n}": layer for n, layer in enumerate(run.two.layers, 1)} | {_ONE: run.one.layer}
-    events = events_of(layers)
-    learned = events["learning"]
-    updates = {part: q.updates if part.startswith(_ONE) else p.updates for part in learned}
-    usages, worn = usages_by_part(layers, events, device, updates)
-    batches = {"two layers": p.batch, _ONE: q.batch}
-    work = {
-        key: settling_work([u for u in usages if u.part.startswith(key)], batch=batch, updates=updates, signed=True)
-        for key, batch in batches.items()
-    }
-    ledger = {
-        network: {
-            phase: sum((counts for part, counts in parts.items() if part.startswith(key)), Counts()).as_dict()
-            for phase, parts in events.items()
-        }
-        for network, key in (("two_layer", "two layers"), ("one_layer", _ONE))
-    }
-    arrays, tiles = [*arrays_of(layers).values()], tiles_of(recipe)
-    writes = np.concatenate([array.writes.ravel() for array in arrays])
-    wear = Wear.of(writes)
+    layers = {f"{_TWO}, layer {n}": layer for n, layer in enumerate(run.two.layers, 1)} | {_ONE: run.one.layer}
+    updates, batches = {_TWO: p.updates, _ONE: q.updates}, {_TWO: p.batch, _ONE: q.batch}
     return {
-        "pulses_up": sum(counts.pulses_up for counts in learned.values()),
-        "pulses_down": sum(counts.pulses_down for counts in learned.values()),
-        "pulses_per_cell": wear.mean,
-        "pulses_per_cell_max": wear.maximum,
         "train_seconds": run.seconds,
-        "device": device,
         "words": list(run.words),
-        "cells": int(writes.size),
-        "tiles": tiles.count(*arrays),
-        "layout": [tiles.describe(array) for array in arrays],
-        "ledger": ledger,
-        **Accounts(tuple(usages), tuple(worn), work).as_dict(),
+        "ledger": {"two_layer": ledger_of(layers, _TWO), "one_layer": ledger_of(layers, _ONE)},
+        **relaxing(layers, device, updates, batches, tiles_of(recipe), signed=True),
     }
 
 
@@ -246,7 +218,9 @@ def model(recipe: Recipe, folder: RunFolder) -> Model:
 def _two_layers(recipe: Recipe, device: Device, units: int) -> EnergyNetwork:
     """Return the untrained network of two layers."""
     sizes = (units, recipe.two_layer.hidden, len(recipe.data.words))
-    return EnergyNetwork(device, sizes, words_rule(recipe), index=2, seed=recipe.seed, **axes_of(recipe))
+    return EnergyNetwork(
+        device, sizes, energy_rule(recipe, recipe.two_layer), index=2, seed=recipe.seed, **axes_of(recipe)
+    )
 
 
 def written_backpropagation(recipe: Recipe, run: Trained, device: Device) -> list[Weights]:

@@ -13,7 +13,8 @@ from insitu.networks.energy import EnergyNetwork
 from insitu.networks.recurrent import RecurrentNetwork
 from insitu.networks.units import Floats
 from insitu.reports.braille_dots import draw_words
-from insitu.reports.canvas import BLACK, BLUE, GREEN, legend_above, new_figure, own_style, save, series_color
+from insitu.reports.canvas import BLACK, BLUE, GREEN, legend_above, own_style, save_all, series_color, titled
+from insitu.reports.captions import METHODS
 from insitu.reports.energy_figures import conductance_figure
 
 if TYPE_CHECKING:
@@ -21,16 +22,6 @@ if TYPE_CHECKING:
 
 Recall = Mapping[str, Mapping[str, float]]
 Distorted = Callable[[float, int], tuple[Floats, NDArray[np.intp]]]
-
-#: method -> its name in a legend
-METHODS = {
-    "maximum_likelihood": "maximum likelihood (limit)",
-    "two_layer": "two layers, on the device",
-    "backpropagation": "backpropagation, written once",
-    "one_layer": "one layer, on the device",
-    "pseudo_inverse": "pseudo-inverse, software",
-    "hebb": "Hebb, software",
-}
 
 
 @own_style()
@@ -65,7 +56,7 @@ def draw_all(
         "distortion": distortion_figure(recall),
         "conductances": conductance_figure(arrays),
     }
-    return [save(figure, folder / f"{name}.png") for name, figure in figures.items()]
+    return save_all(figures, folder)
 
 
 def words_figure(
@@ -78,23 +69,22 @@ def words_figure(
     x, truth = x[: len(some)], patterns[some]
     rebuilt = one.settle(x).states
     named = patterns[two.respond(x)[0].argmax(axis=1)]
-    figure = new_figure(11, 1.0 + 0.62 * len(some))
+    title = "Words in Braille before and after; red: not as in the word that was distorted"
+    figure, tiles = titled(title, 11, 1.0 + 0.62 * len(some), 1, 3, fontsize=12)
     titles = (
         f"distorted: {100 * flips[place]:g} % of the dots flipped",
         "rebuilt by one layer",
         "word named by two layers",
     )
-    for axes, what, title in zip(figure.subplots(1, 3), (x, rebuilt, named), titles, strict=True):
+    for axes, what, title in zip(tiles, (x, rebuilt, named), titles, strict=True):
         draw_words(axes, what, truth)
         axes.set_title(title, fontsize=11)
-    figure.suptitle("Words in Braille before and after; red: not as in the word that was distorted", fontsize=12)
     return figure
 
 
 def training_figure(errors: Mapping[str, Sequence[float]]) -> Figure:
     """Return the fraction of wrong words over training, running means."""
-    figure = new_figure(7.6, 4.4)
-    axes = figure.subplots()
+    figure, axes = titled("Recall error over training, on freshly distorted words", 7.6, 4.4)
     names = {"two_layer": ("two layers", BLUE), "one_layer": ("one layer", GREEN)}
     for key, (name, color) in names.items():
         wrong = 100 * np.asarray(errors[key])
@@ -105,14 +95,12 @@ def training_figure(errors: Mapping[str, Sequence[float]]) -> Figure:
     axes.set(xlabel="updates of the weights", ylabel="wrong words in the training batch (%)", ylim=(0, 100))
     axes.grid(axis="y", color="0.9")
     legend_above(axes)
-    figure.suptitle("Recall error over training, on freshly distorted words", fontsize=11)
     return figure
 
 
 def distortion_figure(recall: Recall) -> Figure:
     """Return accuracy over distortion for all methods, and how far one layer and two stay below the limit."""
-    figure = new_figure(11, 4.8)
-    left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+    figure, (left, right) = titled("Words rebuilt exactly, all of their dots", 11, 4.8, 1, 2, width_ratios=(3, 2))
     at = np.array([100 * float(flip) for flip in recall["two_layer"]])
     for index, (key, name) in enumerate((k, n) for k, n in METHODS.items() if k in recall):
         found = 100 * np.array(list(recall[key].values()))
@@ -138,14 +126,12 @@ def distortion_figure(recall: Recall) -> Figure:
     right.set_xticks(np.arange(at.size), [f"{value:g}" for value in at])
     right.set(xlabel="dots flipped (%)", ylabel="below the maximum-likelihood limit (points)")
     legend_above(right)
-    figure.suptitle("Words rebuilt exactly, all of their dots", fontsize=11)
     return figure
 
 
 def energy_figure(two: EnergyNetwork, one: RecurrentNetwork, distorted: Distorted, flips: Sequence[float]) -> Figure:
     """Return the mean energy while both networks settle, above where it ends."""
-    figure = new_figure(10, 4.2)
-    left, right = figure.subplots(1, 2)
+    figure, (left, right) = titled("Energy while distorted words settle", 10, 4.2, 1, 2)
     for place, flip in enumerate(flips):
         x = distorted(flip, place)[0][:900]
         sweeps: list[float] = []
@@ -164,5 +150,4 @@ def energy_figure(two: EnergyNetwork, one: RecurrentNetwork, distorted: Distorte
         axes.grid(axis="y", color="0.9")
         axes.locator_params(axis="x", integer=True)
         axes.legend(frameon=False)
-    figure.suptitle("Energy while distorted words settle", fontsize=11)
     return figure

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from insitu.runs.writing import atomic_write
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
 
 DPI = 150
 #: what is not there: pixels that are no input
@@ -26,9 +27,7 @@ UP, DOWN = "#b2182b", "#2166ac"  #: pulses, as in the pictures of devices
 BLUE, ORANGE, GREEN, BLACK = "#0072b2", "#e69f00", "#009e73", "#111111"  #: Okabe and Ito, jfly.uni-koeln.de/color
 _SERIES = (BLUE, "#d55e00", GREEN, "#cc79a7", ORANGE, "#56b4e9", BLACK)
 #: Paul Tol's muted scheme (personal.sron.nl/~pault) and black
-_CLASSES = (
-    *("#332288", "#cc6677", "#117733", "#88ccee", "#882255", "#999933", "#44aa99", "#aa4499", "#ddaa33", BLACK),
-)
+_CLASSES = ("#332288", "#cc6677", "#117733", "#88ccee", "#882255", "#999933", "#44aa99", "#aa4499", "#ddaa33", BLACK)
 
 
 @contextmanager
@@ -54,6 +53,18 @@ def new_figure(width: float, height: float) -> Figure:
     figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
     FigureCanvasAgg(figure)
     return figure
+
+
+def titled(title: str, width: float, height: float, *grid: int, fontsize: float = 11, **how: Any) -> tuple[Figure, Any]:
+    """Return a figure with a title, and its axes: one, or those of a grid (rows, columns), made as ``how`` says."""
+    figure = new_figure(width, height)
+    figure.suptitle(title, fontsize=fontsize)
+    return figure, figure.subplots(*grid, **how)
+
+
+def save_all(figures: Mapping[str, Figure], folder: Path) -> list[Path]:
+    """Write figures by name into a folder, as :func:`save` does; return the paths of the PNGs."""
+    return [save(figure, folder / f"{name}.png") for name, figure in figures.items()]
 
 
 @own_style()
@@ -143,6 +154,15 @@ def grouped(axis: Any) -> None:
     axis.set_major_formatter(lambda value, _: f"{value:,.10g}")
 
 
+def scaled(axis: Any, *, log: bool) -> None:
+    """Make an axis logarithmic or leave it linear, and write its numbers in full."""
+    if log:
+        getattr(axis.axes, f"set_{axis.axis_name}scale")("log")
+        plain_log(axis)
+    else:
+        grouped(axis)
+
+
 def plain_log(axis: Any) -> None:
     """Write the numbers of a logarithmic axis in full, unless it is very long; 2 and 5 too within two decades or so."""
     low, high = sorted(axis.get_view_interval())
@@ -150,8 +170,19 @@ def plain_log(axis: Any) -> None:
     if decades > 4.5:
         return
     wanted = "2345678" if decades < 1 else "25" if decades < 2.3 else ""
-    axis.set_major_formatter(lambda value, _: f"{value:,.10g}")
+    grouped(axis)
     axis.set_minor_formatter(lambda value, _: f"{value:,.10g}" if f"{value:.0e}"[0] in wanted else "")
+
+
+def draw_map(axes: Axes, image: NDArray[Any], low: float, high: float) -> AxesImage:
+    """Draw one value a pixel, from ``low`` to ``high``; NaN, a pixel that is no input, is grey."""
+    from matplotlib import colormaps
+
+    colors = colormaps["viridis"].with_extremes(bad=NEUTRAL)
+    drawn = axes.imshow(image, cmap=colors, vmin=low, vmax=high, interpolation="nearest")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    return drawn
 
 
 def log_if_steep(axes: Axes, *counts: NDArray[np.integer]) -> None:

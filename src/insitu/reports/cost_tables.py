@@ -34,7 +34,7 @@ def headline(results: Sequence[Mapping[str, Any]]) -> list[Table]:
 
     Empty if one of the results is of an older insitu, which did not note what each array did.
     """
-    from insitu.ledger.amount import total
+    from insitu.ledger.amount import known_total, total
     from insitu.ledger.statement import statement_of
     from insitu.ledger.usage import accounts_of
 
@@ -51,8 +51,7 @@ def headline(results: Sequence[Mapping[str, Any]]) -> list[Table]:
         return what, column.text(total(known) * (1 / len(known))) + more, column.text(sd)
 
     left = ", and more that is not modelled" if any(one.learning.missing for one in found) else ""
-    spans = [one.seconds["parallel"].values() for one in found]
-    times = [None if None in some else total(span for span in some if span is not None) for some in spans]
+    times = [known_total(one.seconds["parallel"].values()) for one in found]
     lives = [min((a for a in one.trainings.values() if a), key=lambda a: a.value, default=None) for one in found]
     rows = [
         row("energy of learning", [one.learning.energy for one in found], "J", left),

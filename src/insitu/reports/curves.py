@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from insitu.errors import InputError, suggest
-from insitu.reports.canvas import BLACK, grouped, new_figure, own_style, plain_log, save, series_color
+from insitu.reports.canvas import BLACK, own_style, save, scaled, series_color, titled
+from insitu.reports.numbers import value_text
 
 _MARKS = "osD^vPX"
 Row = Mapping[str, Any]
@@ -51,12 +53,12 @@ def curve_points(table: Sequence[Row], x: str, series: str | Sequence[str] | Non
 
     kept = [(n, row) for n, row in enumerate(table) if _number(row.get(y))]
     frame = pd.DataFrame(
-        {"curve": ", ".join(_text(row[name]) for name in by) or y, "x": row[x], "seed": row.get("seed", f"row {n}"),
+        {"curve": ", ".join(value_text(row[name]) for name in by) or y, "x": row[x], "seed": row.get("seed", f"row {n}"),
          "y": float(row[y])}
         for n, row in kept
     )  # fmt: skip
     for n in frame.index[frame.duplicated(["curve", "x", "seed"])]:
-        names = ", ".join(f"{name} = {_text(kept[n][1][name])}" for name in (x, *by, "seed"))
+        names = ", ".join(f"{name} = {value_text(kept[n][1][name])}" for name in (x, *by, "seed"))
         raise InputError(f"table: two rows have {names}; add to series what they differ in, or select rows first")
     found: dict[str, list[Point]] = {}
     for (label, at), values in frame.groupby(["curve", "x"], sort=False)["y"]:
@@ -64,32 +66,45 @@ def curve_points(table: Sequence[Row], x: str, series: str | Sequence[str] | Non
     return found
 
 
+@dataclass(frozen=True)
+class Axis:
+    """What an axis shows.
+
+    Parameters
+    ----------
+    field : of the table. label : words for it, with the unit.
+    factor : from the numbers of the table to those of the axis, for example 100 for percent.
+    log : whether it is logarithmic.
+    """
+
+    field: str
+    label: str
+    factor: float = 1.0
+    log: bool = False
+
+
+ACCURACY = Axis("accuracy", "test images named correctly (%)", 100)
+
+
 @own_style()
 def plot_curves(
     table: Sequence[Row],
-    x: str,
-    series: str | Sequence[str] | None,
+    x: Axis,
+    y: Axis,
     path: Path,
     *,
-    xlabel: str,
-    ylabel: str,
     title: str,
-    y: str = "accuracy",
+    series: str | Sequence[str] | None = None,
     reference: Mapping[str, float | tuple[float, float]] | None = None,
-    x_factor: float = 1.0,
-    y_factor: float = 1.0,
-    log_x: bool = False,
 ) -> Path:
     """Draw mean and standard deviation of a result over a swept field, one curve a series, as a PNG file.
 
     Parameters
     ----------
-    table, x, series, y : see :func:`curve_points`. An ``x`` that is not always a number is drawn as categories.
-    path : where to write.
-    xlabel, ylabel : with units; title : of the figure.
+    table, series : see :func:`curve_points`.
+    x, y : the swept field, which is drawn as categories where it is not always a number, and the result.
+    path : where to write. title : of the figure.
     reference : what to compare with, by name, in units of the table: a number is a horizontal line, a pair (x, y) a point.
-    x_factor, y_factor : from the numbers of the table to those of the axes, for example 100 for percent.
-    log_x : logarithmic x axis.
 
     Returns
     -------
@@ -100,51 +115,47 @@ def plot_curves(
     InputError : see :func:`curve_points`.
     RunError : the file cannot be written.
     """
-    curves = curve_points(table, x, series, y)
+    curves = curve_points(table, x.field, series, y.field)
     places = list(dict.fromkeys(point.x for curve in curves.values() for point in curve))
     numeric = all(map(_number, places))
-    figure = new_figure(7.6, 5)
-    axes = figure.subplots()
+    figure, axes = titled(title, 7.6, 5)
     drawn: list[Any] = []
     for index, (label, curve) in enumerate(curves.items()):
-        at = np.array([point.x * x_factor if numeric else places.index(point.x) for point in curve])
+        at = np.array([point.x * x.factor if numeric else places.index(point.x) for point in curve])
         order = np.argsort(at)
-        mean, sd = (y_factor * np.array([getattr(point, name) for point in curve])[order] for name in ("mean", "sd"))
+        mean, sd = (y.factor * np.array([getattr(point, name) for point in curve])[order] for name in ("mean", "sd"))
         look: dict[str, Any] = {
             "color": series_color(index),
             "marker": _MARKS[index % len(_MARKS)],
-            "ls": "-" if numeric else "",
+            "lw": 2,
+            "capsize": 4,
         }
         name = f"{label} ({_seeds([point.n for point in curve])})"
-        drawn.append(axes.errorbar(at[order], mean, sd, lw=2, capsize=4, label=name, **look))
-    for name, target in (reference or {}).items():
-        if isinstance(target, tuple):
-            x_star, y_star = target[0] * x_factor, target[1] * y_factor
-            drawn += axes.plot(x_star, y_star, "*", color=BLACK, ms=13, zorder=5, label=name)
-        else:
-            drawn.append(axes.axhline(target * y_factor, color=BLACK, lw=1.2, ls="--", zorder=1.5, label=name))
-    if log_x and numeric:
-        axes.set_xscale("log")
-        plain_log(axes.xaxis)
-    elif numeric:
-        grouped(axes.xaxis)
+        drawn.append(axes.errorbar(at[order], mean, sd, ls="-" if numeric else "", label=name, **look))
+    drawn += [_reference(axes, name, target, x, y) for name, target in (reference or {}).items()]
+    if numeric:
+        scaled(axes.xaxis, log=x.log)
     else:
-        axes.set_xticks(range(len(places)), [_text(place) for place in places])
-    axes.set(xlabel=xlabel, ylabel=ylabel)
+        axes.set_xticks(range(len(places)), [value_text(place) for place in places])
+    if y.log:
+        scaled(axes.yaxis, log=True)
+    axes.set(xlabel=x.label, ylabel=y.label)
     axes.grid(axis="y", color="0.9")
     axes.set_axisbelow(True)
     note = "mean, bars: ± 1 standard deviation"
     axes.legend(handles=drawn, frameon=False, title=note, title_fontsize=9, alignment="left")
-    figure.suptitle(title, fontsize=11)
     return save(figure, path)
+
+
+def _reference(axes: Any, name: str, target: float | tuple[float, float], x: Axis, y: Axis) -> Any:
+    if isinstance(target, tuple):
+        star = target[0] * x.factor, target[1] * y.factor
+        return axes.plot(*star, "*", color=BLACK, ms=13, zorder=5, label=name)[0]
+    return axes.axhline(target * y.factor, color=BLACK, lw=1.2, ls="--", zorder=1.5, label=name)
 
 
 def _number(value: Any) -> bool:
     return isinstance(value, int | float | np.number) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _text(value: Any) -> str:
-    return f"{value:g}" if _number(value) else str(value)
 
 
 def _seeds(counts: list[int]) -> str:

@@ -9,17 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from insitu.devices import response
 from insitu.devices.base import Device
 from insitu.devices.library.parameter_set import ParameterSet
-from insitu.devices.response import (
-    mean_response,
-    pulses_to_cross,
-    response_samples,
-    step_statistics,
-    symmetry_point,
-)
 from insitu.devices.switch import StochasticSwitch
-from insitu.reports.canvas import BLACK, DOWN, UP, legend_above, new_figure, open_frames, own_style, to_png
+from insitu.reports.canvas import BLACK, DOWN, UP, legend_above, open_frames, own_style, titled, to_png
 from insitu.runs.writing import atomic_write, cannot_write
 
 if TYPE_CHECKING:
@@ -51,13 +45,10 @@ def plot_pulse_response(parameter_set: ParameterSet, path: str | PathLike[str]) 
     RunError
         If the file cannot be written.
     """
-    figure = new_figure(11, 4.6)
-    over_pulses, over_state = figure.subplots(1, 2, width_ratios=(3, 2))
     tags = Counter(value.tag for value in parameter_set.provenance.values())
     origin = ", ".join(f"{count} {tag}" for tag, count in tags.items())
-    figure.suptitle(
-        f"{parameter_set.name}: {parameter_set.summary}\norigin of its {tags.total()} numbers: {origin}", fontsize=10
-    )
+    title = f"{parameter_set.name}: {parameter_set.summary}\norigin of its {tags.total()} numbers: {origin}"
+    figure, (over_pulses, over_state) = titled(title, 11, 4.6, 1, 2, fontsize=10, width_ratios=(3, 2))
     scale, unit = (1e6, "µS") if parameter_set.device.g_max >= 1e-7 else (1e9, "nS")
     _draw_response(over_pulses, parameter_set, scale, unit)
     _draw_steps(over_state, parameter_set, scale, unit)
@@ -81,10 +72,10 @@ def _draw_response(axes: Axes, parameter_set: ParameterSet, scale: float, unit: 
         axes.axvspan(start, start + n_up, color=UP, alpha=0.08, lw=0, label="_" * (cycle > 0) + "up pulses (LTP)")
     scatter = ["c2c"] * device.noisy + ["d2d"] * any(vars(device.spread).values())
     if scatter:
-        cells = response_samples(device, train, _N_CELLS, _SEED) * scale
+        cells = response.response_samples(device, train, _N_CELLS, _SEED) * scale
         lines = axes.plot(pulse, cells.T, color=_CELLS, lw=0.7, drawstyle="steps-post")
         lines[0].set_label(f"{_N_CELLS} cells, {' and '.join(scatter)}")
-    mean = mean_response(device, train, device.g_min) * scale
+    mean = response.mean_response(device, train, device.g_min) * scale
     axes.plot(pulse, mean, color=BLACK, lw=1.8, drawstyle="steps-post", label="nominal cell, noise off")
     for bound in (device.g_min, device.g_max):
         axes.axhline(bound * scale, color="0.6", lw=0.8, ls=":", zorder=0)
@@ -96,7 +87,7 @@ def _pulses_a_half_cycle(device: Device, polarity: int) -> int:
     chance = 1.0
     if isinstance(device, StochasticSwitch):
         chance = max(device.probability_up if polarity > 0 else device.probability_down, 0.01)
-    return min(round(pulses_to_cross(device, polarity) / chance), 5000)
+    return min(round(response.pulses_to_cross(device, polarity) / chance), 5000)
 
 
 def _draw_steps(axes: Axes, parameter_set: ParameterSet, scale: float, unit: str) -> None:
@@ -107,7 +98,7 @@ def _draw_steps(axes: Axes, parameter_set: ParameterSet, scale: float, unit: str
     directions = ((1, UP, "-", "up (LTP)"), (-1, DOWN, "--", "down (LTD)"))
     for polarity, color, style, name in directions[: 1 if device.one_sided else 2]:  # a RESET is no step
         g = grid[:-1] if levels and polarity > 0 else grid[1:] if levels else grid  # the last level has nowhere to go
-        mean, sd = step_statistics(device, polarity, g.tolist())
+        mean, sd = response.step_statistics(device, polarity, g.tolist())
         mean, sd = polarity * mean * scale, sd * scale
         axes.plot(g * scale, mean, style, marker="o" * bool(levels), color=color, lw=1.8, label=f"{name}, mean")
         if sd.any():
@@ -119,7 +110,7 @@ def _draw_steps(axes: Axes, parameter_set: ParameterSet, scale: float, unit: str
         axes.set_ylim(lowest / 3, highest * 2)
     else:
         axes.set_ylim(0, 1.1 * highest or 1.0)
-    balance = symmetry_point(device)
+    balance = response.symmetry_point(device)
     if balance is not None and not levels and not device.one_sided:
         axes.axvline(balance * scale, color="0.4", lw=0.9, ls=":", label=f"balance at {balance * scale:.3g} {unit}")
     axes.set(xlabel=f"conductance before the pulse ({unit})", ylabel=f"size of one step ({unit})")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from insitu.reports.captions import MERITS
 from insitu.reports.tables import Column, Table, numbers, words
 
 if TYPE_CHECKING:
@@ -42,9 +43,7 @@ def device_table(shown: ParameterSet) -> Table:
 
 def merit_table(found: Diagnosis) -> Table:
     """Return the figures of merit of a device."""
-    from insitu.measure.diagnosing import WORDS
-
-    rows = [(said, value) for key, said in WORDS.items() if (value := getattr(found, key)) is not None]
+    rows = [(said, value) for key, said in MERITS.items() if (value := getattr(found, key)) is not None]
     return Table("What a network will feel", (*words("What"), Column("Value", form=",.4g")), rows)
 
 

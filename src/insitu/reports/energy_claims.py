@@ -13,11 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-class Bar(NamedTuple):
-    """An amount with its range."""
-
-    name: str
-    amount: Amount
+Bars = Mapping[str, Amount]  #: name -> amount with its range
 
 
 class Dot(NamedTuple):
@@ -30,17 +26,9 @@ class Dot(NamedTuple):
     size: float = 40.0
 
 
-class Line(NamedTuple):
-    """A curve over the size of a network."""
-
-    name: str
-    x: Sequence[float]
-    y: Sequence[float]
-
-
 @own_style()
 def draw_bars_and_dots(
-    bars: Sequence[Bar], dots: Sequence[Dot], path: Path, *, titles: tuple[str, str], labels: tuple[str, str, str]
+    bars: Bars, dots: Sequence[Dot], path: Path, *, titles: tuple[str, str], labels: tuple[str, str, str]
 ) -> Path:
     """Draw amounts as bars with their range, and beside them points, as a PNG file.
 
@@ -58,7 +46,7 @@ def draw_bars_and_dots(
 
 
 @own_style()
-def draw_bars(panels: Mapping[str, Sequence[Bar]], path: Path, *, xlabels: Sequence[str]) -> Path:
+def draw_bars(panels: Mapping[str, Bars], path: Path, *, xlabels: Sequence[str]) -> Path:
     """Draw one panel of bars beside the other, as a PNG file."""
     figure = new_figure(5.9 * len(panels), 1.6 + 0.42 * max(len(bars) for bars in panels.values()))
     tiles = figure.subplots(1, len(panels), squeeze=False)[0]
@@ -69,13 +57,15 @@ def draw_bars(panels: Mapping[str, Sequence[Bar]], path: Path, *, xlabels: Seque
 
 
 @own_style()
-def draw_lines(panels: Mapping[str, Sequence[Line]], path: Path, *, xlabel: str, ylabel: str) -> Path:
-    """Draw curves over the size of a network, both axes logarithmic, a ratio of 1 marked, as a PNG file."""
+def draw_lines(
+    x: Sequence[float], panels: Mapping[str, Mapping[str, Sequence[float]]], path: Path, *, xlabel: str, ylabel: str
+) -> Path:
+    """Draw curves, by panel and name, over the size of a network, x; both axes logarithmic, a ratio of 1 marked; as a PNG."""
     figure = new_figure(5.9 * len(panels), 4.4)
     for axes, (title, lines) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):
-        for place, line in enumerate(lines):
+        for place, (name, y) in enumerate(lines.items()):
             look: dict[str, Any] = {"ls": ("-", "--", ":", "-.")[place % 4], "color": series_color(place)}
-            axes.loglog(line.x, line.y, marker="o", ms=4, label=line.name, **look)
+            axes.loglog(x, y, marker="o", ms=4, label=name, **look)
         axes.axhline(1, color=BLACK, lw=1, ls=":")
         _label(axes, title, xlabel, ylabel)
         axes.grid(alpha=0.25)
@@ -104,13 +94,12 @@ def draw_dots(dots: Sequence[Dot], path: Path, *, title: str, xlabel: str, ylabe
     return save(figure, path)
 
 
-def _bars(axes: Axes, bars: Sequence[Bar]) -> None:
-    values = [bar.amount.value for bar in bars]
-    lows = [max(bar.amount.value - bar.amount.low, 0.0) for bar in bars]
-    highs = [bar.amount.high - bar.amount.value for bar in bars]
-    shown = [bar for bar in bars if bar.amount.low > 0]
-    start = min((bar.amount.low for bar in shown), default=1e-12) / 3
-    axes.barh([bar.name for bar in bars], values, color=BLUE, height=0.6, left=0, zorder=2)
+def _bars(axes: Axes, bars: Bars) -> None:
+    values = [bar.value for bar in bars.values()]
+    lows = [max(bar.value - bar.low, 0.0) for bar in bars.values()]
+    highs = [bar.high - bar.value for bar in bars.values()]
+    start = min((bar.low for bar in bars.values() if bar.low > 0), default=1e-12) / 3
+    axes.barh(list(bars), values, color=BLUE, height=0.6, left=0, zorder=2)
     axes.errorbar(values, range(len(bars)), xerr=[lows, highs], fmt="none", ecolor=BLACK, capsize=3, lw=1.2, zorder=3)
     axes.set_xscale("log")
     axes.set_xlim(left=start)

@@ -11,7 +11,7 @@ import numpy as np
 from insitu.arrays import Crossbar
 from insitu.networks.energy import EnergyNetwork
 from insitu.networks.units import Floats
-from insitu.reports.canvas import BLUE, GREEN, ORANGE, new_figure, own_style, save
+from insitu.reports.canvas import BLUE, GREEN, ORANGE, own_style, save_all, titled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,7 +30,7 @@ def draw_images(folder: Path, network: EnergyNetwork, x: Floats, rows: Sequence[
     figures["conductances"] = conductance_figure(arrays)
     if rows:
         figures["training"] = epochs_figure(rows)
-    return [save(figure, folder / f"{name}.png") for name, figure in figures.items()]
+    return save_all(figures, folder)
 
 
 def conductance_figure(arrays: Mapping[str, Crossbar]) -> Figure:
@@ -41,8 +41,9 @@ def conductance_figure(arrays: Mapping[str, Crossbar]) -> Figure:
     arrays : name -> array.
     """
     planes = max(len(array.g) for array in arrays.values())
-    figure = new_figure(3.4 * len(arrays) + 1, 3.1 * planes + 0.6)
-    grid = figure.subplots(planes, len(arrays), squeeze=False)
+    title = "Conductance of every cell after training; stuck cells are at the ends of the range"
+    size = 3.4 * len(arrays) + 1, 3.1 * planes + 0.6
+    figure, grid = titled(title, *size, planes, len(arrays), squeeze=False)
     device = next(iter(arrays.values())).device
     drawn: Any = None
     for column, (name, array) in enumerate(arrays.items()):
@@ -54,11 +55,9 @@ def conductance_figure(arrays: Mapping[str, Crossbar]) -> Figure:
             drawn = axes.imshow(1e6 * array.g[plane].T, aspect="auto", interpolation="nearest", **look)
             sign = ("+", "−")[plane] if len(array.g) == 2 else f"{plane + 1}"
             axes.set_title(f"{name}: cells {sign}", fontsize=11)
-            axes.set(
-                xlabel="column (output)", ylabel="row (input; the last is the bias)" if name != "one layer" else "row"
-            )
+            rows = "row" if name == "one layer" else "row (input; the last is the bias)"
+            axes.set(xlabel="column (output)", ylabel=rows)
     figure.colorbar(drawn, ax=grid, label="conductance (µS)", shrink=0.8)
-    figure.suptitle("Conductance of every cell after training; stuck cells are at the ends of the range", fontsize=11)
     return figure
 
 
@@ -67,19 +66,17 @@ def relaxation_figure(network: EnergyNetwork, x: Floats) -> Figure:
     energies: list[float] = []
     with network.uncounted():
         network.settle(x, energies, whole=True)
-    figure = new_figure(6.4, 4)
-    axes = figure.subplots()
+    figure, axes = titled(f"Energy while {len(x)} test images settle", 6.4, 4)
     axes.plot(np.arange(1, len(energies) + 1), energies, "o-", color=BLUE, lw=2, ms=4)
     axes.set(xlabel="updates of each layer", ylabel="mean energy (dimensionless)")
     axes.grid(axis="y", color="0.9")
-    figure.suptitle(f"Energy while {len(x)} test images settle", fontsize=11)
     return figure
 
 
 def epochs_figure(rows: Sequence[Mapping[str, Any]]) -> Figure:
     """Return the error on training images, and pulses and reads, over epochs."""
-    figure = new_figure(10, 4)
-    left, right = figure.subplots(1, 2)
+    title = "Over training; the error is that of the free relaxations on the way, not of a test"
+    figure, (left, right) = titled(title, 10, 4, 1, 2)
     epochs = [row["epoch"] for row in rows]
     left.plot(epochs, [100 * row["train_error"] for row in rows], "o-", color=BLUE, lw=2, ms=4)
     left.set(xlabel="epochs", ylabel="wrong training images during the epoch (%)")
@@ -91,5 +88,4 @@ def epochs_figure(rows: Sequence[Mapping[str, Any]]) -> Figure:
     right.legend(frameon=False)
     for axes in (left, right):
         axes.grid(axis="y", color="0.9")
-    figure.suptitle("Over training; the error is that of the free relaxations on the way, not of a test", fontsize=11)
     return figure

@@ -13,7 +13,7 @@ from insitu.measure.comparing import Candidate
 from insitu.measure.fitting import Fit
 from insitu.measure.pulses import Pulses
 from insitu.measure.residuals import standardised
-from insitu.reports.canvas import BLACK, BLUE, DOWN, NEUTRAL, UP, legend_above, new_figure, own_style
+from insitu.reports.canvas import BLACK, BLUE, DOWN, NEUTRAL, UP, legend_above, own_style, titled
 from insitu.units import micro
 
 if TYPE_CHECKING:
@@ -33,14 +33,14 @@ def fit_figure(candidates: Sequence[Candidate], pulses: Pulses) -> Figure:
     candidates : the best first.
     """
     fit = candidates[0].fit
-    figure = new_figure(12, 8.4)
-    (over_pulses, over_state), (errors, laws) = figure.subplots(2, 2, width_ratios=(3, 2), height_ratios=(3, 2))
+    title = micro(f"{fit.family.name.capitalize()} law, fitted to {pulses.describe()}")
+    figure, tiles = titled(title, 12, 8.4, 2, 2, width_ratios=(3, 2), height_ratios=(3, 2))
+    (over_pulses, over_state), (errors, laws) = tiles
     scale, unit = (1e6, "µS") if fit.device.g_max >= 1e-7 else (1e9, "nS")
     _draw_readings(over_pulses, fit, pulses, scale, unit)
     _draw_steps(over_state, fit, pulses, scale, unit)
     _draw_errors(errors, fit, pulses)
     _draw_laws(laws, candidates)
-    figure.suptitle(micro(f"{fit.family.name.capitalize()} law, fitted to {pulses.describe()}"), fontsize=11)
     return figure
 
 

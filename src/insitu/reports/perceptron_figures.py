@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from insitu.networks.perceptron import Perceptron
 from insitu.reports import perceptron_panels as panels
-from insitu.reports.canvas import new_figure, own_style, save
+from insitu.reports.canvas import own_style, save_all, titled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -66,35 +66,34 @@ def draw_all(folder: Path, network: Perceptron, rows: Rows, twin_curve: Sequence
         "conductance": conductance_figure(network),
         "mistakes": mistakes_figure(tested),
     }
-    return [save(figure, folder / f"{name}.png") for name, figure in figures.items()]
+    return save_all(figures, folder)
 
 
 def accuracy_figure(rows: Rows, twin_curve: Sequence[float]) -> Figure:
     """Return the error over the epochs, of the network in memory and of its floating-point twin."""
-    figure = new_figure(7.6, 4.8)
-    panels.draw_error(figure.subplots(), rows, twin_curve)
-    figure.suptitle(
+    figure, axes = titled(
         "Training images named wrongly, each asked just before it is learned from.\n"
         "The closer the two lines, the less the devices cost; neither is the test error.",
-        fontsize=11,
+        *(7.6, 4.8),
     )
+    panels.draw_error(axes, rows, twin_curve)
     return figure
 
 
 def weights_figure(network: Perceptron) -> Figure:
     """Return histograms of the weights of each layer, and of the parts that each array holds."""
     layers = network.layers
-    figure = new_figure(min(3 + 3.6 * len(layers), 16), 4.6)
-    for n, (axes, layer) in enumerate(zip(figure.subplots(1, len(layers), squeeze=False)[0], layers, strict=True)):
-        panels.draw_weights(axes, layer)
-        axes.set_title(f"layer {n + 1}: {layer.rows:,} x {layer.columns:,} weights", fontsize=11)
-    figure.axes[0].set_ylabel("weights a bin")
     names = panels.level_names(layers[0])
     says = "W is the sum of its parts." if len(names) > 1 else "What the arrays hold after training."
     how = layers[0].scheme.transfer
     if len(names) > 1 and how is not None and network.shown >= how.every:
         says += f" {names[-1]} is narrow, as it was emptied at the last transfer; the rest looks like W."
-    figure.suptitle(f"Weights, bias line included. {says}", fontsize=11)
+    width = min(3 + 3.6 * len(layers), 16)
+    figure, tiles = titled(f"Weights, bias line included. {says}", width, 4.6, 1, len(layers), squeeze=False)
+    for n, (axes, layer) in enumerate(zip(tiles[0], layers, strict=True), 1):
+        panels.draw_weights(axes, layer)
+        axes.set_title(f"layer {n}: {layer.rows:,} x {layer.columns:,} weights", fontsize=11)
+    figure.axes[0].set_ylabel("weights a bin")
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
     return figure
@@ -102,15 +101,13 @@ def weights_figure(network: Perceptron) -> Figure:
 
 def pulses_figure(rows: Rows) -> Figure:
     """Return the training pulses an image, and the RESETs of transfers, over the epochs."""
-    figure = new_figure(10.4, 4.4)
-    left, right = figure.subplots(1, 2)
-    panels.draw_pulses(left, rows)
-    panels.draw_resets(right, rows)
-    figure.suptitle(
+    figure, (left, right) = titled(
         "Training grows quiet: an image that is named with confidence asks for few pulses.\n"
         "RESETs wear the most significant devices; the first epoch includes those of writing the initial weights.",
-        fontsize=11,
+        *(10.4, 4.4, 1, 2),
     )
+    panels.draw_pulses(left, rows)
+    panels.draw_resets(right, rows)
     return figure
 
 
@@ -118,33 +115,32 @@ def wear_figure(network: Perceptron, shape: tuple[int, int]) -> Figure:
     """Return the writes a cell of each array as histograms, and those of the first layer by pixel."""
     names = panels.level_names(network.layers[0]) + ["fast array"] * (network.layers[0].fast is not None)
     pixels = network.layers[0].inputs == math.prod(shape)
-    figure = new_figure(4.6 * (len(names) + pixels), 4.6)
-    axes = figure.subplots(1, len(names) + pixels, squeeze=False)[0]
+    columns = len(names) + pixels
+    figure, (axes,) = titled(
+        "Wear: programming pulses that the cells of all layers received in this training, of either polarity.\n"
+        "The endurance of a device should be above its 99th percentile, times the trainings that it is to last.",
+        *(4.6 * columns, 4.6, 1, columns),
+        squeeze=False,
+    )
     for level, (axis, name) in enumerate(zip(axes, names, strict=False)):
         panels.draw_wear(axis, [layer.arrays_of_cells[level] for layer in network.layers], name)
     if pixels:
         drawn = panels.draw_wear_map(axes[-1], network.layers[0].levels[0], shape)
         figure.colorbar(drawn, ax=axes[-1], label=f"writes a device of the {names[0]}", shrink=0.9)
         axes[-1].set_title(f"{names[0]} of the first layer,\nby pixel, mean over neurons", fontsize=11)
-    figure.suptitle(
-        "Wear: programming pulses that the cells of all layers received in this training, of either polarity.\n"
-        "The endurance of a device should be above its 99th percentile, times the trainings that it is to last.",
-        fontsize=11,
-    )
     return figure
 
 
 def conductance_figure(network: Perceptron) -> Figure:
     """Return where the conductances of all cells are, as two-dimensional histograms."""
     names = panels.level_names(network.layers[0])
-    figure = new_figure(5.4 * len(names), 4.9)
-    for level, (axes, name) in enumerate(zip(figure.subplots(1, len(names), squeeze=False)[0], names, strict=True)):
+    title = (
+        "Where the cells of all layers stand after training. A crowd at an upper edge is saturated; one at 0 was RESET."
+    )
+    figure, (tiles,) = titled(title, 5.4 * len(names), 4.9, 1, len(names), squeeze=False)
+    for level, (axes, name) in enumerate(zip(tiles, names, strict=True)):
         figure.colorbar(panels.draw_conductances(axes, network.layers, level), ax=axes, label="weights a square")
         axes.set_title(name, fontsize=11)
-    figure.suptitle(
-        "Where the cells of all layers stand after training. A crowd at an upper edge is saturated; one at 0 was RESET.",
-        fontsize=11,
-    )
     return figure
 
 
@@ -153,20 +149,16 @@ def mistakes_figure(tested: Answers) -> Figure:
     wrong = np.flatnonzero(tested.labels != tested.predictions)
     shown = wrong[:_MISTAKES]
     columns = min(10, max(1, len(shown)))
-    figure = new_figure(8.6, 1.0 + 0.98 * max(1, math.ceil(len(shown) / columns)))
+    rows = max(1, math.ceil(len(shown) / columns))
     share = 100 * wrong.size / max(1, tested.labels.size)
     which = f"the first {len(shown)} of {wrong.size}" if len(shown) < wrong.size else f"all {wrong.size}"
-    figure.suptitle(
-        f"Test images named wrongly ({share:.2f} %), {which}: truth → answer"
-        if wrong.size
-        else "No test image was named wrongly",
-        fontsize=11,
-    )
-    panels.draw_mistakes(
-        figure,
-        tested.images[shown].reshape(-1, *tested.shape),
-        tested.labels[shown],
-        tested.predictions[shown],
-        columns,
-    )
+    title = f"Test images named wrongly ({share:.2f} %), {which}: truth → answer"
+    if not wrong.size:
+        title = "No test image was named wrongly"
+    figure, tiles = titled(title, 8.6, 1.0 + 0.98 * rows, rows, columns, squeeze=False)
+    for axes in tiles.ravel():
+        axes.set_axis_off()
+    for axes, place in zip(tiles.ravel(), shown, strict=False):
+        axes.imshow(tested.images[place].reshape(tested.shape), cmap="gray_r", interpolation="nearest")
+        axes.set_title(f"{tested.labels[place]} → {tested.predictions[place]}", fontsize=10, pad=2)
     return figure

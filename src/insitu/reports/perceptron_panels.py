@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.arrays import Crossbar
-from insitu.reports.canvas import BLACK, BLUE, DOWN, grouped, legend_above, log_if_steep, plain_log, series_color
+from insitu.reports import canvas
+from insitu.reports.canvas import BLACK, BLUE, DOWN, grouped, log_if_steep, scaled
 from insitu.reports.wear_panel import draw_writes
 from insitu.schemes import Weights
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.collections import QuadMesh
-    from matplotlib.figure import Figure
     from matplotlib.image import AxesImage
 
 Rows = Sequence[Mapping[str, Any]]
@@ -47,9 +47,9 @@ def draw_error(axes: Axes, rows: Rows, twin_curve: Sequence[float]) -> None:
         error = [max(100 * (1 - value), floor) for value in twin_curve]
         axes.semilogy(range(1, len(error) + 1), error, "s-", color=BLACK, lw=1.4, ms=4, label="floating-point twin")
     axes.set_ylabel("images named wrongly (%)")
-    plain_log(axes.yaxis)
+    canvas.plain_log(axes.yaxis)
     axes.grid(axis="y", which="both", color="0.92")
-    legend_above(axes, 3)
+    canvas.legend_above(axes, 3)
     _over_epochs(axes, rows)
 
 
@@ -59,12 +59,10 @@ def draw_pulses(axes: Axes, rows: Rows) -> None:
     pulses = np.array([row["pulses"] for row in rows]) / shown
     axes.plot([row["epoch"] for row in rows], pulses, "o-", color=BLUE, lw=2, ms=5)
     axes.set_ylabel("training pulses an image, mean of the epoch")
-    if pulses.min() > 0 and pulses.max() > 8 * pulses.min():
-        axes.set_yscale("log")
-        plain_log(axes.yaxis)
-    else:
+    steep = bool(pulses.min() > 0 and pulses.max() > 8 * pulses.min())
+    if not steep:
         axes.set_ylim(0, 1.08 * max(pulses.max(), 1))
-        grouped(axes.yaxis)
+    scaled(axes.yaxis, log=steep)
     _over_epochs(axes, rows)
 
 
@@ -98,7 +96,7 @@ def draw_weights(axes: Axes, layer: Weights) -> None:
     for index, (name, part) in enumerate(parts.items()):
         drawn.append(np.histogram(part, edges)[0])
         look: dict[str, Any] = (
-            {"fill": True, "color": "0.78"} if name == "W" else {"color": series_color(index - 1), "lw": 1.6}
+            {"fill": True, "color": "0.78"} if name == "W" else {"color": canvas.series_color(index - 1), "lw": 1.6}
         )
         axes.stairs(drawn[-1], edges, label=name, **look)
     log_if_steep(axes, *drawn)
@@ -117,10 +115,7 @@ def draw_wear_map(axes: Axes, array: Crossbar, shape: tuple[int, int]) -> AxesIm
     """Draw the writes a device by pixel, mean over the devices of all neurons, the bias line left out."""
     writes = array.writes[array.map.signs != 0].mean(axis=(0, 1), dtype=float)[:-1]
     low = writes.min() if np.ptp(writes) else 0.0
-    drawn = axes.imshow(writes.reshape(shape), cmap="viridis", vmin=low, vmax=writes.max() or 1.0)
-    axes.set_xticks([])
-    axes.set_yticks([])
-    return drawn
+    return canvas.draw_map(axes, writes.reshape(shape), low, writes.max() or 1.0)
 
 
 def draw_conductances(axes: Axes, layers: Sequence[Weights], level: int) -> QuadMesh:
@@ -150,22 +145,3 @@ def draw_conductances(axes: Axes, layers: Sequence[Weights], level: int) -> Quad
 
 def _uS(parts: Sequence[NDArray[np.floating]]) -> NDArray[np.float64]:
     return 1e6 * np.concatenate([part.ravel() for part in parts]).astype(float)
-
-
-def draw_mistakes(
-    figure: Figure,
-    images: NDArray[Any],
-    labels: NDArray[np.integer],
-    predictions: NDArray[np.integer],
-    columns: int,
-) -> None:
-    """Draw images (n, height, width), each headed by truth and answer."""
-    if not len(images):
-        return
-    rows = -(-len(images) // columns)
-    tiles = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axes in tiles:
-        axes.set_axis_off()
-    for axes, image, truth, answer in zip(tiles, images, labels, predictions, strict=False):
-        axes.imshow(image, cmap="gray_r", interpolation="nearest")
-        axes.set_title(f"{truth} → {answer}", fontsize=10, pad=2)

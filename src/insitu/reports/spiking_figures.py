@@ -16,7 +16,7 @@ from insitu.networks.readout import ClassReadout, spike_counts
 from insitu.networks.spiking import SpikingNetwork
 from insitu.reports import raster
 from insitu.reports import spiking_panels as panels
-from insitu.reports.canvas import new_figure, own_style, save
+from insitu.reports.canvas import new_figure, own_style, save_all, titled
 from insitu.reports.captions import DATASETS
 from insitu.reports.pixels import pick_neurons
 from insitu.reports.spiking_panels import Trained
@@ -71,21 +71,20 @@ def draw_all(
     }
     if rows:
         figures["accuracy"] = accuracy_figure(rows, watched)
-    return [save(figure, folder / f"{name}.png") for name, figure in figures.items()]
+    return save_all(figures, folder)
 
 
 def fields_figure(run: Trained) -> Figure:
     """Return the weights of up to 100 neurons as images."""
     neurons = _most_active(run, 100)
     columns = math.ceil(len(neurons) ** 0.5)
-    figure = new_figure(8.6, 1 + 7.2 * math.ceil(len(neurons) / columns) / columns)
-    axes = figure.subplots()
-    colors = panels.draw_fields(axes, run, neurons, columns)
-    figure.suptitle(
+    figure, axes = titled(
         f"What {_of(run, neurons)} neurons have learned: their weights, pixel by pixel (grey: no input).\n"
         "The number is the class that a neuron stands for; of each class the most active neurons come first.",
-        fontsize=11,
+        8.6,
+        1 + 7.2 * math.ceil(len(neurons) / columns) / columns,
     )
+    colors = panels.draw_fields(axes, run, neurons, columns)
     figure.colorbar(colors, ax=axes, label="weight (dimensionless)", shrink=0.6)
     return figure
 
@@ -101,67 +100,60 @@ def spikes_figure(run: Trained, inputs: InputMap, dataset: Dataset) -> Figure:
     activity = spike_counts(winners[1], run.after.synapses.columns).sum(axis=0)
     kind = run.readout.neuron_class
     neurons = pick_neurons(kind, activity, _RASTER_NEURONS)
-    figure = new_figure(11, 6.6)
-    strip, *both = figure.subplots(3, 1, height_ratios=(1, 7, 7))
+    figure, (strip, *both) = titled(
+        f"Output spikes of {_of(run, neurons)} neurons, of each class the most active for these images.\n"
+        "Colour: class of the image shown. Shaded: images of the class that the neuron stands for after training.",
+        *(11, 6.6, 3, 1),
+        height_ratios=(1, 7, 7),
+    )
     raster.draw_strip(strip, images, labels, dataset.shape, show.steps * show.presentations)
     for axes, spikes, when in zip(both, winners, ("before", "after"), strict=True):
         raster.draw_raster(axes, spikes, labels, show, neurons, kind)
         theirs = 100 * np.isin(spikes, neurons).mean()
         axes.set_title(f"{when} training: {theirs:.0f} % of all output spikes are theirs", loc="left", fontsize=11)
     both[1].set_xlabel(f"time (ms); each test image is shown {show.presentations} times for {show.steps} ms")
-    figure.suptitle(
-        f"Output spikes of {_of(run, neurons)} neurons, of each class the most active for these images.\n"
-        "Colour: class of the image shown. Shaded: images of the class that the neuron stands for after training.",
-        fontsize=11,
-    )
     return figure
 
 
 def accuracy_figure(rows: Rows, watched: str) -> Figure:
     """Return accuracy, pruned weights and pulses over training."""
-    figure = new_figure(11, 4.4)
-    left, right = figure.subplots(1, 2)
-    panels.draw_accuracy(left, rows, watched)
-    panels.draw_pulses(right, rows)
-    figure.suptitle(
+    figure, (left, right) = titled(
         f"Over training. Accuracy is that on {watched}, from which nothing is learned; training images name the neurons.\n"
         "At 0 images, and dotted: the initial weights, random, with neurons named in the same way.",
-        fontsize=11,
+        *(11, 4.4, 1, 2),
     )
+    panels.draw_accuracy(left, rows, watched)
+    panels.draw_pulses(right, rows)
     return figure
 
 
 def weights_figure(run: Trained) -> Figure:
     """Return the histogram of weights."""
-    figure = new_figure(8.6, 4.8)
-    axes = figure.subplots()
+    figure, axes = titled("Weights before training, and after it: pruned and live", 8.6, 4.8, fontsize=12)
     panels.draw_weights(axes, run)
-    figure.suptitle("Weights before training, and after it: pruned and live")
     return figure
 
 
 def pruned_figure(run: Trained) -> Figure:
     """Return which pixels were pruned, summed over all neurons and for some of them."""
     neurons = _most_active(run, 30)
-    figure = new_figure(11, 5)
-    left, right = figure.subplots(1, 2, width_ratios=(10, 11))
+    share = 100 * run.pruned.mean()
+    title = f"Pruned weights: {share:.1f} % of {run.pruned.size:,}" if share else "No weight was pruned"
+    figure, (left, right) = titled(title, 11, 5, 1, 2, fontsize=12, width_ratios=(10, 11))
     figure.colorbar(panels.draw_pruned_map(left, run), ax=left, label="neurons that pruned the pixel (%)", shrink=0.8)
     left.set_title(f"all {run.after.synapses.array.columns:,} neurons (light grey: no input)", fontsize=11)
     colors = panels.draw_fields(right, run, neurons, math.ceil(len(neurons) ** 0.5), show_pruned=True)
     figure.colorbar(colors, ax=right, label="weight (dimensionless)", shrink=0.8)
     right.set_title(f"{len(neurons)} neurons: pruned weights dark grey, live in colour", fontsize=11)
-    share = 100 * run.pruned.mean()
-    figure.suptitle(f"Pruned weights: {share:.1f} % of {run.pruned.size:,}" if share else "No weight was pruned")
     return figure
 
 
 def wear_figure(run: Trained) -> Figure:
     """Return pulses a cell as a histogram, and a weight by pixel."""
-    figure = new_figure(11, 4.6)
-    left, right = figure.subplots(1, 2, width_ratios=(6, 4))
+    title = "Wear: programming pulses that the memory cells received during training"
+    figure, (left, right) = titled(title, 11, 4.6, 1, 2, fontsize=12, width_ratios=(6, 4))
     panels.draw_wear(left, run)
     _add_wear_map(figure, right, run)
-    figure.suptitle("Wear: programming pulses that the memory cells received during training")
     return figure
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from insitu.networks.readout import ClassReadout
 from insitu.networks.spiking import SpikingNetwork
-from insitu.reports.canvas import BLACK, BLUE, DOWN, NEUTRAL, ORANGE, UP, grouped, legend_above, log_if_steep
+from insitu.reports.canvas import BLACK, BLUE, DOWN, NEUTRAL, ORANGE, UP, draw_map, grouped, legend_above, log_if_steep
 from insitu.reports.pixels import tiled, to_pixels
 from insitu.reports.wear_panel import draw_writes
 
@@ -153,7 +153,7 @@ def draw_weights(axes: Axes, run: Trained) -> None:
 
 def draw_pruned_map(axes: Axes, run: Trained) -> AxesImage:
     """Draw for each pixel the share of neurons that pruned it, %."""
-    return _pixel_map(axes, run, 100 * run.pruned.mean(axis=1), 0, 100)
+    return draw_map(axes, run.image(100 * run.pruned.mean(axis=1)), 0, 100)
 
 
 def draw_wear(axes: Axes, run: Trained) -> None:
@@ -168,14 +168,4 @@ def draw_wear(axes: Axes, run: Trained) -> None:
 def draw_wear_map(axes: Axes, run: Trained) -> AxesImage:
     """Draw for each pixel the pulses that one of its weights received, all its cells together, mean over neurons."""
     pulses = run.after.synapses.array.writes.sum(axis=0, dtype=float).mean(axis=0)
-    return _pixel_map(axes, run, pulses, pulses.min() if np.ptp(pulses) else 0.0, max(pulses.max(), 1.0))
-
-
-def _pixel_map(axes: Axes, run: Trained, values: NDArray[np.float64], low: float, high: float) -> AxesImage:
-    from matplotlib import colormaps
-
-    colors = colormaps["viridis"].with_extremes(bad=NEUTRAL)
-    drawn = axes.imshow(run.image(values), cmap=colors, vmin=low, vmax=high, interpolation="nearest")
-    axes.set_xticks([])
-    axes.set_yticks([])
-    return drawn
+    return draw_map(axes, run.image(pulses), pulses.min() if np.ptp(pulses) else 0.0, max(pulses.max(), 1.0))

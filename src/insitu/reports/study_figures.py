@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from insitu.reports.canvas import BLACK, BLUE, ORANGE, grouped, new_figure, own_style, plain_log, save, series_color
+from insitu.reports.canvas import BLACK, BLUE, ORANGE, own_style, save, scaled, series_color, titled
 
 _LEAST = 0.01  #: smallest error that is drawn, %
 _STEEP = 1.0  #: points; below it the axis of a loss is logarithmic
@@ -43,8 +43,7 @@ def draw_ladder(rungs: Mapping[str, Sequence[float]], path: Path, *, title: str,
     rungs : accuracies, one a seed, by the name of the rung; the first is the reference, a dashed line. The numbers beside
         are the mean accuracy and its difference to the reference, %.
     """
-    figure = new_figure(8.6, 1.7 + 0.42 * len(rungs))
-    axes = figure.subplots()
+    figure, axes = titled(title, 8.6, 1.7 + 0.42 * len(rungs))
     reference = 100 * float(np.mean(next(iter(rungs.values()))))
     axes.axvline(max(100 - reference, _LEAST), color=BLACK, ls="--", lw=1.2, zorder=1)
     for place, values in enumerate(rungs.values()):
@@ -58,12 +57,10 @@ def draw_ladder(rungs: Mapping[str, Sequence[float]], path: Path, *, title: str,
         axes.annotate(says, (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=9)
     axes.set_yticks(range(len(rungs)), list(rungs))
     axes.invert_yaxis()
-    axes.set_xscale("log")
-    plain_log(axes.xaxis)
+    scaled(axes.xaxis, log=True)
     axes.set_xlabel(xlabel)
     axes.grid(axis="x", which="both", color="0.92")
     axes.set_axisbelow(True)
-    figure.suptitle(title, fontsize=11)
     return save(figure, path)
 
 
@@ -77,8 +74,8 @@ def draw_requirements(panels: Sequence[Axis], limit: float, path: Path, *, title
     """
     columns = min(4, len(panels))
     rows = math.ceil(len(panels) / columns)
-    figure = new_figure(max(7.0, 1.4 + 3.6 * columns), 1.3 + 2.9 * rows)
-    tiles = figure.subplots(rows, columns, squeeze=False, sharey=True)
+    size = max(7.0, 1.4 + 3.6 * columns), 1.3 + 2.9 * rows
+    figure, tiles = titled(title, *size, rows, columns, squeeze=False, sharey=True)
     lowest = min((m for panel in panels for curve in panel.curves for m in curve.means), default=-1.0)
     for axes, panel in zip(tiles.ravel(), panels, strict=False):
         _draw_panel(axes, panel, limit)
@@ -91,7 +88,6 @@ def draw_requirements(panels: Sequence[Axis], limit: float, path: Path, *, title
         axes.set_axis_off()
     for axes in tiles[:, 0]:
         axes.set_ylabel(ylabel)
-    figure.suptitle(title, fontsize=11)
     return save(figure, path)
 
 
@@ -104,11 +100,7 @@ def _draw_panel(axes: Any, panel: Axis, limit: float) -> None:
         axes.errorbar(curve.values, curve.means, curve.errors, label=curve.name, **look)
         if curve.tolerance is not None:
             axes.plot(curve.tolerance, -100 * limit, "v", color=color, ms=9, mec="white", zorder=5)
-    if panel.log:
-        axes.set_xscale("log")
-        plain_log(axes.xaxis)
-    else:
-        grouped(axes.xaxis)
+    scaled(axes.xaxis, log=panel.log)
     axes.set_title(panel.title, fontsize=10, loc="left")
     axes.set_xlabel(panel.xlabel, fontsize=9)
     axes.tick_params(labelsize=8, which="both")

@@ -10,9 +10,6 @@ from insitu.reports.tables import Column, Table, numbers, words
 
 Row = Mapping[str, Any]
 
-#: the reference of a requirement, in words
-REFERENCES = {"float": "floating point", "recipe": "the recipe as it stands"}
-
 
 def points(value: float, sd: float | None, sign: str = "+") -> str:
     """Return a fraction in per cent, with its spread."""

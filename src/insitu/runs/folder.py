@@ -191,12 +191,11 @@ class RunFolder:
         path = self.path / name
         return writing.unpack_npz(writing.read_bytes(path), path)
 
-    def append_metrics(self, row: Mapping[str, Any]) -> None:
-        """Add one row, such as ``{"images": 5000, "accuracy": 0.91}``, to metrics.jsonl."""
-        self.write_metrics([*self.read_metrics(), row])
-
     def write_metrics(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Replace all rows of metrics.jsonl; a resumed run begins with the rows of its checkpoint."""
+        """Replace all rows of metrics.jsonl, such as ``{"images": 5000, "accuracy": 0.91}``.
+
+        A resumed run begins with the rows of its checkpoint.
+        """
         lines = (writing.to_json(row, indent=None) + "\n" for row in rows)
         writing.atomic_write(self.path / "metrics.jsonl", "".join(lines))
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from insitu.recipes.loading import resolve
-from insitu.recipes.registry import load_module, module_name, toml_text
 from insitu.studies.rows import Row
 
 
@@ -34,7 +32,7 @@ class Compared:
         return (self.difference_sd or 0.0) / math.sqrt(len(self.values))
 
 
-def compare(rows: Sequence[Row], twin: dict[int, float], key: str) -> Compared | None:
+def compare(rows: Sequence[Row], twin: Mapping[int, float], key: str) -> Compared | None:
     """Return the result ``key`` of the rows of one setting against that of the twin, by seed; None if no seed has both."""
     import pandas as pd
 
@@ -51,11 +49,11 @@ def by_seed(rows: Sequence[Row], key: str) -> dict[int, float]:
     return {row["seed"]: row[key] for row in rows}
 
 
-def recipe_of(recipe: str, overrides: Sequence[str]) -> Any:
-    """Return the resolved recipe."""
-    return resolve(load_module(module_name(recipe)).Recipe, toml_text(recipe), overrides)
-
-
 def judged_by(recipe: Any) -> str:
     """Return the result that a study looks at: the accuracy on held-back training images, if there are any."""
     return "validation_accuracy" if recipe.data.validation else "accuracy"
+
+
+def named(key: str, how: str = "correctly") -> str:
+    """Return what the result ``key`` is the share of."""
+    return f"{'test' if key == 'accuracy' else 'held-back training'} images named {how}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,29 +15,22 @@ from insitu.datasets import Dataset
 from insitu.errors import InputError, RunError, suggest
 from insitu.ledger import costset
 from insitu.runs.writing import atomic_write, to_json
-from insitu.studies.priced import Priced, Told, priced
-from insitu.studies.showing import show_energy
+from insitu.studies.priced import FILE, Priced, Told, priced
 from insitu.studies.sweep import run_cases
-from insitu.studies.swept import Sweep
+from insitu.studies.swept import TRIAL, Sweep
+from insitu.terminal import Shown, say, show
 
-#: claim -> module with ``cases()`` and ``tell(cases)``
+#: claim -> module with ``WORDS``, ``tell(cases)`` and, where the words name no cases, ``cases()``
 CLAIMS = {
     "shi2018": "insitu.studies.energy_shi",
     "yi2022": "insitu.studies.energy_yi",
     "cristiano2018": "insitu.studies.energy_cristiano",
     "across": "insitu.studies.energy_across",
 }
-#: recipe -> fields for a trial of seconds
-QUICK = {
-    "shi2018": ("network.neurons=20", "training.presentations=1", "wta.presentations=2"),
-    "yi2022": ("images.epochs=1", "images.shift=0", "two_layer.updates=40", "one_layer.updates=20", "data.examples=20"),
-    "cristiano2018": ("network.hidden=[32]", "training.epochs=2", "transfer.every=500"),
-}
-_EPOCHS = {"shi2018": "training.epochs", "yi2022": "images.epochs", "cristiano2018": "training.epochs"}
 
 
 @dataclass(frozen=True, repr=False)
-class Energy:
+class Energy(Shown):
     """What a claim on energy comes to.
 
     Parameters
@@ -84,14 +77,16 @@ class Energy:
         }
 
     def show(self, console: Console) -> None:
-        """Print tables and sentences."""
-        show_energy(console, self)
+        """Print tables and sentences, and what could not be carried out."""
+        show(console, *(replace(table, title=table.title + TRIAL * self.trial) for table in self.told.tables))
+        for sentence in self.told.sentences:
+            say(console, f"{sentence}\n")
+        for failed in self.failed:
+            say(console, f"Cannot be carried out: {failed['case']}, seed {failed['seed']}: {failed['error']}")
+        say(console, f"Figure: {self.folder / 'energy.png'}; all numbers: {self.folder / 'energy.json'}")
 
     def __repr__(self) -> str:
         return f"<energy of {self.claim}: {self.told.title}, in {self.folder}>"
-
-    def __str__(self) -> str:
-        return terminal.text(self.show)
 
 
 def energy(
@@ -129,12 +124,14 @@ def energy(
     folder = Path("sweeps") / f"energy-{claim}{'-quick' * quick}" if out is None else Path(out)
     if dataset is None:
         dataset = datasets.load_digits() if quick else datasets.find(data_dir)
-        terminal.say(terminal.console(stderr=True, quiet=quiet), dataset.note)
+        say(terminal.console(stderr=True, quiet=quiet), dataset.note)
     module: Any = import_module(CLAIMS[claim])
+    wanted = module.WORDS.runs() or module.cases()
     sweeps = []
     found: dict[str, list[Priced]] = {}
-    for recipe, cases in module.cases().items():
-        overrides = [*(QUICK[recipe] if quick else ()), *([] if epochs is None else [f"{_EPOCHS[recipe]}={epochs}"])]
+    for recipe, cases in wanted.items():
+        overrides = [*(FILE["quick"][recipe] if quick else ())]
+        overrides += [] if epochs is None else [f"{FILE['epochs'][recipe]}={epochs}"]
         sweeps.append(
             run_cases(
                 recipe, cases, dataset=dataset, out=folder / recipe, seeds=seeds, overrides=overrides, workers=workers,
@@ -142,9 +139,7 @@ def energy(
             )
         )  # fmt: skip
         found |= priced(sweeps[-1], costs)
-    missing = [
-        case.labels["case"] for cases in module.cases().values() for case in cases if case.labels["case"] not in found
-    ]
+    missing = [case.labels["case"] for cases in wanted.values() for case in cases if case.labels["case"] not in found]
     if missing and (claim != "across" or not found):
         errors = [error for sweep in sweeps for error in sweep.errors]
         raise RunError(f"{claim}: no run of {', '.join(missing)} succeeded; the first failed with: {errors[0]}")

@@ -13,10 +13,11 @@ from insitu.ledger.costset import load
 from insitu.ledger.digital import batched, digital_energy
 from insitu.reports.cost_tables import UNKNOWN
 from insitu.reports.energy_claims import Dot, draw_dots
-from insitu.reports.tables import Cell, Column, Table
+from insitu.reports.tables import Cell
 from insitu.studies.axes import Case
-from insitu.studies.priced import ACCURACY, Priced, Told, accuracy, groups, mean_amount
+from insitu.studies.priced import Priced, Told, accuracy, groups, mean_amount, words
 
+WORDS = words("across")
 DEVICES = ("shi2018-cbram", "yi2022-taox", "wu2018-taox-hfox", "jerry2017-fefet", "choi2018-epiram")
 _PCM, WITH_TWIN = "ambrogio2018-pcm", "Cristiano: PCM and 3T1C"
 #: and how many images it takes at once
@@ -66,24 +67,6 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
         name = f"{computer}, batch {batch}"
         rows.append((f"floating point: {name}", *found, None, energy, True, None, None))
         dots.append(Dot(name, energy.value, 100 - 100 * found[0], "the perceptron in software"))
-    columns = (
-        Column("System and device", words=True, key="case"),
-        *ACCURACY,
-        Column("Cells alone", "J", key="cells"),
-        Column("All that is counted", "J", key="energy"),
-        Column("All modelled", key="whole"),
-        Column("Writes, 99th percentile", key="writes"),
-        Column("Trainings it survives", key="trainings"),
-    )
-    table = Table("The same images, all systems: accuracy, energy of learning, wear", columns, rows)
-    sentences = (
-        "Each system learns the same images in its own way: without labels (Shi), by activity differences (Yi), by "
-        "backpropagated errors (Cristiano); one is not a better version of the other.",
-        "A device is priced by the cost set that names it; what no source prices is left out and said. Laboratory "
-        "pulses of milliseconds are priced as such.",
-        "The computers are priced as if each named as many images correctly as floating point; in 8 bits that was "
-        "not run.",
-    )
     draw = partial(
         draw_dots,
         dots,
@@ -92,7 +75,7 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
         ylabel="test images named wrongly (%), fewer is higher up",
         sizes="size: decades of writes of the 99th percentile of the cells (software: none)",
     )
-    return Told("All systems on the same images", (table,), sentences, draw)
+    return WORDS.told(WORDS.table("all", rows), draw=draw)
 
 
 def _in_software(run: Priced, *, computer: str, batch: int) -> Amount:

@@ -7,22 +7,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from insitu import terminal
 from insitu.datasets import Dataset
+from insitu.recipes import registry
 from insitu.recipes.loading import Changes
+from insitu.reports.study_figures import draw_ladder
+from insitu.reports.study_tables import ladder_table
 from insitu.studies.axes import Case
-from insitu.studies.compared import Compared, by_seed, compare, judged_by, recipe_of
-from insitu.studies.showing import show_ladder
+from insitu.studies.compared import Compared, by_seed, compare, judged_by, named
+from insitu.studies.rows import Row, write_rows
 from insitu.studies.sweep import run_cases
-from insitu.studies.swept import Sweep
+from insitu.studies.swept import TRIAL, Sweep, show_table
 from insitu.studies.tables import tables, wishes
+from insitu.terminal import Shown
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
 @dataclass(frozen=True, repr=False)
-class Ladder:
+class Ladder(Shown):
     """What a ladder found.
 
     Parameters
@@ -38,24 +41,39 @@ class Ladder:
     rungs: Mapping[str, Compared]
     trial: bool = False
 
+    @property
+    def rows(self) -> list[Row]:
+        """One entry a rung; accuracies are fractions, a spread of one seed is None."""
+        keys = ("mean", "sd", "difference", "difference_sd")
+        return [
+            {"rung": name, "seeds": len(rung.values)} | {key: getattr(rung, key) for key in keys}
+            for name, rung in self.rungs.items()
+        ]
+
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON object of the study."""
-        from insitu.studies.verdicts import as_json
-
-        return as_json(self)
+        return self.sweep.head | {"of": self.key, "rungs": self.rows, "failed": self.sweep.failed}
 
     def show(self, console: Console) -> None:
-        """Print the table of the rungs."""
+        """Print the accuracy of each rung, and how far it is from floating point."""
         if self.rungs:
-            show_ladder(console, self)
+            title = f"{self.sweep.title}: {named(self.key)}" + TRIAL * self.trial
+            show_table(console, ladder_table(title, self.rows), self.sweep.folder, "ladder")
 
-    def __repr__(self) -> str:
-        return (
-            f"<ladder of {self.sweep.recipe} on {self.sweep.dataset}: {len(self.rungs)} rungs, in {self.sweep.folder}>"
+    def write(self) -> None:
+        """Write ladder.csv, ladder.json and ladder.png; RunError if that is not possible."""
+        write_rows(self.sweep.folder, self.rows, "ladder")
+        draw_ladder(
+            {name: rung.values for name, rung in self.rungs.items()},
+            self.sweep.folder / "ladder.png",
+            title=f"{self.sweep.title}: from floating point to the whole system\n"
+            "dots: one seed each; diamond: mean ± 1 standard deviation; dashed: floating point\n"
+            "numbers: images named correctly (%), in brackets against floating point",
+            xlabel=f"{named(self.key, 'wrongly')} (%)",
         )
 
-    def __str__(self) -> str:
-        return terminal.text(self.show)
+    def __repr__(self) -> str:
+        return f"<ladder of {self.sweep.title}: {len(self.rungs)} rungs, in {self.sweep.folder}>"
 
 
 def ladder(
@@ -87,22 +105,18 @@ def ladder(
     InputError : the recipe has no ladder, or a field is unusable.
     RunError : the folder cannot be written.
     """
-    from insitu.studies import verdicts
-
-    rungs = tables(recipe).RUNGS
-    overrides, data, folder = wishes(
+    rungs = tables(recipe).rungs
+    asked = wishes(
         recipe, "ladder", changes=set, epochs=epochs, quick=quick, dataset=dataset, data_dir=data_dir, out=out
     )
-    key = judged_by(recipe_of(recipe, overrides))
+    key = judged_by(registry.resolved(recipe, asked["overrides"]))
     cases = [Case({"rung": name}, {"training.twin": False} | changes) for name, changes in rungs.items()]
-    found = run_cases(
-        recipe, cases, dataset=data, data_dir=data_dir, out=folder, seeds=seeds, overrides=overrides, workers=workers,
-        quiet=quiet, record={"rungs": dict(rungs)},
-    )  # fmt: skip
+    record = {"rungs": rungs}
+    found = run_cases(recipe, cases, seeds=seeds, workers=workers, quiet=quiet, record=record, **asked)
     groups = {name: [row for row in found.rows if row["rung"] == name] for name in rungs}
     twin = by_seed(groups[next(iter(rungs))], key)
     compared = {name: compare(rows, twin, key) for name, rows in groups.items()}
     result = Ladder(found, key, {name: one for name, one in compared.items() if one is not None}, quick)
     if result.rungs:
-        verdicts.write_ladder(result)
+        result.write()
     return result

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
@@ -53,10 +53,15 @@ class Tried:
     reason: str
 
     @property
+    def key(self) -> tuple[str, str, str, str]:
+        """The combination."""
+        return self.device, self.encoding, self.scheme, self.signal
+
+    @property
     def row(self) -> list[str]:
         """The line of a CSV file, in the order of HEAD."""
         numbers = ("" if value is None else f"{value:.4f}" for value in (self.accuracy, self.ideal))
-        return [self.device, self.encoding, self.scheme, self.signal, self.verdict, *numbers, self.reason]
+        return [*self.key, self.verdict, *numbers, self.reason]
 
 
 def combinations(devices: Sequence[str] = ()) -> Iterator[tuple[str, str, str, str]]:
@@ -87,7 +92,7 @@ def run_matrix(path: Path, devices: Sequence[str] = (), done: Callable[[Tried], 
     """
     for device in devices:
         load(device)  # an unknown name is refused before anything is tried
-    found = {(one.device, one.encoding, one.scheme, one.signal): one for one in read(path)}
+    found = {one.key: one for one in read(path)}
     for key in combinations(devices):
         if key not in found:
             found[key] = attempt(*key)
@@ -116,20 +121,17 @@ def _tried(*cells: Any) -> Tried:
 
 
 def _write(path: Path, tried: Sequence[Tried]) -> None:
-    def write(file: Any) -> None:
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows([HEAD, *(one.row for one in tried)])
-        file.write(text.getvalue().encode())
-
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([HEAD, *(one.row for one in tried)])
     path.parent.mkdir(parents=True, exist_ok=True)
-    atomic_write(path, write)
+    atomic_write(path, text.getvalue())
 
 
 def table(tried: Sequence[Tried]) -> Table:
     """Return the matrix as a table: a line a device, encoding and scheme, a column a signal."""
     from insitu.reports.tables import Table, words
 
-    said = {(one.device, one.encoding, one.scheme, one.signal): one for one in tried}
+    said = {one.key: one for one in tried}
     keys = dict.fromkeys(key[:3] for key in said)
     rows = [[*key, *(_short(said.get((*key, signal))) for signal in SIGNALS)] for key in keys]
     return Table("Which combinations learn", words("device", "encoding", "scheme", *SIGNALS), rows)
@@ -139,14 +141,10 @@ def markdown(tried: Sequence[Tried]) -> str:
     """Return the matrix as Markdown: for each device a table, and beneath it why what is marked there does not learn."""
     parts = []
     for device in dict.fromkeys(one.device for one in tried):
-        of_device = {(one.encoding, one.scheme, one.signal): one for one in tried if one.device == device}
+        of_device = {one.key[1:]: one for one in tried if one.device == device}
         reasons = list(dict.fromkeys(one.reason for one in of_device.values() if one.reason))
-        lines = [
-            f"## {device}",
-            "",
-            f"| encoding | scheme | {' | '.join(SIGNALS)} |",
-            f"|{'---|' * (2 + len(SIGNALS))}",
-        ]
+        head = f"| encoding | scheme | {' | '.join(SIGNALS)} |"
+        lines = [f"## {device}", "", head, f"|{'---|' * (2 + len(SIGNALS))}"]
         for encoding, scheme in dict.fromkeys(key[:2] for key in of_device):
             cells = [_short(of_device.get((encoding, scheme, signal)), reasons) for signal in SIGNALS]
             lines.append(f"| {encoding} | {scheme} | {' | '.join(cells)} |")
@@ -208,13 +206,12 @@ def _axes(device: Device, encoding: str, scheme: str) -> dict[str, Any]:
     from insitu.recipes.axes import SCHEMES as BY_NAME
     from insitu.recipes.axes import encoding_of
 
-    made: Any = BY_NAME[scheme]()
     if encoding == "two significances":
         above = Significance(device=load("ambrogio2018-pcm").device, gain=4.0)
-        return {"device": device, "encoding": MultiConductance(parts=(above, Significance())), "scheme": made}
-    name: Any = encoding
-    cells = encoding_of(name, device, bits=4, otherwise=DifferentialPair())
-    return {"device": device, "encoding": cells, "scheme": made}
+        cells: Any = MultiConductance(parts=(above, Significance()))
+    else:
+        cells = encoding_of(cast("Any", encoding), device, bits=4, otherwise=DifferentialPair())
+    return {"device": device, "encoding": cells, "scheme": BY_NAME[scheme]()}
 
 
 def _model(signal: str, **axes: Any) -> Any:

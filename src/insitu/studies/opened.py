@@ -29,42 +29,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False)
-class OpenedRun:
-    """A finished run; see :func:`open_run`. It is a path too, that of its folder, wherever a path is asked for.
-
-    Parameters
-    ----------
-    run : what is in the folder.
-    """
-
-    run: Run
-
-    @property
-    def recipe(self) -> str:
-        """Name of the recipe."""
-        return self.run.recipe
-
-    @property
-    def seed(self) -> int:
-        """Seed of the run."""
-        return int(self.run.seed)
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """Every field of the recipe, tables within the table, as in recipe.toml."""
-        return self.run.table
-
-    @property
-    def result(self) -> dict[str, Any]:
-        """The numbers of the run; docs/json.md explains the keys."""
-        return self.run.result
+class OpenedRun(Run, terminal.Shown):
+    """A finished run; see :func:`open_run`. It is a path too, that of its folder, wherever a path is asked for."""
 
     @property
     def accuracy(self) -> float | None:
         """Fraction of the test images named correctly; where a run has several such numbers, the one it is known by."""
-        key = next(
-            (key for key in ("accuracy", *labels_of(self.run)) if "accuracy" in key and key in self.result), None
-        )
+        key = next((key for key in ("accuracy", *labels_of(self)) if "accuracy" in key and key in self.result), None)
         return None if key is None else self.result[key]
 
     @property
@@ -72,7 +43,7 @@ class OpenedRun:
         """The labelled numbers: by key of the result, what it is in words (``what``), and its value (``value``)."""
         from pandas import DataFrame
 
-        words = labels_of(self.run)
+        words = labels_of(self)
         columns = {"what": list(words.values()), "value": [self.result[key] for key in words]}
         return DataFrame(columns, index=list(words), dtype=object)
 
@@ -86,20 +57,15 @@ class OpenedRun:
             not trusted. InputError : the recipe offers no such network.
         """
         code.require_trusted(self.folder.path, code.code_of(self.settings))
-        carrier = registry.load_module(registry.module_name(self.recipe))
+        carrier = registry.carrier(self.recipe)
         offered = getattr(carrier, "model", None)
         if offered is None:
             raise InputError(f"model: {self.recipe} offers no network that names new images")
         return offered(validate(carrier.Recipe, self.settings), self.folder)
 
-    @property
-    def folder(self) -> RunFolder:
-        """Its folder, with arrays and metrics."""
-        return self.run.folder
-
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON object of the run."""
-        head = {"recipe": self.recipe, "seed": self.run.seed, "dataset": self.run.dataset}
+        head = {"recipe": self.recipe, "seed": self.seed, "dataset": self.dataset}
         return self.result | head | {"run": str(self.folder.path)}
 
     def as_runs(self) -> Runs:
@@ -108,24 +74,21 @@ class OpenedRun:
 
     def show(self, console: Console) -> None:
         """Print the numbers, what they cost, and where the pictures are."""
-        terminal.show_result(console, [self.as_dict()], registry.labels(self.recipe))
+        terminal.show_result(console, [self.as_dict()], registry.about(self.recipe).labels)
 
     def __fspath__(self) -> str:
         return str(self.folder.path)
 
     def __repr__(self) -> str:
         score = "" if self.accuracy is None else f", accuracy {number('accuracy', self.accuracy)}"
-        return f"<run {self.folder.path}: {title_of(grouped([self.run])[0], [])}, seed {self.seed}{score}>"
-
-    def __str__(self) -> str:
-        return terminal.text(self.show)
+        return f"<run {self.folder.path}: {title_of(grouped([self])[0], [])}, seed {self.seed}{score}>"
 
     def _repr_html_(self) -> str:
-        return _as_html([self.run])
+        return _as_html([self])
 
 
 @dataclass(frozen=True, repr=False)
-class Runs(Sequence[OpenedRun]):
+class Runs(terminal.Shown, Sequence[OpenedRun]):
     """The finished runs of several seeds, in order of the seeds.
 
     Parameters
@@ -164,9 +127,7 @@ class Runs(Sequence[OpenedRun]):
         """One row a seed: ``seed``, then every number that the recipe labels, under its key."""
         from pandas import DataFrame
 
-        return DataFrame(
-            [{"seed": one.seed} | {key: one.result[key] for key in labels_of(one.run)} for one in self.runs]
-        )
+        return DataFrame([{"seed": one.seed} | {key: one.result[key] for key in labels_of(one)} for one in self.runs])
 
     @property
     def folders(self) -> list[Path]:
@@ -194,18 +155,15 @@ class Runs(Sequence[OpenedRun]):
 
     def show(self, console: Console) -> None:
         """Print mean and spread, what the runs cost, and where they are."""
-        terminal.show_result(console, self.summary["runs"], registry.labels(self.summary["recipe"]))
+        terminal.show_result(console, self.summary["runs"], registry.about(self.summary["recipe"]).labels)
 
     def __repr__(self) -> str:
         score = "" if self.accuracy is None else f", mean accuracy {number('accuracy', self.accuracy)}"
         failed = f", {len(self.failed)} failed" if self.failed else ""
         return f"<{len(self)} runs of {self.summary['recipe']}{score}{failed}>"
 
-    def __str__(self) -> str:
-        return terminal.text(self.show)
-
     def _repr_html_(self) -> str:
-        return _as_html([one.run for one in self.runs])
+        return _as_html(self.runs)
 
 
 def open_run(run: str | PathLike[str], out: str | Path = "runs", *, trust: bool = False) -> OpenedRun:
@@ -220,7 +178,7 @@ def open_run(run: str | PathLike[str], out: str | Path = "runs", *, trust: bool 
     ------
     RunError : it is no run folder, is damaged, or its run has not ended.
     """
-    found = OpenedRun(load_run(RunFolder.open(fspath(run), Path(out))))
+    found = OpenedRun(**vars(load_run(RunFolder.open(fspath(run), Path(out)))))
     if trust:
         code.trust(code.code_of(found.settings))
     return found

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import statistics
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from insitu import validation
 from insitu.ledger.amount import Amount, total
 from insitu.ledger.bill import GROUPS
 from insitu.ledger.statement import Statement, statement_of
 from insitu.ledger.usage import Accounts, accounts_of
-from insitu.reports.tables import Column, Table
+from insitu.reports.tables import Cell, Column, Table
+from insitu.studies.axes import Case, Setting
 from insitu.studies.swept import Sweep
 
 #: the levels of accounting, each with all before it
@@ -22,8 +25,9 @@ LEVELS: dict[str, Sequence[str]] = {
     "+ writing and verify": ("cells read", "converters and neurons", "cells programmed", "verify"),
     "+ digital periphery": GROUPS,
 }
-#: of the mean accuracy and its spread, see :func:`accuracy`
-ACCURACY = (Column("Test images", "%", key="accuracy"), Column("sd", "%", key="accuracy_sd"))
+
+
+FILE = tomllib.loads(Path(__file__).with_name("energy.toml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,48 @@ class Told:
     tables: tuple[Table, ...]
     sentences: tuple[str, ...]
     draw: Callable[[Path], Path]
+
+
+class Layout(validation.Table):
+    """Title and columns of a table, as :class:`insitu.reports.tables.Column` takes them."""
+
+    title: str
+    columns: tuple[dict[str, Any], ...]
+
+
+class Words(validation.Table):
+    """What energy.toml says of a claim.
+
+    Parameters
+    ----------
+    sentences : with names of numbers in braces. tables : by name. cases : recipe -> case -> fields of the recipe.
+    """
+
+    title: str
+    sentences: tuple[str, ...]
+    tables: dict[str, Layout]
+    cases: dict[str, dict[str, Setting]] = {}
+
+    def runs(self) -> dict[str, list[Case]]:
+        """Return the settings that are run, by recipe."""
+        return {
+            recipe: [Case({"case": name}, changes) for name, changes in cases.items()]
+            for recipe, cases in self.cases.items()
+        }
+
+    def table(self, name: str, rows: Sequence[Sequence[Cell]]) -> Table:
+        """Return a table."""
+        layout = self.tables[name]
+        return Table(layout.title, [Column(**column) for column in layout.columns], rows)
+
+    def told(self, *tables: Table, draw: Callable[[Path], Path], **numbers: Any) -> Told:
+        """Return what the claim comes to, with these numbers in its sentences."""
+        return Told(self.title, tables, tuple(sentence.format(**numbers) for sentence in self.sentences), draw)
+
+
+def words(claim: str) -> Words:
+    """Return what energy.toml says of a claim."""
+    return validation.validate(Words, FILE[claim])
 
 
 def priced(found: Sweep, costs: Sequence[str]) -> dict[str, list[Priced]]:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from insitu import terminal
 from insitu.datasets import Dataset
 from insitu.errors import InputError, require_between, suggest
+from insitu.recipes import registry
 from insitu.recipes.loading import Changes
+from insitu.reports.captions import REFERENCES
+from insitu.reports.study_figures import Axis, Curve, draw_requirements
+from insitu.reports.study_tables import points, requirements_table
 from insitu.studies.axes import Case, Setting
-from insitu.studies.compared import Compared, by_seed, compare, judged_by, recipe_of
-from insitu.studies.rows import Row
-from insitu.studies.showing import show_requirements
+from insitu.studies.compared import Compared, by_seed, compare, judged_by
+from insitu.studies.judging import Requirement, judge, verdict
+from insitu.studies.rows import Row, write_rows
 from insitu.studies.sweep import run_cases
-from insitu.studies.swept import Sweep
+from insitu.studies.swept import TRIAL, Sweep, show_table
 from insitu.studies.tables import Factor, Tables, tables, wishes
+from insitu.terminal import Shown
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,36 +29,10 @@ if TYPE_CHECKING:
 LIMIT = 0.003  #: accuracy that may be lost; 0.3 points is the acceptance that we chose
 
 Against = Literal["float", "recipe"]
-#: factor -> (value, fields of the recipe) from good to bad
-Swept = Mapping[str, Sequence[tuple[float, Setting]]]
-
-
-@dataclass(frozen=True)
-class Requirement:
-    """What a factor tolerates.
-
-    Parameters
-    ----------
-    factor : what was swept.
-    values : swept, from good to bad. points : against the reference, one a value.
-    tolerance : value at which the mean loss reaches the limit, between two swept values; None where it never does.
-        Equal to the first value where even that one is beyond the limit (``failing``).
-    early, late : the same for the mean loss one standard error worse, and better; None if it never does.
-    unsteady : whether the loss is within the limit again at a worse value, so that chance may have had its say.
-    """
-
-    factor: Factor
-    values: tuple[float, ...]
-    points: tuple[Compared, ...]
-    tolerance: float | None
-    early: float | None
-    late: float | None
-    failing: bool
-    unsteady: bool
 
 
 @dataclass(frozen=True, repr=False)
-class Requirements:
+class Requirements(Shown):
     """What the study of the requirements found.
 
     Parameters
@@ -74,50 +51,85 @@ class Requirements:
     found: tuple[Requirement, ...]
     trial: bool = False
 
+    @property
+    def rows(self) -> list[Row]:
+        """One entry a factor."""
+        panels = tables(self.sweep.recipe).panels
+        keys = ("tolerance", "early", "late", "failing", "unsteady")
+        return [
+            {"factor": one.factor.name, "property": panel.title, "unit": panel.xlabel}
+            | {key: getattr(one, key) for key in keys}
+            | {"says": verdict(one)}
+            for one in self.found
+            for panel in [panels[one.factor.panel]]
+        ]
+
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON object of the study."""
-        from insitu.studies.verdicts import as_json
-
-        return as_json(self)
+        factors = [
+            row
+            | {
+                "values": list(one.values),
+                "difference": [point.difference for point in one.points],
+                "standard_error": [point.error for point in one.points],
+                "seeds": [len(point.values) for point in one.points],
+            }
+            for row, one in zip(self.rows, self.found, strict=True)
+        ]
+        base = None if self.base is None else self.base.difference
+        against = {"of": self.key, "against": self.against, "recipe_to_float": base}
+        return self.sweep.head | against | {"factors": factors, "failed": self.sweep.failed}
 
     def show(self, console: Console) -> None:
         """Print what each factor tolerates."""
-        if self.found:
-            show_requirements(console, self)
+        if not self.found:
+            return
+        lost = f"where {100 * self.limit:g} points are lost against {REFERENCES[self.against]}"
+        table = requirements_table(f"{self.sweep.title}: {lost}" + TRIAL * self.trial, self.rows)
+        beneath = ""
+        if self.base is not None:
+            gap = points(self.base.difference, self.base.difference_sd)
+            beneath = f"The recipe as it stands against floating point: {gap} points"
+        show_table(console, table, self.sweep.folder, "requirements", beneath)
+
+    def write(self) -> None:
+        """Write requirements.csv, requirements.json and requirements.png; RunError if that is not possible."""
+        write_rows(self.sweep.folder, self.rows, "requirements")
+        panels = [
+            Axis(panel.title, panel.xlabel, panel.log, curves)
+            for number, panel in tables(self.sweep.recipe).panels.items()
+            if (curves := [_curve(one) for one in self.found if one.factor.panel == number])
+        ]
+        reference = REFERENCES[self.against]
+        draw_requirements(
+            panels,
+            self.limit,
+            self.sweep.folder / "requirements.png",
+            title=f"{self.sweep.title}: how bad one property may be\n"
+            f"mean ± standard error over the seeds; grey: within {100 * self.limit:g} points of {reference};\n"
+            "triangle: the tolerance, where that is left first",
+            ylabel=f"to {reference} (points)",
+        )
 
     def __repr__(self) -> str:
-        where = f"on {self.sweep.dataset}: {len(self.found)} factors, in {self.sweep.folder}"
-        return f"<requirements of {self.sweep.recipe} {where}>"
-
-    def __str__(self) -> str:
-        return terminal.text(self.show)
+        return f"<requirements of {self.sweep.title}: {len(self.found)} factors, in {self.sweep.folder}>"
 
 
-def crossing(values: Sequence[float], losses: Sequence[float], limit: float, *, log: bool = False) -> float | None:
-    """Return where a loss first exceeds a limit, in the order given, by linear interpolation; None if nowhere.
-
-    Parameters
-    ----------
-    values, losses : (n,) of a factor, from good to bad; rising or falling.
-    log : interpolate in the logarithm of the value.
-    """
-    for i, loss in enumerate(losses):
-        if loss > limit:
-            if i == 0:
-                return values[0]
-            part = (limit - losses[i - 1]) / (loss - losses[i - 1])
-            a, b = values[i - 1], values[i]
-            return float(math.exp((1 - part) * math.log(a) + part * math.log(b)) if log else (1 - part) * a + part * b)
-    return None
+def _curve(one: Requirement) -> Curve:
+    means, errors = zip(*((100 * point.difference, 100 * point.error) for point in one.points), strict=True)
+    return Curve(one.factor.name, one.values, means, errors, one.tolerance)
 
 
 def choose(factors: Sequence[Factor], only: Sequence[str]) -> list[Factor]:
     """Return the factors of these names (all if none), or whose names begin with one and a dot, such as ``LSP``."""
+
+    def fits(factor: Factor, name: str) -> bool:
+        return f"{factor.name}.".startswith(f"{name}.")
+
     for name in only:
-        if not any(name == factor.name or factor.name.startswith(f"{name}.") for factor in factors):
+        if not any(fits(factor, name) for factor in factors):
             raise InputError(f"--only: unknown factor '{name}'; {suggest(name, [factor.name for factor in factors])}")
-    chosen = [f for f in factors if not only or any(f.name == name or f.name.startswith(f"{name}.") for name in only)]
-    return chosen
+    return [factor for factor in factors if not only or any(fits(factor, name) for name in only)]
 
 
 def requirements(
@@ -153,65 +165,53 @@ def requirements(
     InputError : the recipe has no list of factors, a factor is unknown, or a field is unusable.
     RunError : the folder cannot be written.
     """
-    from insitu.studies import verdicts
-
     known = tables(recipe)
     require_between("limit", limit, 0, 1, optional=False)
-    if against not in ("float", "recipe"):
+    if against not in REFERENCES:
         raise InputError(f"against: got {against!r}; allowed is 'float' or 'recipe'")
-    overrides, data, folder = wishes(
+    asked = wishes(
         recipe, "requirements", changes=set, epochs=epochs, quick=quick, dataset=dataset, data_dir=data_dir, out=out
     )
-    base = recipe_of(recipe, overrides)
+    base = registry.resolved(recipe, asked["overrides"])
     key = judged_by(base)
-    factors = choose(known.FACTORS, only)
-    swept = {factor.name: factor.points(base) for factor in factors}
-    found = run_cases(
-        recipe, _cases(known, swept, alone), dataset=data, data_dir=data_dir, out=folder, seeds=seeds,
-        overrides=overrides, workers=workers, quiet=quiet,
-        record={"alone": alone, "against": against, "limit": limit, "factors": list(swept)},
-    )  # fmt: skip
-    groups = {name: [row for row in found.rows if row["factor"] == name] for name in ("float", "recipe", *swept)}
-    compared = compare(groups["recipe"], by_seed(groups["float"], key), key)
-    reference = by_seed(groups[against], key)
-    judged = (_judged(factor, known, groups[factor.name], reference, key, limit) for factor in factors)
-    known_ones = tuple(one for one in judged if one is not None)
-    result = Requirements(found, key, limit, against, compared, known_ones, quick)
+    swept = [(factor, factor.points(base)) for factor in choose(known.factors, only)]
+    cases = _cases(known, swept, alone)
+    record = {"alone": alone, "against": against, "limit": limit, "factors": [factor.name for factor, _ in swept]}
+    found = run_cases(recipe, cases, seeds=seeds, workers=workers, quiet=quiet, record=record, **asked)
+    twin, recipe_rows = (_rows_of(name, found.rows) for name in ("float", "recipe"))
+    compared = compare(recipe_rows, by_seed(twin, key), key)
+    reference = by_seed(twin if against == "float" else recipe_rows, key)
+    judged = tuple(
+        judge(factor, [*points], [*points.values()], limit=limit, log=known.panels[factor.panel].log)
+        for factor, _ in swept
+        if (points := _points(_rows_of(factor.name, found.rows), reference, key))
+    )
+    result = Requirements(found, key, limit, against, compared, judged, quick)
     if result.found:
-        verdicts.write_requirements(result)
+        result.write()
     return result
 
 
-def _cases(known: Tables, swept: Swept, alone: bool) -> list[Case]:
+def _cases(known: Tables, swept: Sequence[tuple[Factor, Sequence[tuple[float, Setting]]]], alone: bool) -> list[Case]:
     """Return the settings of the study: the floating-point twin, the recipe as it stands, every value of every factor."""
-    always = {"training.twin": False} | (known.ALONE if alone else {})
-    cases = [Case({"factor": "float", "value": 0.0}, always | known.FLOAT)]
+    always = {"training.twin": False} | (known.alone if alone else {})
+    cases = [Case({"factor": "float", "value": 0.0}, always | known.twin)]
     cases += [Case({"factor": "recipe", "value": 0.0}, always)]
     return cases + [
-        Case({"factor": name, "value": value}, always | changes)
-        for name, points in swept.items()
+        Case({"factor": factor.name, "value": value}, always | changes)
+        for factor, points in swept
         for value, changes in points
     ]
 
 
-def _judged(
-    factor: Factor, known: Tables, rows: Sequence[Row], reference: dict[int, float], key: str, limit: float
-) -> Requirement | None:
-    """Return what a factor tolerates; None if no run of it succeeded."""
-    values = dict.fromkeys(row["value"] for row in rows)  # rows come in the order of the values
-    compared = {value: compare([row for row in rows if row["value"] == value], reference, key) for value in values}
-    points = {value: point for value, point in compared.items() if point is not None}
-    log = known.PANELS[factor.panel].log
-    return judge(factor, [*points], [*points.values()], limit=limit, log=log) if points else None
+def _rows_of(factor: str, rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row["factor"] == factor]
 
 
-def judge(
-    factor: Factor, values: Sequence[float], points: Sequence[Compared], *, limit: float, log: bool
-) -> Requirement:
-    """Return what a factor tolerates, from its points."""
-    at, early, late = (
-        crossing(values, [k * p.error - p.difference for p in points], limit, log=log) for k in (0, 1, -1)
-    )
-    beyond = [-point.difference > limit for point in points]
-    unsteady = beyond != sorted(beyond)
-    return Requirement(factor, tuple(values), tuple(points), at, early, late, beyond[0], unsteady)
+def _points(rows: Sequence[Row], reference: Mapping[int, float], key: str) -> dict[float, Compared]:
+    """Return the values of a factor of which a run succeeded, in order, each against the reference."""
+    compared = {
+        value: compare([row for row in rows if row["value"] == value], reference, key)
+        for value in dict.fromkeys(row["value"] for row in rows)
+    }
+    return {value: point for value, point in compared.items() if point is not None}

@@ -15,7 +15,7 @@ from insitu.devices.base import Device
 from insitu.errors import require_whole
 from insitu.parsing import parse_toml
 from insitu.recipes import registry
-from insitu.recipes.loading import Changes, apply_overrides, put, resolve, to_toml, validate
+from insitu.recipes.loading import Changes, apply_overrides, put, to_toml, validate
 from insitu.recipes.running import overrides_of, quick_note
 from insitu.recipes.workers import Outcome, run_all, run_here
 from insitu.runs.manifest import cores, versions
@@ -103,7 +103,8 @@ def run_cases(
     """
     console = terminal.console(stderr=True, quiet=quiet)
     if dataset is None:
-        dataset = _found(recipe, overrides, data_dir)
+        base = registry.resolved(recipe, overrides)  # a wrong name or field is told before data is looked for
+        dataset = registry.data_of(recipe, base, lambda: datasets.find(data_dir))
         terminal.say(console, dataset.note)
     points = _points(recipe, cases, dataset, Path(out), seeds, overrides)
     try:
@@ -143,23 +144,13 @@ def run_cases(
     return result
 
 
-def _found(recipe: str, overrides: Sequence[str], data_dir: str | Path | None) -> Dataset:
-    """Return the data of a recipe; a wrong name or field is told before it is looked for."""
-    carrier = registry.load_module(registry.module_name(recipe))
-    base = resolve(carrier.Recipe, registry.toml_text(recipe), overrides)
-    return registry.data_of(carrier, base, lambda: datasets.find(data_dir))
-
-
 def _points(
     recipe: str, cases: Sequence[Case], dataset: Dataset, out: Path, seeds: int, overrides: Sequence[str]
 ) -> list[Point]:
     """Return all points, every field of each checked."""
     require_whole("seeds", seeds, 1, MOST_POINTS // max(1, len(cases)))
-    module = registry.module_name(recipe)
-    carrier = registry.load_module(module)
-    model = carrier.Recipe
-    text = registry.toml_text(recipe)
-    first = resolve(model, text, overrides).seed
+    model, module = registry.carrier(recipe).Recipe, registry.module_name(recipe)
+    text, first = registry.toml_text(recipe), registry.resolved(recipe, overrides).seed
     points = []
     for case in cases:
         for i in range(seeds):
@@ -167,7 +158,7 @@ def _points(
             for key, value in (*case.changes.items(), ("seed", first + i)):
                 put(table, key, value)
             checked = validate(model, table)
-            data = registry.data_of(carrier, checked, lambda: dataset)
+            data = registry.data_of(recipe, checked, lambda: dataset)
             points.append(Point(recipe, module, to_toml(checked), data, case.labels, out / "points"))
     return points
 

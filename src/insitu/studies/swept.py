@@ -7,18 +7,23 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from insitu import terminal
 from insitu.errors import RunError
+from insitu.recipes import registry
+from insitu.reports.study_tables import numbers_of, sweep_table
+from insitu.reports.tables import Table
 from insitu.studies.rows import Row, summarise
-from insitu.studies.showing import headline, show_sweep
+from insitu.terminal import Shown, say, show
 
 if TYPE_CHECKING:
     from pandas import DataFrame
     from rich.console import Console
 
+TRIAL = "; a trial that says nothing about the paper"  #: ends the title of a study with a small network
+_SHOWN = 4  #: results of a sweep that are shown; rows.csv has them all
+
 
 @dataclass(frozen=True, repr=False)
-class Sweep:
+class Sweep(Shown):
     """What a sweep found.
 
     Parameters
@@ -53,7 +58,8 @@ class Sweep:
         """One row a setting: ``fields``, ``seeds``, of each headline number its mean and, as ``NAME sd``, its spread."""
         from pandas import DataFrame
 
-        keys = headline(self)
+        known = numbers_of(self.rows, registry.about(self.recipe).labels)
+        keys = [key for key in known if key not in self.fields][:_SHOWN]
         return DataFrame(
             {name: entry[name] for name in (*self.fields, "seeds")}
             | {key: entry["mean"][key] for key in keys}
@@ -65,10 +71,19 @@ class Sweep:
         """Return mean and standard deviation over the seeds of each setting."""
         return summarise(self.rows, self.fields)
 
+    @property
+    def title(self) -> str:
+        """What was carried out, on which data."""
+        return f"{self.recipe} on {self.dataset}"
+
+    @property
+    def head(self) -> dict[str, Any]:
+        """What the JSON object of any study begins with."""
+        return {"recipe": self.recipe, "dataset": self.dataset, "folder": self.folder}
+
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON object of the sweep."""
-        kept = {"recipe": self.recipe, "dataset": self.dataset, "folder": self.folder, "rows": self.rows}
-        return kept | {"summary": self.summary(), "failed": self.failed}
+        return self.head | {"rows": self.rows, "summary": self.summary(), "failed": self.failed}
 
     def raise_failures(self) -> None:
         """Raise RunError, with the first sentence, if points failed."""
@@ -81,14 +96,21 @@ class Sweep:
     def show(self, console: Console) -> None:
         """Print mean and spread of the first numbers that the recipe labels, one line a setting."""
         if self.rows:
-            show_sweep(console, self)
+            title = f"{self.title}: mean ± sample standard deviation over the seeds"
+            show(console, sweep_table(title, self.rows, self.fields, registry.about(self.recipe).labels, _SHOWN))
+            say(console, f"All numbers, one row a point: {self.folder / 'rows.csv'}")
 
     def __repr__(self) -> str:
         failed = f", {len(self.failed)} failed" if self.failed else ""
-        return f"<sweep of {self.recipe} on {self.dataset}: {len(self.rows)} points{failed}, in {self.folder}>"
-
-    def __str__(self) -> str:
-        return terminal.text(self.show)
+        return f"<sweep of {self.title}: {len(self.rows)} points{failed}, in {self.folder}>"
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self)[1:-1])}</p>{self.means.to_html(index=False, float_format='{:.4g}'.format)}"
+
+
+def show_table(console: Console, table: Table, folder: Path, study: str, beneath: str = "") -> None:
+    """Print the table of a study, a sentence beneath it, and where everything is."""
+    show(console, table)
+    if beneath:
+        say(console, beneath)
+    say(console, f"Figure: {folder / study}.png; this table: {study}.csv; one row a run: rows.csv")

@@ -1,41 +1,63 @@
-"""What a study of a recipe consists of: rungs of a ladder, factors of the device requirements. One module a recipe."""
+"""What a study of a recipe consists of: rungs of a ladder, factors of the device requirements; from RECIPE.toml."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from importlib import import_module
+import math
+import tomllib
+from functools import cache
+from operator import attrgetter
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any
 
 from insitu.datasets import Dataset, load_digits
 from insitu.errors import InputError
 from insitu.recipes import registry
 from insitu.recipes.loading import Changes, as_overrides
 from insitu.studies.axes import Setting
+from insitu.validation import Table, validate
 
-#: recipe -> module with its tables
-_TABLES = {"cristiano2018": "insitu.studies.cristiano2018"}
+_FOLDER = Path(__file__).parent
 
 
-@dataclass(frozen=True, kw_only=True)
-class Factor:
+class Factor(Table):
     """One property of a device, from good to bad.
 
     Parameters
     ----------
-    name : for the command line and the table, such as ``LSP.c2c``.
-    panel : of the figure; the factors of a panel share its axis.
-    points : from the resolved recipe to (value, fields of the recipe), the values from good to bad.
+    name : for the command line and the table, such as ``LSP.c2c``. panel : of the figure, whose axis its factors share.
+    field, values : of the recipe; in multiples of the fields ``times``, and called so where ``relative``.
+    also : fields that change with it. at_least : fields that are at least this part of the value, rounded.
     """
 
     name: str
     panel: str
-    points: Callable[[Any], Sequence[tuple[float, Setting]]]
+    field: str
+    values: tuple[float, ...]
+    times: tuple[str, ...] = ()
+    relative: bool = False
+    also: Setting = {}
+    at_least: dict[str, float] = {}
+
+    def points(self, recipe: Any) -> list[tuple[float, Setting]]:
+        """Return (value, fields of the recipe), from good to bad, of a resolved recipe."""
+        unit = math.prod(_number(recipe, field) for field in self.times)
+        found = []
+        for value in self.values:
+            whole = bool(self.times) and isinstance(unit, int)
+            given = max(1, round(value * unit)) if whole else value * unit
+            least = {key: max(_number(recipe, key), round(part * value)) for key, part in self.at_least.items()}
+            found.append((value if self.relative else float(given), self.also | least | {self.field: given}))
+        return found
 
 
-@dataclass(frozen=True)
-class Panel:
+def _number(recipe: Any, field: str) -> Any:
+    found = attrgetter(field)(recipe)
+    if found is None:
+        raise InputError(f"{field}: is off; what is varied is in proportion to it, so give a number")
+    return found
+
+
+class Panel(Table):
     """Title and axis of the factors that are drawn together; on a logarithmic axis, tolerances are interpolated so too."""
 
     title: str
@@ -43,31 +65,43 @@ class Panel:
     log: bool = False
 
 
-class Tables(Protocol):
-    """What the module of a recipe offers."""
+class Tables(Table):
+    """What the file of a recipe holds.
 
-    FLOAT: Setting  #: makes the recipe its own floating-point twin
-    RUNGS: Mapping[str, Setting]  #: of the ladder, in order; the first is the reference
-    ALONE: Setting  #: switches all imperfections of the devices off
-    PANELS: Mapping[str, Panel]
-    FACTORS: Sequence[Factor]
-    QUICK: Setting  #: a network for seconds, to see that a study works
+    Parameters
+    ----------
+    quick : a network for seconds, to see that a study works. twin : makes the recipe its own floating-point twin.
+    ideal : rung of the ladder -> what is still ideal below it, from the last to the first. beside : rungs beside the ladder.
+    alone : switches all imperfections of the devices off.
+    """
+
+    factors: tuple[Factor, ...]
+    panels: dict[str, Panel]
+    quick: Setting
+    twin: Setting
+    ideal: dict[str, Setting]
+    beside: dict[str, Setting]
+    alone: Setting
+
+    @property
+    def rungs(self) -> dict[str, Setting]:
+        """What each rung changes of the recipe, in order: the first is the reference, at the last it changes nothing."""
+        rungs: dict[str, Setting] = {}
+        below: Setting = {}
+        for name, ideal in self.ideal.items():
+            rungs[name] = below
+            below = below | ideal
+        return {"float": self.twin, "pulses": below} | dict(reversed(rungs.items())) | self.beside
 
 
+@cache
 def tables(recipe: str) -> Tables:
     """Return the tables of a recipe; InputError if there are none."""
     registry.module_name(recipe)  # a wrong name is told first
-    if recipe not in _TABLES:
-        raise InputError(f"recipe: {recipe} has no ladder and no list of requirements; allowed: {', '.join(_TABLES)}")
-    return cast("Tables", import_module(_TABLES[recipe]))
-
-
-class Wishes(NamedTuple):
-    """What the studies of a recipe hand on: overrides, of which the last counts, data if it is known, and the folder."""
-
-    overrides: list[str]
-    dataset: Dataset | None
-    out: Path
+    known = {path.stem: path for path in sorted(_FOLDER.glob("*.toml"))}
+    if recipe not in known:
+        raise InputError(f"recipe: {recipe} has no ladder and no list of requirements; allowed: {', '.join(known)}")
+    return validate(Tables, tomllib.loads(known[recipe].read_text(encoding="utf-8")))
 
 
 def wishes(
@@ -80,11 +114,12 @@ def wishes(
     dataset: Dataset | None,
     data_dir: str | Path | None,
     out: str | Path | None,
-) -> Wishes:
-    """Return the wishes for a study: a trial (``quick``) has a small network and the embedded digits."""
+) -> dict[str, Any]:
+    """Return what a study hands on to its runs: a trial (``quick``) has a small network and the embedded digits."""
     if quick and (dataset is not None or data_dir is not None):
         raise InputError("--quick: is on the embedded digits, so --data-dir cannot be given too")
-    overrides = as_overrides(tables(recipe).QUICK) if quick else []
+    overrides = as_overrides(tables(recipe).quick) if quick else []
     overrides += [*as_overrides(changes), *([] if epochs is None else [f"training.epochs={epochs}"])]
     folder = Path("sweeps") / f"{recipe}-{study}{'-quick' * quick}" if out is None else Path(out)
-    return Wishes(overrides, load_digits() if quick else dataset, folder)
+    data = load_digits() if quick else dataset
+    return {"overrides": overrides, "dataset": data, "data_dir": data_dir, "out": folder}

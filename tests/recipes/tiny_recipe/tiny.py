@@ -13,8 +13,6 @@ from insitu.errors import InputError
 from insitu.recipes.loading import BaseRecipe, OrOff, RecipePart
 from insitu.runs import load_checkpoint, save_checkpoint
 
-SUMMARY = "a running mean of images"
-
 
 class Learning(RecipePart):
     rate: float = Field(ge=0, le=1)

@@ -10,7 +10,7 @@ from insitu.ledger.statement import Statement
 from insitu.papers import papers
 from insitu.recipes import registry
 from insitu.recipes.claims import cited
-from insitu.recipes.loading import flat, resolve, to_toml
+from insitu.recipes.loading import flat, to_toml
 from insitu.reports.captions import DATASETS
 from insitu.reports.numbers import value_text
 from insitu.reports.page.blocks import Block, Code, Fold, Section, Text
@@ -44,7 +44,7 @@ def lead_of(groups: Sequence[Group], studies: Sequence[Study]) -> str:
 
 
 def _summary(recipe: str) -> str:
-    text = registry.load_module(registry.module_name(recipe)).SUMMARY
+    text = registry.about(recipe).summary
     return text[:1].upper() + text[1:]
 
 
@@ -104,7 +104,7 @@ def settings_section(groups: Sequence[Group], studies: Sequence[Study], repeated
     """Return the section with all fields of the recipes, and the manifests."""
     blocks: list[Block] = [Text(sentence) for sentence in repeated]
     for group in groups:
-        fields = {key: value for key, value in flat(group.first.table).items() if key != "seed"}
+        fields = {key: value for key, value in flat(group.first.settings).items() if key != "seed"}
         was = {key: _or_unset(published) for key, (published, _) in group.changed.items()}
         rows = [(key, value_text(value), was.get(key, "")) for key, value in fields.items()]
         of = f" of {group.name}" if group.name else ""
@@ -120,11 +120,9 @@ def settings_section(groups: Sequence[Group], studies: Sequence[Study], repeated
 
 def cite_section(runs: Sequence[Run], studies: Sequence[Study]) -> Section:
     """Return the section with BibTeX for everything that took part."""
-    keys = [key for run in runs for key in cited(run.recipe, run.table, run.result, run.dataset)]
+    keys = [key for run in runs for key in cited(run.recipe, run.settings, run.result, run.dataset)]
     for about in (about for study in studies for about in study.about):
-        carrier = registry.load_module(registry.module_name(about["recipe"]))
-        overrides = [str(one) for one in about.get("overrides") or []]
-        table = to_toml(resolve(carrier.Recipe, registry.toml_text(about["recipe"]), overrides))
+        table = to_toml(registry.resolved(about["recipe"], [*map(str, about.get("overrides") or [])]))
         keys += cited(about["recipe"], table, {}, about["dataset"]["name"])
     text = "\n\n".join(papers()[key] for key in dict.fromkeys(keys))
     says = "insitu, and the papers of the systems, methods, devices and data that took part. One click selects all."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from insitu.ledger.amount import known_total
 from insitu.ledger.statement import Statement, statement_of
 from insitu.ledger.usage import accounts_of
 from insitu.reports import cost_tables
@@ -82,10 +83,9 @@ def derived(group: Group, found: Statement | None) -> dict[str, str]:
     work = accounts_of(group.first.result, str(group.first.folder.path)).work.values()
     rate = sum(2e-9 * (one.macs + one.changes) for one in work) / whole.value
     texts["price.rate"] = f"{large(rate)} GOP/s/W, all parts counted"
-    spent = list(found.seconds.get("parallel", {}).values())
-    if spent and None not in spent:
-        seconds = sum(amount.value for amount in spent if amount is not None)
-        texts["price.seconds"] = f"{si(seconds, 's')}, arrays one after the other, each programmed at once"
+    spent = known_total(found.seconds["parallel"].values())
+    if spent is not None and spent.value:
+        texts["price.seconds"] = f"{si(spent.value, 's')}, arrays one after the other, each programmed at once"
     return {key: typeset(text) for key, text in texts.items()}
 
 

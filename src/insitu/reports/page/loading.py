@@ -10,7 +10,7 @@ from typing import Any
 
 from insitu.errors import RunError
 from insitu.recipes import registry
-from insitu.recipes.loading import flat, resolve, to_toml
+from insitu.recipes.loading import flat, to_toml
 from insitu.reports.numbers import spread, value_text
 from insitu.reports.results import labelled
 from insitu.runs import RunFolder
@@ -22,8 +22,8 @@ class Run:
 
     folder: RunFolder
     manifest: dict[str, Any]
-    table: dict[str, Any]  #: the fields of the recipe, as in recipe.toml
-    result: dict[str, Any]
+    settings: dict[str, Any]  #: every field of the recipe, tables within the table, as in recipe.toml
+    result: dict[str, Any]  #: the numbers of the run; docs/json.md explains the keys
 
     @property
     def recipe(self) -> str:
@@ -31,9 +31,9 @@ class Run:
         return str(self.manifest["recipe"])
 
     @property
-    def seed(self) -> Any:
+    def seed(self) -> int:
         """Seed of the run."""
-        return self.manifest["seed"]
+        return int(self.manifest["seed"])
 
     @property
     def dataset(self) -> str:
@@ -105,7 +105,7 @@ def labels_of(*runs: Run) -> dict[str, str]:
     """Return result key -> words: what the recipes label and a run has, else every plain value."""
     found: dict[str, str] = {}
     for run in reversed(runs):
-        found = labelled(registry.labels(run.recipe), [run.result]) | found
+        found = labelled(registry.about(run.recipe).labels, [run.result]) | found
     return found
 
 
@@ -116,12 +116,12 @@ def look_up(run: Run, key: str) -> Any:
     elif key == "dataset":
         found = run.dataset
     else:
-        found = flat(run.table).get(key)
+        found = flat(run.settings).get(key)
     return None if isinstance(found, dict | list) else found
 
 
 def _settings(run: Run) -> list[Any]:
-    table = {key: value for key, value in run.table.items() if key != "seed"}
+    table = {key: value for key, value in run.settings.items() if key != "seed"}
     return [run.recipe, table, run.manifest["dataset"]["sha256"], _version(run), run.manifest["random_stream"]]
 
 
@@ -134,7 +134,7 @@ def _names(firsts: Sequence[Run]) -> list[str]:
     """Return for each group what tells it from the others: recipe, data and the fields in which they differ."""
     if len(firsts) == 1:
         return [""]
-    tables = [flat(run.table) | {"data": run.dataset, "insitu": _version(run)} for run in firsts]
+    tables = [flat(run.settings) | {"data": run.dataset, "insitu": _version(run)} for run in firsts]
     names = []
     for run, table in zip(firsts, tables, strict=True):
         alike = [other for one, other in zip(firsts, tables, strict=True) if one.recipe == run.recipe]
@@ -148,8 +148,7 @@ def _names(firsts: Sequence[Run]) -> list[str]:
 
 
 def _changed(run: Run) -> dict[str, tuple[Any, Any]]:
-    carrier = registry.load_module(registry.module_name(run.recipe))
-    published = flat(to_toml(resolve(carrier.Recipe, registry.toml_text(run.recipe), [])))
-    here = flat(run.table)
+    published = flat(to_toml(registry.resolved(run.recipe)))
+    here = flat(run.settings)
     keys = [key for key in dict.fromkeys([*published, *here]) if key != "seed"]
     return {key: (published.get(key), here.get(key)) for key in keys if published.get(key) != here.get(key)}

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from insitu.recipes.claims import Claim, claims, unmet
+from insitu.recipes import registry
+from insitu.recipes.about import Claim
+from insitu.recipes.claims import unmet
 from insitu.reports.page.blocks import Block, Card, Fold, Section, Text
 from insitu.reports.page.loading import Group, labels_of, look_up
 from insitu.reports.results import results_table, words_of
@@ -75,12 +77,12 @@ def paper(groups: Sequence[Group], prices: Sequence[Mapping[str, str]]) -> Secti
     prices : of each group, what follows from its price, as text.
     """
     blocks: list[Block] = []
-    for recipe in dict.fromkeys(group.first.recipe for group in groups if claims(group.first.recipe)):
+    for recipe in dict.fromkeys(group.first.recipe for group in groups if registry.about(group.first.recipe).claims):
         alike = [pair for pair in zip(groups, prices, strict=True) if pair[0].first.recipe == recipe]
         ours = [f"Ours: {group.name}" if group.name else "Ours" for group, _ in alike]
         rows = [
             (claim.what, claim.paper, *(_ours(claim, *pair) for pair in alike), claim.tag, claim.source)
-            for claim in claims(recipe)
+            for claim in registry.about(recipe).claims
         ]
         title = f"{recipe}: what is claimed, and what this run gives" if len(groups) > 1 else "Claims, and this run"
         blocks.append(Table(title, words("What", "The paper", *ours, "Tag", "Where the paper says so"), rows))
@@ -110,7 +112,7 @@ def _ours(claim: Claim, group: Group, price: Mapping[str, str]) -> str:
 def _headline_claim(group: Group) -> Claim | None:
     """Return the first claim about an accuracy that these runs can be held against."""
     value_of = partial(look_up, group.first)
-    for claim in claims(group.first.recipe):
+    for claim in registry.about(group.first.recipe).claims:
         named = [key for key in claim.keys if value_of(key) is not None]
         if named and "accuracy" in named[0] and not unmet(claim.when, value_of):
             return claim

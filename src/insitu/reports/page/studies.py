@@ -8,20 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from insitu.recipes import registry
-from insitu.reports.captions import caption
-from insitu.reports.curves import plot_curves
+from insitu.reports import study_tables
+from insitu.reports.captions import REFERENCES, caption
+from insitu.reports.curves import Axis, plot_curves
 from insitu.reports.numbers import is_number, typeset
 from insitu.reports.page.blocks import Block, Card, Fold, Picture, Section, Text
 from insitu.reports.page.pictures import picture, within_limit
 from insitu.reports.page.study import Study
-from insitu.reports.study_tables import (
-    REFERENCES,
-    ladder_table,
-    numbers_of,
-    points,
-    requirements_table,
-    sweep_table,
-)
+from insitu.reports.study_tables import numbers_of, points
 from insitu.reports.tables import Column, Table, words
 
 _SHOWN = 8  #: results of a plain sweep in its table; rows.csv has them all
@@ -73,15 +67,17 @@ def study_fields(study: Study) -> list[Fold]:
 def _tables(study: Study) -> list[Block]:
     if study.kind == "ladder":
         title = "Images named correctly (%), and the difference to floating point (points), seed by seed"
-        return [ladder_table(title, study.rows)]
+        return [study_tables.ladder_table(title, study.rows)]
     about = study.about[0]
     if study.kind == "requirements":
         lost = f"{100 * about['limit']:g} points" if is_number(about.get("limit")) else "the limit"
         against = REFERENCES.get(str(about.get("against")), "it")
-        return [requirements_table(f"Where {lost} are lost against {against}", study.rows)]
+        return [study_tables.requirements_table(f"Where {lost} are lost against {against}", study.rows)]
     if study.kind == "sweep":
         title = "Mean ± sample standard deviation over the seeds"
-        return [sweep_table(title, study.rows, _fields(study), registry.labels(study.recipes[0]), _SHOWN)]
+        return [
+            study_tables.sweep_table(title, study.rows, _fields(study), registry.about(study.recipes[0]).labels, _SHOWN)
+        ]
     told: list[Block] = [Text(typeset(str(sentence))) for sentence in study.told.get("sentences", [])]
     for one in study.rows:
         columns = [
@@ -93,17 +89,16 @@ def _tables(study: Study) -> list[Block]:
 
 def _curves(study: Study) -> Picture | None:
     """Return the first labelled result over a field, one curve for each value of another; None if there are more."""
-    fields, known = _fields(study), numbers_of(study.rows, registry.labels(study.recipes[0]))
+    fields, known = _fields(study), numbers_of(study.rows, registry.about(study.recipes[0]).labels)
     joined = any("+" in key for key in study.about[0].get("vary") or {})
     if joined or not 1 <= len(fields) <= 2 or not known or len({str(row.get(fields[0])) for row in study.rows}) < 2:
         return None
     key, said = next(iter(known.items()))
     percent = "accuracy" in key
     with tempfile.TemporaryDirectory(prefix="insitu-") as scratch:
-        plot_curves(
-            study.rows, fields[0], fields[1:] or None, Path(scratch) / "sweep.png", y=key, title=study.title,
-            xlabel=fields[0], ylabel=said + " (%)" * percent, y_factor=100.0 if percent else 1.0,
-        )  # fmt: skip
+        y = Axis(key, said + " (%)" * percent, 100.0 if percent else 1.0)
+        path = Path(scratch) / "sweep.png"
+        plot_curves(study.rows, Axis(fields[0], fields[0]), y, path, title=study.title, series=fields[1:] or None)
         return picture(Path(scratch), "sweep")
 
 

@@ -8,14 +8,9 @@ from typing import Any
 
 from insitu.errors import RunError
 from insitu.parsing import parse_json
-from insitu.reports.captions import DATASETS
+from insitu.reports.captions import DATASETS, STUDIES
 from insitu.runs.writing import read_bytes, read_json
 
-_WHAT = {
-    "ladder": "from floating point to the whole system",
-    "requirements": "how bad one property may be",
-    "sweep": "a sweep",
-}
 _NUMBER, _SPREAD = (int, float), (int, float, type(None))
 #: kind -> what each row must hold, and of which type
 _WANTED: dict[str, dict[str, Any]] = {
@@ -53,7 +48,7 @@ class Study:
         if self.kind == "energy":
             return str(self.told.get("title", "Energy"))
         name = self.about[0]["dataset"]["name"]
-        return f"{self.about[0]['recipe']} on {DATASETS.get(name, name)}: {_WHAT[self.kind]}"
+        return f"{self.about[0]['recipe']} on {DATASETS.get(name, name)}: {STUDIES[self.kind]}"
 
     @property
     def recipes(self) -> list[str]:
