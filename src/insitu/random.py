@@ -46,6 +46,7 @@ class Stream(IntEnum):
     CHARGE = 15  #: error of a charge: place = cell, time = transfer
     SCHEME = 16  #: random number of a scheme: place = weight, time = update
     FEEDBACK = 17  #: fixed feedback weights: place = weight
+    RESIDUAL = 18  #: noise of the reads after a closed loop: place = weight, time = closed loop of the array
 
 
 #: content numbers start here: examples that are only listened to never share noise with those that are learned

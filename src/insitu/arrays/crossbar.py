@@ -19,7 +19,7 @@ from insitu.devices.compiled import flat_parameters, kernels
 from insitu.errors import InputError, require_between, require_whole
 from insitu.kernels.cache import load
 from insitu.memory import CELL, require_room
-from insitu.random import check_seed, offset
+from insitu.random import Stream, check_seed, normal, offset
 
 # what training changes; the rest follows from the seed
 _STATE = ("g", "writes", "weights", "base", "chop", "idle", "seen", "live", "n_live", "frozen", "counts", "loops")
@@ -314,6 +314,20 @@ class Crossbar:
         tune(self.address, *lists, goals, self.loop(how, int(self.loops)), self.counts, found)
         self.loops += 1
         return found
+
+    def look(self, rows: NDArray[np.integer], columns: NDArray[np.integer], times: int) -> NDArray[np.float32]:
+        """Read the part of listed weights (n,) that this array holds so many times, and return the mean of each (n,)."""
+        from insitu.kernels.state import CONVERSIONS, READS, VERIFY_CONVERSIONS, VERIFY_READS
+
+        seen, looks = self.part[rows, columns], times * len(rows)
+        variance = self.variance[rows, columns] if self.noisy else self.uniform_variance
+        if np.any(variance):
+            stream = Stream.RESIDUAL + offset(self.index)
+            z = normal(self.seed, stream, self.rows * self.columns, int(self.loops)).reshape(self.rows, -1)
+            seen = seen + (np.sqrt(variance / times) * z[rows, columns]).astype(np.float32)
+        self.counts[[READS, VERIFY_READS]] += looks * self.encoding.planes
+        self.counts[[CONVERSIONS, VERIFY_CONVERSIONS]] += looks
+        return seen
 
     def loop(self, how: ClosedLoop, number: int) -> Any:
         """Return a closed loop as kernels take it; ``number`` is the time of the noise of its reads."""

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from insitu.networks.hopfield import BinaryRule, recall
 from insitu.networks.units import Floats
 
-#: how Hebb and the pseudo-inverse are recalled: in software, the distorted pattern is the start only
-PLAIN = BinaryRule(drive=0.0, sweeps=50)
+#: how Hebb's weights and the projection are recalled in software: the distorted pattern goes on driving its units, as it does
+#: in the memory that is compared with them; the drive is the best of 0 to 1 for the projection, on distortions of other seeds
+SOFTWARE = BinaryRule(drive=0.1, sweeps=50)
 
 
 def hebb(patterns: Floats) -> NDArray[np.float64]:
@@ -31,7 +32,7 @@ def pseudo_inverse(patterns: Floats) -> NDArray[np.float64]:
 
 def recalled(weights: NDArray[np.float64], start: Floats, *, seed: int = 0) -> Floats:
     """Return where distorted patterns (batch, units) settle, in software and without noise."""
-    return recall(weights, start, PLAIN, seed=seed).states
+    return recall(weights, start, SOFTWARE, seed=seed).states
 
 
 def most_likely(patterns: Floats, x: Floats, flip: float, erased: int = 0) -> NDArray[np.intp]:

@@ -70,6 +70,7 @@ class _Transfer(RecipePart):
     offset: float = 0.033
     groups: int = 1
     write: Literal["auto", "charge", "pulses"] = "auto"
+    looks: int = 16
     charge_cv: OrOff[float] = None
 
 

@@ -33,6 +33,7 @@ class Transfer:
     probability : see ``inversion``.
     offset : weight by which the more significant part is written low, so that the least significant one has room upward.
     groups : transfer the rows in that many groups, one after the other, evenly over the interval; 1 is all at once.
+    looks : reads of a weight of the more significant arrays, once it is tuned, whose mean says what it misses.
     charge_cv : error of a charge, relative to the range of a cell; None is exact. The least significant cells are charged
         through their transmission gate to what the others miss.
     pulses : whether what the others miss is written by blind pulses instead, for cells that cannot be charged.
@@ -51,12 +52,14 @@ class Transfer:
     probability: float = 0.5
     offset: float = 0.033
     groups: int = 1
+    looks: int = 16
     charge_cv: float | None = None
     pulses: bool = False
 
     def __post_init__(self) -> None:
         require_whole("transfer.every", self.every, 1)
         require_whole("transfer.refresh", self.refresh, 1)
+        require_whole("transfer.looks", self.looks, 1, 10_000)
         require_whole("transfer.groups", self.groups, 1, self.every)
         require_between("transfer.offset", self.offset, 0, 1e3, optional=False)
         require_between("transfer.probability", self.probability, 0, 1, optional=False)
@@ -77,7 +80,7 @@ def transfer(weights: Weights, how: Transfer, number: int, rows: NDArray[np.intp
 
     W is kept in the periphery; the polarity is inverted, the least significant cells are charged to their middle, the others
     are tuned to ``W - zero - s offset`` (zero: what the charged cells amount to, s: the polarity), most significant first,
-    and what is still missing, as their last verify has read it, goes back to the least significant cells. Written blind,
+    and what is still missing, as the mean of ``looks`` reads says, goes back to the least significant cells. Written blind,
     nothing is read, and nothing but the offset is known to be missing.
 
     Parameters
@@ -112,9 +115,11 @@ def _load(weights: Weights, wanted: NDArray[np.float32], how: Transfer, number: 
     missing = wanted - sign * (zero + np.float32(how.offset))
     held = low.frozen[:, rows].T != 2  # removed weights take no pulse
     places = np.repeat(rows, low.columns)[held.ravel()], np.tile(np.arange(low.columns), rows.size)[held.ravel()]
-    known = np.zeros_like(wanted)  # of the more significant parts: what their last verify has read, no more
+    known = np.zeros_like(wanted)  # of the more significant parts: what reads of them say, no more
     for level in weights.levels[:-1]:
-        known[held] += level.tune(*places, (missing - known)[held], replace(how.closed_loop, floor=how.offset))
+        found = level.tune(*places, (missing - known)[held], replace(how.closed_loop, floor=how.offset))
+        reads = not how.closed_loop.blind and how.closed_loop.tolerance is not None
+        known[held] += level.look(*places, how.looks) if reads else found
     weights.refresh()
     rest = sign * (wanted - known)  # what the least significant part has to be
     if how.pulses:

@@ -21,7 +21,9 @@ WORDS = words("across")
 DEVICES = ("shi2018-cbram", "yi2022-taox", "wu2018-taox-hfox", "jerry2017-fefet", "choi2018-epiram")
 _PCM, WITH_TWIN = "ambrogio2018-pcm", "Cristiano: PCM and 3T1C"
 #: and how many images it takes at once
-COMPUTERS = (("gpu-a100", 1), ("gpu-a100", 128), ("cpu-xeon", 1), ("asic-int8-45nm", 1))
+COMPUTERS = tuple(
+    (name, batch) for name in ("gpu-a100", "cpu-xeon", "asic-int8-45nm", "asic-int8-7nm") for batch in (1, 128)
+)
 
 
 def cases() -> dict[str, list[Case]]:
