@@ -166,7 +166,7 @@ def test_a_copied_run_executes_nothing_that_was_not_trusted(tmp_path, monkeypatc
     assert code == 2
     assert f"its recipe executes {file}, which has not been used here as it is now" in err
     with pytest.raises(RunError, match="its recipe executes"):
-        began.model  # noqa: B018
+        began.model
     assert command("run", "--resume", str(began.folder.path), "--trust")[0] == 0
     (began.folder.path / "result.json").unlink()
     file.write_text(DEVICE + "# changed")
