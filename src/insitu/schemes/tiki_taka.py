@@ -32,8 +32,8 @@ class TikiTaka(Scheme):
 
     Parameters
     ----------
-    fast_pulses : pulses to A for x = d = 1. Where ``fast_pulses max|x| max|d|`` is more than the slots of a train, the largest
-        changes are cut off at the slots; give fewer where errors are large, as behind fixed feedback.
+    fast_pulses : pulses to A for x = d = 1. Where ``fast_pulses max|x| max|d|`` is more than the slots of a train, the
+        largest changes are cut off at the slots; give fewer where errors are large, as behind fixed feedback.
     every, rows : see 2. A sweep of all rows takes ``every / rows`` images a row.
     gain : change of H at rate 1 by a read of a cell that is at the end of its range.
     threshold : in mean steps of C, up and down, from where a weight is 0.
