@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 _DEEPEST = 32  #: levels of tables and lists within each other
@@ -16,20 +16,19 @@ def parse_toml(text: str) -> dict[str, Any]:
     for name in re.finditer(r"[^\s.,=]+(?:\s*\.\s*[^\s.,=]+)*", text):  # before the parser, which is slow on long ones
         if name[0].count(".") > 10 * _DEEPEST:
             raise ValueError("a name of very many parts")
-    try:
-        found = tomllib.loads(text)
-    except RecursionError:
-        raise ValueError("tables within tables, too deep") from None
-    check_plain(found)
-    return found
+    return _checked(tomllib.loads, text, "tables within tables")
 
 
 def parse_json(text: str | bytes) -> Any:
     """Return a JSON value."""
+    return _checked(json.loads, text, "lists within lists")
+
+
+def _checked(parse: Callable[[Any], Any], text: str | bytes, nested: str) -> Any:
     try:
-        found = json.loads(text)
+        found = parse(text)
     except RecursionError:
-        raise ValueError("lists within lists, too deep") from None
+        raise ValueError(f"{nested}, too deep") from None
     check_plain(found)
     return found
 

@@ -6,6 +6,7 @@ import io
 import json
 import re
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,12 +64,12 @@ def text(show: Callable[[Console], object]) -> str:
     return "\n".join(line.rstrip() for line in shown.get().splitlines()).strip("\n")
 
 
-class Shown:
+class Shown(ABC):
     """What shows itself on a console, and reads the same as text."""
 
+    @abstractmethod
     def show(self, console: Console) -> None:
         """Print it for a person."""
-        raise NotImplementedError
 
     def __str__(self) -> str:
         return text(self.show)

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from insitu.arrays.budget import Budget
 from insitu.arrays.cells import SOUND, drawn, fault_kinds, jumping, lifetimes, parameters
 from insitu.arrays.closed_loop import ClosedLoop, usable_top
+from insitu.arrays.view import state_of
 from insitu.cells import Encoding, SingleDevice
 from insitu.cells.fitting import check_fit
 from insitu.devices.base import Device
-from insitu.devices.compiled import flat_parameters, kernels
+from insitu.devices.compiled import kernels
 from insitu.errors import InputError, require_between, require_whole
 from insitu.kernels.cache import load
 from insitu.memory import CELL, require_room
@@ -23,12 +24,6 @@ from insitu.random import Stream, check_seed, normal, offset
 
 # what training changes; the rest follows from the seed
 _STATE = ("g", "writes", "weights", "base", "chop", "idle", "seen", "live", "n_live", "frozen", "counts", "loops")
-
-#: arrays that kernels see as they are
-_SHARED = (
-    *("g", "writes", "cell", "lifetime", "weights", "variance", "frozen", "live", "n_live"),
-    *("base", "base_variance", "chop", "jumps"),
-)
 
 
 class Crossbar:
@@ -94,7 +89,7 @@ class Crossbar:
         self.device, self.rows, self.columns = device, rows, columns
         self.seed, self.index = check_seed(seed), index
         self.map = self.encoding.map(device)
-        self.noisy = self._varies if noisy is None else noisy
+        self.noisy = self.varies if noisy is None else noisy
         shape = (planes, columns, rows)
         self._draw = drawn(self.seed, index, shape)
         self.cell = parameters(device, self.map.signs, self._draw)
@@ -126,7 +121,7 @@ class Crossbar:
         return fault_kinds(self.device, self.map.signs, self._draw)
 
     @property
-    def _varies(self) -> bool:
+    def varies(self) -> bool:
         """Whether the noise of a read depends on the cell."""
         noise, telegraph = self.device.read_noise, self.device.telegraph
         bits = self.encoding.digital and noise.on
@@ -229,36 +224,7 @@ class Crossbar:
     @cached_property
     def state(self) -> Any:
         """The kernels' view of this array: shared memory, not a copy."""
-        from insitu.kernels.state import ArrayState
-
-        law = np.array(flat_parameters(self.device))
-        if not (self.device.spread.on or self.encoding.digital):
-            law[:2] = self.cell[:2, 0, 0, 0]  # single precision, as g is: a law never sees a state outside its range
-        noise, longest = self.device.read_noise, max(self.rows, self.columns)
-        low, zero, high = self.encoding.encode(np.array([self.encoding.w_min, 0.0, self.encoding.w_max]), self.device).T
-        above = (high - zero) / (self.encoding.w_max or 1.0)
-        below = (zero - low) / (-self.encoding.w_min or 1.0)
-        return ArrayState(
-            **{name: getattr(self, name) for name in _SHARED},
-            law=law,
-            gains=self.map.gains,
-            signs=self.map.signs,
-            zero=np.ascontiguousarray(zero),
-            above=np.ascontiguousarray(above),
-            below=np.ascontiguousarray(below),
-            lines=np.empty((5, longest), np.int32),
-            words=np.empty((3, longest), np.uint64),
-            ups=np.empty((3, longest), np.uint8),
-            offset=float(self.map.offset),
-            read_cv=float(noise.cv or 0.0),
-            read_sd=float(noise.sd or 0.0),
-            jump=float((self.device.telegraph.jump or 0.0) / 2),
-            noisy=int(self.noisy),
-            tracks=int(self._varies),
-            digital=int(self.encoding.digital),
-            key=np.uint64(self.seed),
-            streams=np.uint64(offset(self.index)),
-        )
+        return state_of(self)
 
     @cached_property
     def _words(self) -> NDArray[np.uint64]:

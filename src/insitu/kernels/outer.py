@@ -34,9 +34,9 @@ def _active(values, lines):
 
 
 @njit(inline="always")
-def _fire(values, lines, scale, slots, first, shown, streams, key, threshold, fires):
+def _fire(s, values, lines, scale, slots, first, shown, fires):
     """Write for each active line the slots in which it fires, as bits: each with probability scale |value|."""
-    n, stream = lines.size, _TRAIN + streams
+    n, threshold = lines.size, s.words[2]
     for i in range(n):
         fires[i] = np.uint64(0)
         threshold[i] = np.uint64(np.int64(min(scale * abs(np.float64(values[lines[i]])), 1.0) * 4294967296.0))
@@ -44,7 +44,7 @@ def _fire(values, lines, scale, slots, first, shown, streams, key, threshold, fi
     for pack in range(0, slots, _PACKED):
         turn, at = high | np.uint64(pack // _PACKED), np.uint64(pack)
         for i in range(n):
-            a, b, c, d = philox(low, np.uint64(first + lines[i]), turn, stream, key)
+            a, b, c, d = philox(low, np.uint64(first + lines[i]), turn, _TRAIN + s.streams, s.key)
             bits = np.uint64(a < threshold[i])
             bits |= np.uint64(b < threshold[i]) << np.uint64(1)
             bits |= np.uint64(c < threshold[i]) << np.uint64(2)
@@ -79,12 +79,12 @@ def stochastic(a, x, d, _memory, trains, shown, counts):
     if rows.size == 0 or columns.size == 0:
         return
     x_up, d_up = _up(s, x, rows, d, columns)
-    row_fires, column_fires, threshold = s.words[0], s.words[1], s.words[2]
+    row_fires, column_fires = s.words[0], s.words[1]
     wanted = x_max * d_max / trains[0]
     used = max(1, min(np.int64(trains[1]), np.int64(math.ceil(wanted))))
     scale = math.sqrt(wanted / used)
-    _fire(x, rows, scale / x_max, used, 0, shown, s.streams, s.key, threshold, row_fires)
-    _fire(d, columns, scale / d_max, used, x.size, shown, s.streams, s.key, threshold, column_fires)
+    _fire(s, x, rows, scale / x_max, used, 0, shown, row_fires)
+    _fire(s, d, columns, scale / d_max, used, x.size, shown, column_fires)
     a.overlap(a.at, rows, columns, row_fires, column_fires, used, x_up, d_up, counts)
 
 
@@ -127,7 +127,7 @@ def column(a, column, up, rule, _memory, _trains, spikes, counts):
     the other way.
     """
     s = state_at(a.at)
-    live, size, lines, inverts = s.live[column], s.n_live[column], up.size, s.base.size > 0
+    live, size, lines = s.live[column], s.n_live[column], up.size
     rows, ups, fires, toss = s.lines[0], s.ups[0], s.words[0], s.words[2]
     for j in range(size):
         fires[j] = np.uint64(1)
@@ -138,7 +138,7 @@ def column(a, column, up, rule, _memory, _trains, spikes, counts):
         for j in range(size):
             fires[j] = uniform(toss[j]) < (rule.chance_up if up[live[j]] else rule.chance_down)
     for j in range(size):
-        rows[j], ups[j] = live[j], (up[live[j]] != 0) == (not inverts or s.chop[live[j]] > 0.0)
+        rows[j], ups[j] = live[j], (up[live[j]] != 0) == (s.chop[live[j]] > 0.0)
     s.lines[1, 0], s.ups[1, 0], s.words[1, 0] = column, 1, 1
     a.overlap(a.at, rows[:size], s.lines[1, :1], fires, s.words[1], 1, ups, s.ups[1], counts)
 

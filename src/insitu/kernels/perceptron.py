@@ -32,15 +32,16 @@ class Options(NamedTuple):
     loss: int
     off: float  #: wanted activity of an output that is off
     limit: float  #: of the table
+    table: NDArray[np.float32]  #: f at equal distances over +-limit, empty for the exact function
 
 
-OPTIONS_TYPE = types.NamedTuple([int64, int64, float64, float64], Options)
+OPTIONS_TYPE = types.NamedTuple([int64, int64, float64, float64, float32[::1]], Options)
 
 
 @njit(inline="always")
-def _activate(z, f, slope, options, table):
-    """Write f(z) and f'(z); ``table`` holds f at equal distances over +-LIMIT, empty for the exact function."""
-    kind, limit = options.function, np.float32(options.limit)
+def _activate(z, f, slope, options):
+    """Write f(z) and f'(z)."""
+    kind, limit, table = options.function, np.float32(options.limit), options.table
     one, two = np.float32(1.0), np.float32(2.0)
     if table.size > 1:
         last = table.size - 1
@@ -114,7 +115,7 @@ def scratch(reads: Sequence[Read]) -> Scratch:
 SCRATCH_TYPE = types.NamedTuple([float32[:, ::1]] * 3 + [float32[::1]] * 2 + [ROOM_TYPE], Scratch)
 
 
-def _train(reads, layers, feedback, images, labels, rate, options, table, s, shown, counts):
+def _train(reads, layers, feedback, images, labels, rate, options, s, shown, counts):
     """Show images (n, inputs) once, in order, and update after each; return how many were named correctly before it.
 
     ``feedback`` (layers) are matrices (inputs, outputs) through which errors go back, of no rows where they go through the
@@ -135,7 +136,7 @@ def _train(reads, layers, feedback, images, labels, rate, options, table, s, sho
             if layer == last and options.loss == CROSS_ENTROPY:
                 _softmax(z[:k], x[depth, :k])
             else:
-                _activate(z[:k], x[layer + 1, :k], slope[layer, :k], options, table)
+                _activate(z[:k], x[layer + 1, :k], slope[layer, :k], options)
         k = reads[last].weights.shape[1]
         _error(x[depth, :k], labels[m], rate, slope[last, :k], options, deltas[last, :k])
         hits += np.argmax(x[depth, :k]) == labels[m]
@@ -159,7 +160,7 @@ def _train(reads, layers, feedback, images, labels, rate, options, table, s, sho
     return hits
 
 
-def _respond(reads, images, numbers, options, table, s, scores, driven):
+def _respond(reads, images, numbers, options, s, scores, driven):
     """Write the outputs (n, classes) for images (n, inputs), weights frozen.
 
     ``numbers`` (n,) address the noise of each example; to ``driven`` (layers, 2) is added how many rows were driven, and how
@@ -175,9 +176,9 @@ def _respond(reads, images, numbers, options, table, s, scores, driven):
             if layer == depth - 1 and options.loss == CROSS_ENTROPY:
                 _softmax(z[:k], scores[m])
             elif layer == depth - 1:
-                _activate(z[:k], scores[m], slope[:k], options, table)
+                _activate(z[:k], scores[m], slope[:k], options)
             else:
-                _activate(z[:k], a[:k], slope[:k], options, table)
+                _activate(z[:k], a[:k], slope[:k], options)
 
 
 @cache
@@ -186,7 +187,7 @@ def train(layers: int):
     reads, wirings = types.UniTuple(READ_TYPE, layers), types.UniTuple(WIRING_TYPE, layers)
     matrices = types.UniTuple(float32[:, ::1], layers)
     signature = int64(
-        reads, wirings, matrices, float32[:, ::1], int64[::1], float64, OPTIONS_TYPE, float32[::1],
+        reads, wirings, matrices, float32[:, ::1], int64[::1], float64, OPTIONS_TYPE,
         SCRATCH_TYPE, int64, int64[:, ::1],
     )  # fmt: skip
     return entry(njit(signature, **KERNEL)(_train))
@@ -196,7 +197,7 @@ def train(layers: int):
 def respond(layers: int):
     """Return the compiled reading of a network with a number of layers."""
     signature = types.void(
-        types.UniTuple(READ_TYPE, layers), float32[:, ::1], uint64[::1], OPTIONS_TYPE, float32[::1], SCRATCH_TYPE,
+        types.UniTuple(READ_TYPE, layers), float32[:, ::1], uint64[::1], OPTIONS_TYPE, SCRATCH_TYPE,
         float32[:, ::1], int64[:, ::1],
     )  # fmt: skip
     return entry(njit(signature, **KERNEL)(_respond))

@@ -50,7 +50,7 @@ class Neurons:
         """Return what the kernels want; a target that is off is -1 for tanh."""
         options = load("perceptron", "the perceptron").Options
         off = -1.0 if self.loss == "squared" and self.function == "tanh" else 0.0
-        return options(_FUNCTIONS.index(self.function), _LOSSES.index(self.loss), off, self.limit)
+        return options(_FUNCTIONS.index(self.function), _LOSSES.index(self.loss), off, self.limit, self.table())
 
     def table(self) -> NDArray[np.float32]:
         """Return f at the ends of the segments, empty if f is exact."""

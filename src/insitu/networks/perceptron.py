@@ -94,7 +94,7 @@ class Perceptron(Stack):
         labels = self._checked(labels, len(images))
         reads = tuple(layer.reading for layer in self.layers)
         wirings = tuple(layer.wiring(rate) for layer in self.layers)
-        options, table = self.neurons.options(), self.neurons.table()
+        options = self.neurons.options()
         train, scratch = self._kernels.train(len(reads)), self._kernels.scratch(reads)
         counts = np.zeros((len(self.layers), self.layers[0].array.counts.size), np.int64)
         hits = done = 0
@@ -104,7 +104,7 @@ class Perceptron(Stack):
             x = np.ascontiguousarray(images[part], np.float32) * np.float32(scale)
             counts[:] = 0
             hits += train(
-                reads, wirings, self.feedback, x, labels[part], float(rate), options, table, scratch, self.shown, counts
+                reads, wirings, self.feedback, x, labels[part], float(rate), options, scratch, self.shown, counts
             )  # fmt: skip
             for layer, events in zip(self.layers, counts, strict=True):
                 layer.array.counts += events
@@ -131,7 +131,7 @@ class Perceptron(Stack):
         kernels = self._kernels
         respond = kernels.respond(len(self.layers))
         reads = tuple(layer.reading for layer in self.layers)
-        options, table = self.neurons.options(), self.neurons.table()
+        options = self.neurons.options()
         for start in range(0, len(images), _CHUNK):
             part = images[start : start + _CHUNK]
             x = np.ascontiguousarray(part, np.float32) * np.float32(scale)
@@ -139,7 +139,7 @@ class Perceptron(Stack):
 
             def read(part: slice, x: Any = x, numbers: Any = numbers, out: Any = out) -> NDArray[np.int64]:
                 driven = np.zeros((len(self.layers), 2), np.int64)
-                respond(reads, x[part], numbers[part], options, table, kernels.scratch(reads), out[part], driven)
+                respond(reads, x[part], numbers[part], options, kernels.scratch(reads), out[part], driven)
                 return driven
 
             lines = np.sum(in_parts(read, len(x)), axis=0).tolist()

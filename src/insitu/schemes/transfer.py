@@ -115,10 +115,11 @@ def _load(weights: Weights, wanted: NDArray[np.float32], how: Transfer, number: 
     missing = wanted - sign * (zero + np.float32(how.offset))
     held = low.frozen[:, rows].T != 2  # removed weights take no pulse
     places = np.repeat(rows, low.columns)[held.ravel()], np.tile(np.arange(low.columns), rows.size)[held.ravel()]
+    loop = how.closed_loop
+    reads = not loop.blind and loop.tolerance is not None
     known = np.zeros_like(wanted)  # of the more significant parts: what reads of them say, no more
     for level in weights.levels[:-1]:
-        found = level.tune(*places, (missing - known)[held], replace(how.closed_loop, floor=how.offset))
-        reads = not how.closed_loop.blind and how.closed_loop.tolerance is not None
+        found = level.tune(*places, (missing - known)[held], replace(loop, floor=how.offset))
         known[held] += level.look(*places, how.looks) if reads else found
     weights.refresh()
     rest = sign * (wanted - known)  # what the least significant part has to be
