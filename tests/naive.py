@@ -17,7 +17,7 @@ STREAMS = 32  # of an array, so that no two share one
 COUNTED = (
     *("pulses_up", "pulses_down", "reads", "row_drives", "conversions", "digital_ops", "spikes_in", "spikes_out"),
     *("conductance_up", "conductance_down", "products", "verify_reads", "verify_conversions"),
-    *("resets", "tuned", "missed", "charges", "clipped"),
+    *("resets", "tuned", "missed", "charges", "clipped", "trains", "cut"),
 )
 
 

@@ -25,20 +25,25 @@ def fires(values, scale, slots, first, shown, stream, seed):
     return said
 
 
-def meetings(x, d, trains, shown, stream, seed):
+def meetings(x, d, trains, shown, stream, seed, counts=None):
     """How often each row meets each column, as a list of (rows, columns) of 0 or 1, one after the other."""
+    counts = {"trains": 0, "cut": 0} if counts is None else counts
     step, *train = trains
     x_max, d_max = (max(abs(float(v)) for v in line) for line in (x, d))
     if x_max == 0 or d_max == 0:
         return []
-    if len(train) == 1:
+    counts["trains"] += 1
+    if len(train) < 3:
         wanted = x_max * d_max / step
         used = max(1, min(int(train[0]), math.ceil(wanted)))
-        scale = math.sqrt(wanted / used)
+        counts["cut"] += wanted > train[0]
+        wanted = min(wanted, train[0]) if train[1:] else wanted
+        scale = min(math.sqrt(wanted / used), 1.0)
         row = fires(x, scale / x_max, used, 0, shown, stream, seed)
-        column = fires(d, scale / d_max, used, len(x), shown, stream, seed)
+        column = fires(d, wanted / used / scale / d_max, used, len(x), shown, stream, seed)
         return [[[a[slot] and b[slot] for b in column] for a in row] for slot in range(used)]
     levels, full, most = train
+    counts["cut"] += x_max > full or d_max * (full / (levels * step)) > most
     times = [int(min(abs(float(v)) * (levels / full), levels) + 0.5) for v in x]
     again = [int(min(abs(float(v)) * (full / (levels * step)), most) + 0.5) for v in d]
     return [[[i < a and j < b for b in again] for a in times] for i in range(max(times)) for j in range(max(again))]
@@ -47,9 +52,10 @@ def meetings(x, d, trains, shown, stream, seed):
 def blind(cells, x, d, trains, shown):
     """Pulse every weight in the direction of x d, as often as its row meets its column.
 
-    ``trains``: step and slots of stochastic trains, or step, levels, full signal and most firings of counted ones.
+    ``trains``: step and slots of stochastic trains (and 1 if they shrink), or step, levels, full signal and most firings of
+    counted ones.
     """
-    for met in meetings(x, d, trains, shown, TRAIN + cells.streams, cells.seed):
+    for met in meetings(x, d, trains, shown, TRAIN + cells.streams, cells.seed, cells.counts):
         for row, line in enumerate(met):
             for column, pulse in enumerate(line):
                 if pulse:

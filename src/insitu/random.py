@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 #: Raised whenever the meaning of an address changes: equal seeds then give other bits. Written into every manifest.
-STREAM_VERSION = 2
+STREAM_VERSION = 3
 
 _AT_ONCE = 2**16  # numbers drawn at a time: one takes 150 bytes on the way
 

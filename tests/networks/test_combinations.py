@@ -92,8 +92,7 @@ COMBINATIONS = {
         "perceptron", {"scheme": scheme, "device": CAPACITOR, "encoding": WIDE, "feedback": FeedbackAlignment()})
     for name, scheme in {
         "blind pulses": BlindPulses(), "mixed precision": MixedPrecision(), "write-verify": WriteVerify(),
-        # errors that come back through fixed numbers are large: with 20 pulses for one of 1 they do not fit into the slots
-        "tiki-taka": TikiTaka(part=Significance(device=SOFT), fast_pulses=10.0),
+        "tiki-taka": TikiTaka(part=Significance(device=SOFT)),
     }.items()
 }  # fmt: skip
 
@@ -143,6 +142,19 @@ def test_trains_that_never_fire_are_said_with_a_remedy_that_helps(model):
         model.set_params(scheme=BlindPulses(trains=DeterministicTrains())).fit(x, y)
     assert model.counts_.pulses == 0
     assert model.set_params(scheme=MixedPrecision()).fit(x, y).counts_.pulses > 100
+
+
+def test_trains_that_are_cut_off_are_said():
+    """Half of the updates of a rate of 0.1 want more than 31 slots; at 0.01 none does."""
+    model = CrossbarClassifier((16,), device=load("ambrogio2018-3t1c").device, learning_rate=0.1, epochs=1, random_state=0)
+    with pytest.warns(
+        UserWarning, match=r"50 % of the updates wanted more pulses than a train has slots for, .*; lower the rate"
+    ):
+        model.fit(X[:200], Y[:200])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.set_params(learning_rate=0.01).fit(X[:200], Y[:200])
+    assert model.counts_.cut == 0 < model.counts_.trains
 
 
 # -- what cannot be made -----------------------------------------------------------------------------------------------

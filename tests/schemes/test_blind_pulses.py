@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from naive_cells import Cells
 from stack_cases import BOTH, CAPACITOR, PCM, ask_column, weights
 
-from insitu.cells import DifferentialPair, OneSidedPair, ReferencedDevice, SingleDevice
+from insitu.cells import DifferentialPair, OneSidedPair, ReferencedDevice, Significance, SingleDevice
 from insitu.errors import InputError
 from insitu.ledger import Counts
-from insitu.schemes import BlindPulses, DeterministicTrains, Exact, StochasticTrains
+from insitu.schemes import BlindPulses, DeterministicTrains, Exact, StochasticTrains, TikiTaka
 
 once = settings(derandomize=True, deadline=None, max_examples=25, database=None)
 TRAINS = {
@@ -156,21 +156,33 @@ def test_on_average_coincidences_are_x_d_over_step():
     assert (deviation < 5 * np.sqrt(17 * p * (1 - p) / examples)).all()
 
 
-def test_a_train_that_is_too_short_saturates_line_by_line():
-    """A line that would have to fire more often than there are slots fires in each; the others stay right on average.
+def test_a_train_that_is_too_short_cuts_off_the_largest_columns():
+    """A column that would have to fire more often than there are slots fires in each; the others stay right on average.
 
-    107 coincidences wanted in 31 slots: a line at the largest signal fires with probability min(1, sqrt(107 / 31)), one at
-    0.3 of it with 0.3 sqrt(107 / 31), so that their product is what is wanted.
+    107 coincidences wanted in 31 slots: a row fires as its signal is to the largest, a column with min(1, 107 / 31 d).
     """
     one, examples, slots, most = made("ideal", 3, 2, StochasticTrains()), 4000, 31, 107
-    x, d = np.array([1, 0.3, 0.1], np.float32), np.array([1, 0.3], np.float32)
+    x, d = np.array([1, 0.3, 0.1], np.float32), np.array([1, 0.2], np.float32)
     one.add_factors(np.tile(x, (examples, 1)), np.tile(np.float32(most * one.step) * d, (examples, 1)))
-    fires = [np.minimum(1, np.sqrt(most / slots) * line) for line in (d, x)]
-    p = np.outer(*fires)
+    p = np.outer(np.minimum(1, most / slots * d), x)
     assert p[0, 0] == 1
-    assert p[1, 1] == pytest.approx(0.3 * 0.3 * most / slots)
+    assert p[1, 1] == pytest.approx(0.2 * 0.3 * most / slots)
+    assert Counts.of(one.counts).cut == Counts.of(one.counts).trains == examples
     deviation = np.abs(one.array.writes[0] / examples - slots * p)
     assert (deviation <= 5 * np.sqrt(slots * p * (1 - p) / examples)).all()
+
+
+def test_a_train_that_shrinks_keeps_the_direction_of_the_change():
+    """107 coincidences wanted in 31 slots: every weight gets 31 / 107 of what it should, as a fast array does."""
+    device, encoding = WAYS["ideal"]
+    how = TikiTaka(part=Significance(device=device, pair=ReferencedDevice), zero_shift=0, fast_pulses=107.0)
+    one, examples = weights(device, encoding, how, 3, 2), 4000
+    x, d = np.array([1, 0.3, 0.1], np.float32), np.array([1, 0.2], np.float32)
+    one.add_factors(np.tile(x, (examples, 1)), np.tile(d, (examples, 1)), 1.0)
+    p = np.outer(d, x)
+    deviation = np.abs(one.fast.writes[0] / examples - 31 * p)
+    assert (deviation <= 5 * np.sqrt(31 * p * (1 - p) / examples)).all()
+    assert Counts.of(one.counts).cut == examples
 
 
 def test_deterministic_trains_are_products_of_rounded_numbers():

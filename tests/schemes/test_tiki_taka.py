@@ -44,7 +44,7 @@ def trains_of(how, rate):
     step, trains = rate / how.fast_pulses, how.trains
     if isinstance(trains, DeterministicTrains):
         return step, trains.x_levels, trains.full, trains.delta_levels
-    return step, trains.slots
+    return step, trains.slots, 1
 
 
 @every_how

@@ -32,6 +32,11 @@ MIXED = MultiConductance(
 )
 
 
+def moved(**options):
+    """A transfer whose charges are exact."""
+    return Transfer(charge_cv=None, **options)
+
+
 def two(high, low=CAPACITOR, gain=3.0):
     """A part above one of a device against the reference of its column."""
     return MultiConductance(
@@ -74,7 +79,7 @@ def plain(how, cell, *shape, **kwargs):
     seed=st.integers(0, 1000),
 )
 def test_an_ideal_transfer_leaves_every_weight_unchanged(cell, inversion, groups, offset, seed):
-    how = Transfer(closed_loop=EXACT, inversion=inversion, groups=groups, offset=offset)
+    how = moved(closed_loop=EXACT, inversion=inversion, groups=groups, offset=offset)
     one = by(how, cell, seed=seed)
     wanted = one.values.copy()
     for turn in range(1, 2 * groups + 1):
@@ -88,18 +93,21 @@ def test_an_ideal_transfer_leaves_every_weight_unchanged(cell, inversion, groups
 
 
 def test_an_exact_write_is_counted_as_one_pulse_of_each_cell_and_one_look_at_it():
-    one = by(Transfer(closed_loop=EXACT), capacitors(2))
+    """Beside the look at the whole weight that is kept, two cells on either array, one conversion."""
+    one = by(moved(closed_loop=EXACT, looks=1), capacitors(2))
     transfer(one, one.scheme.transfer, 1, EVERY_ROW)
     counts = Counts.of(one.counts)
     assert (one.levels[0].writes == 1).all()
     assert not one.array.writes.any()  # a charge is no pulse
-    assert counts.pulses == counts.verify_reads == counts.verify_conversions == 2 * 28
+    assert counts.pulses == 2 * 28
+    assert counts.verify_reads == (2 + 4) * 28
+    assert counts.verify_conversions == (2 + 1) * 28
 
 
 @pytest.mark.parametrize("cell", [capacitors(2), capacitors(3), MIXED])
 @pytest.mark.parametrize("offset", [0.0, 0.2])
 def test_the_more_significant_arrays_take_all_but_the_offset(cell, offset):
-    how = Transfer(closed_loop=EXACT, inversion="array", offset=offset)
+    how = moved(closed_loop=EXACT, inversion="array", offset=offset)
     one = by(how, cell)
     one.levels[0].set_weights(one.levels[0].weights * 0.8)  # room for the offset
     one.refresh()
@@ -112,7 +120,7 @@ def test_the_more_significant_arrays_take_all_but_the_offset(cell, offset):
 
 
 def test_groups_transfer_their_own_rows_only():
-    how = Transfer(closed_loop=EXACT)
+    how = moved(closed_loop=EXACT)
     one = by(how, capacitors(2))
     before = one.arrays()
     transfer(one, how, 1, np.array([1, 4]))
@@ -125,7 +133,7 @@ def test_groups_transfer_their_own_rows_only():
 
 @pytest.mark.parametrize(("inversion", "seen"), [("array", [{-1}, {1}]), (None, [{1}, {1}])])
 def test_polarity_alternates_or_stays(inversion, seen):
-    how = Transfer(closed_loop=EXACT, inversion=inversion)
+    how = moved(closed_loop=EXACT, inversion=inversion)
     one = by(how, capacitors(2))
     for number, expected in enumerate(seen, 1):
         transfer(one, how, number, EVERY_ROW)
@@ -133,7 +141,7 @@ def test_polarity_alternates_or_stays(inversion, seen):
 
 
 def test_random_rows_change_their_polarity_as_often_as_they_should():
-    how, rows, rounds = Transfer(closed_loop=EXACT, inversion="rows", probability=0.2), np.arange(100), 60
+    how, rows, rounds = moved(closed_loop=EXACT, inversion="rows", probability=0.2), np.arange(100), 60
     one, again = (plain(how, capacitors(2), 100, 1) for _ in range(2))
     flips = 0
     for number in range(rounds):
@@ -149,7 +157,7 @@ def test_random_rows_change_their_polarity_as_often_as_they_should():
 
 def test_transfers_come_in_their_turn_however_the_examples_are_counted():
     """As many as are due between two numbers of examples, each of its own rows."""
-    how = Transfer(every=30, groups=3, closed_loop=EXACT, inversion="rows")
+    how = moved(every=30, groups=3, closed_loop=EXACT, inversion="rows")
     ones = [by(how, capacitors(2)) for _ in range(2)]
     for end in range(10, 71, 10):
         ones[0].events(end - 10, end)
@@ -174,7 +182,7 @@ def test_a_fixed_asymmetry_cancels_over_two_intervals_of_equal_activity(inversio
     cristiano2018.md, section 5.5.
     """
     tilted = replace(CAPACITOR, step_up=STEP * (1 + error), step_down=STEP * (1 - error))
-    how = Transfer(closed_loop=EXACT, inversion=inversion, offset=0.0)
+    how = moved(closed_loop=EXACT, inversion=inversion, offset=0.0)
     one = plain(how, two(IDEAL["constant"], tilted), 6, 5)
     one.array.chop[:] = 1
     ups, downs = np.random.default_rng(2).integers(0, 15, (2, 6, 5))
@@ -200,7 +208,7 @@ def test_a_fixed_asymmetry_cancels_over_two_intervals_of_equal_activity(inversio
 
 @pytest.mark.parametrize("inversion", ["array", "rows", None])
 def test_by_pulses_what_remains_is_under_half_a_step(inversion):
-    how = Transfer(closed_loop=EXACT, inversion=inversion, pulses=True, offset=0.0)
+    how = moved(closed_loop=EXACT, inversion=inversion, pulses=True, offset=0.0)
     one = by(how, two(CAPACITOR))
     assert one.step == pytest.approx(STEP / (UNIT * REACH))
     for number in range(1, 4):
@@ -215,7 +223,7 @@ def test_by_pulses_what_remains_is_under_half_a_step(inversion):
 
 
 def test_what_does_not_fit_into_the_least_significant_cell_is_counted():
-    one = by(Transfer(closed_loop=EXACT, offset=0.0), capacitors(2))
+    one = by(moved(closed_loop=EXACT, offset=0.0), capacitors(2))
     wanted = one.values.copy()
     wanted[0, :3] = [one.high + 0.5, one.low - 0.1, one.high - 0.01]
     load_levels(one, wanted, 1)
@@ -246,7 +254,7 @@ def test_the_error_of_a_charge_is_what_it_says_and_comes_from_the_seed():
 def test_mismatch_of_the_charged_cells_goes_to_the_more_significant_ones():
     """Zero points differ from cell to cell; W - zero is written, and the sum is W."""
     spread = replace(CAPACITOR, spread=Spread(range_cv=0.05))
-    how = Transfer(closed_loop=EXACT, inversion="array", offset=0.0)
+    how = moved(closed_loop=EXACT, inversion="array", offset=0.0)
     one = by(how, two(CAPACITOR, spread))
     wanted = one.values.copy()
     transfer(one, how, 1, EVERY_ROW)
@@ -261,7 +269,7 @@ def test_mismatch_of_the_charged_cells_goes_to_the_more_significant_ones():
 
 
 def test_what_a_transfer_does_agrees_with_the_ledger():
-    how = Transfer(closed_loop=ClosedLoop(tolerance=0.002, iterations=4), inversion="rows", groups=2)
+    how = moved(closed_loop=ClosedLoop(tolerance=0.002, iterations=4), inversion="rows", groups=2)
     one = by(how, BOTH)
     level, low = one.levels
     writes = level.writes.copy()
@@ -274,7 +282,9 @@ def test_what_a_transfer_does_agrees_with_the_ledger():
     assert high.resets % 2 == 0
     assert high.pulses == (level.writes - writes).sum()
     assert high.tuned * 17 <= high.conversions <= high.tuned * (5 + 16)  # and the reads that say what is missing
-    assert high.reads == high.verify_reads == 2 * high.conversions
+    kept = 16 * high.tuned  # reads of whole weights, which the lines of the capacitors convert
+    assert high.reads == high.verify_reads == 2 * (high.conversions + kept)
+    assert charged.verify_reads == 2 * charged.verify_conversions == 2 * kept
     assert charged.charges == 2 * 2 * 28
     assert 0 <= charged.clipped <= 2 * 28
     assert charged.pulses == 0
@@ -285,7 +295,7 @@ SOUND = replace(PCM, faults=Faults(), endurance=Endurance(writes=1e6), read_nois
 
 def written(device, *shape, **loop):
     """Weights of which half was written over a device above capacitors, and by how much each is off."""
-    how = Transfer(closed_loop=ClosedLoop(tolerance=0.04, iterations=3, **loop), offset=0.0)
+    how = moved(closed_loop=ClosedLoop(tolerance=0.04, iterations=3, **loop), offset=0.0)
     one = by(how, two(device, gain=1.0), *shape)
     wanted = 0.5 * one.values
     load_levels(one, wanted, 1)
@@ -307,6 +317,23 @@ def test_the_charge_makes_up_for_what_a_read_says_and_no_more():
     looked = fits & (np.abs(one.array.base) > 0)
     expected = np.sqrt(np.square(one.levels[0].map.gains * sd).sum() / one.scheme.transfer.looks)
     assert error[looked].std() == pytest.approx(expected, rel=0.1)
+
+
+@pytest.mark.parametrize("looks", [1, 9])
+def test_what_is_kept_is_what_reads_say(looks):
+    """Written exactly, a weight is off by the noise of the reads that were kept, of all its cells together, new each time."""
+    sd = 0.1e-6
+    noisy = replace(CAPACITOR, read_noise=ReadNoise(sd=sd))
+    how = moved(closed_loop=EXACT, offset=0.0, looks=looks)
+    one = by(how, two(noisy, noisy), 60, 60)
+    shifts = []
+    for turn in (1, 2):
+        before = one.values.copy()
+        transfer(one, how, turn, np.arange(60))
+        shifts.append((one.values - before).ravel())
+    expected = np.sqrt(sum(np.square(level.map.gains * sd).sum() for level in one.levels) / looks)
+    assert np.std(shifts[0]) == pytest.approx(expected, rel=0.05)
+    assert abs(np.corrcoef(shifts)[0, 1]) < 0.1
 
 
 def test_a_blind_transfer_is_blind():
@@ -333,7 +360,7 @@ def test_a_transfer_repeats_bit_for_bit_and_after_a_restore():
 
 
 def test_removed_weights_take_no_pulse_of_a_transfer():
-    how = Transfer(closed_loop=ClosedLoop(tolerance=0.02))
+    how = moved(closed_loop=ClosedLoop(tolerance=0.02))
     one = by(how, BOTH)
     gone = np.arange(28).reshape(7, 4) % 3 == 0
     one.remove(gone)
@@ -389,7 +416,7 @@ def test_an_exact_refresh_keeps_the_weights_and_lowers_both_devices():
 
 @pytest.mark.parametrize("scheme", [BlindPulses, MixedPrecision])
 def test_pairs_are_looked_at_as_often_as_the_transfer_says(scheme):
-    one = saturating(QUIET_PCM, scheme(transfer=Transfer(refresh=40)))
+    one = saturating(QUIET_PCM, scheme(transfer=moved(refresh=40)))
     assert one.next_event(0) == 40
     one.events(0, 39)
     assert not one.array.writes.any()

@@ -112,7 +112,9 @@ def test_what_a_scheme_keeps_starts_from_the_weights_that_were_put(scheme):
 
 
 def test_weights_on_several_arrays_are_tuned_and_charged():
-    one = stack(capacitors(2), scheme=BlindPulses(transfer=Transfer(closed_loop=ClosedLoop(tolerance=None))))
+    one = stack(
+        capacitors(2), scheme=BlindPulses(transfer=Transfer(closed_loop=ClosedLoop(tolerance=None), charge_cv=None))
+    )
     wanted = np.random.default_rng(4).uniform(0.8 * one.low, 0.8 * one.high, (7, 4))
     one.put(wanted)
     np.testing.assert_allclose(one.values, wanted, atol=1e-4)

@@ -282,15 +282,19 @@ class Crossbar:
         return found
 
     def look(self, rows: NDArray[np.integer], columns: NDArray[np.integer], times: int) -> NDArray[np.float32]:
-        """Read the part of listed weights (n,) that this array holds so many times, and return the mean of each (n,)."""
+        """Read listed weights (n,) so many times, and return the mean of each (n,).
+
+        What arrays above this one add is read with it: their lines are one.
+        """
         from insitu.kernels.state import CONVERSIONS, READS, VERIFY_CONVERSIONS, VERIFY_READS
 
-        seen, looks = self.part[rows, columns], times * len(rows)
-        variance = self.variance[rows, columns] if self.noisy else self.uniform_variance
+        seen, looks = self.weights[rows, columns], times * len(rows)
+        variance = self.variance[rows, columns] if self.noisy else self.variance[0, 0]
         if np.any(variance):
             stream = Stream.RESIDUAL + offset(self.index)
             z = normal(self.seed, stream, self.rows * self.columns, int(self.loops)).reshape(self.rows, -1)
             seen = seen + (np.sqrt(variance / times) * z[rows, columns]).astype(np.float32)
+            self.loops += 1
         self.counts[[READS, VERIFY_READS]] += looks * self.encoding.planes
         self.counts[[CONVERSIONS, VERIFY_CONVERSIONS]] += looks
         return seen

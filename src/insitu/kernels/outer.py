@@ -13,7 +13,7 @@ from numba import njit
 
 from insitu.kernels.memory import state_at
 from insitu.kernels.philox import philox
-from insitu.kernels.state import COLUMN_TYPE, KERNEL, UPDATE_TYPE
+from insitu.kernels.state import COLUMN_TYPE, CUT, KERNEL, TRAINS, UPDATE_TYPE
 from insitu.kernels.vmath import uniform
 
 _TRAIN, _GATE = np.uint64(9), np.uint64(6)  # insitu.random.Stream
@@ -70,8 +70,9 @@ def stochastic(a, x, d, _memory, trains, shown, counts):
     n = min(slots, ceil(max|x| max|d| / step)) slots, slots = ``trains[1]``, in each of which row i fires with probability
     sqrt(a) |x_i| / max|x| and column j likewise, a = max|x| max|d| / (n step): the mean number of coincidences is
     |x_i d_j| / step (T. Gokmen and Y. Vlasov, Front. Neurosci. 10, 333 (2016), eq. 3, with the balance of the two sides by
-    T. Gokmen, M. Onen and W. Haensch, Front. Neurosci. 11, 538 (2017)). Where more is wanted than fits into the slots, the
-    lines whose probability would pass 1 fire in each of them, as in aihwkit; the others stay right.
+    T. Gokmen, M. Onen and W. Haensch, Front. Neurosci. 11, 538 (2017)). Where more is wanted than fits into the slots, rows
+    fire with probability |x_i| / max|x| and columns with min(1, |d_j| max|x| / (n step)), as in aihwkit: the largest columns
+    are cut off, the others stay right; if ``trains[2]`` is set the whole product shrinks instead, and keeps its direction.
     """
     s = state_at(a.at)
     rows, x_max = _active(x, s.lines[0])
@@ -82,9 +83,13 @@ def stochastic(a, x, d, _memory, trains, shown, counts):
     row_fires, column_fires = s.words[0], s.words[1]
     wanted = x_max * d_max / trains[0]
     used = max(1, min(np.int64(trains[1]), np.int64(math.ceil(wanted))))
-    scale = math.sqrt(wanted / used)
+    counts[TRAINS] += 1
+    counts[CUT] += wanted > trains[1]
+    if trains[2] > 0.0:
+        wanted = min(wanted, trains[1])
+    scale = min(math.sqrt(wanted / used), 1.0)
     _fire(s, x, rows, scale / x_max, used, 0, shown, row_fires)
-    _fire(s, d, columns, scale / d_max, used, x.size, shown, column_fires)
+    _fire(s, d, columns, wanted / used / scale / d_max, used, x.size, shown, column_fires)
     a.overlap(a.at, rows, columns, row_fires, column_fires, used, x_up, d_up, counts)
 
 
@@ -95,14 +100,16 @@ def deterministic(a, x, d, _memory, trains, _shown, counts):
     step, N, full, M = ``trains[:4]``, K = full / (N step); every firing of the one meets every firing of the other.
     """
     s = state_at(a.at)
-    rows, _ = _active(x, s.lines[0])
-    columns, _ = _active(d, s.lines[1])
+    rows, x_max = _active(x, s.lines[0])
+    columns, d_max = _active(d, s.lines[1])
     if rows.size == 0 or columns.size == 0:
         return
     x_up, d_up = _up(s, x, rows, d, columns)
     per_row, per_column = trains[1] / trains[2], trains[2] / (trains[1] * trains[0])
     row_times, column_times, row_fires, column_fires = s.lines[3], s.lines[4], s.words[0], s.words[1]
     most_rows = most_columns = np.int32(0)
+    counts[TRAINS] += 1
+    counts[CUT] += x_max * per_row > trains[1] or d_max * per_column > trains[3]
     for j in range(rows.size):
         row_times[j] = np.int64(min(abs(np.float64(x[rows[j]])) * per_row, trains[1]) + 0.5)
         most_rows = max(most_rows, row_times[j])

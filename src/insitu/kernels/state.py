@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 COUNTS = (
     *("pulses_up", "pulses_down", "reads", "row_drives", "conversions", "digital_ops", "spikes_in", "spikes_out"),
     *("conductance_up", "conductance_down", "products", "verify_reads", "verify_conversions"),
-    *("resets", "tuned", "missed", "charges", "clipped"),
+    *("resets", "tuned", "missed", "charges", "clipped", "trains", "cut"),
 )
 PULSES_UP, PULSES_DOWN, READS, ROW_DRIVES, CONVERSIONS, DIGITAL_OPS, SPIKES_IN, SPIKES_OUT = range(8)
 CONDUCTANCE_UP, CONDUCTANCE_DOWN, PRODUCTS, VERIFY_READS, VERIFY_CONVERSIONS = range(8, 13)
-RESETS, TUNED, MISSED, CHARGES, CLIPPED = range(13, 18)
+RESETS, TUNED, MISSED, CHARGES, CLIPPED, TRAINS, CUT = range(13, 20)
 #: counts of conductance are in this part of g_max: whole numbers add up to the same sum in any order
 LEVELS = 65_536.0
 

@@ -30,6 +30,8 @@ class Counts:
     resets : pulses down that were an abrupt RESET of a one-sided device.
     tuned, missed : weights that a closed loop has written, and those of them that it left outside its tolerance.
     charges, clipped : cells that were charged through their transmission gate, and weights of which a charge lost a part.
+    trains, cut : outer products that were formed by trains of pulses, and those whose largest lines were cut off, because the
+        train had no slots for all that was wanted.
     """
 
     pulses_up: int = 0
@@ -50,6 +52,8 @@ class Counts:
     missed: int = 0
     charges: int = 0
     clipped: int = 0
+    trains: int = 0
+    cut: int = 0
 
     @property
     def pulses(self) -> int:

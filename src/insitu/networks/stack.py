@@ -96,6 +96,11 @@ class Stack:
         return self.counts.clipped / charged if charged else 0.0
 
     @property
+    def cut_fraction(self) -> float:
+        """Of the outer products that trains of pulses have formed, those that wanted more than a train has slots for."""
+        return self.counts.cut / max(self.counts.trains, 1)
+
+    @property
     def _faulty(self) -> float:
         """Fraction of the weights with a cell that never works, as the device declares it: their writes have to miss."""
         arrays = [array for layer in self.layers for array in layer.arrays_of_cells]
@@ -116,6 +121,11 @@ class Stack:
                 f"{100 * self.clipped_fraction:.2g} % of the weights lost a part when they were written: it is beyond "
                 "the range of the devices; change the gain of the more significant part, lower the unit of a weight, or "
                 "transfer sooner"
+            )
+        if self.cut_fraction > 0.2:
+            sentences.append(
+                f"{100 * self.cut_fraction:.2g} % of the updates wanted more pulses than a train has slots for, and were cut "
+                "off; lower the rate, or give trains more slots"
             )
         if counts.missed > (0.05 + self._faulty) * max(counts.tuned, 1):
             sentences.append(

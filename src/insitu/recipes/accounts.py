@@ -107,7 +107,7 @@ def perceptron(network: Perceptron, devices: Mapping[str, str], transfers: int) 
     how = network.layers[0].scheme.transfer
     trains = getattr(network.layers[0].scheme, "trains", None)
     slots = trains.slots if isinstance(trains, StochasticTrains) else 1
-    rounds = (how.closed_loop.iterations + 1) * (transfers + 1) if how else 0
+    rounds = (how.closed_loop.iterations + 1 + how.looks) * (transfers + 1) if how else 0
     for n, layer in enumerate(network.layers, 1):
         names = list(devices) if len(layer.levels) > 1 else [key for key in devices if key != "fast"][:1]
         arrays = dict(zip(names, layer.levels, strict=False))
@@ -127,7 +127,7 @@ def perceptron(network: Perceptron, devices: Mapping[str, str], transfers: int) 
                 device=devices[name],
                 updates=network.shown if lowest else transfers,
                 slots=slots if lowest else (how.closed_loop.iterations * how.closed_loop.burst if how else 1),
-                looks=0 if lowest and len(layer.levels) > 1 else rounds,
+                looks=how.looks * transfers if how and lowest and len(layer.levels) > 1 else rounds,
             )
             worn.append(worn_of(array, f"layer {n} {name}", devices[name]))
     sizes = [layer.rows * layer.columns for layer in network.layers]

@@ -63,15 +63,15 @@ class _Cell(RecipePart):
 
 
 class _Transfer(RecipePart):
-    every: OrOff[int] = 8000
-    refresh: int = 1000
-    inversion: OrOff[Literal["array", "rows"]] = "array"
-    probability: float = 0.5
-    offset: float = 0.033
-    groups: int = 1
+    every: OrOff[int] = Transfer.every
+    refresh: int = Transfer.refresh
+    inversion: OrOff[Literal["array", "rows"]] = Transfer.inversion
+    probability: float = Transfer.probability
+    offset: float = Transfer.offset
+    groups: int = Transfer.groups
     write: Literal["auto", "charge", "pulses"] = "auto"
-    looks: int = 16
-    charge_cv: OrOff[float] = None
+    looks: int = Transfer.looks
+    charge_cv: OrOff[float] = Transfer.charge_cv
 
 
 class Recipe(BaseRecipe):
@@ -220,6 +220,7 @@ def _account(recipe: Recipe, network: Perceptron, meter: Meter) -> dict[str, Any
         "cells_reset": learned.resets,
         "missed_fraction": learned.missed / max(learned.tuned, 1),
         "clipped_fraction": network.clipped_fraction,
+        "cut_fraction": network.cut_fraction,
         "msp_writes_per_cell": wear.mean,
         "msp_writes_per_cell_p99": wear.p99,
         "msp_writes_per_cell_max": wear.maximum,

@@ -34,9 +34,13 @@ class StochasticTrains:
     def __post_init__(self) -> None:
         require_whole("trains.slots", self.slots, 1, 63)
 
-    def numbers(self, step: float) -> list[float]:
-        """Return what the kernel wants, if one pulse changes a weight by ``step``."""
-        return [step, float(self.slots)]
+    def numbers(self, step: float, *, shrink: bool = False) -> list[float]:
+        """Return what the kernel wants, if one pulse changes a weight by ``step``.
+
+        Where more is wanted than fits into the slots, the largest columns are cut off, which keeps the size of the others, or
+        with ``shrink`` the whole change shrinks, which keeps its direction.
+        """
+        return [step, float(self.slots), float(shrink)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +64,8 @@ class DeterministicTrains:
         require_whole("trains.delta_levels", self.delta_levels, 1, 1000)
         require_between("trains.full", self.full, 1e-9, 1e9, optional=False)
 
-    def numbers(self, step: float) -> list[float]:
-        """Return what the kernel wants, if one pulse changes a weight by ``step``."""
+    def numbers(self, step: float, *, shrink: bool = False) -> list[float]:
+        """Return what the kernel wants, if one pulse changes a weight by ``step``; each line is cut off on its own."""
         return [step, float(self.x_levels), self.full, float(self.delta_levels)]
 
 

@@ -32,8 +32,8 @@ class TikiTaka(Scheme):
 
     Parameters
     ----------
-    fast_pulses : pulses to A for x = d = 1. Where ``fast_pulses max|x| max|d|`` is more than the slots of a train, the
-        largest changes are cut off at the slots; give fewer where errors are large, as behind fixed feedback.
+    fast_pulses : pulses to A for x = d = 1. Where ``fast_pulses max|x| max|d|`` is more than the slots of a train, the change
+        of this example shrinks.
     every, rows : see 2. A sweep of all rows takes ``every / rows`` images a row.
     gain : change of H at rate 1 by a read of a cell that is at the end of its range.
     threshold : in mean steps of C, up and down, from where a weight is 0.
@@ -109,7 +109,8 @@ class TikiTaka(Scheme):
     def numbers(self, weights: Weights, rate: float) -> list[float]:
         """Return the numbers of the trains, padded, and those of the carry."""
         array = weights.learning
-        trains = self.trains.numbers(rate / self.fast_pulses)  # the errors that reach A carry the rate
+        # the errors that reach A carry the rate; how large a change is matters less to A, which forgets, than its direction
+        trains = self.trains.numbers(rate / self.fast_pulses, shrink=True)
         padding = [0.0] * (5 - len(trains))
         gain = self.gain * rate / array.encoding.w_max
         return [*trains, *padding, self.every, self.rows, gain, self.threshold * weights.step, self.chop]

@@ -33,9 +33,11 @@ class Transfer:
     probability : see ``inversion``.
     offset : weight by which the more significant part is written low, so that the least significant one has room upward.
     groups : transfer the rows in that many groups, one after the other, evenly over the interval; 1 is all at once.
-    looks : reads of a weight of the more significant arrays, once it is tuned, whose mean says what it misses.
+    looks : reads of a weight before it is transferred, and of the more significant arrays once they are tuned, whose means
+        say what is to be kept and what is missed.
     charge_cv : error of a charge, relative to the range of a cell; None is exact. The least significant cells are charged
-        through their transmission gate to what the others miss.
+        through their transmission gate to what the others miss. 0.01 (ours) is 0.7 steps of a converter of 6 bits
+        or 1.3 of one of 7; the thermal noise of a charge, sqrt(kT C) / (C 1 V), is 0.0004 at 25 fF.
     pulses : whether what the others miss is written by blind pulses instead, for cells that cannot be charged.
 
     References
@@ -53,7 +55,7 @@ class Transfer:
     offset: float = 0.033
     groups: int = 1
     looks: int = 16
-    charge_cv: float | None = None
+    charge_cv: float | None = 0.01
     pulses: bool = False
 
     def __post_init__(self) -> None:
@@ -78,10 +80,10 @@ class Transfer:
 def transfer(weights: Weights, how: Transfer, number: int, rows: NDArray[np.intp]) -> None:
     """Carry the weights of some rows from the least significant array to the others.
 
-    W is kept in the periphery; the polarity is inverted, the least significant cells are charged to their middle, the others
-    are tuned to ``W - zero - s offset`` (zero: what the charged cells amount to, s: the polarity), most significant first,
-    and what is still missing, as the mean of ``looks`` reads says, goes back to the least significant cells. Written blind,
-    nothing is read, and nothing but the offset is known to be missing.
+    W, as the mean of ``looks`` reads says, is kept in the periphery; the polarity is inverted, the least significant cells
+    are charged to their middle, the others are tuned to ``W - zero - s offset`` (zero: what the charged cells amount to, s:
+    the polarity), most significant first, and what is still missing, as the mean of as many reads says, goes back to the
+    least significant cells. Written blind, nothing is read again, and nothing but the offset is known to be missing.
 
     Parameters
     ----------
@@ -89,6 +91,8 @@ def transfer(weights: Weights, how: Transfer, number: int, rows: NDArray[np.intp
     """
     low = weights.array
     wanted = weights.values[rows].copy()
+    held, places = _places(weights, rows)
+    wanted[held] = weights.look(*places, how.looks)
     if how.inversion == "array":
         low.chop[rows] *= -1
     elif how.inversion == "rows":
@@ -99,7 +103,7 @@ def transfer(weights: Weights, how: Transfer, number: int, rows: NDArray[np.intp
 
 def load_levels(weights: Weights, wanted: NDArray[np.float32], number: int) -> None:
     """Write weights (rows, columns) that the periphery holds into all levels; see :func:`transfer`."""
-    how = weights.scheme.transfer or Transfer(closed_loop=ClosedLoop(tolerance=None), inversion=None)
+    how = weights.scheme.transfer or Transfer(closed_loop=ClosedLoop(tolerance=None), inversion=None, charge_cv=None)
     _load(weights, wanted, how, number, np.arange(weights.rows))
 
 
@@ -113,8 +117,7 @@ def _load(weights: Weights, wanted: NDArray[np.float32], how: Transfer, number: 
         low.charge(rows)
         part = zero = low.part[rows]
     missing = wanted - sign * (zero + np.float32(how.offset))
-    held = low.frozen[:, rows].T != 2  # removed weights take no pulse
-    places = np.repeat(rows, low.columns)[held.ravel()], np.tile(np.arange(low.columns), rows.size)[held.ravel()]
+    held, places = _places(weights, rows)
     loop = how.closed_loop
     reads = not loop.blind and loop.tolerance is not None
     known = np.zeros_like(wanted)  # of the more significant parts: what reads of them say, no more
@@ -127,6 +130,15 @@ def _load(weights: Weights, wanted: NDArray[np.float32], how: Transfer, number: 
         low.give(*places, np.rint((rest - part) / weights.step)[held])
     else:
         _charge(low, rest, part, how, number, rows)
+
+
+def _places(
+    weights: Weights, rows: NDArray[np.intp]
+) -> tuple[NDArray[np.bool_], tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Return which weights of some rows are not removed, (rows, columns), and their rows and columns in the array."""
+    held = weights.array.frozen[:, rows].T != 2
+    inside, columns = np.nonzero(held)
+    return held, (rows[inside], columns)
 
 
 def refresh_pairs(array: Crossbar, loop: ClosedLoop) -> None:
