@@ -146,7 +146,9 @@ def test_trains_that_never_fire_are_said_with_a_remedy_that_helps(model):
 
 def test_trains_that_are_cut_off_are_said():
     """Half of the updates of a rate of 0.1 want more than 31 slots; at 0.01 none does."""
-    model = CrossbarClassifier((16,), device=load("ambrogio2018-3t1c").device, learning_rate=0.1, epochs=1, random_state=0)
+    model = CrossbarClassifier(
+        (16,), device=load("ambrogio2018-3t1c").device, learning_rate=0.1, epochs=1, random_state=0
+    )
     with pytest.warns(
         UserWarning, match=r"50 % of the updates wanted more pulses than a train has slots for, .*; lower the rate"
     ):

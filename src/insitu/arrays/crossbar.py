@@ -81,11 +81,6 @@ class Crossbar:
             raise InputError(f"the array has {planes * rows * columns:,} cells; at most 2**32 - 1 can be addressed")
         what = f"array: {rows:,} inputs x {columns:,} outputs x {planes} cells a weight"
         require_room(what, CELL * planes * rows * columns, "give the layers fewer units")
-        if device.g_max < 1e-30 or np.float32(device.g_max) * 0.99999 <= np.float32(device.g_min):
-            raise InputError(
-                f"g_max: got {device.g_max:g} S, g_min is {device.g_min:g} S; cells are kept in single precision, which "
-                "needs a range of at least 0.001 % of g_max"
-            )
         self.device, self.rows, self.columns = device, rows, columns
         self.seed, self.index = check_seed(seed), index
         self.map = self.encoding.map(device)

@@ -101,6 +101,11 @@ class Device(Portable):
         require_between("g_max", self.g_max, 0, 1, unit="S", hint=_CONDUCTANCE_HINT)
         if self.g_min >= self.g_max:
             raise InputError(f"g_max: got {self.g_max:g} S; must be above g_min, which is {self.g_min:g} S")
+        if self.g_max < 1e-30 or self.g_max * 0.99999 <= self.g_min:
+            raise InputError(
+                f"g_max: got {self.g_max:g} S, g_min is {self.g_min:g} S; cells are kept in single precision, which needs a "
+                "range of at least 0.001 % of g_max"
+            )
         for name in ("step_up", "step_down"):
             require_between(name, getattr(self, name), 0, 1, unit="S", hint="Steps are positive in both directions")
         require_between("c2c_cv", self.c2c_cv, 0, 10)

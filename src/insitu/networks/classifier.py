@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.exceptions import NotFittedError
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from insitu.arrays import Budget
@@ -17,7 +16,7 @@ from insitu.cells import Encoding, MultiConductance
 from insitu.chip import Chip
 from insitu.devices.base import Device
 from insitu.errors import InputError, require_between, require_kind, require_whole
-from insitu.networks.estimating import Counted, checked_labels, require_two, validated
+from insitu.networks.estimating import Counted, checked_labels, validated
 from insitu.networks.inputs import InputMap, active_pixels
 from insitu.networks.readout import ClassReadout, Decision, label_neurons, spike_counts
 from insitu.networks.seeding import seed_of
@@ -101,8 +100,6 @@ class SpikingClassifier(Counted, TransformerMixin, ClassifierMixin, BaseEstimato
         """Learn from images X (n, features) without labels, from scratch; then, if y (n,) is given, label the neurons."""
         X, y = self._check(X, y, reset=True)
         classes = None if y is None else checked_labels(y, None)
-        if classes is not None:
-            require_two(classes)
         self._build(X)
         images = self._intensities(X)
         for epoch in range(self.epochs):
@@ -147,13 +144,6 @@ class SpikingClassifier(Counted, TransformerMixin, ClassifierMixin, BaseEstimato
         return self.classes_[self.readout_.predict(winners, self.decision)]
 
     # -- pieces ----------------------------------------------------------------------------------------------------
-
-    def _check(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
-        if y is None:
-            return validated(self, X, reset=reset), None
-        X, y = validated(self, X, y, reset=reset)
-        check_classification_targets(y)
-        return X, y
 
     def _build(self, X: NDArray[Any]) -> None:
         require_whole("neurons", self.neurons, 1)

@@ -8,16 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from insitu.cells import Encoding, MultiConductance
 from insitu.chip import Chip
 from insitu.devices.base import Device
-from insitu.errors import InputError, require_between, require_kind, require_whole
+from insitu.errors import require_between, require_kind, require_whole
 from insitu.learning.backprop import Feedback, Neurons
 from insitu.learning.pruning import Pruning
-from insitu.networks.estimating import Counted, checked_labels, require_two, validated
+from insitu.networks.estimating import Counted, checked_labels, require_layers, validated
 from insitu.networks.perceptron import Perceptron
 from insitu.networks.seeding import seed_of
 from insitu.networks.twin import float_twin
@@ -130,21 +129,12 @@ class CrossbarClassifier(Counted, ClassifierMixin, BaseEstimator):
     def _rate(self, epoch: int) -> float:
         return float(self.learning_rate * self.decay**epoch)
 
-    def _check(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
-        X, y = validated(self, X, y, reset=reset)
-        check_classification_targets(y)
-        return X, y
-
     def _build(self, X: NDArray[Any]) -> None:
         require_whole("epochs", self.epochs, 1)
         require_between("learning_rate", self.learning_rate, 0, 1e3, optional=False)
         require_between("decay", self.decay, 0, 1, optional=False)
         require_between("scale", self.scale, 1e-30, 1e30)
-        if isinstance(self.hidden, str) or not isinstance(self.hidden, Sequence):
-            raise InputError(f"hidden: got {self.hidden!r}; allowed is a tuple of whole numbers, such as (250, 125)")
-        for neurons in self.hidden:
-            require_whole("hidden", neurons, 1)
-        require_two(self.classes_)
+        require_layers(self.hidden, "(250, 125)")
         largest = float(np.abs(X).max())
         self.scale_ = float(self.scale) if self.scale is not None else 1.0 / (largest or 1.0)
         made_of: dict[str, Any] = {"device": self.device, "encoding": self.encoding}

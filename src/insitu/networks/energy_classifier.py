@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from insitu.cells import Encoding, MultiConductance
 from insitu.chip import Chip
 from insitu.devices.base import Device
-from insitu.errors import InputError, require_kind, require_whole
+from insitu.errors import require_kind, require_whole
 from insitu.learning.pruning import Pruning
 from insitu.networks.energy import RESTLESS, EnergyNetwork, EnergyRule
 from insitu.networks.estimating import (
     Counted,
     checked_labels,
     device_or_ideal,
-    require_two,
+    require_layers,
     validated,
     warn_unsettled,
 )
@@ -132,20 +130,11 @@ class EnergyClassifier(Counted, ClassifierMixin, BaseEstimator):
 
     # -- pieces ----------------------------------------------------------------------------------------------------
 
-    def _check(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
-        X, y = validated(self, X, y, reset=reset)
-        check_classification_targets(y)
-        return X.astype(float), y
-
     def _build(self, X: NDArray[Any]) -> None:
         require_whole("epochs", self.epochs, 1)
         require_whole("batch", self.batch, 1)
         require_whole("test_steps", self.test_steps, 1)
-        if isinstance(self.hidden, str) or not isinstance(self.hidden, Sequence):
-            raise InputError(f"hidden: got {self.hidden!r}; allowed is a tuple of whole numbers, such as (32,)")
-        for units in self.hidden:
-            require_whole("hidden", units, 1)
-        require_two(self.classes_)
+        require_layers(self.hidden, "(32,)")
         self.seed_, self.updates_ = seed_of(self.random_state), 0
         self.scale_ = float(np.abs(X).max()) or 1.0
         rule = self.rule if self.rule is not None else EnergyRule()

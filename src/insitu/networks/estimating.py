@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from insitu.devices.base import Device
 from insitu.devices.library import load
-from insitu.errors import InputError
+from insitu.errors import InputError, require_whole
 from insitu.ledger import Counts
 
 
@@ -36,6 +37,16 @@ class Counted:
         check_is_fitted(self, "network_")
         return self.network_
 
+    def _check(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
+        """Return features and labels (None without) to learn from, checked; InputError or what scikit-learn raises."""
+        from sklearn.utils.multiclass import check_classification_targets
+
+        if y is None:
+            return validated(self, X, reset=reset), None
+        X, y = validated(self, X, y, reset=reset)
+        check_classification_targets(y)
+        return X, y
+
     def _warn(self) -> None:
         """Warn of writes that failed, if there were more than a few."""
         if sentence := self.network_.warning:
@@ -52,11 +63,13 @@ def checked_labels(y: NDArray[Any], classes: NDArray[Any] | None, given: Any = N
 
     Raises
     ------
-    InputError : y holds a label that is not among them.
+    InputError : y holds a label that is not among them, or there is one class only.
     """
     from sklearn.utils.multiclass import unique_labels
 
     known = classes if classes is not None else unique_labels(y if given is None else np.asarray(given))
+    if len(known) < 2:
+        raise InputError("y: holds one class only; there is nothing to tell apart")
     if unknown := set(np.unique(y).tolist()) - set(known.tolist()):
         raise InputError(f"y: label(s) {sorted(unknown)} are not among the classes given at the first call")
     return known
@@ -95,10 +108,12 @@ def holds_dates(X: Any) -> bool:
     return any(isinstance(value, date | timedelta | np.datetime64 | np.timedelta64) for value in values.flat)
 
 
-def require_two(classes: NDArray[Any]) -> None:
-    """Raise InputError unless there are classes to tell apart."""
-    if len(classes) < 2:
-        raise InputError("y: holds one class only; there is nothing to tell apart")
+def require_layers(hidden: Any, example: str) -> None:
+    """Raise InputError unless these are units of hidden layers."""
+    if isinstance(hidden, str) or not isinstance(hidden, Sequence):
+        raise InputError(f"hidden: got {hidden!r}; allowed is a tuple of whole numbers, such as {example}")
+    for units in hidden:
+        require_whole("hidden", units, 1)
 
 
 def unsettled(moving: int, examples: int, remedy: str) -> str | None:

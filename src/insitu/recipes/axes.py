@@ -61,6 +61,11 @@ def scheme_of(value: Any) -> Any:
         kind = own_scheme(str(name))
     if "transfer" in table:
         raise InputError("scheme.transfer: not set here; a recipe of several significances has a table [transfer]")
+    known = {"name", *(f.name for f in fields(kind) if f.init)} - {"transfer"}
+    for key in table.keys() - known:
+        raise InputError(
+            f"unknown field 'scheme.{key}'; {suggest(f'scheme.{key}', [f'scheme.{one}' for one in known])}"
+        )
     model = create_model("Named", scheme=(kind, ...), __base__=Table)
     return getattr(validate(model, {"scheme": table}), "scheme")  # noqa: B009
 

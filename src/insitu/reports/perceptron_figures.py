@@ -71,10 +71,10 @@ def draw_all(folder: Path, network: Perceptron, rows: Rows, twin_curve: Sequence
 
 def accuracy_figure(rows: Rows, twin_curve: Sequence[float]) -> Figure:
     """Return the error over the epochs, of the network in memory and of its floating-point twin."""
+    says = "The closer the two lines, the less the devices cost; neither is the test error."
+    says = says if len(twin_curve) else "This is not the test error."
     figure, axes = titled(
-        "Training images named wrongly, each asked just before it is learned from.\n"
-        "The closer the two lines, the less the devices cost; neither is the test error.",
-        *(7.6, 4.8),
+        f"Training images named wrongly, each asked just before it is learned from.\n{says}", *(7.6, 4.8)
     )
     panels.draw_error(axes, rows, twin_curve)
     return figure
