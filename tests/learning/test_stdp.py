@@ -5,6 +5,7 @@ from cases import BINARY, IDEAL, WORST, images, program
 from scipy.special import ndtri
 
 from insitu.cells import BitSlices, SingleDevice
+from insitu.cells.levels import default_encoding
 from insitu.devices.base import parameters
 from insitu.devices.constant import ConstantStep
 from insitu.devices.library import load, names
@@ -12,7 +13,6 @@ from insitu.errors import InputError
 from insitu.learning import Stdp
 from insitu.networks.spiking import SpikingNetwork, SpikingRule
 from insitu.schemes import BlindPulses, MixedPrecision, Weights, WriteVerify
-from insitu.schemes.weights import default_encoding
 
 DEVICES = {**IDEAL, **{f"{name}, worst": device for name, device in WORST.items()}}
 DEVICES |= {name: load(name).device for name in names()}

@@ -16,6 +16,7 @@ from insitu.devices.base import Endurance, Faults, ReadNoise, Spread
 from insitu.errors import InputError
 from insitu.ledger import Counts
 from insitu.schemes import BlindPulses, MixedPrecision, Transfer
+from insitu.schemes.events import carry_out, next_event
 from insitu.schemes.transfer import load_levels, refresh_pairs, transfer
 
 once = settings(derandomize=True, deadline=None, max_examples=40, database=None)
@@ -160,12 +161,12 @@ def test_transfers_come_in_their_turn_however_the_examples_are_counted():
     how = moved(every=30, groups=3, closed_loop=EXACT, inversion="rows")
     ones = [by(how, capacitors(2)) for _ in range(2)]
     for end in range(10, 71, 10):
-        ones[0].events(end - 10, end)
-    ones[1].events(0, 5)
+        carry_out(ones[0], end - 10, end)
+    carry_out(ones[1], 0, 5)
     assert Counts.of(ones[1].counts).charges == 0
-    ones[1].events(5, 33)
-    ones[1].events(33, 74)
-    assert [one.next_event(65) for one in ones] == [70, 70]
+    carry_out(ones[1], 5, 33)
+    carry_out(ones[1], 33, 74)
+    assert [next_event(one, 65) for one in ones] == [70, 70]
     for name, value in ones[0].arrays().items():
         np.testing.assert_array_equal(value, ones[1].arrays()[name], err_msg=name)
     assert Counts.of(ones[0].counts).charges > 2 * 2 * 28
@@ -417,14 +418,14 @@ def test_an_exact_refresh_keeps_the_weights_and_lowers_both_devices():
 @pytest.mark.parametrize("scheme", [BlindPulses, MixedPrecision])
 def test_pairs_are_looked_at_as_often_as_the_transfer_says(scheme):
     one = saturating(QUIET_PCM, scheme(transfer=moved(refresh=40)))
-    assert one.next_event(0) == 40
-    one.events(0, 39)
+    assert next_event(one, 0) == 40
+    carry_out(one, 0, 39)
     assert not one.array.writes.any()
-    one.events(39, 41)
+    carry_out(one, 39, 41)
     assert one.array.writes.any()
     assert not due_in(one.array).any()
     never = saturating(QUIET_PCM, scheme(transfer=None))
-    never.events(0, 10**6)
+    carry_out(never, 0, 10**6)
     assert not never.array.writes.any()
 
 

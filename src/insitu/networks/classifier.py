@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from insitu.arrays import Budget
 from insitu.cells import Encoding, MultiConductance
+from insitu.cells.levels import check_encoding
 from insitu.chip import Chip
 from insitu.devices.base import Device
 from insitu.errors import InputError, require_between, require_kind, require_whole
@@ -23,7 +24,6 @@ from insitu.networks.seeding import seed_of
 from insitu.networks.spiking import SpikingNetwork, SpikingRule
 from insitu.random import permutation
 from insitu.schemes import Scheme
-from insitu.schemes.weights import check_encoding
 
 _CLIPPED = 1e-3  #: fraction of the input values of which nothing is said
 

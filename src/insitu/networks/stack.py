@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from insitu.errors import InputError
 from insitu.learning.pruning import Pruning
 from insitu.ledger import Counts
+from insitu.schemes.events import carry_out, next_event
 from insitu.schemes.weights import Weights
 
 PRUNE_EVERY = 250  #: examples between two looks at which weights have matured; fixed, so that no split changes it
@@ -41,7 +42,7 @@ class Stack:
     @property
     def next_event(self) -> int:
         """After which example something happens: a transfer, a refresh, a look at the clock or at what has matured."""
-        events = [layer.next_event(self.shown) for layer in self.layers]
+        events = [next_event(layer, self.shown) for layer in self.layers]
         if self.pruning is not None:
             events.append((self.shown // PRUNE_EVERY + 1) * PRUNE_EVERY)
         return min(events)
@@ -55,7 +56,7 @@ class Stack:
         """
         before, self.shown = self.shown, self.shown + examples
         for layer in self.layers:
-            layer.events(before, self.shown)
+            carry_out(layer, before, self.shown)
         if self.pruning is not None and before // PRUNE_EVERY < self.shown // PRUNE_EVERY:
             for layer in self.layers:
                 age = np.full(layer.columns, self.shown, np.int64) if fired is None else fired

@@ -14,8 +14,9 @@ from insitu.arrays.aging import age
 from insitu.arrays.budget import Budget
 from insitu.arrays.closed_loop import ClosedLoop
 from insitu.arrays.crossbar import Crossbar
-from insitu.cells import DifferentialPair, Encoding, MultiConductance, OneSidedPair
+from insitu.cells import Encoding, MultiConductance
 from insitu.cells.fitting import check_fit
+from insitu.cells.levels import default_encoding, levels_of
 from insitu.cells.steps import mean_steps
 from insitu.chip import Chip
 from insitu.chip.reading import Floats, add_noise, count, count_lines
@@ -23,7 +24,7 @@ from insitu.devices.base import Device
 from insitu.errors import InputError, require_kind
 from insitu.kernels.cache import load
 from insitu.schemes.base import Form, Scheme
-from insitu.schemes.transfer import load_levels, refresh_pairs, transfer
+from insitu.schemes.transfer import load_levels
 
 _STATE = ("memory", "updates", "heard")
 
@@ -401,51 +402,7 @@ class Weights:
         if self.fast is not None:
             self.fast.freeze(mask)
 
-    # -- time and transfers ----------------------------------------------------------------------------------------
-
-    def next_event(self, shown: int) -> int:
-        """Return after which example something happens: a transfer, a refresh, or time that leaves its mark."""
-        return min(((shown // period + 1) * period for period in self._periods), default=2**62)
-
-    @cached_property
-    def _ages(self) -> bool:
-        retentions = [array.device.retention for array in self.arrays_of_cells]
-        return any(one.tau is not None or one.nu is not None for one in retentions)
-
-    @cached_property
-    def _periods(self) -> list[int]:
-        how = self.scheme.transfer
-        periods = [self.chip.aging] if self._ages else []
-        if how is not None and len(self.levels) > 1:
-            periods.append(how.period)
-        if how is not None and self._saturating:
-            periods.append(how.refresh)
-        return periods
-
-    @property
-    def _saturating(self) -> list[Crossbar]:
-        """The arrays that learning pulses and whose devices only rise."""
-        taken = [self.array] if self.fast is None else [self.array, self.fast]
-        return [array for array in taken if array.device.one_sided and not self.scheme.exact]
-
-    def events(self, before: int, shown: int) -> None:
-        """Carry out what is due between two numbers of examples shown."""
-        if not self._periods:
-            return
-        self.follow()
-        if self._ages and before // self.chip.aging < shown // self.chip.aging:
-            steps = shown // self.chip.aging - before // self.chip.aging
-            self.age(steps * self.chip.aging * self.chip.image_seconds)
-        how = self.scheme.transfer
-        if how is None:
-            return
-        if len(self.levels) > 1:
-            for turn in range(before // how.period + 1, shown // how.period + 1):
-                rows = np.arange((turn - 1) % how.groups, self.rows, how.groups)
-                transfer(self, how, turn, rows)
-        if before // how.refresh < shown // how.refresh:
-            for array in self._saturating:
-                refresh_pairs(array, how.closed_loop)
+    # -- time ------------------------------------------------------------------------------------------------------
 
     def age(self, seconds: float) -> None:
         """Let time pass for all cells, and keep the weights current."""
@@ -487,22 +444,3 @@ class Weights:
         return make, (), self.arrays()
 
     __setstate__ = restore
-
-
-def default_encoding(device: Device) -> Encoding:
-    """Return a pair of weights -1 to 1, of the kind that the device can be."""
-    return OneSidedPair() if device.one_sided else DifferentialPair()
-
-
-def levels_of(encoding: Encoding | MultiConductance, device: Device) -> tuple[tuple[Device, Encoding], ...]:
-    """Return device and encoding of each array that makes the weights, most significant first."""
-    check_encoding(encoding)
-    return encoding.levels(device) if isinstance(encoding, MultiConductance) else ((device, encoding),)
-
-
-def check_encoding(encoding: object) -> None:
-    """Raise InputError unless this is an encoding."""
-    wanted = ("planes", "w_min", "w_max", "map", "encode", "digital")
-    several = isinstance(encoding, MultiConductance)
-    if isinstance(encoding, type) or not (several or all(hasattr(encoding, name) for name in wanted)):
-        raise InputError(f"encoding: got {encoding!r}; allowed is an encoding, such as DifferentialPair()")

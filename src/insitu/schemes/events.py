@@ -1,0 +1,57 @@
+"""What falls due between two examples: transfers, refreshes, and time that leaves its mark."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from insitu.arrays.crossbar import Crossbar
+from insitu.schemes.transfer import refresh_pairs, transfer
+
+if TYPE_CHECKING:
+    from insitu.schemes.weights import Weights
+
+
+def next_event(weights: Weights, shown: int) -> int:
+    """Return after which example something happens to these weights; far away if nothing ever does."""
+    return min(((shown // period + 1) * period for period in _periods(weights)), default=2**62)
+
+
+def carry_out(weights: Weights, before: int, shown: int) -> None:
+    """Carry out what is due between two numbers of examples shown."""
+    if not _periods(weights):
+        return
+    weights.follow()
+    chip, how = weights.chip, weights.scheme.transfer
+    if _ages(weights) and (steps := shown // chip.aging - before // chip.aging):
+        weights.age(steps * chip.aging * chip.image_seconds)
+    if how is None:
+        return
+    if len(weights.levels) > 1:
+        for turn in range(before // how.period + 1, shown // how.period + 1):
+            transfer(weights, how, turn, np.arange((turn - 1) % how.groups, weights.rows, how.groups))
+    if before // how.refresh < shown // how.refresh:
+        for array in _saturating(weights):
+            refresh_pairs(array, how.closed_loop)
+
+
+def _periods(weights: Weights) -> list[int]:
+    how = weights.scheme.transfer
+    periods = [weights.chip.aging] if _ages(weights) else []
+    if how is not None and len(weights.levels) > 1:
+        periods.append(how.period)
+    if how is not None and _saturating(weights):
+        periods.append(how.refresh)
+    return periods
+
+
+def _ages(weights: Weights) -> bool:
+    retentions = [array.device.retention for array in weights.arrays_of_cells]
+    return any(one.tau is not None or one.nu is not None for one in retentions)
+
+
+def _saturating(weights: Weights) -> list[Crossbar]:
+    """The arrays that learning pulses and whose devices only rise."""
+    taken = [weights.array] if weights.fast is None else [weights.array, weights.fast]
+    return [array for array in taken if array.device.one_sided and not weights.scheme.exact]
