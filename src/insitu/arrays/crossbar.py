@@ -277,14 +277,13 @@ class Crossbar:
         return found
 
     def look(self, rows: NDArray[np.integer], columns: NDArray[np.integer], times: int) -> NDArray[np.float32]:
-        """Read listed weights (n,) so many times, and return the mean of each (n,).
-
-        What arrays above this one add is read with it: their lines are one.
-        """
+        """Read the part of listed weights (n,) that this array holds so many times, and return the mean of each (n,)."""
         from insitu.kernels.state import CONVERSIONS, READS, VERIFY_CONVERSIONS, VERIFY_READS
 
-        seen, looks = self.weights[rows, columns], times * len(rows)
-        variance = self.variance[rows, columns] if self.noisy else self.variance[0, 0]
+        seen, looks = self.part[rows, columns], times * len(rows)
+        variance = self.variance[rows, columns] if self.noisy else self.uniform_variance
+        if self.noisy and self.stacked:  # not that of the arrays above
+            variance = variance - self.base_variance[rows, columns]
         if np.any(variance):
             stream = Stream.RESIDUAL + offset(self.index)
             z = normal(self.seed, stream, self.rows * self.columns, int(self.loops)).reshape(self.rows, -1)

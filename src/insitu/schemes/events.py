@@ -33,7 +33,7 @@ def carry_out(weights: Weights, before: int, shown: int) -> None:
             transfer(weights, how, turn, np.arange((turn - 1) % how.groups, weights.rows, how.groups))
     if before // how.refresh < shown // how.refresh:
         for array in _saturating(weights):
-            refresh_pairs(array, how.closed_loop)
+            refresh_pairs(array, how)
 
 
 def _periods(weights: Weights) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from insitu.schemes.weights import Weights
 
 Inversion = Literal["array", "rows"]
+Places = tuple[NDArray[np.intp], NDArray[np.intp]]  #: rows and columns (n,) of listed weights
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +35,8 @@ class Transfer:
     probability : see ``inversion``.
     offset : weight by which the more significant part is written low, so that the least significant one has room upward.
     groups : transfer the rows in that many groups, one after the other, evenly over the interval; 1 is all at once.
-    looks : reads of a weight before it is transferred, and of the more significant arrays once they are tuned, whose means
-        say what is to be kept and what is missed.
+    looks : reads of a weight, array by array, before a transfer or a refresh, whose mean says what is to be kept, and of what
+        took pulses in a transfer, which says what it holds now.
     charge_cv : error of a charge, relative to the range of a cell; None is exact. The least significant cells are charged
         through their transmission gate to what the others miss. 0.01 (ours) is 0.7 steps of a converter of 6 bits
         or 1.3 of one of 7; the thermal noise of a charge, sqrt(kT C) / (C 1 V), is 0.0004 at 25 fF.
@@ -80,69 +82,90 @@ class Transfer:
 def transfer(weights: Weights, how: Transfer, number: int, rows: NDArray[np.intp]) -> None:
     """Carry the weights of some rows from the least significant array to the others.
 
-    W, as the mean of ``looks`` reads says, is kept in the periphery; the polarity is inverted, the least significant cells
-    are charged to their middle, the others are tuned to ``W - zero - s offset`` (zero: what the charged cells amount to, s:
-    the polarity), most significant first, and what is still missing, as the mean of as many reads says, goes back to the
-    least significant cells. Written blind, nothing is read again, and nothing but the offset is known to be missing.
+    W, as reads of its parts say, is kept in the periphery; the polarity is inverted, the least significant cells are charged
+    to their middle, the others are tuned to ``W - zero - s offset`` (zero: what the charged cells amount to, s: the
+    polarity), most significant first, and what is still missing goes back to the least significant cells. What took pulses
+    is read again for that; what took none is what it was, so that noise of its reads is not written. Written blind, nothing
+    is read again, and nothing but the offset is known to be missing.
 
     Parameters
     ----------
     number : of this transfer; its random numbers depend on it.
     """
     low = weights.array
-    wanted = weights.values[rows].copy()
-    held, places = _places(weights, rows)
-    wanted[held] = weights.look(*places, how.looks)
+    _, places = _places(weights, rows)
+    *above, own = (level.look(*places, how.looks) for level in weights.levels)
+    wanted = sum(above, start=low.chop[places[0]] * own)
     if how.inversion == "array":
         low.chop[rows] *= -1
     elif how.inversion == "rows":
         u = uniform(low.seed, Stream.CHOP + offset(low.index), low.rows, number)[rows]
         low.chop[rows[u < how.probability]] *= -1
-    _load(weights, wanted, how, number, rows)
+    _load(weights, wanted, above, how, number, rows)
 
 
 def load_levels(weights: Weights, wanted: NDArray[np.float32], number: int) -> None:
     """Write weights (rows, columns) that the periphery holds into all levels; see :func:`transfer`."""
     how = weights.scheme.transfer or Transfer(closed_loop=ClosedLoop(tolerance=None), inversion=None, charge_cv=None)
-    _load(weights, wanted, how, number, np.arange(weights.rows))
+    rows = np.arange(weights.rows)
+    held, _ = _places(weights, rows)
+    _load(weights, wanted[held], [None] * (len(weights.levels) - 1), how, number, rows)
 
 
-def _load(weights: Weights, wanted: NDArray[np.float32], how: Transfer, number: int, rows: NDArray[np.intp]) -> None:
+def _load(
+    weights: Weights,
+    wanted: NDArray[np.float32],
+    above: Sequence[NDArray[np.float32] | None],
+    how: Transfer,
+    number: int,
+    rows: NDArray[np.intp],
+) -> None:
+    """Write weights ``wanted`` (n,), those of some rows that are not removed, of whose upper parts reads said ``above``."""
     low = weights.array
-    sign = low.chop[rows, None]
-    if how.pulses:
-        part = low.part[rows]
-        zero = np.zeros_like(part)
-    else:
-        low.charge(rows)
-        part = zero = low.part[rows]
-    missing = wanted - sign * (zero + np.float32(how.offset))
     held, places = _places(weights, rows)
-    loop = how.closed_loop
-    reads = not loop.blind and loop.tolerance is not None
+    sign = low.chop[places[0]]
+    if not how.pulses:
+        low.charge(rows)
+    part = low.part[rows]
+    zero = 0.0 if how.pulses else part[held]
+    missing = wanted - sign * (zero + np.float32(how.offset))
     known = np.zeros_like(wanted)  # of the more significant parts: what reads of them say, no more
-    for level in weights.levels[:-1]:
-        found = level.tune(*places, (missing - known)[held], replace(loop, floor=how.offset))
-        known[held] += level.look(*places, how.looks) if reads else found
+    for level, before in zip(weights.levels[:-1], above, strict=True):
+        known += _tune(level, places, missing - known, before, how)
     weights.refresh()
-    rest = sign * (wanted - known)  # what the least significant part has to be
+    rest = part.copy()  # what the least significant part has to be
+    rest[held] = sign * (wanted - known)
     if how.pulses:
         low.give(*places, np.rint((rest - part) / weights.step)[held])
     else:
         _charge(low, rest, part, how, number, rows)
 
 
-def _places(
-    weights: Weights, rows: NDArray[np.intp]
-) -> tuple[NDArray[np.bool_], tuple[NDArray[np.intp], NDArray[np.intp]]]:
+def _tune(
+    level: Crossbar, places: Places, goals: NDArray[np.float32], before: NDArray[np.float32] | None, how: Transfer
+) -> NDArray[np.floating]:
+    """Tune one of the more significant arrays to ``goals`` (n,), and return what is known of its parts afterwards."""
+    rows, columns = places
+    loop = how.closed_loop
+    writes = level.writes[:, columns, rows]
+    found = level.tune(rows, columns, goals, replace(loop, floor=how.offset))
+    if loop.blind or loop.tolerance is None:
+        return found
+    pulsed = (level.writes[:, columns, rows] != writes).any(axis=0) if before is not None else np.ones(len(rows), bool)
+    known = before.copy() if before is not None else np.empty(len(rows), np.float32)
+    known[pulsed] = level.look(rows[pulsed], columns[pulsed], how.looks)
+    return known
+
+
+def _places(weights: Weights, rows: NDArray[np.intp]) -> tuple[NDArray[np.bool_], Places]:
     """Return which weights of some rows are not removed, (rows, columns), and their rows and columns in the array."""
     held = weights.array.frozen[:, rows].T != 2
     inside, columns = np.nonzero(held)
     return held, (rows[inside], columns)
 
 
-def refresh_pairs(array: Crossbar, loop: ClosedLoop) -> None:
-    """RESET the pairs of one-sided devices that are about to saturate, and write their difference anew.
+def refresh_pairs(array: Crossbar, how: Transfer) -> None:
+    """RESET the pairs of one-sided devices that are about to saturate, and write anew the difference that reads of them say.
 
     A pair is due when one device is above 3/4 and the other above 1/4 of what is usable (the rule of the PCM unit cell of
     aihwkit); without it, training on a pair comes to a stop (G. Burr et al., IEEE Trans. Electron Devices 62, 3498 (2015)).
@@ -150,7 +173,7 @@ def refresh_pairs(array: Crossbar, loop: ClosedLoop) -> None:
     span = usable_top(array.device) - array.device.g_min
     used = (array.g - array.device.g_min) / span
     columns, rows = np.nonzero((used.max(axis=0) > 0.75) & (used.min(axis=0) > 0.25) & (array.frozen != 2))
-    array.tune(rows, columns, array.part[rows, columns], replace(loop, fresh=True))
+    array.tune(rows, columns, array.look(rows, columns, how.looks), replace(how.closed_loop, fresh=True))
 
 
 def _charge(

@@ -319,14 +319,6 @@ class Weights:
         )  # fmt: skip
         self.updates += len(x)
 
-    def look(self, rows: NDArray[np.integer], columns: NDArray[np.integer], times: int) -> NDArray[np.float32]:
-        """Read listed weights (n,) so many times, all devices of a weight together, and return the mean of each (n,)."""
-        from insitu.kernels.state import READS, VERIFY_READS
-
-        for level in self.levels[:-1]:
-            level.counts[[READS, VERIFY_READS]] += times * len(rows) * level.encoding.planes
-        return self.array.look(rows, columns, times)
-
     # -- setting ---------------------------------------------------------------------------------------------------
 
     def put(self, values: NDArray[np.floating]) -> None:
