@@ -168,6 +168,7 @@ def fire(cells, bias, on, number, shot, gain, extra):
     cells.counts["conversions"] += cells.columns * any(on)
     cells.counts["products"] += any(on)
     cells.counts["vectors"] += 1
+    cells.drive[0, : cells.rows] += 256 * np.array(on)
     cells.counts["digital_ops"] += 3 * cells.columns
     cells.counts["spikes_out"] += 1
     return winner(u, gain, uniform(words(cells.seed, WINNER, shot, number)[0]))

@@ -32,6 +32,7 @@ class Cells:
         arithmetic = {"exp": exp, "log": log}
         self.law = FunctionType(array.device.step.__code__, array.device.step.__globals__ | arithmetic)
         self.counts = dict.fromkeys(COUNTED, 0)
+        self.drive = np.zeros((2, max(self.rows, self.columns)), int)  # how long reads drove each row, and each column
 
     # -- a pulse -------------------------------------------------------------------------------------------------------
 
@@ -105,6 +106,13 @@ class Cells:
         """What a read of one weight conducts, in 65,536ths of g_max."""
         levels = (float(self.g[plane, column, row]) * (65_536 / self.nominal.g_max) for plane in range(self.planes))
         return sum(int(level + 0.5) for level in levels)
+
+    def conducted(self, inputs):
+        """What all that was driven conducts now, a line's cells rounded together to 256ths of g_max; columns meet inputs."""
+        g = np.where(self.frozen.T == 2, 0.0, self.g.sum(axis=0, dtype=float).T) * 256 / self.nominal.g_max
+        rows, columns = g.sum(axis=1), g[:inputs].sum(axis=0)
+        lines = [*zip(self.drive[0], rows, strict=False), *zip(self.drive[1], columns, strict=False)]
+        return sum(int(driven) * round(level) for driven, level in lines)
 
     def settle(self, row, column, part=None):
         """Bring a weight up to date; from the conductances as stored if the part is not given."""
