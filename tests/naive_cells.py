@@ -44,7 +44,9 @@ class Cells:
         return self.nominal._replace(g_min=g_min, g_max=g_max, step_up=step_up, step_down=step_down)
 
     def pulse_cell(self, plane, column, row, polarity, alone=True):
-        """One pulse on one cell, for which alone its lines are raised or with others; return the conductance before it is rounded to single precision."""
+        """One pulse on one cell, for which its lines are raised ``alone`` or with others; return the conductance before it is
+        rounded to single precision.
+        """
         at = plane, column, row
         written = int(self.writes[at])
         self.writes[at] += 1

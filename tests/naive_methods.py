@@ -227,7 +227,6 @@ def carry(slow, fast, h, every, some, gain, threshold, flip, shown):
         slow.counts["products"] += 1
         for column in range(fast.columns):
             slow.counts["reads"] += fast.planes
-            before = fast.counts["conductance_read"]
             slow.counts["conductance_read"] += fast.level(row, column)
             slow.counts["conversions"] += 1
             slow.counts["digital_ops"] += 3

@@ -114,7 +114,10 @@ def test_what_has_no_source_is_said_and_is_not_zero():
 
 def test_lines_are_charged_in_proportion_to_the_cells_on_them():
     """C V^2: 20 cells on lines that reads drive, 500 on those that pulses raise."""
-    usages = [usage("reading", Counts(reads=20), device="b"), usage("writing", Counts(pulses_up=2, crossed=500), device="b")]
+    usages = [
+        usage("reading", Counts(reads=20), device="b"),
+        usage("writing", Counts(pulses_up=2, crossed=500), device="b"),
+    ]
     got = price(usages, MEMORY, None).by(lambda line: line.group)["lines charged"]
     c, read, raised = (CBRAM.get(name) for name in ("line_capacitance", "read_voltage", "voltage_up"))
     for end in ("low", "value", "high"):
@@ -163,7 +166,7 @@ def test_a_run_of_an_older_insitu_is_priced_by_the_mean_conductance_and_without_
     got = price(again.usages, MEMORY, None)
     v, t, g = (CBRAM.get(name).value for name in ("read_voltage", "read_time", "g_on"))
     assert got.by(lambda line: line.group)["cells read"].value == pytest.approx(100 * 0.25 * v * v * t * g, rel=1e-6)
-    assert got.missing == ("cells on lines, pulsed: subquantum-cbram gives no count of them: an older insitu made the run",)
+    assert got.missing == ("cells on lines, pulsed: the run gives no count of them, for an older insitu made it",)
 
 
 def test_serial_schedules_take_as_many_turns_as_there_are_lines():

@@ -16,7 +16,9 @@ def price(
     out: Runs = Path("runs"),
     half_select: Annotated[
         str | None,
-        typer.Option(metavar="V/2|V/3", help="Cells have no selector: others on a raised line draw current, at V/2 or V/3."),
+        typer.Option(
+            metavar="V/2|V/3", help="Cells have no selector: others on a raised line draw current, at V/2 or V/3."
+        ),
     ] = None,
     lines: Annotated[bool, typer.Option("--lines", help="Every line of the bill, with its formula.")] = False,
     as_json: Json = False,

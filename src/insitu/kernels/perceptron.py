@@ -114,9 +114,7 @@ def scratch(reads: Sequence[Read]) -> Scratch:
     return Scratch(x, slope, deltas, z, e, Room(np.zeros(widest, np.int64), square, v), drive)
 
 
-SCRATCH_TYPE = types.NamedTuple(
-    [float32[:, ::1]] * 3 + [float32[::1]] * 2 + [ROOM_TYPE, int64[:, :, ::1]], Scratch
-)
+SCRATCH_TYPE = types.NamedTuple([float32[:, ::1]] * 3 + [float32[::1]] * 2 + [ROOM_TYPE, int64[:, :, ::1]], Scratch)
 
 
 def _train(reads, layers, feedback, images, labels, rate, options, s, shown, counts):

@@ -108,7 +108,7 @@ def count_binary(x, outputs, planes, counts):
         count_lines(counts, up, x.shape[1] - up, outputs, planes)
 
 
-@njit(types.void(uint64, int64, float64[::1], float64[::1]), fastmath={"reassoc", "contract"}, **KERNEL)
+@njit(types.void(uint64, int64, float64[::1], float64[::1]), **KERNEL)
 def add_lines(at, inputs, rows, columns):
     """Add to ``rows`` (rows,) and ``columns`` (columns,) the conductance of the cells on each, S.
 

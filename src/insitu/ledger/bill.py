@@ -27,7 +27,6 @@ GROUPS: tuple[Group, ...] = get_args(Group)
 #: raised see, and whether all the others see it too
 HALF_SELECT = {"V/2": (1 / 2, False), "V/3": (1 / 3, True)}
 _LEVELS = 65_536  #: of Counts.conductance_up and conductance_read
-_OLD = "count of them: an older insitu made the run"
 
 
 @dataclass(frozen=True)
@@ -127,7 +126,7 @@ def _cells(usage: Usage, costs: CostSet | None, half_select: str | None) -> list
 
 
 def _lines(usage: Usage, costs: CostSet | None) -> list[Line]:
-    """Price the charging of lines: those that reads drive, and those that pulses raise, at the amplitude of a raising pulse."""
+    """Price the charging of lines that reads drive, and of those that pulses raise, at the amplitude of a raising pulse."""
     counts, one = usage.counts, costs.get("line_capacitance") if costs else None
     if one is not None and not one.high:  # the other energies of the set include its lines
         return []
@@ -143,7 +142,7 @@ def _half_selected(usage: Usage, costs: CostSet | None, half_select: str) -> lis
     """Price the cells that a pulse for others reaches: at the mean conductance of the array, and a part of the amplitude."""
     part, everywhere = HALF_SELECT[half_select]
     counts, cells = usage.counts, usage.rows * usage.columns * usage.planes
-    if costs is not None and costs.gated or not counts.pulses:
+    if (costs is not None and costs.gated) or not counts.pulses:
         return []
     reached = usage.times * usage.slots * cells - counts.pulses if everywhere else counts.crossed - 2 * counts.pulses
     ways = [(reached * usage.level * part**2, ("voltage_up", "width_up", "g_on"))] if counts.crossed else []
@@ -159,7 +158,10 @@ def _line(
     count: int,
     ways: Sequence[tuple[float, tuple[str, ...]]],
 ) -> Line:
-    """Price an event by the first of the ways for which all coefficients are there; a voltage counts twice."""
+    """Price an event by the first of the ways for which all coefficients are there; a voltage counts twice.
+
+    Without a way it is one that an older insitu did not count.
+    """
     name = costs.name if costs else f"no cost set (device {usage.device})"
     for amount, wanted in ways:
         found = [costs.get(key) for key in wanted] if costs else [None]
@@ -167,9 +169,14 @@ def _line(
             given = tuple(one for one in found if one is not None)
             squared = len(given) > 1  # all laws of several coefficients begin with a voltage
             factors = (given[0], *given) if squared else given
-            formula = f"{wanted[0]}^2 {' '.join(wanted[1:])}" + " g/g_max" * ("g_on" in wanted) if squared else wanted[0]
-            return Line(usage.part, usage.phase, group, event, count, Amount.of(*factors) * amount, formula, name, given)
-    formula = " nor ".join(" x ".join(wanted) for _, wanted in ways) or _OLD
+            law = f"{wanted[0]}^2 {' '.join(wanted[1:])}" + " g/g_max" * ("g_on" in wanted)
+            formula = law if squared else wanted[0]
+            return Line(
+                usage.part, usage.phase, group, event, count, Amount.of(*factors) * amount, formula, name, given
+            )
+    if not ways:
+        name = "the run"
+    formula = " nor ".join(" x ".join(wanted) for _, wanted in ways) or "count of them, for an older insitu made it"
     return Line(usage.part, usage.phase, group, event, count, None, formula, name)
 
 

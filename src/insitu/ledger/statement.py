@@ -216,14 +216,15 @@ def statement(accounts: Accounts, costs: Costs) -> Statement:
 
 
 def _static(phase: str, usages: Sequence[Usage], worn: Sequence[Worn], costs: Costs) -> list[Line]:
-    """Return what periphery and cells draw all the time, P t, while the arrays work one after the other, all lines at once."""
+    """Return what periphery and cells draw all the time, P t, while arrays work one after the other, all lines at once."""
     time = known_total(seconds(usages, costs.memory, costs.periphery, "parallel").values())
     found = []
-    for usage in {usage.part: usage for usage in usages}.values() if costs.periphery is not None else ():
-        one, count = costs.periphery.get("static_power"), usage.rows + usage.planes * usage.columns
-        energy, given = (None, ()) if one is None or time is None else (Amount.of(one) * count * time, (one,))
-        names = "static_power x time", costs.periphery.name
-        found.append(Line(usage.part, phase, "static power", "lines standing by", count, energy, *names, given))
+    if costs.periphery is not None:
+        one, names = costs.periphery.get("static_power"), ("static_power x time", costs.periphery.name)
+        for usage in {usage.part: usage for usage in usages}.values():
+            count = usage.rows + usage.planes * usage.columns
+            energy, given = (None, ()) if one is None or time is None else (Amount.of(one) * count * time, (one,))
+            found.append(Line(usage.part, phase, "static power", "lines standing by", count, energy, *names, given))
     for array in worn:
         kept = standby([array], costs.memory, time)
         if kept is None or kept.high:

@@ -148,7 +148,9 @@ def perceptron(network: Perceptron, devices: Mapping[str, str], transfers: int) 
 
 def arrays_of(layers: Mapping[str, Weights]) -> dict[str, Crossbar]:
     """Return every array by part: that of a layer, and ``NAME, fast`` where its scheme has one of its own."""
-    return {part + more: array for part, layer in layers.items() for more, array in _named(layer, layer.arrays_of_cells)}
+    return {
+        part + more: array for part, layer in layers.items() for more, array in _named(layer, layer.arrays_of_cells)
+    }
 
 
 def _named(layer: Weights, of_arrays: Sequence[T]) -> Iterator[tuple[str, T]]:

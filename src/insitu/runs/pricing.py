@@ -13,7 +13,11 @@ from insitu.runs.folder import RunFolder
 
 
 def price(
-    run: str | PathLike[str], costs: str | Sequence[str] = (), *, half_select: str | None = None, out: str | Path = "runs"
+    run: str | PathLike[str],
+    costs: str | Sequence[str] = (),
+    *,
+    half_select: str | None = None,
+    out: str | Path = "runs",
 ) -> Statement:
     """Price what a finished run counted: energy, time, wear and area.
 
