@@ -17,7 +17,7 @@ STREAMS = 32  # of an array, so that no two share one
 COUNTED = (
     *("pulses_up", "pulses_down", "reads", "row_drives", "conversions", "digital_ops", "spikes_in", "spikes_out"),
     *("conductance_up", "conductance_down", "products", "verify_reads", "verify_conversions"),
-    *("resets", "tuned", "missed", "charges", "clipped", "trains", "cut"),
+    *("resets", "tuned", "missed", "charges", "clipped", "trains", "cut", "conductance_read", "crossed", "vectors"),
 )
 
 
@@ -165,8 +165,10 @@ def fire(cells, bias, on, number, shot, gain, extra):
         u = [a + b for a, b in zip(u, noise(cells, variance, number, shot), strict=True)]
     cells.counts["reads"] += sum(on) * cells.columns * cells.devices
     cells.counts["row_drives"] += sum(on)
-    cells.counts["conversions"] += cells.columns
-    cells.counts["products"] += 1
+    cells.counts["conversions"] += cells.columns * any(on)
+    cells.counts["products"] += any(on)
+    cells.counts["vectors"] += 1
+    cells.drive[0, : cells.rows] += 256 * np.array(on)
     cells.counts["digital_ops"] += 3 * cells.columns
     cells.counts["spikes_out"] += 1
     return winner(u, gain, uniform(words(cells.seed, WINNER, shot, number)[0]))

@@ -32,6 +32,7 @@ class Cells:
         arithmetic = {"exp": exp, "log": log}
         self.law = FunctionType(array.device.step.__code__, array.device.step.__globals__ | arithmetic)
         self.counts = dict.fromkeys(COUNTED, 0)
+        self.drive = np.zeros((2, max(self.rows, self.columns)), int)  # how long reads drove each row, and each column
 
     # -- a pulse -------------------------------------------------------------------------------------------------------
 
@@ -42,8 +43,10 @@ class Cells:
         g_min, g_max, step_up, step_down = (float(values[at]) for values in self.cell)
         return self.nominal._replace(g_min=g_min, g_max=g_max, step_up=step_up, step_down=step_down)
 
-    def pulse_cell(self, plane, column, row, polarity):
-        """One pulse on one cell; return the conductance before it is rounded to single precision."""
+    def pulse_cell(self, plane, column, row, polarity, alone=True):
+        """One pulse on one cell, for which its lines are raised ``alone`` or with others; return the conductance before it is
+        rounded to single precision.
+        """
         at = plane, column, row
         written = int(self.writes[at])
         self.writes[at] += 1
@@ -51,6 +54,7 @@ class Cells:
         g = float(self.g[at])
         self.counts[f"pulses_{way}"] += 1
         self.counts[f"conductance_{way}"] += int(g * (65_536 / self.nominal.g_max) + 0.5)
+        self.counts["crossed"] += (self.planes * self.columns + self.rows) * alone
         if self.device.mortal and written >= self.lifetime[at]:
             return g
         z = 0.0
@@ -63,13 +67,13 @@ class Cells:
         self.g[at] = g
         return g
 
-    def nudge(self, row, column, direction):
+    def nudge(self, row, column, direction, alone=True):
         """A pulse on each device of a weight that moves its part up or down; return what the last one then conducts."""
         g = None
         for plane in range(self.planes):
             sign = int(self.signs[plane]) * direction
             if sign > 0 or (sign < 0 and not self.one_sided):
-                g = self.pulse_cell(plane, column, row, sign)
+                g = self.pulse_cell(plane, column, row, sign, alone)
         return g
 
     def reset(self, row, column):
@@ -99,6 +103,18 @@ class Cells:
                 sd = self.gains[plane] * (self.device.telegraph.jump / 2) * g
                 total += sd * sd
         return total
+
+    def level(self, row, column):
+        """What a read of one weight conducts, in 65,536ths of g_max."""
+        levels = (float(self.g[plane, column, row]) * (65_536 / self.nominal.g_max) for plane in range(self.planes))
+        return sum(int(level + 0.5) for level in levels)
+
+    def conducted(self, inputs):
+        """What all that was driven conducts now, a line's cells rounded together to 256ths of g_max; columns meet inputs."""
+        g = np.where(self.frozen.T == 2, 0.0, self.g.sum(axis=0, dtype=float).T) * 256 / self.nominal.g_max
+        rows, columns = g.sum(axis=1), g[:inputs].sum(axis=0)
+        lines = [*zip(self.drive[0], rows, strict=False), *zip(self.drive[1], columns, strict=False)]
+        return sum(int(driven) * round(level) for driven, level in lines)
 
     def settle(self, row, column, part=None):
         """Bring a weight up to date; from the conductances as stored if the part is not given."""
@@ -134,20 +150,26 @@ class Cells:
 
     def meet(self, row, column, direction):
         """Pulse one of many weights; that of a single device is as fine as its pulse."""
-        g = self.nudge(row, column, direction)
+        g = self.nudge(row, column, direction, alone=False)
         plain = self.planes == 1 and not self.stacked
         self.settle(row, column, self.offset + self.gains[0] * g if plain else None)
+
+    def raise_lines(self, rows, columns):
+        """Raise so many lines at once: a row lies on all columns of all devices."""
+        self.counts["crossed"] += self.planes * (rows * self.columns + columns * self.rows)
 
     def program(self, column, up, rule, spikes):
         """STDP on a column: each live weight has a pulse coming, up or down; a coin may call it off."""
         if self.digital:
             self.program_digital(column, up, rule, spikes)
             return
+        self.raise_lines(0, 1)
         for row in self.live[column]:
             if min(rule.chance_up, rule.chance_down) < 1:
                 block = words(self.seed, GATE + self.streams, column * self.rows + row, spikes)
                 if uniform(block[0]) >= (rule.chance_up if up[row] else rule.chance_down):
                     continue
+            self.raise_lines(1, 0)
             self.meet(row, column, (1 if up[row] else -1) * int(self.chop[row]))
 
     def give(self, rows, columns, pulses):
@@ -155,6 +177,7 @@ class Cells:
         for row, column, n in zip(rows, columns, pulses, strict=True):
             if self.digital:
                 self.counts["reads"] += self.planes
+                self.counts["conductance_read"] += self.level(row, column)
                 self.store(row, column, self.code(row, column) + n)
             else:
                 for _ in range(abs(n)):
@@ -278,6 +301,7 @@ class Cells:
         lsb = self.lsb()
         for row in self.live[column]:
             code = self.code(row, column)
+            self.counts["conductance_read"] += self.level(row, column)
             step = rule.ltp * exp(-rule.decay * (code * lsb + self.offset - rule.low)) if up[row] else -rule.ltd
             block = words(self.seed, ROUND + self.streams, column * self.rows + row, spikes)
             self.store(row, column, code + math.floor(uniform(block[0]) + step / lsb))

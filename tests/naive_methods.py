@@ -26,7 +26,7 @@ def fires(values, scale, slots, first, shown, stream, seed):
 
 
 def meetings(x, d, trains, shown, stream, seed, counts=None):
-    """How often each row meets each column, as a list of (rows, columns) of 0 or 1, one after the other."""
+    """Which rows and which columns fire, one slot after the other."""
     counts = {"trains": 0, "cut": 0} if counts is None else counts
     step, *train = trains
     x_max, d_max = (max(abs(float(v)) for v in line) for line in (x, d))
@@ -41,12 +41,12 @@ def meetings(x, d, trains, shown, stream, seed, counts=None):
         scale = min(math.sqrt(wanted / used), 1.0)
         row = fires(x, scale / x_max, used, 0, shown, stream, seed)
         column = fires(d, wanted / used / scale / d_max, used, len(x), shown, stream, seed)
-        return [[[a[slot] and b[slot] for b in column] for a in row] for slot in range(used)]
+        return [([a[slot] for a in row], [b[slot] for b in column]) for slot in range(used)]
     levels, full, most = train
     counts["cut"] += x_max > full or d_max * (full / (levels * step)) > most
     times = [int(min(abs(float(v)) * (levels / full), levels) + 0.5) for v in x]
     again = [int(min(abs(float(v)) * (full / (levels * step)), most) + 0.5) for v in d]
-    return [[[i < a and j < b for b in again] for a in times] for i in range(max(times)) for j in range(max(again))]
+    return [([i < a for a in times], [j < b for b in again]) for i in range(max(times)) for j in range(max(again))]
 
 
 def blind(cells, x, d, trains, shown):
@@ -55,10 +55,11 @@ def blind(cells, x, d, trains, shown):
     ``trains``: step and slots of stochastic trains (and 1 if they shrink), or step, levels, full signal and most firings of
     counted ones.
     """
-    for met in meetings(x, d, trains, shown, TRAIN + cells.streams, cells.seed, cells.counts):
-        for row, line in enumerate(met):
-            for column, pulse in enumerate(line):
-                if pulse:
+    for rows, columns in meetings(x, d, trains, shown, TRAIN + cells.streams, cells.seed, cells.counts):
+        cells.raise_lines(sum(rows), sum(columns))
+        for row, fires_row in enumerate(rows):
+            for column, fires_column in enumerate(columns):
+                if fires_row and fires_column:
                     up = (x[row] > 0) == (d[column] > 0)
                     direction = (1 if up else -1) * int(cells.chop[row])
                     if cells.frozen[column, row] == 0:
@@ -101,6 +102,7 @@ def per_weight_column(cells, column, up, rule, kept, law, time, *, draws=False):
     """The same for the live weights of a column, by STDP."""
     live = cells.live[column]
     for row in live:
+        cells.counts["conductance_read"] += cells.level(row, column)
         change = stdp(float(cells.weights[row, column]), up[row], rule)
         n = decide(cells, row, column, change, kept, law, draws, time)
         if n:
@@ -186,6 +188,7 @@ def by_law(cells, encoding, rows, columns, goals, loop):
             level = int((before + float(cells.g[at])) * (0.5 * 65536 / cells.nominal.g_max) + 0.5)
             cells.counts[f"pulses_{way}"] += loop.tries
             cells.counts[f"conductance_{way}"] += loop.tries * level
+            cells.counts["crossed"] += loop.tries * (cells.planes * cells.columns + cells.rows)
             for key in ("reads", "conversions", "verify_reads", "verify_conversions"):
                 cells.counts[key] += loop.tries
         cells.settle(row, column)
@@ -230,6 +233,7 @@ def carry(slow, fast, h, every, some, gain, threshold, flip, shown):
         slow.counts["products"] += 1
         for column in range(fast.columns):
             slow.counts["reads"] += fast.planes
+            slow.counts["conductance_read"] += fast.level(row, column)
             slow.counts["conversions"] += 1
             slow.counts["digital_ops"] += 3
             total = float(h[row, column]) + gain * seen(fast, row, column, read)

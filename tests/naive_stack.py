@@ -87,13 +87,20 @@ def backward(cells, d, extra, number):
     return e
 
 
-def count_read(cells, driven, outputs, signals):
-    """Negative inputs take a read of their own."""
-    reads = 2 if (signals < 0).any() else 1
+def count_read(cells, way, outputs, signals):
+    """Positive lines take a read, negative ones a read of their own; rows are driven (0), or columns (1), the longest for the
+    whole read.
+    """
+    driven = np.count_nonzero(signals)
+    if driven:
+        scale = f32(256) / np.abs(signals).max()
+        cells.drive[way, : len(signals)] += (np.abs(signals) * scale + f32(0.5)).astype(int)
+    reads = int((signals > 0).any()) + int((signals < 0).any())
     cells.counts["reads"] += driven * outputs * cells.devices
     cells.counts["row_drives"] += driven
     cells.counts["conversions"] += reads * outputs
     cells.counts["products"] += reads
+    cells.counts["vectors"] += 1
 
 
 def example(layers, x, label, rate, neurons, shown, extra, ask, feedback=()):
@@ -104,7 +111,7 @@ def example(layers, x, label, rate, neurons, shown, extra, ask, feedback=()):
     kind, table = neurons.function, neurons.table()
     inputs, slopes = [x], []
     for layer in layers:
-        count_read(layer, np.count_nonzero(inputs[-1]) + 1, layer.columns, inputs[-1])
+        count_read(layer, 0, layer.columns, np.append(inputs[-1], f32(1)))
         z = forward(layer, inputs[-1], extra, shown)
         y, slope = activate(z, kind, table, neurons.limit)
         if layer is layers[-1] and neurons.loss == "cross-entropy":
@@ -120,7 +127,7 @@ def example(layers, x, label, rate, neurons, shown, extra, ask, feedback=()):
             layer.counts["digital_ops"] += 2 * (layer.rows - 1) * layer.columns
             e = (feedback[n] * d).sum(axis=1, dtype=np.float32)
         else:
-            count_read(layer, layer.columns, layer.rows - 1, d)
+            count_read(layer, 1, layer.rows - 1, d)
             e = backward(layer, d, extra * rate * rate, shown)
         deltas.insert(0, e * slopes[n - 1])
     for layer, x, d in zip(layers, inputs[:-1], deltas, strict=True):

@@ -139,8 +139,9 @@ def compiled_functions():
                     yield pytest.param(given, f"{path.stem}.{node.name}", id=f"{path.stem}.{node.name}")
 
 
-#: the transposed read alone may reorder its sums: in a fixed order it takes three times as long
-REORDERED = {"reading._transposed", "reading._transposed_variance"}
+#: the transposed read alone may reorder its sums: in a fixed order it takes three times as long; and a maximum is the same
+#: in any order
+REORDERED = {"reading._transposed", "reading._transposed_variance", "reading.count"}
 
 
 @pytest.mark.parametrize(("given", "name"), list(compiled_functions()))

@@ -36,9 +36,9 @@ def both_ways(r, x, d, number):
     z, e = np.empty(columns, np.float32), np.empty(rows - 1, np.float32)
     square, v = np.empty(rows, np.float32), np.empty(rows + columns, np.float32)
     room = reading.Room(np.empty(rows, np.int64), square, v)
-    driven = reading.forward(r, x, z, room, number, 0)
+    reading.forward(r, x, z, room, number, 0)
     reading.backward(r, d, e, room, r.output_variance, number, 1)
-    return z, e, driven
+    return z, e
 
 
 def layer_of(device, rows=9, columns=4, extra=0.0):
@@ -54,10 +54,9 @@ def layer_of(device, rows=9, columns=4, extra=0.0):
 def test_a_read_is_its_twin(device, extra, number):
     (r, array), rng = layer_of(device, extra=extra), np.random.default_rng(1)
     x, d = signals(8, rng), signals(4, rng, 0)
-    z, e, driven = both_ways(r, x, d, number)
+    z, e = both_ways(r, x, d, number)
     twin, extra = Cells(array), r.output_variance
     np.testing.assert_array_equal(z, naive_stack.forward(twin, x, extra, number))
-    assert driven == np.count_nonzero(x) + 1  # and the bias
     np.testing.assert_allclose(e, naive_stack.backward(twin, d, extra, number), atol=2e-6)  # its order is free
 
 
@@ -65,7 +64,7 @@ def test_a_read_is_its_twin(device, extra, number):
 def test_without_noise_reads_are_products_with_one_matrix(device):
     (r, array), rng = layer_of(device.without("all"), 40, 130), np.random.default_rng(2)
     x, d = signals(39, rng), signals(130, rng)
-    z, e, _ = both_ways(r, x, d, 3)
+    z, e = both_ways(r, x, d, 3)
     w = array.weights.astype(float)
     assert z == pytest.approx(np.append(x, 1) @ w, abs=1e-5)
     assert e == pytest.approx((w @ d)[:-1], abs=1e-5)

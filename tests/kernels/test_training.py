@@ -69,6 +69,7 @@ def test_learning_and_responding_are_their_twins(network, trains):
         expected += outputs.argmax() == label
     for layer, twin in zip(net.layers, twins, strict=True):
         same(layer.array, twin)
+        np.testing.assert_allclose(layer.drive, twin.drive, atol=1)  # on the way back sums are right to round-off
     assert hits == expected
     assert sum(layer.array.writes.sum() for layer in net.layers) > 5
 

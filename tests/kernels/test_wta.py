@@ -168,11 +168,15 @@ def test_learning_and_listening_are_their_twins(case):
     np.testing.assert_array_equal(network.synapses.memory[0], kept)
     same(array, twin)
     assert array.writes.sum() > 0
+    np.testing.assert_array_equal(network.synapses.drive, twin.drive)
+    assert network.counts.conductance_read == twin.counts["conductance_read"] + twin.conducted(30)
 
+    twin.drive[:] = 0
     before, twin.counts = Counts.of(array.counts), dict.fromkeys(naive.COUNTED, 0)
     heard = network.respond(shown[:4])
     numbered = [(1 << 60) + (zlib.crc32(image) << 20) for image in shown[:4]]
     again = naive.respond(twin, shown[:4], chance, numbered, bias, rule.show(rule.wta.presentations), extra)
     assert heard.tolist() == again
     assert Counts.of(array.counts) == before  # listening is counted apart
+    twin.counts["conductance_read"] = twin.conducted(30)
     assert network.heard.as_dict() == twin.counts

@@ -78,11 +78,12 @@ def test_a_pulse_costs_what_paper_says():
     assert got.energy.value == pytest.approx(4 * PCM.get("pulse_down").value)
 
 
-def test_a_read_costs_the_mean_conductance():
-    got = price([usage("reading", Counts(reads=100, conversions=7, row_drives=2), device="c")], MEMORY, PERIPHERY)
+def test_a_read_costs_the_conductance_that_its_lines_drive():
+    counts = Counts(reads=100, conversions=7, row_drives=2, conductance_read=25 * 65_536)
+    got = price([usage("reading", counts, device="c")], MEMORY, PERIPHERY)
     v, t, g = (RRAM.get(name).value for name in ("read_voltage", "read_time", "g_on"))
     groups = got.by(lambda line: line.group)
-    assert groups["cells read"].value == pytest.approx(100 * 0.25 * v * v * t * g)
+    assert groups["cells read"].value == pytest.approx(25 * v * v * t * g)
     parts = {"conversion": 7, "neuron": 7, "row_drive": 2}
     assert groups["converters and neurons"].value == pytest.approx(
         sum(PERIPHERY.get(name).value * n for name, n in parts.items())
@@ -90,20 +91,82 @@ def test_a_read_costs_the_mean_conductance():
 
 
 def test_a_look_is_no_neuron_and_its_own_group():
+    """Its cells are taken to conduct as the array does in the mean."""
     got = price([usage("verifying", Counts(reads=8, conversions=4))], MEMORY, PERIPHERY)
-    assert {line.group for line in got.lines} == {"verify"}
+    assert {line.group for line in got.lines} == {"verify", "lines charged"}
+    v, t, g = (PCM.get(name).value for name in ("read_voltage", "read_time", "g_on"))
+    assert got.lines[0].energy.value == pytest.approx(8 * 0.25 * v * v * t * g)
     assert "activations" not in {line.event for line in got.lines}
 
 
 def test_what_has_no_source_is_said_and_is_not_zero():
     got = price([usage("writing", Counts(pulses_up=3, charges=5), device="mine.py")], MEMORY, PERIPHERY)
     assert got.lines[0].energy is None
-    assert [sentence.split(":")[0] for sentence in got.missing] == ["pulses up", "capacitors charged"]
+    assert [sentence.split(":")[0] for sentence in got.missing] == [
+        "pulses up", "capacitors charged", "cells on lines, pulsed",
+    ]  # fmt: skip
     assert "no cost set (device mine.py)" in got.missing[0]
     bare = replace(PERIPHERY, coefficients={})
     assert price([usage("reading", Counts(conversions=1))], MEMORY, bare).missing[0] == (
         "conversions: periphery-28nm gives no conversion"
     )
+
+
+def test_lines_are_charged_in_proportion_to_the_cells_on_them():
+    """C V^2: 20 cells on lines that reads drive, 500 on those that pulses raise."""
+    usages = [
+        usage("reading", Counts(reads=20), device="b"),
+        usage("writing", Counts(pulses_up=2, crossed=500), device="b"),
+    ]
+    got = price(usages, MEMORY, None).by(lambda line: line.group)["lines charged"]
+    c, read, raised = (CBRAM.get(name) for name in ("line_capacitance", "read_voltage", "voltage_up"))
+    for end in ("low", "value", "high"):
+        c_end, read_end, raised_end = (getattr(one, end) for one in (c, read, raised))
+        assert getattr(got, end) == pytest.approx(c_end * (20 * read_end**2 + 500 * raised_end**2))
+    sram = price(usages, {"b": costset.load("sram-45nm")}, None)
+    assert "lines charged" not in sram.by(lambda line: line.group)  # the energies of a macro have them in
+    assert not sram.missing
+
+
+def test_cells_without_a_selector_draw_current_while_others_are_written():
+    """A column of 10 rows by 5 columns by 2 devices is pulsed: all 100 cells lie on a row that is raised, 20 of them on the
+    column too."""
+    g, t, v = (CBRAM.get(name).value for name in ("g_on", "width_up", "voltage_up"))
+    one = usage("writing", Counts(pulses_up=15, pulses_down=5, crossed=120), device="b", times=1, slots=1)
+    for scheme, cells, part in (("V/2", 80, 1 / 4), ("V/3", 80, 1 / 9)):
+        half = price([one], MEMORY, None, scheme).by(lambda line: line.group)["cells half-selected"]
+        assert half.value == pytest.approx(cells * 0.25 * part * v * v * t * g)
+    few = replace(one, counts=Counts(pulses_up=2, crossed=10 + 20))  # one row and one column
+    found = {scheme: price([few], MEMORY, None, scheme).lines[-1] for scheme in ("V/2", "V/3")}
+    assert {scheme: line.count for scheme, line in found.items()} == {"V/2": 26, "V/3": 98}
+    assert "cells half-selected" not in price([one], MEMORY, None).by(lambda line: line.group)
+    gated = price([one], {"b": costset.load("capacitor-3t1c")}, None, "V/2")
+    assert "cells half-selected" not in gated.by(lambda line: line.group)
+    with pytest.raises(InputError, match="half_select: got 'V/4'; allowed are V/2, V/3"):
+        choose(["x"], (), "V/4")
+
+
+def test_lines_that_stand_by_draw_power_all_the_time():
+    """15 lines, a row and two columns of devices a weight, for as long as all arrays take, one after the other."""
+    usages = (usage("reading", Counts(reads=1)), usage("writing", Counts(pulses_up=1), part="layer 2"))
+    found = statement(Accounts(usages, (), {}), choose(["a"], ["a=pcm"]))
+    spent = [amount.value for amount in found.seconds["parallel"].values()]
+    power = PERIPHERY.get("static_power").value
+    assert len(spent) == 2
+    assert found.learning.by(lambda line: line.group)["static power"].value == pytest.approx(
+        2 * (10 + 2 * 5) * power * sum(spent)
+    )
+    unknown = statement(Accounts(usages, (), {}), choose(["a"], ["a=pcm", "periphery-65nm"]))
+    assert "lines standing by: periphery-65nm gives no static_power x time" in unknown.bill.missing
+
+
+def test_a_run_of_an_older_insitu_is_priced_by_the_mean_conductance_and_without_the_lines_it_did_not_count():
+    old = (usage("reading", Counts(reads=100), device="b"), usage("writing", Counts(pulses_up=2), device="b"))
+    again = accounts_of(Accounts(old, (), {}).as_dict(), "run")
+    got = price(again.usages, MEMORY, None)
+    v, t, g = (CBRAM.get(name).value for name in ("read_voltage", "read_time", "g_on"))
+    assert got.by(lambda line: line.group)["cells read"].value == pytest.approx(100 * 0.25 * v * v * t * g, rel=1e-6)
+    assert got.missing == ("cells on lines, pulsed: the run gives no count of them, for an older insitu made it",)
 
 
 def test_serial_schedules_take_as_many_turns_as_there_are_lines():

@@ -12,6 +12,7 @@ from insitu.learning import SoftPruning, Stdp
 from insitu.learning.pruning import Schedule
 from insitu.ledger import Counts, Wear
 from insitu.networks.spiking import SpikingNetwork, SpikingRule, WinnerTakeAll
+from insitu.schemes.events import METER
 
 once = settings(derandomize=True, deadline=None, max_examples=20, database=None)
 numbers = st.builds(Counts, *[st.integers(0, 2**60)] * len(fields(Counts)))
@@ -33,7 +34,7 @@ def network(device, encoding):
 
 def test_fields_are_in_the_order_of_the_kernels():
     assert tuple(f.name for f in fields(Counts)) == COUNTS
-    assert Counts.of(np.arange(18)).as_dict() == dict(zip(COUNTS, range(18), strict=True))
+    assert Counts.of(np.arange(len(COUNTS))).as_dict() == dict(zip(COUNTS, range(len(COUNTS)), strict=True))
 
 
 @once
@@ -57,6 +58,20 @@ def test_counts_do_not_depend_on_the_batches_and_never_fall(device, encoding, cu
     assert parts.counts == whole.counts
     assert min((parts.counts - first).as_dict().values()) >= 0
     assert whole.counts.pulses == whole.synapses.array.writes.sum(dtype=np.int64)
+
+
+def test_what_reads_conduct_is_looked_at_after_the_same_examples_whatever_the_batches():
+    whole, parts = (network(*NETWORKS["analogue"]) for _ in range(2))
+    shown = images(2 * METER + 100, 12)
+    whole.learn(shown)
+    for part in np.split(shown, [1, METER - 1, METER + 7, 2 * METER]):
+        parts.learn(part)
+    assert parts.counts == whole.counts
+    np.testing.assert_array_equal(parts.synapses.drive, whole.synapses.drive)
+    last = network(*NETWORKS["analogue"])
+    last.shown = 2 * METER  # the last hundred are still to be looked at
+    last.learn(shown[-100:])
+    np.testing.assert_array_equal(last.synapses.drive, whole.synapses.drive)
 
 
 @every_way

@@ -37,4 +37,13 @@ def test_a_network_that_relaxes_is_priced_with_its_fast_arrays_and_compared_with
     assert network.layers[0].fast.writes.sum() > 0
     slow = [usage for usage in usages if not usage.part.endswith(FAST)]
     software = {"batch": 30, "updates": updates, "signed": False}
-    assert settling_work(usages, **software) == settling_work(slow, **software)
+    found = settling_work(usages, **software)
+    assert found == settling_work(slow, **software)
+    assert found.images == 30
+    more = software | {"updates": updates | {"another network": 50}}
+    assert settling_work(usages, **more) == found  # whose updates are its own
+    whole = network.counts
+    assert whole.vectors % 30 == 0
+    assert (
+        found.launches == 2 * whole.vectors // 30 + 3 * 2
+    )  # a product and an activation; three for an update of a layer

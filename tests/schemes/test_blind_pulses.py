@@ -223,7 +223,8 @@ def test_trains_are_their_twin_at_any_time(number, slots):
     x, d = signals(3, rng), np.float32(70 * one.step) * signals(2, rng)
     ask(one, x, d, number)
     met = naive_methods.meetings(x, d, (one.step, slots), number, naive_methods.TRAIN, 2**63 + 1)
-    assert one.array.writes[0].T.tolist() == np.sum([np.zeros((3, 2), int), *map(np.array, met)], axis=0).tolist()
+    outer = [np.outer(rows, columns) for rows, columns in met]
+    assert one.array.writes[0].T.tolist() == np.sum([np.zeros((3, 2), int), *outer], axis=0).tolist()
 
 
 def test_nothing_digital_is_done_and_nothing_is_kept():

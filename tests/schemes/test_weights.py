@@ -12,8 +12,8 @@ from insitu.cells import DifferentialPair, ReferencedDevice
 from insitu.chip import Chip
 from insitu.devices.base import ReadNoise
 from insitu.ledger import Counts
-from insitu.schemes import BlindPulses, MixedPrecision, TikiTaka, Transfer, WriteVerify
-from insitu.schemes.events import carry_out, next_event
+from insitu.schemes import BlindPulses, Exact, MixedPrecision, TikiTaka, Transfer, WriteVerify
+from insitu.schemes.events import METER, carry_out, next_event
 
 QUIET = IDEAL["constant"]
 CELLS = {"both": BOTH, "one": PAIR, "three": capacitors(3)}
@@ -162,9 +162,10 @@ def test_the_clock_is_looked_at_as_often_as_the_chip_says():
     assert (one.array.g != before).any()
 
 
-def test_weights_without_events_never_ask_for_one():
+def test_weights_without_events_ask_for_none_but_a_look_at_what_reads_conduct():
     one = pairs()
-    assert next_event(one, 5) >= 2**62
+    assert next_event(one, 5) == METER
+    assert next_event(pairs(scheme=Exact(transfer=None)), 5) >= 2**62
     before = one.arrays()
     carry_out(one, 0, 10**9)
     for name, value in one.arrays().items():

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from cases import BINARY, IDEAL
-from stack_cases import weights
+from stack_cases import BOTH, stack, weights
 
 from insitu.cells import BitSlices, DifferentialPair
 from insitu.chip import Chip
@@ -105,15 +105,51 @@ def test_what_is_heard_is_counted_apart():
     assert Counts.of(one.heard) == heard
 
 
-def test_signed_inputs_are_two_reads():
-    for x, conversions in ((np.float32([[1, 0, 1, 0, 0, 0]]), 4), (np.float32([[1, 0, -1, 0, 0, 0]]), 8)):
-        one = pairs()
-        one.read(x, numbers(1))
-        expected = Counts(reads=2 * 4 * 2, row_drives=2, conversions=conversions, products=conversions // 4)
-        assert Counts.of(one.counts) == expected
-    back = pairs()
-    back.read_transposed(np.float32([[1, 0, 1, 0]]), numbers(1))
-    assert Counts.of(back.counts) == Counts(reads=2 * 6 * 2, row_drives=2, conversions=6, products=1)
+@pytest.mark.parametrize(
+    ("x", "products"),
+    [([1, 0, 1, 0], 1), ([0, -1, 0, -0.5], 1), ([1, 0, -1, 0], 2), ([0, 0, 0, 0], 0)],
+    ids=["positive", "negative", "both", "neither"],
+)
+def test_lines_of_either_sign_take_a_read_of_their_own_in_either_direction(x, products):
+    x, driven = np.float32([x]), np.count_nonzero(x)
+    for way, rows, columns in (("read", 4, 6), ("read_transposed", 6, 4)):
+        one = pairs(rows=rows, columns=columns)
+        getattr(one, way)(x, numbers(1))
+        expected = Counts(
+            reads=driven * 6 * 2, row_drives=driven, conversions=6 * products, products=products, vectors=1
+        )
+        assert replace(Counts.of(one.counts), conductance_read=0) == expected
+    biased = pairs(rows=5, columns=6, bias=True)
+    biased.read(x, numbers(1))
+    assert Counts.of(biased.counts).products == 1 + (x < 0).any()  # the bias line is positive
+
+
+def test_a_read_conducts_what_its_lines_drive():
+    """The charge V sum_i |x_i| t sum_j G_ij, with the longest line driven for all of t: by hand, cell by cell."""
+    rng = np.random.default_rng(3)
+    one, x, d = pairs(rows=7, columns=4, bias=True), inputs(5, 6), 1e-3 * rng.normal(size=(5, 4)).astype(np.float32)
+    one.put(rng.uniform(-1, 1, (7, 4)))
+    x[4] *= 3  # beyond the whole of the bias line: all are driven for less time
+    g = one.array.g.sum(axis=0).T / one.device.g_max  # (rows, columns)
+    driven = np.abs(np.column_stack([x, np.ones(5)]))
+    wanted = 0.0
+    for lines, cells in ((driven, g), (np.abs(d), g[:-1].T)):
+        wanted += float(((lines / lines.max(axis=1, keepdims=True)) @ cells).sum())
+    one.read(x, numbers(5))
+    one.read_transposed(d, numbers(5))
+    assert Counts.of(one.counts).conductance_read / 65_536 == pytest.approx(wanted, rel=2e-3)
+    before = Counts.of(one.counts).conductance_read
+    one.remove(np.ones((7, 4), bool))
+    assert Counts.of(one.counts).conductance_read == 0 < before  # disconnected cells conduct nothing
+
+
+def test_each_of_several_arrays_conducts_what_its_own_cells_do():
+    one, x = stack(BOTH), np.abs(inputs(3, 7))
+    one.read(x, numbers(3))
+    driven = (x / x.max(axis=1, keepdims=True)).sum(axis=0)
+    for level, counts in zip(one.levels, one.counts_by_array, strict=True):
+        wanted = driven @ level.g.sum(axis=(0, 1)) / level.device.g_max
+        assert Counts.of(counts).conductance_read / 65_536 == pytest.approx(wanted, rel=5e-3)
 
 
 def test_a_binary_read_is_a_read_of_some_columns():
@@ -123,12 +159,14 @@ def test_a_binary_read_is_a_read_of_some_columns():
     np.testing.assert_allclose(spread, one.array.variance.sum(axis=0), rtol=1e-5)
     exact = x @ one.values[:, columns]
     out = exact.copy()
-    one.heard_binary(out, x, spread[None, columns], numbers(4000), 0)
+    one.heard_binary(out, x, columns, spread[None, columns], numbers(4000), 0)
     np.testing.assert_allclose((out - exact).std(axis=0), np.sqrt(spread[columns]), rtol=0.06)
     counts, whole = Counts.of(one.counts), pairs(device)
     whole.read(x, numbers(4000))
     assert 2 * counts.reads == Counts.of(whole.counts).reads
-    assert 2 * counts.conversions >= Counts.of(whole.counts).conversions
+    assert 2 * counts.conversions == Counts.of(whole.counts).conversions
+    wanted = 4000 * one.array.g[:, columns].sum() / device.g_max
+    assert counts.conductance_read / 65_536 == pytest.approx(wanted, rel=2e-3)
 
 
 def test_bits_are_read_with_the_noise_of_their_sense_amplifiers():

@@ -1,4 +1,4 @@
-"""Reads of whole batches: sums by BLAS, then the noise of cells and circuits, and what is counted.
+"""Reads of whole batches: sums by BLAS, then the noise of cells and circuits.
 
 The loops of networks that show one example at a time do the same in :mod:`insitu.kernels.reading`.
 """
@@ -37,24 +37,3 @@ def add_noise(
     if extra:
         spread += np.float32(extra)
     add_noise_batch(out, np.ascontiguousarray(spread), numbers, turn, read)
-
-
-def count(counts: NDArray[np.int64], driven: Floats, outputs: int, planes: int, ones: int = 0) -> None:
-    """Count the reads of a batch ``driven`` (batch, lines); every example with a negative part takes two.
-
-    Parameters
-    ----------
-    planes : devices that a read of one weight drives. ones : lines that are always driven with 1.
-    """
-    signed = int((driven.min(axis=1) < 0).sum()) if driven.size else 0
-    count_lines(counts, int(np.count_nonzero(driven)) + ones * len(driven), len(driven) + signed, outputs, planes)
-
-
-def count_lines(counts: NDArray[np.int64], lines: int, products: int, outputs: int, planes: int) -> None:
-    """Count ``products`` reads that drive so many ``lines`` in all."""
-    from insitu.kernels.state import CONVERSIONS, PRODUCTS, READS, ROW_DRIVES
-
-    counts[READS] += lines * outputs * planes
-    counts[ROW_DRIVES] += lines
-    counts[CONVERSIONS] += products * outputs
-    counts[PRODUCTS] += products

@@ -14,8 +14,9 @@ from numba import njit
 from insitu.kernels.cell import count_look, pulse_cell
 from insitu.kernels.memory import stack, state_at
 from insitu.kernels.philox import philox
-from insitu.kernels.settle import settle_bits
+from insitu.kernels.settle import level_of, settle_bits
 from insitu.kernels.state import (
+    CONDUCTANCE_READ,
     DIGITAL_OPS,
     GIVE_TYPE,
     KERNEL,
@@ -70,6 +71,7 @@ def program(at, column, up, rule, spikes, counts):
         rows = live[start : min(start + _BLOCK, s.n_live[column])]
         for j in range(rows.size):
             code[j] = _code(s, rows[j], column, middle)
+            counts[CONDUCTANCE_READ] += level_of(s, rows[j], column)
         for j in range(rows.size):
             wanted[j] = uniform(philox(low, np.uint64(column * lines + rows[j]), high, stream, s.key)[0])
         for j in range(rows.size):
@@ -92,6 +94,7 @@ def give(at, rows, columns, steps, counts):
     middle = 0.5 * (s.law[0] + s.law[1])
     for m in range(rows.size):
         old = _code(s, rows[m], columns[m], middle)
+        counts[CONDUCTANCE_READ] += level_of(s, rows[m], columns[m])
         _store(at, rows[m], columns[m], min(max(old + steps[m], 0), top), counts)
         settle_bits(s, rows[m], columns[m])
         counts[READS] += s.g.shape[0]

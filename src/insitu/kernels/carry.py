@@ -7,7 +7,18 @@ from numba import njit
 
 from insitu.kernels.memory import stack, state_at
 from insitu.kernels.philox import philox
-from insitu.kernels.state import CARRY_TYPE, CONVERSIONS, DIGITAL_OPS, KERNEL, LIVE, PRODUCTS, READS, ROW_DRIVES
+from insitu.kernels.settle import level_of
+from insitu.kernels.state import (
+    CARRY_TYPE,
+    CONDUCTANCE_READ,
+    CONVERSIONS,
+    DIGITAL_OPS,
+    KERNEL,
+    LIVE,
+    PRODUCTS,
+    READS,
+    ROW_DRIVES,
+)
 from insitu.kernels.vmath import normal, uniform
 
 _CHOP, _READ = np.uint64(11), np.uint64(13)  # insitu.random.Stream
@@ -34,6 +45,7 @@ def _carry_row(slow, fast, memory, numbers, read, counts):
             slow.give(slow.at, lines, places, due, counts)
             n = 0
         seen = np.float64(v[column])
+        counts[CONDUCTANCE_READ] += level_of(f, row, column)
         if noisy:
             variance = f.variance[row, column] if f.noisy else f.variance[0, 0]
             b, c, d, e = philox(low, np.uint64(column), high, stream, f.key)

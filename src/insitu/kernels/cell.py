@@ -15,6 +15,7 @@ from insitu.kernels.state import (
     CONDUCTANCE_DOWN,
     CONDUCTANCE_UP,
     CONVERSIONS,
+    CROSSED,
     LEVELS,
     PULSES_DOWN,
     PULSES_UP,
@@ -83,6 +84,7 @@ def pulse_cell(at, plane, column, row, polarity, counts):
     s.writes[plane, column, row] += np.uint32(1)
     counts[PULSES_UP if polarity > 0 else PULSES_DOWN] += 1
     counts[CONDUCTANCE_UP if polarity > 0 else CONDUCTANCE_DOWN] += level
+    counts[CROSSED] += s.g.shape[0] * s.g.shape[1] + s.g.shape[2]  # its row across all planes, and its column
 
 
 @njit(inline="always")

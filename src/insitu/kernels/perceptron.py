@@ -17,7 +17,7 @@ import numpy as np
 from numba import float32, float64, int64, njit, types, uint64
 from numpy.typing import NDArray
 
-from insitu.kernels.reading import ROOM_TYPE, Room, backward, count, forward, is_signed, project
+from insitu.kernels.reading import ROOM_TYPE, Room, backward, count, forward, project
 from insitu.kernels.state import DIGITAL_OPS, KERNEL, READ_TYPE, WIRING_TYPE, Read, entry
 from insitu.kernels.vmath import exp
 
@@ -102,6 +102,7 @@ class Scratch(NamedTuple):
     z: NDArray[np.float32]  #: (widest,) sums
     e: NDArray[np.float32]  #: (widest,) errors that went back
     room: Room
+    drive: NDArray[np.int64]  #: (layers, 2, widest) how long reads drove each row, and each column: see reading.count
 
 
 def scratch(reads: Sequence[Read]) -> Scratch:
@@ -109,10 +110,11 @@ def scratch(reads: Sequence[Read]) -> Scratch:
     depth, widest = len(reads), max(max(r.weights.shape) for r in reads)
     x, slope, deltas = (np.zeros((n, widest), np.float32) for n in (depth + 1, depth, depth))
     z, e, square, v = np.zeros((4, widest), np.float32)
-    return Scratch(x, slope, deltas, z, e, Room(np.zeros(widest, np.int64), square, v))
+    drive = np.zeros((depth, 2, widest), np.int64)
+    return Scratch(x, slope, deltas, z, e, Room(np.zeros(widest, np.int64), square, v), drive)
 
 
-SCRATCH_TYPE = types.NamedTuple([float32[:, ::1]] * 3 + [float32[::1]] * 2 + [ROOM_TYPE], Scratch)
+SCRATCH_TYPE = types.NamedTuple([float32[:, ::1]] * 3 + [float32[::1]] * 2 + [ROOM_TYPE, int64[:, :, ::1]], Scratch)
 
 
 def _train(reads, layers, feedback, images, labels, rate, options, s, shown, counts):
@@ -131,8 +133,8 @@ def _train(reads, layers, feedback, images, labels, rate, options, s, shown, cou
             r = reads[layer]
             n, k = r.weights.shape[0] - 1, r.weights.shape[1]
             x[layer, n] = np.float32(1.0)
-            driven = forward(r, x[layer, :n], z[:k], s.room, now, 0)
-            count(counts[layer], driven, k, r.planes, is_signed(x[layer, :n]))
+            forward(r, x[layer, :n], z[:k], s.room, now, 0)
+            count(counts[layer], s.drive[layer, 0], x[layer, :n], 1, k, r.planes)
             if layer == last and options.loss == CROSS_ENTROPY:
                 _softmax(z[:k], x[depth, :k])
             else:
@@ -148,7 +150,7 @@ def _train(reads, layers, feedback, images, labels, rate, options, s, shown, cou
                 counts[layer, DIGITAL_OPS] += 2 * n * k
             else:
                 backward(r, deltas[layer, :k], e[:n], s.room, r.output_variance * rate * rate, now, 1)
-                count(counts[layer], k, n, r.planes, is_signed(deltas[layer, :k]))
+                count(counts[layer], s.drive[layer, 1], deltas[layer, :k], 0, n, r.planes)
             for j in range(n):
                 deltas[layer - 1, j] = e[j] * slope[layer - 1, j]
         for layer in range(depth):
@@ -160,19 +162,19 @@ def _train(reads, layers, feedback, images, labels, rate, options, s, shown, cou
     return hits
 
 
-def _respond(reads, images, numbers, options, s, scores, driven):
+def _respond(reads, images, numbers, options, s, scores, counts):
     """Write the outputs (n, classes) for images (n, inputs), weights frozen.
 
-    ``numbers`` (n,) address the noise of each example; to ``driven`` (layers, 2) is added how many rows were driven, and how
-    many reads were signed.
+    ``numbers`` (n,) address the noise of each example; ``counts`` (layers, kinds) the events of each layer.
     """
     depth, a, z, slope = len(reads), s.x[0], s.z, s.slope[0]
     for m in range(images.shape[0]):
         for layer in range(depth):
             r = reads[layer]
             n, k = r.weights.shape[0] - 1, r.weights.shape[1]
-            driven[layer, 0] += forward(r, images[m] if layer == 0 else a[:n], z[:k], s.room, numbers[m], 0)
-            driven[layer, 1] += is_signed(images[m] if layer == 0 else a[:n])
+            inputs = images[m] if layer == 0 else a[:n]
+            forward(r, inputs, z[:k], s.room, numbers[m], 0)
+            count(counts[layer], s.drive[layer, 0], inputs, 1, k, r.planes)
             if layer == depth - 1 and options.loss == CROSS_ENTROPY:
                 _softmax(z[:k], scores[m])
             elif layer == depth - 1:

@@ -15,7 +15,17 @@ from numba import njit
 
 from insitu.kernels.memory import stack, state_at
 from insitu.kernels.philox import philox
-from insitu.kernels.state import COLUMN_TYPE, DENSE_TYPE, DIGITAL_OPS, KERNEL, LIVE, READS, UPDATE_TYPE
+from insitu.kernels.settle import level_of
+from insitu.kernels.state import (
+    COLUMN_TYPE,
+    CONDUCTANCE_READ,
+    DENSE_TYPE,
+    DIGITAL_OPS,
+    KERNEL,
+    LIVE,
+    READS,
+    UPDATE_TYPE,
+)
 from insitu.kernels.vmath import exp, uniform
 
 DRAWS = False  # whether the scheme wants a random number
@@ -111,6 +121,7 @@ def column(a, column, up, rule, memory, numbers, spikes, counts):
             change = rule.ltp * exp(-rule.decay * (w - rule.low)) if up[row] else -rule.ltd
             number, rest = pulses(change, np.float64(kept[row]), p, _number(s, row, column, spikes))
             kept[row] = rest
+            counts[CONDUCTANCE_READ] += level_of(s, row, column)
             if number != 0.0:
                 rows[n], due[n] = row, np.int64(s.chop[row]) * np.int64(number)
                 n += 1

@@ -3,6 +3,9 @@
 The sum over cells of independent normal numbers is normal, so one number a line is exact: its variance is the sum over lines
 of ``x_i**2`` times what a read of each weight adds (``variance`` of the state), and that of the circuits. It is a pure
 function of (seed, array, line, number of the example, which of its reads): of nothing that depends on the batch.
+
+Signed inputs are two reads, one of the lines that are positive and one of those that are negative, whose results are
+subtracted. In both a line is driven for a time in proportion to ``|x|``, the longest for the whole read.
 """
 
 from __future__ import annotations
@@ -10,11 +13,22 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import float32, int64, njit, types, uint64
+from numba import float32, float64, int64, njit, types, uint64
 from numpy.typing import NDArray
 
+from insitu.kernels.memory import state_at
 from insitu.kernels.philox import philox
-from insitu.kernels.state import CONVERSIONS, KERNEL, PRODUCTS, READ_TYPE, READS, ROW_DRIVES
+from insitu.kernels.state import (
+    CONVERSIONS,
+    KERNEL,
+    PARTS,
+    PRODUCTS,
+    READ_TYPE,
+    READS,
+    REMOVED,
+    ROW_DRIVES,
+    VECTORS,
+)
 from insitu.kernels.vmath import normal
 
 _READ = np.uint64(13)  # insitu.random.Stream.READ
@@ -49,26 +63,71 @@ def is_noisy(r, extra):
 
 
 @njit(inline="always")
-def count(counts, driven, outputs, planes, signed):
-    """Count one product: ``driven`` lines across ``outputs`` others, in two reads if there are negative inputs."""
-    counts[READS] += driven * outputs * planes
-    counts[ROW_DRIVES] += driven
-    counts[CONVERSIONS] += (1 + signed) * outputs
-    counts[PRODUCTS] += 1 + signed
+def count_lines(counts, up, down, outputs, planes):
+    """Count one product of ``up`` positive and ``down`` negative lines, across ``outputs`` others: a read of either kind."""
+    reads = np.int64(up > 0) + np.int64(down > 0)
+    counts[READS] += (up + down) * outputs * planes
+    counts[ROW_DRIVES] += up + down
+    counts[CONVERSIONS] += reads * outputs
+    counts[PRODUCTS] += reads
+    counts[VECTORS] += 1
 
 
-@njit(inline="always")
-def is_signed(x):
-    """Return whether some input is negative: it takes a read of its own, whose result is subtracted."""
-    negative = np.int32(0)
+@njit(error_model="numpy", fastmath={"nnan", "nsz"})  # the order of a maximum is free, so it runs on all lanes
+def count(counts, drive, x, bias, outputs, planes):
+    """Count one product of inputs x, with a line at 1 behind them if ``bias``; and to ``drive`` (lines,) how long each of
+    them is driven, in ``PARTS`` of a whole read."""
+    up, down, top = np.int32(bias), np.int32(0), np.float32(bias)
     for i in range(x.size):
-        negative += np.int32(x[i] < 0.0)
-    return np.int64(negative > 0)
+        up += np.int32(x[i] > 0.0)
+        down += np.int32(x[i] < 0.0)
+        top = max(top, abs(x[i]))
+    count_lines(counts, up, down, outputs, planes)
+    if top > 0.0:
+        scale, half = np.float32(PARTS) / top, np.float32(0.5)
+        for i in range(x.size):
+            drive[i] += np.int32(abs(x[i]) * scale + half)
+        if bias:
+            drive[x.size] += np.int32(scale + half)
+
+
+@njit(types.void(float32[:, ::1], int64, int64, int64, int64[::1], int64[::1]), **KERNEL)
+def count_batch(x, bias, outputs, planes, counts, drive):
+    """Count the products of a batch x (batch, lines)."""
+    for m in range(x.shape[0]):
+        count(counts, drive, x[m], bias, outputs, planes)
+
+
+@njit(types.void(float32[:, :], int64, int64, int64[::1]), **KERNEL)
+def count_binary(x, outputs, planes, counts):
+    """Count the products of a batch x (batch, lines) of +1 and -1 with some columns."""
+    for m in range(x.shape[0]):
+        up = np.int64(0)
+        for i in range(x.shape[1]):
+            up += x[m, i] > 0.0
+        count_lines(counts, up, x.shape[1] - up, outputs, planes)
+
+
+@njit(types.void(uint64, int64, float64[::1], float64[::1]), **KERNEL)
+def add_lines(at, inputs, rows, columns):
+    """Add to ``rows`` (rows,) and ``columns`` (columns,) the conductance of the cells on each, S.
+
+    Columns meet the first ``inputs`` rows alone; a weight that is disconnected conducts nothing.
+    """
+    s = state_at(at)
+    for plane in range(s.g.shape[0]):
+        for column in range(s.g.shape[1]):
+            g, frozen, total = s.g[plane, column], s.frozen[column], 0.0
+            for row in range(rows.size):
+                rows[row] += g[row] * np.float32(frozen[row] != REMOVED)
+            for row in range(inputs):
+                total += g[row] * np.float32(frozen[row] != REMOVED)
+            columns[column] += total
 
 
 @njit(inline="always")
 def _driven(x, room):
-    """List the inputs that are not silent; return how many there are, and the sum of their squares and that of the bias."""
+    """List the inputs that are not silent; return how many they are, and the sum of their squares and that of the bias."""
     n, squares = 0, np.float32(1.0)
     for i in range(x.size):
         room.lines[n] = i
@@ -95,7 +154,7 @@ def _add_rows(rows, lines, n, x, z):
 
 @njit(error_model="numpy")
 def forward(r, x, z, room, number, turn):
-    """z = x W with the bias line, the last row, at 1; silent rows are skipped. Return the number of driven rows."""
+    """z = x W with the bias line, the last row, at 1; silent rows are skipped."""
     w, n, extra, v, square = r.weights, x.size, r.output_variance, room.v, room.square
     driven, squares = _driven(x, room)
     for k in range(z.size):
@@ -112,7 +171,6 @@ def forward(r, x, z, room, number, turn):
             for k in range(z.size):
                 v[k] = np.float32(extra) + squares * r.variance[0, 0]
         add_noise(z, v, number, turn, r)
-    return driven + 1
 
 
 @njit(error_model="numpy", fastmath={"reassoc", "contract"})

@@ -15,6 +15,7 @@ from insitu.kernels.settle import part_of, put_variance
 from insitu.kernels.state import (
     CONDUCTANCE_DOWN,
     CONDUCTANCE_UP,
+    CROSSED,
     KERNEL,
     LEVELS,
     LIVE,
@@ -154,16 +155,16 @@ def overlap(at, rows, columns, row_fires, column_fires, slots, x_up, d_up, count
     s = state_at(at)
     where, ups = stack(_BLOCK, np.int32), stack(_BLOCK, np.uint8)
     firing, rising = s.lines[2], s.ups[2]
+    planes, across, along = s.g.shape
     for slot in range(slots):
-        place, n_rows = np.uint64(slot), 0
+        place, n_rows, n_columns = np.uint64(slot), 0, 0
         for j in range(rows.size):
             firing[n_rows], rising[n_rows] = rows[j], x_up[j]
             n_rows += np.int64((row_fires[j] >> place) & _1)
-        if n_rows == 0:
-            continue
         for k in range(columns.size):
             if not (column_fires[k] >> place) & _1:
                 continue
+            n_columns += 1
             column, up = columns[k], d_up[k]
             whole, frozen = s.n_live[column] == s.weights.shape[0], s.frozen[column]
             for start in range(0, n_rows, _BLOCK):
@@ -172,3 +173,4 @@ def overlap(at, rows, columns, row_fires, column_fires, slots, x_up, d_up, count
                     where[n], ups[n] = firing[j], rising[j] == up
                     n += whole or frozen[firing[j]] == LIVE
                 _pulse_rows(s, column, where, ups, n, counts)
+        counts[CROSSED] += planes * (n_rows * across + n_columns * along)

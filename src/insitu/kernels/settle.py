@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba import njit
 
-from insitu.kernels.state import REMOVED
+from insitu.kernels.state import LEVELS, REMOVED
 
 
 @njit(inline="always")
@@ -17,6 +17,15 @@ def part_of(s, row, column):
     for plane in range(s.g.shape[0]):
         w += s.gains[plane] * s.g[plane, column, row]
     return w
+
+
+@njit(inline="always")
+def level_of(s, row, column):
+    """Return the conductance of the cells of a weight, in units of Counts.conductance_read."""
+    total = np.int64(0)
+    for plane in range(s.g.shape[0]):
+        total += np.int64(np.float64(s.g[plane, column, row]) * (LEVELS / s.law[1]) + 0.5)
+    return total
 
 
 @njit(inline="always")

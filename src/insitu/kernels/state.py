@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 COUNTS = (
     *("pulses_up", "pulses_down", "reads", "row_drives", "conversions", "digital_ops", "spikes_in", "spikes_out"),
     *("conductance_up", "conductance_down", "products", "verify_reads", "verify_conversions"),
-    *("resets", "tuned", "missed", "charges", "clipped", "trains", "cut"),
+    *("resets", "tuned", "missed", "charges", "clipped", "trains", "cut", "conductance_read", "crossed", "vectors"),
 )
 PULSES_UP, PULSES_DOWN, READS, ROW_DRIVES, CONVERSIONS, DIGITAL_OPS, SPIKES_IN, SPIKES_OUT = range(8)
 CONDUCTANCE_UP, CONDUCTANCE_DOWN, PRODUCTS, VERIFY_READS, VERIFY_CONVERSIONS = range(8, 13)
-RESETS, TUNED, MISSED, CHARGES, CLIPPED, TRAINS, CUT = range(13, 20)
+RESETS, TUNED, MISSED, CHARGES, CLIPPED, TRAINS, CUT, CONDUCTANCE_READ, CROSSED, VECTORS = range(13, 23)
 #: counts of conductance are in this part of g_max: whole numbers add up to the same sum in any order
 LEVELS = 65_536.0
+#: ... as does how long a line is driven, in this part of a whole read, times its conductance in the same part of g_max
+PARTS = 256
 
 #: How all kernels are compiled. Numba counts references to every array that it touches, atomically, which took a third of
 #: the time of training; without that a kernel cannot make arrays: it works in the state, in what its caller brings, or on

@@ -19,6 +19,7 @@ from insitu.kernels.state import (
     CONDUCTANCE_DOWN,
     CONDUCTANCE_UP,
     CONVERSIONS,
+    CROSSED,
     DENSE_TYPE,
     DIGITAL_OPS,
     KERNEL,
@@ -200,6 +201,7 @@ def by_law(at, rows, columns, targets, loop, counts, found):
     counts[PULSES_DOWN] += (cells - ups) * tries
     counts[CONDUCTANCE_UP] += levels_up * tries
     counts[CONDUCTANCE_DOWN] += (levels - levels_up) * tries
+    counts[CROSSED] += cells * tries * (planes * columns_of + rows_of)
     counts[READS] += cells * tries
     counts[CONVERSIONS] += cells * tries
     counts[VERIFY_READS] += cells * tries

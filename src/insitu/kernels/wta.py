@@ -13,7 +13,7 @@ from numba import float32, float64, int32, int64, njit, types, uint8, uint16, ui
 from numpy.typing import NDArray
 
 from insitu.kernels.philox import philox
-from insitu.kernels.reading import add_noise, count, is_noisy
+from insitu.kernels.reading import add_noise, count_lines, is_noisy
 from insitu.kernels.state import DIGITAL_OPS, KERNEL, READ_TYPE, RULE_TYPE, SPIKES_IN, SPIKES_OUT, WIRING_TYPE
 from insitu.kernels.vmath import exp, uniform
 
@@ -48,6 +48,7 @@ class Scratch(NamedTuple):
     v: NDArray[np.float32]
     e: NDArray[np.float64]
     sums: NDArray[np.float64]
+    drive: NDArray[np.int64]  #: how long reads drove each input: see reading.count
 
 
 class Neurons(NamedTuple):
@@ -63,15 +64,17 @@ def neurons(bias: NDArray[np.float64], fired: NDArray[np.int64], rows: int) -> N
     spikes, chances, bits = np.empty((3, rows), np.uint64)
     u, v = np.empty((2, bias.size), np.float32)
     on, active = np.empty(rows, np.uint8), np.empty(rows + 1, np.int64)
-    return Neurons(bias, fired, Scratch(spikes, on, active, chances, bits, u, v, np.empty(bias.size), np.empty(_LANES)))
+    e, sums, drive = np.empty(bias.size), np.empty(_LANES), np.zeros(rows, np.int64)
+    return Neurons(bias, fired, Scratch(spikes, on, active, chances, bits, u, v, e, sums, drive))
 
 
 SHOW_TYPE = types.NamedTuple([int64] * 7 + [float64] * 2 + [uint16[::1]], Show)
 _WORDS, _FLOATS, _DOUBLES, _WHOLES = uint64[::1], float32[::1], float64[::1], int64[::1]
 _SCRATCH_TYPE = types.NamedTuple(
-    [_WORDS, uint8[::1], _WHOLES, _WORDS, _WORDS, _FLOATS, _FLOATS, _DOUBLES, _DOUBLES], Scratch
+    [_WORDS, uint8[::1], _WHOLES, _WORDS, _WORDS, _FLOATS, _FLOATS, _DOUBLES, _DOUBLES, _WHOLES], Scratch
 )
 NEURONS_TYPE = types.NamedTuple([_DOUBLES, _WHOLES, _SCRATCH_TYPE], Neurons)
+_WHOLE = 8  # a whole read is 1 << 8, PARTS
 _LANES = 16  # the population is summed in this many interleaved lanes, in a fixed order that vectorises
 
 
@@ -120,6 +123,8 @@ def _window(room, show, shot):
     for i in range(spikes.size):
         active[n] = i
         n += on[i]
+    for i in range(spikes.size):
+        room.drive[i] += np.int64(on[i]) << _WHOLE
     return n
 
 
@@ -199,7 +204,7 @@ def _fire(r, bias, presentation, shot, show, room, counts):
             for k in range(neurons):
                 v[k] = np.float32(r.output_variance + n * r.variance[0, 0])
         add_noise(u, v, presentation, shot, r)
-    count(counts, n, neurons, r.planes, 0)
+    count_lines(counts, n, 0, neurons, r.planes)
     counts[DIGITAL_OPS] += 3 * neurons  # bias, exponential, sum
     word = philox(presentation & _LOW, np.uint64(shot), presentation >> _32, _WINNER, r.key)[0]
     return _winner(room, show.gain, uniform(word))

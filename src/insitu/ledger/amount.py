@@ -30,8 +30,9 @@ class Amount:
     def __add__(self, other: Amount) -> Amount:
         return Amount(self.low + other.low, self.value + other.value, self.high + other.high)
 
-    def __mul__(self, factor: float) -> Amount:
-        return Amount(self.low * factor, self.value * factor, self.high * factor)
+    def __mul__(self, factor: float | Amount) -> Amount:
+        other = factor if isinstance(factor, Amount) else Amount(factor, factor, factor)
+        return Amount(self.low * other.low, self.value * other.value, self.high * other.high)
 
     def show(self, unit: str) -> str:
         """Return it for people, such as ``2.1 uJ (210 nJ to 18 uJ)``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -12,9 +12,21 @@ from insitu.ledger.costset import CostSet
 from insitu.ledger.usage import Usage
 
 #: where energy goes; the levels of accounting are sums of these
-Group = Literal["cells read", "cells programmed", "converters and neurons", "verify", "digital periphery"]
+Group = Literal[
+    "cells read",
+    "cells programmed",
+    "lines charged",
+    "cells half-selected",
+    "converters and neurons",
+    "verify",
+    "digital periphery",
+    "static power",
+]
 GROUPS: tuple[Group, ...] = get_args(Group)
-_LEVELS = 65_536  #: of Counts.conductance_up
+#: how cells without a selector are biased while others are written: -> which part of the voltage those on a line that is
+#: raised see, and whether all the others see it too
+HALF_SELECT = {"V/2": (1 / 2, False), "V/3": (1 / 3, True)}
+_LEVELS = 65_536  #: of Counts.conductance_up and conductance_read
 
 
 @dataclass(frozen=True)
@@ -68,56 +80,104 @@ class Bill:
         return Bill(tuple(line for line in self.lines if keep(line)))
 
 
-def price(usages: Iterable[Usage], memory: Mapping[str, CostSet], periphery: CostSet | None) -> Bill:
+def price(
+    usages: Iterable[Usage], memory: Mapping[str, CostSet], periphery: CostSet | None, half_select: str | None = None
+) -> Bill:
     """Return the bill of what arrays did.
 
     E = sum of count x coefficient; a pulse or a read without a coefficient of its own costs V^2 G t, for a pulse with G the
-    conductance of the cell before it, summed over all pulses, for a read with the mean G of the array. Both are in units of
-    g_max, and g_on of the cost set stands for g_max, so that one counted run can be priced on another memory.
+    conductance of the cell before it, summed over all pulses, for a read with that of the cells on driven lines, each as long
+    as its line is driven (for a look of a closed loop with the mean G of the array). Both are in units of g_max, and g_on of
+    the cost set stands for g_max, so that one counted run can be priced on another memory. A line that is driven is charged,
+    C V^2, with C in proportion to the cells on it.
 
     Parameters
     ----------
     memory : device -> cost set; a device without one is not modelled.
     periphery : converters, drivers and neurons; None leaves them out of the bill (not "not modelled": not asked for).
+    half_select : of :data:`HALF_SELECT`: cells without a gate of their own draw current while others are written; None is
+        that of no other cell.
     """
     lines: list[Line] = []
     for usage in usages:
         cells = memory.get(usage.device)
-        lines += _cells(usage, cells)
+        lines += _cells(usage, cells, half_select)
         if periphery is not None:
             lines += _periphery(usage, periphery)
     return Bill(tuple(line for line in lines if line.count))
 
 
-def _cells(usage: Usage, costs: CostSet | None) -> list[Line]:
-    counts, reading = usage.counts, usage.doing != "writing"
-    group: Group = "verify" if usage.doing == "verifying" else "cells read" if reading else "cells programmed"
-
-    def line(event: str, count: int, ways: Iterable[tuple[float, tuple[str, ...]]]) -> Line:
-        """Price an event by the first of the ways for which all coefficients are there."""
-        name = costs.name if costs else f"no cost set (device {usage.device})"
-        for amount, wanted in ways:
-            found = [costs.get(key) for key in wanted] if costs else [None]
-            if all(found):
-                given = tuple(one for one in found if one is not None)
-                factors = (given[0], *given) if wanted[0].startswith(("voltage", "read_voltage")) else given  # V twice
-                formula = f"{wanted[0]}^2 {' '.join(wanted[1:])} g/g_max" if len(wanted) > 1 else wanted[0]
-                energy = Amount.of(*factors) * amount
-                return Line(usage.part, usage.phase, group, event, count, energy, formula, name, given)
-        formula = " nor ".join(" x ".join(wanted) for _, wanted in ways)
-        return Line(usage.part, usage.phase, group, event, count, None, formula, name)
-
-    def pulses(way: str, count: int, conductance: int) -> Line:
-        law = (f"voltage_{way}", f"width_{way}", "g_on")
-        return line(f"pulses {way}", count, [(count, (f"pulse_{way}",)), (conductance / _LEVELS, law)])
-
+def _cells(usage: Usage, costs: CostSet | None, half_select: str | None) -> list[Line]:
+    counts, verifying = usage.counts, usage.doing == "verifying"
+    group: Group = "verify" if verifying else "cells read"
+    met = counts.reads * usage.level if verifying else counts.conductance_read / _LEVELS
     law = ("read_voltage", "read_time", "g_on")
+    found = [_line(usage, costs, group, "cells read", counts.reads, [(counts.reads, ("read",)), (met, law)])]
+    for way, pulses, conductance in (
+        ("up", counts.pulses_up, counts.conductance_up),
+        ("down", counts.pulses_down, counts.conductance_down),
+    ):
+        law = (f"voltage_{way}", f"width_{way}", "g_on")
+        ways = [(pulses, (f"pulse_{way}",)), (conductance / _LEVELS, law)]
+        found.append(_line(usage, costs, "cells programmed", f"pulses {way}", pulses, ways))
+    charged = [(counts.charges, ("charge",))]
+    found.append(_line(usage, costs, "cells programmed", "capacitors charged", counts.charges, charged))
+    return found + _lines(usage, costs) + ([] if half_select is None else _half_selected(usage, costs, half_select))
+
+
+def _lines(usage: Usage, costs: CostSet | None) -> list[Line]:
+    """Price the charging of lines that reads drive, and of those that pulses raise, at the amplitude of a raising pulse."""
+    counts, one = usage.counts, costs.get("line_capacitance") if costs else None
+    if one is not None and not one.high:  # the other energies of the set include its lines
+        return []
+    read = [(counts.reads, ("read_voltage", "line_capacitance"))]
+    pulsed = [(counts.crossed, ("voltage_up", "line_capacitance"))] if counts.crossed else []
     return [
-        pulses("up", counts.pulses_up, counts.conductance_up),
-        pulses("down", counts.pulses_down, counts.conductance_down),
-        line("cells read", counts.reads, [(counts.reads, ("read",)), (counts.reads * usage.level, law)]),
-        line("capacitors charged", counts.charges, [(counts.charges, ("charge",))]),
+        _line(usage, costs, "lines charged", "cells on lines, read", counts.reads, read),
+        _line(usage, costs, "lines charged", "cells on lines, pulsed", counts.crossed or counts.pulses, pulsed),
     ]
+
+
+def _half_selected(usage: Usage, costs: CostSet | None, half_select: str) -> list[Line]:
+    """Price the cells that a pulse for others reaches: at the mean conductance of the array, and a part of the amplitude."""
+    part, everywhere = HALF_SELECT[half_select]
+    counts, cells = usage.counts, usage.rows * usage.columns * usage.planes
+    if (costs is not None and costs.gated) or not counts.pulses:
+        return []
+    reached = usage.times * usage.slots * cells - counts.pulses if everywhere else counts.crossed - 2 * counts.pulses
+    ways = [(reached * usage.level * part**2, ("voltage_up", "width_up", "g_on"))] if counts.crossed else []
+    event = f"cells half-selected, {half_select}"
+    return [_line(usage, costs, "cells half-selected", event, max(reached, 0) if ways else counts.pulses, ways)]
+
+
+def _line(
+    usage: Usage,
+    costs: CostSet | None,
+    group: Group,
+    event: str,
+    count: int,
+    ways: Sequence[tuple[float, tuple[str, ...]]],
+) -> Line:
+    """Price an event by the first of the ways for which all coefficients are there; a voltage counts twice.
+
+    Without a way it is one that an older insitu did not count.
+    """
+    name = costs.name if costs else f"no cost set (device {usage.device})"
+    for amount, wanted in ways:
+        found = [costs.get(key) for key in wanted] if costs else [None]
+        if all(found):
+            given = tuple(one for one in found if one is not None)
+            squared = len(given) > 1  # all laws of several coefficients begin with a voltage
+            factors = (given[0], *given) if squared else given
+            law = f"{wanted[0]}^2 {' '.join(wanted[1:])}" + " g/g_max" * ("g_on" in wanted)
+            formula = law if squared else wanted[0]
+            return Line(
+                usage.part, usage.phase, group, event, count, Amount.of(*factors) * amount, formula, name, given
+            )
+    if not ways:
+        name = "the run"
+    formula = " nor ".join(" x ".join(wanted) for _, wanted in ways) or "count of them, for an older insitu made it"
+    return Line(usage.part, usage.phase, group, event, count, None, formula, name)
 
 
 def _periphery(usage: Usage, costs: CostSet) -> list[Line]:

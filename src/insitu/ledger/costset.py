@@ -42,6 +42,7 @@ class _File(Table):
     kind: Kind
     covers: _Text
     devices: tuple[str, ...] = ()
+    gated: bool = False
     coefficients: dict[str, _Entry]
 
 
@@ -54,6 +55,7 @@ class CostSet:
     name : of the file. summary : one line. covers : a sentence on what the numbers include.
     kind : memory, periphery or digital.
     devices : of the device library, priced by this set unless another one is asked for.
+    gated : whether each cell has a gate of its own, so that none draws current while others on its lines are written.
     coefficients : by name; one that is missing is *not modelled*.
     """
 
@@ -63,6 +65,7 @@ class CostSet:
     covers: str
     devices: tuple[str, ...]
     coefficients: Mapping[str, Coefficient]
+    gated: bool = False
 
     def get(self, name: str) -> Coefficient | None:
         """Return a coefficient, None if it is not modelled."""
@@ -125,8 +128,9 @@ def parse(name: str, data: Mapping[str, object]) -> CostSet:
             source=entry.source,
         )
     return CostSet(
-        name=name, summary=file.summary, kind=file.kind, covers=file.covers, devices=file.devices, coefficients=found
-    )
+        name=name, summary=file.summary, kind=file.kind, covers=file.covers, devices=file.devices, coefficients=found,
+        gated=file.gated,
+    )  # fmt: skip
 
 
 def memory_of(device: str) -> CostSet | None:

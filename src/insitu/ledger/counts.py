@@ -25,13 +25,19 @@ class Counts:
     spikes_in, spikes_out : spikes of the input and output neurons.
     conductance_up, conductance_down : sum over those programming pulses of the conductance of the cell before the pulse, in
         units of g_max / 65,536 each, rounded: what V^2 G t needs, and the same whole number in any order.
-    products : reads with a whole vector of inputs, forwards or transposed; signed inputs take two.
+    products : reads with a whole vector of inputs, forwards or transposed; signed inputs take two, one of the lines that are
+        positive and one of those that are negative, and a vector of zeros none.
     verify_reads, verify_conversions : those of the reads and conversions that a closed loop made to look at its work.
     resets : pulses down that were an abrupt RESET of a one-sided device.
     tuned, missed : weights that a closed loop has written, and those of them that it left outside its tolerance.
     charges, clipped : cells that were charged through their transmission gate, and weights of which a charge lost a part.
     trains, cut : outer products that were formed by trains of pulses, and those whose largest lines were cut off, because the
         train had no slots for all that was wanted.
+    conductance_read : sum over the reads that are no verify of the conductance of the cells on the lines that are driven,
+        in units of g_max / 65,536, times how long each line is driven: ``|x|`` over the largest of the read. Conductances
+        are looked at every 2,000 examples (insitu.schemes.events.METER).
+    crossed : cells on the lines that programming pulses raise, each as often as a line across it is raised.
+    vectors : of inputs that were read, whatever their signs: products of the same network in software.
     """
 
     pulses_up: int = 0
@@ -54,6 +60,9 @@ class Counts:
     clipped: int = 0
     trains: int = 0
     cut: int = 0
+    conductance_read: int = 0
+    crossed: int = 0
+    vectors: int = 0
 
     @property
     def pulses(self) -> int:

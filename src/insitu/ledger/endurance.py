@@ -39,4 +39,4 @@ def standby(worn: Iterable[Worn], memory: Mapping[str, CostSet], time: Amount | 
     power = total(Amount.of(one) * cells for cells, one in found)
     if not found or time is None:
         return None if found else power
-    return Amount(power.low * time.low, power.value * time.value, power.high * time.high)
+    return power * time

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from insitu.errors import InputError
 from insitu.ledger import costset
 from insitu.ledger.amount import Amount, known_total, total
-from insitu.ledger.bill import Bill, price
+from insitu.ledger.bill import HALF_SELECT, Bill, Line, price
 from insitu.ledger.costset import CostSet
 from insitu.ledger.digital import digital_energy, digital_seconds
 from insitu.ledger.endurance import area, standby, trainings
 from insitu.ledger.latency import SCHEDULES, seconds
-from insitu.ledger.usage import Accounts
+from insitu.ledger.usage import Accounts, Usage, Worn
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -31,11 +31,13 @@ class Costs:
     Parameters
     ----------
     memory : device -> set. periphery : of converters, drivers and neurons. computers : for comparison.
+    half_select : see :func:`insitu.ledger.bill.price`.
     """
 
     memory: Mapping[str, CostSet]
     periphery: CostSet | None
     computers: tuple[CostSet, ...]
+    half_select: str | None = None
 
     @property
     def sets(self) -> list[CostSet]:
@@ -49,7 +51,7 @@ class Costs:
         return [one.name for one in self.sets]
 
 
-def choose(devices: Iterable[str], given: str | Sequence[str] = ()) -> Costs:
+def choose(devices: Iterable[str], given: str | Sequence[str] = (), half_select: str | None = None) -> Costs:
     """Return the cost sets for some devices: those of the library, where ``given`` names no others.
 
     Parameters
@@ -59,8 +61,11 @@ def choose(devices: Iterable[str], given: str | Sequence[str] = ()) -> Costs:
 
     Raises
     ------
-    InputError : a set is unknown or unusable, two price the same, or a device is not in the run.
+    InputError : a set is unknown or unusable, two price the same, a device is not in the run, or there is no such scheme of
+        half-selection.
     """
+    if half_select is not None and half_select not in HALF_SELECT:
+        raise InputError(f"half_select: got '{half_select}'; allowed are {', '.join(HALF_SELECT)}")
     devices = list(dict.fromkeys(devices))
     memory: dict[str, CostSet] = {}
     periphery: list[CostSet] = []
@@ -90,6 +95,7 @@ def choose(devices: Iterable[str], given: str | Sequence[str] = ()) -> Costs:
         memory,
         periphery[0] if periphery else costset.load(PERIPHERY),
         tuple(computers) or tuple(costset.load(name) for name in COMPUTERS),
+        half_select,
     )
 
 
@@ -102,7 +108,7 @@ class Statement:
     bill : of all phases. learning : of learning alone.
     images : shown while learning.
     seconds : schedule -> doing -> time of learning, s. trainings : part -> until 1 % of its cells are past their rating.
-    standby : J of the cells over that time, all lines at once; None if the time is not modelled. Not in the bill.
+    standby : J of the cells over that time, all lines at once; None if the time is not modelled.
     area : m^2. computers : name -> arithmetic, memory, launches, J, and ``seconds``.
     run : folder of the run, where it is known.
     """
@@ -157,6 +163,7 @@ class Statement:
 
         found = {
             "costs": self.costs.names,
+            "half_select": self.costs.half_select,
             "energy": self.learning.energy,
             "energy_all_phases": self.bill.energy,
             "by_group": self.learning.by(lambda line: line.group),
@@ -178,8 +185,12 @@ class Statement:
 
 def statement(accounts: Accounts, costs: Costs) -> Statement:
     """Return what the arrays of a run cost, and the same training on computers."""
-    bill = price(accounts.usages, costs.memory, costs.periphery)
-    learning = [usage for usage in accounts.usages if usage.phase == "learning"]
+    phases: dict[str, list[Usage]] = {}
+    for usage in accounts.usages:
+        phases.setdefault(usage.phase, []).append(usage)
+    lines = price(accounts.usages, costs.memory, costs.periphery, costs.half_select).lines
+    bill = Bill((*lines, *(line for phase in phases.items() for line in _static(*phase, accounts.worn, costs))))
+    learning = phases.get("learning", [])
     spent: dict[str, Mapping[str, Amount | None]] = {
         s: seconds(learning, costs.memory, costs.periphery, s) for s in SCHEDULES
     }
@@ -204,6 +215,24 @@ def statement(accounts: Accounts, costs: Costs) -> Statement:
     )
 
 
-def statement_of(accounts: Accounts, given: str | Sequence[str] = ()) -> Statement:
+def _static(phase: str, usages: Sequence[Usage], worn: Sequence[Worn], costs: Costs) -> list[Line]:
+    """Return what periphery and cells draw all the time, P t, while arrays work one after the other, all lines at once."""
+    time = known_total(seconds(usages, costs.memory, costs.periphery, "parallel").values())
+    found = []
+    if costs.periphery is not None:
+        one, names = costs.periphery.get("static_power"), ("static_power x time", costs.periphery.name)
+        for usage in {usage.part: usage for usage in usages}.values():
+            count = usage.rows + usage.planes * usage.columns
+            energy, given = (None, ()) if one is None or time is None else (Amount.of(one) * count * time, (one,))
+            found.append(Line(usage.part, phase, "static power", "lines standing by", count, energy, *names, given))
+    for array in worn:
+        kept = standby([array], costs.memory, time)
+        if kept is None or kept.high:
+            names = "standby x time", costs.memory[array.device].name
+            found.append(Line(array.part, phase, "static power", "cells standing by", array.cells, kept, *names))
+    return found
+
+
+def statement_of(accounts: Accounts, given: str | Sequence[str] = (), half_select: str | None = None) -> Statement:
     """Return what a run costs, with the sets of its devices where ``given`` names no others; see :func:`choose`."""
-    return statement(accounts, choose((usage.device for usage in accounts.usages), given))
+    return statement(accounts, choose((usage.device for usage in accounts.usages), given, half_select))

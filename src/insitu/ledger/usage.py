@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
@@ -113,7 +113,16 @@ def accounts_of(result: Mapping[str, Any], where: str) -> Accounts:
         return TypeAdapter(kind).validate_json(json.dumps(result[key]), strict=True)
 
     try:
-        return Accounts(read("usage", tuple[Usage, ...]), read("wear", tuple[Worn, ...]), read("work", dict[str, Work]))
+        usages = tuple(map(_with_mean, read("usage", tuple[Usage, ...])))
+        return Accounts(usages, read("wear", tuple[Worn, ...]), read("work", dict[str, Work]))
     except (KeyError, ValidationError) as error:
         reason = str(error).splitlines()[0]
         raise RunError(f"{where}: damaged, its usage, wear or work is not what insitu writes ({reason})") from error
+
+
+def _with_mean(usage: Usage) -> Usage:
+    """Return what an older insitu noted with the mean conductance for that of the cells that were read."""
+    counts = usage.counts
+    if usage.doing != "reading" or counts.conductance_read:
+        return usage
+    return replace(usage, counts=replace(counts, conductance_read=round(65_536 * counts.reads * usage.level)))

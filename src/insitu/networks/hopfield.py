@@ -93,7 +93,9 @@ def recall(
             u = s @ of
             if chip is not None:
                 assert numbers is not None
-                chip.heard_binary(u, s, spread[:, part], numbers[active], rule.blocks * (sweep - 1) + block)
+                chip.heard_binary(
+                    u, s, order[part], spread[:, part], numbers[active], rule.blocks * (sweep - 1) + block
+                )
             decide(u, s, x, begin, drive, hold)
         states[active[:, None], order] = s
         if record is not None:

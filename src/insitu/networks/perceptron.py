@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from insitu.cells import Encoding, MultiConductance
 from insitu.chip import Chip
-from insitu.chip.reading import count_lines
 from insitu.devices.base import Device
 from insitu.errors import InputError, require_kind, require_whole
 from insitu.kernels.cache import load
@@ -106,8 +105,9 @@ class Perceptron(Stack):
             hits += train(
                 reads, wirings, self.feedback, x, labels[part], float(rate), options, scratch, self.shown, counts
             )  # fmt: skip
-            for layer, events in zip(self.layers, counts, strict=True):
+            for layer, events, drive in zip(self.layers, counts, scratch.drive, strict=True):
                 layer.array.counts += events
+                layer.note(drive)
             self.advance(size)
             done += size
         for layer in self.layers:
@@ -137,14 +137,17 @@ class Perceptron(Stack):
             x = np.ascontiguousarray(part, np.float32) * np.float32(scale)
             numbers, out = content_numbers(x), scores[start : start + _CHUNK]
 
-            def read(part: slice, x: Any = x, numbers: Any = numbers, out: Any = out) -> NDArray[np.int64]:
-                driven = np.zeros((len(self.layers), 2), np.int64)
-                respond(reads, x[part], numbers[part], options, kernels.scratch(reads), out[part], driven)
-                return driven
+            def read(part: slice, x: Any = x, numbers: Any = numbers, out: Any = out) -> tuple[Any, Any]:
+                counts = np.zeros((len(self.layers), self.layers[0].heard.size), np.int64)
+                scratch = kernels.scratch(reads)
+                respond(reads, x[part], numbers[part], options, scratch, out[part], counts)
+                return counts, scratch.drive
 
-            lines = np.sum(in_parts(read, len(x)), axis=0).tolist()
-            for layer, (driven, signed) in zip(self.layers, lines, strict=True):
-                count_lines(layer.heard, driven, len(x) + signed, layer.columns, layer.planes)
+            with self.listening():
+                for heard in in_parts(read, len(x)):
+                    for layer, counts, drive in zip(self.layers, *heard, strict=True):
+                        layer.heard += counts
+                        layer.note(drive)
         return scores
 
     def _check(self, images: NDArray[Any]) -> None:

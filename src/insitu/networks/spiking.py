@@ -199,6 +199,7 @@ class SpikingNetwork(Stack):
                 self._rule, winners[part], self.synapses.array.counts,
             )  # fmt: skip
             done += size
+            self.synapses.note(neurons.room.drive)
             self.advance(size, self.fired)
         self.synapses.follow()
         return winners
@@ -219,13 +220,16 @@ class SpikingNetwork(Stack):
         one, heard, respond = self.synapses.reading, self.synapses.heard, entry(self.kernels.respond)
         images, numbers = np.ascontiguousarray(images), _presentations(images)
 
-        def listen(part: slice) -> NDArray[np.int64]:
+        def listen(part: slice) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
             counts = np.zeros_like(heard)
             neurons = self.kernels.neurons(self.bias, self.fired, self.synapses.rows)
             respond(one, images[part], numbers[part], neurons, show, winners[part], counts)
-            return counts
+            return counts, neurons.room.drive
 
-        heard += np.sum(in_parts(listen, len(images)), axis=0)
+        with self.listening():
+            for counts, drive in in_parts(listen, len(images)):
+                heard += counts
+                self.synapses.note(drive)
         return winners
 
     def _check(self, images: NDArray[np.uint8]) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,13 @@ from insitu.networks.perceptron import Perceptron
 from insitu.networks.spiking import SpikingNetwork
 from insitu.schemes import StochasticTrains, Weights
 
+T = TypeVar("T")
+
 FAST = ", fast"  #: ends the name of the array that a scheme keeps beside that of a layer
 #: what belongs to writing
 _WRITING = (
     *("pulses_up", "pulses_down", "conductance_up", "conductance_down"),
-    *("resets", "tuned", "missed", "charges", "clipped"),
+    *("resets", "tuned", "missed", "charges", "clipped", "crossed"),
 )
 
 
@@ -115,8 +117,8 @@ def perceptron(network: Perceptron, devices: Mapping[str, str], transfers: int) 
             arrays["fast"] = layer.fast
         read = Counts.of(layer.array.counts)
         share = (read.reads - read.verify_reads) // layer.planes
-        for name, array in arrays.items():
-            counts, lowest = Counts.of(array.counts), array is layer.array
+        for (name, array), events in zip(arrays.items(), layer.counts_by_array, strict=True):
+            counts, lowest = Counts.of(events), array is layer.array
             if array in layer.levels:  # of the cells read in products
                 counts = replace(counts, reads=counts.verify_reads + share * array.encoding.planes)
             usages += usages_of(
@@ -146,15 +148,23 @@ def perceptron(network: Perceptron, devices: Mapping[str, str], transfers: int) 
 
 def arrays_of(layers: Mapping[str, Weights]) -> dict[str, Crossbar]:
     """Return every array by part: that of a layer, and ``NAME, fast`` where its scheme has one of its own."""
-    found: dict[str, Crossbar] = {}
-    for part, layer in layers.items():
-        found |= {part: layer.array} | ({} if layer.fast is None else {part + FAST: layer.fast})
-    return found
+    return {
+        part + more: array for part, layer in layers.items() for more, array in _named(layer, layer.arrays_of_cells)
+    }
+
+
+def _named(layer: Weights, of_arrays: Sequence[T]) -> Iterator[tuple[str, T]]:
+    """Yield what belongs to the array of a layer and, where there is one, to its fast one, by the end of their names."""
+    yield from zip(("", FAST), of_arrays[len(layer.levels) - 1 :], strict=False)
 
 
 def events_of(layers: Mapping[str, Weights]) -> dict[str, dict[str, Counts]]:
     """Return the counts so far by phase, learning and test, and part."""
-    learned = {part: Counts.of(array.counts) for part, array in arrays_of(layers).items()}
+    learned = {
+        part + more: Counts.of(events)
+        for part, layer in layers.items()
+        for more, events in _named(layer, layer.counts_by_array)
+    }
     return {"learning": learned, "test": {part: Counts.of(layer.heard) for part, layer in layers.items()}}
 
 
@@ -246,17 +256,17 @@ def settling_work(usages: Sequence[Usage], *, batch: int, updates: Mapping[str, 
 
     Parameters
     ----------
-    batch : examples that are read together. updates : by part.
-    signed : whether inputs are positive and negative, and never 0: then each product took two reads, and drove every row.
+    batch : examples that are read together. updates : by part, of all networks.
+    signed : whether inputs are positive and negative, and never 0: then each read drove every line, of some columns or all.
     """
-    macs = loads = launches = changes = 0
+    macs = loads = launches = changes = most = 0
     reads = (usage for usage in usages if usage.phase == "learning" and usage.doing == "reading")
     for usage in (usage for usage in reads if not usage.part.endswith(FAST)):  # which software does without
         weights, counts = usage.rows * usage.columns, usage.counts
-        product = counts.reads // usage.planes if signed else counts.products * weights
+        product = counts.reads // usage.planes if signed else counts.vectors * weights
         macs += product + 2 * batch * updates[usage.part] * weights
         loads += product // batch
-        launches += 2 * counts.products // (batch * (1 + signed)) + 3 * updates[usage.part]
+        launches += 2 * counts.vectors // batch + 3 * updates[usage.part]
+        most = max(most, updates[usage.part])
         changes += updates[usage.part] * weights
-    images = batch * max(updates.values())
-    return Work(images=images, macs=macs, changes=changes, loads=loads, launches=launches, batch=batch)
+    return Work(images=batch * most, macs=macs, changes=changes, loads=loads, launches=launches, batch=batch)

@@ -97,12 +97,9 @@ def account(found: Statement, of: str = "") -> list[Table]:
 
 
 def aside(found: Statement) -> str:
-    """Return a sentence on area, and on standby where there is any."""
+    """Return a sentence on area."""
     area = UNKNOWN if found.area is None else f"{found.area.value * 1e12:,.0f} um^2"
-    alone = f"Area of the cells alone: {area}."
-    if found.standby is not None and not found.standby.high:
-        return alone
-    return f"{alone} Standby of the cells meanwhile, not in the sum: {Column('', 'J').text(spent(found.standby))}."
+    return f"Area of the cells alone: {area}."
 
 
 def software(found: Statement) -> list[Table]:

@@ -1,4 +1,4 @@
-"""What falls due between two examples: transfers, refreshes, and time that leaves its mark."""
+"""What falls due between two examples: transfers, refreshes, time that leaves its mark, and a look at what reads conduct."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from insitu.schemes.transfer import refresh_pairs, transfer
 if TYPE_CHECKING:
     from insitu.schemes.weights import Weights
 
+METER = 2000  #: examples between two looks at what reads conduct; fixed, so that no split changes it
+
 
 def next_event(weights: Weights, shown: int) -> int:
     """Return after which example something happens to these weights; far away if nothing ever does."""
@@ -24,6 +26,8 @@ def carry_out(weights: Weights, before: int, shown: int) -> None:
         return
     weights.follow()
     chip, how = weights.chip, weights.scheme.transfer
+    if not weights.scheme.exact and before // METER < shown // METER:
+        weights.meter()
     if _ages(weights) and (steps := shown // chip.aging - before // chip.aging):
         weights.age(steps * chip.aging * chip.image_seconds)
     if how is None:
@@ -38,7 +42,9 @@ def carry_out(weights: Weights, before: int, shown: int) -> None:
 
 def _periods(weights: Weights) -> list[int]:
     how = weights.scheme.transfer
-    periods = [weights.chip.aging] if _ages(weights) else []
+    periods = [] if weights.scheme.exact else [METER]  # numbers change without a pulse, and have no energy
+    if _ages(weights):
+        periods.append(weights.chip.aging)
     if how is not None and len(weights.levels) > 1:
         periods.append(how.period)
     if how is not None and _saturating(weights):

@@ -19,14 +19,14 @@ from insitu.cells.fitting import check_fit
 from insitu.cells.levels import default_encoding, levels_of
 from insitu.cells.steps import mean_steps
 from insitu.chip import Chip
-from insitu.chip.reading import Floats, add_noise, count, count_lines
+from insitu.chip.reading import Floats, add_noise
 from insitu.devices.base import Device
 from insitu.errors import InputError, require_kind
 from insitu.kernels.cache import load
 from insitu.schemes.base import Form, Scheme
 from insitu.schemes.transfer import load_levels
 
-_STATE = ("memory", "updates", "heard")
+_STATE = ("memory", "updates", "heard", "drive")
 
 
 class Weights:
@@ -50,6 +50,8 @@ class Weights:
     memory : (kept, rows, columns) float32 what the scheme keeps in digital memory.
     fast : an array that gets the pulses in place of the weights, if the scheme has one.
     updates : changes that were asked for so far. heard : events of listening, in the order of COUNTS.
+    drive : (2, rows or columns, whichever are more) how long learning has driven each row, and each column, since it was
+        last looked at what they conduct; in 1/256 of a whole read.
     """
 
     def __init__(
@@ -105,6 +107,7 @@ class Weights:
         self.fast = scheme.fast(self, index * (len(parts) + 1) + len(parts))
         self.updates = np.zeros((), np.int64)
         self.heard = np.zeros_like(self.array.counts)
+        self.drive, self._heard_drive = np.zeros((2, 2, max(rows, columns)), np.int64)
         self._listening = False
         self.refresh()
         self.memory = scheme.memory(self)
@@ -159,7 +162,15 @@ class Weights:
     @property
     def counts(self) -> NDArray[np.int64]:
         """Events of learning, of all arrays together, in the order of insitu.kernels.state.COUNTS."""
-        return np.sum([array.counts for array in self.arrays_of_cells], axis=0)
+        return np.sum(self.counts_by_array, axis=0)
+
+    @property
+    def counts_by_array(self) -> list[NDArray[np.int64]]:
+        """The same of each of :attr:`arrays_of_cells`; what reads conduct belongs to the array that does, all other events of
+        reads to :attr:`array`."""
+        found = [array.counts.copy() for array in self.arrays_of_cells]
+        self._meter(self.drive, found)
+        return found
 
     @property
     def tally(self) -> NDArray[np.int64]:
@@ -174,6 +185,8 @@ class Weights:
             yield
         finally:
             self._listening = before
+            self._meter(self._heard_drive, [self.heard] * len(self.levels))
+            self._heard_drive[:] = 0
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
@@ -196,7 +209,7 @@ class Weights:
             add_noise(
                 out, driven, self.array.variance, self.chip.output_variance, numbers, turn, self.reading
             )  # fmt: skip
-        count(self.tally, x, self.columns, self.planes, int(self.bias))
+        self._count(0, x, self.columns, int(self.bias))
         return out
 
     def read_transposed(self, d: Floats, numbers: NDArray[np.uint64], turn: int = 0) -> Floats:
@@ -209,8 +222,47 @@ class Weights:
             variance = self.array.variance
             across = variance[: self.inputs].T if variance.size > 1 else variance
             add_noise(out, d, across, self.chip.output_variance, numbers, turn, self.reading)
-        count(self.tally, d, self.inputs, self.planes)
+        self._count(1, d, self.inputs, 0)
         return out
+
+    def _count(self, way: int, x: Floats, outputs: int, bias: int) -> None:
+        """Count the reads of a batch x (batch, lines) that drives rows (0) or columns (1), with a line at 1 if ``bias``."""
+        from insitu.kernels.reading import count_batch
+
+        x = np.ascontiguousarray(x, np.float32)
+        count_batch(x, bias, outputs, self.planes, self.tally, self._driven[way])
+
+    @property
+    def _driven(self) -> NDArray[np.int64]:
+        return self._heard_drive if self._listening else self.drive
+
+    def note(self, drive: NDArray[np.int64]) -> None:
+        """Note how long reads drove rows, or rows and columns (2, lines), which whoever carried them out has counted.
+
+        What is noted is taken: ``drive`` is 0 afterwards.
+        """
+        ways = drive.reshape(-1, drive.shape[-1])
+        most = self._driven.shape[-1]
+        self._driven[: len(ways), : ways.shape[-1]] += ways[:, :most]
+        drive[:] = 0
+
+    def meter(self) -> None:
+        """Count what the lines that learning has driven since the last look conduct, as the cells are now."""
+        self._meter(self.drive, [level.counts for level in self.levels])
+        self.drive[:] = 0
+
+    def _meter(self, drive: NDArray[np.int64], counts: list[NDArray[np.int64]]) -> None:
+        """Count in ``counts``, of each level, what lines that were driven so long conduct as the cells are now."""
+        from insitu.kernels.reading import add_lines
+        from insitu.kernels.state import CONDUCTANCE_READ, PARTS
+
+        if drive.any():
+            for level, of in zip(self.levels, counts, strict=False):
+                sums = np.zeros(self.rows), np.zeros(self.columns)
+                add_lines(level.address, self.inputs, *sums)
+                for driven, on_line in zip(drive, sums, strict=True):
+                    parts = np.rint(on_line * (PARTS / level.device.g_max)).astype(np.int64)
+                    of[CONDUCTANCE_READ] += driven[: parts.size] @ parts
 
     def spread_of_binary(self) -> Floats:
         """Return the variance (columns,) of a read whose inputs are all +1 or -1."""
@@ -218,18 +270,22 @@ class Weights:
         total = variance.sum(axis=0) if variance.size > 1 else np.full(self.columns, self.rows * variance[0, 0])
         return np.asarray(total + self.chip.output_variance, np.float32)
 
-    def heard_binary(self, out: Floats, x: Floats, spread: Floats, numbers: NDArray[np.uint64], turn: int) -> None:
-        """Count a read of some columns for inputs x (batch, rows) of +1 and -1, and add its noise to the sums ``out``.
+    def heard_binary(
+        self, out: Floats, x: Floats, columns: NDArray[np.intp], spread: Floats, numbers: NDArray[np.uint64], turn: int
+    ) -> None:
+        """Count a read of some columns (c,) for inputs x (batch, rows) of +1 and -1, and add its noise to the sums ``out``.
 
         Parameters
         ----------
         out : (batch, c), which whoever updates block by block has summed. spread : (1, c), of :meth:`spread_of_binary`.
         """
-        from insitu.kernels.reading import add_noise_batch
+        from insitu.kernels.reading import add_noise_batch, count_binary
+        from insitu.kernels.state import PARTS
 
         if self.noisy:
             add_noise_batch(out, np.ascontiguousarray(spread), numbers, turn, self.reading)
-        count_lines(self.tally, x.size, 2 * len(x), out.shape[1], self.planes)
+        count_binary(x, out.shape[1], self.planes, self.tally)
+        self._driven[1, columns] += PARTS * len(x)  # all rows are driven in full: as if these columns were
 
     @property
     def noisy(self) -> bool:

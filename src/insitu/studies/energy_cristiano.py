@@ -16,6 +16,7 @@ from insitu.studies.priced import Priced, Told, accuracy, groups, mean, mean_amo
 
 WORDS = words("cristiano2018")
 BOTH, ALONE = "PCM and 3T1C", "PCM pair alone"
+_SHOWN = [group for group in GROUPS if group != "cells half-selected"]  # which is priced if asked for alone
 
 
 def tell(cases: Mapping[str, list[Priced]]) -> Told:
@@ -28,7 +29,7 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
     bars = {
         f"{part}: {group}": amount
         for case, part, *amounts in energies.rows
-        for group, amount in zip(GROUPS, amounts, strict=True)
+        for group, amount in zip(_SHOWN, amounts, strict=True)
         if case == BOTH and isinstance(amount, Amount) and amount.value
     }
     bars["all of it"] = mean_amount(cases[BOTH], _whole)
@@ -56,7 +57,7 @@ def _energies(cases: Mapping[str, list[Priced]]) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for name, runs in cases.items():
         for part in ("LSP", "MSP"):
-            amounts = [mean_amount(runs, partial(_each, group=group, part=part)) for group in GROUPS]
+            amounts = [mean_amount(runs, partial(_each, group=group, part=part)) for group in _SHOWN]
             if any(amount.value for amount in amounts):
                 rows.append((name, part, *amounts))
     return WORDS.table("energies", rows)

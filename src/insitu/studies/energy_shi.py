@@ -19,6 +19,7 @@ _MEMORIES = {
     **dict.fromkeys(("stt-mram", "sram-45nm"), _DIGITAL),
 }
 _CELLS = ("cells read", "cells programmed")
+_LINES = (*_CELLS, "lines charged")
 
 
 WORDS = words("shi2018")
@@ -28,12 +29,13 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
     """Return the device factor, the algorithm factor and their product."""
     device, algorithm = _device(cases), _algorithm(cases)
     memories = {row["memory"]: row["factor"] for row in device.records()}
+    lined = {row["memory"]: row["factor_lines"] for row in device.records()}
     ways = {row["case"]: row for row in algorithm.records()}
     metal, within = memories["metal-cbram"], [name for name, factor in memories.items() if 10 <= factor <= 100]
     best = max((row for name, row in ways.items() if name != _DIGITAL), key=lambda row: row["fewer"])
     shorter, fewer = ways.get(_SHORT, best), best["fewer"]
     dots = [Dot(name, _energies(runs)["cells"], 100 * ways[name]["accuracy"]) for name, runs in cases.items()]
-    bars = {str(name): both for name, _, _, both, _ in device.rows if isinstance(both, Amount)}
+    bars = {str(name): both for name, _, _, both, *_ in device.rows if isinstance(both, Amount)}
     titles = "Device: one training on each memory, cells alone", "Algorithm: accuracy against the energy of the cells"
     labels = "energy of learning (J)", "energy of the cells while learning (J)", "test images named correctly (%)"
     draw = partial(draw_bars_and_dots, bars, dots, titles=titles, labels=labels)
@@ -41,6 +43,7 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
         *(device, algorithm),
         draw=draw,
         metal=metal,
+        metal_lines=lined["metal-cbram"],
         within=", ".join(within) or "none of these memories",
         best=best,
         percent=100 * best["accuracy"],
@@ -49,18 +52,21 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
         left=fewer / shorter["fewer"],
         product_pulses=metal * fewer,
         product_cells=metal * best["cells"],
+        product_lines=lined["metal-cbram"] * best["lines"],
     )
 
 
 def _device(cases: Mapping[str, list[Priced]]) -> Table:
     rows: list[tuple[Cell, ...]] = []
-    base = 0.0
+    base: tuple[float, float] | None = None
     for memory, training in _MEMORIES.items():
-        spent = {group: mean_amount(cases[training], partial(_on, memory=memory, group=group)) for group in _CELLS}
+        spent = {group: mean_amount(cases[training], partial(_on, memory=memory, group=group)) for group in _LINES}
         both = spent["cells read"] + spent["cells programmed"]
-        base = base or both.value
+        whole = both.value, both.value + spent["lines charged"].value
+        base = base or whole
         name = memory + (" (4 bits a weight)" if training == _DIGITAL else "")
-        rows.append((name, spent["cells programmed"], spent["cells read"], both, both.value / base))
+        factors = (amount / least for amount, least in zip(whole, base, strict=True))
+        rows.append((name, *(spent[group] for group in ("cells programmed", "cells read")), both, *factors))
     return WORDS.table("device", rows)
 
 
@@ -83,5 +89,6 @@ def _energies(runs: list[Priced]) -> dict[str, float]:
     return {
         "pulses": mean(runs, lambda run: run.result["pulses_up"] + run.result["pulses_down"]),
         "cells": mean(runs, lambda run: groups(run, _CELLS).value),
+        "lines": mean(runs, lambda run: groups(run, _LINES).value),
         "all": mean(runs, lambda run: groups(run, GROUPS).value),
     }

@@ -34,7 +34,8 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
         for key, title in titles.items()
     }
     draw = partial(draw_lines, sizes, panels, xlabel="weights", ylabel="energy, times that of the arrays")
-    levels = dict(zip(("array", "converted", "written", "digital"), (of_words[level] for level in LEVELS), strict=True))
+    named = ("array", "converted", "written", "lines", "digital", "whole")
+    levels = dict(zip(named, (of_words[level] for level in LEVELS), strict=True))
     said = levels | {"least": images[0], "most": images[-1]}
     return WORDS.told(
         table,

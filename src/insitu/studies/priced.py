@@ -23,7 +23,9 @@ LEVELS: dict[str, Sequence[str]] = {
     "array only": ("cells read",),
     "+ converters and neurons": ("cells read", "converters and neurons"),
     "+ writing and verify": ("cells read", "converters and neurons", "cells programmed", "verify"),
-    "+ digital periphery": GROUPS,
+    "+ lines": ("cells read", "converters and neurons", "cells programmed", "verify", "lines charged"),
+    "+ digital periphery": [group for group in GROUPS if group != "static power"],
+    "+ static power": GROUPS,
 }
 
 
