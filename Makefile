@@ -31,7 +31,9 @@ notebooks: $(VENV)/.docs-tools ## the three tutorials as executed notebooks, int
 	$(BIN)/python tools/notebooks.py
 
 audit: $(VENV)/.release-tools ## known vulnerabilities of what is installed
-	$(BIN)/pip-audit --skip-editable
+	mkdir -p build
+	$(BIN)/python -m pip freeze --exclude-editable > build/installed.txt
+	$(BIN)/pip-audit --strict --no-deps --disable-pip --requirement build/installed.txt # strict: what cannot be looked up is a failure
 
 release: $(VENV)/.release-tools ## sdist and wheel, checked, installed into a fresh environment and run there
 	rm -rf dist build/fresh
