@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 
 import insitu
@@ -34,6 +35,9 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
 
 def reference() -> str:
     """Return the page of all public names, and of what the other pages import beside them, by package."""
+    for name in insitu.__all__:
+        if (getattr(insitu, name).__doc__ or f"{name}(").startswith(f"{name}("):  # what dataclasses write themselves
+            raise PluginError(f"insitu.{name} has no docstring")
     names = {f"{module}.{name}": f"insitu.{name}" for module, name in (insitu._HOME[one] for one in insitu.__all__)}
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]:
         for module, name in _imported(page.read_text(encoding="utf-8")):
