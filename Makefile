@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow lint types bench clean
+.PHONY: demo test test-slow lint types bench docs notebooks audit release clean
 
 demo: $(VENV)/.installed ## install and train the first system on real digits
 	$(BIN)/insitu run shi2018
@@ -24,8 +24,29 @@ types: $(VENV)/.test-tools
 bench: $(VENV)/.installed ## speed and memory, side by side with BindsNET where it is installed
 	$(BIN)/python benchmarks/shi2018_speed.py
 
+docs: $(VENV)/.docs-tools ## the site, into site/; a broken link or anchor, or a public name without a docstring, stops it
+	$(BIN)/mkdocs build --strict
+
+notebooks: $(VENV)/.docs-tools ## the three tutorials as executed notebooks, into notebooks/
+	$(BIN)/python tools/notebooks.py
+
+audit: $(VENV)/.release-tools ## known vulnerabilities of what is installed
+	mkdir -p build
+	$(BIN)/python -m pip freeze --exclude-editable > build/installed.txt
+	$(BIN)/pip-audit --strict --no-deps --disable-pip --requirement build/installed.txt # strict: what cannot be looked up is a failure
+
+release: $(VENV)/.release-tools ## sdist and wheel, checked, installed into a fresh environment and run there
+	rm -rf dist build/fresh
+	$(BIN)/cffconvert --validate
+	$(BIN)/python -m build
+	$(BIN)/twine check --strict dist/*
+	$(PYTHON) -m venv build/fresh
+	build/fresh/bin/python -m pip install --quiet --disable-pip-version-check dist/*.whl
+	build/fresh/bin/insitu doctor
+	build/fresh/bin/insitu run shi2018 --quick --out build/fresh/runs
+
 clean:
-	rm -rf $(VENV) runs .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) runs site notebooks dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("insitu needs Python 3.11 to 3.13, this is " + sys.version.split()[0] + "; use make PYTHON=...") if not (3, 11) <= sys.version_info < (3, 14) else None'
@@ -35,4 +56,12 @@ $(VENV)/.installed: pyproject.toml
 
 $(VENV)/.test-tools: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	touch $@
+
+$(VENV)/.docs-tools: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	touch $@
+
+$(VENV)/.release-tools: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[release]'
 	touch $@

@@ -16,7 +16,7 @@ from insitu.recipes.running import overrides_of
 from insitu.studies.axes import parse_vary, settings
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def _blocks(page: Path) -> list[str]:
@@ -65,6 +65,29 @@ def test_links_lead_somewhere(page):
             there = page.parent / path if path else page
             assert there.exists(), link
             assert not heading or heading in _headings(there), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_scripts_that_are_named_are_there_and_know_their_options(page):
+    for script, options in re.findall(
+        r"python ((?:examples|benchmarks)/\w+\.py)([^`#\n]*)", page.read_text(encoding="utf-8")
+    ):
+        texts = [ROOT / script, ROOT / "examples/common.py"] if script.startswith("examples") else [ROOT / script]
+        known = "".join(text.read_text(encoding="utf-8") for text in texts)
+        for option in re.findall(r"--[\w-]+", options):
+            assert f'"{option}"' in known, f"{script} {option}"
+
+
+def test_the_gallery_has_every_figure_once():
+    shown = re.findall(r"\]\(images/(\S+\.png)\)", (ROOT / "docs/gallery.md").read_text(encoding="utf-8"))
+    assert sorted(shown) == sorted(path.name for path in (ROOT / "docs/images").glob("*"))
+
+
+def test_the_site_has_every_page():
+    nav = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:")[2]
+    listed = re.findall(r"\S+\.md", nav)
+    made = {"index.md", "reference.md", "contributing.md", "changelog.md"}  # by tools/site.py
+    assert sorted(listed) == sorted(made | {path.name for path in (ROOT / "docs").glob("*.md")})
 
 
 def _commands(page: Path) -> list[list[str]]:

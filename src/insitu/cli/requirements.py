@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from insitu.cli.options import Changes, DataDir, Epochs, Json, Recipe, Seeds, Study, Trial, Workers, quiet_output, tell
+
+if TYPE_CHECKING:
+    from insitu.studies.requirements import Against
 
 
 def requirements(
@@ -17,7 +20,7 @@ def requirements(
     seeds: Seeds = 5,
     loss: Annotated[float, typer.Option(help="Points of accuracy that may be lost.")] = 0.3,
     against: Annotated[
-        Any, typer.Option(metavar="float|recipe", help="Lost against floating point, or the recipe as it stands.")
+        str, typer.Option(metavar="float|recipe", help="Lost against floating point, or the recipe as it stands.")
     ] = "float",
     alone: Annotated[bool, typer.Option("--alone", help="All other imperfections of the devices off.")] = False,
     epochs: Epochs = None,
@@ -33,8 +36,8 @@ def requirements(
 
     with quiet_output():
         found = carry_out(
-            recipe, only=only or (), alone=alone, against=against, limit=loss / 100, seeds=seeds, epochs=epochs,
-            set=changes, quick=quick, data_dir=data_dir, out=out, workers=workers,
+            recipe, only=only or (), alone=alone, against=cast("Against", against), limit=loss / 100, seeds=seeds,
+            epochs=epochs, set=changes, quick=quick, data_dir=data_dir, out=out, workers=workers,
         )  # fmt: skip
     tell(found, as_json, found.sweep.errors)
     found.sweep.raise_failures()

@@ -1,0 +1,1 @@
+"""How a conductance answers a pulse, and keeps it: one law a file; published numbers are in the library."""
