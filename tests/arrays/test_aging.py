@@ -15,7 +15,6 @@ from insitu.arrays import Crossbar
 from insitu.arrays.aging import age
 from insitu.cells import DifferentialPair, OneSidedPair, ReferencedDevice
 from insitu.devices.base import Faults, ReadNoise, Retention
-from insitu.kernels import aging
 
 once = settings(derandomize=True, deadline=None, max_examples=20, database=None)
 LEAK = replace(IDEAL["constant"], retention=Retention(tau=0.5, rest=5e-6))
@@ -42,6 +41,8 @@ def aged(device, encoding, seconds, **kwargs):
 
 @pytest.mark.parametrize("shape", [(1, 1, 1), (2, 5, 40)])
 def test_leak_is_its_twin(shape):
+    from insitu.kernels import aging
+
     rng = np.random.default_rng(0)
     g, keep = rng.random((2, 5, 40), np.float32), rng.random(shape, np.float32)
     expected = naive_stack.leak(g, keep, 0.3)
@@ -53,6 +54,8 @@ def test_leak_is_its_twin(shape):
 @pytest.mark.parametrize("noise", [ReadNoise(), ReadNoise(cv=0.1, sd=0.1e-6)], ids=["quiet", "noisy"])
 @pytest.mark.parametrize("shape", [(1, 1), (16, 16), (33, 17)])
 def test_refresh_is_its_twin(shape, noise, stacked):
+    from insitu.kernels import aging
+
     device = replace(WORST["constant"], read_noise=noise)
     array = crossbar(device, *shape, encoding=DifferentialPair(), stacked=stacked)
     array.base[:], array.chop[:] = 0.25, np.where(np.arange(shape[0]) % 3, 1, -1) if stacked else 1

@@ -42,7 +42,7 @@ from insitu.arrays import Crossbar
 from insitu.devices.compiled import kernels
 array = Crossbar(mine.Mine(g_min=0.0, g_max=9e-6, step_up=2e-6, step_down=1e-6), 1, 1)
 array.set_weights(np.full((1, 1), -1.0))
-alternate = kernels(array.device, "symmetry").alternate  # it compiles soonest: a pulse up and a pulse down
+alternate = kernels(array.device, "alternate").alternate  # it compiles soonest: a pulse up and a pulse down
 alternate(array.address, np.zeros(1), 1)
 print([round(1e6 * float(array.g[0, 0, 0]), 3), sum(alternate.stats.cache_hits.values())])
 """
@@ -163,7 +163,7 @@ def test_one_law_is_compiled_once_a_process():
     from insitu.devices.softbounds import SoftBounds
 
     one, two = (SoftBounds(**FIELDS | {"step_up": step}, c2c_cv=0.5) for step in (1e-7, 2e-7))
-    assert kernels(one, "rows") is kernels(two, "rows") is not kernels(one, "tuning")
+    assert kernels(one, "alternate") is kernels(two, "alternate")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,14 +187,14 @@ def build(tmp_path, monkeypatch):
     monkeypatch.setattr(fuse, "cache_folder", lambda: tmp_path)
     monkeypatch.setattr(fuse, "_load", lambda path, *_: path)
 
-    def build(templates=("cell", "rows"), **changes):
+    def build(templates=("cell", "rows"), entry="", **changes):
         fields = {"name": "Root", "kind": "device law", "called": "step", "function": Root.step, "source": "law"}
         fields |= {
             "constants": {"NOISE": 0},
             "values": {},
             "code": "def cell_parameters(a, b, c, d, law):\n    return a",
         }
-        path = fuse.fused(fuse.Law(**fields | changes), templates)
+        path = fuse.fused(fuse.Law(**fields | changes), templates, entry)
         return path.name, path.read_text(encoding="utf-8")
 
     build.home = home
@@ -243,6 +243,14 @@ def test_what_a_law_replaces_is_not_in_the_module(build):
     assert text.count("NOISE = ") == text.count("def cell_parameters") == 1
     assert "def step(" not in text
     assert "NOISE = 0" in text
+
+
+@pytest.mark.parametrize(("template", "entry"), [("tuning", "give"), ("tuning", "tune"), ("bits", "program")])
+def test_of_the_entry_points_only_the_one_that_is_wanted_is_in_the_module(build, template, entry):
+    whole, text = (ast.parse(build(("cell", template), of)[1]) for of in ("", entry))
+    defined, compiled = ({node.name for node in one.body if isinstance(node, ast.FunctionDef)} for one in (whole, text))
+    assert defined - compiled == {"program", "give", "tune"} & defined - {entry}
+    assert entry in compiled
 
 
 CHANGES = {

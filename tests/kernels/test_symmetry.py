@@ -13,7 +13,7 @@ from insitu.devices.compiled import kernels
 
 
 def alternate(array, noise, pairs):
-    kernels(array.device, "symmetry").alternate(array.address, np.array(noise), pairs)
+    kernels(array.device, "alternate").alternate(array.address, np.array(noise), pairs)
 
 
 @pytest.mark.parametrize("name", ["softbounds", "switch", "constant"])

@@ -15,7 +15,6 @@ from naive_cells import Cells
 from insitu.cells import BitSlices, DifferentialPair
 from insitu.chip import Chip
 from insitu.devices.base import ReadNoise
-from insitu.kernels import wta
 from insitu.learning import Stdp
 from insitu.ledger import Counts
 from insitu.networks.spiking import PoissonInput, SpikingNetwork, SpikingRule, WinnerTakeAll
@@ -32,10 +31,14 @@ def show(chance=None, **options):
 
 def room_of(rows, neurons):
     """Where the kernels work an image out."""
+    from insitu.kernels import wta
+
     return wta.neurons(np.zeros(neurons), np.zeros(neurons, np.int64), rows).room
 
 
 def encoded(image, chance, steps, presentation, seed):
+    from insitu.kernels import wta
+
     room = room_of(image.size, 1)
     wta._encode(image, show(chance, steps=steps), np.uint64(presentation), np.uint64(seed), room)
     return room.spikes
@@ -70,6 +73,8 @@ def test_an_input_spikes_as_often_as_it_should_at_every_step():
 @once
 @given(data=st.data(), width=st.integers(1, 64))
 def test_window_is_its_twin(data, width):
+    from insitu.kernels import wta
+
     end = data.draw(st.integers(width - 1, 63))
     trains = data.draw(st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 63).map(lambda t: 1 << t), max_size=8))
     room, shot = room_of(len(trains), 1), data.draw(st.integers(0, end))
@@ -82,6 +87,8 @@ def test_window_is_its_twin(data, width):
 @once
 @given(seed=st.integers(0, 10**6), rows=st.integers(1, 40), neurons=st.integers(1, 40))
 def test_drive_is_its_twin(seed, rows, neurons):
+    from insitu.kernels import wta
+
     rng = np.random.default_rng(seed)
     weights, bias = rng.normal(size=(rows, neurons)).astype(np.float32), rng.normal(size=neurons) * 100
     on = rng.random(rows) < 0.6
@@ -98,6 +105,8 @@ def test_drive_is_its_twin(seed, rows, neurons):
     r=st.floats(2**-33, 1 - 2**-33),
 )
 def test_winner_is_its_twin(seed, neurons, gain, r):
+    from insitu.kernels import wta
+
     u = np.random.default_rng(seed).normal(size=neurons).astype(np.float32) * 3
     room = room_of(1, neurons)
     room.u[:] = u
@@ -106,6 +115,8 @@ def test_winner_is_its_twin(seed, neurons, gain, r):
 
 
 def test_winners_follow_the_softmax():
+    from insitu.kernels import wta
+
     u = np.array([0.0, 1.0, -1.0, 0.5] * 5, np.float32)
     room = room_of(1, 20)
     room.u[:] = u

@@ -193,8 +193,7 @@ class Crossbar:
         """
         if name == "tune" and (self.by_law or (exactly and not self.encoding.digital)):
             return load("targets", "write and verify").by_law
-        kind = "bits" if self.encoding.digital else "rows" if name == "overlap" else "tuning"
-        return getattr(kernels(self.device, kind), name)
+        return getattr(kernels(self.device, name, self.encoding.digital), name)
 
     def compiled(self, uses: Sequence[str], exactly: bool = False) -> Any:
         """Return the array as the kernels of schemes take it, with the entry points that they use; the others do nothing."""

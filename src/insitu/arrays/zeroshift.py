@@ -30,7 +30,7 @@ def zero_shift(array: Crossbar, pairs: int, error: float = 0.0) -> None:
     if not array.stacked:
         raise InputError("zero_shift: allowed is an array made with stacked=True, whose base can hold the reference")
     z = (np.arange(_SAMPLES) + 0.5) / _SAMPLES if array.device.draw == "uniform" else np.zeros(1)
-    kernels(array.device, "symmetry").alternate(array.address, z, pairs)
+    kernels(array.device, "alternate").alternate(array.address, z, pairs)
     array.stick()
     reference = array.part
     if error:

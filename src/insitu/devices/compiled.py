@@ -10,23 +10,22 @@ from typing import Any
 from insitu.devices.base import CELL_FIELDS, Device, shared_fields
 from insitu.errors import InputError
 
-#: what is compiled for a device -> the templates that it is made of
+#: entry point -> the template that has it; cells that hold the bits of codes have theirs from "bits"
 _TEMPLATES = {
-    "rows": ("cell", "rows"),
-    "tuning": ("cell", "tuning"),
-    "bits": ("cell", "bits"),
-    "symmetry": ("cell", "symmetry"),
-    "filtering": ("cell", "filtering"),
+    "overlap": "rows",
+    "give": "tuning",
+    "tune": "tuning",
+    "alternate": "symmetry",
+    "follow": "filtering",
 }
 
 
-def kernels(device: Device, kind: str) -> ModuleType:
-    """Return the module of compiled kernels for the cells of a device.
+def kernels(device: Device, entry: str, digital: bool = False) -> ModuleType:
+    """Return the module with one compiled entry point for the cells of a device, which costs seconds the first time.
 
     Parameters
     ----------
-    kind : "rows" holds ``overlap``, "tuning" ``give`` and ``tune``, "bits" these two and ``program`` for cells that hold the
-        bits of codes; "symmetry" and "filtering" are what :mod:`insitu.kernels` has under that name.
+    entry : its name, one of those above, or ``program``, ``give`` or ``tune`` of ``digital`` cells.
 
     Raises
     ------
@@ -34,13 +33,13 @@ def kernels(device: Device, kind: str) -> ModuleType:
         If the law is not something that Numba can compile; the sentence quotes Numba's reason.
     """
     law: Any = type(device)
-    return _compiled(law, _TEMPLATES[kind], *_variant(device))
+    return _compiled(law, "bits" if digital else _TEMPLATES[entry], entry, *_variant(device))
 
 
 def compiles(device: Device) -> str | None:
     """Return None if the device law compiles, else the reason in a sentence."""
     try:
-        kernels(device, "symmetry")  # which compiles soonest
+        kernels(device, "alternate")  # which compiles soonest
     except InputError as error:
         return str(error)
     return None
@@ -72,7 +71,8 @@ def _variant(device: Device) -> tuple[tuple[int, ...], tuple[tuple[str, object],
 @lru_cache(maxsize=128)
 def _compiled(
     kind: type[Device],
-    templates: tuple[str, ...],
+    template: str,
+    entry: str,
     sizes: tuple[int, ...],
     constants: tuple[tuple[str, object], ...],
 ) -> ModuleType:
@@ -90,4 +90,4 @@ def _compiled(
     law = Law(
         kind.__name__, "device law", "step", kind.step, source_of(kind.step, owner), dict(constants), values, code
     )
-    return fused(law, templates)
+    return fused(law, ("cell", template), entry)

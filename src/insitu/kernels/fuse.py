@@ -51,22 +51,23 @@ class Law(NamedTuple):
     code: str
 
 
-def fused(law: Law, templates: Sequence[str]) -> ModuleType:
+def fused(law: Law, templates: Sequence[str], entry: str = "") -> ModuleType:
     """Return the module of compiled kernels of a law.
 
     Parameters
     ----------
     templates : modules of this folder, in the order in which they build on each other.
+    entry : the one entry point that is compiled, for each costs seconds; all of them if not given.
 
     Raises
     ------
     InputError
         If the law is not something that Numba can compile; the sentence quotes Numba's reason.
     """
-    text, used = _text(law, templates)
+    text, used = _text(law, templates, entry)
     depends = [text, law.source, importlib.metadata.version("numba"), *_sources(used)]
     digest = hashlib.sha256("\0".join(depends).encode()).hexdigest()[:16]
-    path = cache_folder() / f"{law.name.lower()}_{templates[-1]}_{digest}.py"
+    path = cache_folder() / f"{law.name.lower()}_{entry or templates[-1]}_{digest}.py"
     _keep(path, text)
     try:
         return _load(path, text, law)
@@ -94,13 +95,13 @@ def source_of(function: Callable[..., Any], owner: str) -> str:
         return parts
 
 
-def _text(law: Law, templates: Sequence[str]) -> tuple[str, set[str]]:
+def _text(law: Law, templates: Sequence[str], entry: str) -> tuple[str, set[str]]:
     """Return the source of the generated module, and the other modules of this folder that it imports."""
     stand_in = {node.name for node in ast.parse(law.code).body if isinstance(node, ast.FunctionDef)}
     replaced = {*law.constants, *law.values, *stand_in, law.called}
     body: list[ast.stmt] = []
     for template in templates:
-        body += [node for node in _parsed(template).body if not _left_out(node, templates, replaced)]
+        body += [node for node in _parsed(template).body if not _left_out(node, templates, replaced, entry)]
     imports = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
     rest = [node for node in body if not isinstance(node, ast.Import | ast.ImportFrom)]
     head = [f"{name} = {value!r}" for name, value in law.constants.items()]
@@ -110,15 +111,21 @@ def _text(law: Law, templates: Sequence[str]) -> tuple[str, set[str]]:
     return text, used
 
 
-def _left_out(node: ast.stmt, templates: Sequence[str], replaced: set[str]) -> bool:
+def _left_out(node: ast.stmt, templates: Sequence[str], replaced: set[str], entry: str) -> bool:
     """Return whether a statement of a template has no place in the generated module."""
     if isinstance(node, ast.ImportFrom):
         return node.module == "__future__" or any(module in templates for module in _modules(node))
     if isinstance(node, ast.FunctionDef):
-        return node.name in replaced
+        return node.name in replaced or (node.name != entry != "" and _is_entry(node))
     if isinstance(node, ast.Assign):
         return any(isinstance(target, ast.Name) and target.id in replaced for target in node.targets)
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)  # its docstring
+
+
+def _is_entry(node: ast.FunctionDef) -> bool:
+    """Return whether a function is compiled as soon as its module is loaded: it has the flags of an entry point."""
+    flags = [k.value for call in node.decorator_list if isinstance(call, ast.Call) for k in call.keywords if not k.arg]
+    return any(isinstance(of, ast.Name) and of.id == "KERNEL" for of in flags)
 
 
 def _modules(node: ast.stmt) -> list[str]:

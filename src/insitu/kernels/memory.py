@@ -11,8 +11,11 @@ from typing import Any
 import numpy as np
 from numba import njit, types, uint64
 from numba.core import cgutils
+from numba.core.datamodel.models import PrimitiveModel
+from numba.core.imputils import lower_getattr_generic
 from numba.core.registry import cpu_target
-from numba.extending import intrinsic
+from numba.core.typing.templates import AttributeTemplate, infer_getattr
+from numba.extending import intrinsic, register_model
 from numba.np.arrayobj import make_array, populate_array
 from numpy.typing import NDArray
 
@@ -41,16 +44,49 @@ def stack(_typing: Any, size: Any, dtype: Any) -> Any:
     return array(size, dtype), lower
 
 
+class _State(types.Type):
+    """An ArrayState whose fields are loaded where they are used: code that moves all its words takes long to compile."""
+
+    def __init__(self) -> None:
+        super().__init__("ArrayState in memory")
+
+
+@register_model(_State)
+class _Pointer(PrimitiveModel):
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, manager[STATE_TYPE].get_data_type().as_pointer())
+
+
+@infer_getattr
+class _Fields(AttributeTemplate):
+    key = _State
+
+    def generic_resolve(self, _kind: Any, name: str) -> Any:
+        return STATE_TYPE.types[STATE_TYPE.fields.index(name)]
+
+
+@lower_getattr_generic(_State)
+def _field(context: Any, builder: Any, _kind: Any, state: Any, name: str) -> Any:
+    place = STATE_TYPE.fields.index(name)
+    model = context.data_model_manager[STATE_TYPE.types[place]]
+    return model.load_from_data_pointer(builder, cgutils.gep_inbounds(builder, state, 0, place))
+
+
 @intrinsic
 def state_at(_typing: Any, address: Any) -> Any:
-    """Return the ArrayState that stands at an address, see :func:`placed`."""
+    """Return the ArrayState that stands at an address, see :func:`placed`.
+
+    A copy on the stack: LLVM knows that nothing writes to it, and keeps what is used of it in registers.
+    """
 
     def lower(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        model = context.data_model_manager[STATE_TYPE]
-        place = builder.inttoptr(args[0], model.get_data_type().as_pointer())
-        return model.load_from_data_pointer(builder, place)
+        of = context.data_model_manager[STATE_TYPE].get_data_type()
+        copy, one = cgutils.alloca_once(builder, of), context.get_constant(types.intp, 1)
+        there = builder.inttoptr(args[0], of.as_pointer())
+        cgutils.raw_memcpy(builder, copy, there, one, context.get_abi_sizeof(of), align=8)
+        return copy
 
-    return STATE_TYPE(address), lower
+    return _State()(address), lower
 
 
 @intrinsic

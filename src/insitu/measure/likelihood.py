@@ -38,7 +38,7 @@ class Likelihood:
 
         Which numbers there are, and whether pulses scatter, is as in ``device``; nothing is checked.
         """
-        run, columns, nothing = kernels(device, "filtering").follow, self._columns, self._nothing
+        run, columns, nothing = kernels(device, "follow").follow, self._columns, self._nothing
         return lambda law, cells, read_sd: run(law, cells, *columns, 0.0, read_sd, nothing)
 
     def __call__(self, device: Device, cells: NDArray[np.float64], read_sd: float, read_cv: float = 0.0) -> float:
@@ -63,5 +63,5 @@ class Likelihood:
         self, device: Device, cells: NDArray[np.float64], read_sd: float, read_cv: float, out: NDArray[Any]
     ) -> float:
         law = np.array(flat_parameters(device))
-        run = kernels(device, "filtering").follow
+        run = kernels(device, "follow").follow
         return float(run(law, np.ascontiguousarray(cells), *self._columns, float(read_cv), float(read_sd), out))
