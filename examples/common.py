@@ -55,11 +55,11 @@ class Example:
         *,
         recipe: str = "shi2018",
         quick: Sequence[str] = QUICK,
-        shown: str = "accuracy",
+        shown: Sequence[str] = ("accuracy",),
     ) -> Sweep:
         """Carry the recipe out at every setting; what an earlier call in the same folder has finished is kept.
 
-        ``quick`` are the settings for seconds instead of hours, ``shown`` the result that is printed.
+        ``quick`` are the settings for seconds instead of hours, ``shown`` the results that are printed.
 
         Exits with one sentence if anything cannot be done; run the same command again to try only what is missing.
         """
@@ -80,10 +80,13 @@ class Example:
             raise SystemExit(f"error: {len(found.failed)} points failed, the first with: {found.failed[0]['error']}")
         for entry in found.summary():
             setting = ", ".join(f"{field} = {entry[field]}" for field in found.fields)
-            sd = "" if entry["sd"][shown] is None else f" +- {100 * entry['sd'][shown]:.2f}"
-            mean, ways = entry["mean"], ("pulses_up", "pulses_down")
+            mean, sd, ways = entry["mean"], entry["sd"], ("pulses_up", "pulses_down")
+            results = ", ".join(
+                f"{key.replace('_', ' ')} {100 * mean[key]:.2f}{'' if sd[key] is None else f' +- {100 * sd[key]:.2f}'} %"
+                for key in shown
+            )
             pulses = sum(mean[way] if way in mean else mean[f"ledger.learning.{way}"] for way in ways)
-            print(f"{setting}: accuracy {100 * mean[shown]:.2f}{sd} %, {pulses:.3g} pulses")
+            print(f"{setting}: {results}, {pulses:.3g} pulses")
         return found
 
     def perceptron(self, name: str, vary: Mapping[str, Sequence[Any]], overrides: Sequence[str] = ()) -> Sweep:
@@ -94,7 +97,9 @@ class Example:
     def float_accuracy(self, *overrides: str) -> float:
         """Return the accuracy of the floating-point twin of cristiano2018, mean over the seeds."""
         vary, fixed = {"training.twin": [True]}, [*self._epochs, *overrides]
-        found = self.sweep("twin", vary, fixed, recipe="cristiano2018", quick=QUICK_PERCEPTRON, shown="float_accuracy")
+        found = self.sweep(
+            "twin", vary, fixed, recipe="cristiano2018", quick=QUICK_PERCEPTRON, shown=["float_accuracy"]
+        )
         return float(found.summary()[0]["mean"]["float_accuracy"])
 
     @property

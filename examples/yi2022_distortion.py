@@ -24,7 +24,7 @@ def main() -> None:
         [f"data.flips={flips}"],
         recipe="yi2022",
         quick=QUICK,
-        shown=f"accuracy_two_layer_{flips[-1]:g}",
+        shown=[f"accuracy_two_layer_{flips[-1]:g}"],
     )
     table = [
         {"seed": row["seed"], "flip": flip, "method": name, "accuracy": row[f"accuracy_{key}_{flip:g}"]}

@@ -17,7 +17,7 @@ FIGURES = {
     "own_rules": [],
     "shi2018_epochs": ["epochs.png"],
     "shi2018_neurons": ["neurons.png"],
-    "shi2018_pruning": ["conventional.png", "pruning.png"],
+    "shi2018_pruning": ["pruning-vote.png", "pruning.png", "readouts.png"],
     "shi2018_pulses": ["pulses.png"],
     "shi2018_bits": ["bits.png"],
     "yi2022_distortion": ["distortion.png"],

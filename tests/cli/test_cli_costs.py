@@ -51,7 +51,7 @@ def test_a_run_is_priced_without_running_it_again(command, run):
     code, out, _ = command("price", str(run), "--costs", "metal-cbram", "--costs", "gpu-h100", "--json")
     (other,) = json.loads(out)["runs"]
     assert other["costs"] == ["metal-cbram", "periphery-28nm"]
-    assert list(other["computers"]) == ["gpu-h100"]
+    assert list(other["computers"]) == ["gpu-h100", "gpu-h100, batches of 128"]
     assert other["energy"] != one["energy"]
 
 

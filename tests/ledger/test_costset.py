@@ -77,6 +77,14 @@ def test_units_are_read(unit, wanted, factor):
     assert scale_of(unit, wanted, "here") == pytest.approx(factor)
 
 
+def test_what_a_set_leaves_out_is_that_of_its_base():
+    base, found = costset.load("pcm"), costset.parse("mine", changed("base", value="pcm"))
+    assert found.get("pulse_up").value == 2e-12
+    assert {k: v for k, v in found.coefficients.items() if k != "pulse_up"} == {
+        k: v for k, v in base.coefficients.items() if k != "pulse_up"
+    }
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
@@ -95,6 +103,8 @@ def test_units_are_read(unit, wanted, factor):
         ),
         (changed("kind", value="digital"), ["unknown coefficient 'pulse_up' of a digital set"]),
         (changed("kind", value="other"), ["kind"]),
+        (changed("base", value="oxide-rrm"), ["base: unknown set 'oxide-rrm'", "did you mean 'oxide-rram'"]),
+        (changed("base", value="gpu-a100"), ["base: gpu-a100 is a digital set", "memory"]),
         (changed("colour", value="red"), ["unknown field 'colour'"]),
     ],
 )

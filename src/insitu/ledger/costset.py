@@ -41,6 +41,7 @@ class _File(Table):
     summary: _Text
     kind: Kind
     covers: _Text
+    base: str | None = None
     devices: tuple[str, ...] = ()
     gated: bool = False
     coefficients: dict[str, _Entry]
@@ -107,9 +108,9 @@ def load(name_or_path: str) -> CostSet:
 
 
 def parse(name: str, data: Mapping[str, object]) -> CostSet:
-    """Return the cost set that a table describes, all its numbers in SI units."""
+    """Return the cost set that a table describes, all its numbers in SI units; what it leaves out is that of its ``base``."""
     file = validate(_File, data)
-    found = {}
+    found = {} if file.base is None else dict(_base(file.base, file.kind).coefficients)
     for key, entry in file.coefficients.items():
         where = f"coefficients.{key}"
         unit = known(key, file.kind, where)
@@ -131,6 +132,15 @@ def parse(name: str, data: Mapping[str, object]) -> CostSet:
         name=name, summary=file.summary, kind=file.kind, covers=file.covers, devices=file.devices, coefficients=found,
         gated=file.gated,
     )  # fmt: skip
+
+
+def _base(name: str, kind: Kind) -> CostSet:
+    """Return the set that gives what a file leaves out; one that comes with insitu, so that no two wait for each other."""
+    if name not in names():
+        raise InputError(f"base: unknown set '{name}'; {suggest(name, names())}")
+    if (found := load(name)).kind != kind:
+        raise InputError(f"base: {name} is a {found.kind} set; expected is a {kind} one")
+    return found
 
 
 def memory_of(device: str) -> CostSet | None:

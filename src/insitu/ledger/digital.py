@@ -10,16 +10,24 @@ from insitu.ledger.usage import Work
 
 
 def batched(work: Work, batch: int) -> Work:
-    """Return the same training with ``batch`` examples at once, where it was one: weights are moved and changed, and kernels
-    launched, once a batch; the products of the update stay. What it would come to in accuracy is another question.
+    """Return the same training with at least ``batch`` examples at once: weights are moved and changed, and kernels launched,
+    once a batch. What it would come to in accuracy is another question.
+
+    Where examples came one by one, a change was the product of an update too; these products stay.
     """
+    if batch <= work.batch:
+        return work
+
+    def shared(count: int) -> int:
+        return -(-count * work.batch // batch)
+
     return replace(
         work,
-        macs=work.macs + work.changes,
-        changes=-(-work.changes // batch),
-        loads=-(-work.loads // batch),
-        launches=-(-work.launches // batch),
-        batch=batch * work.batch,
+        macs=work.macs + (work.changes if work.batch == 1 else 0),
+        changes=shared(work.changes),
+        loads=shared(work.loads),
+        launches=shared(work.launches),
+        batch=batch,
     )
 
 

@@ -12,16 +12,18 @@ from insitu.ledger import costset
 from insitu.ledger.amount import Amount, known_total, total
 from insitu.ledger.bill import HALF_SELECT, Bill, Line, price
 from insitu.ledger.costset import CostSet
-from insitu.ledger.digital import digital_energy, digital_seconds
+from insitu.ledger.digital import batched, digital_energy, digital_seconds
 from insitu.ledger.endurance import area, standby, trainings
 from insitu.ledger.latency import SCHEDULES, seconds
-from insitu.ledger.usage import Accounts, Usage, Worn
+from insitu.ledger.usage import Accounts, Usage, Work, Worn
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 PERIPHERY = "periphery-28nm"
-COMPUTERS = ("gpu-a100", "cpu-xeon", "asic-int8-45nm")
+COMPUTERS = ("gpu-a100", "gpu-a100-tf32", "cpu-xeon", "asic-int8-45nm")
+BATCH = 128  #: examples that computers take at once too
+IN_BATCHES = f", batches of {BATCH}"  #: ends the name of a computer that does
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ class Statement:
     images : shown while learning.
     seconds : schedule -> doing -> time of learning, s. trainings : part -> until 1 % of its cells are past their rating.
     standby : J of the cells over that time, all lines at once; None if the time is not modelled.
-    area : m^2. computers : name -> arithmetic, memory, launches, J, and ``seconds``.
+    area : m^2. computers : name, and that in batches -> arithmetic, memory, launches, J, and ``seconds``.
     run : folder of the run, where it is known.
     """
 
@@ -194,14 +196,8 @@ def statement(accounts: Accounts, costs: Costs) -> Statement:
     spent: dict[str, Mapping[str, Amount | None]] = {
         s: seconds(learning, costs.memory, costs.periphery, s) for s in SCHEDULES
     }
-    computers: dict[str, dict[str, Amount | None]] = {}
-    for computer in costs.computers:
-        parts = [digital_energy(work, computer) for work in accounts.work.values()]
-        times = [digital_seconds(work, computer) for work in accounts.work.values()]
-        computers[computer.name] = (
-            {key: known_total([part[key] for part in parts]) for key in parts[0]} if parts else {}
-        )
-        computers[computer.name]["seconds"] = known_total(times)
+    works = [*accounts.work.values()]
+    batches = {"": works, IN_BATCHES: [batched(work, BATCH) for work in works]}
     return Statement(
         costs,
         bill,
@@ -211,8 +207,15 @@ def statement(accounts: Accounts, costs: Costs) -> Statement:
         {worn.part: trainings(worn, costs.memory) for worn in accounts.worn},
         standby(accounts.worn, costs.memory, known_total([*spent["parallel"].values()])),
         area(accounts.worn, costs.memory),
-        computers,
+        {one.name + how: _in_software(some, one) for one in costs.computers for how, some in batches.items()},
     )
+
+
+def _in_software(works: Sequence[Work], computer: CostSet) -> dict[str, Amount | None]:
+    """Return what a computer spends on the arithmetic of some networks, J and s, as in :class:`Statement`."""
+    parts = [digital_energy(work, computer) for work in works]
+    energies = {key: known_total([part[key] for part in parts]) for key in parts[0]} if parts else {}
+    return energies | {"seconds": known_total([digital_seconds(work, computer) for work in works])}
 
 
 def _static(phase: str, usages: Sequence[Usage], worn: Sequence[Worn], costs: Costs) -> list[Line]:

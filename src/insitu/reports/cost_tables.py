@@ -111,7 +111,8 @@ def software(found: Statement) -> list[Table]:
         ratio = amount.value / whole if whole else None
         rows.append((name, *three(amount), spent(parts.get("launches")), ratio, spent(parts.get("seconds"))))
     others = Column("Of it launches", "J"), Column("Times the arrays"), Column("Time", "s")
-    return [Table("The same training in software", (*words("On"), *_RANGE, *others), rows)] if rows else []
+    title = "The same training in software (batches as trained, or of 128 at least)"
+    return [Table(title, (*words("On"), *_RANGE, *others), rows)] if rows else []
 
 
 def lines(found: Statement) -> Table:

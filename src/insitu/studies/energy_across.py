@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from insitu.devices import library
-from insitu.ledger.amount import Amount, total
+from insitu.ledger.amount import Amount
 from insitu.ledger.bill import GROUPS
-from insitu.ledger.costset import load
-from insitu.ledger.digital import batched, digital_energy
+from insitu.ledger.statement import statement_of
 from insitu.reports.cost_tables import UNKNOWN
 from insitu.reports.energy_claims import Dot, draw_dots
 from insitu.reports.tables import Cell
@@ -20,10 +20,7 @@ from insitu.studies.priced import Priced, Told, accuracy, groups, mean_amount, w
 WORDS = words("across")
 DEVICES = ("shi2018-cbram", "yi2022-taox", "wu2018-taox-hfox", "jerry2017-fefet", "choi2018-epiram")
 _PCM, WITH_TWIN = "ambrogio2018-pcm", "Cristiano: PCM and 3T1C"
-#: and how many images it takes at once
-COMPUTERS = tuple(
-    (name, batch) for name in ("gpu-a100", "cpu-xeon", "asic-int8-45nm", "asic-int8-7nm") for batch in (1, 128)
-)
+COMPUTERS = ("gpu-a100", "gpu-a100-tf32", "cpu-xeon", "asic-int8-45nm", "asic-int8-7nm")
 
 
 def cases() -> dict[str, list[Case]]:
@@ -63,11 +60,11 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
         if whole.value:
             system, device = name.split(": ")
             dots.append(Dot(device, whole.value, 100 - 100 * found[0], system, _area(writes)))
-    for computer, batch in COMPUTERS if WITH_TWIN in cases else ():
-        found = accuracy(cases[WITH_TWIN], "float_accuracy")
-        energy = mean_amount(cases[WITH_TWIN], partial(_in_software, computer=computer, batch=batch))
-        name = f"{computer}, batch {batch}"
-        rows.append((f"floating point: {name}", *found, None, energy, True, None, None))
+    twin = [replace(run, statement=statement_of(run.accounts, COMPUTERS)) for run in cases.get(WITH_TWIN, [])]
+    for name in twin[0].statement.computers if twin else ():
+        found = accuracy(twin, "float_accuracy")
+        energy = mean_amount(twin, partial(_in_software, computer=name))
+        rows.append((f"software: {name}", *found, None, energy, True, None, None))
         dots.append(Dot(name, energy.value, 100 - 100 * found[0], "the perceptron in software"))
     draw = partial(
         draw_dots,
@@ -80,10 +77,8 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
     return WORDS.told(WORDS.table("all", rows), draw=draw)
 
 
-def _in_software(run: Priced, *, computer: str, batch: int) -> Amount:
-    work = run.accounts.work["network"]
-    spent = digital_energy(batched(work, batch) if batch > 1 else work, load(computer))
-    return total(amount for amount in spent.values() if amount is not None)
+def _in_software(run: Priced, *, computer: str) -> Amount:
+    return run.statement.computer_energy(computer)
 
 
 def _wear(run: Priced) -> tuple[float, float | None]:

@@ -75,11 +75,15 @@ def derived(group: Group, found: Statement | None) -> dict[str, str]:
     if found is None or not found.learning.energy.value:
         return {}
     whole, texts = found.learning.energy, {}
-    name = next((name for name in found.computers if name.startswith("gpu")), None)
-    if name is not None:
-        on = found.computer_energy(name)
-        far = f" ({large(on.low / whole.high)} to {large(on.high / whole.low)})" if whole.low else ""
-        texts["price.gpu"] = f"{large(on.value / whole.value)} times less than {name}{far}, all parts counted"
+    gpus = {name: found.computer_energy(name) for name in found.computers if name.startswith("gpu")}
+    if gpus:
+        least = min(gpus, key=lambda name: gpus[name].value)
+        sentences = []
+        for name in dict.fromkeys((next(iter(gpus)), least)):
+            on = gpus[name]
+            far = f" ({large(on.low / whole.high)} to {large(on.high / whole.low)})" if whole.low else ""
+            sentences.append(f"{large(on.value / whole.value)} times less than {name}{far}")
+        texts["price.gpu"] = f"{'; '.join(sentences)}; all parts counted"
     work = accounts_of(group.first.result, str(group.first.folder.path)).work.values()
     rate = sum(2e-9 * (one.macs + one.changes) for one in work) / whole.value
     texts["price.rate"] = f"{large(rate)} GOP/s/W, all parts counted"
