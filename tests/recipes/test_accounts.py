@@ -44,4 +44,4 @@ def test_a_network_that_relaxes_is_priced_with_its_fast_arrays_and_compared_with
     assert settling_work(usages, **more) == found  # whose updates are its own
     whole = network.counts
     assert whole.vectors % 30 == 0
-    assert found.launches == 2 * whole.vectors // 30 + 3 * 2  # a product and an activation; three for an update of a layer
+    assert found.launches == 2 * whole.vectors // 30 + 3 * 2  # three for an update of a layer
