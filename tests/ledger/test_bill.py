@@ -250,11 +250,24 @@ def test_wishes_that_contradict_are_refused(given, words):
         choose(["x"], given)
 
 
+@pytest.mark.parametrize("aged", [None, 3e-8, 4e-8, 1e-7, 3e-7, 4e-7])
+def test_cells_that_aged_by_another_time_than_images_take_are_said(aged):
+    """Four products for four images: 108 ns each, 50 to settle and the rest to convert."""
+    one = usage(of=Counts(reads=24, products=4), times=4, slots=1, lines=3)
+    accounts = Accounts((one,), (), {"network": replace(WORK, images=4)}, aged)
+    found = statement(accounts, choose(["a"], ["a=pcm"]))
+    takes = found.seconds["parallel"]["reading"].value / 4
+    assert takes == pytest.approx(108e-9)
+    apart = aged is not None and not takes / 3 < aged < 3 * takes
+    assert ("an example, which takes 108 ns here" in found.seconds_apart) is apart
+    assert bool(found.seconds_apart) is apart
+
+
 @once
 @given(st.lists(usages, max_size=3))
 def test_accounts_come_back_from_their_file(found):
     worn = Worn(part="x", device="a", cells=3, mean=1.0, p99=2.0, maximum=3)
-    accounts = Accounts(tuple(found), (worn,), {"network": WORK})
+    accounts = Accounts(tuple(found), (worn,), {"network": WORK}, 1e-5)
     again = accounts_of(accounts.as_dict(), "run")
     assert again == accounts
     assert statement(again, choose("abc")).as_dict() == statement(accounts, choose("abc")).as_dict()

@@ -16,6 +16,7 @@ from insitu.ledger.digital import batched, digital_energy, digital_seconds
 from insitu.ledger.endurance import area, standby, trainings
 from insitu.ledger.latency import SCHEDULES, seconds
 from insitu.ledger.usage import Accounts, Usage, Work, Worn
+from insitu.units import si
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -112,6 +113,7 @@ class Statement:
     seconds : schedule -> doing -> time of learning, s. trainings : part -> until 1 % of its cells are past their rating.
     standby : J of the cells over that time, all lines at once; None if the time is not modelled.
     area : m^2. computers : name, and that in batches -> arithmetic, memory, launches, J, and ``seconds``.
+    image_seconds : by which an example aged cells that leak or drift, s; None if none does.
     run : folder of the run, where it is known.
     """
 
@@ -124,7 +126,22 @@ class Statement:
     standby: Amount | None
     area: Amount | None
     computers: Mapping[str, Mapping[str, Amount | None]]
+    image_seconds: float | None = None
     run: str = ""
+
+    @property
+    def seconds_apart(self) -> str:
+        """What to say where cells aged by another time than images take, three times more or less; else nothing."""
+        whole = known_total([*self.seconds["parallel"].values()])
+        if whole is None or self.image_seconds is None or not self.images or not whole.value:
+            return ""
+        takes = whole.value / self.images
+        if 1 / 3 < takes / (self.image_seconds or 1e-300) < 3:
+            return ""
+        return (
+            f"The cells aged by {si(self.image_seconds, 's')} an example, which takes {si(takes, 's')} here, all lines at "
+            "once: set chip.image_seconds to that, and run again."
+        )
 
     @property
     def energy(self) -> Amount:
@@ -173,6 +190,7 @@ class Statement:
             "missing": list(self.bill.missing),
             "images": self.images,
             "seconds": self.seconds,
+            "image_seconds": self.image_seconds,
             "trainings": self.trainings,
             "standby": self.standby,
             "area": self.area,
@@ -208,6 +226,7 @@ def statement(accounts: Accounts, costs: Costs) -> Statement:
         standby(accounts.worn, costs.memory, known_total([*spent["parallel"].values()])),
         area(accounts.worn, costs.memory),
         {one.name + how: _in_software(some, one) for one in costs.computers for how, some in batches.items()},
+        accounts.image_seconds,
     )
 
 

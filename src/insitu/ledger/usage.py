@@ -84,11 +84,17 @@ class Work:
 
 @dataclass(frozen=True)
 class Accounts:
-    """All of it; ``work`` by network."""
+    """All of it; ``work`` by network.
+
+    Parameters
+    ----------
+    image_seconds : physical time by which cells that leak or drift were aged for an example, s; None if none does.
+    """
 
     usages: tuple[Usage, ...]
     worn: tuple[Worn, ...]
     work: Mapping[str, Work]
+    image_seconds: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the keys that a recipe adds to its result."""
@@ -96,6 +102,7 @@ class Accounts:
             "usage": [usage.as_dict() for usage in self.usages],
             "wear": [asdict(worn) for worn in self.worn],
             "work": {name: asdict(work) for name, work in self.work.items()},
+            "image_seconds": self.image_seconds,
         }
 
 
@@ -114,7 +121,8 @@ def accounts_of(result: Mapping[str, Any], where: str) -> Accounts:
 
     try:
         usages = tuple(map(_with_mean, read("usage", tuple[Usage, ...])))
-        return Accounts(usages, read("wear", tuple[Worn, ...]), read("work", dict[str, Work]))
+        wear, work = read("wear", tuple[Worn, ...]), read("work", dict[str, Work])
+        return Accounts(usages, wear, work, read("image_seconds", float | None) if "image_seconds" in result else None)
     except (KeyError, ValidationError) as error:
         reason = str(error).splitlines()[0]
         raise RunError(f"{where}: damaged, its usage, wear or work is not what insitu writes ({reason})") from error

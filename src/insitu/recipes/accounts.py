@@ -16,6 +16,7 @@ from insitu.ledger.usage import Accounts, Usage, Work, Worn
 from insitu.networks.perceptron import Perceptron
 from insitu.networks.spiking import SpikingNetwork
 from insitu.schemes import StochasticTrains, Weights
+from insitu.schemes.events import ages
 
 T = TypeVar("T")
 
@@ -89,7 +90,7 @@ def spiking(network: SpikingNetwork, device: str, phases: Mapping[str, Counts]) 
     macs = spikes * array.rows * array.columns
     changes = learned["synapses"].pulses // array.encoding.planes
     work = Work(images=int(network.shown), macs=macs, changes=changes, loads=macs, launches=3 * spikes, batch=1)
-    return Accounts(tuple(usages), tuple(worn), {"network": work})
+    return Accounts(tuple(usages), tuple(worn), {"network": work}, aged_by([network.synapses]))
 
 
 def perceptron(network: Perceptron, devices: Mapping[str, str], transfers: int) -> Accounts:
@@ -143,7 +144,12 @@ def perceptron(network: Perceptron, devices: Mapping[str, str], transfers: int) 
         launches=shown * (5 * depth - 2),
         batch=1,
     )
-    return Accounts(tuple(usages), tuple(worn), {"network": work})
+    return Accounts(tuple(usages), tuple(worn), {"network": work}, aged_by(network.layers))
+
+
+def aged_by(layers: Sequence[Weights]) -> float | None:
+    """Return by how much an example ages the cells of a network, s; None if none leaks or drifts."""
+    return layers[0].chip.image_seconds if any(ages(layer) for layer in layers) else None
 
 
 def arrays_of(layers: Mapping[str, Weights]) -> dict[str, Crossbar]:
@@ -236,7 +242,7 @@ def relaxing(
         "cells": sum(int(array.g.size) for array in arrays),
         "tiles": tiles.count(*arrays),
         "layout": [tiles.describe(array) for array in arrays],
-        **Accounts(tuple(usages), tuple(worn), work).as_dict(),
+        **Accounts(tuple(usages), tuple(worn), work, aged_by([*layers.values()])).as_dict(),
     }
 
 

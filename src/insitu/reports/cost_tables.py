@@ -84,6 +84,7 @@ def account(found: Statement, of: str = "") -> list[Table]:
         "Time of learning, arrays one after the other, by how lines are programmed",
         (*words("Lines are programmed"), *numbers(*map(str.capitalize, _DOING), unit="s")),
         [(schedule, *(spent(times.get(doing, ZERO)) for doing in _DOING)) for schedule, times in found.seconds.items()],
+        note=found.seconds_apart,
     )
     endurance = Table(
         "Trainings until 1 % of the cells are past the writes they are rated for",

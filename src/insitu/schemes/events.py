@@ -28,7 +28,7 @@ def carry_out(weights: Weights, before: int, shown: int) -> None:
     chip, how = weights.chip, weights.scheme.transfer
     if not weights.scheme.exact and before // METER < shown // METER:
         weights.meter()
-    if _ages(weights) and (steps := shown // chip.aging - before // chip.aging):
+    if ages(weights) and (steps := shown // chip.aging - before // chip.aging):
         weights.age(steps * chip.aging * chip.image_seconds)
     if how is None:
         return
@@ -43,7 +43,7 @@ def carry_out(weights: Weights, before: int, shown: int) -> None:
 def _periods(weights: Weights) -> list[int]:
     how = weights.scheme.transfer
     periods = [] if weights.scheme.exact else [METER]  # numbers change without a pulse, and have no energy
-    if _ages(weights):
+    if ages(weights):
         periods.append(weights.chip.aging)
     if how is not None and len(weights.levels) > 1:
         periods.append(how.period)
@@ -52,7 +52,8 @@ def _periods(weights: Weights) -> list[int]:
     return periods
 
 
-def _ages(weights: Weights) -> bool:
+def ages(weights: Weights) -> bool:
+    """Return whether time leaves a mark on these weights: whether any of their cells leaks or drifts."""
     retentions = [array.device.retention for array in weights.arrays_of_cells]
     return any(one.tau is not None or one.nu is not None for one in retentions)
 
