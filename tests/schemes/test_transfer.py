@@ -283,10 +283,10 @@ def test_what_a_transfer_does_agrees_with_the_ledger():
     assert high.resets % 2 == 0
     assert high.pulses == (level.writes - writes).sum()
     assert (
-        high.tuned * (16 + 1) < high.conversions <= high.tuned * (16 + 5 + 16)
+        high.tuned * (how.looks + 1) < high.conversions <= high.tuned * (how.looks + 5 + how.looks)
     )  # what is kept, verifies, what was pulsed
     assert high.reads == high.verify_reads == 2 * high.conversions
-    assert charged.verify_reads == 2 * charged.verify_conversions == 2 * 16 * high.tuned
+    assert charged.verify_reads == 2 * charged.verify_conversions == 2 * how.looks * high.tuned
     assert charged.charges == 2 * 2 * 28
     assert 0 <= charged.clipped <= 2 * 28
     assert charged.pulses == 0
@@ -312,7 +312,7 @@ def test_what_the_closed_loop_misses_is_made_up_for_by_the_charge():
 
 
 def test_the_charge_makes_up_for_what_a_read_says_and_no_more():
-    """The error that is left is that of the mean of 16 reads of the pair: its noise, with the sign turned round."""
+    """The error that is left is that of the mean of some reads of the pair: its noise, with the sign turned round."""
     sd = 0.2e-6
     one, error = written(replace(SOUND, read_noise=ReadNoise(sd=sd)), 60, 60)
     fits = np.abs(one.array.part) < 0.9 * one.array.encoding.w_max
