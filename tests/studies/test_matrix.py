@@ -190,9 +190,9 @@ def reasons(device, scheme):
     return matrix.why(model.network_)
 
 
-def tenth(device=IDEAL["constant"], **fields):
-    """A device whose step moves a weight of a pair by a tenth of its range."""
-    step = 0.1 * (device.g_max - device.g_min)
+def tenth(device=IDEAL["constant"], part=0.1, **fields):
+    """A device whose step moves a weight of a pair by a part of its range."""
+    step = part * (device.g_max - device.g_min)
     return replace(device, step_up=step, step_down=step, **fields)
 
 
@@ -204,6 +204,12 @@ def test_a_coarse_step_is_named_for_trains_and_for_targets():
         reasons(tenth(), MixedPrecision())
         == "one step is 0.1 of a weight's range, too coarse to be written to a target"
     )
+
+
+def test_a_step_that_is_too_fine_for_a_train_is_named():
+    said = reasons(tenth(part=1e-5), BlindPulses())
+    assert said.endswith(" than a train has slots for: a step of 1e-05 of a weight's range is too fine for the rate")
+    assert 20 < int(said.split(" %")[0]) <= 100
 
 
 def test_missed_writes_are_named():

@@ -167,6 +167,9 @@ def why(network: Any) -> str:
     reasons = []
     if layer.step > 0.02 * span and not layer.takes_dense:
         reasons.append(f"one step is {layer.step / span:.2g} of a weight's range; open-loop training wants under 0.02")
+    if network.cut_fraction > 0.2:
+        cut = f"{100 * network.cut_fraction:.0f} % of the updates wanted more pulses than a train has slots for"
+        reasons.append(f"{cut}: a step of {layer.step / span:.1g} of a weight's range is too fine for the rate")
     if counts.tuned and counts.missed > 0.05 * counts.tuned:
         reasons.append(f"{100 * counts.missed / counts.tuned:.0f} % of the closed-loop writes missed their tolerance")
     if layer.takes_dense and layer.step > 0.02 * span:
