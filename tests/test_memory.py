@@ -48,9 +48,8 @@ def test_free_memory_is_a_number_of_bytes():
 
 @pytest.mark.parametrize(("low", "high"), [(1.0 - 1e-16, 1.0), (0.0, 1e-300), (9.99999e-6, 1e-5)])
 def test_a_range_finer_than_the_precision_of_cells_is_refused(low, high):
-    device = replace(IDEAL, g_min=low, g_max=high, step_up=high / 100, step_down=high / 100)
     with pytest.raises(InputError, match=r"^g_max: .* single precision, which needs a range of at least 0\.001 %"):
-        Crossbar(device, 2, 2)
+        replace(IDEAL, g_min=low, g_max=high, step_up=high / 100, step_down=high / 100)
 
 
 COUNTS = [

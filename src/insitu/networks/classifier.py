@@ -31,6 +31,9 @@ _CLIPPED = 1e-3  #: fraction of the input values of which nothing is said
 class SpikingClassifier(Counted, TransformerMixin, ClassifierMixin, BaseEstimator):
     """Unsupervised spiking network on an array of memory cells (Shi et al. 2018).
 
+    It recognises by sums over the inputs that have spiked; a few dozen features give too few, and are better shown several
+    times each (``np.repeat(X, 9, axis=1)``), or at a higher ``rule.input.rate``.
+
     Learning never sees labels: ``fit(X)`` works without them, and permuting ``y`` leaves every weight the same bit for
     bit. With labels, the neurons get their classes from the frozen network's response to the training images.
 

@@ -56,7 +56,7 @@ class Transfer:
     probability: float = 0.5
     offset: float = 0.033
     groups: int = 1
-    looks: int = 4
+    looks: int = 16
     charge_cv: float | None = 0.01
     pulses: bool = False
 
