@@ -150,7 +150,8 @@ def test_trains_that_are_cut_off_are_said():
         (16,), device=load("ambrogio2018-3t1c").device, learning_rate=0.1, epochs=1, random_state=0
     )
     with pytest.warns(
-        UserWarning, match=r"50 % of the updates wanted more pulses than a train has slots for, .*; lower the rate"
+        UserWarning,
+        match=r"50 % of the updates wanted more pulses than a train has slots for, and got less; lower the rate",
     ):
         model.fit(X[:200], Y[:200])
     with warnings.catch_warnings():

@@ -3,11 +3,14 @@
 import numpy as np
 from cases import WORST, images
 
+from insitu.cells import MultiConductance, Significance
+from insitu.learning.backprop import Neurons
 from insitu.ledger import Counts
 from insitu.networks.energy import EnergyNetwork, EnergyRule
+from insitu.networks.perceptron import Perceptron
 from insitu.networks.spiking import SpikingNetwork, SpikingRule
-from insitu.recipes.accounts import FAST, events_of, settling_work, spiking, usages_by_part
-from insitu.schemes import TikiTaka
+from insitu.recipes.accounts import FAST, events_of, perceptron, settling_work, spiking, usages_by_part
+from insitu.schemes import BlindPulses, TikiTaka
 
 SOFT = WORST["softbounds"]
 
@@ -47,3 +50,24 @@ def test_a_network_that_relaxes_is_priced_with_its_fast_arrays_and_compared_with
     assert (
         found.launches == 2 * whole.vectors // 30 + 3 * 2
     )  # a product and an activation; three for an update of a layer
+
+
+def test_what_sweeps_of_a_fast_array_read_is_not_read_on_the_others():
+    """The same images drive the same cells of both significances, whatever the scheme; the fast one has its sweeps."""
+    part = Significance(device=SOFT)
+    both = MultiConductance(parts=(Significance(device=SOFT, gain=4.0), part))
+
+    def read(scheme, devices):
+        network = Perceptron(None, (6, 4, 3), neurons=Neurons(), encoding=both, scheme=scheme, seed=1)
+        network.learn(images(30, 6), np.arange(30) % 3, 1e-6, 1 / 255)
+        found = perceptron(network, devices, 0).usages
+        assert counted(found, "learning").reads == network.counts.reads
+        return {
+            one.part: one.counts.reads for one in found if one.doing == "reading" and one.part.startswith("layer 1")
+        }
+
+    devices = {"MSP": "soft", "LSP": "soft"}
+    blind = read(BlindPulses(), devices)
+    swept = read(TikiTaka(rows=2), devices | {"fast": "soft"})
+    assert swept.pop("layer 1 fast") == 30 * 2 * 4 * part.encoding(SOFT, 1.0).planes
+    assert swept == blind

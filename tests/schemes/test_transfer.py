@@ -89,20 +89,21 @@ def test_an_ideal_transfer_leaves_every_weight_unchanged(cell, inversion, groups
     one.refresh()
     close(one, wanted, steps=4)
     counts = Counts.of(one.counts)
-    assert (counts.tuned, counts.charges) == (2 * 28 * (len(one.levels) - 1), 2 * 2 * 28)
+    cells = np.count_nonzero(one.array.map.signs)  # of a weight, without the reference that its column shares
+    assert (counts.tuned, counts.charges) == (2 * 28 * (len(one.levels) - 1), 2 * cells * 28)
     assert counts.missed == counts.clipped == 0
 
 
 def test_an_exact_write_is_counted_as_one_pulse_of_each_cell_and_one_look_at_it():
-    """Beside the look at each of the arrays for what is kept, two cells and one conversion each."""
+    """Beside the looks at each of the arrays for what is kept, and at the charged one, two cells and one conversion each."""
     one = by(moved(closed_loop=EXACT, looks=1), capacitors(2))
     transfer(one, one.scheme.transfer, 1, EVERY_ROW)
     counts = Counts.of(one.counts)
     assert (one.levels[0].writes == 1).all()
     assert not one.array.writes.any()  # a charge is no pulse
     assert counts.pulses == 2 * 28
-    assert counts.verify_reads == (2 + 4) * 28
-    assert counts.verify_conversions == (2 + 2) * 28
+    assert counts.verify_reads == (2 + 4 + 2) * 28
+    assert counts.verify_conversions == (2 + 2 + 1) * 28
 
 
 @pytest.mark.parametrize("cell", [capacitors(2), capacitors(3), MIXED])
@@ -286,8 +287,10 @@ def test_what_a_transfer_does_agrees_with_the_ledger():
         high.tuned * (how.looks + 1) < high.conversions <= high.tuned * (how.looks + 5 + how.looks)
     )  # what is kept, verifies, what was pulsed
     assert high.reads == high.verify_reads == 2 * high.conversions
-    assert charged.verify_reads == 2 * charged.verify_conversions == 2 * how.looks * high.tuned
-    assert charged.charges == 2 * 2 * 28
+    assert (
+        charged.verify_reads == 2 * charged.verify_conversions == 2 * 2 * how.looks * high.tuned
+    )  # as it was, and once charged
+    assert charged.charges == 2 * 28
     assert 0 <= charged.clipped <= 2 * 28
     assert charged.pulses == 0
 
@@ -336,6 +339,44 @@ def test_what_is_kept_is_what_reads_say(looks):
     expected = np.sqrt(sum(np.square(level.map.gains * sd).sum() for level in one.levels) / looks)
     assert np.std(shifts[0]) == pytest.approx(expected, rel=0.05)
     assert abs(np.corrcoef(shifts)[0, 1]) < 0.1
+
+
+@pytest.mark.parametrize("low", [CAPACITOR, QUIET_PCM], ids=["both ways", "one-sided"])
+def test_a_charge_errs_whatever_the_cells_are(low):
+    def shift(error):
+        how = Transfer(closed_loop=EXACT, offset=0.0, charge_cv=error)
+        one = by(
+            how,
+            MultiConductance(parts=(Significance(device=QUIET_PCM, gain=4.0), Significance(device=low)), unit=UNIT),
+            30,
+        )
+        before = one.values.copy()
+        transfer(one, how, 1, np.arange(30))
+        return np.abs(one.values - before).mean()
+
+    assert shift(None) < 1e-5
+    assert shift(0.01) > 1e-4
+    assert shift(0.1) > 5 * shift(0.01)
+
+
+def test_only_cells_that_are_there_are_charged():
+    one = by(moved(closed_loop=EXACT), capacitors(2))
+    one.remove(np.arange(28).reshape(7, 4) % 2 == 0)
+    transfer(one, one.scheme.transfer, 1, EVERY_ROW)
+    assert Counts.of(one.counts).charges == 2 * 14
+
+
+def test_a_part_that_takes_pulses_is_known_from_reads_too():
+    """Its own noise, read once, comes off again: no pulse where nothing has to move."""
+    noisy = replace(CAPACITOR, read_noise=ReadNoise(sd=0.5e-6))
+    how = moved(closed_loop=EXACT, inversion=None, pulses=True, offset=0.0)
+    one = by(how, two(QUIET_PCM, noisy), 30)
+    one.levels[0].set_weights(np.zeros((30, 4)))
+    one.array.set_weights(np.zeros((30, 4)))
+    one.refresh()
+    transfer(one, how, 1, np.arange(30))
+    spread = np.sqrt(np.square(one.array.map.gains * 0.5e-6).sum() / how.looks)
+    assert np.std(one.values) < 2 * spread
 
 
 def test_what_takes_no_pulse_keeps_its_weight_however_noisy_its_reads_are():

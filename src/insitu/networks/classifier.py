@@ -131,6 +131,7 @@ class SpikingClassifier(Counted, TransformerMixin, ClassifierMixin, BaseEstimato
         self.network_.learn(images)
         if y is not None:
             self._label(images, y, self.readout_ if hasattr(self, "readout_") else None)
+        self._warn()
         return self
 
     def transform(self, X: Any) -> NDArray[np.int32]:

@@ -109,6 +109,7 @@ class CrossbarClassifier(Counted, ClassifierMixin, BaseEstimator):
         if first:
             self._build(X)
         self.network_.learn(X, np.searchsorted(self.classes_, y), self._rate(0), self.scale_)
+        self._warn()
         return self
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:

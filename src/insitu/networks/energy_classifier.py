@@ -115,6 +115,7 @@ class EnergyClassifier(Counted, ClassifierMixin, BaseEstimator):
         for start in range(0, len(X), self.batch):
             part = np.arange(start, min(start + self.batch, len(X)))
             self._learn(X, y, part, self.network_.rule.learning.rate)
+        self._warn()
         return self
 
     def predict(self, X: Any) -> NDArray[Any]:

@@ -45,6 +45,8 @@ class Counted:
             return validated(self, X, reset=reset), None
         X, y = validated(self, X, y, reset=reset)
         check_classification_targets(y)
+        if (largest := float(np.abs(X).max())) > 1e30:
+            raise InputError(f"X: the largest value is {largest:g}; allowed is at most 1e30, so scale the features")
         return X, y
 
     def _warn(self) -> None:

@@ -93,7 +93,7 @@ class Stack:
     @property
     def clipped_fraction(self) -> float:
         """Of the weights that were charged so far, those that lost a part."""
-        charged = sum(Counts.of(one.counts).charges / one.array.encoding.planes for one in self.layers)
+        charged = sum(Counts.of(one.counts).charges / np.count_nonzero(one.array.map.signs) for one in self.layers)
         return self.counts.clipped / charged if charged else 0.0
 
     @property
@@ -125,8 +125,8 @@ class Stack:
             )
         if self.cut_fraction > 0.2:
             sentences.append(
-                f"{100 * self.cut_fraction:.2g} % of the updates wanted more pulses than a train has slots for, and were cut "
-                "off; lower the rate, or give trains more slots"
+                f"{100 * self.cut_fraction:.2g} % of the updates wanted more pulses than a train has slots for, and got "
+                "less; lower the rate, or give trains more slots"
             )
         if counts.missed > (0.05 + self._faulty) * max(counts.tuned, 1):
             sentences.append(

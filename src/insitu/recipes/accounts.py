@@ -15,7 +15,7 @@ from insitu.ledger import Counts, Wear
 from insitu.ledger.usage import Accounts, Usage, Work, Worn
 from insitu.networks.perceptron import Perceptron
 from insitu.networks.spiking import SpikingNetwork
-from insitu.schemes import StochasticTrains, Weights
+from insitu.schemes import StochasticTrains, TikiTaka, Weights
 from insitu.schemes.events import ages
 
 T = TypeVar("T")
@@ -97,9 +97,10 @@ def perceptron(network: Perceptron, devices: Mapping[str, str], transfers: int) 
     """Return the accounts of a perceptron: each layer's arrays, by significance.
 
     A read drives the devices of all significances: each array gets its share of the cells read, and the least significant
-    one the lines, conversions and products, of which there is one set. Updates take at most all slots of a train, a closed
-    loop at most all its rounds. In software, at batch 1: a product and an activation forwards for every layer, backwards
-    for all but the first, and an update of every weight.
+    one the lines, conversions and products, of which there is one set; of the fast array of Tiki-Taka, whose events are
+    counted with those of the least significant one, the cells are told apart that its sweeps read. Updates take at most all
+    slots of a train, a closed loop at most all its rounds. In software, at batch 1: a product and an activation forwards for
+    every layer, backwards for all but the first, and an update of every weight.
 
     Parameters
     ----------
@@ -117,11 +118,14 @@ def perceptron(network: Perceptron, devices: Mapping[str, str], transfers: int) 
         if layer.fast is not None:
             arrays["fast"] = layer.fast
         read = Counts.of(layer.array.counts)
-        share = (read.reads - read.verify_reads) // layer.planes
+        swept = _swept(layer, network.shown)
+        share = (read.reads - read.verify_reads - swept) // layer.planes
         for (name, array), events in zip(arrays.items(), layer.counts_by_array, strict=True):
             counts, lowest = Counts.of(events), array is layer.array
             if array in layer.levels:  # of the cells read in products
                 counts = replace(counts, reads=counts.verify_reads + share * array.encoding.planes)
+            elif array is layer.fast:
+                counts = replace(counts, reads=counts.reads + swept)
             usages += usages_of(
                 array,
                 counts,
@@ -145,6 +149,14 @@ def perceptron(network: Perceptron, devices: Mapping[str, str], transfers: int) 
         batch=1,
     )
     return Accounts(tuple(usages), tuple(worn), {"network": work}, aged_by(network.layers))
+
+
+def _swept(layer: Weights, shown: int) -> int:
+    """Return the cells that sweeps of Tiki-Taka have read of its fast array."""
+    scheme = layer.scheme
+    if layer.fast is None or not isinstance(scheme, TikiTaka):
+        return 0
+    return shown // scheme.every * scheme.rows * layer.columns * layer.fast.encoding.planes
 
 
 def aged_by(layers: Sequence[Weights]) -> float | None:

@@ -259,7 +259,8 @@ def model(recipe: Recipe, folder: RunFolder) -> Model:
 def _transfers(recipe: Recipe, network: Perceptron) -> int:
     """Return how many transfers there were so far."""
     every = recipe.transfer.every
-    return network.shown // every if every and len(network.layers[0].levels) > 1 else 0
+    moves = len(network.layers[0].levels) > 1 and network.layers[0].scheme.transfer is not None
+    return network.shown // every if every and moves else 0
 
 
 def _device_names(recipe: Recipe) -> dict[str, str]:
@@ -327,8 +328,8 @@ def _learn(recipe: Recipe, network: Perceptron, shown: Asked, kept: Asked, sessi
 
 
 def _pulses(network: Perceptron) -> int:
-    """Return the pulses of training so far: on the least significant arrays or, of a scheme that has one, the fast ones."""
-    return sum(Counts.of(layer.learning.counts).pulses for layer in network.layers)
+    """Return the pulses of training so far: on the least significant arrays, and the fast ones of a scheme that has them."""
+    return sum(Counts.of(layer.array.counts).pulses for layer in network.layers)
 
 
 def _asked(network: Perceptron) -> dict[str, float]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from insitu.arrays.closed_loop import ClosedLoop, usable_top
 from insitu.arrays.crossbar import Crossbar
-from insitu.errors import InputError, require_between, require_whole
+from insitu.errors import InputError, require_between, require_kind, require_whole
 from insitu.random import Stream, normal, offset, uniform
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class Transfer:
         require_between("transfer.offset", self.offset, 0, 1e3, optional=False)
         require_between("transfer.probability", self.probability, 0, 1, optional=False)
         require_between("transfer.charge_cv", self.charge_cv, 0, 1)
+        require_kind("transfer.pulses", self.pulses, bool, "True or False")
         if not isinstance(self.closed_loop, ClosedLoop):
             raise InputError(f"transfer.closed_loop: got {self.closed_loop!r}; allowed is ClosedLoop(...)")
         if self.inversion not in (None, "array", "rows"):
@@ -94,14 +95,17 @@ def transfer(weights: Weights, how: Transfer, number: int, rows: NDArray[np.intp
     """
     low = weights.array
     _, places = _places(weights, rows)
-    *above, own = (level.look(*places, how.looks) for level in weights.levels)
+    *above, own = (level.look(*places, how.looks) for level in weights.levels)  # what is known from here on
     wanted = sum(above, start=low.chop[places[0]] * own)
     if how.inversion == "array":
         low.chop[rows] *= -1
     elif how.inversion == "rows":
         u = uniform(low.seed, Stream.CHOP + offset(low.index), low.rows, number)[rows]
         low.chop[rows[u < how.probability]] *= -1
-    _load(weights, wanted, above, how, number, rows)
+    if not how.pulses:
+        low.charge(rows)
+        own = low.look(*places, how.looks)
+    _load(weights, wanted, above, own, how, number, rows)
 
 
 def load_levels(weights: Weights, wanted: NDArray[np.float32], number: int) -> None:
@@ -109,36 +113,39 @@ def load_levels(weights: Weights, wanted: NDArray[np.float32], number: int) -> N
     how = weights.scheme.transfer or Transfer(closed_loop=ClosedLoop(tolerance=None), inversion=None, charge_cv=None)
     rows = np.arange(weights.rows)
     held, _ = _places(weights, rows)
-    _load(weights, wanted[held], [None] * (len(weights.levels) - 1), how, number, rows)
+    if not how.pulses:
+        weights.array.charge(rows)
+    _load(weights, wanted[held], [None] * (len(weights.levels) - 1), weights.array.part[held], how, number, rows)
 
 
 def _load(
     weights: Weights,
     wanted: NDArray[np.float32],
     above: Sequence[NDArray[np.float32] | None],
+    own: NDArray[np.float32],
     how: Transfer,
     number: int,
     rows: NDArray[np.intp],
 ) -> None:
-    """Write weights ``wanted`` (n,), those of some rows that are not removed, of whose upper parts reads said ``above``."""
+    """Write weights ``wanted`` (n,), those of some rows that are not removed.
+
+    Reads said ``above`` of their upper parts and ``own`` of the least significant one, which is charged to its middle if it
+    can be.
+    """
     low = weights.array
     held, places = _places(weights, rows)
     sign = low.chop[places[0]]
-    if not how.pulses:
-        low.charge(rows)
-    part = low.part[rows]
-    zero = 0.0 if how.pulses else part[held]
+    zero = 0.0 if how.pulses else own
     missing = wanted - sign * (zero + np.float32(how.offset))
     known = np.zeros_like(wanted)  # of the more significant parts: what reads of them say, no more
     for level, before in zip(weights.levels[:-1], above, strict=True):
         known += _tune(level, places, missing - known, before, how)
     weights.refresh()
-    rest = part.copy()  # what the least significant part has to be
-    rest[held] = sign * (wanted - known)
+    rest = sign * (wanted - known)  # what the least significant part has to be
     if how.pulses:
-        low.give(*places, np.rint((rest - part) / weights.step)[held])
+        low.give(*places, np.rint((rest - own) / weights.step))
     else:
-        _charge(low, rest, part, how, number, rows)
+        _charge(low, rest, rest - own, held, how, number, rows)
 
 
 def _tune(
@@ -179,29 +186,35 @@ def refresh_pairs(array: Crossbar, how: Transfer) -> None:
 def _charge(
     low: Crossbar,
     rest: NDArray[np.float32],
-    part: NDArray[np.float32],
+    shift: NDArray[np.float32],
+    held: NDArray[np.bool_],
     how: Transfer,
     number: int,
     rows: NDArray[np.intp],
 ) -> None:
-    """Charge the cells of some rows to the part ``rest`` (rows, columns) from ``part``; what does not fit is counted."""
+    """Charge those cells of some rows that are ``held`` (rows, columns) by ``shift`` (n,), to the part ``rest`` (n,).
+
+    What does not fit is counted, and so are the cells that were charged.
+    """
     from insitu.kernels.state import CHARGES, CLIPPED
 
-    shift = (rest - part).T[None] * _shares(low)[:, None, None]  # of the conductance of each plane
-    if how.charge_cv:
-        z = normal(low.seed, Stream.CHARGE + offset(low.index), low.g.size, number).reshape(low.g.shape)[:, :, rows]
-        span = low.device.g_max - low.device.g_min
-        shift = shift + (how.charge_cv * span * z * (low.map.signs != 0)[:, None, None]).astype(np.float32)
-    limits = np.broadcast_to(low.cell[:2], (2, *low.g.shape))[:, :, :, rows]
-    wanted = low.g[:, :, rows] + shift
+    moved = low.map.signs != 0
+    inside, columns = np.nonzero(held)
+    places = np.s_[:, columns, rows[inside]]
+    wanted = low.g[places] + shift * _shares(low)[:, None]
     if low.device.one_sided:  # one device at g_min, the other above it by the whole part
-        wanted = low.encoding.encode(rest.T, low.device).astype(np.float32)
-    held = np.clip(wanted, limits[0], limits[1])
-    low.g[:, :, rows] = held
+        wanted = low.encoding.encode(rest, low.device).astype(np.float32)
+    if how.charge_cv:
+        z = normal(low.seed, Stream.CHARGE + offset(low.index), low.g.size, number).reshape(low.g.shape)[places]
+        span = low.device.g_max - low.device.g_min
+        wanted = wanted + (how.charge_cv * span * z * moved[:, None]).astype(np.float32)
+    bottom, top = np.broadcast_to(low.cell[:2], (2, *low.g.shape))[(slice(None), *places)]
+    kept = np.clip(wanted, bottom, top)
+    low.g[places] = kept
     low.stick()
     low.refresh()
-    low.counts[CHARGES] += held.size
-    low.counts[CLIPPED] += int((np.abs(held - wanted) > 1e-3 * (limits[1] - limits[0])).any(axis=0).sum())
+    low.counts[CHARGES] += int(moved.sum()) * len(inside)
+    low.counts[CLIPPED] += int((np.abs(kept - wanted) > 1e-3 * (top - bottom)).any(axis=0).sum())
 
 
 def _shares(array: Crossbar) -> NDArray[np.float32]:
