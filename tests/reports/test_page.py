@@ -77,7 +77,7 @@ def test_the_first_screen_answers_what_how_well_and_against_what(tmp_path):
     ):
         assert words in before.replace("\xa0", " "), words
     assert "all of mnist. SHA-256 mnist-012345" in before
-    assert "the recipe is as published" in before
+    assert "the recipe as it is shipped, with our choices" in before
     assert shown.row("test images named correctly")[1:] == ["93.00 %", "1.00 %"]
 
 

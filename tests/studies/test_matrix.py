@@ -234,8 +234,8 @@ def test_a_table_has_a_line_a_device_encoding_and_scheme_and_a_column_a_signal(p
     pretend.accuracy = 0.456
     tried = [matrix.attempt(*key) for key in (KEYS[0], KEYS[16], KEYS[18])]
     assert matrix.table(tried).rows == [
-        ["ideal", "single", "blind-pulses", "refused", "-", "-", "-"],
-        ["ideal", "pair", "blind-pulses", "fails, 46 %", "-", "fails, 46 %", "-"],
+        ["ideal", "single", "blind-pulses", "refused (1)", "-", "-", "-"],
+        ["ideal", "pair", "blind-pulses", "fails, 46 % (2)", "-", "fails, 46 % (2)", "-"],
     ]
 
 
@@ -258,7 +258,9 @@ def test_the_command_leaves_a_table_and_a_file_and_goes_on(insitu, monkeypatch):
     assert code == 0, err
     assert "Which combinations learn" in out
     assert "learns, " in out
-    assert "refused" in out
+    assert "refused (1)" in out
+    assert "(1) encoding: a cell of bit slices is switched from end to end" in out
+    assert "matrix.csv" in err
     first, second = matrix.read(Path("matrix.csv"))
     assert (first.verdict, second.verdict) == ("learns", "refused")
     assert first.ideal > 0.6  # chance is 0.1

@@ -19,14 +19,23 @@ def matrix(
     from rich.progress import Progress
 
     from insitu import terminal
+    from insitu.devices.library import load
     from insitu.runs.writing import atomic_write
     from insitu.studies.matrix import combinations, markdown, read, run_matrix, table
 
+    for device in devices or ():
+        load(device)  # an unknown name is refused before anything is shown
     keys = list(combinations(devices or ()))
     total, chosen = len(keys), {key[0] for key in keys}
-    with Progress(console=terminal.console(stderr=True)) as bar:
-        task = bar.add_task("combinations", total=total, completed=sum(one.device in chosen for one in read(out)))
-        found = run_matrix(out, devices or (), lambda _: bar.advance(task))
+    console = terminal.console(stderr=True)
+    try:
+        with Progress(console=console) as bar:
+            task = bar.add_task("combinations", total=total, completed=sum(one.device in chosen for one in read(out)))
+            found = run_matrix(out, devices or (), lambda _: bar.advance(task))
+    except KeyboardInterrupt:
+        terminal.say(console, f"Stopped; what was tried is in {out}, the same command goes on")
+        raise
     terminal.show(terminal.console(), table(found))
+    terminal.say(console, f"All of it, with what ideal weights reach: {out}")
     if page is not None:
         atomic_write(page, markdown(found))

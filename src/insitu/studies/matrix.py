@@ -128,13 +128,15 @@ def _write(path: Path, tried: Sequence[Tried]) -> None:
 
 
 def table(tried: Sequence[Tried]) -> Table:
-    """Return the matrix as a table: a line a device, encoding and scheme, a column a signal."""
+    """Return the matrix as a table: a line a device, encoding and scheme, a column a signal; beneath it why some do not learn."""
     from insitu.reports.tables import Table, words
 
     said = {one.key: one for one in tried}
     keys = dict.fromkeys(key[:3] for key in said)
-    rows = [[*key, *(_short(said.get((*key, signal))) for signal in SIGNALS)] for key in keys]
-    return Table("Which combinations learn", words("device", "encoding", "scheme", *SIGNALS), rows)
+    reasons = list(dict.fromkeys(one.reason for one in tried if one.reason))
+    rows = [[*key, *(_short(said.get((*key, signal)), reasons) for signal in SIGNALS)] for key in keys]
+    note = "\n".join(f"({number}) {' '.join(reason.split())}" for number, reason in enumerate(reasons, 1))
+    return Table("Which combinations learn", words("device", "encoding", "scheme", *SIGNALS), rows, note=note)
 
 
 def markdown(tried: Sequence[Tried]) -> str:

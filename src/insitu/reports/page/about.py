@@ -20,7 +20,7 @@ from insitu.reports.page.studies import study_fields
 from insitu.reports.page.study import Study
 from insitu.reports.tables import Table, words
 
-_AS_PUBLISHED = "nothing, the recipe is as published"
+_UNCHANGED = "nothing: the recipe as it is shipped, with our choices where the paper gives no number"
 
 
 def title_of(groups: Sequence[Group], studies: Sequence[Study]) -> str:
@@ -51,7 +51,7 @@ def _summary(recipe: str) -> str:
 def facts_of(
     groups: Sequence[Group], studies: Sequence[Study], statements: Sequence[Statement | None]
 ) -> list[tuple[str, str]]:
-    """Return (term, description): data, seeds, what differs from the published recipe, energy, versions, machine."""
+    """Return (term, description): data, seeds, what differs from the recipe as shipped, energy, versions, machine."""
     runs = [run for group in groups for run in group.runs]
     facts: list[tuple[str, str]] = []
     for key, run in {run.manifest["dataset"]["sha256"]: run for run in runs}.items():
@@ -61,14 +61,14 @@ def facts_of(
         data = about["dataset"]
         facts += [("Data", f"{DATASETS.get(data['name'], data['name'])}, SHA-256 {data['sha256'][:12]}…")]
         facts += [("Seeds", ", ".join(map(str, about.get("seeds", []))))]
-        facts += [("Changed", ", ".join(about.get("overrides") or [_AS_PUBLISHED]))]
+        facts += [("Changed", ", ".join(about.get("overrides") or [_UNCHANGED]))]
     for group in groups:
         several, seeds = "s" * (len(group.runs) > 1), ", ".join(str(run.seed) for run in group.runs)
         changes = [
             f"{key} = {_or_unset(here)} (recipe: {_or_unset(was)})" for key, (was, here) in group.changed.items()
         ]
         more = [f"and {len(changes) - 4} more, listed below"] if len(changes) > 4 else []
-        changed = ", ".join([*changes[:4], *more]) or _AS_PUBLISHED
+        changed = ", ".join([*changes[:4], *more]) or _UNCHANGED
         if group.name:
             facts.append((group.name, f"seed{several} {seeds}; changed: {changed}"))
         else:
