@@ -128,7 +128,7 @@ def _write(path: Path, tried: Sequence[Tried]) -> None:
 
 
 def table(tried: Sequence[Tried]) -> Table:
-    """Return the matrix as a table: a line a device, encoding and scheme, a column a signal; beneath it why some do not learn."""
+    """Return the matrix as a table: a line a device, encoding and scheme, a column a signal; then why some do not learn."""
     from insitu.reports.tables import Table, words
 
     said = {one.key: one for one in tried}
