@@ -19,12 +19,9 @@ def matrix(
     from rich.progress import Progress
 
     from insitu import terminal
-    from insitu.devices.library import load
     from insitu.runs.writing import atomic_write
     from insitu.studies.matrix import combinations, markdown, read, run_matrix, table
 
-    for device in devices or ():
-        load(device)  # an unknown name is refused before anything is shown
     keys = list(combinations(devices or ()))
     total, chosen = len(keys), {key[0] for key in keys}
     console = terminal.console(stderr=True)

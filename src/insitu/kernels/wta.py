@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from insitu.kernels.philox import philox
 from insitu.kernels.reading import add_noise, count_lines, is_noisy
-from insitu.kernels.state import DIGITAL_OPS, KERNEL, READ_TYPE, RULE_TYPE, SPIKES_IN, SPIKES_OUT, WIRING_TYPE
+from insitu.kernels.state import DIGITAL_OPS, KERNEL, PARTS, READ_TYPE, RULE_TYPE, SPIKES_IN, SPIKES_OUT, WIRING_TYPE
 from insitu.kernels.vmath import exp, uniform
 
 _INPUT, _WINNER = np.uint64(0), np.uint64(1)
@@ -74,7 +74,6 @@ _SCRATCH_TYPE = types.NamedTuple(
     [_WORDS, uint8[::1], _WHOLES, _WORDS, _WORDS, _FLOATS, _FLOATS, _DOUBLES, _DOUBLES, _WHOLES], Scratch
 )
 NEURONS_TYPE = types.NamedTuple([_DOUBLES, _WHOLES, _SCRATCH_TYPE], Neurons)
-_WHOLE = 8  # a whole read is 1 << 8, PARTS
 _LANES = 16  # the population is summed in this many interleaved lanes, in a fixed order that vectorises
 
 
@@ -124,7 +123,7 @@ def _window(room, show, shot):
         active[n] = i
         n += on[i]
     for i in range(spikes.size):
-        room.drive[i] += np.int64(on[i]) << _WHOLE
+        room.drive[i] += np.int64(on[i]) * PARTS
     return n
 
 

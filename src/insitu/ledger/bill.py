@@ -9,6 +9,7 @@ from typing import Literal, get_args
 from insitu.ledger.amount import ZERO, Amount, total
 from insitu.ledger.coefficients import Coefficient
 from insitu.ledger.costset import CostSet
+from insitu.ledger.counts import LEVELS
 from insitu.ledger.usage import Usage
 
 #: where energy goes; the levels of accounting are sums of these
@@ -26,7 +27,6 @@ GROUPS: tuple[Group, ...] = get_args(Group)
 #: how cells without a selector are biased while others are written: -> which part of the voltage those on a line that is
 #: raised see, and whether all the others see it too
 HALF_SELECT = {"V/2": (1 / 2, False), "V/3": (1 / 3, True)}
-_LEVELS = 65_536  #: of Counts.conductance_up and conductance_read
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def price(
 def _cells(usage: Usage, costs: CostSet | None, half_select: str | None) -> list[Line]:
     counts, verifying = usage.counts, usage.doing == "verifying"
     group: Group = "verify" if verifying else "cells read"
-    met = counts.reads * usage.level if verifying else counts.conductance_read / _LEVELS
+    met = counts.reads * usage.level if verifying else counts.conductance_read / LEVELS
     law = ("read_voltage", "read_time", "g_on")
     found = [_line(usage, costs, group, "cells read", counts.reads, [(counts.reads, ("read",)), (met, law)])]
     for way, pulses, conductance in (
@@ -118,7 +118,7 @@ def _cells(usage: Usage, costs: CostSet | None, half_select: str | None) -> list
         ("down", counts.pulses_down, counts.conductance_down),
     ):
         law = (f"voltage_{way}", f"width_{way}", "g_on")
-        ways = [(pulses, (f"pulse_{way}",)), (conductance / _LEVELS, law)]
+        ways = [(pulses, (f"pulse_{way}",)), (conductance / LEVELS, law)]
         found.append(_line(usage, costs, "cells programmed", f"pulses {way}", pulses, ways))
     charged = [(counts.charges, ("charge",))]
     found.append(_line(usage, costs, "cells programmed", "capacitors charged", counts.charges, charged))

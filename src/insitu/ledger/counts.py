@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+LEVELS = 65_536  #: of g_max: the unit of counts of conductance
+
 
 @dataclass(frozen=True)
 class Counts:

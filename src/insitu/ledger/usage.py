@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from insitu.errors import RunError
-from insitu.ledger.counts import Counts
+from insitu.ledger.counts import LEVELS, Counts
 
 Doing = Literal["reading", "writing", "verifying"]
 
@@ -133,4 +133,4 @@ def _with_mean(usage: Usage) -> Usage:
     counts = usage.counts
     if usage.doing != "reading" or counts.conductance_read:
         return usage
-    return replace(usage, counts=replace(counts, conductance_read=round(65_536 * counts.reads * usage.level)))
+    return replace(usage, counts=replace(counts, conductance_read=round(LEVELS * counts.reads * usage.level)))

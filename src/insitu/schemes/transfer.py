@@ -94,7 +94,7 @@ def transfer(weights: Weights, how: Transfer, number: int, rows: NDArray[np.intp
     number : of this transfer; its random numbers depend on it.
     """
     low = weights.array
-    _, places = _places(weights, rows)
+    places = _places(weights, rows)
     *above, own = (level.look(*places, how.looks) for level in weights.levels)  # what is known from here on
     wanted = sum(above, start=low.chop[places[0]] * own)
     if how.inversion == "array":
@@ -105,17 +105,18 @@ def transfer(weights: Weights, how: Transfer, number: int, rows: NDArray[np.intp
     if not how.pulses:
         low.charge(rows)
         own = low.look(*places, how.looks)
-    _load(weights, wanted, above, own, how, number, rows)
+    _load(weights, wanted, above, own, how, number, places)
 
 
 def load_levels(weights: Weights, wanted: NDArray[np.float32], number: int) -> None:
     """Write weights (rows, columns) that the periphery holds into all levels; see :func:`transfer`."""
     how = weights.scheme.transfer or Transfer(closed_loop=ClosedLoop(tolerance=None), inversion=None, charge_cv=None)
     rows = np.arange(weights.rows)
-    held, _ = _places(weights, rows)
+    places = _places(weights, rows)
     if not how.pulses:
         weights.array.charge(rows)
-    _load(weights, wanted[held], [None] * (len(weights.levels) - 1), weights.array.part[held], how, number, rows)
+    unread = [None] * (len(weights.levels) - 1)
+    _load(weights, wanted[places], unread, weights.array.part[places], how, number, places)
 
 
 def _load(
@@ -125,15 +126,14 @@ def _load(
     own: NDArray[np.float32],
     how: Transfer,
     number: int,
-    rows: NDArray[np.intp],
+    places: Places,
 ) -> None:
-    """Write weights ``wanted`` (n,), those of some rows that are not removed.
+    """Write weights ``wanted`` (n,) at some places.
 
     Reads said ``above`` of their upper parts and ``own`` of the least significant one, which is charged to its middle if it
     can be.
     """
     low = weights.array
-    held, places = _places(weights, rows)
     sign = low.chop[places[0]]
     zero = 0.0 if how.pulses else own
     missing = wanted - sign * (zero + np.float32(how.offset))
@@ -145,7 +145,7 @@ def _load(
     if how.pulses:
         low.give(*places, np.rint((rest - own) / weights.step))
     else:
-        _charge(low, rest, rest - own, held, how, number, rows)
+        _charge(low, rest, rest - own, how, number, places)
 
 
 def _tune(
@@ -158,17 +158,17 @@ def _tune(
     found = level.tune(rows, columns, goals, replace(loop, floor=how.offset))
     if loop.blind or loop.tolerance is None:
         return found
-    pulsed = (level.writes[:, columns, rows] != writes).any(axis=0) if before is not None else np.ones(len(rows), bool)
-    known = before.copy() if before is not None else np.empty(len(rows), np.float32)
+    if before is None:  # nothing was read, so all is now
+        return level.look(rows, columns, how.looks)
+    pulsed, known = (level.writes[:, columns, rows] != writes).any(axis=0), before.copy()
     known[pulsed] = level.look(rows[pulsed], columns[pulsed], how.looks)
     return known
 
 
-def _places(weights: Weights, rows: NDArray[np.intp]) -> tuple[NDArray[np.bool_], Places]:
-    """Return which weights of some rows are not removed, (rows, columns), and their rows and columns in the array."""
-    held = weights.array.frozen[:, rows].T != 2
-    inside, columns = np.nonzero(held)
-    return held, (rows[inside], columns)
+def _places(weights: Weights, rows: NDArray[np.intp]) -> Places:
+    """Return where the weights of some rows are that are not removed."""
+    inside, columns = np.nonzero(weights.array.frozen[:, rows].T != 2)
+    return rows[inside], columns
 
 
 def refresh_pairs(array: Crossbar, how: Transfer) -> None:
@@ -187,33 +187,28 @@ def _charge(
     low: Crossbar,
     rest: NDArray[np.float32],
     shift: NDArray[np.float32],
-    held: NDArray[np.bool_],
     how: Transfer,
     number: int,
-    rows: NDArray[np.intp],
+    places: Places,
 ) -> None:
-    """Charge those cells of some rows that are ``held`` (rows, columns) by ``shift`` (n,), to the part ``rest`` (n,).
-
-    What does not fit is counted, and so are the cells that were charged.
-    """
+    """Charge the cells at some places by ``shift`` (n,), to the part ``rest`` (n,); count them, and what does not fit."""
     from insitu.kernels.state import CHARGES, CLIPPED
 
-    moved = low.map.signs != 0
-    inside, columns = np.nonzero(held)
-    places = np.s_[:, columns, rows[inside]]
-    wanted = low.g[places] + shift * _shares(low)[:, None]
+    rows, columns = places
+    moved, cells = low.map.signs != 0, np.s_[:, columns, rows]
+    wanted = low.g[cells] + shift * _shares(low)[:, None]
     if low.device.one_sided:  # one device at g_min, the other above it by the whole part
         wanted = low.encoding.encode(rest, low.device).astype(np.float32)
     if how.charge_cv:
-        z = normal(low.seed, Stream.CHARGE + offset(low.index), low.g.size, number).reshape(low.g.shape)[places]
+        z = normal(low.seed, Stream.CHARGE + offset(low.index), low.g.size, number).reshape(low.g.shape)[cells]
         span = low.device.g_max - low.device.g_min
         wanted = wanted + (how.charge_cv * span * z * moved[:, None]).astype(np.float32)
-    bottom, top = np.broadcast_to(low.cell[:2], (2, *low.g.shape))[(slice(None), *places)]
+    bottom, top = np.broadcast_to(low.cell[:2], (2, *low.g.shape))[:, :, columns, rows]
     kept = np.clip(wanted, bottom, top)
-    low.g[places] = kept
+    low.g[cells] = kept
     low.stick()
     low.refresh()
-    low.counts[CHARGES] += int(moved.sum()) * len(inside)
+    low.counts[CHARGES] += int(moved.sum()) * len(rows)
     low.counts[CLIPPED] += int((np.abs(kept - wanted) > 1e-3 * (top - bottom)).any(axis=0).sum())
 
 

@@ -65,7 +65,14 @@ class Tried:
 
 
 def combinations(devices: Sequence[str] = ()) -> Iterator[tuple[str, str, str, str]]:
-    """Yield all combinations of the devices (all of the library if none is named), in a fixed order."""
+    """Yield all combinations of the devices (all of the library if none is named), in a fixed order.
+
+    Raises
+    ------
+    InputError : a device is unknown; before any of them.
+    """
+    for device in devices:
+        load(device)
     yield from product(devices or names(), ENCODINGS, SCHEMES, SIGNALS)
 
 
@@ -90,8 +97,6 @@ def run_matrix(path: Path, devices: Sequence[str] = (), done: Callable[[Tried], 
     ----------
     path : of the file. devices : of the library; all if none is named. done : called with each combination tried.
     """
-    for device in devices:
-        load(device)  # an unknown name is refused before anything is tried
     found = {one.key: one for one in read(path)}
     for key in combinations(devices):
         if key not in found:
