@@ -42,18 +42,21 @@ def meetings(x, d, trains, shown, stream, seed, counts=None):
         row = fires(x, scale / x_max, used, 0, shown, stream, seed)
         column = fires(d, wanted / used / scale / d_max, used, len(x), shown, stream, seed)
         return [([a[slot] for a in row], [b[slot] for b in column]) for slot in range(used)]
-    levels, full, most = train
+    levels, full, most, *shrink = train
     counts["cut"] += x_max > full or d_max * (full / (levels * step)) > most
-    times = [int(min(abs(float(v)) * (levels / full), levels) + 0.5) for v in x]
-    again = [int(min(abs(float(v)) * (full / (levels * step)), most) + 0.5) for v in d]
+    per_row, per_column = levels / full, full / (levels * step)
+    if any(shrink):
+        per_row, per_column = min(per_row, levels / x_max), min(per_column, most / d_max)
+    times = [int(min(abs(float(v)) * per_row, levels) + 0.5) for v in x]
+    again = [int(min(abs(float(v)) * per_column, most) + 0.5) for v in d]
     return [([i < a for a in times], [j < b for b in again]) for i in range(max(times)) for j in range(max(again))]
 
 
 def blind(cells, x, d, trains, shown):
     """Pulse every weight in the direction of x d, as often as its row meets its column.
 
-    ``trains``: step and slots of stochastic trains (and 1 if they shrink), or step, levels, full signal and most firings of
-    counted ones.
+    ``trains``: step and slots of stochastic trains (and 1 if they shrink), or step, levels, full signal, most firings and
+    whether they shrink, of counted ones.
     """
     for rows, columns in meetings(x, d, trains, shown, TRAIN + cells.streams, cells.seed, cells.counts):
         cells.raise_lines(sum(rows), sum(columns))
@@ -222,19 +225,19 @@ def exact_column(cells, column, up, rule, limits):
 def carry(slow, fast, h, every, some, gain, threshold, flip, shown):
     """The next rows of the fast array, into h and from there to the slow one; all change in place.
 
-    Events are counted with those of the slow array.
+    What is read is counted with the fast array, what is worked out and pulsed with the slow one.
     """
     if (shown + 1) % every:
         return
     turn = (shown + 1) // every - 1
     for read in range(turn * some, (turn + 1) * some):
         row = read % fast.rows
-        slow.counts["row_drives"] += 1
-        slow.counts["products"] += 1
+        fast.counts["row_drives"] += 1
+        fast.counts["products"] += 1
         for column in range(fast.columns):
-            slow.counts["reads"] += fast.planes
-            slow.counts["conductance_read"] += fast.level(row, column)
-            slow.counts["conversions"] += 1
+            fast.counts["reads"] += fast.planes
+            fast.counts["conductance_read"] += fast.level(row, column)
+            fast.counts["conversions"] += 1
             slow.counts["digital_ops"] += 3
             total = float(h[row, column]) + gain * seen(fast, row, column, read)
             if abs(total) >= threshold:

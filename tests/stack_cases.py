@@ -70,8 +70,8 @@ def ask_column(one, column, up, stdp, spikes):
     """Ask for a step of STDP of a column, as the spike of its neuron does."""
     from insitu.kernels.state import entry
 
-    of, counts = one.wiring(), one.array.counts
+    of = one.wiring()
     ask = entry(of.column.function)
-    ask(of.learns, column, np.asarray(up, np.uint8), stdp, of.memory, of.numbers, spikes, counts)
+    ask(of.learns, column, np.asarray(up, np.uint8), stdp, of.memory, of.numbers, spikes, of.learned)
     if of.carries:
-        of.carry.function(of.read, of.learns, of.memory, of.numbers, spikes, counts)
+        of.carry.function(of.read, of.learns, of.memory, of.numbers, spikes, of.counts, of.learned)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from cases import BINARY
 from small_networks import CHIP, DEVICE, NETWORKS, UNITS, choice, same_bits
-from stack_cases import BOTH
+from stack_cases import BOTH, FAULTS
 
 from insitu.cells import BitSlices
 from insitu.devices.base import ReadNoise
@@ -28,6 +28,9 @@ WAYS = {
     "bits": {"device": BITS, "encoding": BitSlices(bits=4), "scheme": WriteVerify()},
     "two significances": {"encoding": BOTH, "scheme": MixedPrecision(transfer=Transfer(every=40, refresh=20))},
     "numbers": {"device": NOISY, "scheme": Exact()},
+    "numbers of faulty cells": {"device": replace(NOISY, faults=FAULTS), "scheme": Exact()},
+    "numbers of bits": {"device": BITS, "encoding": BitSlices(bits=4), "scheme": Exact()},
+    "numbers of two significances": {"encoding": BOTH, "scheme": Exact()},
 }
 every_network = pytest.mark.parametrize("name", NETWORKS)
 every_way = pytest.mark.parametrize("way", WAYS)

@@ -30,7 +30,7 @@ EVERY, ROWS, GAIN, THRESHOLD, FLIP = range(5, 10)
 
 
 @njit(error_model="numpy")
-def _carry_row(slow, fast, memory, numbers, read, counts):
+def _carry_row(slow, fast, memory, numbers, read, counts, learned):
     """Carry one row, after ``read`` reads of the fast array."""
     s, f = state_at(slow.at), state_at(fast.at)
     rows, columns = f.weights.shape
@@ -45,7 +45,7 @@ def _carry_row(slow, fast, memory, numbers, read, counts):
             slow.give(slow.at, lines, places, due, counts)
             n = 0
         seen = np.float64(v[column])
-        counts[CONDUCTANCE_READ] += level_of(f, row, column)
+        learned[CONDUCTANCE_READ] += level_of(f, row, column)
         if noisy:
             variance = f.variance[row, column] if f.noisy else f.variance[0, 0]
             b, c, d, e = philox(low, np.uint64(column), high, stream, f.key)
@@ -70,7 +70,7 @@ def _carry_row(slow, fast, memory, numbers, read, counts):
 
 
 @njit(CARRY_TYPE, **KERNEL)
-def carry(slow, fast, memory, numbers, shown, counts):
+def carry(slow, fast, memory, numbers, shown, counts, learned):
     """At every ``EVERY``-th example, read the next ``ROWS`` rows of the fast array, and pulse the slow one.
 
     H += GAIN v; where |H| >= THRESHOLD, one pulse, and H loses as much. v = ``fast.weights[row]``, the fast part less its
@@ -83,11 +83,11 @@ def carry(slow, fast, memory, numbers, shown, counts):
         return
     turn = (shown + 1) // every - 1
     for k in range(some):
-        _carry_row(slow, fast, memory, numbers, turn * some + k, counts)
+        _carry_row(slow, fast, memory, numbers, turn * some + k, counts, learned)
     f = state_at(fast.at)
     columns = f.weights.shape[1]
     counts[DIGITAL_OPS] += 3 * some * columns
-    counts[READS] += some * columns * f.g.shape[0]
-    counts[ROW_DRIVES] += some
-    counts[CONVERSIONS] += some * columns
-    counts[PRODUCTS] += some
+    learned[READS] += some * columns * f.g.shape[0]
+    learned[ROW_DRIVES] += some
+    learned[CONVERSIONS] += some * columns
+    learned[PRODUCTS] += some

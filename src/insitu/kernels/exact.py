@@ -1,28 +1,50 @@
 """Weights that are numbers: the ideal limit of every scheme, plain stochastic gradient descent. No cell is pulsed.
 
-Only the weights are moved; the conductances follow when the array is next looked at.
+Where the noise of a read depends on the cells, they follow every change; elsewhere when the array is next looked at.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from numba import njit, types, uint64
 
 from insitu.kernels.memory import state_at
-from insitu.kernels.settle import put_variance
-from insitu.kernels.state import COLUMN_TYPE, DENSE_TYPE, KERNEL, LIVE, UPDATE_TYPE
+from insitu.kernels.settle import put_variance, settle_bits
+from insitu.kernels.state import COLUMN_TYPE, DENSE_TYPE, KERNEL, LIVE, REMOVED, UPDATE_TYPE
 from insitu.kernels.vmath import exp
 
 
 @njit(inline="always")
 def _follow(s, row, column):
-    """Put the cells where the encoding places them for a weight, for the noise of their reads depends on it."""
-    w = np.float64(s.weights[row, column])
+    """Put the cells where the encoding places them for a weight; what a read of them scatters follows."""
+    kept, low, high = s.weights[row, column], s.law[0], s.law[1]
+    w = np.float64(kept)
     if s.base.size:
         w = np.float64(s.chop[row]) * (w - np.float64(s.base[row, column]))
+    if s.digital:
+        code, planes = np.int64((w - s.offset) / (s.gains[0] * (high - low)) + 0.5), s.g.shape[0]
+        code = min(max(code, 0), (1 << planes) - 1)
+        for plane in range(planes):
+            s.g[plane, column, row] = high if (code >> plane) & 1 else low
+        if s.tracks:
+            settle_bits(s, row, column)
+            s.weights[row, column] = kept  # finer than any code
+        return
     for plane in range(s.g.shape[0]):
-        s.g[plane, column, row] = s.zero[plane] + w * (s.above[plane] if w > 0.0 else s.below[plane])
-    put_variance(s, row, column)
+        g = s.zero[plane] + w * (s.above[plane] if w > 0.0 else s.below[plane])
+        s.g[plane, column, row] = min(max(g, low), high)
+    if s.tracks:
+        put_variance(s, row, column)
+
+
+@njit(types.void(uint64), **KERNEL)
+def follow(at):
+    """Put all cells but removed ones where the encoding places them for their weights: at any time, to the same bits."""
+    s = state_at(at)
+    for column in range(s.g.shape[1]):
+        for row in range(s.g.shape[2]):
+            if s.frozen[column, row] != REMOVED:
+                _follow(s, row, column)
 
 
 @njit(UPDATE_TYPE, **KERNEL)

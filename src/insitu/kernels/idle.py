@@ -28,5 +28,5 @@ def tune(_at, _rows, _columns, _targets, _loop, _counts, _found):
 
 
 @njit(CARRY_TYPE, **KERNEL)
-def carry(_taker, _fast, _memory, _numbers, _shown, _counts):
+def carry(_taker, _fast, _memory, _numbers, _shown, _counts, _learned):
     """Stand in for a scheme that learns in place."""

@@ -97,7 +97,8 @@ def stochastic(a, x, d, _memory, trains, shown, counts):
 def deterministic(a, x, d, _memory, trains, _shown, counts):
     """The same by counted trains: row i fires round(N |x_i| / full) times, column j round(K |d_j|) times, at most M.
 
-    step, N, full, M = ``trains[:4]``, K = full / (N step); every firing of the one meets every firing of the other.
+    step, N, full, M = ``trains[:4]``, K = full / (N step); every firing of the one meets every firing of the other. Each line
+    is cut off on its own, at N or M; if ``trains[4]`` is set all rows, or all columns, shrink instead.
     """
     s = state_at(a.at)
     rows, x_max = _active(x, s.lines[0])
@@ -110,6 +111,8 @@ def deterministic(a, x, d, _memory, trains, _shown, counts):
     most_rows = most_columns = np.int32(0)
     counts[TRAINS] += 1
     counts[CUT] += x_max * per_row > trains[1] or d_max * per_column > trains[3]
+    if trains[4] > 0.0:
+        per_row, per_column = min(per_row, trains[1] / x_max), min(per_column, trains[3] / d_max)
     for j in range(rows.size):
         row_times[j] = np.int64(min(abs(np.float64(x[rows[j]])) * per_row, trains[1]) + 0.5)
         most_rows = max(most_rows, row_times[j])

@@ -117,11 +117,11 @@ def scratch(reads: Sequence[Read]) -> Scratch:
 SCRATCH_TYPE = types.NamedTuple([float32[:, ::1]] * 3 + [float32[::1]] * 2 + [ROOM_TYPE, int64[:, :, ::1]], Scratch)
 
 
-def _train(reads, layers, feedback, images, labels, rate, options, s, shown, counts):
+def _train(reads, layers, feedback, images, labels, rate, options, s, shown):
     """Show images (n, inputs) once, in order, and update after each; return how many were named correctly before it.
 
     ``feedback`` (layers) are matrices (inputs, outputs) through which errors go back, of no rows where they go through the
-    weights; ``shown`` the number of the first example; ``counts`` (layers, kinds) the events of each layer.
+    weights; ``shown`` the number of the first example.
     """
     depth, last, hits = len(reads), len(reads) - 1, 0
     x, slope, deltas, z, e = s.x, s.slope, s.deltas, s.z, s.e
@@ -130,11 +130,11 @@ def _train(reads, layers, feedback, images, labels, rate, options, s, shown, cou
         for i in range(images.shape[1]):
             x[0, i] = images[m, i]
         for layer in range(depth):
-            r = reads[layer]
+            r, counts = reads[layer], layers[layer].counts
             n, k = r.weights.shape[0] - 1, r.weights.shape[1]
             x[layer, n] = np.float32(1.0)
             forward(r, x[layer, :n], z[:k], s.room, now, 0)
-            count(counts[layer], s.drive[layer, 0], x[layer, :n], 1, k, r.planes)
+            count(counts, s.drive[layer, 0], x[layer, :n], 1, k, r.planes)
             if layer == last and options.loss == CROSS_ENTROPY:
                 _softmax(z[:k], x[depth, :k])
             else:
@@ -143,22 +143,22 @@ def _train(reads, layers, feedback, images, labels, rate, options, s, shown, cou
         _error(x[depth, :k], labels[m], rate, slope[last, :k], options, deltas[last, :k])
         hits += np.argmax(x[depth, :k]) == labels[m]
         for layer in range(last, 0, -1):
-            r, b = reads[layer], feedback[layer]
+            r, b, counts = reads[layer], feedback[layer], layers[layer].counts
             n, k = r.weights.shape[0] - 1, r.weights.shape[1]
             if b.shape[0]:
                 project(b, deltas[layer, :k], e[:n])
-                counts[layer, DIGITAL_OPS] += 2 * n * k
+                counts[DIGITAL_OPS] += 2 * n * k
             else:
                 backward(r, deltas[layer, :k], e[:n], s.room, r.output_variance * rate * rate, now, 1)
-                count(counts[layer], s.drive[layer, 1], deltas[layer, :k], 0, n, r.planes)
+                count(counts, s.drive[layer, 1], deltas[layer, :k], 0, n, r.planes)
             for j in range(n):
                 deltas[layer - 1, j] = e[j] * slope[layer - 1, j]
         for layer in range(depth):
             one = layers[layer]
             n, k = reads[layer].weights.shape
-            one.update(one.learns, x[layer, :n], deltas[layer, :k], one.memory, one.numbers, now, counts[layer])
+            one.update(one.learns, x[layer, :n], deltas[layer, :k], one.memory, one.numbers, now, one.learned)
             if one.carries:
-                one.carry(one.read, one.learns, one.memory, one.numbers, now, counts[layer])
+                one.carry(one.read, one.learns, one.memory, one.numbers, now, one.counts, one.learned)
     return hits
 
 
@@ -190,7 +190,7 @@ def train(layers: int):
     matrices = types.UniTuple(float32[:, ::1], layers)
     signature = int64(
         reads, wirings, matrices, float32[:, ::1], int64[::1], float64, OPTIONS_TYPE,
-        SCRATCH_TYPE, int64, int64[:, ::1],
+        SCRATCH_TYPE, int64,
     )  # fmt: skip
     return entry(njit(signature, **KERNEL)(_train))
 

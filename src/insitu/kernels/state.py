@@ -156,8 +156,8 @@ UPDATE_TYPE = types.void(
 COLUMN_TYPE = types.void(ARRAY_TYPE, int64, uint8[::1], RULE_TYPE, float32[:, :, ::1], _FLOATS, int64, _WHOLES)
 #: ... of all weights: (array, change (rows, columns), memory, numbers, number of the update, counts)
 DENSE_TYPE = types.void(ARRAY_TYPE, _MATRIX, float32[:, :, ::1], _FLOATS, int64, _WHOLES)
-#: ... and what one array has learned moves into another: (array that takes it, array that has learned, ...)
-CARRY_TYPE = types.void(ARRAY_TYPE, ARRAY_TYPE, float32[:, :, ::1], _FLOATS, int64, _WHOLES)
+#: ... and what one array has learned moves into another: (array that takes it, array that has learned, ..., counts of both)
+CARRY_TYPE = types.void(ARRAY_TYPE, ARRAY_TYPE, float32[:, :, ::1], _FLOATS, int64, _WHOLES, _WHOLES)
 
 
 class Read(NamedTuple):
@@ -183,13 +183,15 @@ class Wiring(NamedTuple):
     carries: int  #: whether there is anything to carry
     memory: NDArray[np.float32]  #: (k, rows, columns) digital memory of the scheme
     numbers: NDArray[np.float64]  #: of the scheme
+    counts: NDArray[np.int64]  #: of events of ``read``
+    learned: NDArray[np.int64]  #: of events of ``learns``; the same if that is the same array
 
 
 READ_TYPE = types.NamedTuple([_MATRIX, _MATRIX, int64, int64, float64, uint64, uint64], Read)
 WIRING_TYPE = types.NamedTuple(
     [
         ARRAY_TYPE, ARRAY_TYPE, *map(types.FunctionType, (UPDATE_TYPE, COLUMN_TYPE, CARRY_TYPE)), int64,
-        float32[:, :, ::1], _FLOATS,
+        float32[:, :, ::1], _FLOATS, _WHOLES, _WHOLES,
     ],
     Wiring,
 )  # fmt: skip

@@ -221,12 +221,10 @@ def _spike_count(spikes):
 
 
 @njit(
-    types.void(
-        READ_TYPE, WIRING_TYPE, uint8[:, ::1], int64, NEURONS_TYPE, SHOW_TYPE, RULE_TYPE, int32[:, ::1], _WHOLES
-    ),
+    types.void(READ_TYPE, WIRING_TYPE, uint8[:, ::1], int64, NEURONS_TYPE, SHOW_TYPE, RULE_TYPE, int32[:, ::1]),
     **KERNEL,
 )
-def learn(r, one, images, first, neurons, show, rule, winners, counts):
+def learn(r, one, images, first, neurons, show, rule, winners):
     """Show images one after the other; at every output spike the winner's column is programmed.
 
     Parameters
@@ -236,7 +234,7 @@ def learn(r, one, images, first, neurons, show, rule, winners, counts):
     neurons : whose bias and output spikes so far are updated.
     winners : (n, spikes) filled with the neurons that fired.
     """
-    bias, fired, room = neurons.bias, neurons.fired, neurons.room
+    bias, fired, room, counts = neurons.bias, neurons.fired, neurons.room, one.counts
     for m in range(images.shape[0]):
         presentation = np.uint64(first + m)
         _encode(images[m], show, presentation, r.key, room)
@@ -246,10 +244,10 @@ def learn(r, one, images, first, neurons, show, rule, winners, counts):
             winners[m, shot] = k
             bias[k] -= show.homeostasis
             if fired[k] % show.every == 0:
-                one.column(one.learns, k, room.on, rule, one.memory, one.numbers, fired[k], counts)
+                one.column(one.learns, k, room.on, rule, one.memory, one.numbers, fired[k], one.learned)
             fired[k] += 1
         if one.carries:
-            one.carry(one.read, one.learns, one.memory, one.numbers, first + m, counts)
+            one.carry(one.read, one.learns, one.memory, one.numbers, first + m, one.counts, one.learned)
     counts[SPIKES_OUT] += images.shape[0] * show.spikes
 
 

@@ -120,12 +120,12 @@ def ask_for_difference(
         layer.array.counts[DIGITAL_OPS] += 2 * products * batch * layer.rows * layer.columns
         layer.add(np.float32(rate) * layer_difference(before, after, form=form))
         return
-    each, ones = np.float32(rate / batch), np.ones((batch, 1), np.float32)
+    each, ones = rate / batch, np.ones((batch, 1), np.float32)
     if form == "products" and pre is not later:
-        layer.add_factors(np.hstack([later, ones]), each * reached, rate)
-        layer.add_factors(np.hstack([pre, ones]), -each * post, rate)
+        layer.add_factors(np.hstack([later, ones]), each * reached, each)
+        layer.add_factors(np.hstack([pre, ones]), -each * post, each)
     else:
-        layer.add_factors(np.hstack([pre, ones]), each * (reached - post), rate)
+        layer.add_factors(np.hstack([pre, ones]), each * (reached - post), each)
 
 
 def recurrent_difference(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -153,10 +153,10 @@ def ask_for_recurrent_difference(
         layer.array.counts[DIGITAL_OPS] += 4 * batch * layer.rows * layer.columns
         layer.add(np.float32(rate) * recurrent_difference(before, after))
         return
-    each = np.float32(rate / batch)
+    each = rate / batch
     if form == "products":
         pairs = [(after, each * after), (before, -each * before)]
     else:
         pairs = [(before, each * (after - before)), (after - before, each * after)]
     for x, d in pairs:
-        layer.add_factors(x, d, rate)
+        layer.add_factors(x, d, each)

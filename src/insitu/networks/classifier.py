@@ -50,8 +50,9 @@ class SpikingClassifier(Counted, TransformerMixin, ClassifierMixin, BaseEstimato
         first data seen. 0 and 0 keep every feature that is ever positive.
     full_intensity : feature value that is sent at the full rate; None is the largest value in the first data seen.
     decision : "bayes" or "vote", see :class:`insitu.networks.readout.ClassReadout`.
-    random_state : an integer seed reproduces the run; the same numbers for any number of threads and any split into
-        calls of ``partial_fit`` (see insitu.random).
+    random_state : an integer seed reproduces the run: the same numbers for any number of threads, and the same weights for
+        any split into calls of ``partial_fit`` (see insitu.random). What neurons stand for is added up at the end of each
+        call, by the weights as they are then.
 
     Attributes
     ----------

@@ -95,18 +95,15 @@ class Perceptron(Stack):
         wirings = tuple(layer.wiring(rate) for layer in self.layers)
         options = self.neurons.options()
         train, scratch = self._kernels.train(len(reads)), self._kernels.scratch(reads)
-        counts = np.zeros((len(self.layers), self.layers[0].array.counts.size), np.int64)
         hits = done = 0
         while done < len(images):
             size = min(self.next_event - self.shown, len(images) - done, _CHUNK)
             part = slice(done, done + size)
             x = np.ascontiguousarray(images[part], np.float32) * np.float32(scale)
-            counts[:] = 0
             hits += train(
-                reads, wirings, self.feedback, x, labels[part], float(rate), options, scratch, self.shown, counts
+                reads, wirings, self.feedback, x, labels[part], float(rate), options, scratch, self.shown
             )  # fmt: skip
-            for layer, events, drive in zip(self.layers, counts, scratch.drive, strict=True):
-                layer.array.counts += events
+            for layer, drive in zip(self.layers, scratch.drive, strict=True):
                 layer.note(drive)
             self.advance(size)
             done += size

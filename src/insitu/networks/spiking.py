@@ -196,7 +196,7 @@ class SpikingNetwork(Stack):
             part = slice(done, done + size)
             learn(
                 self.synapses.reading, one, np.ascontiguousarray(images[part]), self.shown, neurons, show,
-                self._rule, winners[part], self.synapses.array.counts,
+                self._rule, winners[part],
             )  # fmt: skip
             done += size
             self.synapses.note(neurons.room.drive)

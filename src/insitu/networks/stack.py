@@ -133,6 +133,8 @@ class Stack:
                 f"{100 * counts.missed / counts.tuned:.2g} % of the closed-loop writes missed their tolerance: the steps of "
                 "the device are too coarse for it, or its cells are worn; allow a wider tolerance or more iterations"
             )
+        said = (layer.scheme.warning(layer, self.shown) for layer in self.layers)
+        sentences += dict.fromkeys(sentence for sentence in said if sentence)
         return "; ".join(sentences) or None
 
     def arrays(self) -> dict[str, NDArray[Any]]:

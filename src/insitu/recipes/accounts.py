@@ -97,10 +97,9 @@ def perceptron(network: Perceptron, devices: Mapping[str, str], transfers: int) 
     """Return the accounts of a perceptron: each layer's arrays, by significance.
 
     A read drives the devices of all significances: each array gets its share of the cells read, and the least significant
-    one the lines, conversions and products, of which there is one set; of the fast array of Tiki-Taka, whose events are
-    counted with those of the least significant one, the cells are told apart that its sweeps read. Updates take at most all
-    slots of a train, a closed loop at most all its rounds. In software, at batch 1: a product and an activation forwards for
-    every layer, backwards for all but the first, and an update of every weight.
+    one the lines, conversions and products, of which there is one set. Updates take at most all slots of a train, a closed
+    loop at most all its rounds; what Tiki-Taka carries is one pulse a row. In software, at batch 1: a product and an
+    activation forwards for every layer, backwards for all but the first, and an update of every weight.
 
     Parameters
     ----------
@@ -118,22 +117,23 @@ def perceptron(network: Perceptron, devices: Mapping[str, str], transfers: int) 
         if layer.fast is not None:
             arrays["fast"] = layer.fast
         read = Counts.of(layer.array.counts)
-        swept = _swept(layer, network.shown)
-        share = (read.reads - read.verify_reads - swept) // layer.planes
+        share = (read.reads - read.verify_reads) // layer.planes
         for (name, array), events in zip(arrays.items(), layer.counts_by_array, strict=True):
-            counts, lowest = Counts.of(events), array is layer.array
+            counts, lowest, learns = Counts.of(events), array is layer.array, array is layer.learning
             if array in layer.levels:  # of the cells read in products
                 counts = replace(counts, reads=counts.verify_reads + share * array.encoding.planes)
-            elif array is layer.fast:
-                counts = replace(counts, reads=counts.reads + swept)
             usages += usages_of(
                 array,
                 counts,
                 part=f"layer {n} {name}",
                 phase="learning",
                 device=devices[name],
-                updates=network.shown if lowest else transfers,
-                slots=slots if lowest else (how.closed_loop.iterations * how.closed_loop.burst if how else 1),
+                updates=network.shown if learns else _carried(layer, network.shown) if lowest else transfers,
+                slots=slots
+                if learns
+                else 1
+                if lowest or not how
+                else how.closed_loop.iterations * how.closed_loop.burst,
                 looks=how.looks * transfers if how and lowest and len(layer.levels) > 1 else rounds,
             )
             worn.append(worn_of(array, f"layer {n} {name}", devices[name]))
@@ -151,12 +151,10 @@ def perceptron(network: Perceptron, devices: Mapping[str, str], transfers: int) 
     return Accounts(tuple(usages), tuple(worn), {"network": work}, aged_by(network.layers))
 
 
-def _swept(layer: Weights, shown: int) -> int:
-    """Return the cells that sweeps of Tiki-Taka have read of its fast array."""
+def _carried(layer: Weights, shown: int) -> int:
+    """Return how many rows Tiki-Taka has read of its fast array, each of which may pulse a row of the slow one."""
     scheme = layer.scheme
-    if layer.fast is None or not isinstance(scheme, TikiTaka):
-        return 0
-    return shown // scheme.every * scheme.rows * layer.columns * layer.fast.encoding.planes
+    return shown // scheme.every * scheme.rows if isinstance(scheme, TikiTaka) else 0
 
 
 def aged_by(layers: Sequence[Weights]) -> float | None:

@@ -93,6 +93,10 @@ class Scheme(Portable, ABC):
         """Return an array that takes the pulses in place of the weights; ``index`` is free for its random numbers."""
         return None
 
+    def warning(self, weights: Weights, shown: int) -> str | None:
+        """Return what keeps this scheme from training these weights, seen after ``shown`` examples; None if nothing does."""
+        return None
+
     def require_steps(self, device: Device, encoding: Encoding) -> None:
         """Raise InputError unless pulses move a weight in both directions from the middle of its range."""
         span = encoding.w_max - encoding.w_min

@@ -65,8 +65,11 @@ class DeterministicTrains:
         require_between("trains.full", self.full, 1e-9, 1e9, optional=False)
 
     def numbers(self, step: float, *, shrink: bool = False) -> list[float]:
-        """Return what the kernel wants, if one pulse changes a weight by ``step``; each line is cut off on its own."""
-        return [step, float(self.x_levels), self.full, float(self.delta_levels)]
+        """Return what the kernel wants, if one pulse changes a weight by ``step``.
+
+        Where more is wanted than a line may fire, the line is cut off, or with ``shrink`` all rows, or all columns, shrink.
+        """
+        return [step, float(self.x_levels), self.full, float(self.delta_levels), float(shrink)]
 
 
 Trains = StochasticTrains | DeterministicTrains

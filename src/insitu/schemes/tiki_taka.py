@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
+
 from insitu.arrays.crossbar import Crossbar
 from insitu.arrays.zeroshift import zero_shift
 from insitu.cells import Encoding, Significance
+from insitu.cells.steps import mean_steps
 from insitu.devices.base import Device
 from insitu.errors import InputError, require_between, require_whole
 from insitu.kernels.cache import load
@@ -16,6 +19,8 @@ from insitu.schemes.blind_pulses import StochasticTrains, Trains, check_trains
 
 if TYPE_CHECKING:
     from insitu.schemes.weights import Weights
+
+_MOVED = 0.2  #: of its range a fast cell has to move between two flips; below it, networks learned little or nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,11 +111,37 @@ class TikiTaka(Scheme):
         outer, carry = load("outer", "blind pulses"), load("carry", "Tiki-Taka").carry
         return Kernels(getattr(outer, self.trains.kernel), outer.column, None, carry)
 
+    def warning(self, weights: Weights, shown: int) -> str | None:
+        """Say if polarities flip before the fast cells, which still hold what was written with the other one, have moved."""
+        flips = shown // self.every * self.rows / weights.rows * self.chop
+        moved = self.crossings(weights) / max(flips, 1.0)
+        if flips < 1 or moved > _MOVED:
+            return None
+        return (
+            f"a cell of the fast array is pulsed over {moved:.1g} of its range between two flips of its polarity, and holds "
+            "what was written before them; lower chop, raise fast_pulses, or give it a part with larger steps"
+        )
+
+    def crossings(self, weights: Weights) -> float:
+        """Return how often the pulses that a fast cell got so far, all in one direction, would carry it over its range."""
+        from insitu.kernels.state import PULSES_DOWN, PULSES_UP
+
+        fast = weights.learning
+        pulses = fast.counts[[PULSES_UP, PULSES_DOWN]].sum() / (
+            np.count_nonzero(fast.map.signs) * fast.rows * fast.columns
+        )
+        return (
+            float(pulses)
+            * sum(mean_steps(fast.device, fast.encoding))
+            / 2
+            / (fast.encoding.w_max - fast.encoding.w_min)
+        )
+
     def numbers(self, weights: Weights, rate: float) -> list[float]:
         """Return the numbers of the trains, padded, and those of the carry."""
         array = weights.learning
         # the errors that reach A carry the rate; how large a change is matters less to A, which forgets, than its direction
         trains = self.trains.numbers(rate / self.fast_pulses, shrink=True)
-        padding = [0.0] * (5 - len(trains))
+        trains += [0.0] * (5 - len(trains))
         gain = self.gain * rate / array.encoding.w_max
-        return [*trains, *padding, self.every, self.rows, gain, self.threshold * weights.step, self.chop]
+        return [*trains, self.every, self.rows, gain, self.threshold * weights.step, self.chop]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import Any
 
@@ -24,12 +22,13 @@ from insitu.devices.base import Device
 from insitu.errors import InputError, require_kind
 from insitu.kernels.cache import load
 from insitu.schemes.base import Form, Scheme
+from insitu.schemes.counted import CountedArrays
 from insitu.schemes.transfer import load_levels
 
 _STATE = ("memory", "updates", "heard", "drive")
 
 
-class Weights:
+class Weights(CountedArrays):
     """rows x columns weights: they are read, asked for changes, pulsed, frozen, aged and saved.
 
     Parameters
@@ -46,12 +45,8 @@ class Weights:
 
     Attributes
     ----------
-    levels : one :class:`Crossbar` a part, most significant first. The last one has the effective weights.
     memory : (kept, rows, columns) float32 what the scheme keeps in digital memory.
-    fast : an array that gets the pulses in place of the weights, if the scheme has one.
-    updates : changes that were asked for so far. heard : events of listening, in the order of COUNTS.
-    drive : (2, rows or columns, whichever are more) how long learning has driven each row, and each column, since it was
-        last looked at what they conduct; in 1/256 of a whole read.
+    updates : changes that were asked for so far. levels, fast, heard, drive : see CountedArrays.
     """
 
     def __init__(
@@ -77,8 +72,8 @@ class Weights:
         self.chip = Chip() if chip is None else chip
         require_kind("chip", self.chip, Chip, "for example Chip()")
         self.encoding = encoding if encoding is not None else default_encoding(device)
-        self.device, self.scheme, self.form, self.bias = device, scheme, form, bias
-        self.rows, self.columns, self.seed, self.index = rows, columns, seed, index
+        self.device, self.scheme, self.form = device, scheme, form
+        self.seed, self.index = seed, index
         parts = levels_of(self.encoding, device)
         if budget is not None:
             require_kind("budget", budget, Budget, "for example Budget(512 * 1024)")
@@ -103,21 +98,14 @@ class Weights:
                 stacked=stacked, noisy=noisy,
             ),
         )  # fmt: skip
+        super().__init__(rows, columns, bias)
         self.up, self.down = mean_steps(own, one)
         self.fast = scheme.fast(self, index * (len(parts) + 1) + len(parts))
         self.updates = np.zeros((), np.int64)
-        self.heard = np.zeros_like(self.array.counts)
-        self.drive, self._heard_drive = np.zeros((2, 2, max(rows, columns)), np.int64)
-        self._listening = False
         self.refresh()
         self.memory = scheme.memory(self)
 
     # -- what it is ------------------------------------------------------------------------------------------------
-
-    @property
-    def array(self) -> Crossbar:
-        """The least significant array, which has the effective weights."""
-        return self.levels[-1]
 
     @property
     def learning(self) -> Crossbar:
@@ -128,11 +116,6 @@ class Weights:
     def values(self) -> Floats:
         """(rows, columns) effective weights, always current; treat as read-only."""
         return self.array.weights
-
-    @property
-    def inputs(self) -> int:
-        """Rows that take an input, without the bias."""
-        return self.rows - self.bias
 
     @property
     def low(self) -> float:
@@ -148,45 +131,6 @@ class Weights:
     def step(self) -> float:
         """Mean change of a weight by a pulse of learning, of up and down."""
         return (self.up + self.down) / 2
-
-    @property
-    def planes(self) -> int:
-        """Devices that a read of one weight drives."""
-        return sum(level.encoding.planes for level in self.levels)
-
-    @property
-    def arrays_of_cells(self) -> tuple[Crossbar, ...]:
-        """All arrays, that of the scheme last."""
-        return self.levels if self.fast is None else (*self.levels, self.fast)
-
-    @property
-    def counts(self) -> NDArray[np.int64]:
-        """Events of learning, of all arrays together, in the order of insitu.kernels.state.COUNTS."""
-        return np.sum(self.counts_by_array, axis=0)
-
-    @property
-    def counts_by_array(self) -> list[NDArray[np.int64]]:
-        """The same of each of :attr:`arrays_of_cells`; what reads conduct belongs to the array that does, all other events of
-        reads to :attr:`array`."""
-        found = [array.counts.copy() for array in self.arrays_of_cells]
-        self._meter(self.drive, found)
-        return found
-
-    @property
-    def tally(self) -> NDArray[np.int64]:
-        """Where events are counted now."""
-        return self.heard if self._listening else self.array.counts
-
-    @contextmanager
-    def listening(self) -> Iterator[None]:
-        """Count reads as listening, not as learning."""
-        before, self._listening = self._listening, True
-        try:
-            yield
-        finally:
-            self._listening = before
-            self._meter(self._heard_drive, [self.heard] * len(self.levels))
-            self._heard_drive[:] = 0
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
@@ -224,45 +168,6 @@ class Weights:
             add_noise(out, d, across, self.chip.output_variance, numbers, turn, self.reading)
         self._count(1, d, self.inputs, 0)
         return out
-
-    def _count(self, way: int, x: Floats, outputs: int, bias: int) -> None:
-        """Count the reads of a batch x (batch, lines) that drives rows (0) or columns (1), with a line at 1 if ``bias``."""
-        from insitu.kernels.reading import count_batch
-
-        x = np.ascontiguousarray(x, np.float32)
-        count_batch(x, bias, outputs, self.planes, self.tally, self._driven[way])
-
-    @property
-    def _driven(self) -> NDArray[np.int64]:
-        return self._heard_drive if self._listening else self.drive
-
-    def note(self, drive: NDArray[np.int64]) -> None:
-        """Note how long reads drove rows, or rows and columns (2, lines), which whoever carried them out has counted.
-
-        What is noted is taken: ``drive`` is 0 afterwards.
-        """
-        ways = drive.reshape(-1, drive.shape[-1])
-        most = self._driven.shape[-1]
-        self._driven[: len(ways), : ways.shape[-1]] += ways[:, :most]
-        drive[:] = 0
-
-    def meter(self) -> None:
-        """Count what the lines that learning has driven since the last look conduct, as the cells are now."""
-        self._meter(self.drive, [level.counts for level in self.levels])
-        self.drive[:] = 0
-
-    def _meter(self, drive: NDArray[np.int64], counts: list[NDArray[np.int64]]) -> None:
-        """Count in ``counts``, of each level, what lines that were driven so long conduct as the cells are now."""
-        from insitu.kernels.reading import add_lines
-        from insitu.kernels.state import CONDUCTANCE_READ, PARTS
-
-        if drive.any():
-            for level, of in zip(self.levels, counts, strict=False):
-                sums = np.zeros(self.rows), np.zeros(self.columns)
-                add_lines(level.address, self.inputs, *sums)
-                for driven, on_line in zip(drive, sums, strict=True):
-                    parts = np.rint(on_line * (PARTS / level.device.g_max)).astype(np.int64)
-                    of[CONDUCTANCE_READ] += driven[: parts.size] @ parts
 
     def spread_of_binary(self) -> Floats:
         """Return the variance (columns,) of a read whose inputs are all +1 or -1."""
@@ -328,6 +233,8 @@ class Weights:
             carries=of["carries"],
             memory=self.memory,
             numbers=of["numbers"],
+            counts=self.array.counts,
+            learned=self.learning.counts,
         )
 
     @cached_property
@@ -371,7 +278,7 @@ class Weights:
             raise InputError(f"factors: got {x.shape} and {d.shape}; allowed are (n, {self.rows}), (n, {self.columns})")
         factors = (np.ascontiguousarray(a, np.float32) for a in (x, d))
         entry(load("factors", "updates by factors").add_all)(
-            self.wiring(rate), *factors, int(self.updates), self.array.counts
+            self.wiring(rate), *factors, int(self.updates)
         )  # fmt: skip
         self.updates += len(x)
 
@@ -386,6 +293,7 @@ class Weights:
             self.array.set_weights(values)
             if self.scheme.exact:
                 self.array.weights[:] = np.clip(values, self.low, self.high)
+                self.follow()
         else:
             load_levels(self, np.asarray(values, np.float32), 0)
         self.memory[...] = self.scheme.memory(self)
@@ -412,21 +320,16 @@ class Weights:
         array.refresh()
 
     def follow(self) -> None:
-        """Let the conductances follow weights that were changed as numbers."""
+        """Let the conductances follow weights that were changed as numbers: all but removed cells, faulty or not."""
         if self.scheme.exact:
-            array = self.array
-            part = array.chop[:, None] * (array.weights - array.base) if array.stacked else array.weights
-            array.g[:] = array.encoding.encode(part.T, array.device)
-            if array.noisy:
-                weights = array.weights.copy()
-                array.refresh()
-                array.weights[:] = weights
+            load("exact", "exact updates").follow(self.array.address)
 
     def set_to(self, mask: NDArray[np.bool_], value: float, loop: ClosedLoop) -> None:
         """Write the live weights in ``mask`` (rows, columns) to a value, closed loop; numbers are set to it."""
         array = self.array
         if self.scheme.exact:
             self.values[mask] = np.clip(value, self.low, self.high)
+            self.follow()
             return
         columns, rows = np.nonzero(mask.T & array.live_mask.T)
         goals = np.full(rows.size, float(value))
@@ -443,10 +346,10 @@ class Weights:
     def remove(self, mask: NDArray[np.bool_]) -> None:
         """Disconnect the weights in ``mask`` (rows, columns): they read as exactly 0 and take no pulse, for ever."""
         values = self.values.copy()
-        self.follow()
         self.array.remove(mask)
         if self.scheme.exact:
             self.values[~mask] = values[~mask]
+            self.follow()
         if self.fast is not None:
             self.fast.freeze(mask)
 

@@ -17,6 +17,7 @@ import numpy as np
 from insitu.devices.base import Device
 from insitu.devices.library import load, names
 from insitu.errors import InputError
+from insitu.measure.diagnosing import diagnose
 from insitu.runs.writing import atomic_write, read_bytes
 
 if TYPE_CHECKING:
@@ -184,6 +185,12 @@ def why(network: Any) -> str:
     scatter = _scatter(layer.learning.device)
     if scatter > 1:
         reasons.append(f"a step scatters by {scatter:.2g} of its size from pulse to pulse")
+    asymmetry = diagnose(layer.learning.device).asymmetry or 0.0
+    if asymmetry > 0.2 and not hasattr(layer.scheme, "loop"):
+        reasons.append(
+            f"the way up differs from the way down by {asymmetry:.2g} of the range, and nothing verifies a pulse"
+        )
+    reasons += dict.fromkeys(said for one in network.layers if (said := one.scheme.warning(one, network.shown)))
     if counts.pulses_up and not counts.pulses_down and layer.learning.device.one_sided and not counts.resets:
         how = network.layers[0].scheme.transfer
         every = "never" if how is None else f"every {how.refresh:,} examples"
