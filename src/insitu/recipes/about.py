@@ -40,6 +40,15 @@ class Cited(Table):
     unless: When = {}
 
 
+class Idle(Table):
+    """Fields, or tables of them, that do nothing ``when`` and ``unless`` a recipe has these fields; ``why``, in few words."""
+
+    fields: tuple[str, ...]
+    why: str
+    when: When = {}
+    unless: When = {}
+
+
 class About(Table):
     """The whole file.
 
@@ -49,6 +58,7 @@ class About(Table):
     quick : overrides of ``--quick``. device : the field that ``--device`` sets.
     labels : result key -> words that a newcomer understands; the table at the end of a run has these rows in this order.
     claims : of the paper, the headline first. cited : in the order in which they are printed.
+    idle : what is refused when it is set, for it would change nothing.
     """
 
     summary: str
@@ -57,3 +67,4 @@ class About(Table):
     labels: dict[str, str] = {}
     claims: tuple[Claim, ...] = ()
     cited: tuple[Cited, ...] = ()
+    idle: tuple[Idle, ...] = ()

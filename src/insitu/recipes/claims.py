@@ -1,11 +1,13 @@
-"""Which papers a run rests on, and whether it can be held against what they say."""
+"""What the words about a recipe say of one run: which papers it rests on, and which of its fields do nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from insitu.errors import InputError
 from insitu.recipes import registry
+from insitu.recipes.about import Cited, Idle
 from insitu.recipes.loading import flat
 
 #: data set -> its paper
@@ -21,6 +23,26 @@ def unmet(when: Mapping[str, Any], value_of: Callable[[str], Any]) -> list[str]:
     ]
 
 
+def holds(one: Cited | Idle, fields: Mapping[str, Any]) -> bool:
+    """Return whether fields (dotted name -> value) are as ``when`` says, and not as ``unless`` says."""
+    return not unmet(one.when, fields.get) and (not one.unless or bool(unmet(one.unless, fields.get)))
+
+
+def require_effect(recipe: str, table: Mapping[str, Any], overrides: Sequence[str]) -> None:
+    """Raise InputError where a field was set that does nothing beside the others.
+
+    Parameters
+    ----------
+    table : all fields of the recipe. overrides : ``key=value`` that were asked for; those of the short form may be idle.
+    """
+    words, fields = registry.about(recipe), flat(table)
+    asked = [item.partition("=")[0].strip() for item in overrides if item not in words.quick]
+    for one in words.idle:
+        for key in asked:
+            if any(f"{key}.".startswith(f"{field}.") for field in one.fields) and holds(one, fields):
+                raise InputError(f"{key}: has no effect here, for {one.why}; leave it out")
+
+
 def cited(recipe: str, table: Mapping[str, Any], result: Mapping[str, Any], dataset: str) -> list[str]:
     """Return the keys in papers.bib of what one run rests on: insitu, the system, its methods, its devices, its data.
 
@@ -31,8 +53,7 @@ def cited(recipe: str, table: Mapping[str, Any], result: Mapping[str, Any], data
     from insitu.devices import library
 
     fields = flat(table)
-    used = [one for one in registry.about(recipe).cited if not unmet(one.when, fields.get)]
-    used = [one for one in used if not one.unless or unmet(one.unless, fields.get)]
+    used = [one for one in registry.about(recipe).cited if holds(one, fields)]
     known = library.names()  # a user's file must not be executed to be cited
     papers = [library.load(name).paper for name in devices(table, result) if name in known]
     found = ["insitu", *(key for one in used for key in one.papers), *papers, _DATA.get(dataset, "")]

@@ -20,6 +20,7 @@ from insitu.devices.base import Device
 from insitu.errors import InputError, RunError, require_kind, require_whole
 from insitu.kernels.cache import cache_folder
 from insitu.recipes import registry
+from insitu.recipes.claims import require_effect
 from insitu.recipes.loading import Changes, as_overrides, to_toml, validate
 from insitu.recipes.session import Session
 from insitu.recipes.workers import Outcome, run_all, run_here
@@ -84,6 +85,7 @@ def new_jobs(
     """
     require_whole("seeds", seeds, 1, 10_000)
     first = registry.resolved(recipe, [*overrides, *([] if seed is None else [f"seed={seed}"])])
+    require_effect(recipe, to_toml(first), overrides)
     recipes = [validate(type(first), {**to_toml(first), "seed": first.seed + i}) for i in range(seeds)]
     asked = data_dir or os.environ.get(VARIABLE)
     asked = str(Path(asked).expanduser().resolve()) if asked else None

@@ -1,0 +1,104 @@
+"""What a recipe says does nothing is refused where it is set; carried out all the same, it changes nothing."""
+
+import json
+from functools import cache
+
+import pytest
+from rich.console import Console
+
+import insitu
+from insitu.datasets import load_digits
+from insitu.errors import InputError
+from insitu.recipes import registry
+from insitu.recipes.claims import require_effect
+from insitu.recipes.loading import flat, to_toml
+from insitu.recipes.running import carry_out
+from insitu.recipes.session import Session
+from insitu.runs import RunFolder
+
+SMALL = {
+    "shi2018": ("network.neurons=10", "training.presentations=1437", "training.epochs=1", "pruning.maturity=200"),
+    "cristiano2018": ("network.hidden=[6]", "training.epochs=1", "training.twin=false", "transfer.every=700"),
+    "yi2022": (
+        *("two_layer.updates=4", "one_layer.updates=4", "two_layer.batch=20", "one_layer.batch=20", "data.examples=10"),
+        *("images.hidden=[6]", "images.epochs=1"),
+    ),
+}
+MNIST = ("data.task=mnist",)
+LSP, MSP = ("cell.parts=lsp",), ("cell.parts=msp", "msp.device=li2018-3t1c")
+#: recipe, what it is set to, and what then does nothing
+CASES = [
+    ("shi2018", ("pruning.method=none",), ("pruning.fraction=0.5", "pruning.order=highest", "pruning.value=-1.0")),
+    ("shi2018", ("pruning.method=none",), ("pruning.power=2", "pruning.maturity=100")),
+    ("shi2018", ("pruning.method=conventional",), ("pruning.value=-1.0",)),
+    ("shi2018", ("array.weights=digital",), ("array.encoding=pair",)),
+    ("shi2018", (), ("array.bits=3",)),
+    ("yi2022", MNIST, ("data.words=['one','two']", "data.flips=[0.2]", "data.erased=1", "data.examples=7")),
+    ("yi2022", MNIST, ("data.cells=20", "training.flips=[0.1,0.2]", "two_layer.hidden=3", "one_layer.rate=0.1")),
+    ("yi2022", (), ("images.hidden=[3]", "data.validation=10", "two_layer.beta=0.1", "array.bits=2")),
+    ("yi2022", MNIST, ("images.beta=0.1",)),
+    ("yi2022", ("array.weights=ideal",), ("scheme.dead_band=0.1", "scheme.loop.burst=3")),
+    ("cristiano2018", LSP, ("msp.device=nandakumar2018-pcm", "cell.gain=2.0", "transfer.inversion=rows")),
+    (
+        "cristiano2018",
+        LSP,
+        ("transfer.offset=0.2", "transfer.groups=3", "transfer.write=pulses", "transfer.charge_cv=0.5"),
+    ),
+    ("cristiano2018", MSP, ("lsp.device=li2018-3t1c", "cell.lsp=shared", "transfer.groups=3")),
+    ("cristiano2018", (), ("transfer.probability=0.1",)),
+    (
+        "cristiano2018",
+        ("transfer.every=off",),
+        ("transfer.inversion=off", "transfer.looks=2", "closed_loop.iterations=1"),
+    ),
+    (
+        "cristiano2018",
+        ("transfer.every=off",),
+        ("transfer.refresh=100", "transfer.write=pulses", "transfer.charge_cv=off"),
+    ),
+    ("cristiano2018", ("scheme.name=exact",), ("transfer.every=100", "closed_loop.burst=1")),
+]
+
+
+@cache
+def found(recipe, sets):
+    """What a run says, its times left out."""
+    table = to_toml(registry.resolved(recipe, [*SMALL[recipe], *sets]))
+    session = Session(RunFolder("nowhere"), Console(quiet=True), result_only=True)
+    dataset = registry.data_of(recipe, registry.resolved(recipe, sets), load_digits)
+    result = carry_out(recipe, registry.module_name(recipe), table, dataset, session)
+    return json.dumps({key: value for key, value in result.items() if "second" not in key}, default=str)
+
+
+@pytest.mark.parametrize(("recipe", "when", "idle"), CASES, ids=[f"{c[0]}-{c[2][0]}" for c in CASES])
+def test_it_is_refused_and_would_change_nothing(recipe, when, idle):
+    whole = to_toml(registry.resolved(recipe, [*when, *idle]))
+    for one in idle:
+        field = one.partition("=")[0]
+        with pytest.raises(InputError, match=rf"^{field}: has no effect here, for .*; leave it out$"):
+            require_effect(recipe, whole, [*when, one])
+    assert found(recipe, when) == found(recipe, (*when, *idle))
+
+
+def test_every_rule_names_fields_and_is_tried():
+    tried = {item.partition("=")[0] for _, _, idle in CASES for item in idle}
+    for recipe in registry.names():
+        fields = flat(to_toml(registry.resolved(recipe))) | {"scheme.dead_band": 0, "scheme.loop.burst": 0}
+        for one in registry.about(recipe).idle:
+            assert {*one.when, *one.unless} <= fields.keys()
+            for name in one.fields:
+                under = {key for key in fields if f"{key}.".startswith(f"{name}.")}
+                assert under & tried, f"{recipe}: {name}"
+
+
+def test_a_run_that_sets_it_never_begins_and_a_short_form_may_name_it(tmp_path, monkeypatch):
+    monkeypatch.setattr("insitu.datasets.find", lambda *_: load_digits())
+    with pytest.raises(InputError, match=r"images\.epochs: has no effect here, for data.task is braille"):
+        insitu.run("yi2022", set={"images.epochs": 3}, out=tmp_path, quiet=True)
+    assert not list(tmp_path.iterdir())
+    require_effect("yi2022", to_toml(registry.resolved("yi2022")), registry.about("yi2022").quick)
+
+
+def test_the_usual_settings_of_every_recipe_are_no_matter():
+    for recipe in registry.names():
+        require_effect(recipe, to_toml(registry.resolved(recipe)), ["seed=3", "scheme.name=blind-pulses"])
