@@ -29,7 +29,8 @@ KEYS = {
 
 
 def _arguments(*sets: str, name: str = "run") -> list[str]:
-    chosen = [*SMALL, *sets]
+    idle = "pruning.maturity=1000" if "pruning.method=none" in sets else None
+    chosen = [item for item in [*SMALL, *sets] if item != idle]
     return ["run", "shi2018", "--json", "--name", name, *[part for item in chosen for part in ("--set", item)]]
 
 
