@@ -65,7 +65,7 @@ def _first(answers: queue.Queue[str | None], asked: int, patience: float) -> str
     return None
 
 
-def download(folder: Path, mirrors: tuple[str, ...] = MIRRORS, patience: float = PATIENCE) -> str:
+def download(folder: Path, mirrors: tuple[str, ...] = MIRRORS) -> str:
     """Put the four files into ``folder`` and return the mirror that gave the last one.
 
     Each file is written beside its place and moved there only when its SHA-256 is right; files that are there and right
@@ -78,11 +78,11 @@ def download(folder: Path, mirrors: tuple[str, ...] = MIRRORS, patience: float =
     import pooch
     import requests
 
-    answering = reachable(mirrors, patience)
+    answering = reachable(mirrors)
     if not answering:
         raise DataError("no mirror could be reached over the network")
     pooch.get_logger().setLevel("WARNING")
-    downloader = pooch.HTTPDownloader(timeout=(patience, _STALL))
+    downloader = pooch.HTTPDownloader(timeout=(PATIENCE, _STALL))
     used = answering[0]
     for file, digest in SHA256.items():
         reasons = []

@@ -7,8 +7,7 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
-from insitu.devices.base import CELL_FIELDS, Device, shared_fields
-from insitu.errors import InputError
+from insitu.devices.base import CELL_FIELDS, Device, parameters, shared_fields
 
 #: entry point -> the template that has it; cells that hold the bits of codes have theirs from "bits"
 _TEMPLATES = {
@@ -36,22 +35,9 @@ def kernels(device: Device, entry: str, digital: bool = False) -> ModuleType:
     return _compiled(law, "bits" if digital else _TEMPLATES[entry], entry, *_variant(device))
 
 
-def compiles(device: Device) -> str | None:
-    """Return None if the device law compiles, else the reason in a sentence."""
-    try:
-        kernels(device, "alternate")  # which compiles soonest
-    except InputError as error:
-        return str(error)
-    return None
-
-
 def flat_parameters(device: Device) -> list[float]:
     """Return the device's numbers as one list, CELL_FIELDS first, tables laid flat; None reads 0.0."""
-    flat: list[float] = []
-    for name in shared_fields(device):
-        value = getattr(device, name)
-        flat.extend(map(float, value) if isinstance(value, tuple) else [float(value or 0.0)])
-    return flat
+    return [number for value in parameters(device) for number in (value if isinstance(value, tuple) else (value,))]
 
 
 def _variant(device: Device) -> tuple[tuple[int, ...], tuple[tuple[str, object], ...]]:

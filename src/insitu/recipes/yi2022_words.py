@@ -55,19 +55,14 @@ class Trained:
 
     Parameters
     ----------
-    words, patterns (words, units) : what was learned.
-    untrained : the first weights of both layers, for pictures.
-    shown : the batches on which the two layers learned.
+    patterns : (words, units), what was learned.
     steps : mean settling steps of each update of the two layers.
     seconds : spent learning.
     """
 
-    words: tuple[str, ...]
     patterns: Floats
     two: EnergyNetwork
     one: RecurrentNetwork
-    untrained: list[Floats]
-    shown: Batches
     errors: dict[str, list[float]] = field(default_factory=dict)
     steps: list[float] = field(default_factory=list)
     seconds: float = 0.0
@@ -88,7 +83,7 @@ def learn(recipe: Recipe, device: Device, session: Session) -> Trained:
     two = _two_layers(recipe, device, units)
     one = RecurrentNetwork(device, units, binary_rule(recipe), form=form, seed=recipe.seed, **axes)
     shown = Batches(recipe, patterns)
-    run = Trained(recipe.data.words, patterns, two, one, [layer.values.copy() for layer in two.layers], shown)
+    run = Trained(patterns, two, one)
     wrong: list[float] = []
     each = q.batch + -q.batch % len(patterns)  # every word equally often
 
@@ -121,29 +116,22 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
     remedy = "raise two_layer.test_steps and one_layer.sweeps, or lower two_layer.gain"
     if sentence := unsettled(moving, examples, remedy):
         session.console.print(sentence)
+    p, q = recipe.two_layer, recipe.one_layer
+    layers = {f"{_TWO}, layer {n}": layer for n, layer in enumerate(run.two.layers, 1)} | {_ONE: run.one.layer}
+    updates, batches = {_TWO: p.updates, _ONE: q.updates}, {_TWO: p.batch, _ONE: q.batch}
     result = {
         "recall": recall,
         **{f"accuracy_{key}_{p}": value for key, found in recall.items() for p, value in found.items()},
         "settling_steps": float(np.mean(run.steps)),
         "unsettled_fraction": moving / examples,
-        **_account(recipe, run, name),
+        "train_seconds": run.seconds,
+        "words": list(recipe.data.words),
+        "ledger": {"two_layer": ledger_of(layers, _TWO), "one_layer": ledger_of(layers, _ONE)},
+        **relaxing(layers, name, updates, batches, tiles_of(recipe), signed=True),
     }
     if not session.result_only:
         _keep(recipe, run, recall, session)
     return result
-
-
-def _account(recipe: Recipe, run: Trained, device: str) -> dict[str, Any]:
-    """Return all of the result that is no accuracy."""
-    p, q = recipe.two_layer, recipe.one_layer
-    layers = {f"{_TWO}, layer {n}": layer for n, layer in enumerate(run.two.layers, 1)} | {_ONE: run.one.layer}
-    updates, batches = {_TWO: p.updates, _ONE: q.updates}, {_TWO: p.batch, _ONE: q.batch}
-    return {
-        "train_seconds": run.seconds,
-        "words": list(run.words),
-        "ledger": {"two_layer": ledger_of(layers, _TWO), "one_layer": ledger_of(layers, _ONE)},
-        **relaxing(layers, device, updates, batches, tiles_of(recipe), signed=True),
-    }
 
 
 def _keep(recipe: Recipe, run: Trained, recall: dict[str, dict[str, float]], session: Session) -> None:
@@ -233,7 +221,7 @@ def written_backpropagation(recipe: Recipe, run: Trained, device: Device) -> lis
         Weights(device, rows, columns, closed, form="dense", bias=True, seed=recipe.seed, index=4 + i, **axes)
         for i, (rows, columns) in enumerate(((units + 1, p.hidden), (p.hidden + 1, words)))
     ]
-    start = [first_weights(layer, p.initial) for layer in layers]
-    for layer, weights in zip(layers, baselines.backpropagated(run.shown, p.gain, start, 4 * p.rate), strict=True):
+    start, shown = [first_weights(layer, p.initial) for layer in layers], Batches(recipe, run.patterns)
+    for layer, weights in zip(layers, baselines.backpropagated(shown, p.gain, start, 4 * p.rate), strict=True):
         layer.write(weights)
     return layers
