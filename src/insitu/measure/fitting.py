@@ -224,8 +224,8 @@ class _Model:
         device = replace(self.device(values, self.place), read_noise=ReadNoise(sd=values[READ]), spread=spread)
         for row, name in enumerate(("g_min", "g_max")):
             remark = "the end of what was seen" if (self.place[row] < 1e-3).any() else ""
-            value = float(ranges[row].mean())
-            known[name] = Estimate(value, _standard_error(ranges[row]), float(self.limits[row].mean()), remark)
+            error = float(ranges[row].std(ddof=1) / np.sqrt(n)) if n > 1 else None
+            known[name] = Estimate(float(ranges[row].mean()), error, float(self.limits[row].mean()), remark)
         known |= {name: Estimate(value, None, value, "part of the law") for name, value in self.family.fixed.items()}
         cells = self.cells(found.values)
         foreseen = self.likelihood.follow(self.device(found.values, self.place), cells, found.values[READ])
@@ -235,9 +235,8 @@ class _Model:
 
 def _in_siemens(free: Free, wide: float) -> Free:
     """Return a free number with start and bounds in siemens where they are parts of the range."""
-    if free.unit != "S":
-        return free
-    return free._replace(start=free.start * wide, low=free.low * wide, high=free.high * wide)
+    unit = wide if free.unit == "S" else 1.0
+    return free._replace(start=free.start * unit, low=free.low * unit, high=free.high * unit)
 
 
 def _extremes(pulses: Pulses) -> NDArray[np.float64]:
@@ -302,7 +301,3 @@ def _spread(
     rough = 1 / np.sqrt(2 * (n - 1))  # relative error of a standard deviation of n values
     estimates = {key: Estimate(value, value * rough, value, f"of {n} devices") for key, value in shown.items()}
     return nominal, Spread(**{key.partition(".")[2]: value for key, value in shown.items()}), estimates
-
-
-def _standard_error(values: NDArray[np.float64]) -> float | None:
-    return float(values.std(ddof=1) / np.sqrt(values.size)) if values.size > 1 else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from insitu.devices.table import checked_pulses
 from insitu.errors import InputError
 from insitu.units import si
 
@@ -95,20 +96,12 @@ def pulses(
         On unequal lengths, readings that are not finite or no conductances, polarities other than +1 and -1, or fewer
         than 20 up pulses.
     """
-    columns = [np.asarray(a, float) for a in (polarity, before, after)]
-    n = columns[0].size
+    g_before, g_after, sign = checked_pulses(before, after, polarity)
+    n = sign.size
     names = np.asarray([""] * n if device is None else device, str)
     number = np.arange(n) if index is None else np.asarray(index)
-    if any(a.shape != (n,) for a in (*columns, names, number)):
-        raise InputError(
-            "polarity, before, after, device, index: allowed are columns of equal length, one value a pulse"
-        )
-    sign, g_before, g_after = columns
-    for name, values in (("g_before", g_before), ("g_after", g_after)):
-        if (bad := np.flatnonzero(~np.isfinite(values))).size:
-            raise InputError(f"{name}: {bad.size} readings are no finite numbers, the first at pulse {bad[0] + 1}")
-    if (wrong := sign[~np.isin(sign, (1, -1))]).size:
-        raise InputError(f"polarity: got {wrong[0]:g}; allowed are +1 (up) and -1 (down)")
+    if names.shape != (n,) or number.shape != (n,):
+        raise InputError("device, index: allowed are columns as long as the others, one value a pulse")
     both = np.concatenate([g_before, g_after])
     if n and (both.min() < -0.1 * both.max() or both.max() > 1):
         raise InputError(

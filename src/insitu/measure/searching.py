@@ -157,9 +157,7 @@ def _covariance(
         return cost(moved)
 
     centre, step = cost(x), np.zeros(x.size)
-    for (
-        i
-    ) in inside:  # as far as costs about half a unit of likelihood: away from round-off, near enough to be a parabola
+    for i in inside:  # as far as costs some likelihood: away from round-off, near enough to be a parabola
         h = 1e-3
         for _ in range(12):
             if at((i, min(h, high[i] - x[i]))) - centre > 0.25:

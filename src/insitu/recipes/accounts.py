@@ -91,7 +91,7 @@ def perceptron(network: Perceptron, devices: Mapping[str, str], transfers: int) 
 
     Parameters
     ----------
-    devices : name of the device by significance, ``MSP`` or ``LSP``, or ``fast`` (Tiki-Taka).
+    devices : name of the device of each array of a layer, by significance, ``MSP`` or ``LSP``, and ``fast`` (Tiki-Taka).
     transfers : between significances.
     """
     usages, worn = [], []
@@ -100,14 +100,11 @@ def perceptron(network: Perceptron, devices: Mapping[str, str], transfers: int) 
     slots = trains.slots if isinstance(trains, StochasticTrains) else 1
     rounds = (how.closed_loop.iterations + 1 + how.looks) * (transfers + 1) if how else 0
     for n, layer in enumerate(network.layers, 1):
-        names = list(devices) if len(layer.levels) > 1 else [key for key in devices if key != "fast"][:1]
-        arrays = dict(zip(names, layer.levels, strict=False))
-        if layer.fast is not None:
-            arrays["fast"] = layer.fast
+        arrays = zip(devices.items(), layer.arrays_of_cells, layer.counts_by_array, strict=True)
         read = Counts.of(layer.array.counts)
         swept = _swept(layer, network.shown)
         share = (read.reads - read.verify_reads - swept) // layer.planes
-        for (name, array), events in zip(arrays.items(), layer.counts_by_array, strict=True):
+        for (name, device), array, events in arrays:
             counts, lowest = Counts.of(events), array is layer.array
             if array in layer.levels:  # of the cells read in products
                 counts = replace(counts, reads=counts.verify_reads + share * array.encoding.planes)
@@ -118,12 +115,12 @@ def perceptron(network: Perceptron, devices: Mapping[str, str], transfers: int) 
                 counts,
                 part=f"layer {n} {name}",
                 phase="learning",
-                device=devices[name],
+                device=device,
                 updates=network.shown if lowest else transfers,
                 slots=slots if lowest else (how.closed_loop.iterations * how.closed_loop.burst if how else 1),
                 looks=how.looks * transfers if how and lowest and len(layer.levels) > 1 else rounds,
             )
-            worn.append(worn_of(array, f"layer {n} {name}", devices[name]))
+            worn.append(worn_of(array, f"layer {n} {name}", device))
     sizes = [layer.rows * layer.columns for layer in network.layers]
     products = 2 * sum(sizes) - sizes[0]
     shown, depth = network.shown, len(sizes)

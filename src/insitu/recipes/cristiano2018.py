@@ -20,7 +20,7 @@ from insitu.ledger import Counts, Wear
 from insitu.networks.perceptron import Perceptron
 from insitu.networks.twin import float_twin
 from insitu.recipes import accounts
-from insitu.recipes.axes import Options, SchemeOption, with_transfer
+from insitu.recipes.axes import Options, SchemeOption
 from insitu.recipes.imperfect import DeviceTable
 from insitu.recipes.loading import BaseRecipe, OrOff, RecipePart
 from insitu.recipes.model import Model, pixels, restored
@@ -111,7 +111,7 @@ def scheme_of(recipe: Recipe) -> Scheme:
         charged = t.write == "charge" or (t.write == "auto" and low.retention.tau is not None)
         given = {name: value for name, value in t if name != "write"}  # unlike model_dump, None for what is off
         how = Transfer(**given, pulses=not charged, closed_loop=recipe.closed_loop)
-    return with_transfer(recipe.scheme, how)
+    return recipe.scheme if recipe.scheme.exact else replace(recipe.scheme, transfer=how)
 
 
 def build(recipe: Recipe, inputs: int, classes: int) -> Perceptron:

@@ -91,7 +91,8 @@ def _in_pool(
         for future in as_completed(futures):
             ended(futures[future], _outcome(future))
     except BaseException:
-        _stop(multiprocessing.active_children())
+        for process in multiprocessing.active_children():
+            process.terminate()
         raise
     finally:
         pool.shutdown(cancel_futures=True)
@@ -127,11 +128,6 @@ def _outcome(future: Future[Any]) -> Outcome:
     if isinstance(error, BrokenProcessPool):
         return WorkerKilledError("a worker process was killed, perhaps for want of memory; try fewer --workers")
     return error if isinstance(error, Exception) else future.result()
-
-
-def _stop(processes: Iterable[Any]) -> None:
-    for process in processes:
-        process.terminate()
 
 
 def _start(threads: int) -> None:

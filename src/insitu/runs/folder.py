@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import tomli_w
 from numpy.typing import NDArray
 
 from insitu.errors import RunError
@@ -50,7 +51,7 @@ class RunFolder:
         ----------
         out : folder of all runs, made if need be.
         name : of the new folder, without any separator.
-        recipe, manifest : written to recipe.toml and manifest.json.
+        recipe, manifest : written to recipe.toml, so that it must not contain None, and to manifest.json.
         unique : add -2, -3, ... to a name that is taken, instead of refusing it.
 
         Raises
@@ -67,9 +68,8 @@ class RunFolder:
         except OSError as error:
             raise writing.cannot_write(out, error) from error
         try:
-            draft = cls(staging)
-            draft.write_toml("recipe.toml", recipe)
-            draft.write_json("manifest.json", {"format": FORMAT, **manifest})
+            writing.atomic_write(staging / "recipe.toml", tomli_w.dumps(recipe))
+            cls(staging).write_json("manifest.json", {"format": FORMAT, **manifest})
             return cls(_move(staging, target, unique))
         except OSError as error:
             shutil.rmtree(staging, ignore_errors=True)
@@ -168,18 +168,8 @@ class RunFolder:
         """Write a JSON object; NaN and infinity become null."""
         writing.atomic_write(self.path / name, writing.to_json(value) + "\n")
 
-    def read_json(self, name: str) -> dict[str, Any]:
-        """Return the object that :meth:`write_json` wrote."""
-        return writing.read_json(self.path / name)
-
-    def write_toml(self, name: str, value: Mapping[str, Any]) -> None:
-        """Write a TOML table; it must not contain None, which TOML does not know."""
-        import tomli_w
-
-        writing.atomic_write(self.path / name, tomli_w.dumps(value))
-
     def read_toml(self, name: str) -> dict[str, Any]:
-        """Return the table that :meth:`write_toml` wrote."""
+        """Return the table in a TOML file."""
         return writing.read_toml(self.path / name)
 
     def write_npz(self, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
