@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import queue
 import threading
+from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 
 from insitu.errors import DataError
 
@@ -46,23 +48,12 @@ def reachable(mirrors: tuple[str, ...] = MIRRORS, patience: float = PATIENCE) ->
 
     for mirror in mirrors:
         threading.Thread(target=ask, args=(mirror,), daemon=True).start()
-    first = _first(answers, len(mirrors), patience)
-    return [first, *(m for m in mirrors if m != first)] if first else []
-
-
-def _first(answers: queue.Queue[str | None], asked: int, patience: float) -> str | None:
-    """Return the first mirror in the queue, None once all failed or the time is over."""
-    from time import monotonic
-
     end = monotonic() + patience
-    for _ in range(asked):
-        try:
-            mirror = answers.get(timeout=max(0.0, end - monotonic()))
-        except queue.Empty:
-            return None
-        if mirror:
-            return mirror
-    return None
+    with suppress(queue.Empty):
+        for _ in mirrors:
+            if first := answers.get(timeout=max(0.0, end - monotonic())):
+                return [first, *(mirror for mirror in mirrors if mirror != first)]
+    return []
 
 
 def download(folder: Path, mirrors: tuple[str, ...] = MIRRORS) -> str:
