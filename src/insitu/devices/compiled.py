@@ -10,13 +10,7 @@ from typing import Any
 from insitu.devices.base import CELL_FIELDS, Device, parameters, shared_fields
 
 #: entry point -> the template that has it; cells that hold the bits of codes have theirs from "bits"
-_TEMPLATES = {
-    "overlap": "rows",
-    "give": "tuning",
-    "tune": "tuning",
-    "alternate": "symmetry",
-    "follow": "filtering",
-}
+_TEMPLATES = {"overlap": "rows", "give": "tuning", "tune": "tuning", "alternate": "symmetry", "follow": "filtering"}
 
 
 def kernels(device: Device, entry: str, digital: bool = False) -> ModuleType:
@@ -31,8 +25,16 @@ def kernels(device: Device, entry: str, digital: bool = False) -> ModuleType:
     InputError
         If the law is not something that Numba can compile; the sentence quotes Numba's reason.
     """
+    values = (getattr(device, name) for name in shared_fields(device))
+    sizes = tuple(len(value) if isinstance(value, tuple) else 0 for value in values)
+    constants = {
+        "NOISE": {"none": 0, "normal": 1, "uniform": 2}[device.draw if device.noisy else "none"],
+        "SPREAD": device.spread.on,
+        "ENDURANCE": device.mortal,
+        "ONE_SIDED": type(device).one_sided,
+    }
     law: Any = type(device)
-    return _compiled(law, "bits" if digital else _TEMPLATES[entry], entry, *_variant(device))
+    return _compiled(law, "bits" if digital else _TEMPLATES[entry], entry, sizes, tuple(constants.items()))
 
 
 def flat_parameters(device: Device) -> list[float]:
@@ -40,28 +42,11 @@ def flat_parameters(device: Device) -> list[float]:
     return [number for value in parameters(device) for number in (value if isinstance(value, tuple) else (value,))]
 
 
-def _variant(device: Device) -> tuple[tuple[int, ...], tuple[tuple[str, object], ...]]:
-    """Return what the kernels of one law differ by: the sizes of its tables, and what is switched on."""
-    values = (getattr(device, name) for name in shared_fields(device))
-    sizes = tuple(len(value) if isinstance(value, tuple) else 0 for value in values)
-    noise = {"none": 0, "normal": 1, "uniform": 2}[device.draw if device.noisy else "none"]
-    constants = {
-        "NOISE": noise,
-        "SPREAD": device.spread.on,
-        "ENDURANCE": device.mortal,
-        "ONE_SIDED": type(device).one_sided,
-    }
-    return sizes, tuple(constants.items())
-
-
 @lru_cache(maxsize=128)
 def _compiled(
-    kind: type[Device],
-    template: str,
-    entry: str,
-    sizes: tuple[int, ...],
-    constants: tuple[tuple[str, object], ...],
+    kind: type[Device], template: str, entry: str, sizes: tuple[int, ...], constants: tuple[tuple[str, object], ...]
 ) -> ModuleType:
+    """Return the kernel of a law; ``sizes`` are those of its tables, ``constants`` what is switched on."""
     from insitu.kernels.fuse import Law, fused, source_of
 
     names = list(shared_fields(kind))

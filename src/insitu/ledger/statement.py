@@ -72,8 +72,7 @@ def choose(devices: Iterable[str], given: str | Sequence[str] = (), half_select:
         raise InputError(f"half_select: got '{half_select}'; allowed are {', '.join(HALF_SELECT)}")
     devices = list(dict.fromkeys(devices))
     memory: dict[str, CostSet] = {}
-    periphery: list[CostSet] = []
-    computers: list[CostSet] = []
+    others: dict[str, list[CostSet]] = {"periphery": [], "digital": []}
     for item in [given] if isinstance(given, str) else given:
         device, equals, name = item.rpartition("=")
         found = costset.load(name)
@@ -81,26 +80,20 @@ def choose(devices: Iterable[str], given: str | Sequence[str] = (), half_select:
             raise InputError(f"--costs: got '{item}'; the run has no device '{device}', it has {', '.join(devices)}")
         if equals and found.kind != "memory":
             raise InputError(f"--costs: got '{item}'; {name} is a {found.kind} set, give it without a device")
-        if found.kind == "memory":
-            for one in [device] if equals else devices:
-                if one in memory:
-                    raise InputError(f"--costs: {memory[one].name} and {found.name} both price {one}; give one of them")
-                memory[one] = found
-        else:
-            (periphery if found.kind == "periphery" else computers).append(found)
+        if found.kind != "memory":
+            others[found.kind].append(found)
+            continue
+        for one in [device] if equals else devices:
+            if one in memory:
+                raise InputError(f"--costs: {memory[one].name} and {found.name} both price {one}; give one of them")
+            memory[one] = found
+    periphery = others["periphery"] or [costset.load(PERIPHERY)]
     if len(periphery) > 1:
-        raise InputError(
-            f"--costs: {' and '.join(one.name for one in periphery)} are both peripheries; give one of them"
-        )
-    for device in devices:
-        if device not in memory and (known := costset.memory_of(device)) is not None:
-            memory[device] = known
-    return Costs(
-        memory,
-        periphery[0] if periphery else costset.load(PERIPHERY),
-        tuple(computers) or tuple(costset.load(name) for name in COMPUTERS),
-        half_select,
-    )
+        both = " and ".join(one.name for one in periphery)
+        raise InputError(f"--costs: {both} are both peripheries; give one of them")
+    library = {device: costset.memory_of(device) for device in devices if device not in memory}
+    memory |= {device: known for device, known in library.items() if known is not None}
+    return Costs(memory, periphery[0], tuple(others["digital"] or map(costset.load, COMPUTERS)), half_select)
 
 
 @dataclass(frozen=True, repr=False)

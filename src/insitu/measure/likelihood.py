@@ -26,13 +26,8 @@ class Likelihood:
 
     def __init__(self, pulses: Pulses) -> None:
         self.pulses = pulses
-        self._columns = (
-            np.ascontiguousarray(pulses.of, np.int64),
-            np.ascontiguousarray(pulses.polarity, np.float64),
-            np.ascontiguousarray(pulses.before, np.float64),
-            np.ascontiguousarray(pulses.after, np.float64),
-            np.ascontiguousarray(pulses.link, np.int64),
-        )
+        kinds = {"of": np.int64, "polarity": np.float64, "before": np.float64, "after": np.float64, "link": np.int64}
+        self._columns = [np.ascontiguousarray(getattr(pulses, name), kind) for name, kind in kinds.items()]
 
     def of(self, device: Device) -> Callable[..., float]:
         """Return the same for a law whose numbers vary: (numbers, flat, CELL_FIELDS first; cells; read_sd) -> log-likelihood.

@@ -53,15 +53,8 @@ class Pulses:
         place[chosen] = np.arange(chosen.size)
         keep = place[self.of] >= 0
         rows = np.flatnonzero(keep)[np.argsort(place[self.of[keep]], kind="stable")]
-        return replace(
-            self,
-            names=tuple(self.names[i] for i in chosen),
-            of=place[self.of[rows]],
-            polarity=self.polarity[rows],
-            before=self.before[rows],
-            after=self.after[rows],
-            link=self.link[rows],
-        )
+        columns = {name: getattr(self, name)[rows] for name in ("polarity", "before", "after", "link")}
+        return replace(self, names=tuple(self.names[i] for i in chosen), of=place[self.of[rows]], **columns)
 
     def describe(self) -> str:
         """Return how many pulses of how many devices there are, as a sentence."""

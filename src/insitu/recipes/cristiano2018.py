@@ -237,12 +237,11 @@ def model(recipe: Recipe, folder: RunFolder) -> Model:
     """Return the network of a finished run, which names digits."""
     image, first, *_, last = folder.read_npz("arrays.npz")["sizes"].tolist()
     network = build(recipe, first, last)
-    restored(network, folder)
 
     def predict(X: Any) -> NDArray[Any]:
         return _answers(network, cropped(pixels(X, image), recipe.data.crop))
 
-    return Model(network, predict)
+    return restored(network, folder, predict)
 
 
 def _device_names(recipe: Recipe) -> dict[str, str]:

@@ -119,7 +119,7 @@ def _saturating(device: Device, delay: float) -> Device:
 
 def _noise(device: Device, cv: float | None) -> dict[str, Any]:
     """Return the fields of a device whose step scatters by ``cv`` of the first step, in every law that it has."""
-    off = {name: value for name, value in device.noise_off.items() if name.startswith("c2c") and name in _given(device)}
+    off = {name: value for name, value in device.noise_off.items() if name.startswith("c2c")}
     if not cv:
         return off
     if sd := getattr(device, "c2c_sd", None):

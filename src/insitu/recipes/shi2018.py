@@ -231,12 +231,11 @@ def model(recipe: Recipe, folder: RunFolder) -> Model:
     saved = folder.read_npz("arrays.npz")
     inputs, readout = InputMap(saved["mask"], 255.0), ClassReadout(saved["class_spikes"])
     network = build(recipe, int(saved["mask"].sum()), 1)  # of how many images it learned matters no more
-    restored(network, folder)
 
     def predict(X: Any) -> NDArray[Any]:
         return readout.predict(network.respond(inputs(pixels(X, saved["mask"].size))), recipe.readout.decision)
 
-    return Model(network, predict)
+    return restored(network, folder, predict)
 
 
 def estimate_seconds(recipe: Recipe, dataset: Dataset) -> float:

@@ -71,12 +71,11 @@ def model(recipe: Recipe, folder: RunFolder) -> Model:
     """Return the network of a finished run, which names digits."""
     sizes = folder.read_npz("arrays.npz")["sizes"].tolist()
     network = _build(recipe, device_of(recipe)[1], sizes[0], sizes[-1])
-    restored(network, folder)
 
     def predict(X: Any) -> NDArray[Any]:
         return network.respond(_intensities(pixels(X, sizes[0])), recipe.images.test_steps)[0].argmax(axis=1)
 
-    return Model(network, predict)
+    return restored(network, folder, predict)
 
 
 def _learn(

@@ -15,6 +15,7 @@ from insitu.errors import InputError
 from insitu.networks import baselines
 from insitu.networks.energy import RESTLESS, EnergyNetwork, first_weights
 from insitu.networks.estimating import unsettled
+from insitu.networks.hopfield import BinaryRule
 from insitu.networks.recurrent import RecurrentNetwork
 from insitu.networks.units import Floats
 from insitu.random import content_numbers
@@ -22,7 +23,7 @@ from insitu.recipes.accounts import ledger_of, relaxing, saved
 from insitu.recipes.model import Model, restored
 from insitu.recipes.session import Session
 from insitu.recipes.training import Meter, train
-from insitu.recipes.yi2022_options import Recipe, axes_of, binary_rule, device_of, energy_rule, tiles_of
+from insitu.recipes.yi2022_options import Recipe, axes_of, device_of, energy_rule, tiles_of
 from insitu.runs import RunFolder, save_checkpoint
 from insitu.schemes import Weights, WriteVerify
 
@@ -81,7 +82,8 @@ def learn(recipe: Recipe, device: Device, session: Session) -> Trained:
     p, q, units = recipe.two_layer, recipe.one_layer, patterns.shape[1]
     axes, form = axes_of(recipe), recipe.training.form
     two = _two_layers(recipe, device, units)
-    one = RecurrentNetwork(device, units, binary_rule(recipe), form=form, seed=recipe.seed, **axes)
+    settling = BinaryRule(**q.model_dump(include={"blocks", "sweeps", "drive", "hysteresis"}))
+    one = RecurrentNetwork(device, units, settling, form=form, seed=recipe.seed, **axes)
     shown = Batches(recipe, patterns)
     run = Trained(patterns, two, one)
     wrong: list[float] = []
@@ -189,7 +191,6 @@ def model(recipe: Recipe, folder: RunFolder) -> Model:
     """Return the network of two layers of a finished run, which names the words of distorted patterns."""
     words, units = np.array(recipe.data.words), 6 * recipe.data.cells
     network = _two_layers(recipe, device_of(recipe)[1], units)
-    restored(network, folder)
 
     def predict(X: Any) -> NDArray[Any]:
         patterns = np.asarray(X)
@@ -200,7 +201,7 @@ def model(recipe: Recipe, folder: RunFolder) -> Model:
             )
         return words[network.respond(patterns.astype(np.float32), recipe.two_layer.test_steps)[0].argmax(axis=1)]
 
-    return Model(network, predict)
+    return restored(network, folder, predict)
 
 
 def _two_layers(recipe: Recipe, device: Device, units: int) -> EnergyNetwork:

@@ -7,7 +7,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -61,19 +61,15 @@ class RunFolder:
         target = _inside(out, name)
         if target.exists() and not unique:
             raise RunError(f"{target}: exists already; choose another --name, or go on with --resume {target}")
+        staging = out / f".{name}.{secrets.token_hex(8)}.tmp"
         try:
-            out.mkdir(parents=True, exist_ok=True)
-            staging = out / f".{name}.{secrets.token_hex(8)}.tmp"
-            staging.mkdir()
-        except OSError as error:
-            raise writing.cannot_write(out, error) from error
-        try:
+            staging.mkdir(parents=True)
             writing.atomic_write(staging / "recipe.toml", tomli_w.dumps(recipe))
             cls(staging).write_json("manifest.json", {"format": FORMAT, **manifest})
             return cls(_move(staging, target, unique))
         except OSError as error:
             shutil.rmtree(staging, ignore_errors=True)
-            raise error if isinstance(error, RunError) else writing.cannot_write(target, error) from error
+            raise error if isinstance(error, RunError) else writing.cannot_write(out, error) from error
 
     @classmethod
     def open(cls, run: str | Path, out: Path | None = None) -> RunFolder:
@@ -158,11 +154,9 @@ class RunFolder:
 
     def discard_if_unused(self) -> None:
         """Remove the folder if the run wrote nothing into it, because its settings were refused."""
-        try:
+        with suppress(OSError):  # a folder too many does no harm
             if {entry.name for entry in self.path.iterdir()} <= {"recipe.toml", "manifest.json"}:
                 shutil.rmtree(self.path)
-        except OSError:
-            pass  # a folder too many does no harm
 
     def write_json(self, name: str, value: Mapping[str, Any]) -> None:
         """Write a JSON object; NaN and infinity become null."""
