@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from insitu.devices.base import Device
 from insitu.devices.compiled import flat_parameters, kernels
-from insitu.measure.pulses import Pulses
+from insitu.measure.pulses import Floats, Pulses
 
-Floats = NDArray[np.float64]
 _NOTHING = np.empty((4, 0))
 
 

@@ -13,6 +13,7 @@ from insitu.units import si
 
 #: how a pulse follows the one before: at its first reading, from the very reading after it, or from a further one
 START, SAME, FURTHER = 0, 1, 2
+Floats = NDArray[np.float64]
 LEAST = 20  #: fewest pulses of a direction from which anything is fitted
 
 
@@ -34,8 +35,8 @@ class Pulses:
     names: tuple[str, ...]
     of: NDArray[np.intp]
     polarity: NDArray[np.int8]
-    before: NDArray[np.float64]
-    after: NDArray[np.float64]
+    before: Floats
+    after: Floats
     link: NDArray[np.int8]
     source: str = ""
     conditions: str = ""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.errors import InputError, require_between, suggest
-from insitu.measure.pulses import Pulses, pulses
+from insitu.measure.pulses import Floats, Pulses, pulses
 from insitu.units import si
 
 #: the columns of a file with one row a pulse; those without a star may be missing
@@ -108,7 +108,7 @@ def _curves(name: str, rows: Rows) -> dict[str, Any]:
             f"{name}, line {wide[0]}: bare numbers are taken as two curves, readings after up and after down pulses, but "
             f"here are {len(rows[0][1])} columns; give a header with {', '.join(COLUMNS)} (* needed)"
         )
-    curves: list[NDArray[np.float64]] = []
+    curves: list[Floats] = []
     for column, direction in enumerate(("up", "down")):
         cells = [(at, row[column].strip()) for at, row in rows if row[column].strip()]
         curves.append(np.array([_number(name, at, f"the {direction} curve", cell) for at, cell in cells]))
@@ -174,7 +174,7 @@ def _equal(cell: str, wanted: str) -> bool:
     return bool(np.isclose(float(cell), float(wanted), rtol=1e-6, atol=0))
 
 
-def _identical(name: str, polarity: NDArray[np.int64], *columns: NDArray[np.float64] | None) -> str:
+def _identical(name: str, polarity: NDArray[np.int64], *columns: Floats | None) -> str:
     """Return amplitude and width as a sentence; refuse pulses that are not identical."""
     known = []
     for sign, direction in ((1, "up"), (-1, "down")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -93,17 +94,15 @@ def new_jobs(
     trust(code)
     now = datetime.now()
     jobs: list[Job] = []
-    for one in recipes:
-        called = run_name(recipe, one.seed, now) if name is None else name + (f"-s{one.seed}" if seeds > 1 else "")
-        table = to_toml(one)
-        record = new_manifest(recipe, one.seed, dataset, data_dir=asked, code=code)
-        try:
+    with ExitStack() as made:
+        for one in recipes:
+            called = run_name(recipe, one.seed, now) if name is None else name + (f"-s{one.seed}" if seeds > 1 else "")
+            table = to_toml(one)
+            record = new_manifest(recipe, one.seed, dataset, data_dir=asked, code=code)
             folder = RunFolder.create(out, called, table, record, unique=name is None)
-        except RunError:
-            for job in jobs:
-                job.folder.discard_if_unused()
-            raise
-        jobs.append(Job(recipe, registry.module_name(recipe), table, dataset, folder))
+            made.callback(folder.discard_if_unused)
+            jobs.append(Job(recipe, registry.module_name(recipe), table, dataset, folder))
+        made.pop_all()
     return jobs
 
 

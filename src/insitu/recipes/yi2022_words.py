@@ -123,7 +123,7 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
     updates, batches = {_TWO: p.updates, _ONE: q.updates}, {_TWO: p.batch, _ONE: q.batch}
     result = {
         "recall": recall,
-        **{f"accuracy_{key}_{p}": value for key, found in recall.items() for p, value in found.items()},
+        **{f"accuracy_{key}_{flip}": value for key, found in recall.items() for flip, value in found.items()},
         "settling_steps": float(np.mean(run.steps)),
         "unsettled_fraction": moving / examples,
         "train_seconds": run.seconds,
