@@ -95,8 +95,6 @@ class TableStep(Device):
             mean = np.interp(grid, where, np.array([step.mean() for step in bins]).clip(0))
             sd = np.interp(grid, where, [step.std(ddof=1) for step in bins])
             scale = float(mean.mean())
-            if not scale > 0:
-                raise InputError(f"polarity: the {name} pulses do not move the conductance; a table needs steps")
             values |= {f"step_{name}": scale, name: tuple(mean / scale), f"{name}_sd": tuple(sd / scale)}
         return cls(**values)
 
@@ -132,6 +130,8 @@ def binned_steps(
     for name, direction in (("up", 1), ("down", -1)):
         chosen = sign == direction
         steps[name] = _binned(before[chosen], direction * (after - before)[chosen], grid, direction)
+        if not any(step.mean() > 0 for step in steps[name][1]):
+            raise InputError(f"polarity: the {name} pulses do not move the conductance; a table needs steps")
     return values, grid, steps
 
 
