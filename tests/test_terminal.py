@@ -72,6 +72,14 @@ EVIL = "[/x][red]:smile: \x1b[31m\x07\udcff\u202e"
 SHOWN = r"[/x][red]:smile: \x1b[31m\x07\udcff\u202e"
 
 
+class Evil(terminal.Shown):
+    def as_dict(self):
+        return {}
+
+    def show(self, console):
+        console.print(EVIL)
+
+
 def test_text_of_users_is_no_markup_and_no_command(capsys):
     """Names, paths and what a cost set says of itself reach the terminal as they are, or written out."""
     assert _shown(terminal.say, EVIL) == SHOWN + "\n"
@@ -79,5 +87,4 @@ def test_text_of_users_is_no_markup_and_no_command(capsys):
     assert table.count(SHOWN) == 4
     terminal.error(EVIL)
     assert capsys.readouterr().err == f"error: {SHOWN}\n"
-    text = terminal.text(lambda console: console.print(EVIL))
-    assert text == SHOWN
+    assert str(Evil()) == SHOWN

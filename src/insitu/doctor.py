@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 
 def examine() -> dict[str, Any]:
     """Return the findings as one JSON object; takes a few seconds when there is no network, and never fails for it."""
-    from insitu.runs.manifest import versions
+    from insitu.runs.manifest import cores, versions
 
+    limit = os.environ.get("NUMBA_NUM_THREADS", "")
     return {
         "versions": versions(),
         "python": sys.executable,
         "platform": platform.platform(),
-        "threads": _threads(),
+        "threads": {"cores": cores(), "limit": int(limit) if limit.isdigit() else None},
         "datasets": _datasets(),
         "kernel_cache": _kernel_cache(),
     }
@@ -52,13 +53,6 @@ def show(findings: dict[str, Any], console: Console) -> None:
         )
     else:
         terminal.say(console, f"A run without --data-dir uses: {used['where']}")
-
-
-def _threads() -> dict[str, Any]:
-    from insitu.runs.manifest import cores
-
-    limit = os.environ.get("NUMBA_NUM_THREADS", "")
-    return {"cores": cores(), "limit": int(limit) if limit.isdigit() else None}
 
 
 def _datasets() -> list[dict[str, Any]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable
-from dataclasses import fields
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from functools import cache
 from numbers import Integral, Real
 from typing import Any, TypeGuard
 
@@ -116,6 +117,24 @@ def store_plain_numbers(options: Any) -> None:
         new = tuple(map(_plain, value)) if isinstance(value, tuple) else _plain(value)
         if new is not value:
             object.__setattr__(options, field.name, new)
+
+
+def limits(low: float, high: float, **more: str) -> dict[str, Any]:
+    """Return the metadata of a field of a dataclass that :func:`require_limits` checks; ``more`` are unit and hint."""
+    return {"low": low, "high": high, **more}
+
+
+def require_limits(options: Any, table: str = "") -> None:
+    """Raise InputError about the first field of a dataclass, named ``table.field``, that is beyond its limits."""
+    for name, limit in _limits_of(options.__class__).items():
+        require_between(table + name, getattr(options, name), **limit)
+
+
+@cache
+def _limits_of(kind: Any) -> dict[str, Mapping[str, Any]]:
+    """Return field -> limits; one that a class declares anew, to give it a default, keeps those of the base."""
+    kinds = filter(is_dataclass, reversed(kind.__mro__))
+    return {field.name: field.metadata for one in kinds for field in fields(one) if field.metadata}
 
 
 def _is_number(value: object) -> TypeGuard[float]:

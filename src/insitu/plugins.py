@@ -64,9 +64,7 @@ def find_class(name: str, kind: type, group: str) -> type | None:
 
 def entry_point(name: str, group: str) -> Any:
     """Return what another package offers under a name in a group such as ``insitu.devices``, None if nothing."""
-    for found in importlib.metadata.entry_points(group=group, name=name):
-        return found.load()
-    return None
+    return next((found.load() for found in importlib.metadata.entry_points(group=group, name=name)), None)
 
 
 def origin(kind: type) -> str:

@@ -7,7 +7,7 @@ import json
 import re
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,23 +56,22 @@ def say(console: Console, sentence: str) -> None:
     console.print(sentence, soft_wrap=True)
 
 
-def text(show: Callable[[Console], object]) -> str:
-    """Return what a function prints on a console as plain text."""
-    to = console(file=io.StringIO(), width=100)
-    with to.capture() as shown:
-        show(to)
-    return "\n".join(line.rstrip() for line in shown.get().splitlines()).strip("\n")
-
-
 class Shown(ABC):
-    """What shows itself on a console, and reads the same as text."""
+    """What a command tells: a JSON object, or what shows itself on a console and reads the same as text."""
+
+    @abstractmethod
+    def as_dict(self) -> dict[str, Any]:
+        """Return its JSON object."""
 
     @abstractmethod
     def show(self, console: Console) -> None:
         """Print it for a person."""
 
     def __str__(self) -> str:
-        return text(self.show)
+        to = console(file=io.StringIO(), width=100)
+        with to.capture() as shown:
+            self.show(to)
+        return "\n".join(line.rstrip() for line in shown.get().splitlines()).strip("\n")
 
 
 def show(console: Console, *tables: Table) -> None:

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from inspect import isabstract
+from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from insitu.errors import InputError, suggest
-from insitu.parsing import check_plain
+from insitu.parsing import check_plain, parse_toml
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -38,6 +39,16 @@ def validate(model: type[Model], data: Mapping[str, Any]) -> Model:
         places = {_place(one) for one in faults}
         more = f" (and {len(places) - 1} more)" if len(places) > 1 else ""
         raise InputError(_sentence(model, faults[0]) + more) from error
+
+
+def read_table(path: Path, hint: str = "") -> dict[str, Any]:
+    """Return the table in a TOML file; InputError, with a closing half-sentence, if it is not one that can be read."""
+    try:
+        return parse_toml(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read ({error}){hint}") from error
+    except ValueError as error:
+        raise InputError(f"{path.name}: not a TOML file ({error})") from error
 
 
 def _place(fault: Mapping[str, Any]) -> str:

@@ -41,6 +41,6 @@ def test_the_split_is_stratified_and_always_the_same():
 
 
 def test_the_note_says_why():
-    note = load_digits("the cable is out").note
+    note = load_digits("MNIST was not found, because the cable is out").note
     assert note.startswith("Data: MNIST was not found, because the cable is out; using the 1,797 digits")
     assert "MNIST" not in load_digits().note

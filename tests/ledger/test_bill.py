@@ -11,7 +11,7 @@ from insitu.ledger import Counts, costset
 from insitu.ledger.amount import Amount
 from insitu.ledger.bill import price
 from insitu.ledger.digital import batched, digital_energy, digital_seconds
-from insitu.ledger.endurance import area, standby, trainings
+from insitu.ledger.endurance import area, trainings
 from insitu.ledger.latency import SCHEDULES, seconds
 from insitu.ledger.statement import choose, statement
 from insitu.ledger.usage import Accounts, Usage, Work, Worn, accounts_of
@@ -20,6 +20,7 @@ once = settings(derandomize=True, deadline=None, max_examples=40, database=None)
 PCM, CBRAM, RRAM = (costset.load(name) for name in ("pcm", "subquantum-cbram", "oxide-rram"))
 PERIPHERY = costset.load("periphery-28nm")
 MEMORY = {"a": PCM, "b": CBRAM, "c": RRAM}
+STANDBY = {"standby": costset.load("sram-45nm").get("standby")}
 WORK = Work(images=10, macs=1000, changes=100, loads=500, launches=7, batch=1)
 
 counts = st.builds(Counts, *[st.integers(0, 2**40)] * len(fields(Counts)))
@@ -195,10 +196,17 @@ def test_trainings_and_area():
 
 def test_cells_that_draw_power_draw_it_all_the_time():
     sram, worn = costset.load("sram-45nm"), Worn(part="x", device="s", cells=1000, mean=5.0, p99=50.0, maximum=99)
-    power = sram.get("standby").value
-    assert standby([worn], {"s": sram}, Amount(1.0, 2.0, 3.0)).value == pytest.approx(2 * 1000 * power)
-    assert standby([worn], {"s": sram}, None) is None
-    assert standby([worn], {"s": PCM}, None) == Amount(0, 0, 0)
+    accounts = Accounts((usage("reading", Counts(reads=1), device="s"),), (worn,), {})
+    found = statement(accounts, choose(["s"], ["s=sram-45nm"]))
+    (spent,) = found.seconds["parallel"].values()
+    assert found.standby.value == pytest.approx(spent.value * 1000 * sram.get("standby").value)
+    unknown = statement(
+        accounts, replace(found.costs, memory={"s": replace(sram, coefficients=STANDBY)}, periphery=None)
+    )
+    assert unknown.seconds["parallel"] == {"reading": None}
+    assert unknown.standby is None
+    keeps = statement(accounts, choose(["s"], ["s=pcm"]))
+    assert keeps.standby == Amount(0, 0, 0)
 
 
 def test_the_computers_do_the_same_arithmetic():

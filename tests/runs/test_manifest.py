@@ -12,8 +12,9 @@ from insitu.runs.manifest import check_resumable, cores, versions
 DIGITS = load_digits()
 
 
-def test_it_says_what_one_needs_to_repeat_a_run():
-    record = new_manifest("tiny", 7, DIGITS, data_dir="/data", argv=["insitu", "run", "tiny"])
+def test_it_says_what_one_needs_to_repeat_a_run(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["insitu", "run", "tiny"])
+    record = new_manifest("tiny", 7, DIGITS, data_dir="/data")
     assert record["recipe"] == "tiny"
     assert record["seed"] == 7
     assert record["dataset"]["name"] == "digits"

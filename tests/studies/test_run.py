@@ -194,7 +194,7 @@ def test_a_run_that_another_process_carries_out_is_left_to_it():
 def test_a_run_of_another_version_says_so(capsys):
     began = insitu.run("tiny", set={"steps": 3}, quiet=True).folder
     (began.path / "result.json").unlink()
-    manifest = began.read_json("manifest.json")
+    manifest = began.manifest
     began.write_json("manifest.json", manifest | {"versions": manifest["versions"] | {"numpy": "1.0"}})
     resume(began.path)
     assert "Warning: the run began with numpy 1.0 (now " in capsys.readouterr().err

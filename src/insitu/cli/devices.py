@@ -22,7 +22,9 @@ def devices(
 
     console = terminal.console()
     if name is None:
-        terminal.show(console, library_table(library.by_kind()))
+        terminal.show(
+            console, library_table({kind: [*map(library.load, names)] for kind, names in library.groups().items()})
+        )
         return
     found = library.load(name)
     terminal.show(console, device_table(found), merit_table(diagnose(found.device)))

@@ -7,7 +7,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 import typer
 
@@ -46,22 +46,12 @@ Study = Annotated[
 ]
 
 
-class Result(Protocol):
-    """What a command has to tell."""
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return its JSON object."""
-
-    def show(self, console: Any) -> None:
-        """Print it for a person."""
-
-
 def quiet_output() -> contextlib.AbstractContextManager[Any]:
     """Return a context in which what is printed goes to standard error: standard output is for the result alone."""
     return contextlib.redirect_stdout(sys.stderr)
 
 
-def tell(result: Result, as_json: bool, errors: Sequence[Exception] = ()) -> None:
+def tell(result: terminal.Shown, as_json: bool, errors: Sequence[Exception] = ()) -> None:
     """Print a result, after the tracebacks of those errors that are not the user's."""
 
     for error in errors:

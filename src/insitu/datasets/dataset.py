@@ -48,6 +48,11 @@ class Dataset:
             if not len(images):
                 raise DataError(f"{part} set: no images; at least one is needed")
 
+    @property
+    def classes(self) -> int:
+        """How many classes there are, if they are numbered from 0."""
+        return 1 + int(max(self.train_labels.max(), self.test_labels.max()))
+
 
 def fingerprint(shape: tuple[int, int], *arrays: NDArray[np.uint8]) -> str:
     """Return the SHA-256 of the image shape and of every array with its shape, as hexadecimal digits."""

@@ -20,7 +20,7 @@ def load_digits(why: str | None = None) -> Dataset:
 
     Parameters
     ----------
-    why : the reason why MNIST is not used, as a clause; it becomes part of the note.
+    why : a sentence on why MNIST is not used, without its full stop; it becomes part of the note.
 
     References
     ----------
@@ -39,6 +39,6 @@ def load_digits(why: str | None = None) -> Dataset:
     test[by_class[::5]] = True
     parts = images[~test], labels[~test], images[test], labels[test]
     about = "the 1,797 digits of 8 x 8 pixels embedded in scikit-learn (1,437 to train, 360 to test)"
-    note = f"Data: MNIST was not found, because {why}; using {about}." if why else f"Data: {about}."
+    note = f"Data: {why}; using {about}." if why else f"Data: {about}."
     shape = (8 * _ENLARGED, 8 * _ENLARGED)
     return Dataset("digits", *parts, shape, fingerprint(shape, *parts), note)

@@ -39,11 +39,11 @@ def find(data_dir: str | Path | None = None) -> Dataset:
     ------
     DataError : the given folder does not hold usable files.
     """
-    if _asked_for(data_dir):
-        return load_mnist(data_dir)
     try:
-        return _cached_or_downloaded(download=True)
+        return load_mnist(data_dir)
     except DataError as error:
+        if _asked_for(data_dir):
+            raise
         return load_digits(str(error))
 
 
@@ -63,9 +63,16 @@ def load_mnist(data_dir: str | Path | None = None, *, download: bool = True) -> 
     if folder:
         return read_folder(folder)
     try:
-        return _cached_or_downloaded(download=download)
+        return read_cache()
     except DataError as error:
-        raise DataError(f"MNIST was not found, because {error}") from error
+        reason = f"MNIST was not found, because no folder was given (--data-dir or {VARIABLE}), {error}"
+    if not download:
+        raise DataError(f"{reason}, and downloading is off")
+    try:
+        mirrors.download(cache_folder())
+        return read_cache()
+    except DataError as error:
+        raise DataError(f"{reason}, and {error}") from error
 
 
 def read_folder(folder: Path) -> Dataset:
@@ -111,21 +118,6 @@ def read_cache() -> Dataset:
 def _asked_for(data_dir: str | Path | None) -> Path | None:
     given = data_dir or os.environ.get(VARIABLE)
     return Path(given).expanduser() if given else None
-
-
-def _cached_or_downloaded(*, download: bool) -> Dataset:
-    """Return MNIST; DataError with the reasons as one clause."""
-    try:
-        return read_cache()
-    except DataError as error:
-        reason = f"no folder was given (--data-dir or {VARIABLE}), {error}"
-    if not download:
-        raise DataError(f"{reason}, and downloading is off")
-    try:
-        mirrors.download(cache_folder())
-        return read_cache()
-    except DataError as error:
-        raise DataError(f"{reason}, and {error}") from error
 
 
 def _names() -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import queue
 import threading
+from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 
 from insitu.errors import DataError
 
@@ -46,26 +48,15 @@ def reachable(mirrors: tuple[str, ...] = MIRRORS, patience: float = PATIENCE) ->
 
     for mirror in mirrors:
         threading.Thread(target=ask, args=(mirror,), daemon=True).start()
-    first = _first(answers, len(mirrors), patience)
-    return [first, *(m for m in mirrors if m != first)] if first else []
-
-
-def _first(answers: queue.Queue[str | None], asked: int, patience: float) -> str | None:
-    """Return the first mirror in the queue, None once all failed or the time is over."""
-    from time import monotonic
-
     end = monotonic() + patience
-    for _ in range(asked):
-        try:
-            mirror = answers.get(timeout=max(0.0, end - monotonic()))
-        except queue.Empty:
-            return None
-        if mirror:
-            return mirror
-    return None
+    with suppress(queue.Empty):
+        for _ in mirrors:
+            if first := answers.get(timeout=max(0.0, end - monotonic())):
+                return [first, *(mirror for mirror in mirrors if mirror != first)]
+    return []
 
 
-def download(folder: Path, mirrors: tuple[str, ...] = MIRRORS, patience: float = PATIENCE) -> str:
+def download(folder: Path, mirrors: tuple[str, ...] = MIRRORS) -> str:
     """Put the four files into ``folder`` and return the mirror that gave the last one.
 
     Each file is written beside its place and moved there only when its SHA-256 is right; files that are there and right
@@ -78,11 +69,11 @@ def download(folder: Path, mirrors: tuple[str, ...] = MIRRORS, patience: float =
     import pooch
     import requests
 
-    answering = reachable(mirrors, patience)
+    answering = reachable(mirrors)
     if not answering:
         raise DataError("no mirror could be reached over the network")
     pooch.get_logger().setLevel("WARNING")
-    downloader = pooch.HTTPDownloader(timeout=(patience, _STALL))
+    downloader = pooch.HTTPDownloader(timeout=(PATIENCE, _STALL))
     used = answering[0]
     for file, digest in SHA256.items():
         reasons = []

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Literal
 
 from insitu.devices.imperfections import Endurance, Faults, Programming, ReadNoise, Retention, Spread, Telegraph
-from insitu.errors import InputError, require_between, store_plain_numbers, suggest
+from insitu.errors import InputError, limits, require_limits, store_plain_numbers, suggest
 from insitu.plugins import Portable
 
 __all__ = [
@@ -46,6 +46,7 @@ IMPERFECTIONS = {
 }
 
 _CONDUCTANCE_HINT = "Conductances are in siemens, typically 1e-9 to 1e-2; 2.3 uS is 2.3e-6"
+_STEP_HINT = "Steps are positive in both directions"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,14 +60,14 @@ class Device(Portable):
     c2c_cv : cycle-to-cycle spread of a step, relative to that step; None is noise-free.
     spread, faults, endurance, retention, read_noise, telegraph, programming : see :mod:`insitu.devices.imperfections`.
 
-    A family adds fields (numbers, or tuples of numbers) and the scalar ``step``.
+    A family adds fields (numbers, or tuples of numbers), with their limits as metadata, and the scalar ``step``.
     """
 
-    g_min: float
-    g_max: float
-    step_up: float
-    step_down: float
-    c2c_cv: float | None = None
+    g_min: float = field(metadata=limits(0, 1, unit="S", hint=_CONDUCTANCE_HINT))
+    g_max: float = field(metadata=limits(0, 1, unit="S", hint=_CONDUCTANCE_HINT))
+    step_up: float = field(metadata=limits(0, 1, unit="S", hint=_STEP_HINT))
+    step_down: float = field(metadata=limits(0, 1, unit="S", hint=_STEP_HINT))
+    c2c_cv: float | None = field(default=None, metadata=limits(0, 10))
     spread: Spread = field(default_factory=Spread)
     faults: Faults = field(default_factory=Faults)
     endurance: Endurance = field(default_factory=Endurance)
@@ -97,8 +98,7 @@ class Device(Portable):
         for name, kind in IMPERFECTIONS.items():
             if not isinstance(getattr(self, name), kind):
                 raise InputError(f"{name}: got {getattr(self, name)!r}; allowed is {kind.__name__}(...)")
-        require_between("g_min", self.g_min, 0, 1, unit="S", hint=_CONDUCTANCE_HINT)
-        require_between("g_max", self.g_max, 0, 1, unit="S", hint=_CONDUCTANCE_HINT)
+        require_limits(self)
         if self.g_min >= self.g_max:
             raise InputError(f"g_max: got {self.g_max:g} S; must be above g_min, which is {self.g_min:g} S")
         if self.g_max < 1e-30 or self.g_max * 0.99999 <= self.g_min:
@@ -106,9 +106,6 @@ class Device(Portable):
                 f"g_max: got {self.g_max:g} S, g_min is {self.g_min:g} S; cells are kept in single precision, which needs a "
                 "range of at least 0.001 % of g_max"
             )
-        for name in ("step_up", "step_down"):
-            require_between(name, getattr(self, name), 0, 1, unit="S", hint="Steps are positive in both directions")
-        require_between("c2c_cv", self.c2c_cv, 0, 10)
 
     @staticmethod
     def step(g: float, polarity: int, p: Any, z: float) -> float:

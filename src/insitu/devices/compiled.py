@@ -7,17 +7,10 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
-from insitu.devices.base import CELL_FIELDS, Device, shared_fields
-from insitu.errors import InputError
+from insitu.devices.base import CELL_FIELDS, Device, parameters, shared_fields
 
 #: entry point -> the template that has it; cells that hold the bits of codes have theirs from "bits"
-_TEMPLATES = {
-    "overlap": "rows",
-    "give": "tuning",
-    "tune": "tuning",
-    "alternate": "symmetry",
-    "follow": "filtering",
-}
+_TEMPLATES = {"overlap": "rows", "give": "tuning", "tune": "tuning", "alternate": "symmetry", "follow": "filtering"}
 
 
 def kernels(device: Device, entry: str, digital: bool = False) -> ModuleType:
@@ -32,50 +25,28 @@ def kernels(device: Device, entry: str, digital: bool = False) -> ModuleType:
     InputError
         If the law is not something that Numba can compile; the sentence quotes Numba's reason.
     """
-    law: Any = type(device)
-    return _compiled(law, "bits" if digital else _TEMPLATES[entry], entry, *_variant(device))
-
-
-def compiles(device: Device) -> str | None:
-    """Return None if the device law compiles, else the reason in a sentence."""
-    try:
-        kernels(device, "alternate")  # which compiles soonest
-    except InputError as error:
-        return str(error)
-    return None
-
-
-def flat_parameters(device: Device) -> list[float]:
-    """Return the device's numbers as one list, CELL_FIELDS first, tables laid flat; None reads 0.0."""
-    flat: list[float] = []
-    for name in shared_fields(device):
-        value = getattr(device, name)
-        flat.extend(map(float, value) if isinstance(value, tuple) else [float(value or 0.0)])
-    return flat
-
-
-def _variant(device: Device) -> tuple[tuple[int, ...], tuple[tuple[str, object], ...]]:
-    """Return what the kernels of one law differ by: the sizes of its tables, and what is switched on."""
     values = (getattr(device, name) for name in shared_fields(device))
     sizes = tuple(len(value) if isinstance(value, tuple) else 0 for value in values)
-    noise = {"none": 0, "normal": 1, "uniform": 2}[device.draw if device.noisy else "none"]
     constants = {
-        "NOISE": noise,
+        "NOISE": {"none": 0, "normal": 1, "uniform": 2}[device.draw if device.noisy else "none"],
         "SPREAD": device.spread.on,
         "ENDURANCE": device.mortal,
         "ONE_SIDED": type(device).one_sided,
     }
-    return sizes, tuple(constants.items())
+    law: Any = type(device)
+    return _compiled(law, "bits" if digital else _TEMPLATES[entry], entry, sizes, tuple(constants.items()))
+
+
+def flat_parameters(device: Device) -> list[float]:
+    """Return the device's numbers as one list, CELL_FIELDS first, tables laid flat; None reads 0.0."""
+    return [number for value in parameters(device) for number in (value if isinstance(value, tuple) else (value,))]
 
 
 @lru_cache(maxsize=128)
 def _compiled(
-    kind: type[Device],
-    template: str,
-    entry: str,
-    sizes: tuple[int, ...],
-    constants: tuple[tuple[str, object], ...],
+    kind: type[Device], template: str, entry: str, sizes: tuple[int, ...], constants: tuple[tuple[str, object], ...]
 ) -> ModuleType:
+    """Return the kernel of a law; ``sizes`` are those of its tables, ``constants`` what is switched on."""
     from insitu.kernels.fuse import Law, fused, source_of
 
     names = list(shared_fields(kind))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from insitu.devices.base import Device
-from insitu.errors import require_between
+from insitu.errors import limits
 from insitu.kernels.fmath import exp
+
+_DECAY = limits(-20, 100, hint="The last step is exp(-decay) of the first")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,17 +37,10 @@ class ExponentialStep(Device):
     With a floor: the fit to HfO2 cells of Gong et al., Nat. Commun. (2018), doi 10.1038/s41467-018-04485-1, in aihwkit.
     """
 
-    decay_up: float
-    decay_down: float
-    floor_up: float | None = None
-    floor_down: float | None = None
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for name in ("decay_up", "decay_down"):
-            require_between(name, getattr(self, name), -20, 100, hint="The last step is exp(-decay) of the first")
-        for name in ("floor_up", "floor_down"):
-            require_between(name, getattr(self, name), 0, 1)
+    decay_up: float = field(metadata=_DECAY)
+    decay_down: float = field(metadata=_DECAY)
+    floor_up: float | None = field(default=None, metadata=limits(0, 1))
+    floor_down: float | None = field(default=None, metadata=limits(0, 1))
 
     @staticmethod
     def step(g: float, polarity: int, p: Any, z: float) -> float:

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
+from typing import Any
 
-from insitu.errors import InputError, require_between, require_whole, store_plain_numbers
+from insitu.errors import InputError, limits, require_limits, require_whole, store_plain_numbers
+
+
+def number(low: float, high: float, unit: str = "") -> Any:
+    """Return the field of a group for a number from ``low`` to ``high``, in ``unit``; None is off."""
+    return field(default=None, metadata=limits(low, high, unit=unit))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Spread:
+class Imperfection:
+    """A group of numbers, each of them checked against the limits of its field."""
+
+    def __post_init__(self) -> None:
+        store_plain_numbers(self)
+        group = re.sub("(?<!^)([A-Z])", r"_\1", type(self).__name__).lower()  # the field of a device that holds it
+        require_limits(self, f"{group}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spread(Imperfection):
     """Device-to-device (d2d) spread, drawn once a cell from its own counter-based stream; None is off.
 
     Parameters
@@ -19,16 +36,10 @@ class Spread:
     asymmetry_cv : relative spread of the ratio step_up / step_down (log-normal; the geometric mean of the two stays).
     """
 
-    step_cv: float | None = None
-    range_cv: float | None = None
-    asymmetry_cv: float | None = None
-    range_sd: float | None = None
-
-    def __post_init__(self) -> None:
-        store_plain_numbers(self)
-        for name in ("step_cv", "range_cv", "asymmetry_cv"):
-            require_between(f"spread.{name}", getattr(self, name), 0, 3)
-        require_between("spread.range_sd", self.range_sd, 0, 1, unit="S")
+    step_cv: float | None = number(0, 3)
+    range_cv: float | None = number(0, 3)
+    asymmetry_cv: float | None = number(0, 3)
+    range_sd: float | None = number(0, 1, "S")
 
     @property
     def on(self) -> bool:
@@ -37,7 +48,7 @@ class Spread:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Faults:
+class Faults(Imperfection):
     """Cells that never work, as fractions of the array; None is off.
 
     Parameters
@@ -46,14 +57,12 @@ class Faults:
     stuck_low, stuck_high : stay at g_min or g_max for ever.
     """
 
-    dead: float | None = None
-    stuck_low: float | None = None
-    stuck_high: float | None = None
+    dead: float | None = number(0, 1)
+    stuck_low: float | None = number(0, 1)
+    stuck_high: float | None = number(0, 1)
 
     def __post_init__(self) -> None:
-        store_plain_numbers(self)
-        for name in ("dead", "stuck_low", "stuck_high"):
-            require_between(f"faults.{name}", getattr(self, name), 0, 1)
+        super().__post_init__()
         if self.total > 1:
             raise InputError(
                 f"faults: dead + stuck_low + stuck_high is {self.total:g}; the sum of fractions is at most 1"
@@ -62,11 +71,11 @@ class Faults:
     @property
     def total(self) -> float:
         """Fraction of the cells that never work."""
-        return sum(getattr(self, name) or 0.0 for name in ("dead", "stuck_low", "stuck_high"))
+        return (self.dead or 0.0) + (self.stuck_low or 0.0) + (self.stuck_high or 0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Endurance:
+class Endurance(Imperfection):
     """Writes a cell survives; after them it stays where it is for ever.
 
     Parameters
@@ -75,13 +84,11 @@ class Endurance:
     writes_cv : relative spread of that number from cell to cell (log-normal); None is no spread.
     """
 
-    writes: float | None = None
-    writes_cv: float | None = None
+    writes: float | None = number(1, 1e15, "pulses")
+    writes_cv: float | None = number(0, 10)
 
     def __post_init__(self) -> None:
-        store_plain_numbers(self)
-        require_between("endurance.writes", self.writes, 1, 1e15, unit="pulses")
-        require_between("endurance.writes_cv", self.writes_cv, 0, 10)
+        super().__post_init__()
         if self.writes is None and self.writes_cv is not None:
             raise InputError(
                 "endurance.writes_cv is set but endurance.writes is None; give the median number of pulses"
@@ -89,7 +96,7 @@ class Endurance:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Retention:
+class Retention(Imperfection):
     """What time does to a cell that takes no pulse; None is off. Time is physical, in seconds.
 
     Leak, as of a capacitor: ``g(t) = rest + (g(0) - rest) exp(-t / tau)``.
@@ -110,21 +117,15 @@ class Retention:
     shifted by t0 so that g(0) is what the write left.
     """
 
-    tau: float | None = None
-    tau_cv: float | None = None
-    rest: float | None = None
-    nu: float | None = None
-    nu_sd: float | None = None
-    t0: float | None = None
+    tau: float | None = number(1e-12, 1e18, "s")
+    tau_cv: float | None = number(0, 3)
+    rest: float | None = number(0, 1, "S")
+    nu: float | None = number(0, 2)
+    nu_sd: float | None = number(0, 2)
+    t0: float | None = number(1e-12, 1e12, "s")
 
     def __post_init__(self) -> None:
-        store_plain_numbers(self)
-        require_between("retention.tau", self.tau, 1e-12, 1e18, unit="s")
-        require_between("retention.tau_cv", self.tau_cv, 0, 3)
-        require_between("retention.rest", self.rest, 0, 1, unit="S")
-        require_between("retention.nu", self.nu, 0, 2)
-        require_between("retention.nu_sd", self.nu_sd, 0, 2)
-        require_between("retention.t0", self.t0, 1e-12, 1e12, unit="s")
+        super().__post_init__()
         if (self.tau is None) != (self.rest is None):
             raise InputError("retention: tau and rest belong together; give both, or neither for a cell that keeps")
         if (self.nu is None) != (self.t0 is None):
@@ -135,7 +136,7 @@ class Retention:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReadNoise:
+class ReadNoise(Imperfection):
     """Normal noise of one read of one cell, ``sd(g) = cv g + sd``; None is off.
 
     Parameters
@@ -144,13 +145,8 @@ class ReadNoise:
     sd : constant part, S.
     """
 
-    cv: float | None = None
-    sd: float | None = None
-
-    def __post_init__(self) -> None:
-        store_plain_numbers(self)
-        require_between("read_noise.cv", self.cv, 0, 10)
-        require_between("read_noise.sd", self.sd, 0, 1, unit="S")
+    cv: float | None = number(0, 10)
+    sd: float | None = number(0, 1, "S")
 
     @property
     def on(self) -> bool:
@@ -159,7 +155,7 @@ class ReadNoise:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Programming:
+class Programming(Imperfection):
     """What closed-loop writing leaves, as a statistical law: ``g = target + error_sd z``.
 
     None: no such law is known of the device, and closed loops are carried out pulse by pulse. 0 is exact.
@@ -171,20 +167,18 @@ class Programming:
     tries : pulses, each with its verify read, that one write is counted as.
     """
 
-    error_sd: float | None = None
-    tolerance: float | None = None
+    error_sd: float | None = number(0, 1, "S")
+    tolerance: float | None = number(0, 1, "S")
     tries: int | None = None
 
     def __post_init__(self) -> None:
-        store_plain_numbers(self)
-        require_between("programming.error_sd", self.error_sd, 0, 1, unit="S")
-        require_between("programming.tolerance", self.tolerance, 0, 1, unit="S")
+        super().__post_init__()
         if self.tries is not None:
             require_whole("programming.tries", self.tries, 1, 10_000)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Telegraph:
+class Telegraph(Imperfection):
     """Two-level jumps (random telegraph noise, RTN) of some cells, quicker than the time between two reads; None is off.
 
     A jumping cell reads ``g (1 + jump / 2)`` or ``g (1 - jump / 2)``, each half of the time.
@@ -195,13 +189,11 @@ class Telegraph:
     jump : distance of the two levels, relative to the conductance.
     """
 
-    fraction: float | None = None
-    jump: float | None = None
+    fraction: float | None = number(0, 1)
+    jump: float | None = number(0, 2)
 
     def __post_init__(self) -> None:
-        store_plain_numbers(self)
-        require_between("telegraph.fraction", self.fraction, 0, 1)
-        require_between("telegraph.jump", self.jump, 0, 2)
+        super().__post_init__()
         if (self.fraction is None) != (self.jump is None):
             raise InputError(
                 "telegraph: fraction and jump belong together; give both, or neither for cells that are quiet"

@@ -117,8 +117,6 @@ class JumpTable(Device):
             known += (np.array([step.mean() for step in bins]).clip(0) - _mean(known))[:, None]
             table = np.stack([np.interp(grid, where, column) for column in known.T], axis=1)
             scale = float(_mean(table).mean())
-            if not scale > 0:
-                raise InputError(f"polarity: the {name} pulses do not move the conductance; a table needs steps")
             values |= {f"step_{name}": scale, name: tuple((table / scale).ravel().tolist())}
         return cls(nodes=nodes, **values)
 

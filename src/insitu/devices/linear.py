@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from insitu.devices.base import Device
-from insitu.errors import require_between
+from insitu.errors import limits
+
+_GAMMA = limits(-100, 1, hint="1 stops the step at the far bound, 0 is constant")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,18 +38,12 @@ class LinearStep(Device):
     (2007), doi 10.1038/nn1859.
     """
 
-    gamma_up: float
-    gamma_down: float
-    c2c_sd: float | None = None
+    gamma_up: float = field(metadata=_GAMMA)
+    gamma_down: float = field(metadata=_GAMMA)
+    c2c_sd: float | None = field(default=None, metadata=limits(0, 1, unit="S"))
 
     noise_off: ClassVar[dict[str, Any]] = {"c2c_cv": None, "c2c_sd": None}
     units: ClassVar[dict[str, str]] = {**Device.units, "c2c_sd": "S"}
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for name in ("gamma_up", "gamma_down"):
-            require_between(name, getattr(self, name), -100, 1, hint="1 stops the step at the far bound, 0 is constant")
-        require_between("c2c_sd", self.c2c_sd, 0, 1, unit="S")
 
     @staticmethod
     def step(g: float, polarity: int, p: Any, z: float) -> float:

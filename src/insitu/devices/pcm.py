@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from insitu.devices.base import Device
-from insitu.errors import InputError, require_between
+from insitu.errors import InputError, limits, require_between
 from insitu.kernels.fmath import exp
 
 
@@ -27,10 +27,10 @@ class OneSided(Device):
     """
 
     step_down: float = field(init=False, default=0.0)
-    c2c_slope: float | None = None
-    c2c_sd: float | None = None
-    residue: float | None = None
-    residue_sd: float | None = None
+    c2c_slope: float | None = field(default=None, metadata=limits(0, 10))
+    c2c_sd: float | None = field(default=None, metadata=limits(0, 1, unit="S"))
+    residue: float | None = field(default=None, metadata=limits(0, 1, unit="S"))
+    residue_sd: float | None = field(default=None, metadata=limits(0, 1, unit="S"))
 
     one_sided: ClassVar[bool] = True
     noise_off: ClassVar[dict[str, Any]] = dict.fromkeys(("c2c_cv", "c2c_slope", "c2c_sd", "residue_sd"))
@@ -38,9 +38,6 @@ class OneSided(Device):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_between("c2c_slope", self.c2c_slope, 0, 10)
-        for name in ("c2c_sd", "residue", "residue_sd"):
-            require_between(name, getattr(self, name), 0, 1, unit="S")
         object.__setattr__(self, "step_down", self.g_max - self.g_min)
 
 
@@ -98,13 +95,8 @@ class ExponentialPhaseChange(OneSided):
     10.3389/fnins.2020.00406 (preset PCM, exponential step).
     """
 
-    decay_up: float
-    floor_up: float | None = None
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        require_between("decay_up", self.decay_up, -20, 100)
-        require_between("floor_up", self.floor_up, 0, 1)
+    decay_up: float = field(metadata=limits(-20, 100))
+    floor_up: float | None = field(default=None, metadata=limits(0, 1))
 
     @staticmethod
     def step(g: float, polarity: int, p: Any, z: float) -> float:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from insitu.devices.base import Device
-from insitu.errors import require_between
+from insitu.errors import limits
 from insitu.kernels.fmath import exp, log
+
+_GAMMA = limits(0, 50, hint="0 is the constant step, 1 the soft bounds")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,13 +31,8 @@ class PowerStep(Device):
     (2018).
     """
 
-    gamma_up: float
-    gamma_down: float
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for name in ("gamma_up", "gamma_down"):
-            require_between(name, getattr(self, name), 0, 50, hint="0 is the constant step, 1 the soft bounds")
+    gamma_up: float = field(metadata=_GAMMA)
+    gamma_down: float = field(metadata=_GAMMA)
 
     @staticmethod
     def step(g: float, polarity: int, p: Any, z: float) -> float:

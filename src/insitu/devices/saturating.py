@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from insitu.devices.base import Device
 from insitu.devices.pcm import OneSided
-from insitu.errors import require_between
+from insitu.errors import limits
+
+_DELAY = limits(0, 1, hint="0 is an immediate, 1 a delayed steep slope")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,11 +35,7 @@ class Saturating(Device):
     initial slope, dynamic range set by the size of the jump. The two formulas are ours; the paper's were not available.
     """
 
-    delay: float
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        require_between("delay", self.delay, 0, 1, hint="0 is an immediate, 1 a delayed steep slope")
+    delay: float = field(metadata=_DELAY)
 
     @staticmethod
     def step(g: float, polarity: int, p: Any, z: float) -> float:
@@ -63,11 +61,7 @@ class OneSidedSaturating(OneSided):
     As :class:`Saturating`.
     """
 
-    delay: float
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        require_between("delay", self.delay, 0, 1, hint="0 is an immediate, 1 a delayed steep slope")
+    delay: float = field(metadata=_DELAY)
 
     @staticmethod
     def step(g: float, polarity: int, p: Any, z: float) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from insitu.devices.base import Device, Draw
-from insitu.errors import InputError, require_between, require_whole
+from insitu.errors import InputError, limits, require_whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +38,8 @@ class StochasticSwitch(Device):
     step_up: float = field(init=False, default=0.0)
     step_down: float = field(init=False, default=0.0)
     levels: int = 2
-    probability_up: float = 1.0
-    probability_down: float = 1.0
+    probability_up: float = field(default=1.0, metadata=limits(0, 1))
+    probability_down: float = field(default=1.0, metadata=limits(0, 1))
 
     draw: ClassVar[Draw] = "uniform"
     noise_off: ClassVar[dict[str, Any]] = {"probability_up": 1.0, "probability_down": 1.0}
@@ -47,8 +47,6 @@ class StochasticSwitch(Device):
     def __post_init__(self) -> None:
         super().__post_init__()
         require_whole("levels", self.levels, 2, 4096)
-        for name in ("probability_up", "probability_down"):
-            require_between(name, getattr(self, name), 0, 1)
         if self.c2c_cv is not None:
             raise InputError("c2c_cv: leave it None; the noise of a StochasticSwitch is in its probabilities")
         if self.spread.step_cv or self.spread.asymmetry_cv:

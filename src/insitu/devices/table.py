@@ -95,8 +95,6 @@ class TableStep(Device):
             mean = np.interp(grid, where, np.array([step.mean() for step in bins]).clip(0))
             sd = np.interp(grid, where, [step.std(ddof=1) for step in bins])
             scale = float(mean.mean())
-            if not scale > 0:
-                raise InputError(f"polarity: the {name} pulses do not move the conductance; a table needs steps")
             values |= {f"step_{name}": scale, name: tuple(mean / scale), f"{name}_sd": tuple(sd / scale)}
         return cls(**values)
 
@@ -115,7 +113,14 @@ def binned_steps(
     The fields of the device, with the range that they or else the readings give; the conductances of the nodes
     (nodes,), S; and under ``up`` and ``down`` the bins, with steps in S, positive in the direction of the pulse.
     """
-    before, after, sign = _checked(g_before, g_after, polarity, nodes)
+    before, after, sign = checked_pulses(g_before, g_after, polarity)
+    require_whole("nodes", nodes, 2, 256)
+    for name, direction in (("up", 1), ("down", -1)):
+        count, wanted = int((sign == direction).sum()), _PULSES_A_NODE * nodes
+        if count < wanted:
+            raise InputError(
+                f"polarity: {count} {name} pulses are too few for {nodes} nodes; measure {wanted} or lower nodes"
+            )
     both = np.concatenate([before, after])
     values: dict[str, Any] = {"g_min": float(both.min()), "g_max": float(both.max()), "c2c_cv": 1.0} | fields
     if not values["g_min"] < values["g_max"]:
@@ -125,12 +130,15 @@ def binned_steps(
     for name, direction in (("up", 1), ("down", -1)):
         chosen = sign == direction
         steps[name] = _binned(before[chosen], direction * (after - before)[chosen], grid, direction)
+        if not any(step.mean() > 0 for step in steps[name][1]):
+            raise InputError(f"polarity: the {name} pulses do not move the conductance; a table needs steps")
     return values, grid, steps
 
 
-def _checked(
-    g_before: ArrayLike, g_after: ArrayLike, polarity: ArrayLike, nodes: int
+def checked_pulses(
+    g_before: ArrayLike, g_after: ArrayLike, polarity: ArrayLike
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return readings before and after pulses, S, and polarities, each (n,); InputError if they are none."""
     try:
         before, after, sign = (np.asarray(a, np.float64) for a in (g_before, g_after, polarity))
     except (TypeError, ValueError) as error:
@@ -138,21 +146,14 @@ def _checked(
     if before.ndim != 1 or not before.shape == after.shape == sign.shape:
         shapes = f"{before.shape}, {after.shape} and {sign.shape}"
         raise InputError(f"g_before, g_after, polarity: got shapes {shapes}; allowed is (n,), one value a pulse")
-    require_whole("nodes", nodes, 2, 256)
     for name, values in (("g_before", before), ("g_after", after)):
         bad = np.flatnonzero(~np.isfinite(values))
         if bad.size:
             raise InputError(
                 f"{name}: {bad.size} readings are not finite, the first at pulse {bad[0]}; remove those pulses"
             )
-    if not np.isin(sign, (1.0, -1.0)).all():
-        raise InputError(f"polarity: got {sign[~np.isin(sign, (1.0, -1.0))][0]:g}; allowed are +1 (up) and -1 (down)")
-    for name, direction in (("up", 1), ("down", -1)):
-        count, wanted = int((sign == direction).sum()), _PULSES_A_NODE * nodes
-        if count < wanted:
-            raise InputError(
-                f"polarity: {count} {name} pulses are too few for {nodes} nodes; measure {wanted} or lower nodes"
-            )
+    if (wrong := sign[~np.isin(sign, (1.0, -1.0))]).size:
+        raise InputError(f"polarity: got {wrong[0]:g}; allowed are +1 (up) and -1 (down)")
     return before, after, sign
 
 

@@ -8,6 +8,7 @@ from functools import reduce
 from operator import add
 
 from insitu.ledger.coefficients import Coefficient
+from insitu.ledger.costset import CostSet
 from insitu.units import si
 
 
@@ -41,6 +42,12 @@ class Amount:
 
 
 ZERO = Amount(0.0, 0.0, 0.0)
+
+
+def product(costs: CostSet | None, *names: str, times: float = 1.0) -> Amount | None:
+    """Return the product of coefficients of a set and a factor; None if the set does not have them all."""
+    found = [costs.get(name) for name in names] if costs is not None else [None]
+    return None if None in found else Amount.of(*filter(None, found)) * times
 
 
 def total(amounts: Iterable[Amount]) -> Amount:

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from insitu.ledger.amount import ZERO, Amount, total
-from insitu.ledger.coefficients import Coefficient
+from insitu.ledger.amount import ZERO, Amount, product, total
 from insitu.ledger.costset import CostSet
 from insitu.ledger.counts import LEVELS
 from insitu.ledger.usage import Usage
@@ -37,7 +36,7 @@ class Line:
     ----------
     part, phase : of the usage. group, event : what happened, ``count`` times.
     energy : J; None if not modelled.
-    formula : how it follows. set_name : of the cost set; coefficients : what was multiplied.
+    formula : how it follows. set_name : of the cost set.
     """
 
     part: str
@@ -48,7 +47,6 @@ class Line:
     energy: Amount | None
     formula: str
     set_name: str
-    coefficients: tuple[Coefficient, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -164,16 +162,11 @@ def _line(
     """
     name = costs.name if costs else f"no cost set (device {usage.device})"
     for amount, wanted in ways:
-        found = [costs.get(key) for key in wanted] if costs else [None]
-        if all(found):
-            given = tuple(one for one in found if one is not None)
-            squared = len(given) > 1  # all laws of several coefficients begin with a voltage
-            factors = (given[0], *given) if squared else given
+        squared = len(wanted) > 1  # all laws of several coefficients begin with a voltage
+        energy = product(costs, *wanted[:squared], *wanted, times=amount)
+        if energy is not None:
             law = f"{wanted[0]}^2 {' '.join(wanted[1:])}" + " g/g_max" * ("g_on" in wanted)
-            formula = law if squared else wanted[0]
-            return Line(
-                usage.part, usage.phase, group, event, count, Amount.of(*factors) * amount, formula, name, given
-            )
+            return Line(usage.part, usage.phase, group, event, count, energy, law if squared else wanted[0], name)
     if not ways:
         name = "the run"
     formula = " nor ".join(" x ".join(wanted) for _, wanted in ways) or "count of them, for an older insitu made it"
@@ -189,10 +182,8 @@ def _periphery(usage: Usage, costs: CostSet) -> list[Line]:
         "neuron": ("activations", 0 if verifying else counts.conversions),
         "digital_op": ("digital operations", counts.digital_ops),
     }
-    lines = []
-    for key, (event, count) in events.items():
-        one = costs.get(key)
-        energy, given = (None, ()) if one is None else (Amount.of(one) * count, (one,))
-        group: Group = "digital periphery" if key == "digital_op" else near
-        lines.append(Line(usage.part, usage.phase, group, event, count, energy, key, costs.name, given))
-    return lines
+    groups: dict[str, Group] = {"digital_op": "digital periphery"}
+    return [
+        _line(usage, costs, groups.get(key, near), event, count, [(count, (key,))])
+        for key, (event, count) in events.items()
+    ]

@@ -12,8 +12,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from insitu.errors import InputError, suggest
 from insitu.ledger.coefficients import Coefficient, Kind, Tag, known, scale_of
-from insitu.parsing import parse_toml
-from insitu.validation import Table, validate
+from insitu.validation import Table, read_table, validate
 
 _FOLDER = Path(__file__).parent / "costs"
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -88,23 +87,17 @@ def load(name_or_path: str) -> CostSet:
         leaves a source out.
     """
     path = Path(name_or_path)
-    if path.suffix == ".toml":
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{path}: cannot be read ({error})") from error
-    elif name_or_path in names():
-        text = (_FOLDER / f"{name_or_path}.toml").read_text(encoding="utf-8")
-    else:
-        raise InputError(
-            f"--costs: unknown set '{name_or_path}'; {suggest(name_or_path, names())}; a file ends in .toml"
-        )
+    if path.suffix != ".toml":
+        if name_or_path not in names():
+            raise InputError(
+                f"--costs: unknown set '{name_or_path}'; {suggest(name_or_path, names())}; a file ends in .toml"
+            )
+        path = _FOLDER / f"{name_or_path}.toml"
+    table = read_table(path)
     try:
-        return parse(path.stem, parse_toml(text))
+        return parse(path.stem, table)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    except ValueError as error:
-        raise InputError(f"{path}: not a TOML file ({error})") from error
 
 
 def parse(name: str, data: Mapping[str, object]) -> CostSet:
@@ -124,14 +117,9 @@ def parse(name: str, data: Mapping[str, object]) -> CostSet:
             unit=unit,
             written=f"{entry.value:g} {'' if unit == '1' else entry.unit}".strip()
             + ("" if entry.low is None else f" ({low:g} to {high:g})"),
-            node=entry.node,
-            tag=entry.tag,
-            source=entry.source,
+            **entry.model_dump(include={"node", "tag", "source"}),
         )
-    return CostSet(
-        name=name, summary=file.summary, kind=file.kind, covers=file.covers, devices=file.devices, coefficients=found,
-        gated=file.gated,
-    )  # fmt: skip
+    return CostSet(name=name, coefficients=found, **file.model_dump(exclude={"base", "coefficients"}))
 
 
 def _base(name: str, kind: Kind) -> CostSet:

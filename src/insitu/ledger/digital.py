@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from insitu.ledger.amount import ZERO, Amount
+from insitu.ledger.amount import ZERO, Amount, product
 from insitu.ledger.costset import CostSet
 from insitu.ledger.usage import Work
 
@@ -39,16 +39,11 @@ def digital_energy(work: Work, costs: CostSet) -> dict[str, Amount | None]:
     model what they draw.
     """
     ops, moves = 2 * (work.macs + work.changes), work.loads + 2 * work.changes
-
-    def priced(count: int, *names: str) -> Amount | None:
-        found = [one for name in names if (one := costs.get(name)) is not None]
-        return Amount.of(*found) * count if len(found) == len(names) else None
-
-    launches = ZERO if costs.get("launch_time") is None else priced(work.launches, "launch_time", "idle_power")
+    launches = product(costs, "launch_time", "idle_power", times=work.launches)
     return {
-        "arithmetic": priced(ops, "op"),
-        "memory": priced(moves, "byte", "weight_bytes"),
-        "launches": launches,
+        "arithmetic": product(costs, "op", times=ops),
+        "memory": product(costs, "byte", "weight_bytes", times=moves),
+        "launches": ZERO if costs.get("launch_time") is None else launches,
     }
 
 
@@ -65,5 +60,4 @@ def digital_seconds(work: Work, costs: CostSet) -> Amount | None:
     if bandwidth is not None and width is not None:
         moving = [moves * width.value / b for b in (bandwidth.high, bandwidth.value, bandwidth.low)]
         times = [max(pair) for pair in zip(times, moving, strict=True)]
-    launch = costs.get("launch_time")
-    return Amount(*times) + (ZERO if launch is None else Amount.of(launch) * work.launches)
+    return Amount(*times) + (product(costs, "launch_time", times=work.launches) or ZERO)

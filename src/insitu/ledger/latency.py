@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal, get_args
 
-from insitu.ledger.amount import ZERO, Amount, known_total
+from insitu.ledger.amount import ZERO, Amount, known_total, product
 from insitu.ledger.costset import CostSet
 from insitu.ledger.usage import Usage
 
@@ -37,15 +37,10 @@ def seconds(
 
 def _pulses(usage: Usage, costs: CostSet | None) -> Amount | None:
     wanted = [w for w, n in (("width_up", usage.counts.pulses_up), ("width_down", usage.counts.pulses_down)) if n]
-    found = [costs.get(name) if costs else None for name in wanted]
-    return known_total(None if one is None else Amount.of(one) for one in found)
+    return known_total(product(costs, name) for name in wanted)
 
 
 def _look(costs: CostSet | None, periphery: CostSet | None) -> Amount | None:
-    settle = periphery.get("settle_time") if periphery else None
-    settle = settle or (costs.get("read_time") if costs else None)
-    if settle is None:
-        return None
-    names = "conversion_time", "columns_per_converter"
-    convert = [one for name in names if periphery and (one := periphery.get(name)) is not None]
-    return Amount.of(settle) + (Amount.of(*convert) if len(convert) == 2 else ZERO)
+    settle = product(periphery, "settle_time") or product(costs, "read_time")
+    convert = product(periphery, "conversion_time", "columns_per_converter")
+    return None if settle is None else settle + (convert or ZERO)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from insitu.errors import InputError
 from insitu.ledger import costset
-from insitu.ledger.amount import Amount, known_total, total
+from insitu.ledger.amount import Amount, known_total, product, total
 from insitu.ledger.bill import HALF_SELECT, Bill, Line, price
 from insitu.ledger.costset import CostSet
 from insitu.ledger.digital import batched, digital_energy, digital_seconds
-from insitu.ledger.endurance import area, standby, trainings
+from insitu.ledger.endurance import area, trainings
 from insitu.ledger.latency import SCHEDULES, seconds
 from insitu.ledger.usage import Accounts, Usage, Work, Worn
 from insitu.units import si
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PERIPHERY = "periphery-28nm"
 COMPUTERS = ("gpu-a100", "gpu-a100-tf32", "cpu-xeon", "asic-int8-45nm")
 BATCH = 128  #: examples that computers take at once too
+_STANDBY = "cells standing by"  #: the event of the energy that cells draw all the time
 IN_BATCHES = f", batches of {BATCH}"  #: ends the name of a computer that does
 
 
@@ -71,8 +72,7 @@ def choose(devices: Iterable[str], given: str | Sequence[str] = (), half_select:
         raise InputError(f"half_select: got '{half_select}'; allowed are {', '.join(HALF_SELECT)}")
     devices = list(dict.fromkeys(devices))
     memory: dict[str, CostSet] = {}
-    periphery: list[CostSet] = []
-    computers: list[CostSet] = []
+    others: dict[str, list[CostSet]] = {"periphery": [], "digital": []}
     for item in [given] if isinstance(given, str) else given:
         device, equals, name = item.rpartition("=")
         found = costset.load(name)
@@ -80,26 +80,20 @@ def choose(devices: Iterable[str], given: str | Sequence[str] = (), half_select:
             raise InputError(f"--costs: got '{item}'; the run has no device '{device}', it has {', '.join(devices)}")
         if equals and found.kind != "memory":
             raise InputError(f"--costs: got '{item}'; {name} is a {found.kind} set, give it without a device")
-        if found.kind == "memory":
-            for one in [device] if equals else devices:
-                if one in memory:
-                    raise InputError(f"--costs: {memory[one].name} and {found.name} both price {one}; give one of them")
-                memory[one] = found
-        else:
-            (periphery if found.kind == "periphery" else computers).append(found)
+        if found.kind != "memory":
+            others[found.kind].append(found)
+            continue
+        for one in [device] if equals else devices:
+            if one in memory:
+                raise InputError(f"--costs: {memory[one].name} and {found.name} both price {one}; give one of them")
+            memory[one] = found
+    periphery = others["periphery"] or [costset.load(PERIPHERY)]
     if len(periphery) > 1:
-        raise InputError(
-            f"--costs: {' and '.join(one.name for one in periphery)} are both peripheries; give one of them"
-        )
-    for device in devices:
-        if device not in memory and (known := costset.memory_of(device)) is not None:
-            memory[device] = known
-    return Costs(
-        memory,
-        periphery[0] if periphery else costset.load(PERIPHERY),
-        tuple(computers) or tuple(costset.load(name) for name in COMPUTERS),
-        half_select,
-    )
+        both = " and ".join(one.name for one in periphery)
+        raise InputError(f"--costs: {both} are both peripheries; give one of them")
+    library = {device: costset.memory_of(device) for device in devices if device not in memory}
+    memory |= {device: known for device, known in library.items() if known is not None}
+    return Costs(memory, periphery[0], tuple(others["digital"] or map(costset.load, COMPUTERS)), half_select)
 
 
 @dataclass(frozen=True, repr=False)
@@ -111,7 +105,6 @@ class Statement:
     bill : of all phases. learning : of learning alone.
     images : shown while learning.
     seconds : schedule -> doing -> time of learning, s. trainings : part -> until 1 % of its cells are past their rating.
-    standby : J of the cells over that time, all lines at once; None if the time is not modelled.
     area : m^2. computers : name, and that in batches -> arithmetic, memory, launches, J, and ``seconds``.
     image_seconds : by which an example aged cells that leak or drift, s; None if none does.
     run : folder of the run, where it is known.
@@ -123,7 +116,6 @@ class Statement:
     images: int
     seconds: Mapping[str, Mapping[str, Amount | None]]
     trainings: Mapping[str, Amount | None]
-    standby: Amount | None
     area: Amount | None
     computers: Mapping[str, Mapping[str, Amount | None]]
     image_seconds: float | None = None
@@ -147,6 +139,11 @@ class Statement:
     def energy(self) -> Amount:
         """Energy of learning, all that is modelled, J."""
         return self.learning.energy
+
+    @property
+    def standby(self) -> Amount | None:
+        """What cells draw while arrays learn one after the other, all lines at once, J; None if it is not modelled."""
+        return known_total(line.energy for line in self.learning.lines if line.event == _STANDBY)
 
     @property
     def table(self) -> DataFrame:
@@ -223,7 +220,6 @@ def statement(accounts: Accounts, costs: Costs) -> Statement:
         sum(work.images for work in accounts.work.values()),
         spent,
         {worn.part: trainings(worn, costs.memory) for worn in accounts.worn},
-        standby(accounts.worn, costs.memory, known_total([*spent["parallel"].values()])),
         area(accounts.worn, costs.memory),
         {one.name + how: _in_software(some, one) for one in costs.computers for how, some in batches.items()},
         accounts.image_seconds,
@@ -242,16 +238,17 @@ def _static(phase: str, usages: Sequence[Usage], worn: Sequence[Worn], costs: Co
     time = known_total(seconds(usages, costs.memory, costs.periphery, "parallel").values())
     found = []
     if costs.periphery is not None:
-        one, names = costs.periphery.get("static_power"), ("static_power x time", costs.periphery.name)
+        names = "static_power x time", costs.periphery.name
         for usage in {usage.part: usage for usage in usages}.values():
             count = usage.rows + usage.planes * usage.columns
-            energy, given = (None, ()) if one is None or time is None else (Amount.of(one) * count * time, (one,))
-            found.append(Line(usage.part, phase, "static power", "lines standing by", count, energy, *names, given))
+            power = product(costs.periphery, "static_power", times=count)
+            drawn = None if power is None or time is None else power * time
+            found.append(Line(usage.part, phase, "static power", "lines standing by", count, drawn, *names))
     for array in worn:
-        kept = standby([array], costs.memory, time)
-        if kept is None or kept.high:
-            names = "standby x time", costs.memory[array.device].name
-            found.append(Line(array.part, phase, "static power", "cells standing by", array.cells, kept, *names))
+        power = product(costs.memory.get(array.device), "standby", times=array.cells)
+        if power is not None and power.high:  # else the cells keep without it
+            kept, names = None if time is None else power * time, ("standby x time", costs.memory[array.device].name)
+            found.append(Line(array.part, phase, "static power", _STANDBY, array.cells, kept, *names))
     return found
 
 

@@ -115,14 +115,11 @@ def accounts_of(result: Mapping[str, Any], where: str) -> Accounts:
     """
     if "usage" not in result:
         raise RunError(f"{where}: an older insitu made this run and did not note what each array did; run it again")
-
-    def read(key: str, kind: Any) -> Any:
-        return TypeAdapter(kind).validate_json(json.dumps(result[key]), strict=True)
-
     try:
-        usages = tuple(map(_with_mean, read("usage", tuple[Usage, ...])))
-        wear, work = read("wear", tuple[Worn, ...]), read("work", dict[str, Work])
-        return Accounts(usages, wear, work, read("image_seconds", float | None) if "image_seconds" in result else None)
+        table = {"usages": result["usage"], "worn": result["wear"], "work": result["work"]}
+        text = json.dumps(table | {"image_seconds": result.get("image_seconds")})
+        found = TypeAdapter(Accounts).validate_json(text, strict=True)
+        return replace(found, usages=tuple(map(_with_mean, found.usages)))
     except (KeyError, ValidationError) as error:
         reason = str(error).splitlines()[0]
         raise RunError(f"{where}: damaged, its usage, wear or work is not what insitu writes ({reason})") from error

@@ -1,19 +1,15 @@
 """From measured pulses to a device: read them, fit a law with its uncertainties, say how good the device is."""
 
-from insitu.measure.comparing import Candidate, compare
-from insitu.measure.diagnosing import Diagnosis, diagnose
-from insitu.measure.families import ABRUPT, GRADUAL, Family, families_for, family_of
-from insitu.measure.fitting import Fit, fit
+from insitu.measure.comparing import compare
+from insitu.measure.diagnosing import diagnose
+from insitu.measure.families import ABRUPT, GRADUAL, families_for, family_of
+from insitu.measure.fitting import fit
 from insitu.measure.pulses import Pulses, pulses
 from insitu.measure.reading import read_pulses
 
 __all__ = [
     "ABRUPT",
     "GRADUAL",
-    "Candidate",
-    "Diagnosis",
-    "Family",
-    "Fit",
     "Pulses",
     "compare",
     "diagnose",

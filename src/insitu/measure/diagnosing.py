@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from insitu.devices.base import Device
 from insitu.devices.response import mean_response, pulses_to_cross, step_statistics, symmetry_point
+from insitu.measure.pulses import Floats
 
 _LABEL = 0.07  #: distance from the diagonal that is one unit of NeuroSim's label
 _REACH = 0.99  #: of the range, over which a curve is taken
@@ -83,12 +83,12 @@ def diagnose(device: Device) -> Diagnosis:
     )
 
 
-def _curve(device: Device, polarity: int) -> NDArray[np.float64]:
+def _curve(device: Device, polarity: int) -> Floats:
     n = max(1, pulses_to_cross(device, polarity, _REACH, _LONGEST))
     return mean_response(device, [polarity] * n, device.g_min if polarity > 0 else device.g_max)
 
 
-def _label(curve: NDArray[np.float64]) -> float:
+def _label(curve: Floats) -> float:
     """Return the signed perpendicular distance of a curve from its chord, both normalised, in units of 0.07."""
     moved = curve[-1] - curve[0]
     if not moved:
@@ -98,7 +98,7 @@ def _label(curve: NDArray[np.float64]) -> float:
     return most / (np.sqrt(2) * _LABEL) + 0.0
 
 
-def _asymmetry(up: NDArray[np.float64], down: NDArray[np.float64], device: Device) -> float:
+def _asymmetry(up: Floats, down: Floats, device: Device) -> float:
     at = np.linspace(0, 1, 401)
     rising = np.interp(at, np.linspace(0, 1, up.size), up)
     falling = np.interp(at, np.linspace(0, 1, down.size), down)[::-1]

@@ -105,7 +105,7 @@ ABRUPT = (
 )
 
 
-_KNOWN = {"c2c_cv": _CV, "c2c_sd": _SD, "residue": _SD, "residue_sd": _SD}
+_KNOWN = _RELATIVE | _ABSOLUTE | _RESET
 
 
 def family_of(name: str, device: Device) -> Family:

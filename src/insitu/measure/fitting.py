@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from insitu.devices.base import Device, ReadNoise, Spread, shared_fields
@@ -14,7 +13,7 @@ from insitu.devices.compiled import flat_parameters
 from insitu.errors import InputError
 from insitu.measure.families import Family, Free
 from insitu.measure.likelihood import Likelihood
-from insitu.measure.pulses import START, Pulses
+from insitu.measure.pulses import START, Floats, Pulses
 from insitu.measure.searching import Estimate, Found, maximise
 
 _ROUNDS = 6  #: most, of fitting the cells under a shared law and the law under the cells
@@ -45,10 +44,10 @@ class Fit:
     device: Device
     estimates: Mapping[str, Estimate]
     correlations: Mapping[tuple[str, str], float]
-    cells: NDArray[np.float64]
+    cells: Floats
     log_likelihood: float
     parameters: int
-    foreseen: NDArray[np.float64]
+    foreseen: Floats
 
     @property
     def bic(self) -> float:
@@ -127,41 +126,34 @@ class _Model:
         at = dict(zip(names, np.cumsum([0, *sizes[:-1]]).tolist(), strict=True))
         self._places = [(at[name], name) for name in self.free if name in at]
 
-    def ranges(self, place: NDArray[np.float64]) -> NDArray[np.float64]:
+    def ranges(self, place: Floats) -> Floats:
         """Return (2, devices) g_min and g_max, S."""
         inwards = place * ((self.limits[1] - self.limits[0]) / 3)
         return np.stack([self.limits[0] + inwards[0], self.limits[1] - inwards[1]])
 
-    def device(self, numbers: Mapping[str, float], place: NDArray[np.float64]) -> Device:
+    def device(self, numbers: Mapping[str, float], place: Floats) -> Device:
         """Return the device with these numbers and the mean range of all."""
         low, high = self.ranges(place).mean(axis=1).tolist()
         return self.family.device({"g_min": low, "g_max": high} | dict(numbers))
 
-    def law(self, numbers: Mapping[str, float], ranges: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the numbers of that device, flat, CELL_FIELDS first."""
-        law = self._numbers.copy()
+    def flat(self, numbers: Mapping[str, float], place: Floats, factors: Floats) -> tuple[Floats, Floats]:
+        """Return the numbers of that device, flat, CELL_FIELDS first, and (4, devices) CELL_FIELDS of each device, S."""
+        ranges, law = self.ranges(place), self._numbers.copy()
         for at, name in self._places:
             law[at] = numbers[name]
         law[0], law[1] = ranges[0].mean(), ranges[1].mean()
         if "step_down" not in self.free:
             law[3] = law[1] - law[0] if self.family.law.one_sided else law[2]
-        return law
+        return law, np.concatenate([ranges, law[2:4, None] * factors])
 
-    def score(self, numbers: Mapping[str, float], place: NDArray[np.float64], factors: NDArray[np.float64]) -> float:
+    def score(self, numbers: Mapping[str, float], place: Floats, factors: Floats) -> float:
         """Return the log-likelihood; minus infinity where the law does not allow these numbers together."""
         if self.family.tied:
             try:
                 self.device(numbers, place)
             except InputError:
                 return -np.inf
-        ranges = self.ranges(place)
-        law = self.law(numbers, ranges)
-        return self._of(law, np.concatenate([ranges, law[2:4, None] * factors]), numbers[READ])
-
-    def cells(self, numbers: Mapping[str, float]) -> NDArray[np.float64]:
-        """Return (4, devices) CELL_FIELDS of each device, S."""
-        ranges = self.ranges(self.place)
-        return np.concatenate([ranges, self.law(numbers, ranges)[2:4, None] * self.factors])
+        return self._of(*self.flat(numbers, place, factors), numbers[READ])
 
     def together(self, start: Mapping[str, float] | None) -> Found:
         """Return the best numbers of the law, one place of the range and equal steps for all devices."""
@@ -174,7 +166,7 @@ class _Model:
         starts = _starts(self.pulses, self.limits, self.free) if start is None else [dict(start)]
         self.first = {name: starts[0].get(name, one.start) for name, one in self.free.items()}
         wide = start is None
-        found = maximise(score, free, starts, errors=False, thorough=wide, explore=_EXPLORED if wide else 0)
+        found = maximise(score, free, starts, thorough=wide, explore=_EXPLORED if wide else 0)
         self.place[:] = [[found.values[_LOW]], [found.values[_HIGH]]]
         return self.shared([found.values])
 
@@ -190,7 +182,7 @@ class _Model:
         """Give each device the range and the steps that are most likely under a law."""
         names = [name for name in _CELL if name in self.free]
         free = {name: Free(1.0, 0.02, 50.0, True) for name in names} | _PLACE
-        law = self.law(numbers, self.ranges(self.place))
+        law, _ = self.flat(numbers, self.place, self.factors)
         for k in range(len(self.pulses.names)):
             alone = _Model(self.pulses.only([k]), self.family)
 
@@ -224,10 +216,10 @@ class _Model:
         device = replace(self.device(values, self.place), read_noise=ReadNoise(sd=values[READ]), spread=spread)
         for row, name in enumerate(("g_min", "g_max")):
             remark = "the end of what was seen" if (self.place[row] < 1e-3).any() else ""
-            value = float(ranges[row].mean())
-            known[name] = Estimate(value, _standard_error(ranges[row]), float(self.limits[row].mean()), remark)
+            error = float(ranges[row].std(ddof=1) / np.sqrt(n)) if n > 1 else None
+            known[name] = Estimate(float(ranges[row].mean()), error, float(self.limits[row].mean()), remark)
         known |= {name: Estimate(value, None, value, "part of the law") for name, value in self.family.fixed.items()}
-        cells = self.cells(found.values)
+        _, cells = self.flat(found.values, self.place, self.factors)
         foreseen = self.likelihood.follow(self.device(found.values, self.place), cells, found.values[READ])
         free = len(self.free) + (4 * n if n > 1 else 2)
         return Fit(self.family, device, known | estimates, found.correlations, cells, found.score, free, foreseen)
@@ -235,12 +227,11 @@ class _Model:
 
 def _in_siemens(free: Free, wide: float) -> Free:
     """Return a free number with start and bounds in siemens where they are parts of the range."""
-    if free.unit != "S":
-        return free
-    return free._replace(start=free.start * wide, low=free.low * wide, high=free.high * wide)
+    unit = wide if free.unit == "S" else 1.0
+    return free._replace(start=free.start * unit, low=free.low * unit, high=free.high * unit)
 
 
-def _extremes(pulses: Pulses) -> NDArray[np.float64]:
+def _extremes(pulses: Pulses) -> Floats:
     """Return (2, devices) lowest and highest reading of each device, S, not below 0."""
     found = np.empty((2, len(pulses.names)))
     for k, name in enumerate(pulses.names):
@@ -253,7 +244,7 @@ def _extremes(pulses: Pulses) -> NDArray[np.float64]:
     return found
 
 
-def _starts(pulses: Pulses, ranges: NDArray[np.float64], free: Mapping[str, Free]) -> list[dict[str, float]]:
+def _starts(pulses: Pulses, ranges: Floats, free: Mapping[str, Free]) -> list[dict[str, float]]:
     """Return two starts: scatter mostly of the steps, and mostly of the readings.
 
     Steps start at the mean change. Noise of readings makes successive changes anticorrelated: cov = -sd^2.
@@ -276,7 +267,7 @@ def _starts(pulses: Pulses, ranges: NDArray[np.float64], free: Mapping[str, Free
 
 
 def _spread(
-    ranges: NDArray[np.float64], factors: NDArray[np.float64], errors: NDArray[np.float64], *, two: bool
+    ranges: Floats, factors: Floats, errors: Floats, *, two: bool
 ) -> tuple[tuple[float, float], Spread, dict[str, Estimate]]:
     """Return the factors of the nominal steps, the spread of the devices, and its numbers with errors.
 
@@ -302,7 +293,3 @@ def _spread(
     rough = 1 / np.sqrt(2 * (n - 1))  # relative error of a standard deviation of n values
     estimates = {key: Estimate(value, value * rough, value, f"of {n} devices") for key, value in shown.items()}
     return nominal, Spread(**{key.partition(".")[2]: value for key, value in shown.items()}), estimates
-
-
-def _standard_error(values: NDArray[np.float64]) -> float | None:
-    return float(values.std(ddof=1) / np.sqrt(values.size)) if values.size > 1 else None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from insitu.devices.base import Device
 from insitu.devices.compiled import flat_parameters, kernels
-from insitu.measure.pulses import Pulses
+from insitu.measure.pulses import Floats, Pulses
+
+_NOTHING = np.empty((4, 0))
 
 
 class Likelihood:
@@ -24,24 +24,22 @@ class Likelihood:
 
     def __init__(self, pulses: Pulses) -> None:
         self.pulses = pulses
-        self._columns = (
-            np.ascontiguousarray(pulses.of, np.int64),
-            np.ascontiguousarray(pulses.polarity, np.float64),
-            np.ascontiguousarray(pulses.before, np.float64),
-            np.ascontiguousarray(pulses.after, np.float64),
-            np.ascontiguousarray(pulses.link, np.int64),
-        )
-        self._nothing = np.empty((4, 0))
+        kinds = {"of": np.int64, "polarity": np.float64, "before": np.float64, "after": np.float64, "link": np.int64}
+        self._columns = [np.ascontiguousarray(getattr(pulses, name), kind) for name, kind in kinds.items()]
 
-    def of(self, device: Device) -> Callable[[NDArray[np.float64], NDArray[np.float64], float], float]:
+    def of(self, device: Device) -> Callable[..., float]:
         """Return the same for a law whose numbers vary: (numbers, flat, CELL_FIELDS first; cells; read_sd) -> log-likelihood.
 
         Which numbers there are, and whether pulses scatter, is as in ``device``; nothing is checked.
         """
-        run, columns, nothing = kernels(device, "follow").follow, self._columns, self._nothing
-        return lambda law, cells, read_sd: run(law, cells, *columns, 0.0, read_sd, nothing)
+        run, columns = kernels(device, "follow").follow, self._columns
 
-    def __call__(self, device: Device, cells: NDArray[np.float64], read_sd: float, read_cv: float = 0.0) -> float:
+        def score(law: Floats, cells: Floats, read_sd: float, read_cv: float = 0.0, out: Floats = _NOTHING) -> float:
+            return run(law, cells, *columns, read_cv, read_sd, out)
+
+        return score
+
+    def __call__(self, device: Device, cells: Floats, read_sd: float, read_cv: float = 0.0) -> float:
         """Return the log-likelihood.
 
         Parameters
@@ -49,19 +47,10 @@ class Likelihood:
         cells : (4, devices) g_min, g_max, step_up, step_down of each measured device, S.
         read_sd, read_cv : noise of a reading, S, and relative to the conductance.
         """
-        return self._run(device, cells, read_sd, read_cv, self._nothing)
+        return self.of(device)(np.array(flat_parameters(device)), cells, read_sd, read_cv)
 
-    def follow(
-        self, device: Device, cells: NDArray[np.float64], read_sd: float, read_cv: float = 0.0
-    ) -> NDArray[np.float64]:
+    def follow(self, device: Device, cells: Floats, read_sd: float) -> Floats:
         """Return (4, n): mean and variance of each reading as foreseen before it, and of the state once it is known."""
         out = np.empty((4, self.pulses.of.size))
-        self._run(device, cells, read_sd, read_cv, out)
+        self.of(device)(np.array(flat_parameters(device)), cells, read_sd, out=out)
         return out
-
-    def _run(
-        self, device: Device, cells: NDArray[np.float64], read_sd: float, read_cv: float, out: NDArray[Any]
-    ) -> float:
-        law = np.array(flat_parameters(device))
-        run = kernels(device, "follow").follow
-        return float(run(law, np.ascontiguousarray(cells), *self._columns, float(read_cv), float(read_sd), out))

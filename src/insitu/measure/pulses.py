@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from insitu.devices.table import checked_pulses
 from insitu.errors import InputError
 from insitu.units import si
 
 #: how a pulse follows the one before: at its first reading, from the very reading after it, or from a further one
 START, SAME, FURTHER = 0, 1, 2
+Floats = NDArray[np.float64]
 LEAST = 20  #: fewest pulses of a direction from which anything is fitted
 
 
@@ -33,8 +35,8 @@ class Pulses:
     names: tuple[str, ...]
     of: NDArray[np.intp]
     polarity: NDArray[np.int8]
-    before: NDArray[np.float64]
-    after: NDArray[np.float64]
+    before: Floats
+    after: Floats
     link: NDArray[np.int8]
     source: str = ""
     conditions: str = ""
@@ -52,15 +54,8 @@ class Pulses:
         place[chosen] = np.arange(chosen.size)
         keep = place[self.of] >= 0
         rows = np.flatnonzero(keep)[np.argsort(place[self.of[keep]], kind="stable")]
-        return replace(
-            self,
-            names=tuple(self.names[i] for i in chosen),
-            of=place[self.of[rows]],
-            polarity=self.polarity[rows],
-            before=self.before[rows],
-            after=self.after[rows],
-            link=self.link[rows],
-        )
+        columns = {name: getattr(self, name)[rows] for name in ("polarity", "before", "after", "link")}
+        return replace(self, names=tuple(self.names[i] for i in chosen), of=place[self.of[rows]], **columns)
 
     def describe(self) -> str:
         """Return how many pulses of how many devices there are, as a sentence."""
@@ -95,20 +90,12 @@ def pulses(
         On unequal lengths, readings that are not finite or no conductances, polarities other than +1 and -1, or fewer
         than 20 up pulses.
     """
-    columns = [np.asarray(a, float) for a in (polarity, before, after)]
-    n = columns[0].size
+    g_before, g_after, sign = checked_pulses(before, after, polarity)
+    n = sign.size
     names = np.asarray([""] * n if device is None else device, str)
     number = np.arange(n) if index is None else np.asarray(index)
-    if any(a.shape != (n,) for a in (*columns, names, number)):
-        raise InputError(
-            "polarity, before, after, device, index: allowed are columns of equal length, one value a pulse"
-        )
-    sign, g_before, g_after = columns
-    for name, values in (("g_before", g_before), ("g_after", g_after)):
-        if (bad := np.flatnonzero(~np.isfinite(values))).size:
-            raise InputError(f"{name}: {bad.size} readings are no finite numbers, the first at pulse {bad[0] + 1}")
-    if (wrong := sign[~np.isin(sign, (1, -1))]).size:
-        raise InputError(f"polarity: got {wrong[0]:g}; allowed are +1 (up) and -1 (down)")
+    if names.shape != (n,) or number.shape != (n,):
+        raise InputError("device, index: allowed are columns as long as the others, one value a pulse")
     both = np.concatenate([g_before, g_after])
     if n and (both.min() < -0.1 * both.max() or both.max() > 1):
         raise InputError(

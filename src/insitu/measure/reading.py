@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from insitu.errors import InputError, require_between, suggest
-from insitu.measure.pulses import Pulses, pulses
+from insitu.measure.pulses import Floats, Pulses, pulses
 from insitu.units import si
 
 #: the columns of a file with one row a pulse; those without a star may be missing
 COLUMNS = ("device_id", "pulse_index", "polarity*", "amplitude_V", "width_s", "g_before_S", "g_after_S*")
+Rows = list[tuple[int, list[str]]]  #: number of the line, and cells
 _UP, _DOWN = ("+1", "1", "1.0", "+1.0", "up", "ltp", "set", "p"), ("-1", "-1.0", "down", "ltd", "reset", "d")
 
 
@@ -44,24 +45,23 @@ def read_pulses(
     """
     path = Path(path)
     rows = _rows(path)
+    source = f"{path.name} (SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()[:12]}...)"
     if unit is not None:
         require_between("unit", unit, 1e-15, 1, unit="S", optional=False)
         require_between("zero", zero, 0, 1, unit="S", optional=False)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-    source = f"{path.name} (SHA-256 {digest}...)"
-    if unit is not None:
         source += f", {si(unit, 'S')} a unit and {si(zero, 'S')} at 0 as given"
-    scale = (unit or 1.0, zero if unit is not None else 0.0)
     head = [cell.strip() for cell in rows[0][1]]
-    if all(_is_number(cell) for cell in head) or [cell.lower() for cell in head] == ["up", "down"]:
-        if where:
-            raise InputError(f"{path.name}: has no named columns, so there is nothing to choose rows by")
-        return _curves(path.name, rows, scale, source)
-    return _table(path.name, head, rows[1:], scale, source, where or {})
+    bare = all(_is_number(cell) for cell in head) or [cell.lower() for cell in head] == ["up", "down"]
+    if bare and where:
+        raise InputError(f"{path.name}: has no named columns, so there is nothing to choose rows by")
+    found = _curves(path.name, rows) if bare else _table(path.name, head, rows[1:], where or {})
+    if unit is not None:
+        found |= {key: zero + unit * found[key] for key in ("before", "after")}
+    return pulses(**found, source=source)
 
 
-def _rows(path: Path) -> list[tuple[int, list[str]]]:
-    """Return (line number, cells) of every row that is neither empty nor a comment."""
+def _rows(path: Path) -> Rows:
+    """Return every row that is neither empty nor a comment."""
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
             lines = list(enumerate(file, 1))
@@ -98,7 +98,8 @@ def _number(name: str, at: int, column: str, cell: str) -> float:
     raise InputError(f"{name}, line {at}: {column} is {cell[:60]!r}; allowed is a finite number{hint}")
 
 
-def _curves(name: str, rows: list[tuple[int, list[str]]], scale: tuple[float, float], source: str) -> Pulses:
+def _curves(name: str, rows: Rows) -> dict[str, Any]:
+    """Return what :func:`insitu.measure.pulses.pulses` takes, from two columns of readings."""
     if not _is_number(rows[0][1][0]):
         rows = rows[1:]
     wide = [at for at, cells in rows if len(cells) != 2]
@@ -107,30 +108,22 @@ def _curves(name: str, rows: list[tuple[int, list[str]]], scale: tuple[float, fl
             f"{name}, line {wide[0]}: bare numbers are taken as two curves, readings after up and after down pulses, but "
             f"here are {len(rows[0][1])} columns; give a header with {', '.join(COLUMNS)} (* needed)"
         )
-    curves: list[NDArray[np.float64]] = []
+    curves: list[Floats] = []
     for column, direction in enumerate(("up", "down")):
         cells = [(at, row[column].strip()) for at, row in rows if row[column].strip()]
-        values = np.array([_number(name, at, f"the {direction} curve", cell) for at, cell in cells])
-        curves.append(scale[1] + scale[0] * values)
-    lengths = [max(0, curve.size - 1) for curve in curves]
-    return pulses(
-        np.repeat([1, -1], lengths),
-        np.concatenate([curve[:-1] for curve in curves]),
-        np.concatenate([curve[1:] for curve in curves]),
-        index=np.concatenate([np.arange(lengths[0]), np.arange(lengths[1]) + lengths[0] + 1]),
-        source=source,
-        conditions="identical pulses, as two bare curves tell nothing else",
-    )
+        curves.append(np.array([_number(name, at, f"the {direction} curve", cell) for at, cell in cells]))
+    up, down = (max(0, curve.size - 1) for curve in curves)
+    return {
+        "polarity": np.repeat([1, -1], [up, down]),
+        "before": np.concatenate([curve[:-1] for curve in curves]),
+        "after": np.concatenate([curve[1:] for curve in curves]),
+        "index": np.concatenate([np.arange(up), np.arange(down) + up + 1]),
+        "conditions": "identical pulses, as two bare curves tell nothing else",
+    }
 
 
-def _table(
-    name: str,
-    head: list[str],
-    rows: list[tuple[int, list[str]]],
-    scale: tuple[float, float],
-    source: str,
-    where: Mapping[str, str],
-) -> Pulses:
+def _table(name: str, head: list[str], rows: Rows, where: Mapping[str, str]) -> dict[str, Any]:
+    """Return the same from one row a pulse."""
     for column in (c.rstrip("*") for c in COLUMNS if c.endswith("*")):
         if column not in head:
             raise InputError(
@@ -147,41 +140,31 @@ def _table(
         if not rows:
             raise InputError(f"{name}: no row has {column} = {wanted}")
 
-    def numbers(column: str) -> NDArray[np.float64] | None:
+    def read(column: str, one: Callable[[str, int, str, str], Any] = _number) -> Any:
         if column not in head:
             return None
         place = head.index(column)
-        return np.array([_number(name, at, column, cells[place].strip()) for at, cells in rows])
+        return np.array([one(name, at, column, cells[place].strip()) for at, cells in rows])
 
-    place = head.index("polarity")
-    polarity = np.array([_polarity(name, at, cells[place]) for at, cells in rows])
-    device = [cells[head.index("device_id")].strip() for _, cells in rows] if "device_id" in head else [""] * len(rows)
-    index, after, before = numbers("pulse_index"), numbers("g_after_S"), numbers("g_before_S")
-    assert after is not None
-    conditions = _identical(name, polarity, numbers("amplitude_V"), numbers("width_s"))
+    polarity, device = read("polarity", _polarity), read("device_id", lambda *given: given[-1])
+    index, after, before = read("pulse_index"), read("g_after_S"), read("g_before_S")
+    conditions = _identical(name, polarity, read("amplitude_V"), read("width_s"))
     kept = np.ones(len(rows), bool)
     if before is None:  # from the reading after the pulse before, of the same train
-        same = np.array([a == b for a, b in itertools.pairwise(device)])
+        same = True if device is None else device[1:] == device[:-1]
         kept[1:] = same & (True if index is None else np.diff(index) == 1)
         kept[0] = False
         before = np.concatenate([after[:1], after[:-1]])
-    return pulses(
-        polarity[kept],
-        scale[1] + scale[0] * before[kept],
-        scale[1] + scale[0] * after[kept],
-        device=np.array(device, str)[kept],
-        index=None if index is None else index[kept],
-        source=source,
-        conditions=conditions,
-    )
+    columns = {"polarity": polarity, "before": before, "after": after, "device": device, "index": index}
+    chosen = {key: None if values is None else values[kept] for key, values in columns.items()}
+    return chosen | {"conditions": conditions}
 
 
-def _polarity(name: str, at: int, cell: str) -> int:
-    text = cell.strip().lower()
-    if text in _UP or text in _DOWN:
-        return 1 if text in _UP else -1
+def _polarity(name: str, at: int, column: str, cell: str) -> int:
+    if cell.lower() in _UP or cell.lower() in _DOWN:
+        return 1 if cell.lower() in _UP else -1
     raise InputError(
-        f"{name}, line {at}: polarity is {cell.strip()!r}; allowed are +1 or -1, up or down, LTP or LTD, SET or RESET"
+        f"{name}, line {at}: {column} is {cell!r}; allowed are +1 or -1, up or down, LTP or LTD, SET or RESET"
     )
 
 
@@ -191,7 +174,7 @@ def _equal(cell: str, wanted: str) -> bool:
     return bool(np.isclose(float(cell), float(wanted), rtol=1e-6, atol=0))
 
 
-def _identical(name: str, polarity: NDArray[np.int64], *columns: NDArray[np.float64] | None) -> str:
+def _identical(name: str, polarity: NDArray[np.int64], *columns: Floats | None) -> str:
     """Return amplitude and width as a sentence; refuse pulses that are not identical."""
     known = []
     for sign, direction in ((1, "up"), (-1, "down")):

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from insitu.measure.fitting import Fit
-from insitu.measure.pulses import START, Pulses
+from insitu.measure.pulses import START, Floats, Pulses
 
 _SURE = 4.0  #: standard errors from which on something is said
 
 
-def standardised(fit: Fit, pulses: Pulses) -> NDArray[np.float64]:
+def standardised(fit: Fit, pulses: Pulses) -> Floats:
     """Return (n,) the error of each forecast of a reading, over its expected deviation; standard normal for a perfect fit."""
     mean, variance = fit.foreseen[:2]
     return (pulses.after - mean) / np.sqrt(variance)

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.measure.families import Free
+from insitu.measure.pulses import Floats
 
-Floats = NDArray[np.float64]
 Score = Callable[[dict[str, float]], float]
 
 _EDGE = 1e-3  #: of the searched interval: nearer to a bound than this, a number is at it
@@ -55,7 +55,6 @@ def maximise(
     free: Mapping[str, Free],
     starts: Sequence[Mapping[str, float]],
     *,
-    errors: bool = True,
     thorough: bool = False,
     explore: int = 0,
 ) -> Found:
@@ -69,7 +68,7 @@ def maximise(
     Parameters
     ----------
     score : numbers by name -> log-likelihood; minus infinity where there is none.
-    free : the numbers and their bounds. starts : one or more; the best end counts. errors : whether they are wanted.
+    free : the numbers and their bounds. starts : one or more; the best end counts.
     """
     names = list(free)
     low, high = (np.array([_inward(one, edge) for one in free.values()]) for edge in ("low", "high"))
@@ -84,7 +83,7 @@ def maximise(
         given += list(tried[np.argsort([cost(x) for x in tried])[:_KEPT]])
     best, x, x0 = _descended(cost, given, low, high, thorough=thorough)
     at_low, at_high = x - low < _EDGE * (high - low), high - x < _EDGE * (high - low)
-    inside = np.flatnonzero(~(at_low | at_high)) if errors else np.empty(0, np.intp)
+    inside = np.flatnonzero(~(at_low | at_high))
     covariance = np.full((x.size, x.size), np.nan)
     covariance[np.ix_(inside, inside)] = _covariance(cost, x, inside, low, high)
     sd = np.sqrt(np.diag(covariance))
@@ -157,9 +156,7 @@ def _covariance(
         return cost(moved)
 
     centre, step = cost(x), np.zeros(x.size)
-    for (
-        i
-    ) in inside:  # as far as costs about half a unit of likelihood: away from round-off, near enough to be a parabola
+    for i in inside:  # as far as costs some likelihood: away from round-off, near enough to be a parabola
         h = 1e-3
         for _ in range(12):
             if at((i, min(h, high[i] - x[i]))) - centre > 0.25:

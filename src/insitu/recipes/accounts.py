@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import Any, TypeVar
+from dataclasses import asdict, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,6 @@ from insitu.networks.spiking import SpikingNetwork
 from insitu.schemes import StochasticTrains, TikiTaka, Weights
 from insitu.schemes.events import ages
 
-T = TypeVar("T")
-
 FAST = ", fast"  #: ends the name of the array that a scheme keeps beside that of a layer
 #: what belongs to writing
 _WRITING = (
@@ -29,31 +27,20 @@ _WRITING = (
 
 
 def usages_of(
-    array: Crossbar,
-    counts: Counts,
-    *,
-    part: str,
-    phase: str,
-    device: str,
-    updates: int,
-    slots: int = 1,
-    lines: int | None = None,
-    looks: int = 0,
+    array: Crossbar, counts: Counts, *, updates: int, slots: int, looks: int, lines: int | None = None, **named: Any
 ) -> list[Usage]:
     """Divide the counts of one array in one phase into reading, writing and verifying.
 
     Parameters
     ----------
     updates, slots, lines : see Usage; lines are all columns unless given. looks : at the whole array, by closed loops.
+    named : part, phase and device.
     """
     writing = Counts(**{name: getattr(counts, name) for name in _WRITING})
     looking = {"verify_reads": counts.verify_reads, "verify_conversions": counts.verify_conversions}
     verifying = Counts(reads=counts.verify_reads, conversions=counts.verify_conversions, **looking)
     reading = Usage(
-        part=part,
-        phase=phase,
         doing="reading",
-        device=device,
         rows=array.rows,
         columns=array.columns,
         planes=array.encoding.planes,
@@ -61,6 +48,7 @@ def usages_of(
         counts=counts - writing - verifying,
         times=counts.products,
         lines=lines or array.columns,
+        **named,
     )
     made = [
         reading,
@@ -72,8 +60,7 @@ def usages_of(
 
 def worn_of(array: Crossbar, part: str, device: str) -> Worn:
     """Return the wear of one array."""
-    wear = Wear.of(array.writes)
-    return Worn(part=part, device=device, cells=int(array.g.size), mean=wear.mean, p99=wear.p99, maximum=wear.maximum)
+    return Worn(part=part, device=device, cells=int(array.g.size), **asdict(Wear.of(array.writes)))
 
 
 def spiking(network: SpikingNetwork, device: str, phases: Mapping[str, Counts]) -> Accounts:
@@ -103,58 +90,49 @@ def perceptron(network: Perceptron, devices: Mapping[str, str], transfers: int) 
 
     Parameters
     ----------
-    devices : name of the device by significance, ``MSP`` or ``LSP``, or ``fast`` (Tiki-Taka).
+    devices : name of the device of each array of a layer, by significance, ``MSP`` or ``LSP``, and ``fast`` (Tiki-Taka).
     transfers : between significances.
     """
     usages, worn = [], []
     how = network.layers[0].scheme.transfer
-    trains = getattr(network.layers[0].scheme, "trains", None)
-    slots = trains.slots if isinstance(trains, StochasticTrains) else 1
     rounds = (how.closed_loop.iterations + 1 + how.looks) * (transfers + 1) if how else 0
     for n, layer in enumerate(network.layers, 1):
-        names = list(devices) if len(layer.levels) > 1 else [key for key in devices if key != "fast"][:1]
-        arrays = dict(zip(names, layer.levels, strict=False))
-        if layer.fast is not None:
-            arrays["fast"] = layer.fast
+        arrays = zip(devices.items(), layer.arrays_of_cells, layer.counts_by_array, strict=True)
         read = Counts.of(layer.array.counts)
         share = (read.reads - read.verify_reads) // layer.planes
-        for (name, array), events in zip(arrays.items(), layer.counts_by_array, strict=True):
-            counts, lowest, learns = Counts.of(events), array is layer.array, array is layer.learning
+        for (name, device), array, events in arrays:
+            counts = Counts.of(events)
             if array in layer.levels:  # of the cells read in products
                 counts = replace(counts, reads=counts.verify_reads + share * array.encoding.planes)
+            updates, slots = _updates(layer, array, network.shown, transfers)
             usages += usages_of(
                 array,
                 counts,
                 part=f"layer {n} {name}",
                 phase="learning",
-                device=devices[name],
-                updates=network.shown if learns else _carried(layer, network.shown) if lowest else transfers,
-                slots=slots
-                if learns
-                else 1
-                if lowest or not how
-                else how.closed_loop.iterations * how.closed_loop.burst,
-                looks=how.looks * transfers if how and lowest and len(layer.levels) > 1 else rounds,
+                device=device,
+                updates=updates,
+                slots=slots,
+                looks=how.looks * transfers if how and array is layer.array and len(layer.levels) > 1 else rounds,
             )
-            worn.append(worn_of(array, f"layer {n} {name}", devices[name]))
+            worn.append(worn_of(array, f"layer {n} {name}", device))
     sizes = [layer.rows * layer.columns for layer in network.layers]
     products = 2 * sum(sizes) - sizes[0]
     shown, depth = network.shown, len(sizes)
-    work = Work(
-        images=shown,
-        macs=shown * products,
-        changes=shown * sum(sizes),
-        loads=shown * products,
-        launches=shown * (5 * depth - 2),
-        batch=1,
-    )
+    macs, changes, launches = shown * products, shown * sum(sizes), shown * (5 * depth - 2)
+    work = Work(images=shown, macs=macs, changes=changes, loads=macs, launches=launches, batch=1)
     return Accounts(tuple(usages), tuple(worn), {"network": work}, aged_by(network.layers))
 
 
-def _carried(layer: Weights, shown: int) -> int:
-    """Return how many rows Tiki-Taka has read of its fast array, each of which may pulse a row of the slow one."""
-    scheme = layer.scheme
-    return shown // scheme.every * scheme.rows if isinstance(scheme, TikiTaka) else 0
+def _updates(layer: Weights, array: Crossbar, shown: int, transfers: int) -> tuple[int, int]:
+    """Return how often an array of a layer was updated, and by how many pulses, one after the other, at most."""
+    scheme, how = layer.scheme, layer.scheme.transfer
+    if array is layer.learning:
+        trains = getattr(scheme, "trains", None)
+        return shown, trains.slots if isinstance(trains, StochasticTrains) else 1
+    if array is layer.array:  # what Tiki-Taka carries: each row that it reads may be pulsed
+        return shown // scheme.every * scheme.rows if isinstance(scheme, TikiTaka) else 0, 1
+    return transfers, how.closed_loop.iterations * how.closed_loop.burst if how else 1
 
 
 def aged_by(layers: Sequence[Weights]) -> float | None:
@@ -162,25 +140,18 @@ def aged_by(layers: Sequence[Weights]) -> float | None:
     return layers[0].chip.image_seconds if any(ages(layer) for layer in layers) else None
 
 
-def arrays_of(layers: Mapping[str, Weights]) -> dict[str, Crossbar]:
-    """Return every array by part: that of a layer, and ``NAME, fast`` where its scheme has one of its own."""
-    return {
-        part + more: array for part, layer in layers.items() for more, array in _named(layer, layer.arrays_of_cells)
-    }
-
-
-def _named(layer: Weights, of_arrays: Sequence[T]) -> Iterator[tuple[str, T]]:
-    """Yield what belongs to the array of a layer and, where there is one, to its fast one, by the end of their names."""
-    yield from zip(("", FAST), of_arrays[len(layer.levels) - 1 :], strict=False)
+def learned_by(layers: Mapping[str, Weights]) -> Iterator[tuple[str, Crossbar, Counts]]:
+    """Yield part, array and counts of learning: of each layer, and as ``NAME, fast`` of an array of its scheme's own."""
+    for part, layer in layers.items():
+        least = len(layer.levels) - 1
+        arrays, counts = layer.arrays_of_cells[least:], layer.counts_by_array[least:]
+        for more, array, events in zip(("", FAST), arrays, counts, strict=False):
+            yield part + more, array, Counts.of(events)
 
 
 def events_of(layers: Mapping[str, Weights]) -> dict[str, dict[str, Counts]]:
     """Return the counts so far by phase, learning and test, and part."""
-    learned = {
-        part + more: Counts.of(events)
-        for part, layer in layers.items()
-        for more, events in _named(layer, layer.counts_by_array)
-    }
+    learned = {part: counts for part, _, counts in learned_by(layers)}
     return {"learning": learned, "test": {part: Counts.of(layer.heard) for part, layer in layers.items()}}
 
 
@@ -192,16 +163,15 @@ def usages_by_part(
     lines: int | None = None,
 ) -> tuple[list[Usage], list[Worn]]:
     """Return usages and wear of arrays of one device: ``events`` are counts by phase and part, ``updates`` by part."""
-    usages, arrays = [], arrays_of(layers)
+    usages, arrays = [], {part: array for part, array, _ in learned_by(layers)}
     for phase, parts in events.items():
         for part, counts in parts.items():
             array = arrays[part]
             times = updates[part] if phase == "learning" else 0
             tries = array.device.programming.tries or 1 if counts.verify_reads else 1
-            usages += usages_of(
-                array, counts, part=part, phase=phase, device=device, updates=times, slots=tries, lines=lines,
-                looks=times * tries,
-            )  # fmt: skip
+            named = {"part": part, "phase": phase, "device": device}
+            looks = times * tries
+            usages += usages_of(array, counts, updates=times, slots=tries, looks=looks, lines=lines, **named)
     return usages, [worn_of(array, part, device) for part, array in arrays.items()]
 
 
@@ -233,7 +203,7 @@ def relaxing(
     batches : network -> examples that are read together; the parts of a network begin with its name, and one alone is named
         ``network``. signed : see :func:`settling_work`.
     """
-    events, arrays = events_of(layers), [*arrays_of(layers).values()]
+    events, arrays = events_of(layers), [array for _, array, _ in learned_by(layers)]
     of_part = {part: next(n for key, n in updates.items() if part.startswith(key)) for part in events["learning"]}
     usages, worn = usages_by_part(layers, events, device, of_part)
     work = {

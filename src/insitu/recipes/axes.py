@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BeforeValidator, PlainSerializer, create_model
@@ -55,10 +55,10 @@ def scheme_of(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     table = without_off(value)
-    name = table.pop("name", None)
-    kind = SCHEMES.get(str(name))
+    name = str(table.pop("name", None))
+    kind = SCHEMES.get(name) or find_class(name, Scheme, "insitu.schemes")  # the latter of a file or another package
     if kind is None:
-        kind = own_scheme(str(name))
+        raise InputError(f"scheme.name: unknown name '{name}'; {suggest(name, SCHEMES)}, or file.py:ClassName")
     if "transfer" in table:
         raise InputError("scheme.transfer: not set here; a recipe of several significances has a table [transfer]")
     known = {"name", *(f.name for f in fields(kind) if f.init)} - {"transfer"}
@@ -68,14 +68,6 @@ def scheme_of(value: Any) -> Any:
         )
     model = create_model("Named", scheme=(kind, ...), __base__=Table)
     return getattr(validate(model, {"scheme": table}), "scheme")  # noqa: B009
-
-
-def own_scheme(name: str) -> type[Scheme]:
-    """Return a scheme of the user's own, written ``path/to/file.py:ClassName``, or offered by another package."""
-    found = find_class(name, Scheme, "insitu.schemes")
-    if found is None:
-        raise InputError(f"scheme.name: unknown name '{name}'; {suggest(name, SCHEMES)}, or file.py:ClassName")
-    return found
 
 
 def scheme_table(scheme: Scheme) -> dict[str, Any]:
@@ -108,8 +100,3 @@ def encoding_of(name: EncodingName, device: Device, *, bits: int, otherwise: Enc
         "referenced": ReferencedDevice(),
     }
     return BitSlices(bits=bits) if name == "bits" else kinds[name]
-
-
-def with_transfer(scheme: Scheme, transfer: Any) -> Scheme:
-    """Return the scheme with these transfers; an exact one has none."""
-    return scheme if scheme.exact else replace(scheme, transfer=transfer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -19,17 +20,16 @@ from insitu.ledger import Counts, Wear
 from insitu.networks.perceptron import Perceptron
 from insitu.networks.twin import float_twin
 from insitu.recipes import accounts
-from insitu.recipes.axes import Options, SchemeOption, with_transfer
+from insitu.recipes.axes import Options, SchemeOption
 from insitu.recipes.imperfect import DeviceTable
 from insitu.recipes.loading import BaseRecipe, OrOff, RecipePart
 from insitu.recipes.model import Model, pixels, restored
 from insitu.recipes.session import Session
-from insitu.recipes.split import check_held_back, check_labels
+from insitu.recipes.split import Asked, check_labels, split
 from insitu.recipes.training import SHOW_EVERY, Look, Meter, Shuffled, train
 from insitu.runs import RunFolder
 from insitu.schemes import BlindPulses, MixedPrecision, Scheme, TikiTaka, Transfer, WriteVerify
 
-Asked = tuple[NDArray[np.uint8], NDArray[np.int64]]  #: images and what they show
 #: how much longer than blind pulses a scheme takes an image, in the fourth pass over 6,000 images, one thread
 _SLOWER: dict[type[Scheme], float] = {MixedPrecision: 2.6, TikiTaka: 4.6, WriteVerify: 4.0}
 _ASKED = 16_000  #: images over which the pulses asked of a weight are counted: two transfer intervals, as in the paper
@@ -109,8 +109,9 @@ def scheme_of(recipe: Recipe) -> Scheme:
     how = None
     if t.every is not None:
         charged = t.write == "charge" or (t.write == "auto" and low.retention.tau is not None)
-        how = Transfer(**_fields(t, "write"), pulses=not charged, closed_loop=recipe.closed_loop)
-    return with_transfer(recipe.scheme, how)
+        given = {name: value for name, value in t if name != "write"}  # unlike model_dump, None for what is off
+        how = Transfer(**given, pulses=not charged, closed_loop=recipe.closed_loop)
+    return recipe.scheme if recipe.scheme.exact else replace(recipe.scheme, transfer=how)
 
 
 def build(recipe: Recipe, inputs: int, classes: int) -> Perceptron:
@@ -122,36 +123,30 @@ def build(recipe: Recipe, inputs: int, classes: int) -> Perceptron:
 
 def build_twin(recipe: Recipe, inputs: int, classes: int) -> Perceptron:
     """Return the same network in floating point: same initial weights, same order of images."""
-    return Perceptron(**float_twin(), **(_wired(recipe, inputs, classes) | {"neurons": _neurons(recipe, "segments")}))
+    wired = _wired(recipe, inputs, classes)
+    return Perceptron(**float_twin(), **wired | {"neurons": replace(wired["neurons"], segments=None)})
 
 
 def _wired(recipe: Recipe, inputs: int, classes: int) -> dict[str, Any]:
     """Return what is wired to what, whatever holds the weights."""
-    aligned = recipe.network.feedback == "alignment"
+    network = recipe.network
     return {
-        "sizes": (inputs, *recipe.network.hidden, classes),
-        "neurons": _neurons(recipe),
-        "feedback": FeedbackAlignment() if aligned else Backpropagation(),
+        "sizes": (inputs, *network.hidden, classes),
+        "neurons": Neurons(function=network.function, segments=network.segments, loss=network.loss),
+        "feedback": FeedbackAlignment() if network.feedback == "alignment" else Backpropagation(),
         "seed": recipe.seed,
     }
 
 
-def _neurons(recipe: Recipe, *without: str) -> Neurons:
-    return Neurons(**_fields(recipe.network, "hidden", "feedback", *without))
-
-
-def _fields(part: RecipePart, *without: str) -> dict[str, Any]:
-    """Return the values of a table of the recipe; unlike model_dump, None for what is off."""
-    return {name: value for name, value in part if name not in without}
-
-
 def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any]:
     """Train, test; write arrays, metrics and figures into the run folder; return the result."""
-    shown, kept, test = _split(recipe, dataset)
-    classes = int(max(dataset.train_labels.max(), dataset.test_labels.max())) + 1
-    network = build(recipe, test[0].shape[1], classes)
+    shown, *others = split(dataset, recipe.data.validation)  # as they are: they are cropped as they are learned
+    check_labels(dataset)
+    kept, test = ((cropped(images, recipe.data.crop), labels) for images, labels in others)
+    inputs = test[0].shape[1]
+    network = build(recipe, inputs, dataset.classes)
     with ThreadPoolExecutor(1) as beside:  # the kernels release the interpreter, so the twin has a core of its own
-        twin = build_twin(recipe, test[0].shape[1], classes) if recipe.training.twin else None
+        twin = build_twin(recipe, inputs, dataset.classes) if recipe.training.twin else None
         soon = beside.submit(_follow, recipe, twin, shown) if twin is not None else None
         meter = _learn(recipe, network, shown, kept, session)
         if soon is not None and not soon.done():
@@ -167,19 +162,12 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
             result["float_validation_accuracy"] = _named(twin, kept)
     if not session.result_only:
         session.folder.write_npz("arrays.npz", _arrays(network, dataset))
-        _draw(dataset, network, curve, meter, test, answers, session)
+        from insitu.reports.perceptron_figures import Answers, draw_all
+
+        shape = (22, 24) if inputs == 528 else dataset.shape
+        with session.drawing():
+            draw_all(session.folder.figures, network, meter.rows, curve, Answers(test[0], shape, test[1], answers))
     return result
-
-
-def _split(recipe: Recipe, dataset: Dataset) -> tuple[Asked, Asked, Asked]:
-    """Return the images to learn from, as they are, then those held back and those of the test, cropped."""
-    held, crop = recipe.data.validation, recipe.data.crop
-    check_held_back(dataset, held)
-    check_labels(dataset)
-    images, labels = dataset.train_images, dataset.train_labels.astype(np.int64)
-    first = len(images) - held
-    kept, test = cropped(images[first:], crop), cropped(dataset.test_images, crop)
-    return (images[:first], labels[:first]), (kept, labels[first:]), (test, dataset.test_labels.astype(np.int64))
 
 
 def _follow(recipe: Recipe, twin: Perceptron, shown: Asked) -> list[float]:
@@ -209,7 +197,8 @@ def _named(network: Perceptron | None, asked: Asked) -> float | None:
 
 def _account(recipe: Recipe, network: Perceptron, meter: Meter) -> dict[str, Any]:
     """Return all of the result that is no accuracy."""
-    learned, images, transfers = network.counts, network.shown, _transfers(recipe, network)
+    learned, images, how = network.counts, network.shown, network.layers[0].scheme.transfer
+    transfers = images // how.every if how is not None and len(network.layers[0].levels) > 1 else 0
     wear = Wear.of(np.concatenate([layer.levels[0].writes.ravel() for layer in network.layers]))
     return {
         "images_per_second": images / meter.seconds if meter.seconds else 0.0,
@@ -248,19 +237,11 @@ def model(recipe: Recipe, folder: RunFolder) -> Model:
     """Return the network of a finished run, which names digits."""
     image, first, *_, last = folder.read_npz("arrays.npz")["sizes"].tolist()
     network = build(recipe, first, last)
-    restored(network, folder)
 
     def predict(X: Any) -> NDArray[Any]:
         return _answers(network, cropped(pixels(X, image), recipe.data.crop))
 
-    return Model(network, predict)
-
-
-def _transfers(recipe: Recipe, network: Perceptron) -> int:
-    """Return how many transfers there were so far."""
-    every = recipe.transfer.every
-    moves = len(network.layers[0].levels) > 1 and network.layers[0].scheme.transfer is not None
-    return network.shown // every if every and moves else 0
+    return restored(network, folder, predict)
 
 
 def _device_names(recipe: Recipe) -> dict[str, str]:
@@ -272,17 +253,12 @@ def _device_names(recipe: Recipe) -> dict[str, str]:
 
 def estimate_seconds(recipe: Recipe, dataset: Dataset) -> float:
     """Return about how long a run takes on two cores, without figures, s; constants of docs/performance.md."""
-    weights = _weights(recipe, dataset)
+    inputs = cropped(dataset.train_images[:1], recipe.data.crop).shape[1]
+    weights = sum((n + 1) * k for n, k in itertools.pairwise((inputs, *recipe.network.hidden, 10)))
     images = recipe.training.epochs * len(dataset.train_images)
     transfers = images / recipe.transfer.every if recipe.transfer.every and not recipe.scheme.exact else 0.0
     slower = _SLOWER.get(type(recipe.scheme), 1.0)
     return 3.0 + 1e-9 * (images * (10_000 + 0.1 * weights) * slower + transfers * weights * 200)
-
-
-def _weights(recipe: Recipe, dataset: Dataset) -> int:
-    inputs = cropped(dataset.train_images[:1], recipe.data.crop).shape[1]
-    sizes = (inputs, *recipe.network.hidden, 10)
-    return sum((n + 1) * k for n, k in itertools.pairwise(sizes))
 
 
 def _rate(recipe: Recipe, epoch: int) -> float:
@@ -316,7 +292,16 @@ def _learn(recipe: Recipe, network: Perceptron, shown: Asked, kept: Asked, sessi
             notes["asked"] = _asked(network)
         if stop not in ends:
             return None, notes["note"]
-        row = _row(network, meter, kept, stop // size, size)
+        row: dict[str, Any] = {
+            "epoch": stop // size,
+            "images": stop,
+            "online_accuracy": notes["hits"] / size,
+            "pulses": _pulses(network) - notes["before"],
+            "cells_reset": network.counts.resets,
+            "seconds": meter.seconds,
+        }
+        if len(kept[0]):  # looking does not change the counts
+            row["validation_accuracy"] = _named(network, kept)
         seen = row.get("validation_accuracy", row["online_accuracy"])
         notes["note"] = f"{'validation' if len(kept[0]) else 'named before learning'} {100 * seen:.1f} %"
         notes |= {"hits": 0, "before": _pulses(network), "first_rate": notes["first_rate"] or stop / meter.seconds}
@@ -341,35 +326,3 @@ def _asked(network: Perceptron) -> dict[str, float]:
         "pulses_asked_p99": float(np.percentile(asked, 99)),
         "pulses_asked_max": float(asked.max()),
     }
-
-
-def _row(network: Perceptron, meter: Meter, kept: Asked, epoch: int, size: int) -> dict[str, Any]:
-    """Return the metrics of one epoch; looking does not change the counts."""
-    row: dict[str, Any] = {
-        "epoch": epoch,
-        "images": network.shown,
-        "online_accuracy": meter.notes["hits"] / size,
-        "pulses": _pulses(network) - meter.notes["before"],
-        "cells_reset": network.counts.resets,
-        "seconds": meter.seconds,
-    }
-    if len(kept[0]):
-        row["validation_accuracy"] = _named(network, kept)
-    return row
-
-
-def _draw(
-    dataset: Dataset,
-    network: Perceptron,
-    curve: list[float],
-    meter: Meter,
-    test: Asked,
-    answers: NDArray[np.intp],
-    session: Session,
-) -> None:
-    from insitu.reports.perceptron_figures import Answers, draw_all
-
-    images, labels = test
-    shape = (22, 24) if images.shape[1] == 528 else dataset.shape
-    with session.drawing():
-        draw_all(session.folder.figures, network, meter.rows, curve, Answers(images, shape, labels, answers))

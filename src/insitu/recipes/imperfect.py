@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from insitu.devices.base import Device, Endurance, Faults, Retention, Spread
+from insitu.devices.base import Device
 from insitu.devices.library import load
 from insitu.devices.saturating import OneSidedSaturating, Saturating
 from insitu.errors import InputError
@@ -44,11 +44,8 @@ class DeviceTable(RecipePart):
             scale = (device.g_max - device.g_min) / (self.steps * device.step_up)
             device = self._set(table, "steps", device, _scaled(device, scale))
         if self.asymmetry is not None:
-            steps = {
-                "step_up": device.step_up * (1 + self.asymmetry),
-                "step_down": device.step_down * (1 - self.asymmetry),
-            }
-            device = self._set(table, "asymmetry", device, steps)
+            up, down = device.step_up * (1 + self.asymmetry), device.step_down * (1 - self.asymmetry)
+            device = self._set(table, "asymmetry", device, {"step_up": up, "step_down": down})
         if self.nonlinearity is not None:
             gamma = _number(self.nonlinearity) or 0.0
             law = {"gamma_up": gamma, "gamma_down": gamma}
@@ -59,35 +56,37 @@ class DeviceTable(RecipePart):
             device = _saturating(device, self.delay)
         if self.c2c is not None:
             device = replace(device, **_noise(device, _number(self.c2c)))
-        groups: dict[str, tuple[type, dict[str, Change]]] = {
-            "spread": (Spread, {name: getattr(self, name) for name in ("step_cv", "range_cv", "asymmetry_cv")}),
-            "faults": (Faults, {name: getattr(self, name) for name in ("dead", "stuck_low", "stuck_high")}),
-            "endurance": (Endurance, {"writes": self.endurance, "writes_cv": self.endurance_cv}),
+        groups: dict[str, dict[str, Change]] = {
+            "spread": {name: getattr(self, name) for name in ("step_cv", "range_cv", "asymmetry_cv")},
+            "faults": {name: getattr(self, name) for name in ("dead", "stuck_low", "stuck_high")},
+            "endurance": {"writes": self.endurance, "writes_cv": self.endurance_cv},
         }
-        for group, (kind, given) in groups.items():
-            changes = {name: _number(value) for name, value in given.items() if value is not None}
-            if changes:
-                device = replace(device, **{group: kind(**(vars(getattr(device, group)) | changes))})
-        return replace(device, retention=self._retention(table, device))
+        changed: dict[str, dict[str, Any]] = {
+            group: {name: _number(value) for name, value in given.items() if value is not None}
+            for group, given in groups.items()
+        }
+        changed["retention"] = self._retention(table, device)
+        made = {group: replace(getattr(device, group), **changes) for group, changes in changed.items()}
+        return replace(device, **made)
 
-    def _retention(self, table: str, device: Device) -> Retention:
-        kept = vars(device.retention).copy()
+    def _retention(self, table: str, device: Device) -> dict[str, float | None]:
+        """Return what is changed of the retention."""
+        changes: dict[str, float | None] = {}
         if self.leak == "off":
-            kept |= {"tau": None, "tau_cv": None, "rest": None}
+            changes |= dict.fromkeys(("tau", "tau_cv", "rest"))
         elif self.leak is not None:
-            rest = kept["rest"] if kept["rest"] is not None else (device.g_min + device.g_max) / 2
-            kept |= {"tau": float(self.leak), "rest": rest}
+            rest = device.retention.rest
+            changes |= {"tau": float(self.leak), "rest": (device.g_min + device.g_max) / 2 if rest is None else rest}
         if self.drift == "off":
-            kept |= {"nu": None, "nu_sd": None, "t0": None}
+            changes |= dict.fromkeys(("nu", "nu_sd", "t0"))
         elif self.drift is not None:
-            if kept["t0"] is None:
+            if device.retention.t0 is None:
                 raise InputError(f"{table}.drift: {self.device} has no drift to change; take a phase-change device")
-            kept |= {"nu": float(self.drift)}
-        return Retention(**kept)
+            changes["nu"] = float(self.drift)
+        return changes
 
     def _set(self, table: str, name: str, device: Device, changes: dict[str, Any]) -> Device:
-        settable = {f.name for f in fields(device) if f.init}
-        if not changes or not set(changes) <= settable:
+        if not changes or not set(changes) <= _given(device):
             raise InputError(
                 f"{table}.{name}: {self.device} ({type(device).__name__}) has no such property; leave it out"
             )
@@ -98,17 +97,21 @@ def _number(value: Change) -> float | None:
     return None if value is None or value == "off" else float(value)
 
 
+def _given(device: Device | type[Device]) -> set[str]:
+    """Return the names of the fields that a device of this kind is made with."""
+    return {f.name for f in fields(device) if f.init}
+
+
 def _scaled(device: Device, scale: float) -> dict[str, Any]:
     """Return the fields of a device whose steps, and their noise in siemens, are ``scale`` times as large."""
     names = ["step_up", "c2c_sd", *([] if device.one_sided else ["step_down"])]
-    present = {f.name for f in fields(device) if f.init}
-    return {name: getattr(device, name) * scale for name in names if name in present and getattr(device, name)}
+    return {name: getattr(device, name) * scale for name in names if name in _given(device) and getattr(device, name)}
 
 
 def _saturating(device: Device, delay: float) -> Device:
     """Return the generic saturating device of the same range, first steps and imperfections."""
     kind = OneSidedSaturating if device.one_sided else Saturating
-    kept = {f.name: getattr(device, f.name) for f in fields(kind) if f.init and hasattr(device, f.name)}
+    kept = {name: getattr(device, name) for name in _given(kind) if hasattr(device, name)}
     if kind is Saturating and (sd := getattr(device, "c2c_sd", None)):
         kept["c2c_cv"] = sd / device.step_up
     return kind(**(kept | {"delay": delay}))
@@ -116,8 +119,7 @@ def _saturating(device: Device, delay: float) -> Device:
 
 def _noise(device: Device, cv: float | None) -> dict[str, Any]:
     """Return the fields of a device whose step scatters by ``cv`` of the first step, in every law that it has."""
-    present = {f.name for f in fields(device) if f.init}
-    off = {name: value for name, value in device.noise_off.items() if name in present and name.startswith("c2c")}
+    off = {name: value for name, value in device.noise_off.items() if name.startswith("c2c")}
     if not cv:
         return off
     if sd := getattr(device, "c2c_sd", None):

@@ -28,12 +28,13 @@ OrOff = Annotated[T | None, *_none_as("off")]
 OrAuto = Annotated[T | None, *_none_as("auto")]
 
 
-def _full_path(name: str) -> str:
+def full_path(name: str) -> str:
+    """Return the full path of a ``.py`` or ``.toml`` file; any other name as it is."""
     return os.path.realpath(name) if name.endswith((".py", ".toml")) and os.path.isfile(name) else name
 
 
 #: a device of the library, or a file: by its full path, to be found again on resume
-DeviceName = Annotated[str, AfterValidator(_full_path)]
+DeviceName = Annotated[str, AfterValidator(full_path)]
 
 #: fields of a recipe and their new values, by dotted name; or the same as ``key=value``, as the command line takes it
 Changes = Mapping[str, Any] | Sequence[str]

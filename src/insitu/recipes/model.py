@@ -29,12 +29,13 @@ class Model:
     predict: Callable[[Any], NDArray[Any]]
 
 
-def restored(network: Stack, folder: RunFolder) -> None:
-    """Put back into a network what the run in this folder had learned when it ended; RunError if it kept nothing."""
+def restored(network: Stack, folder: RunFolder, predict: Callable[[Any], NDArray[Any]]) -> Model:
+    """Return a network with what the run in this folder had learned when it ended; RunError if it kept nothing."""
     found = load_checkpoint(folder)
     if found is None:
         raise RunError(f"{folder.path}: there is no checkpoint.bin, which holds what the network has learned")
     network.restore(found[0])
+    return Model(network, predict)
 
 
 def pixels(X: Any, count: int) -> NDArray[np.uint8]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -21,7 +22,7 @@ from insitu.errors import InputError, RunError, require_kind, require_whole
 from insitu.kernels.cache import cache_folder
 from insitu.recipes import registry
 from insitu.recipes.claims import require_effect
-from insitu.recipes.loading import Changes, as_overrides, to_toml, validate
+from insitu.recipes.loading import Changes, as_overrides, full_path, to_toml, validate
 from insitu.recipes.session import Session
 from insitu.recipes.workers import Outcome, run_all, run_here
 from insitu.reports.numbers import mean_and_sd
@@ -95,17 +96,15 @@ def new_jobs(
     trust(code)
     now = datetime.now()
     jobs: list[Job] = []
-    for one in recipes:
-        called = run_name(recipe, one.seed, now) if name is None else name + (f"-s{one.seed}" if seeds > 1 else "")
-        table = to_toml(one)
-        record = new_manifest(recipe, one.seed, dataset, data_dir=asked, code=code)
-        try:
+    with ExitStack() as made:
+        for one in recipes:
+            called = run_name(recipe, one.seed, now) if name is None else name + (f"-s{one.seed}" if seeds > 1 else "")
+            table = to_toml(one)
+            record = new_manifest(recipe, one.seed, dataset, data_dir=asked, code=code)
             folder = RunFolder.create(out, called, table, record, unique=name is None)
-        except RunError:
-            for job in jobs:
-                job.folder.discard_if_unused()
-            raise
-        jobs.append(Job(recipe, registry.module_name(recipe), table, dataset, folder))
+            made.callback(folder.discard_if_unused)
+            jobs.append(Job(recipe, registry.module_name(recipe), table, dataset, folder))
+        made.pop_all()
     return jobs
 
 
@@ -139,13 +138,15 @@ def resumed_job(
     return Job(name, registry.module_name(name), to_toml(recipe), dataset, folder, resume=True)
 
 
-def execute(job: Job, console: Console, finish: Finish | None = None) -> dict[str, Any]:
+def execute(job: Job, console: Console | None = None, finish: Finish | None = None) -> dict[str, Any]:
     """Carry out one run and return its JSON object, which is also left in result.json.
 
     Parameters
     ----------
+    console : None is a quiet one, as in a worker process.
     finish : called with the folder at the end, to write its page; what goes wrong there takes nothing from the run.
     """
+    console = console or terminal.console(stderr=True, quiet=True)
     try:
         with job.folder.locked():
             session = Session(job.folder, console, job.resume)
@@ -180,11 +181,6 @@ def carry_out(recipe: str, module: str, table: dict[str, Any], dataset: Dataset,
     return head | {key: value for key, value in found.items() if key not in head}
 
 
-def execute_quietly(job: Job, finish: Finish | None = None) -> dict[str, Any]:
-    """Carry out one run in a worker process, without a progress bar."""
-    return execute(job, terminal.console(stderr=True, quiet=True), finish)
-
-
 def execute_all(
     jobs: Sequence[Job], console: Console, workers: int | None = None, finish: Finish | None = None
 ) -> list[Outcome]:
@@ -202,15 +198,14 @@ def execute_all(
     count = min(workers or cores(), len(jobs))
 
     def done(job: Job, outcome: Outcome) -> None:
-        if len(jobs) == 1:
-            return
-        end = f"failed: {outcome}" if isinstance(outcome, Exception) else "finished"
-        console.print(f"Seed {job.seed} {end}", soft_wrap=True)
+        if len(jobs) > 1:
+            end = f"failed: {outcome}" if isinstance(outcome, Exception) else "finished"
+            console.print(f"Seed {job.seed} {end}", soft_wrap=True)
 
     if count > 1:
         threads = max(1, cores() // count)
         console.print(f"{len(jobs)} seeds, {count} at a time ...")
-        return run_all(partial(execute_quietly, finish=finish), jobs, workers=count, threads=threads, done=done)
+        return run_all(partial(execute, finish=finish), jobs, workers=count, threads=threads, done=done)
     return run_here(lambda job: execute(job, console, finish), jobs, done=done)
 
 
@@ -248,9 +243,8 @@ def device_override(recipe: str, device: str | PathLike[str] | Device) -> str:
     """Return the override for --device; a file is given by its full path, to be found again on resume."""
     field = registry.about(recipe).device
     require_kind("device", device, (str, PathLike, Device), "insitu devices lists the names of the library")
-    name = _name_of(device) if isinstance(device, Device) else os.fspath(device)
-    is_file = name.endswith((".py", ".toml")) and os.path.isfile(name)
-    return f"{field}={json.dumps(str(Path(name).resolve()) if is_file else name, ensure_ascii=False)}"
+    name = _name_of(device) if isinstance(device, Device) else full_path(os.fspath(device))
+    return f"{field}={json.dumps(name, ensure_ascii=False)}"
 
 
 def _name_of(device: Device) -> str:

@@ -22,11 +22,11 @@ from insitu.networks.readout import ClassReadout, Decision
 from insitu.networks.spiking import PoissonInput, SpikingNetwork, SpikingRule, WinnerTakeAll
 from insitu.recipes import accounts
 from insitu.recipes.axes import EncodingName, Options, SchemeOption, encoding_of, library_device
-from insitu.recipes.exam import Asked, Exam
+from insitu.recipes.exam import Exam
 from insitu.recipes.loading import BaseRecipe, DeviceName, OrAuto, OrOff, RecipePart
 from insitu.recipes.model import Model, pixels, restored
 from insitu.recipes.session import Session
-from insitu.recipes.split import check_held_back, check_labels
+from insitu.recipes.split import check_labels, split
 from insitu.recipes.training import SHOW_EVERY, Look, Meter, Shuffled, train
 from insitu.runs import RunFolder
 from insitu.schemes import BlindPulses
@@ -108,12 +108,9 @@ def rule_of(recipe: Recipe, images: int) -> SpikingRule:
     p = recipe.pruning
     pruning: Pruning | None = None
     if p.method != "none":
-        maturity = maturity_of(recipe, images)
-        schedule = Schedule(fraction=p.fraction, maturity=maturity, power=p.power, order=p.order)
-        value = None if p.value == "hold" else p.value
-        pruning = ConventionalPruning(schedule=schedule)
-        if p.method == "soft":
-            pruning = SoftPruning(schedule=schedule, value=value)
+        schedule = Schedule(fraction=p.fraction, maturity=maturity_of(recipe, images), power=p.power, order=p.order)
+        soft, value = p.method == "soft", None if p.value == "hold" else p.value
+        pruning = SoftPruning(schedule=schedule, value=value) if soft else ConventionalPruning(schedule=schedule)
     return SpikingRule(stdp=recipe.stdp, input=recipe.input, wta=recipe.wta, pruning=pruning)
 
 
@@ -142,12 +139,13 @@ def build(recipe: Recipe, inputs: int, images: int) -> SpikingNetwork:
 def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any]:
     """Train, label, test; write arrays, metrics and figures into the run folder; return the result."""
     held = recipe.data.validation
-    check_held_back(dataset, held)
+    (images, labels), *others = split(dataset, held)
     check_labels(dataset)
-    images = dataset.train_images[: len(dataset.train_images) - held]
     mask = active_pixels(images, fraction=recipe.data.min_active, threshold=recipe.data.threshold)
     inputs = InputMap(mask, 255.0)
-    exam = _exam(recipe, dataset, inputs)
+    kept, test = ((inputs(x), truth) for x, truth in others)
+    asked = {_TEST: test, _HELD: kept} if held else {_TEST: test}
+    exam = Exam(inputs(images), labels, asked, recipe.readout.decision)
     network, untrained = (build(recipe, int(mask.sum()), len(images)) for _ in range(2))
     tell = session.console.print
     tell(_plan(recipe, len(images)), soft_wrap=True)
@@ -176,16 +174,6 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
     with session.drawing():
         draw_all(session.folder.figures, untrained, network, readout, inputs, dataset, progress.rows, watched)
     return result
-
-
-def _exam(recipe: Recipe, dataset: Dataset, inputs: InputMap) -> Exam:
-    """Return the images that name the neurons, and those that ask them: the test images, then any that were held back."""
-    shown, labels = inputs(dataset.train_images), dataset.train_labels.astype(np.int64)
-    learning = len(shown) - recipe.data.validation
-    asked: dict[str, Asked] = {_TEST: (inputs(dataset.test_images), dataset.test_labels)}
-    if recipe.data.validation:
-        asked[_HELD] = shown[learning:], labels[learning:]
-    return Exam(shown[:learning], labels[:learning], asked, recipe.readout.decision)
 
 
 def _plan(recipe: Recipe, images: int) -> str:
@@ -243,12 +231,11 @@ def model(recipe: Recipe, folder: RunFolder) -> Model:
     saved = folder.read_npz("arrays.npz")
     inputs, readout = InputMap(saved["mask"], 255.0), ClassReadout(saved["class_spikes"])
     network = build(recipe, int(saved["mask"].sum()), 1)  # of how many images it learned matters no more
-    restored(network, folder)
 
     def predict(X: Any) -> NDArray[Any]:
         return readout.predict(network.respond(inputs(pixels(X, saved["mask"].size))), recipe.readout.decision)
 
-    return Model(network, predict)
+    return restored(network, folder, predict)
 
 
 def estimate_seconds(recipe: Recipe, dataset: Dataset) -> float:
@@ -260,9 +247,8 @@ def estimate_seconds(recipe: Recipe, dataset: Dataset) -> float:
     images, pixels = dataset.train_images.shape
     inputs, spikes, reads = pixels / 2, recipe.wta.spikes, recipe.wta.presentations
     listen = inputs * 8 + spikes * (inputs * 0.4 + recipe.network.neurons * 4.2)
-    weight = {"digital": 5.0 * recipe.array.bits}.get(
-        recipe.array.weights, 16.0 if recipe.array.encoding == "pair" else 12.0
-    )
+    array = recipe.array
+    weight = 5.0 * array.bits if array.weights == "digital" else 16.0 if array.encoding == "pair" else 12.0
     program = spikes * inputs * weight / recipe.stdp.every
     test = len(dataset.test_images)
     listened = 2 * max(images, min(50_000, images * reads)) + (test + min(test, 5000)) * reads
@@ -287,24 +273,22 @@ def _learn(recipe: Recipe, network: SpikingNetwork, exam: Exam, without: dict[st
             network.learn(images[part])
 
     def look(stop: int, _: Meter) -> Look:
-        return _row(network, exam, exam.look(network, _watched(exam))) if stop in looks else None, ""
+        return _row(network, exam, exam.look(network, [*exam.asked][-1])) if stop in looks else None, ""
 
     start = Meter(rows=[_row(network, exam, without)] if evaluations else [])
     return train(network, session, {*range(SHOW_EVERY, total, SHOW_EVERY), *looks, total}, learn, look, meter=start)
 
 
-def _watched(exam: Exam) -> str:
-    """Return of which images the curve over training is: who tunes on held-back images looks at no test image."""
-    return list(exam.asked)[-1]
-
-
 def _row(network: SpikingNetwork, exam: Exam, found: dict[str, float]) -> dict[str, Any]:
-    """Return one row of the metrics: an accuracy, and the counts so far."""
+    """Return one row of the metrics: an accuracy, and the counts so far.
+
+    Who tunes on held-back images looks at no test image: the last images that are asked count.
+    """
     done = network.counts
     return {
         "images": int(network.shown),
         "epochs": int(network.shown) / len(exam.shown),
-        "accuracy": found[f"{_watched(exam)}accuracy"],
+        "accuracy": found[f"{[*exam.asked][-1]}accuracy"],
         "pruned_fraction": float(1 - network.synapses.array.n_live.mean() / network.synapses.rows),
         "pulses_up": done.pulses_up,
         "pulses_down": done.pulses_down,

@@ -1,17 +1,29 @@
-"""What every recipe that learns from labelled images asks of its data."""
+"""The images of every recipe that learns from labelled ones: to learn from, held back from that, and of the test."""
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from insitu.datasets import Dataset
 from insitu.errors import DataError, InputError
 
+Asked = tuple[NDArray[np.uint8], NDArray[np.int64]]  #: images (n, pixels) and what they show (n,)
 
-def check_held_back(dataset: Dataset, held: int) -> None:
-    """Raise InputError if holding back ``held`` training images leaves none to learn from."""
-    if held >= len(dataset.train_images):
-        raise InputError(f"data.validation: got {held}; the data set has {len(dataset.train_images)} training images")
+
+def split(dataset: Dataset, held: int) -> tuple[Asked, Asked, Asked]:
+    """Return the images to learn from, the last ``held`` of the training images, and those of the test.
+
+    Raises
+    ------
+    InputError : holding back so many leaves none to learn from.
+    """
+    images, labels = dataset.train_images, dataset.train_labels.astype(np.int64)
+    first = len(images) - held
+    if first <= 0:
+        raise InputError(f"data.validation: got {held}; the data set has {len(images)} training images")
+    test = dataset.test_images, dataset.test_labels.astype(np.int64)
+    return (images[:first], labels[:first]), (images[first:], labels[first:]), test
 
 
 def check_labels(dataset: Dataset) -> None:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from insitu.errors import RunError
@@ -18,10 +18,6 @@ from insitu.errors import RunError
 J = TypeVar("J")
 Outcome = Any  #: what a function returned, or the exception that ended it
 _THREADS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-
-
-class WorkerKilledError(RunError):
-    """A worker process did not end by itself."""
 
 
 def run_all(
@@ -45,19 +41,30 @@ def run_all(
 
     def attempt(places: Sequence[int], count: int) -> list[int]:
         """Run the jobs at these places; return the places of those that went down with a killed process."""
-
-        def ended(place: int, outcome: Outcome) -> None:
-            outcomes[place] = outcome
-            if not isinstance(outcome, WorkerKilledError):
-                done(jobs[place], outcome)
-
-        _in_pool(function, [(place, jobs[place]) for place in places], count, threads, ended)
-        return [place for place in places if isinstance(outcomes[place], WorkerKilledError)]
+        pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _start, (threads,))
+        futures: dict[Future[Any], int] = {}
+        try:
+            for place in places:
+                with suppress(BrokenProcessPool), _script_left_alone():  # processes start as jobs are handed out
+                    futures[pool.submit(function, jobs[place])] = place
+            for future in as_completed(futures):
+                place, error = futures[future], future.exception()
+                if not isinstance(error, BrokenProcessPool):
+                    outcomes[place] = error if isinstance(error, Exception) else future.result()
+                    done(jobs[place], outcomes[place])
+        except BaseException:
+            for process in multiprocessing.active_children():
+                process.terminate()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
+        return [place for place in places if place not in outcomes]
 
     left = attempt(range(len(jobs)), workers)
     while left:  # one killed process takes its whole pool down: the first of them is tried alone, the others anew
         first, *rest = left
         for place in attempt([first], 1):
+            outcomes[place] = RunError("a worker process was killed, perhaps for want of memory; try fewer --workers")
             done(jobs[place], outcomes[place])
         left = attempt(rest, workers) if rest else []
     return [outcomes[place] for place in range(len(jobs))]
@@ -77,36 +84,6 @@ def run_here(
     return outcomes
 
 
-def _in_pool(
-    function: Callable[[J], Any],
-    jobs: Sequence[tuple[int, J]],
-    workers: int,
-    threads: int,
-    ended: Callable[[int, Outcome], None],
-) -> None:
-    """Call ``ended`` with the place and the outcome of each job as it ends."""
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _start, (threads,))
-    try:
-        futures = {_submit(pool, function, job): place for place, job in jobs}
-        for future in as_completed(futures):
-            ended(futures[future], _outcome(future))
-    except BaseException:
-        _stop(multiprocessing.active_children())
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _submit(pool: ProcessPoolExecutor, function: Callable[[J], Any], job: J) -> Future[Any]:
-    try:
-        with _script_left_alone():  # processes start one by one, as jobs are handed out
-            return pool.submit(function, job)
-    except BrokenProcessPool as error:  # a worker was killed while jobs were still being handed out
-        future: Future[Any] = Future()
-        future.set_exception(error)
-        return future
-
-
 @contextmanager
 def _script_left_alone() -> Iterator[None]:
     """Keep new processes from running the script of the caller once more, which would start processes in turn.
@@ -120,18 +97,6 @@ def _script_left_alone() -> Iterator[None]:
         yield
     finally:
         vars(main).update({"__spec__": None} | kept)
-
-
-def _outcome(future: Future[Any]) -> Outcome:
-    error = future.exception()
-    if isinstance(error, BrokenProcessPool):
-        return WorkerKilledError("a worker process was killed, perhaps for want of memory; try fewer --workers")
-    return error if isinstance(error, Exception) else future.result()
-
-
-def _stop(processes: Iterable[Any]) -> None:
-    for process in processes:
-        process.terminate()
 
 
 def _start(threads: int) -> None:

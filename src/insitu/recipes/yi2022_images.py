@@ -15,7 +15,7 @@ from insitu.random import Stream, uniform
 from insitu.recipes.accounts import ledger_of, relaxing, saved
 from insitu.recipes.model import Model, pixels, restored
 from insitu.recipes.session import Session
-from insitu.recipes.split import check_held_back
+from insitu.recipes.split import split
 from insitu.recipes.training import SHOW_EVERY, Look, Meter, Shuffled, train
 from insitu.recipes.yi2022_options import Recipe, axes_of, device_of, energy_rule, tiles_of
 from insitu.runs import RunFolder
@@ -23,22 +23,17 @@ from insitu.runs import RunFolder
 
 def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any]:
     """Train, test, draw; return the result."""
-    p, held = recipe.images, recipe.data.validation
-    images = dataset.train_images.astype(np.float32) / np.float32(255)
-    labels = dataset.train_labels.astype(np.int64)
-    check_held_back(dataset, held)
+    p = recipe.images
+    (images, labels), kept, test = ((_intensities(x), y) for x, y in split(dataset, recipe.data.validation))
     name, device = device_of(recipe)
-    classes = int(max(labels.max(), dataset.test_labels.max())) + 1
-    network = _build(recipe, device, images.shape[1], classes)
-    shown = slice(0, len(images) - held)
-    meter = _learn(recipe, network, images[shown], labels[shown], dataset.shape, session)
+    network = _build(recipe, device, images.shape[1], dataset.classes)
+    meter = _learn(recipe, network, images, labels, dataset.shape, session)
     session.warn(network.warning)
-    test = dataset.test_images.astype(np.float32) / np.float32(255)
-    outputs, moved = network.respond(test, p.test_steps)
+    outputs, moved = network.respond(test[0], p.test_steps)
     layers = {f"layer {n}": layer for n, layer in enumerate(network.layers, 1)}
-    batches = p.epochs * -(-(len(images) - held) // p.batch)
+    batches = p.epochs * -(-len(images) // p.batch)
     result: dict[str, Any] = {
-        "accuracy": float((outputs.argmax(axis=1) == dataset.test_labels).mean()),
+        "accuracy": float((outputs.argmax(axis=1) == test[1]).mean()),
         "settling_steps": meter.notes["steps"] / batches,
         "unsettled_fraction": float((moved > RESTLESS).mean()),
         "images_per_second": network.shown / meter.seconds,
@@ -48,17 +43,22 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
         "ledger": ledger_of(layers),
         **relaxing(layers, name, {"": batches}, {"": p.batch}, tiles_of(recipe), signed=False),
     }
-    if held:
-        outputs, _ = network.respond(images[-held:], p.test_steps)
-        result["validation_accuracy"] = float((outputs.argmax(axis=1) == labels[-held:]).mean())
+    if len(kept[0]):
+        outputs, _ = network.respond(kept[0], p.test_steps)
+        result["validation_accuracy"] = float((outputs.argmax(axis=1) == kept[1]).mean())
     if not session.result_only:
-        kept = saved({f"{n}.": layer for n, layer in enumerate(network.layers)})
-        session.folder.write_npz("arrays.npz", kept | {"sizes": np.array(network.sizes)})
+        arrays = saved({f"{n}.": layer for n, layer in enumerate(network.layers)})
+        session.folder.write_npz("arrays.npz", arrays | {"sizes": np.array(network.sizes)})
         from insitu.reports.energy_figures import draw_images
 
         with session.drawing():
-            draw_images(session.folder.figures, network, test, meter.rows)
+            draw_images(session.folder.figures, network, test[0], meter.rows)
     return result
+
+
+def _intensities(images: NDArray[np.uint8]) -> Floats:
+    """Return pixels from 0 to 255 as numbers from 0 to 1."""
+    return images.astype(np.float32) / np.float32(255)
 
 
 def _build(recipe: Recipe, device: Device, inputs: int, classes: int) -> EnergyNetwork:
@@ -71,13 +71,11 @@ def model(recipe: Recipe, folder: RunFolder) -> Model:
     """Return the network of a finished run, which names digits."""
     sizes = folder.read_npz("arrays.npz")["sizes"].tolist()
     network = _build(recipe, device_of(recipe)[1], sizes[0], sizes[-1])
-    restored(network, folder)
 
     def predict(X: Any) -> NDArray[Any]:
-        images = pixels(X, sizes[0]).astype(np.float32) / np.float32(255)
-        return network.respond(images, recipe.images.test_steps)[0].argmax(axis=1)
+        return network.respond(_intensities(pixels(X, sizes[0])), recipe.images.test_steps)[0].argmax(axis=1)
 
-    return Model(network, predict)
+    return restored(network, folder, predict)
 
 
 def _learn(
@@ -110,12 +108,8 @@ def _learn(
             return None, ""
         counts, wrong = network.counts, meter.notes["wrong"]
         meter.notes["wrong"] = 0
-        return {
-            "epoch": stop // size,
-            "train_error": wrong / size,
-            "pulses": counts.pulses,
-            "reads": counts.reads,
-        }, ""
+        row = {"epoch": stop // size, "train_error": wrong / size, "pulses": counts.pulses, "reads": counts.reads}
+        return row, ""
 
     looks = range(0, size, max(p.batch, SHOW_EVERY // p.batch * p.batch))  # whole batches, from the start of an epoch
     stops = {size * epoch + look for epoch in range(p.epochs) for look in looks} | {size * p.epochs}

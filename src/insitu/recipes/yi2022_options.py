@@ -14,7 +14,6 @@ from insitu.devices.base import Device
 from insitu.errors import MOST
 from insitu.learning.activity_difference import ActivityDifference, Difference, Mode
 from insitu.networks.energy import EnergyRule
-from insitu.networks.hopfield import BinaryRule
 from insitu.networks.units import Unit
 from insitu.recipes.axes import EncodingName, Options, SchemeOption, encoding_of, library_device
 from insitu.recipes.loading import BaseRecipe, DeviceName, OrOff, RecipePart
@@ -122,11 +121,6 @@ def energy_rule(recipe: Recipe, p: _TwoLayer | _Images) -> EnergyRule:
         given["hidden"] = p.activation
     learning = ActivityDifference(mode=p.mode, beta=p.beta, rate=p.rate, form=recipe.training.form)
     return EnergyRule(learning=learning, **given)
-
-
-def binary_rule(recipe: Recipe) -> BinaryRule:
-    """Return how the units of the one layer settle."""
-    return BinaryRule(**recipe.one_layer.model_dump(include={"blocks", "sweeps", "drive", "hysteresis"}))
 
 
 def tiles_of(recipe: Recipe) -> Tiles:

@@ -15,6 +15,7 @@ from insitu.errors import InputError
 from insitu.networks import baselines
 from insitu.networks.energy import RESTLESS, EnergyNetwork, first_weights
 from insitu.networks.estimating import unsettled
+from insitu.networks.hopfield import BinaryRule
 from insitu.networks.recurrent import RecurrentNetwork
 from insitu.networks.units import Floats
 from insitu.random import content_numbers
@@ -22,7 +23,7 @@ from insitu.recipes.accounts import ledger_of, relaxing, saved
 from insitu.recipes.model import Model, restored
 from insitu.recipes.session import Session
 from insitu.recipes.training import Meter, train
-from insitu.recipes.yi2022_options import Recipe, axes_of, binary_rule, device_of, energy_rule, tiles_of
+from insitu.recipes.yi2022_options import Recipe, axes_of, device_of, energy_rule, tiles_of
 from insitu.runs import RunFolder, save_checkpoint
 from insitu.schemes import Weights, WriteVerify
 
@@ -55,19 +56,14 @@ class Trained:
 
     Parameters
     ----------
-    words, patterns (words, units) : what was learned.
-    untrained : the first weights of both layers, for pictures.
-    shown : the batches on which the two layers learned.
+    patterns : (words, units), what was learned.
     steps : mean settling steps of each update of the two layers.
     seconds : spent learning.
     """
 
-    words: tuple[str, ...]
     patterns: Floats
     two: EnergyNetwork
     one: RecurrentNetwork
-    untrained: list[Floats]
-    shown: Batches
     errors: dict[str, list[float]] = field(default_factory=dict)
     steps: list[float] = field(default_factory=list)
     seconds: float = 0.0
@@ -86,9 +82,10 @@ def learn(recipe: Recipe, device: Device, session: Session) -> Trained:
     p, q, units = recipe.two_layer, recipe.one_layer, patterns.shape[1]
     axes, form = axes_of(recipe), recipe.training.form
     two = _two_layers(recipe, device, units)
-    one = RecurrentNetwork(device, units, binary_rule(recipe), form=form, seed=recipe.seed, **axes)
+    settling = BinaryRule(**q.model_dump(include={"blocks", "sweeps", "drive", "hysteresis"}))
+    one = RecurrentNetwork(device, units, settling, form=form, seed=recipe.seed, **axes)
     shown = Batches(recipe, patterns)
-    run = Trained(recipe.data.words, patterns, two, one, [layer.values.copy() for layer in two.layers], shown)
+    run = Trained(patterns, two, one)
     wrong: list[float] = []
     each = q.batch + -q.batch % len(patterns)  # every word equally often
 
@@ -121,29 +118,22 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
     remedy = "raise two_layer.test_steps and one_layer.sweeps, or lower two_layer.gain"
     if sentence := unsettled(moving, examples, remedy):
         session.console.print(sentence)
+    p, q = recipe.two_layer, recipe.one_layer
+    layers = {f"{_TWO}, layer {n}": layer for n, layer in enumerate(run.two.layers, 1)} | {_ONE: run.one.layer}
+    updates, batches = {_TWO: p.updates, _ONE: q.updates}, {_TWO: p.batch, _ONE: q.batch}
     result = {
         "recall": recall,
-        **{f"accuracy_{key}_{p}": value for key, found in recall.items() for p, value in found.items()},
+        **{f"accuracy_{key}_{flip}": value for key, found in recall.items() for flip, value in found.items()},
         "settling_steps": float(np.mean(run.steps)),
         "unsettled_fraction": moving / examples,
-        **_account(recipe, run, name),
+        "train_seconds": run.seconds,
+        "words": list(recipe.data.words),
+        "ledger": {"two_layer": ledger_of(layers, _TWO), "one_layer": ledger_of(layers, _ONE)},
+        **relaxing(layers, name, updates, batches, tiles_of(recipe), signed=True),
     }
     if not session.result_only:
         _keep(recipe, run, recall, session)
     return result
-
-
-def _account(recipe: Recipe, run: Trained, device: str) -> dict[str, Any]:
-    """Return all of the result that is no accuracy."""
-    p, q = recipe.two_layer, recipe.one_layer
-    layers = {f"{_TWO}, layer {n}": layer for n, layer in enumerate(run.two.layers, 1)} | {_ONE: run.one.layer}
-    updates, batches = {_TWO: p.updates, _ONE: q.updates}, {_TWO: p.batch, _ONE: q.batch}
-    return {
-        "train_seconds": run.seconds,
-        "words": list(run.words),
-        "ledger": {"two_layer": ledger_of(layers, _TWO), "one_layer": ledger_of(layers, _ONE)},
-        **relaxing(layers, device, updates, batches, tiles_of(recipe), signed=True),
-    }
 
 
 def _keep(recipe: Recipe, run: Trained, recall: dict[str, dict[str, float]], session: Session) -> None:
@@ -201,7 +191,6 @@ def model(recipe: Recipe, folder: RunFolder) -> Model:
     """Return the network of two layers of a finished run, which names the words of distorted patterns."""
     words, units = np.array(recipe.data.words), 6 * recipe.data.cells
     network = _two_layers(recipe, device_of(recipe)[1], units)
-    restored(network, folder)
 
     def predict(X: Any) -> NDArray[Any]:
         patterns = np.asarray(X)
@@ -212,7 +201,7 @@ def model(recipe: Recipe, folder: RunFolder) -> Model:
             )
         return words[network.respond(patterns.astype(np.float32), recipe.two_layer.test_steps)[0].argmax(axis=1)]
 
-    return Model(network, predict)
+    return restored(network, folder, predict)
 
 
 def _two_layers(recipe: Recipe, device: Device, units: int) -> EnergyNetwork:
@@ -233,7 +222,7 @@ def written_backpropagation(recipe: Recipe, run: Trained, device: Device) -> lis
         Weights(device, rows, columns, closed, form="dense", bias=True, seed=recipe.seed, index=4 + i, **axes)
         for i, (rows, columns) in enumerate(((units + 1, p.hidden), (p.hidden + 1, words)))
     ]
-    start = [first_weights(layer, p.initial) for layer in layers]
-    for layer, weights in zip(layers, baselines.backpropagated(run.shown, p.gain, start, 4 * p.rate), strict=True):
+    start, shown = [first_weights(layer, p.initial) for layer in layers], Batches(recipe, run.patterns)
+    for layer, weights in zip(layers, baselines.backpropagated(shown, p.gain, start, 4 * p.rate), strict=True):
         layer.write(weights)
     return layers

@@ -42,12 +42,7 @@ def save_checkpoint(folder: RunFolder, arrays: Mapping[str, NDArray[Any]], meta:
     text = np.frombuffer(to_json(meta, indent=None).encode(), np.uint8)
     packed = pack_npz({**arrays, _META: text})
     head = _MAGIC + f" {FORMAT} {hashlib.sha256(packed).hexdigest()}\n".encode()
-
-    def write(file: Any) -> None:
-        file.write(head)
-        file.write(packed)
-
-    atomic_write(folder.path / FILE, write)
+    atomic_write(folder.path / FILE, head, packed)
 
 
 def load_checkpoint(folder: RunFolder) -> tuple[dict[str, NDArray[Any]], dict[str, Any]] | None:

@@ -7,12 +7,13 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import tomli_w
 from numpy.typing import NDArray
 
 from insitu.errors import RunError
@@ -50,7 +51,7 @@ class RunFolder:
         ----------
         out : folder of all runs, made if need be.
         name : of the new folder, without any separator.
-        recipe, manifest : written to recipe.toml and manifest.json.
+        recipe, manifest : written to recipe.toml, so that it must not contain None, and to manifest.json.
         unique : add -2, -3, ... to a name that is taken, instead of refusing it.
 
         Raises
@@ -60,20 +61,15 @@ class RunFolder:
         target = _inside(out, name)
         if target.exists() and not unique:
             raise RunError(f"{target}: exists already; choose another --name, or go on with --resume {target}")
+        staging = out / f".{name}.{secrets.token_hex(8)}.tmp"
         try:
-            out.mkdir(parents=True, exist_ok=True)
-            staging = out / f".{name}.{secrets.token_hex(8)}.tmp"
-            staging.mkdir()
-        except OSError as error:
-            raise writing.cannot_write(out, error) from error
-        try:
-            draft = cls(staging)
-            draft.write_toml("recipe.toml", recipe)
-            draft.write_json("manifest.json", {"format": FORMAT, **manifest})
+            staging.mkdir(parents=True)
+            writing.atomic_write(staging / "recipe.toml", tomli_w.dumps(recipe))
+            cls(staging).write_json("manifest.json", {"format": FORMAT, **manifest})
             return cls(_move(staging, target, unique))
         except OSError as error:
             shutil.rmtree(staging, ignore_errors=True)
-            raise error if isinstance(error, RunError) else writing.cannot_write(target, error) from error
+            raise error if isinstance(error, RunError) else writing.cannot_write(out, error) from error
 
     @classmethod
     def open(cls, run: str | Path, out: Path | None = None) -> RunFolder:
@@ -158,28 +154,16 @@ class RunFolder:
 
     def discard_if_unused(self) -> None:
         """Remove the folder if the run wrote nothing into it, because its settings were refused."""
-        try:
+        with suppress(OSError):  # a folder too many does no harm
             if {entry.name for entry in self.path.iterdir()} <= {"recipe.toml", "manifest.json"}:
                 shutil.rmtree(self.path)
-        except OSError:
-            pass  # a folder too many does no harm
 
     def write_json(self, name: str, value: Mapping[str, Any]) -> None:
         """Write a JSON object; NaN and infinity become null."""
         writing.atomic_write(self.path / name, writing.to_json(value) + "\n")
 
-    def read_json(self, name: str) -> dict[str, Any]:
-        """Return the object that :meth:`write_json` wrote."""
-        return writing.read_json(self.path / name)
-
-    def write_toml(self, name: str, value: Mapping[str, Any]) -> None:
-        """Write a TOML table; it must not contain None, which TOML does not know."""
-        import tomli_w
-
-        writing.atomic_write(self.path / name, tomli_w.dumps(value))
-
     def read_toml(self, name: str) -> dict[str, Any]:
-        """Return the table that :meth:`write_toml` wrote."""
+        """Return the table in a TOML file."""
         return writing.read_toml(self.path / name)
 
     def write_npz(self, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -34,7 +34,6 @@ def new_manifest(
     *,
     data_dir: str | None = None,
     code: Mapping[str, str] | None = None,
-    argv: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """Return the manifest of a run that starts now.
 
@@ -42,7 +41,6 @@ def new_manifest(
     ----------
     data_dir : the folder that was asked for by option or variable, None if the search was free.
     code : path -> SHA-256 of the files of the user's that the recipe names.
-    argv : the command line; that of this process if not given.
     """
     from insitu.random import STREAM_VERSION
 
@@ -56,7 +54,7 @@ def new_manifest(
         "platform": platform.platform(),
         "cores": cores(),
         "started": datetime.now().astimezone().isoformat(timespec="seconds"),
-        "argv": list(sys.argv if argv is None else argv),
+        "argv": list(sys.argv),
     }
 
 

@@ -10,9 +10,9 @@ import math
 import os
 import secrets
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,15 +23,9 @@ from insitu.parsing import parse_json, parse_toml
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
-Content = bytes | str | Callable[[BinaryIO], object]
 
-
-def atomic_write(path: Path, content: Content) -> None:
+def atomic_write(path: Path, *content: bytes | str) -> None:
     """Write a file through a temporary one in the same folder, flushed to the disk and then moved into place.
-
-    Parameters
-    ----------
-    content : bytes, text, or a function that writes to an open binary file.
 
     Raises
     ------
@@ -40,10 +34,8 @@ def atomic_write(path: Path, content: Content) -> None:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
         with open(temporary, "xb") as file:  # never one that is there, nor through a link
-            if callable(content):
-                content(file)
-            else:
-                file.write(content.encode(errors="replace") if isinstance(content, str) else content)
+            for part in content:
+                file.write(part.encode(errors="replace") if isinstance(part, str) else part)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)

@@ -102,5 +102,5 @@ def test_a_file_with_two_sets_and_one_that_is_not_there(tmp_path):
     two = MINE.replace("[mine]\n", "") + MINE[MINE.index("[mine]") :].replace("mine", "yours")
     with pytest.raises(InputError, match="has 2 parameter sets; allowed is exactly one"):
         read(tmp_path, two)
-    with pytest.raises(InputError, match=r"cannot read .*nowhere\.toml"):
+    with pytest.raises(InputError, match=r"nowhere\.toml: cannot be read"):
         load(tmp_path / "nowhere.toml")

@@ -11,7 +11,7 @@ from insitu.devices.library.user_file import load_user_file
 from insitu.errors import InputError, suggest
 from insitu.plugins import entry_point
 
-__all__ = ["ParameterSet", "Tag", "Value", "by_kind", "groups", "load", "names", "numbers"]
+__all__ = ["ParameterSet", "Tag", "Value", "groups", "load", "names", "numbers"]
 
 _KINDS = (
     "specifications",
@@ -40,11 +40,6 @@ def groups() -> dict[str, list[str]]:
     """Return the names of all parameter sets by kind of memory."""
     found = [one for word in sorted(_FILES) for one in _sets(word).values()]
     return {kind: [one.name for one in found if one.kind == kind] for kind in _KINDS}
-
-
-def by_kind() -> dict[str, list[ParameterSet]]:
-    """Return all parameter sets by kind of memory."""
-    return {kind: list(map(load, group)) for kind, group in groups().items()}
 
 
 def names() -> list[str]:

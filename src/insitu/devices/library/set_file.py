@@ -13,8 +13,7 @@ from insitu.devices.base import IMPERFECTIONS, Device
 from insitu.devices.library.parameter_set import ParameterSet, Tag, Value
 from insitu.errors import InputError, suggest
 from insitu.papers import papers
-from insitu.parsing import parse_toml
-from insitu.validation import Table, validate
+from insitu.validation import Table, read_table, validate
 
 #: law -> its module in insitu.devices
 LAWS = {
@@ -59,14 +58,7 @@ def load_sets(path: Path) -> list[ParameterSet]:
     InputError
         If there is no such file, it is not TOML, or a set is unusable; one sentence.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"device: cannot read {path} ({error}); give a library name or a .py or .toml file") from error
-    try:
-        table = parse_toml(text)
-    except ValueError as error:
-        raise InputError(f"{path.name}: not a TOML file ({error})") from error
+    table = read_table(path, "; give a library name or a .py or .toml file")
     sets = {name: one for name, one in table.items() if isinstance(one, dict)}
     shared = {key: value for key, value in table.items() if key not in sets}
     try:

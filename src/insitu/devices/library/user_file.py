@@ -30,19 +30,15 @@ def load_user_file(path: Path) -> ParameterSet:
         raise InputError(
             f"{path.name}: notes is a {type(notes).__name__}; allowed is a dictionary of field -> sentence"
         )
+    own = module.__doc__ if "source" in vars(module) else None  # its law, from elsewhere, says less of the device
     return ParameterSet(
         name=path.stem,
         device=device,
-        summary=(_own_doc(module) or type(device).__doc__ or type(device).__name__).strip().splitlines()[0],
+        summary=(own or type(device).__doc__ or type(device).__name__).strip().splitlines()[0],
         source=str(getattr(module, "source", f"the user's file {path.name}")),
         validity=str(getattr(module, "validity", "not stated")),
         provenance={name: Value("user", str(notes.get(name) or f"from {path.name}")) for name in numbers(device)},
     )
-
-
-def _own_doc(module: ModuleType) -> str | None:
-    """Return the docstring of a file that makes its device of a law from elsewhere, which says less of it."""
-    return module.__doc__ if "source" in vars(module) else None
 
 
 def _device(module: ModuleType, name: str) -> Device:
