@@ -10,10 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.datasets import Dataset
-from insitu.networks.inputs import InputMap
-from insitu.networks.readout import ClassReadout, spike_counts
-from insitu.networks.spiking import SpikingNetwork
+from insitu.networks.readout import spike_counts
 from insitu.reports import raster
 from insitu.reports import spiking_panels as panels
 from insitu.reports.canvas import new_figure, own_style, save_all, titled
@@ -30,24 +27,12 @@ _RASTER_NEURONS, _RASTER_IMAGES, _RASTER_PRESENTATIONS = 10, 3, 4  # in all; of 
 
 
 @own_style()
-def draw_all(
-    folder: Path,
-    untrained: SpikingNetwork,
-    network: SpikingNetwork,
-    readout: ClassReadout,
-    inputs: InputMap,
-    dataset: Dataset,
-    rows: Rows,
-    watched: str,
-) -> list[Path]:
+def draw_all(folder: Path, run: Trained, rows: Rows, watched: str) -> list[Path]:
     """Draw all figures of a run as PNG files; the ledgers of both networks stay as they are.
 
     Parameters
     ----------
     folder : where to write.
-    untrained, network : the same network before and after training.
-    readout : what the trained neurons stand for.
-    inputs : from the pixels of ``dataset`` to the inputs of the network.
     rows : metrics over training, from before it on: images, epochs, accuracy, pruned_fraction, pulses_up, pulses_down.
         Without any, there is no accuracy.png.
     watched : of which images the accuracy in ``rows`` is.
@@ -60,11 +45,10 @@ def draw_all(
     ------
     RunError : a file cannot be written.
     """
-    run = Trained(untrained, network, readout, inputs.mask, dataset.shape)
     figures = {
-        "overview": overview_figure(run, rows, dataset.name, watched),
+        "overview": overview_figure(run, rows, watched),
         "receptive_fields": fields_figure(run),
-        "spikes": spikes_figure(run, inputs, dataset),
+        "spikes": spikes_figure(run),
         "weights": weights_figure(run),
         "pruned_map": pruned_figure(run),
         "wear": wear_figure(run),
@@ -89,15 +73,15 @@ def fields_figure(run: Trained) -> Figure:
     return figure
 
 
-def spikes_figure(run: Trained, inputs: InputMap, dataset: Dataset) -> Figure:
+def spikes_figure(run: Trained) -> Figure:
     """Return the output spikes of 10 neurons before and after training, while test images of each class are shown."""
-    at = raster.first_images(dataset.test_labels, _RASTER_IMAGES)
-    images, labels = dataset.test_images[at], dataset.test_labels[at].astype(np.int64)
+    at = raster.first_images(run.dataset.test_labels, _RASTER_IMAGES)
+    images, labels = run.dataset.test_images[at], run.dataset.test_labels[at].astype(np.int64)
     rule = run.after.rule
     show = rule.show(min(rule.wta.presentations, _RASTER_PRESENTATIONS))
     with run.before.uncounted(), run.after.uncounted():
-        winners = [network.respond(inputs(images), show.presentations) for network in (run.before, run.after)]
-    activity = spike_counts(winners[1], run.after.synapses.columns).sum(axis=0)
+        winners = [network.respond(run.inputs(images), show.presentations) for network in (run.before, run.after)]
+    activity = spike_counts(winners[1], run.array.columns).sum(axis=0)
     kind = run.readout.neuron_class
     neurons = pick_neurons(kind, activity, _RASTER_NEURONS)
     figure, (strip, *both) = titled(
@@ -106,7 +90,7 @@ def spikes_figure(run: Trained, inputs: InputMap, dataset: Dataset) -> Figure:
         *(11, 6.6, 3, 1),
         height_ratios=(1, 7, 7),
     )
-    raster.draw_strip(strip, images, labels, dataset.shape, show.steps * show.presentations)
+    raster.draw_strip(strip, images, labels, run.dataset.shape, show.steps * show.presentations)
     for axes, spikes, when in zip(both, winners, ("before", "after"), strict=True):
         raster.draw_raster(axes, spikes, labels, show, neurons, kind)
         theirs = 100 * np.isin(spikes, neurons).mean()
@@ -141,7 +125,7 @@ def pruned_figure(run: Trained) -> Figure:
     title = f"Pruned weights: {share:.1f} % of {run.pruned.size:,}" if share else "No weight was pruned"
     figure, (left, right) = titled(title, 11, 5, 1, 2, fontsize=12, width_ratios=(10, 11))
     figure.colorbar(panels.draw_pruned_map(left, run), ax=left, label="neurons that pruned the pixel (%)", shrink=0.8)
-    left.set_title(f"all {run.after.synapses.array.columns:,} neurons (light grey: no input)", fontsize=11)
+    left.set_title(f"all {run.array.columns:,} neurons (light grey: no input)", fontsize=11)
     colors = panels.draw_fields(right, run, neurons, math.ceil(len(neurons) ** 0.5), show_pruned=True)
     figure.colorbar(colors, ax=right, label="weight (dimensionless)", shrink=0.8)
     right.set_title(f"{len(neurons)} neurons: pruned weights dark grey, live in colour", fontsize=11)
@@ -157,7 +141,7 @@ def wear_figure(run: Trained) -> Figure:
     return figure
 
 
-def overview_figure(run: Trained, rows: Rows, name: str, watched: str) -> Figure:
+def overview_figure(run: Trained, rows: Rows, watched: str) -> Figure:
     """Return one landscape picture of the whole run."""
     neurons = _most_active(run, 30)
     figure = new_figure(12, 7)
@@ -171,17 +155,16 @@ def overview_figure(run: Trained, rows: Rows, name: str, watched: str) -> Figure
     for axes in left:
         panels.draw_accuracy(axes, rows, watched)
     panels.draw_weights(right, run)
-    array = run.after.synapses.array
     figure.suptitle(
-        f"{array.columns:,} spiking neurons, {array.rows:,} inputs, {array.g.size:,} memory cells, "
-        f"trained without labels on {DATASETS.get(name, name)}",
+        f"{run.array.columns:,} spiking neurons, {run.array.rows:,} inputs, {run.array.g.size:,} memory cells, "
+        f"trained without labels on {DATASETS.get(run.dataset.name, run.dataset.name)}",
         fontsize=13,
     )
     return figure
 
 
 def _add_wear_map(figure: Any, axes: Any, run: Trained) -> None:
-    unit = "cell" if run.after.synapses.array.encoding.planes == 1 else "weight, all its cells"
+    unit = "cell" if run.array.encoding.planes == 1 else "weight, all its cells"
     figure.colorbar(panels.draw_wear_map(axes, run), ax=axes, label=f"pulses a {unit}", shrink=0.9)
     axes.set_title("pulses by pixel, mean over neurons\n(grey: no input)", fontsize=11)
 
@@ -196,5 +179,5 @@ def _wide(tiles: int) -> int:
 
 
 def _of(run: Trained, neurons: NDArray[np.intp]) -> str:
-    total = run.after.synapses.array.columns
+    total = run.array.columns
     return f"all {total:,}" if len(neurons) == total else f"{len(neurons)} of {total:,}"

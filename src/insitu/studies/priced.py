@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import statistics
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean, stdev
 from typing import Any
 
 from insitu import validation
@@ -14,7 +14,7 @@ from insitu.ledger.amount import Amount, total
 from insitu.ledger.bill import GROUPS
 from insitu.ledger.statement import Statement, statement_of
 from insitu.ledger.usage import Accounts, accounts_of
-from insitu.reports.tables import Cell, Column, Table
+from insitu.reports.tables import Column, Table
 from insitu.studies.axes import Case, Setting
 from insitu.studies.swept import Sweep
 
@@ -34,9 +34,8 @@ FILE = tomllib.loads(Path(__file__).with_name("energy.toml").read_text(encoding=
 
 @dataclass(frozen=True)
 class Priced:
-    """One run: the case it belongs to, its result, and what it costs."""
+    """One run: its result, and what it costs."""
 
-    case: str
     result: Mapping[str, Any]
     accounts: Accounts
     statement: Statement
@@ -84,10 +83,10 @@ class Words(validation.Table):
             for recipe, cases in self.cases.items()
         }
 
-    def table(self, name: str, rows: Sequence[Sequence[Cell]]) -> Table:
-        """Return a table."""
-        layout = self.tables[name]
-        return Table(layout.title, [Column(**column) for column in layout.columns], rows)
+    def table(self, name: str, rows: Sequence[Mapping[str, Any]]) -> Table:
+        """Return a table; rows by the keys of its columns, of which they may hold more."""
+        columns = [Column(**column) for column in self.tables[name].columns]
+        return Table(self.tables[name].title, columns, [[row[column.key] for column in columns] for row in rows])
 
     def told(self, *tables: Table, draw: Callable[[Path], Path], **numbers: Any) -> Told:
         """Return what the claim comes to, with these numbers in its sentences."""
@@ -104,27 +103,36 @@ def priced(found: Sweep, costs: Sequence[str]) -> dict[str, list[Priced]]:
     cases: dict[str, list[Priced]] = {}
     for row, result in zip(found.rows, found.results, strict=True):
         accounts = accounts_of(result, f"{found.folder}")
-        cases.setdefault(row["case"], []).append(Priced(row["case"], result, accounts, statement_of(accounts, costs)))
+        cases.setdefault(row["case"], []).append(Priced(result, accounts, statement_of(accounts, costs)))
     return cases
 
 
-def mean(runs: Sequence[Priced], of: Callable[[Priced], float]) -> float:
-    """Return the mean of a number over the seeds."""
-    return statistics.fmean(map(of, runs))
+def spent(runs: Sequence[Priced], names: Sequence[str] = GROUPS, part: str = "", on: Sequence[str] = ()) -> Amount:
+    """Return the energy of learning, J, mean over the seeds.
+
+    Parameters
+    ----------
+    names : groups of lines that count. part : what the names of the arrays that count hold.
+    on : cost sets that take the place of those with which the runs were priced.
+    """
+    statements = [statement_of(run.accounts, on) if on else run.statement for run in runs]
+    kept = [one.learning.only(lambda line: line.group in names and part in line.part) for one in statements]
+    return mean([bill.energy for bill in kept])
 
 
-def accuracy(runs: Sequence[Priced], key: str = "accuracy") -> tuple[float, float | None]:
-    """Return mean and standard deviation of an accuracy; the latter is None for one seed."""
-    values = [run.result[key] for run in runs]
-    return statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None
-
-
-def mean_amount(runs: Sequence[Priced], of: Callable[[Priced], Amount]) -> Amount:
+def mean(amounts: Sequence[Amount]) -> Amount:
     """Return the mean of an amount over the seeds."""
-    return total(map(of, runs)) * (1 / len(runs))
+    return total(amounts) * (1 / len(amounts))
 
 
-def groups(run: Priced, names: Sequence[str], part: str = "") -> Amount:
-    """Return the energy of learning of some groups of lines, of the parts that begin with ``part``, J."""
-    lines = run.statement.learning.only(lambda line: line.group in names and line.part.startswith(part))
-    return lines.energy
+def accuracy(runs: Sequence[Priced], key: str = "accuracy") -> dict[str, float | None]:
+    """Return mean and standard deviation of an accuracy, as columns; the latter is None for one seed."""
+    values = [run.result[key] for run in runs]
+    return {"accuracy": fmean(values), "accuracy_sd": stdev(values) if len(values) > 1 else None}
+
+
+def in_words(text: str) -> str:
+    """Return a text in which devices, cost sets and computers have names for people."""
+    for name, said in FILE["names"].items():
+        text = text.replace(name, said)
+    return text

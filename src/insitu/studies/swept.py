@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from insitu.errors import RunError
 from insitu.recipes import registry
 from insitu.reports.study_tables import numbers_of, sweep_table
-from insitu.reports.tables import Table
 from insitu.studies.rows import Row, summarise
 from insitu.terminal import Shown, say, show
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from pandas import DataFrame
     from rich.console import Console
 
-TRIAL = "; a trial that says nothing about the paper"  #: ends the title of a study with a small network
 _SHOWN = 4  #: results of a sweep that are shown; rows.csv has them all
 
 
@@ -106,11 +104,3 @@ class Sweep(Shown):
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self)[1:-1])}</p>{self.means.to_html(index=False, float_format='{:.4g}'.format)}"
-
-
-def show_table(console: Console, table: Table, folder: Path, study: str, beneath: str = "") -> None:
-    """Print the table of a study, a sentence beneath it, and where everything is."""
-    show(console, table)
-    if beneath:
-        say(console, beneath)
-    say(console, f"Figure: {folder / study}.png; this table: {study}.csv; one row a run: rows.csv")

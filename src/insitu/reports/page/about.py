@@ -12,7 +12,7 @@ from insitu.recipes import registry
 from insitu.recipes.claims import cited
 from insitu.recipes.loading import flat, to_toml
 from insitu.reports.captions import DATASETS
-from insitu.reports.numbers import value_text
+from insitu.reports.numbers import upper, value_text
 from insitu.reports.page.blocks import Block, Code, Fold, Section, Text
 from insitu.reports.page.costs import energy_text
 from insitu.reports.page.loading import Group, Run
@@ -40,12 +40,7 @@ def _systems(groups: Sequence[Group], studies: Sequence[Study]) -> list[str]:
 
 def lead_of(groups: Sequence[Group], studies: Sequence[Study]) -> str:
     """Return a sentence about the systems."""
-    return "; ".join(_summary(recipe) for recipe in _systems(groups, studies)) + "."
-
-
-def _summary(recipe: str) -> str:
-    text = registry.about(recipe).summary
-    return text[:1].upper() + text[1:]
+    return "; ".join(upper(registry.about(recipe).summary) for recipe in _systems(groups, studies)) + "."
 
 
 def facts_of(
