@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
 from insitu.datasets.braille import decode
-from insitu.reports.canvas import BLACK, NEUTRAL, UP
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from insitu.reports.canvas import BLACK, NEUTRAL, UP, Axes
 
 _CELL, _LINE = 3.0, 5.4  #: distance of cells, and of lines of text, in distances of dots
 

@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 
 from insitu.runs.writing import atomic_write
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.image import AxesImage
+if TYPE_CHECKING:  # matplotlib is imported only when something is drawn
+    from matplotlib.axes import Axes as Axes
+    from matplotlib.cm import ScalarMappable as ScalarMappable
+    from matplotlib.figure import Figure as Figure
+else:
+    Axes = ScalarMappable = Figure = Any
 
 DPI = 150
 #: what is not there: pixels that are no input
@@ -174,7 +176,7 @@ def plain_log(axis: Any) -> None:
     axis.set_minor_formatter(lambda value, _: f"{value:,.10g}" if f"{value:.0e}"[0] in wanted else "")
 
 
-def draw_map(axes: Axes, image: NDArray[Any], low: float, high: float) -> AxesImage:
+def draw_map(axes: Axes, image: NDArray[Any], low: float, high: float) -> ScalarMappable:
     """Draw one value a pixel, from ``low`` to ``high``; NaN, a pixel that is no input, is grey."""
     from matplotlib import colormaps
 

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from insitu.ledger.amount import Amount
-from insitu.reports.canvas import BLACK, BLUE, new_figure, own_style, plain_log, save, series_color
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
+from insitu.reports.canvas import BLACK, BLUE, Axes, new_figure, own_style, plain_log, save, series_color
 
 Bars = Mapping[str, Amount]  #: name -> amount with its range
 

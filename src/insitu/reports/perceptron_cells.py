@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from insitu.networks.perceptron import Perceptron
-from insitu.reports.canvas import draw_map, grouped, log_if_steep, series_color, titled
+from insitu.reports.canvas import Axes, Figure, ScalarMappable, draw_map, grouped, log_if_steep, series_color, titled
 from insitu.reports.wear_panel import draw_writes
 from insitu.schemes import Weights
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.collections import QuadMesh
-    from matplotlib.figure import Figure
 
 _BINS = 80
 
@@ -111,7 +106,7 @@ def conductance_figure(network: Perceptron) -> Figure:
     return figure
 
 
-def _draw_conductances(axes: Axes, layers: Sequence[Weights], level: int) -> QuadMesh:
+def _draw_conductances(axes: Axes, layers: Sequence[Weights], level: int) -> ScalarMappable:
     """Draw the conductances of one level of all layers, one device of a weight against the other, uS.
 
     A device with a shared reference is drawn against the difference of the more significant pair instead, if there is one.

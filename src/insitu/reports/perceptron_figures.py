@@ -6,19 +6,15 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from insitu.networks.perceptron import Perceptron
 from insitu.reports import canvas
-from insitu.reports.canvas import BLUE, own_style, titled
+from insitu.reports.canvas import BLUE, Axes, Figure, own_style, titled
 from insitu.reports.perceptron_cells import conductance_figure, wear_figure, weights_figure
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 Rows = Sequence[Mapping[str, Any]]
 

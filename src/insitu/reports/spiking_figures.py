@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +13,10 @@ from numpy.typing import NDArray
 from insitu.networks.readout import spike_counts
 from insitu.reports import raster
 from insitu.reports import spiking_panels as panels
-from insitu.reports.canvas import new_figure, own_style, save_all, titled
+from insitu.reports.canvas import Figure, new_figure, own_style, save_all, titled
 from insitu.reports.captions import DATASETS
 from insitu.reports.pixels import pick_neurons
 from insitu.reports.spiking_panels import Trained
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 Rows = Sequence[Mapping[str, Any]]
 

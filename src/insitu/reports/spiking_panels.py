@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +15,10 @@ from insitu.datasets import Dataset
 from insitu.networks.inputs import InputMap
 from insitu.networks.readout import ClassReadout
 from insitu.networks.spiking import SpikingNetwork
-from insitu.reports.canvas import BLACK, BLUE, DOWN, NEUTRAL, ORANGE, UP, draw_map, grouped, legend_above, log_if_steep
+from insitu.reports import canvas
+from insitu.reports.canvas import BLACK, BLUE, NEUTRAL, ORANGE, Axes, ScalarMappable, draw_map
 from insitu.reports.pixels import tiled, to_pixels
 from insitu.reports.wear_panel import draw_writes
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.cm import ScalarMappable
-    from matplotlib.image import AxesImage
 
 WEIGHT_COLORS = "RdBu_r"  #: low is blue, high is red
 _PRUNED = "#5f5f5f"
@@ -105,18 +101,21 @@ def draw_accuracy(axes: Axes, rows: Sequence[Mapping[str, Any]], watched: str) -
     right.set(ylabel="weights pruned (%)", ylim=(-3, 103))
     axes.yaxis.label.set_color(BLUE)
     right.yaxis.label.set_color("#8a5f00")  # darker than its line, to be read as text
-    legend_above(axes, handles=[accuracy, without, pruned])
+    canvas.legend_above(axes, handles=[accuracy, without, pruned])
     _over_images(axes, rows)
 
 
 def draw_pulses(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
     """Draw the pulses that the array has received over the images shown."""
     shown = [row["images"] for row in rows]
-    for key, color, mark, name in (("pulses_down", DOWN, "v", "down (LTD)"), ("pulses_up", UP, "^", "up (LTP)")):
+    for key, color, mark, name in (
+        ("pulses_down", canvas.DOWN, "v", "down (LTD)"),
+        ("pulses_up", canvas.UP, "^", "up (LTP)"),
+    ):
         axes.plot(shown, [row[key] / 1e6 for row in rows], f"{mark}-", color=color, lw=2, label=name)
     axes.set(ylabel="pulses so far (million)")
     axes.set_ylim(bottom=0)
-    legend_above(axes)
+    canvas.legend_above(axes)
     _over_images(axes, rows)
 
 
@@ -125,7 +124,7 @@ def _over_images(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
     axes.set(xlabel=f"training images shown ({passes} pass{'es' * (passes != '1')} over the data)")
     axes.set_xlim(0, 1.03 * rows[-1]["images"])
     axes.locator_params(axis="x", nbins=6)
-    grouped(axes.xaxis)
+    canvas.grouped(axes.xaxis)
 
 
 def weight_bins(run: Trained) -> NDArray[np.float64]:
@@ -153,13 +152,13 @@ def draw_weights(axes: Axes, run: Trained) -> None:
     if count < pruned.size:
         axes.stairs(live, edges, fill=True, color=BLUE, alpha=0.65, label=f"after: {pruned.size - count:,} live")
     axes.stairs(before, edges, color=BLACK, lw=1.4, label="before training")
-    log_if_steep(axes, before, live, frozen)
-    grouped(axes.yaxis)
+    canvas.log_if_steep(axes, before, live, frozen)
+    canvas.grouped(axes.yaxis)
     axes.set(xlabel="weight (dimensionless)", ylabel=f"weights a bin of {edges[1] - edges[0]:.2g}")
-    legend_above(axes, 2)
+    canvas.legend_above(axes, 2)
 
 
-def draw_pruned_map(axes: Axes, run: Trained) -> AxesImage:
+def draw_pruned_map(axes: Axes, run: Trained) -> ScalarMappable:
     """Draw for each pixel the share of neurons that pruned it, %."""
     return draw_map(axes, run.image(100 * run.pruned.mean(axis=1)), 0, 100)
 
@@ -173,7 +172,7 @@ def draw_wear(axes: Axes, run: Trained) -> None:
     draw_writes(axes, parts)
 
 
-def draw_wear_map(axes: Axes, run: Trained) -> AxesImage:
+def draw_wear_map(axes: Axes, run: Trained) -> ScalarMappable:
     """Draw for each pixel the pulses that one of its weights received, all its cells together, mean over neurons."""
     pulses = run.array.writes.sum(axis=0, dtype=float).mean(axis=0)
     return draw_map(axes, run.image(pulses), pulses.min() if np.ptp(pulses) else 0.0, max(pulses.max(), 1.0))
