@@ -10,8 +10,7 @@ from insitu.networks.energy import EnergyNetwork, EnergyRule
 from insitu.networks.hopfield import BinaryRule
 from insitu.networks.recurrent import RecurrentNetwork
 from insitu.reports import canvas
-from insitu.reports.braille_dots import dot_places, draw_words
-from insitu.reports.braille_figures import METHODS, draw_all
+from insitu.reports.braille_figures import METHODS, dot_places, draw_all, draw_words
 from insitu.reports.canvas import new_figure
 from insitu.reports.energy_figures import draw_images
 

@@ -9,13 +9,16 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.datasets.braille import decode
 from insitu.networks.energy import EnergyNetwork
 from insitu.networks.recurrent import RecurrentNetwork
 from insitu.networks.units import Floats
-from insitu.reports.braille_dots import draw_words
-from insitu.reports.canvas import BLACK, BLUE, GREEN, Figure, legend_above, own_style, save_all, series_color, titled
+from insitu.reports import canvas
+from insitu.reports.canvas import BLACK, BLUE, GREEN, Axes, Figure, own_style, series_color, titled
 from insitu.reports.captions import METHODS
 from insitu.reports.energy_figures import conductance_figure
+
+_CELL, _LINE = 3.0, 5.4  #: distance of cells, and of lines of text, in distances of dots
 
 Recall = Mapping[str, Mapping[str, float]]
 Distorted = Callable[[float, int], tuple[Floats, NDArray[np.intp]]]
@@ -52,7 +55,7 @@ def draw_all(folder: Path, run: Trained, recall: Recall, distorted: Distorted) -
     figures["training"] = training_figure(run.errors)
     figures["distortion"] = distortion_figure(recall)
     figures["conductances"] = conductance_figure(layers | {"one layer": run.one.layer.array})
-    return save_all(figures, folder)
+    return canvas.save_all(figures, folder)
 
 
 def words_figure(run: Trained, distorted: Distorted, flips: Sequence[float]) -> Figure:
@@ -86,7 +89,7 @@ def training_figure(errors: Mapping[str, Sequence[float]]) -> Figure:
         axes.plot(width / 2 + np.arange(smooth.size) + 0.5, smooth, color=color, lw=2, label=name)
     axes.set(xlabel="updates of the weights", ylabel="wrong words in the training batch (%)", ylim=(0, 100))
     axes.grid(axis="y", color="0.9")
-    legend_above(axes)
+    canvas.legend_above(axes)
     return figure
 
 
@@ -111,7 +114,7 @@ def distortion_figure(recall: Recall) -> Figure:
         right.bar_label(bars, fmt="%.2f", fontsize=9)
     right.set_xticks(np.arange(at.size), [f"{value:g}" for value in at])
     right.set(xlabel="dots flipped (%)", ylabel="below the maximum-likelihood limit (points)")
-    legend_above(right)
+    canvas.legend_above(right)
     return figure
 
 
@@ -135,3 +138,35 @@ def energy_figure(run: Trained, distorted: Distorted, flips: Sequence[float]) ->
         axes.locator_params(axis="x", integer=True)
         axes.legend(frameon=False)
     return figure
+
+
+def dot_places(pattern: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return (x, y) of each dot of a pattern (6 cells,) in distances of dots, shape (6 cells, 2); y runs downwards."""
+    dot = np.arange(pattern.size) % 6
+    cell = np.arange(pattern.size) // 6
+    return np.column_stack([_CELL * cell + dot // 3, dot % 3])
+
+
+def draw_words(axes: Axes, patterns: NDArray[np.floating], truth: NDArray[np.floating]) -> None:
+    """Draw patterns (words, 6 cells) below each other; what differs from the truth is red.
+
+    Raised dots are filled, others are small and grey; under each word stand its letters, ? for dots that are no letter.
+    """
+    groups: dict[tuple[bool, bool], list[NDArray[np.float64]]] = {}
+    for line, (pattern, right) in enumerate(zip(patterns, truth, strict=True)):
+        places = dot_places(pattern) + np.array([0, _LINE * line])
+        wrong = (pattern > 0) != (right > 0)
+        for raised in (False, True):
+            for bad in (False, True):
+                groups.setdefault((raised, bad), []).append(places[((pattern > 0) == raised) & (wrong == bad)])
+        for cell, (letter, meant) in enumerate(zip(decode(pattern), decode(right), strict=True)):
+            color = BLACK if letter == meant else canvas.UP
+            axes.text(_CELL * cell + 0.5, _LINE * line + 3.2, letter, ha="center", va="center", fontsize=7, color=color)
+    for (raised, bad), found in groups.items():
+        at = np.concatenate(found)
+        color = (canvas.UP if bad else BLACK) if raised else ("#f4a582" if bad else canvas.NEUTRAL)
+        axes.scatter(at[:, 0], at[:, 1], s=9 if raised else 2.5, color=color, lw=0)
+    axes.set_xlim(-1, _CELL * patterns.shape[1] / 6 - 1)
+    axes.set_ylim(_LINE * len(patterns) - 1, -1)
+    axes.set_aspect("equal")
+    axes.set_axis_off()

@@ -47,15 +47,8 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
         energy = mean([one.computer_energy(name) for one in computed])
         found = {"case": f"software: {name}", **accuracy(twin, "float_accuracy"), "energy": energy, "whole": True}
         rows.append(found | nothing)
-    draw = partial(
-        draw_dots,
-        [_dot(row) for row in rows if row["energy"].value],
-        title="Accuracy against energy against wear: three systems, their devices, and software",
-        xlabel="energy of learning, cells and periphery (J)",
-        ylabel="test images named wrongly (%), fewer is higher up",
-        sizes="size: decades of writes of the 99th percentile of the cells (software: none)",
-    )
-    return WORDS.told(WORDS.table("all", rows), draw=draw)
+    dots = [_dot(row) for row in rows if row["energy"].value]
+    return WORDS.told(WORDS.table("all", rows), draw=partial(draw_dots, dots, **WORDS.figure))
 
 
 def _row(name: str, runs: list[Priced]) -> dict[str, Any]:

@@ -32,14 +32,9 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
     }
     bars["all of it"] = spent(cases[BOTH]) * (1 / cases[BOTH][0].statement.images)
     cells = {f"{row['case']}: {row['part']}": Amount(row["writes"], row["writes"], row["p99"]) for row in wear}
-    draw = partial(
-        draw_bars,
-        {"Energy of a training image": bars, "Writes of a cell in one training": cells},
-        xlabels=("energy (J)", "writes (bar: mean, whisker: 99th percentile)"),
-    )
     return WORDS.told(
         *(WORDS.table(name, rows) for name, rows in (("energies", energies), ("rates", rates), ("wear", wear))),
-        draw=draw,
+        draw=partial(draw_bars, [bars, cells], **WORDS.figure),
         cells=large(rates[0]["rate_cells"]),
         rate=large(rates[0]["rate"]),
         lsp=large(writes[BOTH, "LSP"] / writes[BOTH, "MSP"]),

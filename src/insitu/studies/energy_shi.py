@@ -29,20 +29,11 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
     best = max((row for row in ways if row["case"] != _DIGITAL), key=lambda row: row["fewer"])
     short = next(row for row in ways if row["case"] == _SHORT)
     dots = [Dot(row["case"], spent(cases[row["case"]], _CELLS).value, 100 * row["accuracy"]) for row in ways]
-    draw = partial(
-        draw_bars_and_dots,
-        {in_words(row["memory"]): row["energy"] for row in memories},
-        dots,
-        titles=(
-            "Device: one training on each memory, cells alone",
-            "Algorithm: accuracy against the energy of the cells",
-        ),
-        labels=("energy of learning (J)", "energy of the cells while learning (J)", "test images named correctly (%)"),
-    )
+    bars = {in_words(row["memory"]): row["energy"] for row in memories}
     return WORDS.told(
         WORDS.table("device", memories),
         WORDS.table("algorithm", ways),
-        draw=draw,
+        draw=partial(draw_bars_and_dots, bars, dots, **WORDS.figure),
         metal=metal,
         within=", ".join(within) or "none of these memories",
         best=best,

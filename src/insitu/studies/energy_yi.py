@@ -49,7 +49,7 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
     return WORDS.told(
         WORDS.table("launched", rows),
         WORDS.table("bare", rows),
-        draw=partial(draw_lines, sizes, panels, xlabel="weights", ylabel="energy, times that of the arrays"),
+        draw=partial(draw_lines, sizes, panels, **WORDS.figure),
         lab=LAB,
         lab_writes=si(spent(cases[BRAILLE], ["cells programmed"], "two", on=[LAB]).value, "J"),
         lab_reads=si(levels["converted"]["energy"].value, "J"),

@@ -69,11 +69,13 @@ class Words(validation.Table):
     Parameters
     ----------
     sentences : with names of numbers in braces. tables : by name. cases : recipe -> case -> fields of the recipe.
+    figure : titles and labels, as the function that draws it takes them.
     """
 
     title: str
     sentences: tuple[str, ...]
     tables: dict[str, Layout]
+    figure: dict[str, Any]
     cases: dict[str, dict[str, Setting]] = {}
 
     def runs(self) -> dict[str, list[Case]]:

@@ -13,11 +13,10 @@ from insitu.reports.captions import REFERENCES
 from insitu.reports.study_figures import Curve, Panel, draw_requirements
 from insitu.reports.study_tables import points, requirements_table
 from insitu.studies.axes import Case
-from insitu.studies.compared import Compared, by_seed, compare, judged_by
-from insitu.studies.judging import Requirement, judge, verdict
-from insitu.studies.rows import Row
+from insitu.studies.compared import Compared, Requirement, by_seed, compare, judge, judged_by, verdict
 from insitu.studies.study import Study, of_one_table
 from insitu.studies.sweep import run_cases
+from insitu.studies.swept import Row
 from insitu.studies.tables import Factor, Tables, Wishes, planned, tables
 
 LIMIT = 0.003  #: accuracy that may be lost; 0.3 points is the acceptance that we chose

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from insitu.reports.tables import Table
-from insitu.studies.rows import Row, write_rows
-from insitu.studies.swept import Sweep
+from insitu.studies.swept import Row, Sweep, write_rows
 from insitu.terminal import Shown, say, show
 
 if TYPE_CHECKING:

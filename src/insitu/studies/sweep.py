@@ -23,8 +23,7 @@ from insitu.runs.writing import atomic_write, cannot_write, to_json
 from insitu.studies.axes import MOST_POINTS, Case, Vary, settings
 from insitu.studies.point import Point, run_point
 from insitu.studies.progress import duration, progress
-from insitu.studies.rows import new_row, write_rows
-from insitu.studies.swept import Sweep
+from insitu.studies.swept import Sweep, new_row, write_rows
 
 
 def sweep(
