@@ -119,9 +119,9 @@ def plot_curves(
         order = np.argsort(at)
         mean, sd = (y.factor * curve[name].to_numpy()[order] for name in ("mean", "std"))
         look = {"color": series_color(index), "marker": _MARKS[index % len(_MARKS)], "ls": "-" if numeric else ""}
-        low, high = curve["count"].min(), curve["count"].max()
-        name = f"{label} ({f'{low} to ' * (low < high)}{counted(high, 'seed')})"
-        drawn.append(axes.errorbar(at[order], mean, sd, label=name, lw=2, capsize=4, **look))
+        least, most = int(curve["count"].min()), int(curve["count"].max())
+        runs = f"{least} to " * (least < most) + counted(most, "seed")
+        drawn.append(axes.errorbar(at[order], mean, sd, label=f"{label} ({runs})", lw=2, capsize=4, **look))
     drawn += [_reference(axes, name, target, x, y) for name, target in (reference or {}).items()]
     if numeric:
         scaled(axes.xaxis, log=x.log)
