@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from insitu.networks.perceptron import Perceptron
 from insitu.reports.canvas import Axes, Figure, ScalarMappable, draw_map, grouped, log_if_steep, series_color, titled
+from insitu.reports.captions import TITLES
 from insitu.reports.wear_panel import draw_writes
 from insitu.schemes import Weights
 
@@ -72,12 +73,7 @@ def wear_figure(network: Perceptron, shape: tuple[int, int]) -> Figure:
     names = level_names(layer) + ["fast array"] * (layer.fast is not None)
     pixels = layer.inputs == math.prod(shape)
     columns = len(names) + pixels
-    figure, (tiles,) = titled(
-        "Wear: programming pulses that the cells of all layers received in this training, of either polarity.\n"
-        "The endurance of a device should be above its 99th percentile, times the trainings that it is to last.",
-        *(4.6 * columns, 4.6, 1, columns),
-        squeeze=False,
-    )
+    figure, (tiles,) = titled(TITLES["wear"], 4.6 * columns, 4.6, 1, columns, squeeze=False)
     for level, (axes, name) in enumerate(zip(tiles, names, strict=False)):
         arrays = [layer.arrays_of_cells[level] for layer in network.layers]
         pulsed = np.concatenate([array.writes[array.map.signs != 0].ravel() for array in arrays])
@@ -96,10 +92,7 @@ def wear_figure(network: Perceptron, shape: tuple[int, int]) -> Figure:
 def conductance_figure(network: Perceptron) -> Figure:
     """Return where the conductances of all cells are, as two-dimensional histograms."""
     names = level_names(network.layers[0])
-    title = (
-        "Where the cells of all layers stand after training. A crowd at an upper edge is saturated; one at 0 was RESET."
-    )
-    figure, (tiles,) = titled(title, 5.4 * len(names), 4.9, 1, len(names), squeeze=False)
+    figure, (tiles,) = titled(TITLES["conductance"], 5.4 * len(names), 4.9, 1, len(names), squeeze=False)
     for level, (axes, name) in enumerate(zip(tiles, names, strict=True)):
         figure.colorbar(_draw_conductances(axes, network.layers, level), ax=axes, label="weights a square")
         axes.set_title(name, fontsize=11)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from insitu.networks.perceptron import Perceptron
 from insitu.reports import canvas
 from insitu.reports.canvas import BLUE, Axes, Figure, own_style, titled
+from insitu.reports.captions import TITLES
 from insitu.reports.perceptron_cells import conductance_figure, wear_figure, weights_figure
 
 Rows = Sequence[Mapping[str, Any]]
@@ -71,9 +72,7 @@ def accuracy_figure(rows: Rows, twin_curve: Sequence[float]) -> Figure:
     """Return the error over the epochs, logarithmic, of the network in memory and of its floating-point twin."""
     says = "The closer the two lines, the less the devices cost; neither is the test error."
     says = says if len(twin_curve) else "This is not the test error."
-    figure, axes = titled(
-        f"Training images named wrongly, each asked just before it is learned from.\n{says}", *(7.6, 4.8)
-    )
+    figure, axes = titled(TITLES["error"].format(says=says), 7.6, 4.8)
     floor = 50 * rows[0]["epoch"] / rows[0]["images"]  # half an image of an epoch, %
 
     def draw(epochs: Sequence[int], right: Sequence[float], style: str, **look: Any) -> None:
@@ -98,11 +97,7 @@ def accuracy_figure(rows: Rows, twin_curve: Sequence[float]) -> Figure:
 
 def pulses_figure(rows: Rows) -> Figure:
     """Return the training pulses an image, logarithmic if they fall by much, and the RESETs, over the epochs."""
-    figure, (left, right) = titled(
-        "Training grows quiet: an image that is named with confidence asks for few pulses.\n"
-        "RESETs wear the most significant devices; the first epoch includes those of writing the initial weights.",
-        *(10.4, 4.4, 1, 2),
-    )
+    figure, (left, right) = titled(TITLES["pulses"], 10.4, 4.4, 1, 2)
     epochs = [row["epoch"] for row in rows]
     images, resets = (np.diff([0, *(row[key] for row in rows)]) for key in ("images", "cells_reset"))
     pulses = np.array([row["pulses"] for row in rows]) / images

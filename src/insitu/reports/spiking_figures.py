@@ -14,7 +14,7 @@ from insitu.networks.readout import spike_counts
 from insitu.reports import raster
 from insitu.reports import spiking_panels as panels
 from insitu.reports.canvas import Figure, new_figure, own_style, save_all, titled
-from insitu.reports.captions import DATASETS
+from insitu.reports.captions import DATASETS, TITLES
 from insitu.reports.pixels import pick_neurons
 from insitu.reports.spiking_panels import Trained
 
@@ -59,12 +59,8 @@ def fields_figure(run: Trained) -> Figure:
     """Return the weights of up to 100 neurons as images."""
     neurons = _most_active(run, 100)
     columns = math.ceil(len(neurons) ** 0.5)
-    figure, axes = titled(
-        f"What {_of(run, neurons)} neurons have learned: their weights, pixel by pixel (grey: no input).\n"
-        "The number is the class that a neuron stands for; of each class the most active neurons come first.",
-        8.6,
-        1 + 7.2 * math.ceil(len(neurons) / columns) / columns,
-    )
+    height = 1 + 7.2 * math.ceil(len(neurons) / columns) / columns
+    figure, axes = titled(TITLES["receptive_fields"].format(of=_of(run, neurons)), 8.6, height)
     colors = panels.draw_fields(axes, run, neurons, columns)
     figure.colorbar(colors, ax=axes, label="weight (dimensionless)", shrink=0.6)
     return figure
@@ -81,12 +77,8 @@ def spikes_figure(run: Trained) -> Figure:
     activity = spike_counts(winners[1], run.array.columns).sum(axis=0)
     kind = run.readout.neuron_class
     neurons = pick_neurons(kind, activity, _RASTER_NEURONS)
-    figure, (strip, *both) = titled(
-        f"Output spikes of {_of(run, neurons)} neurons, of each class the most active for these images.\n"
-        "Colour: class of the image shown. Shaded: images of the class that the neuron stands for after training.",
-        *(11, 6.6, 3, 1),
-        height_ratios=(1, 7, 7),
-    )
+    title = TITLES["spikes"].format(of=_of(run, neurons))
+    figure, (strip, *both) = titled(title, 11, 6.6, 3, 1, height_ratios=(1, 7, 7))
     raster.draw_strip(strip, images, labels, run.dataset.shape, show.steps * show.presentations)
     for axes, spikes, when in zip(both, winners, ("before", "after"), strict=True):
         raster.draw_raster(axes, spikes, labels, show, neurons, kind)
@@ -98,11 +90,7 @@ def spikes_figure(run: Trained) -> Figure:
 
 def accuracy_figure(rows: Rows, watched: str) -> Figure:
     """Return accuracy, pruned weights and pulses over training."""
-    figure, (left, right) = titled(
-        f"Over training. Accuracy is that on {watched}, from which nothing is learned; training images name the neurons.\n"
-        "At 0 images, and dotted: the initial weights, random, with neurons named in the same way.",
-        *(11, 4.4, 1, 2),
-    )
+    figure, (left, right) = titled(TITLES["accuracy"].format(watched=watched), 11, 4.4, 1, 2)
     panels.draw_accuracy(left, rows, watched)
     panels.draw_pulses(right, rows)
     return figure
@@ -152,11 +140,8 @@ def overview_figure(run: Trained, rows: Rows, watched: str) -> Figure:
     for axes in left:
         panels.draw_accuracy(axes, rows, watched)
     panels.draw_weights(right, run)
-    figure.suptitle(
-        f"{run.array.columns:,} spiking neurons, {run.array.rows:,} inputs, {run.array.g.size:,} memory cells, "
-        f"trained without labels on {DATASETS.get(run.dataset.name, run.dataset.name)}",
-        fontsize=13,
-    )
+    data = DATASETS.get(run.dataset.name, run.dataset.name)
+    figure.suptitle(TITLES["overview"].format(run.array, data=data), fontsize=13)
     return figure
 
 

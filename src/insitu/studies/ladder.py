@@ -6,6 +6,7 @@ from functools import partial
 from typing import Unpack
 
 from insitu.recipes import registry
+from insitu.reports.captions import TITLES
 from insitu.reports.study_figures import draw_ladder
 from insitu.reports.study_tables import ladder_table
 from insitu.studies.axes import Case
@@ -44,9 +45,7 @@ def ladder(recipe: str, **wishes: Unpack[Wishes]) -> Study:
     draw = partial(
         draw_ladder,
         {name: rung.values for name, rung in compared.items()},
-        title=f"{sweep.title}: from floating point to the whole system\n"
-        "dots: one seed each; diamond: mean ± 1 standard deviation; dashed: floating point\n"
-        "numbers: images named correctly (%), in brackets against floating point",
+        title=TITLES["ladder"].format(of=sweep.title),
         xlabel=f"{named(key, 'wrongly')} (%)",
     )
     table = ladder_table(f"{sweep.title}: {named(key)}", rows)

@@ -57,10 +57,10 @@ class Told:
 
 
 class Layout(validation.Table):
-    """Title and columns of a table, as :class:`insitu.reports.tables.Column` takes them."""
+    """Title and columns of a table."""
 
     title: str
-    columns: tuple[dict[str, Any], ...]
+    columns: tuple[Column, ...]
 
 
 class Words(validation.Table):
@@ -87,8 +87,8 @@ class Words(validation.Table):
 
     def table(self, name: str, rows: Sequence[Mapping[str, Any]]) -> Table:
         """Return a table; rows by the keys of its columns, of which they may hold more."""
-        columns = [Column(**column) for column in self.tables[name].columns]
-        return Table(self.tables[name].title, columns, [[row[column.key] for column in columns] for row in rows])
+        layout = self.tables[name]
+        return Table(layout.title, layout.columns, [[row[column.key] for column in layout.columns] for row in rows])
 
     def told(self, *tables: Table, draw: Callable[[Path], Path], **numbers: Any) -> Told:
         """Return what the claim comes to, with these numbers in its sentences."""

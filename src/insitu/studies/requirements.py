@@ -9,7 +9,7 @@ from typing import Any, Literal, Unpack
 
 from insitu.errors import InputError, require_between, suggest
 from insitu.recipes import registry
-from insitu.reports.captions import REFERENCES
+from insitu.reports.captions import REFERENCES, TITLES
 from insitu.reports.study_figures import Curve, Panel, draw_requirements
 from insitu.reports.study_tables import points, requirements_table
 from insitu.studies.axes import Case
@@ -88,9 +88,7 @@ def requirements(
         draw_requirements,
         [(panel, curves) for number, panel in known.panels.items() if (curves := _drawn(judged, number))],
         limit,
-        title=f"{sweep.title}: how bad one property may be\n"
-        f"mean ± standard error over the seeds; grey: within {lost} of {reference};\n"
-        "triangle: the tolerance, where that is left first",
+        title=TITLES["requirements"].format(of=sweep.title, lost=lost, reference=reference),
         ylabel=f"to {reference} (points)",
     )
     return of_one_table("requirements", sweep, told, found, table, draw, wishes.get("quick", False))
