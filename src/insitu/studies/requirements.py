@@ -10,7 +10,7 @@ from typing import Any, Literal, Unpack
 from insitu.errors import InputError, require_between, suggest
 from insitu.recipes import registry
 from insitu.reports.captions import REFERENCES, TITLES
-from insitu.reports.study_figures import Curve, Panel, draw_requirements
+from insitu.reports.study_figures import Panel, draw_requirements
 from insitu.reports.study_tables import points, requirements_table
 from insitu.studies.axes import Case
 from insitu.studies.compared import Compared, Requirement, by_seed, compare, judge, judged_by, verdict
@@ -84,9 +84,10 @@ def requirements(
     if stands is not None:
         gap = points(stands.difference, stands.difference_sd)
         table = replace(table, note=f"The recipe as it stands against floating point: {gap} points")
+    by_panel = {key: [one for one in judged if one.factor.panel == key] for key in known.panels}
     draw = partial(
         draw_requirements,
-        [(panel, curves) for number, panel in known.panels.items() if (curves := _drawn(judged, number))],
+        [(known.panels[key], some) for key, some in by_panel.items() if some],
         limit,
         title=TITLES["requirements"].format(of=sweep.title, lost=lost, reference=reference),
         ylabel=f"to {reference} (points)",
@@ -142,18 +143,3 @@ def _curve(one: Requirement) -> Row:
         "standard_error": [point.error for point in one.points],
         "seeds": [len(point.values) for point in one.points],
     }
-
-
-def _drawn(judged: Sequence[Requirement], panel: str) -> list[Curve]:
-    """Return the curves of a panel, in points."""
-    return [
-        Curve(
-            one.factor.legend,
-            one.values,
-            [100 * point.difference for point in one.points],
-            [100 * point.error for point in one.points],
-            one.tolerance,
-        )
-        for one in judged
-        if one.factor.panel == panel
-    ]

@@ -59,9 +59,7 @@ def facts_of(
         facts += [("Changed", ", ".join(about.get("overrides") or [_UNCHANGED]))]
     for group in groups:
         several, seeds = "s" * (len(group.runs) > 1), ", ".join(str(run.seed) for run in group.runs)
-        changes = [
-            f"{key} = {_or_unset(here)} (recipe: {_or_unset(was)})" for key, (was, here) in group.changed.items()
-        ]
+        changes = [f"{key} = {_or_unset(b)} (recipe: {_or_unset(a)})" for key, (a, b) in group.changed.items()]
         more = [f"and {len(changes) - 4} more, listed below"] if len(changes) > 4 else []
         changed = ", ".join([*changes[:4], *more]) or _UNCHANGED
         if group.name:
@@ -72,10 +70,8 @@ def facts_of(
         facts.append(("Energy", energy_text(statements[0])))
     if runs:
         started = sorted(str(run.manifest.get("started", "?")) for run in runs)
-        facts += [
-            (term, ", ".join(dict.fromkeys(map(of, runs))))
-            for term, of in (("Program", _program), ("Machine", _machine))
-        ]
+        facts.append(("Program", ", ".join(dict.fromkeys(map(_program, runs)))))
+        facts.append(("Machine", ", ".join(dict.fromkeys(map(_machine, runs)))))
         facts.append(("Started", " to ".join(dict.fromkeys([started[0], started[-1]]))))
     return facts
 
