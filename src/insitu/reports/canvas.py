@@ -140,15 +140,8 @@ def series_color(index: int) -> str:
 
 def legend_above(axes: Axes, columns: int = 4, **entries: Any) -> None:
     """Put the legend on top of the axes, where it hides no data; it takes the place of a title."""
-    axes.legend(
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=columns,
-        frameon=False,
-        borderaxespad=0.2,
-        columnspacing=1.4,
-        **entries,
-    )
+    place: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
+    axes.legend(ncols=columns, frameon=False, columnspacing=1.4, **place, **entries)
 
 
 def grouped(axis: Any) -> None:
