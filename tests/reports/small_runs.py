@@ -33,7 +33,7 @@ ENCODINGS: dict[str, Any] = {"single": SingleDevice(), "pair": DifferentialPair(
 
 @dataclass
 class SmallRun:
-    """A network before and after 500 images of the embedded digits, as ``draw_all`` wants it."""
+    """A network before and after 500 images of the embedded digits, as ``trained`` for the figures."""
 
     untrained: SpikingNetwork
     network: SpikingNetwork
@@ -43,7 +43,7 @@ class SmallRun:
 
     @property
     def trained(self) -> Trained:
-        return Trained(self.untrained, self.network, self.readout, self.inputs.mask, self.dataset.shape)
+        return Trained(self.untrained, self.network, self.readout, self.inputs, self.dataset)
 
 
 def small_run(neurons=25, encoding="single", pruning="soft", images=500) -> SmallRun:

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -8,8 +10,7 @@ from insitu.networks.energy import EnergyNetwork, EnergyRule
 from insitu.networks.hopfield import BinaryRule
 from insitu.networks.recurrent import RecurrentNetwork
 from insitu.reports import canvas
-from insitu.reports.braille_dots import dot_places, draw_words
-from insitu.reports.braille_figures import METHODS, draw_all
+from insitu.reports.braille_figures import METHODS, dot_places, draw_all, draw_words
 from insitu.reports.canvas import new_figure
 from insitu.reports.energy_figures import draw_images
 
@@ -35,7 +36,8 @@ def test_all_figures_are_written_and_nothing_is_counted(tmp_path, words):
         return braille.distort(patterns[label], flip, batch=place), label
 
     errors = {"two_layer": [1.0, 0.5], "one_layer": [1.0]}
-    paths = draw_all(tmp_path, patterns, two, one, errors, recall, distorted)
+    run = SimpleNamespace(patterns=patterns, two=two, one=one, errors=errors)
+    paths = draw_all(tmp_path, run, recall, distorted)
     assert {path.stem for path in paths} == {"words", "energy", "training", "distortion", "conductances"}
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
     for network, was in zip((two, one), before, strict=True):

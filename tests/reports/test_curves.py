@@ -26,13 +26,13 @@ TABLE = [
 def test_mean_spread_and_number_of_seeds():
     curves = curve_points(TABLE, X, METHOD, "accuracy")
     assert list(curves) == ["soft", "conventional"]
-    point, single = curves["soft"]
-    assert (point.x, point.n) == (0.4, 2)
+    (point, single), (at, alone) = curves["soft"].itertuples(index=False), curves["soft"].index
+    assert (at, point.count) == (0.4, 2)
     assert point.mean == pytest.approx(0.94)
-    assert point.sd == pytest.approx(np.std([0.93, 0.95], ddof=1))
-    assert (single.x, single.n) == (0.0, 1)
-    assert math.isnan(single.sd)
-    assert curves["conventional"][0].n == 1, "a run that failed is left out"
+    assert point.std == pytest.approx(np.std([0.93, 0.95], ddof=1))
+    assert (alone, single.count) == (0.0, 1)
+    assert math.isnan(single.std)
+    assert curves["conventional"]["count"].iloc[0] == 1, "a run that failed is left out"
 
 
 def test_one_curve_and_several_fields():

@@ -10,8 +10,8 @@ from insitu.errors import RunError
 from insitu.learning.backprop import Neurons
 from insitu.networks.perceptron import Perceptron
 from insitu.reports import canvas
-from insitu.reports import perceptron_panels as panels
-from insitu.reports.perceptron_figures import Answers, draw_all, mistakes_figure, wear_figure, weights_figure
+from insitu.reports.perceptron_cells import wear_figure, weights_figure
+from insitu.reports.perceptron_figures import Answers, draw_all, mistakes_figure
 from insitu.schemes import BlindPulses, TikiTaka, Transfer
 
 DATA = load_digits()
@@ -99,10 +99,9 @@ def test_an_array_beside_the_weights_wears_too():
 
 
 def test_a_map_is_the_mean_over_neurons_and_devices_of_a_pixel():
-    from matplotlib.figure import Figure
-
-    array = _trained("pair").layers[0].levels[0]
-    drawn = panels.draw_wear_map(Figure().subplots(), array, DATA.shape).get_array()
+    network = _trained("pair")
+    array = network.layers[0].levels[0]
+    (drawn,) = (image.get_array() for axes in wear_figure(network, DATA.shape).axes for image in axes.images)
     for row, column in ((0, 0), (5, 11), (23, 23)):
         pixel = 24 * row + column
         writes = [array.writes[plane, neuron, pixel] for plane in range(2) for neuron in range(8)]

@@ -21,7 +21,7 @@ def _coarse(monkeypatch):
 def _draw(folder, run, rows=ROWS):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        return draw_all(folder, run.untrained, run.network, run.readout, run.inputs, run.dataset, rows, "test images")
+        return draw_all(folder, run.trained, rows, "test images")
 
 
 def test_all_figures_are_written_and_nothing_else_changes(tmp_path):

@@ -71,10 +71,10 @@ def test_fields_show_weights_classes_and_pruning(small, axes):
     run = small.trained
     neurons = np.arange(4)
     colors = panels.draw_fields(axes, run, neurons, 2, show_pruned=True)
-    height, width = run.shape
+    height, width = run.dataset.shape
     picture = axes.images[0].get_array()
     assert picture.shape[:2] == (2 * height + 1, 2 * width + 1)
-    tile = picture[:height, width + 1 :].reshape(-1, 4)[run.mask]
+    tile = picture[:height, width + 1 :].reshape(-1, 4)[run.inputs.mask]
     live = ~run.pruned[:, 1]
     expected = colors.cmap(colors.norm(run.after.synapses.array.weights[:, 1]))
     np.testing.assert_allclose(tile[live], expected[live])

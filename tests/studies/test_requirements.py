@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from insitu.errors import InputError
-from insitu.studies.compared import Compared, compare
-from insitu.studies.judging import crossing, judge, verdict
+from insitu.studies.compared import Compared, compare, crossing, judge, verdict
 from insitu.studies.requirements import choose
 from insitu.studies.tables import Factor, tables
 

@@ -2,7 +2,7 @@ import csv
 import json
 import statistics
 
-from insitu.studies.rows import new_row, summarise, write_rows
+from insitu.studies.swept import new_row, summarise, write_rows
 
 
 def test_a_row_is_the_setting_the_seed_and_all_numbers():

@@ -23,5 +23,5 @@ def ladder(
         found = carry_out(
             recipe, seeds=seeds, epochs=epochs, set=changes, quick=quick, data_dir=data_dir, out=out, workers=workers
         )
-    tell(found, as_json, found.sweep.errors)
-    found.sweep.raise_failures()
+    tell(found, as_json, found.errors)
+    found.sweeps[0].raise_failures()

@@ -39,5 +39,5 @@ def requirements(
             recipe, only=only or (), alone=alone, against=cast("Against", against), limit=loss / 100, seeds=seeds,
             epochs=epochs, set=changes, quick=quick, data_dir=data_dir, out=out, workers=workers,
         )  # fmt: skip
-    tell(found, as_json, found.sweep.errors)
-    found.sweep.raise_failures()
+    tell(found, as_json, found.errors)
+    found.sweeps[0].raise_failures()

@@ -167,12 +167,13 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
     result = found | _account(recipe, network, phases, progress)
     if session.result_only:
         return result
-    from insitu.reports.spiking_figures import draw_all
+    from insitu.reports.spiking_figures import Trained, draw_all
 
     session.folder.write_npz("arrays.npz", _arrays(network, readout, mask))
     watched = "held-back training images" if held else "test images"
     with session.drawing():
-        draw_all(session.folder.figures, untrained, network, readout, inputs, dataset, progress.rows, watched)
+        run = Trained(untrained, network, readout, inputs, dataset)
+        draw_all(session.folder.figures, run, progress.rows, watched)
     return result
 
 

@@ -151,7 +151,7 @@ def _keep(recipe: Recipe, run: Trained, recall: dict[str, dict[str, float]], ses
         return distorted(recipe, run.patterns, flip, place)
 
     with session.drawing():
-        draw_all(session.folder.figures, run.patterns, two, one, run.errors, recall, again)
+        draw_all(session.folder.figures, run, recall, again)
 
 
 def test(recipe: Recipe, run: Trained, device: Device) -> tuple[dict[str, dict[str, float]], int, int]:

@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 
 from insitu.runs.writing import atomic_write
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.image import AxesImage
+if TYPE_CHECKING:  # matplotlib is imported only when something is drawn
+    from matplotlib.axes import Axes as Axes
+    from matplotlib.cm import ScalarMappable as ScalarMappable
+    from matplotlib.figure import Figure as Figure
+else:
+    Axes = ScalarMappable = Figure = Any
 
 DPI = 150
 #: what is not there: pixels that are no input
@@ -138,15 +140,8 @@ def series_color(index: int) -> str:
 
 def legend_above(axes: Axes, columns: int = 4, **entries: Any) -> None:
     """Put the legend on top of the axes, where it hides no data; it takes the place of a title."""
-    axes.legend(
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=columns,
-        frameon=False,
-        borderaxespad=0.2,
-        columnspacing=1.4,
-        **entries,
-    )
+    place: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
+    axes.legend(ncols=columns, frameon=False, columnspacing=1.4, **place, **entries)
 
 
 def grouped(axis: Any) -> None:
@@ -174,7 +169,7 @@ def plain_log(axis: Any) -> None:
     axis.set_minor_formatter(lambda value, _: f"{value:,.10g}" if f"{value:.0e}"[0] in wanted else "")
 
 
-def draw_map(axes: Axes, image: NDArray[Any], low: float, high: float) -> AxesImage:
+def draw_map(axes: Axes, image: NDArray[Any], low: float, high: float) -> ScalarMappable:
     """Draw one value a pixel, from ``low`` to ``high``; NaN, a pixel that is no input, is grey."""
     from matplotlib import colormaps
 

@@ -9,6 +9,7 @@ _WORDS: dict[str, dict[str, str]] = tomllib.loads(Path(__file__).with_suffix(".t
 DATASETS, CAPTIONS = _WORDS["datasets"], _WORDS["figures"]  #: name -> for people; name of a figure -> sentence
 METHODS, MERITS = _WORDS["methods"], _WORDS["merits"]  #: to rebuild words; figures of merit of a device
 STUDIES, REFERENCES = _WORDS["studies"], _WORDS["references"]  #: what was done; the reference of a requirement
+TITLES = _WORDS["titles"]  #: of figures, to be filled in
 
 
 def caption(name: str) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from insitu.ledger import costset
+from insitu.ledger.amount import ZERO, Amount, known_total, total
+from insitu.ledger.coefficients import KNOWN
+from insitu.ledger.costset import CostSet
+from insitu.ledger.statement import Statement, statement_of
+from insitu.ledger.usage import accounts_of
 from insitu.reports.tables import Cell, Column, Table, numbers, words
-
-if TYPE_CHECKING:
-    from insitu.ledger.amount import Amount
-    from insitu.ledger.costset import CostSet
-    from insitu.ledger.statement import Statement
 
 UNKNOWN = "not modelled"
 _RANGE = numbers("Energy", "Low", "High", unit="J")
@@ -34,10 +35,6 @@ def headline(results: Sequence[Mapping[str, Any]]) -> list[Table]:
 
     Empty if one of the results is of an older insitu, which did not note what each array did.
     """
-    from insitu.ledger.amount import known_total, total
-    from insitu.ledger.statement import statement_of
-    from insitu.ledger.usage import accounts_of
-
     if not results or any("usage" not in result for result in results):
         return []
     found = [statement_of(accounts_of(result, "result")) for result in results]
@@ -66,8 +63,6 @@ def headline(results: Sequence[Mapping[str, Any]]) -> list[Table]:
 
 def account(found: Statement, of: str = "") -> list[Table]:
     """Return energy, time and endurance of a run; ``of`` says whose they are."""
-    from insitu.ledger.amount import ZERO
-
     whole, images = found.learning.energy, found.images
     shares = {**found.learning.by(lambda line: line.group), "all that is modelled": whole}
     left = "; ".join(found.bill.missing)
@@ -128,8 +123,6 @@ def lines(found: Statement) -> Table:
 
 def coefficients(title: str, sets: Sequence[CostSet]) -> Table:
     """Return every number of cost sets, with its origin."""
-    from insitu.ledger.coefficients import KNOWN
-
     rows = [
         (f"{key}: {what}" if len(sets) == 1 else f"{one.name}, {key}: {what}", number.written, *origin)
         for one in sets
@@ -143,8 +136,6 @@ def coefficients(title: str, sets: Sequence[CostSet]) -> Table:
 
 def cost_sets() -> Table:
     """Return the list of cost sets."""
-    from insitu.ledger import costset
-
     kinds = ("memory", "periphery", "digital")
     sets = sorted(map(costset.load, costset.names()), key=lambda one: kinds.index(one.kind))
     note = "insitu costs NAME shows one; insitu price RUN --costs NAME prices a run with it."
@@ -155,8 +146,6 @@ def cost_sets() -> Table:
 
 def cost_set(one: CostSet) -> Table:
     """Return every number of a cost set, with what it covers and what it leaves out beneath."""
-    from insitu.ledger.coefficients import KNOWN
-
     left = ", ".join(key for key in KNOWN[one.kind] if one.get(key) is None) or "nothing is left out"
     used = f"\nPrices by default: {', '.join(one.devices)}" if one.devices else ""
     note = f"Covers: {one.covers}\nNot modelled: {left}{used}"

@@ -6,29 +6,25 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from insitu.errors import InputError, suggest
 from insitu.reports.canvas import BLACK, own_style, save, scaled, series_color, titled
-from insitu.reports.numbers import value_text
+from insitu.reports.numbers import counted, value_text
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 _MARKS = "osD^vPX"
 Row = Mapping[str, Any]
 
 
-class Point(NamedTuple):
-    """One point of a curve."""
+def curve_points(table: Sequence[Row], x: str, series: str | Sequence[str] | None, y: str) -> dict[str, DataFrame]:
+    """Return the points of each curve by its name: by the value of the swept field, ``mean``, sample ``std`` and ``count``.
 
-    x: Any  #: value of the swept field
-    mean: float
-    sd: float  #: sample standard deviation; NaN for a single run
-    n: int  #: runs
-
-
-def curve_points(table: Sequence[Row], x: str, series: str | Sequence[str] | None, y: str) -> dict[str, list[Point]]:
-    """Return the points of each curve by its name, in the order in which they first appear in the table.
+    Both stand in the order in which they first appear in the table; the spread of a single run is NaN.
 
     Parameters
     ----------
@@ -60,10 +56,8 @@ def curve_points(table: Sequence[Row], x: str, series: str | Sequence[str] | Non
     for n in frame.index[frame.duplicated(["curve", "x", "seed"])]:
         names = ", ".join(f"{name} = {value_text(kept[n][1][name])}" for name in (x, *by, "seed"))
         raise InputError(f"table: two rows have {names}; add to series what they differ in, or select rows first")
-    found: dict[str, list[Point]] = {}
-    for (label, at), values in frame.groupby(["curve", "x"], sort=False)["y"]:
-        found.setdefault(str(label), []).append(Point(at, values.mean(), values.std(), len(values)))
-    return found
+    points = frame.groupby(["curve", "x"], sort=False)["y"].agg(["mean", "std", "count"])
+    return {str(label): curve.droplevel("curve") for label, curve in points.groupby("curve", sort=False)}
 
 
 @dataclass(frozen=True)
@@ -116,22 +110,18 @@ def plot_curves(
     RunError : the file cannot be written.
     """
     curves = curve_points(table, x.field, series, y.field)
-    places = list(dict.fromkeys(point.x for curve in curves.values() for point in curve))
+    places = list(dict.fromkeys(at for curve in curves.values() for at in curve.index))
     numeric = all(map(_number, places))
     figure, axes = titled(title, 7.6, 5)
     drawn: list[Any] = []
     for index, (label, curve) in enumerate(curves.items()):
-        at = np.array([point.x * x.factor if numeric else places.index(point.x) for point in curve])
+        at = np.array([place * x.factor if numeric else places.index(place) for place in curve.index])
         order = np.argsort(at)
-        mean, sd = (y.factor * np.array([getattr(point, name) for point in curve])[order] for name in ("mean", "sd"))
-        look: dict[str, Any] = {
-            "color": series_color(index),
-            "marker": _MARKS[index % len(_MARKS)],
-            "lw": 2,
-            "capsize": 4,
-        }
-        name = f"{label} ({_seeds([point.n for point in curve])})"
-        drawn.append(axes.errorbar(at[order], mean, sd, ls="-" if numeric else "", label=name, **look))
+        mean, sd = (y.factor * curve[name].to_numpy()[order] for name in ("mean", "std"))
+        look = {"color": series_color(index), "marker": _MARKS[index % len(_MARKS)], "ls": "-" if numeric else ""}
+        least, most = int(curve["count"].min()), int(curve["count"].max())
+        runs = f"{least} to " * (least < most) + counted(most, "seed")
+        drawn.append(axes.errorbar(at[order], mean, sd, label=f"{label} ({runs})", lw=2, capsize=4, **look))
     drawn += [_reference(axes, name, target, x, y) for name, target in (reference or {}).items()]
     if numeric:
         scaled(axes.xaxis, log=x.log)
@@ -156,8 +146,3 @@ def _reference(axes: Any, name: str, target: float | tuple[float, float], x: Axi
 
 def _number(value: Any) -> bool:
     return isinstance(value, int | float | np.number) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _seeds(counts: list[int]) -> str:
-    low, high = min(counts), max(counts)
-    return f"{low if low == high else f'{low} to {high}'} {'seed' if high == 1 else 'seeds'}"

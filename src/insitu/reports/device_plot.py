@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,11 +12,8 @@ from insitu.devices import response
 from insitu.devices.base import Device
 from insitu.devices.library.parameter_set import ParameterSet
 from insitu.devices.switch import StochasticSwitch
-from insitu.reports.canvas import BLACK, DOWN, UP, legend_above, open_frames, own_style, titled, to_png
+from insitu.reports.canvas import BLACK, DOWN, UP, Axes, legend_above, open_frames, own_style, titled, to_png
 from insitu.runs.writing import atomic_write, cannot_write
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 _CELLS = "#9aa7b1"
 _N_CELLS, _CYCLES, _SEED = 12, 3, 1
@@ -49,9 +45,8 @@ def plot_pulse_response(parameter_set: ParameterSet, path: str | PathLike[str]) 
     origin = ", ".join(f"{count} {tag}" for tag, count in tags.items())
     title = f"{parameter_set.name}: {parameter_set.summary}\norigin of its {tags.total()} numbers: {origin}"
     figure, (over_pulses, over_state) = titled(title, 11, 4.6, 1, 2, fontsize=10, width_ratios=(3, 2))
-    scale, unit = (1e6, "µS") if parameter_set.device.g_max >= 1e-7 else (1e9, "nS")
-    _draw_response(over_pulses, parameter_set, scale, unit)
-    _draw_steps(over_state, parameter_set, scale, unit)
+    _draw_response(over_pulses, parameter_set.device)
+    _draw_steps(over_state, parameter_set.device)
     open_frames(figure)
     path = Path(path)
     try:
@@ -62,8 +57,13 @@ def plot_pulse_response(parameter_set: ParameterSet, path: str | PathLike[str]) 
     return path
 
 
-def _draw_response(axes: Axes, parameter_set: ParameterSet, scale: float, unit: str) -> None:
-    device = parameter_set.device
+def conductance_scale(device: Device) -> tuple[float, str]:
+    """Return factor and unit in which the conductances of a device are drawn."""
+    return (1e6, "µS") if device.g_max >= 1e-7 else (1e9, "nS")
+
+
+def _draw_response(axes: Axes, device: Device) -> None:
+    scale, unit = conductance_scale(device)
     n_up, n_down = (max(4, _pulses_a_half_cycle(device, polarity)) for polarity in (1, -1))
     train = ([1] * n_up + [-1] * n_down) * _CYCLES
     pulse = np.arange(len(train) + 1)
@@ -90,8 +90,8 @@ def _pulses_a_half_cycle(device: Device, polarity: int) -> int:
     return min(round(response.pulses_to_cross(device, polarity) / chance), 5000)
 
 
-def _draw_steps(axes: Axes, parameter_set: ParameterSet, scale: float, unit: str) -> None:
-    device = parameter_set.device
+def _draw_steps(axes: Axes, device: Device) -> None:
+    scale, unit = conductance_scale(device)
     levels = device.levels if isinstance(device, StochasticSwitch) else None
     grid = np.linspace(device.g_min, device.g_max, levels or 101)
     lowest, highest = np.inf, 0.0

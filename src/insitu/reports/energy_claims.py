@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from insitu.ledger.amount import Amount
-from insitu.reports.canvas import BLACK, BLUE, new_figure, own_style, plain_log, save, series_color
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
+from insitu.reports.canvas import BLACK, BLUE, Axes, new_figure, own_style, plain_log, save, series_color
 
 Bars = Mapping[str, Amount]  #: name -> amount with its range
 
@@ -28,7 +24,7 @@ class Dot(NamedTuple):
 
 @own_style()
 def draw_bars_and_dots(
-    bars: Bars, dots: Sequence[Dot], path: Path, *, titles: tuple[str, str], labels: tuple[str, str, str]
+    bars: Bars, dots: Sequence[Dot], path: Path, *, titles: Sequence[str], labels: Sequence[str]
 ) -> Path:
     """Draw amounts as bars with their range, and beside them points, as a PNG file.
 
@@ -46,13 +42,12 @@ def draw_bars_and_dots(
 
 
 @own_style()
-def draw_bars(panels: Mapping[str, Bars], path: Path, *, xlabels: Sequence[str]) -> Path:
+def draw_bars(panels: Sequence[Bars], path: Path, *, titles: Sequence[str], xlabels: Sequence[str]) -> Path:
     """Draw one panel of bars beside the other, as a PNG file."""
-    figure = new_figure(5.9 * len(panels), 1.6 + 0.42 * max(len(bars) for bars in panels.values()))
-    tiles = figure.subplots(1, len(panels), squeeze=False)[0]
-    for axes, (title, bars), xlabel in zip(tiles, panels.items(), xlabels, strict=True):
+    figure = new_figure(5.9 * len(panels), 1.6 + 0.42 * max(map(len, panels)))
+    for axes, bars, *words in zip(figure.subplots(1, len(panels)), panels, titles, xlabels, strict=True):
         _bars(axes, bars)
-        _label(axes, title, xlabel)
+        _label(axes, *words)
     return save(figure, path)
 
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from insitu.arrays import Crossbar
 from insitu.networks.energy import EnergyNetwork
 from insitu.networks.units import Floats
-from insitu.reports.canvas import BLUE, GREEN, ORANGE, own_style, save_all, titled
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from insitu.reports.canvas import BLUE, GREEN, ORANGE, Figure, own_style, save_all, titled
 
 
 @own_style()
@@ -26,8 +23,7 @@ def draw_images(folder: Path, network: EnergyNetwork, x: Floats, rows: Sequence[
     x : (n, pixels) test images as the network gets them. rows : metrics: epoch, train_error, pulses, reads.
     """
     arrays = {f"layer {i}": layer.array for i, layer in enumerate(network.layers, 1)}
-    figures = {"energy": relaxation_figure(network, x[:500])}
-    figures["conductances"] = conductance_figure(arrays)
+    figures = {"energy": relaxation_figure(network, x[:500]), "conductances": conductance_figure(arrays)}
     if rows:
         figures["training"] = epochs_figure(rows)
     return save_all(figures, folder)
@@ -40,10 +36,9 @@ def conductance_figure(arrays: Mapping[str, Crossbar]) -> Figure:
     ----------
     arrays : name -> array.
     """
-    planes = max(len(array.g) for array in arrays.values())
+    planes, columns = max(len(array.g) for array in arrays.values()), len(arrays)
     title = "Conductance of every cell after training; stuck cells are at the ends of the range"
-    size = 3.4 * len(arrays) + 1, 3.1 * planes + 0.6
-    figure, grid = titled(title, *size, planes, len(arrays), squeeze=False)
+    figure, grid = titled(title, 3.4 * columns + 1, 3.1 * planes + 0.6, planes, columns, squeeze=False)
     device = next(iter(arrays.values())).device
     drawn: Any = None
     for column, (name, array) in enumerate(arrays.items()):
@@ -79,8 +74,7 @@ def epochs_figure(rows: Sequence[Mapping[str, Any]]) -> Figure:
     figure, (left, right) = titled(title, 10, 4, 1, 2)
     epochs = [row["epoch"] for row in rows]
     left.plot(epochs, [100 * row["train_error"] for row in rows], "o-", color=BLUE, lw=2, ms=4)
-    left.set(xlabel="epochs", ylabel="wrong training images during the epoch (%)")
-    left.set_ylim(bottom=0)
+    left.set(xlabel="epochs", ylabel="wrong training images during the epoch (%)", ylim=(0, None))
     for key, name, color in (("pulses", "pulses", ORANGE), ("reads", "cells read", GREEN)):
         if any(row[key] for row in rows):
             right.plot(epochs, [max(row[key], 1) for row in rows], "o-", color=color, lw=2, ms=4, label=name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,12 +12,9 @@ from insitu.measure.comparing import Candidate
 from insitu.measure.fitting import Fit
 from insitu.measure.pulses import Pulses
 from insitu.measure.residuals import standardised
-from insitu.reports.canvas import BLACK, BLUE, DOWN, NEUTRAL, UP, legend_above, own_style, titled
+from insitu.reports.canvas import BLACK, BLUE, DOWN, NEUTRAL, UP, Axes, Figure, legend_above, own_style, titled
+from insitu.reports.device_plot import conductance_scale
 from insitu.units import micro
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _SHOWN, _CELLS, _BINS = 2000, 60, 14  # pulses of a device, simulated cells, bins of conductance
 _STRIDE = 4000  # dots
@@ -36,16 +32,16 @@ def fit_figure(candidates: Sequence[Candidate], pulses: Pulses) -> Figure:
     title = micro(f"{fit.family.name.capitalize()} law, fitted to {pulses.describe()}")
     figure, tiles = titled(title, 12, 8.4, 2, 2, width_ratios=(3, 2), height_ratios=(3, 2))
     (over_pulses, over_state), (errors, laws) = tiles
-    scale, unit = (1e6, "µS") if fit.device.g_max >= 1e-7 else (1e9, "nS")
-    _draw_readings(over_pulses, fit, pulses, scale, unit)
-    _draw_steps(over_state, fit, pulses, scale, unit)
+    _draw_readings(over_pulses, fit, pulses)
+    _draw_steps(over_state, fit, pulses)
     _draw_errors(errors, fit, pulses)
     _draw_laws(laws, candidates)
     return figure
 
 
-def _draw_readings(axes: Axes, fit: Fit, pulses: Pulses, scale: float, unit: str) -> None:
+def _draw_readings(axes: Axes, fit: Fit, pulses: Pulses) -> None:
     """Draw the first device, and the range of 90 of 100 cells simulated from its first reading on, with noise of readings."""
+    scale, unit = conductance_scale(fit.device)
     own = pulses.only([0])
     train = own.polarity[:_SHOWN]
     at = np.arange(1, train.size + 1)
@@ -58,9 +54,8 @@ def _draw_readings(axes: Axes, fit: Fit, pulses: Pulses, scale: float, unit: str
     cells = response_samples(device, train.tolist(), _CELLS, 1, g0=start)[:, 1:]
     cells = cells + fit.estimates["read_noise.sd"].value * np.random.default_rng(1).standard_normal(cells.shape)
     low, high = np.quantile(cells, (0.05, 0.95), axis=0)
-    axes.fill_between(
-        at, low * scale, high * scale, color=NEUTRAL, lw=0, label=f"90 % of {_CELLS} cells simulated from it"
-    )
+    band = f"90 % of {_CELLS} cells simulated from it"
+    axes.fill_between(at, low * scale, high * scale, color=NEUTRAL, lw=0, label=band)
     axes.plot(at, mean_response(device, train.tolist(), start)[1:] * scale, color=BLACK, lw=1.5, label="without noise")
     for sign, color, name in ((1, UP, "read after up pulses"), (-1, DOWN, "after down pulses")):
         here = train == sign
@@ -70,8 +65,9 @@ def _draw_readings(axes: Axes, fit: Fit, pulses: Pulses, scale: float, unit: str
     legend_above(axes, columns=2, fontsize=9)
 
 
-def _draw_steps(axes: Axes, fit: Fit, pulses: Pulses, scale: float, unit: str) -> None:
+def _draw_steps(axes: Axes, fit: Fit, pulses: Pulses) -> None:
     """Draw each change at the middle of its two readings, means of bins, and the law with all its scatter."""
+    scale, unit = conductance_scale(fit.device)
     change, middle = pulses.after - pulses.before, (pulses.after + pulses.before) / 2
     device = fit.device
     quiet = device.without("spread") if device.spread != Spread() else device
@@ -94,14 +90,13 @@ def _draw_steps(axes: Axes, fit: Fit, pulses: Pulses, scale: float, unit: str) -
         means = np.array([change[mine][where == k].mean() for k in some])
         error = np.array([change[mine][where == k].std() / np.sqrt((where == k).sum()) for k in some])
         at = np.array([middle[mine][where == k].mean() for k in some])
-        axes.errorbar(
-            at * scale, means * scale, error * scale, fmt="o", color=color, mfc="white", ms=5, label=f"{name}: means"
-        )
-        near = max(4 * np.abs(mean).max(), 1.2 * (np.abs(means) + error).max(initial=0.0))
-        tall = max(tall, float(min(np.abs(mean).max() + 1.5 * whole.max(), near)))
+        at, means, error = at * scale, means * scale, error * scale
+        axes.errorbar(at, means, error, fmt="o", color=color, mfc="white", ms=5, label=f"{name}: means")
+        near = max(4 * np.abs(mean).max() * scale, 1.2 * (np.abs(means) + error).max(initial=0.0))
+        tall = max(tall, float(min((np.abs(mean).max() + 1.5 * whole.max()) * scale, near)))
     axes.axhline(0, color="0.6", lw=0.8)
     axes.set(xlabel=f"conductance, mean of both readings ({unit})", ylabel=f"change by one pulse ({unit})")
-    axes.set_ylim(-tall * scale * (not device.one_sided or read > 0), tall * scale)
+    axes.set_ylim(-tall * (not device.one_sided or read > 0), tall)
     legend_above(axes, columns=2, fontsize=9)
 
 
@@ -123,6 +118,5 @@ def _draw_laws(axes: Axes, candidates: Sequence[Candidate]) -> None:
     names = [f"{c.fit.family.name}{' (at its limit)' * c.strained}" for c in candidates]
     axes.set_yticks(range(len(candidates)), names, fontsize=9)
     axes.invert_yaxis()
-    axes.set_xlabel(
-        "ln L a pulse of devices held out, below the best" if held else "BIC / 2, above the best (ln units)"
-    )
+    by_held, by_bic = "ln L a pulse of devices held out, below the best", "BIC / 2, above the best (ln units)"
+    axes.set_xlabel(by_held if held else by_bic)

@@ -90,6 +90,16 @@ def value_text(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
+def upper(text: str) -> str:
+    """Return a text that begins with a capital letter."""
+    return text[:1].upper() + text[1:]
+
+
+def counted(count: int, what: str) -> str:
+    """Return a number of things, such as ``1 seed`` or ``3 seeds``."""
+    return f"{count} {what}{'s' * (count != 1)}"
+
+
 def typeset(text: str) -> str:
     """Return the text of a number as a page sets it: a dash for none, minus, powers of ten, the Greek letter of a unit."""
     text = re.sub(r"(?<=\d)e(\d+)\b", lambda found: " × 10" + found[1].translate(_RAISED), micro(text))

@@ -1,4 +1,4 @@
-"""Figures of one run of the perceptron: how it learned, what its arrays hold, what they went through."""
+"""Figures of one run of the perceptron: how it learned, and what it got wrong."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from insitu.networks.perceptron import Perceptron
-from insitu.reports import perceptron_panels as panels
-from insitu.reports.canvas import own_style, save_all, titled
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from insitu.reports import canvas
+from insitu.reports.canvas import BLUE, Axes, Figure, own_style, titled
+from insitu.reports.captions import TITLES
+from insitu.reports.perceptron_cells import conductance_figure, wear_figure, weights_figure
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -66,82 +65,61 @@ def draw_all(folder: Path, network: Perceptron, rows: Rows, twin_curve: Sequence
         "conductance": conductance_figure(network),
         "mistakes": mistakes_figure(tested),
     }
-    return save_all(figures, folder)
+    return canvas.save_all(figures, folder)
 
 
 def accuracy_figure(rows: Rows, twin_curve: Sequence[float]) -> Figure:
-    """Return the error over the epochs, of the network in memory and of its floating-point twin."""
+    """Return the error over the epochs, logarithmic, of the network in memory and of its floating-point twin."""
     says = "The closer the two lines, the less the devices cost; neither is the test error."
     says = says if len(twin_curve) else "This is not the test error."
-    figure, axes = titled(
-        f"Training images named wrongly, each asked just before it is learned from.\n{says}", *(7.6, 4.8)
-    )
-    panels.draw_error(axes, rows, twin_curve)
-    return figure
+    figure, axes = titled(TITLES["error"].format(says=says), 7.6, 4.8)
+    floor = 50 * rows[0]["epoch"] / rows[0]["images"]  # half an image of an epoch, %
 
+    def draw(epochs: Sequence[int], right: Sequence[float], style: str, **look: Any) -> None:
+        if right:
+            axes.semilogy(epochs, [max(100 * (1 - value), floor) for value in right], style, **look)
 
-def weights_figure(network: Perceptron) -> Figure:
-    """Return histograms of the weights of each layer, and of the parts that each array holds."""
-    layers = network.layers
-    names = panels.level_names(layers[0])
-    says = "W is the sum of its parts." if len(names) > 1 else "What the arrays hold after training."
-    how = layers[0].scheme.transfer
-    if len(names) > 1 and how is not None and network.shown >= how.every:
-        says += f" {names[-1]} is narrow, as it was emptied at the last transfer; the rest looks like W."
-    width = min(3 + 3.6 * len(layers), 16)
-    figure, tiles = titled(f"Weights, bias line included. {says}", width, 4.6, 1, len(layers), squeeze=False)
-    for n, (axes, layer) in enumerate(zip(tiles[0], layers, strict=True), 1):
-        panels.draw_weights(axes, layer)
-        axes.set_title(f"layer {n}: {layer.rows:,} x {layer.columns:,} weights", fontsize=11)
-    figure.axes[0].set_ylabel("weights a bin")
-    handles, labels = figure.axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
+    for key, style, name in (
+        ("online_accuracy", "o-", "in memory"),
+        ("validation_accuracy", "^--", "in memory, held-back images"),
+    ):
+        some = [row for row in rows if key in row]
+        draw([row["epoch"] for row in some], [row[key] for row in some], style, color=BLUE, lw=2, ms=5, label=name)
+    twin = range(1, len(twin_curve) + 1)
+    draw(twin, twin_curve, "s-", color=canvas.BLACK, lw=1.4, ms=4, label="floating-point twin")
+    axes.set_ylabel("images named wrongly (%)")
+    canvas.plain_log(axes.yaxis)
+    axes.grid(axis="y", which="both", color="0.92")
+    canvas.legend_above(axes, 3)
+    _over_epochs(axes, rows)
     return figure
 
 
 def pulses_figure(rows: Rows) -> Figure:
-    """Return the training pulses an image, and the RESETs of transfers, over the epochs."""
-    figure, (left, right) = titled(
-        "Training grows quiet: an image that is named with confidence asks for few pulses.\n"
-        "RESETs wear the most significant devices; the first epoch includes those of writing the initial weights.",
-        *(10.4, 4.4, 1, 2),
-    )
-    panels.draw_pulses(left, rows)
-    panels.draw_resets(right, rows)
+    """Return the training pulses an image, logarithmic if they fall by much, and the RESETs, over the epochs."""
+    figure, (left, right) = titled(TITLES["pulses"], 10.4, 4.4, 1, 2)
+    epochs = [row["epoch"] for row in rows]
+    images, resets = (np.diff([0, *(row[key] for row in rows)]) for key in ("images", "cells_reset"))
+    pulses = np.array([row["pulses"] for row in rows]) / images
+    left.plot(epochs, pulses, "o-", color=BLUE, lw=2, ms=5)
+    left.set_ylabel("training pulses an image, mean of the epoch")
+    steep = bool(pulses.min() > 0 and pulses.max() > 8 * pulses.min())
+    if not steep:
+        left.set_ylim(0, 1.08 * max(pulses.max(), 1))
+    canvas.scaled(left.yaxis, log=steep)
+    right.bar(epochs, resets, width=0.8, color=canvas.DOWN)
+    right.set(ylabel="devices RESET in the epoch", ylim=(0, 1.08 * max(resets.max(), 1)))
+    canvas.grouped(right.yaxis)
+    for axes in (left, right):
+        _over_epochs(axes, rows)
     return figure
 
 
-def wear_figure(network: Perceptron, shape: tuple[int, int]) -> Figure:
-    """Return the writes a cell of each array as histograms, and those of the first layer by pixel."""
-    names = panels.level_names(network.layers[0]) + ["fast array"] * (network.layers[0].fast is not None)
-    pixels = network.layers[0].inputs == math.prod(shape)
-    columns = len(names) + pixels
-    figure, (axes,) = titled(
-        "Wear: programming pulses that the cells of all layers received in this training, of either polarity.\n"
-        "The endurance of a device should be above its 99th percentile, times the trainings that it is to last.",
-        *(4.6 * columns, 4.6, 1, columns),
-        squeeze=False,
-    )
-    for level, (axis, name) in enumerate(zip(axes, names, strict=False)):
-        panels.draw_wear(axis, [layer.arrays_of_cells[level] for layer in network.layers], name)
-    if pixels:
-        drawn = panels.draw_wear_map(axes[-1], network.layers[0].levels[0], shape)
-        figure.colorbar(drawn, ax=axes[-1], label=f"writes a device of the {names[0]}", shrink=0.9)
-        axes[-1].set_title(f"{names[0]} of the first layer,\nby pixel, mean over neurons", fontsize=11)
-    return figure
-
-
-def conductance_figure(network: Perceptron) -> Figure:
-    """Return where the conductances of all cells are, as two-dimensional histograms."""
-    names = panels.level_names(network.layers[0])
-    title = (
-        "Where the cells of all layers stand after training. A crowd at an upper edge is saturated; one at 0 was RESET."
-    )
-    figure, (tiles,) = titled(title, 5.4 * len(names), 4.9, 1, len(names), squeeze=False)
-    for level, (axes, name) in enumerate(zip(tiles, names, strict=True)):
-        figure.colorbar(panels.draw_conductances(axes, network.layers, level), ax=axes, label="weights a square")
-        axes.set_title(name, fontsize=11)
-    return figure
+def _over_epochs(axes: Axes, rows: Rows) -> None:
+    axes.set_xlabel(f"epoch ({rows[-1]['images'] // rows[-1]['epoch']:,} images)")
+    axes.set_xlim(0.4, rows[-1]["epoch"] + 0.6)
+    axes.locator_params(axis="x", integer=True)
+    axes.set_axisbelow(True)
 
 
 def mistakes_figure(tested: Answers) -> Figure:

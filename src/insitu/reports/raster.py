@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.reports.canvas import class_color
+from insitu.reports.canvas import Axes, class_color
 from insitu.reports.pixels import tiled
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 def first_images(labels: NDArray[np.integer], each: int, most: int = 10) -> NDArray[np.intp]:

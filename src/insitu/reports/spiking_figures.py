@@ -5,24 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.datasets import Dataset
-from insitu.networks.inputs import InputMap
-from insitu.networks.readout import ClassReadout, spike_counts
-from insitu.networks.spiking import SpikingNetwork
+from insitu.networks.readout import spike_counts
 from insitu.reports import raster
 from insitu.reports import spiking_panels as panels
-from insitu.reports.canvas import new_figure, own_style, save_all, titled
-from insitu.reports.captions import DATASETS
+from insitu.reports.canvas import Figure, new_figure, own_style, save_all, titled
+from insitu.reports.captions import DATASETS, TITLES
 from insitu.reports.pixels import pick_neurons
 from insitu.reports.spiking_panels import Trained
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -30,24 +24,12 @@ _RASTER_NEURONS, _RASTER_IMAGES, _RASTER_PRESENTATIONS = 10, 3, 4  # in all; of 
 
 
 @own_style()
-def draw_all(
-    folder: Path,
-    untrained: SpikingNetwork,
-    network: SpikingNetwork,
-    readout: ClassReadout,
-    inputs: InputMap,
-    dataset: Dataset,
-    rows: Rows,
-    watched: str,
-) -> list[Path]:
+def draw_all(folder: Path, run: Trained, rows: Rows, watched: str) -> list[Path]:
     """Draw all figures of a run as PNG files; the ledgers of both networks stay as they are.
 
     Parameters
     ----------
     folder : where to write.
-    untrained, network : the same network before and after training.
-    readout : what the trained neurons stand for.
-    inputs : from the pixels of ``dataset`` to the inputs of the network.
     rows : metrics over training, from before it on: images, epochs, accuracy, pruned_fraction, pulses_up, pulses_down.
         Without any, there is no accuracy.png.
     watched : of which images the accuracy in ``rows`` is.
@@ -60,11 +42,10 @@ def draw_all(
     ------
     RunError : a file cannot be written.
     """
-    run = Trained(untrained, network, readout, inputs.mask, dataset.shape)
     figures = {
-        "overview": overview_figure(run, rows, dataset.name, watched),
+        "overview": overview_figure(run, rows, watched),
         "receptive_fields": fields_figure(run),
-        "spikes": spikes_figure(run, inputs, dataset),
+        "spikes": spikes_figure(run),
         "weights": weights_figure(run),
         "pruned_map": pruned_figure(run),
         "wear": wear_figure(run),
@@ -78,35 +59,27 @@ def fields_figure(run: Trained) -> Figure:
     """Return the weights of up to 100 neurons as images."""
     neurons = _most_active(run, 100)
     columns = math.ceil(len(neurons) ** 0.5)
-    figure, axes = titled(
-        f"What {_of(run, neurons)} neurons have learned: their weights, pixel by pixel (grey: no input).\n"
-        "The number is the class that a neuron stands for; of each class the most active neurons come first.",
-        8.6,
-        1 + 7.2 * math.ceil(len(neurons) / columns) / columns,
-    )
+    height = 1 + 7.2 * math.ceil(len(neurons) / columns) / columns
+    figure, axes = titled(TITLES["receptive_fields"].format(of=_of(run, neurons)), 8.6, height)
     colors = panels.draw_fields(axes, run, neurons, columns)
     figure.colorbar(colors, ax=axes, label="weight (dimensionless)", shrink=0.6)
     return figure
 
 
-def spikes_figure(run: Trained, inputs: InputMap, dataset: Dataset) -> Figure:
+def spikes_figure(run: Trained) -> Figure:
     """Return the output spikes of 10 neurons before and after training, while test images of each class are shown."""
-    at = raster.first_images(dataset.test_labels, _RASTER_IMAGES)
-    images, labels = dataset.test_images[at], dataset.test_labels[at].astype(np.int64)
+    at = raster.first_images(run.dataset.test_labels, _RASTER_IMAGES)
+    images, labels = run.dataset.test_images[at], run.dataset.test_labels[at].astype(np.int64)
     rule = run.after.rule
     show = rule.show(min(rule.wta.presentations, _RASTER_PRESENTATIONS))
     with run.before.uncounted(), run.after.uncounted():
-        winners = [network.respond(inputs(images), show.presentations) for network in (run.before, run.after)]
-    activity = spike_counts(winners[1], run.after.synapses.columns).sum(axis=0)
+        winners = [network.respond(run.inputs(images), show.presentations) for network in (run.before, run.after)]
+    activity = spike_counts(winners[1], run.array.columns).sum(axis=0)
     kind = run.readout.neuron_class
     neurons = pick_neurons(kind, activity, _RASTER_NEURONS)
-    figure, (strip, *both) = titled(
-        f"Output spikes of {_of(run, neurons)} neurons, of each class the most active for these images.\n"
-        "Colour: class of the image shown. Shaded: images of the class that the neuron stands for after training.",
-        *(11, 6.6, 3, 1),
-        height_ratios=(1, 7, 7),
-    )
-    raster.draw_strip(strip, images, labels, dataset.shape, show.steps * show.presentations)
+    title = TITLES["spikes"].format(of=_of(run, neurons))
+    figure, (strip, *both) = titled(title, 11, 6.6, 3, 1, height_ratios=(1, 7, 7))
+    raster.draw_strip(strip, images, labels, run.dataset.shape, show.steps * show.presentations)
     for axes, spikes, when in zip(both, winners, ("before", "after"), strict=True):
         raster.draw_raster(axes, spikes, labels, show, neurons, kind)
         theirs = 100 * np.isin(spikes, neurons).mean()
@@ -117,11 +90,7 @@ def spikes_figure(run: Trained, inputs: InputMap, dataset: Dataset) -> Figure:
 
 def accuracy_figure(rows: Rows, watched: str) -> Figure:
     """Return accuracy, pruned weights and pulses over training."""
-    figure, (left, right) = titled(
-        f"Over training. Accuracy is that on {watched}, from which nothing is learned; training images name the neurons.\n"
-        "At 0 images, and dotted: the initial weights, random, with neurons named in the same way.",
-        *(11, 4.4, 1, 2),
-    )
+    figure, (left, right) = titled(TITLES["accuracy"].format(watched=watched), 11, 4.4, 1, 2)
     panels.draw_accuracy(left, rows, watched)
     panels.draw_pulses(right, rows)
     return figure
@@ -141,7 +110,7 @@ def pruned_figure(run: Trained) -> Figure:
     title = f"Pruned weights: {share:.1f} % of {run.pruned.size:,}" if share else "No weight was pruned"
     figure, (left, right) = titled(title, 11, 5, 1, 2, fontsize=12, width_ratios=(10, 11))
     figure.colorbar(panels.draw_pruned_map(left, run), ax=left, label="neurons that pruned the pixel (%)", shrink=0.8)
-    left.set_title(f"all {run.after.synapses.array.columns:,} neurons (light grey: no input)", fontsize=11)
+    left.set_title(f"all {run.array.columns:,} neurons (light grey: no input)", fontsize=11)
     colors = panels.draw_fields(right, run, neurons, math.ceil(len(neurons) ** 0.5), show_pruned=True)
     figure.colorbar(colors, ax=right, label="weight (dimensionless)", shrink=0.8)
     right.set_title(f"{len(neurons)} neurons: pruned weights dark grey, live in colour", fontsize=11)
@@ -157,7 +126,7 @@ def wear_figure(run: Trained) -> Figure:
     return figure
 
 
-def overview_figure(run: Trained, rows: Rows, name: str, watched: str) -> Figure:
+def overview_figure(run: Trained, rows: Rows, watched: str) -> Figure:
     """Return one landscape picture of the whole run."""
     neurons = _most_active(run, 30)
     figure = new_figure(12, 7)
@@ -171,17 +140,13 @@ def overview_figure(run: Trained, rows: Rows, name: str, watched: str) -> Figure
     for axes in left:
         panels.draw_accuracy(axes, rows, watched)
     panels.draw_weights(right, run)
-    array = run.after.synapses.array
-    figure.suptitle(
-        f"{array.columns:,} spiking neurons, {array.rows:,} inputs, {array.g.size:,} memory cells, "
-        f"trained without labels on {DATASETS.get(name, name)}",
-        fontsize=13,
-    )
+    data = DATASETS.get(run.dataset.name, run.dataset.name)
+    figure.suptitle(TITLES["overview"].format(run.array, data=data), fontsize=13)
     return figure
 
 
 def _add_wear_map(figure: Any, axes: Any, run: Trained) -> None:
-    unit = "cell" if run.after.synapses.array.encoding.planes == 1 else "weight, all its cells"
+    unit = "cell" if run.array.encoding.planes == 1 else "weight, all its cells"
     figure.colorbar(panels.draw_wear_map(axes, run), ax=axes, label=f"pulses a {unit}", shrink=0.9)
     axes.set_title("pulses by pixel, mean over neurons\n(grey: no input)", fontsize=11)
 
@@ -196,5 +161,5 @@ def _wide(tiles: int) -> int:
 
 
 def _of(run: Trained, neurons: NDArray[np.intp]) -> str:
-    total = run.after.synapses.array.columns
+    total = run.array.columns
     return f"all {total:,}" if len(neurons) == total else f"{len(neurons)} of {total:,}"

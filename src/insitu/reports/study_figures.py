@@ -5,33 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from insitu.reports.canvas import BLACK, BLUE, ORANGE, own_style, save, scaled, series_color, titled
+from insitu.validation import Table
 
 _LEAST = 0.01  #: smallest error that is drawn, %
 _STEEP = 1.0  #: points; below it the axis of a loss is logarithmic
 
 
-class Curve(NamedTuple):
-    """One factor: its name, its values, and mean and standard error of the difference to the reference, points."""
-
-    name: str
-    values: Sequence[float]
-    means: Sequence[float]
-    errors: Sequence[float]
-    tolerance: float | None
-
-
-class Axis(NamedTuple):
-    """One panel: its title, the words of its axis, whether that is logarithmic, and the factors it shows."""
+class Panel(Table):
+    """Title and axis of the factors that are drawn together; on a logarithmic axis, tolerances are interpolated so too."""
 
     title: str
     xlabel: str
-    log: bool
-    curves: Sequence[Curve]
+    log: bool = False
 
 
 @own_style()
@@ -65,23 +55,26 @@ def draw_ladder(rungs: Mapping[str, Sequence[float]], path: Path, *, title: str,
 
 
 @own_style()
-def draw_requirements(panels: Sequence[Axis], limit: float, path: Path, *, title: str, ylabel: str) -> Path:
+def draw_requirements(
+    panels: Sequence[tuple[Panel, Sequence[Any]]], limit: float, path: Path, *, title: str, ylabel: str
+) -> Path:
     """Draw accuracy against a reference over each factor, as a PNG file; a mark is the value at which ``limit`` is reached.
 
     Parameters
     ----------
+    panels : each with what its factors tolerate, :class:`insitu.studies.compared.Requirement`.
     limit : accuracy that may be lost, a fraction.
     """
-    columns = min(4, len(panels))
-    rows = math.ceil(len(panels) / columns)
+    rows, columns = math.ceil(len(panels) / 4), min(4, len(panels))
     size = max(7.0, 1.4 + 3.6 * columns), 1.3 + 2.9 * rows
     figure, tiles = titled(title, *size, rows, columns, squeeze=False, sharey=True)
-    lowest = min((m for panel in panels for curve in panel.curves for m in curve.means), default=-1.0)
-    for axes, panel in zip(tiles.ravel(), panels, strict=False):
-        _draw_panel(axes, panel, limit)
+    lowest = 100 * min(
+        (point.difference for _, found in panels for one in found for point in one.points), default=-0.01
+    )
+    ticks = [-50, -20, -10, -5, -2, -1, -0.5, 0, 0.5]
+    for axes, (panel, found) in zip(tiles.ravel(), panels, strict=False):
+        _draw_panel(axes, panel, found, limit)
         axes.set_yscale("symlog", linthresh=_STEEP, linscale=1.2)
-        axes.set_ylim(min(1.4 * lowest, -1.2), 0.7)
-        ticks = [-50, -20, -10, -5, -2, -1, -0.5, 0, 0.5]
         axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
         axes.set_ylim(min(1.4 * lowest, -1.2), 0.7)
     for axes in tiles.ravel()[len(panels) :]:
@@ -91,15 +84,16 @@ def draw_requirements(panels: Sequence[Axis], limit: float, path: Path, *, title
     return save(figure, path)
 
 
-def _draw_panel(axes: Any, panel: Axis, limit: float) -> None:
+def _draw_panel(axes: Any, panel: Panel, found: Sequence[Any], limit: float) -> None:
     axes.axhspan(-100 * limit, 0, color="0.93", zorder=0)
     axes.axhline(0, color=BLACK, lw=0.8, zorder=1)
-    for index, curve in enumerate(panel.curves):
+    for index, one in enumerate(found):
         color = series_color(index)
         look = {"color": color, "lw": 1.6, "ms": 4, "capsize": 2, "marker": "os^D"[index % 4]}
-        axes.errorbar(curve.values, curve.means, curve.errors, label=curve.name, **look)
-        if curve.tolerance is not None:
-            axes.plot(curve.tolerance, -100 * limit, "v", color=color, ms=9, mec="white", zorder=5)
+        means, errors = zip(*((100 * point.difference, 100 * point.error) for point in one.points), strict=True)
+        axes.errorbar(one.values, means, errors, label=one.factor.legend, **look)
+        if one.tolerance is not None:
+            axes.plot(one.tolerance, -100 * limit, "v", color=color, ms=9, mec="white", zorder=5)
     scaled(axes.xaxis, log=panel.log)
     axes.set_title(panel.title, fontsize=10, loc="left")
     axes.set_xlabel(panel.xlabel, fontsize=9)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from insitu.reports.numbers import large
 from insitu.units import si
@@ -64,7 +64,6 @@ def numbers(*heads: str, unit: str = "", form: str = "") -> tuple[Column, ...]:
 class Table:
     """Rows under a head; the first cell of a row names it, a note stands beneath."""
 
-    kind: ClassVar[str] = "table"
     title: str
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]

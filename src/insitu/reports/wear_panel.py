@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from insitu.ledger import Wear
-from insitu.reports.canvas import BLACK, BLUE, ORANGE, grouped, legend_above, log_if_steep
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from insitu.reports.canvas import BLACK, BLUE, ORANGE, Axes, grouped, legend_above, log_if_steep
 
 _BINS, _ALL = 80, "#8fa3b0"
 

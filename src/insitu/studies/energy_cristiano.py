@@ -5,96 +5,78 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from statistics import fmean
+from typing import Any
 
 from insitu.ledger.amount import Amount, known_total
 from insitu.ledger.bill import GROUPS
 from insitu.reports.cost_tables import UNKNOWN
 from insitu.reports.energy_claims import draw_bars
 from insitu.reports.numbers import large
-from insitu.reports.tables import Cell, Table
-from insitu.studies.priced import Priced, Told, accuracy, groups, mean, mean_amount, words
+from insitu.studies.priced import Priced, Told, accuracy, spent, words
 
 WORDS = words("cristiano2018")
 BOTH, ALONE = "PCM and 3T1C", "PCM pair alone"
-_SHOWN = [group for group in GROUPS if group != "cells half-selected"]  # which is priced if asked for alone
+
+Rows = list[dict[str, Any]]
 
 
 def tell(cases: Mapping[str, list[Priced]]) -> Told:
     """Return energy, time and rates of a training image, and the wear of either significance."""
-    energies, rates, wear = _energies(cases), _rates(cases), _wear(cases)
-    both = rates.records()[0]
-    worn = wear.records()
-    writes = {(row["case"], row["part"][-3:]): row["writes"] for row in worn}
-    lsp, msp, single = writes[BOTH, "LSP"], writes[BOTH, "MSP"], writes[ALONE, "MSP"]
+    energies, rates, wear = _energies(cases), [_rate(name, runs) for name, runs in cases.items()], _wear(cases)
+    writes = {(row["case"], row["part"][-3:]): row["writes"] for row in wear}
     bars = {
-        f"{part}: {group}": amount
-        for case, part, *amounts in energies.rows
-        for group, amount in zip(_SHOWN, amounts, strict=True)
-        if case == BOTH and isinstance(amount, Amount) and amount.value
+        f"{row['part']}: {group}": row[_key(group)]
+        for row in energies
+        for group in GROUPS
+        if row["case"] == BOTH and row[_key(group)].value
     }
-    bars["all of it"] = mean_amount(cases[BOTH], _whole)
-    cells = {f"{row['case']}: {row['part']}": Amount(row["writes"], row["writes"], row["p99"]) for row in worn}
-    draw = partial(
-        draw_bars,
-        {"Energy of a training image": bars, "Writes of a cell in one training": cells},
-        xlabels=("energy (J)", "writes (bar: mean, whisker: 99th percentile)"),
-    )
+    bars["all of it"] = spent(cases[BOTH]) * (1 / cases[BOTH][0].statement.images)
+    cells = {f"{row['case']}: {row['part']}": Amount(row["writes"], row["writes"], row["p99"]) for row in wear}
     return WORDS.told(
-        *(energies, rates, wear),
-        draw=draw,
-        cells=large(both["rate_cells"]),
-        rate=large(both["rate"]),
-        lsp=large(lsp / msp),
-        single=large(single / msp),
+        *(WORDS.table(name, rows) for name, rows in (("energies", energies), ("rates", rates), ("wear", wear))),
+        draw=partial(draw_bars, [bars, cells], **WORDS.figure),
+        cells=large(rates[0]["rate_cells"]),
+        rate=large(rates[0]["rate"]),
+        lsp=large(writes[BOTH, "LSP"] / writes[BOTH, "MSP"]),
+        single=large(writes[ALONE, "MSP"] / writes[BOTH, "MSP"]),
     )
 
 
-def _whole(run: Priced) -> Amount:
-    return groups(run, GROUPS) * (1 / run.statement.images)
-
-
-def _energies(cases: Mapping[str, list[Priced]]) -> Table:
-    rows: list[tuple[Cell, ...]] = []
+def _energies(cases: Mapping[str, list[Priced]]) -> Rows:
+    """Return the energy of a training image by significance and group, J."""
+    rows: Rows = []
     for name, runs in cases.items():
         for part in ("LSP", "MSP"):
-            amounts = [mean_amount(runs, partial(_each, group=group, part=part)) for group in _SHOWN]
-            if any(amount.value for amount in amounts):
-                rows.append((name, part, *amounts))
-    return WORDS.table("energies", rows)
+            amounts = {_key(group): spent(runs, [group], part) * (1 / runs[0].statement.images) for group in GROUPS}
+            if any(amount.value for amount in amounts.values()):
+                rows.append({"case": name, "part": part, **amounts})
+    return rows
 
 
-def _each(run: Priced, *, group: str, part: str) -> Amount:
-    lines = run.statement.learning.only(lambda line: line.group == group and line.part.endswith(part))
-    return lines.energy * (1 / run.statement.images)
+def _key(group: str) -> str:
+    return group.replace(" ", "_")
 
 
-def _rates(cases: Mapping[str, list[Priced]]) -> Table:
-    rows: list[tuple[Cell, ...]] = []
-    for name, runs in cases.items():
-        ops = mean(runs, _operations)
-        energy = mean(runs, lambda run: _whole(run).value)
-        cells = mean(runs, lambda run: groups(run, GROUPS[:2]).value / run.statement.images)
-        spent = known_total(amount for run in runs for amount in run.statement.seconds["parallel"].values())
-        time = None if spent is None else spent.value / sum(run.statement.images for run in runs)
-        area = runs[0].statement.area
-        density = None if time is None or area is None else ops / time / area.value * 1e-18
-        rates = (ops / energy * 1e-9, ops / cells * 1e-9, UNKNOWN if time is None else time, density or UNKNOWN)
-        rows.append((name, *accuracy(runs), energy, *rates))
-    return WORDS.table("rates", rows)
+def _rate(name: str, runs: list[Priced]) -> dict[str, Any]:
+    """Return accuracy, and energy, J, time, s, and rates of a training image."""
+    one, work = runs[0].statement, runs[0].accounts.work["network"]
+    ops = 2 * (work.macs + work.changes) / one.images
+    energy, cells = (spent(runs, groups).value / one.images for groups in (GROUPS, GROUPS[:2]))
+    times = known_total(amount for run in runs for amount in run.statement.seconds["parallel"].values())
+    time = None if times is None else times.value / (one.images * len(runs))
+    density = None if time is None or one.area is None else ops / time / one.area.value * 1e-18
+    rates = {"rate": ops / energy * 1e-9, "rate_cells": ops / cells * 1e-9, "density": density or UNKNOWN}
+    return {"case": name, **accuracy(runs), "energy": energy, **rates, "seconds": UNKNOWN if time is None else time}
 
 
-def _operations(run: Priced) -> float:
-    """Return the operations of a training image in software."""
-    work = run.accounts.work["network"]
-    return 2 * (work.macs + work.changes) / run.statement.images
-
-
-def _wear(cases: Mapping[str, list[Priced]]) -> Table:
-    rows: list[tuple[Cell, ...]] = []
+def _wear(cases: Mapping[str, list[Priced]]) -> Rows:
+    """Return writes a cell of the first layer, and how many trainings its significances survive."""
+    rows: Rows = []
     for name, runs in cases.items():
         for part in ("layer 1 LSP", "layer 1 MSP"):
             worn = [one for run in runs for one in run.accounts.worn if one.part == part]
             if worn:
-                writes, p99 = fmean(one.mean for one in worn), fmean(one.p99 for one in worn)
-                rows.append((name, part, writes, p99, runs[0].statement.trainings[part] or UNKNOWN))
-    return WORDS.table("wear", rows)
+                writes = {"writes": fmean(one.mean for one in worn), "p99": fmean(one.p99 for one in worn)}
+                trainings = runs[0].statement.trainings[part] or UNKNOWN
+                rows.append({"case": name, "part": part, **writes, "trainings": trainings})
+    return rows

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from statistics import fmean
+from typing import Any
 
-from insitu.ledger.amount import Amount
-from insitu.ledger.bill import GROUPS
-from insitu.ledger.statement import statement_of
 from insitu.reports.energy_claims import Dot, draw_bars_and_dots
-from insitu.reports.tables import Cell, Table
-from insitu.studies.priced import Priced, Told, accuracy, groups, mean, mean_amount, words
+from insitu.studies.priced import Priced, Told, accuracy, in_words, spent, words
 
+WORDS = words("shi2018")
 _UNPRUNED, _SHORT, _SOFT, _DIGITAL = "unpruned", "unpruned, a third of the images", "soft, 75 %", "soft, 75 %, 4 bits"
 #: memory -> training: where a cell is a bit, that of weights of 4 bits
 _MEMORIES = {
@@ -22,73 +21,62 @@ _CELLS = ("cells read", "cells programmed")
 _LINES = (*_CELLS, "lines charged")
 
 
-WORDS = words("shi2018")
-
-
 def tell(cases: Mapping[str, list[Priced]]) -> Told:
     """Return the device factor, the algorithm factor and their product."""
-    device, algorithm = _device(cases), _algorithm(cases)
-    memories = {row["memory"]: row["factor"] for row in device.records()}
-    lined = {row["memory"]: row["factor_lines"] for row in device.records()}
-    ways = {row["case"]: row for row in algorithm.records()}
-    metal, within = memories["metal-cbram"], [name for name, factor in memories.items() if 10 <= factor <= 100]
-    best = max((row for name, row in ways.items() if name != _DIGITAL), key=lambda row: row["fewer"])
-    shorter, fewer = ways.get(_SHORT, best), best["fewer"]
-    dots = [Dot(name, _energies(runs)["cells"], 100 * ways[name]["accuracy"]) for name, runs in cases.items()]
-    bars = {str(name): both for name, _, _, both, *_ in device.rows if isinstance(both, Amount)}
-    titles = "Device: one training on each memory, cells alone", "Algorithm: accuracy against the energy of the cells"
-    labels = "energy of learning (J)", "energy of the cells while learning (J)", "test images named correctly (%)"
-    draw = partial(draw_bars_and_dots, bars, dots, titles=titles, labels=labels)
+    memories, ways = _memories(cases), _ways(cases)
+    metal = next(row for row in memories if row["memory"] == "metal-cbram")
+    within = [row["memory"] for row in memories if 10 <= row["factor"] <= 100]
+    best = max((row for row in ways if row["case"] != _DIGITAL), key=lambda row: row["fewer"])
+    short = next(row for row in ways if row["case"] == _SHORT)
+    dots = [Dot(row["case"], spent(cases[row["case"]], _CELLS).value, 100 * row["accuracy"]) for row in ways]
+    bars = {in_words(row["memory"]): row["energy"] for row in memories}
     return WORDS.told(
-        *(device, algorithm),
-        draw=draw,
+        WORDS.table("device", memories),
+        WORDS.table("algorithm", ways),
+        draw=partial(draw_bars_and_dots, bars, dots, **WORDS.figure),
         metal=metal,
-        metal_lines=lined["metal-cbram"],
         within=", ".join(within) or "none of these memories",
         best=best,
         percent=100 * best["accuracy"],
-        short=shorter,
-        short_percent=100 * shorter["accuracy"],
-        left=fewer / shorter["fewer"],
-        product_pulses=metal * fewer,
-        product_cells=metal * best["cells"],
-        product_lines=lined["metal-cbram"] * best["lines"],
+        short=short,
+        short_percent=100 * short["accuracy"],
+        left=best["fewer"] / short["fewer"],
+        product_pulses=metal["factor"] * best["fewer"],
+        product_cells=metal["factor"] * best["cells"],
+        product_lines=metal["factor_lines"] * best["lines"],
     )
 
 
-def _device(cases: Mapping[str, list[Priced]]) -> Table:
-    rows: list[tuple[Cell, ...]] = []
-    base: tuple[float, float] | None = None
+def _memories(cases: Mapping[str, list[Priced]]) -> list[dict[str, Any]]:
+    """Return what one training costs on each memory, and how many times what it costs on the first."""
+    rows: list[dict[str, Any]] = []
     for memory, training in _MEMORIES.items():
-        spent = {group: mean_amount(cases[training], partial(_on, memory=memory, group=group)) for group in _LINES}
-        both = spent["cells read"] + spent["cells programmed"]
-        whole = both.value, both.value + spent["lines charged"].value
-        base = base or whole
-        name = memory + (" (4 bits a weight)" if training == _DIGITAL else "")
-        factors = (amount / least for amount, least in zip(whole, base, strict=True))
-        rows.append((name, *(spent[group] for group in ("cells programmed", "cells read")), both, *factors))
-    return WORDS.table("device", rows)
+        read, programmed, lines = (spent(cases[training], [group], on=[memory]) for group in _LINES)
+        both = read + programmed
+        row: dict[str, Any] = {
+            "memory": memory + " (4 bits a weight)" * (training == _DIGITAL),
+            "programming": programmed,
+        }
+        rows.append(row | {"reading": read, "energy": both, "whole": both.value + lines.value})
+    for row in rows:
+        row["factor"] = row["energy"].value / rows[0]["energy"].value
+        row["factor_lines"] = row["whole"] / rows[0]["whole"]
+    return rows
 
 
-def _algorithm(cases: Mapping[str, list[Priced]]) -> Table:
-    reference = _energies(cases[_UNPRUNED])
-    rows: list[tuple[Cell, ...]] = []
+def _ways(cases: Mapping[str, list[Priced]]) -> list[dict[str, Any]]:
+    """Return the accuracy of each way to train, and how many times fewer pulses and less energy it needs."""
+    reference = _needs(cases[_UNPRUNED])
+    rows: list[dict[str, Any]] = []
     for name, runs in cases.items():
-        found = _energies(runs)
-        less = [reference[key] / found[key] if found[key] else float("inf") for key in found]
-        rows.append((name, *accuracy(runs), found["pulses"], *less))
-    return WORDS.table("algorithm", rows)
+        needs = _needs(runs)
+        less = {key: reference[key] / value if value else float("inf") for key, value in needs.items()}
+        rows.append({"case": name, **accuracy(runs), "pulses": needs["fewer"], **less})
+    return rows
 
 
-def _on(run: Priced, *, memory: str, group: str) -> Amount:
-    """Return the energy of learning of one group, J, on another memory."""
-    return statement_of(run.accounts, [memory]).learning.only(lambda line: line.group == group).energy
-
-
-def _energies(runs: list[Priced]) -> dict[str, float]:
-    return {
-        "pulses": mean(runs, lambda run: run.result["pulses_up"] + run.result["pulses_down"]),
-        "cells": mean(runs, lambda run: groups(run, _CELLS).value),
-        "lines": mean(runs, lambda run: groups(run, _LINES).value),
-        "all": mean(runs, lambda run: groups(run, GROUPS).value),
-    }
+def _needs(runs: list[Priced]) -> dict[str, float]:
+    """Return pulses, and the energy of the cells, with the lines, and of the whole, J; by the columns of their ratios."""
+    pulses = fmean(run.result["pulses_up"] + run.result["pulses_down"] for run in runs)
+    energies = {"cells": spent(runs, _CELLS), "lines": spent(runs, _LINES), "all": spent(runs)}
+    return {"fewer": pulses} | {key: energy.value for key, energy in energies.items()}

@@ -10,18 +10,23 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal
 
 import numpy as np
+from pandas import DataFrame
+from sklearn.datasets import load_digits
 
+from insitu import CrossbarClassifier, EnergyClassifier, FeedbackAlignment, SpikingClassifier
+from insitu.cells import DifferentialPair, MultiConductance, Significance
 from insitu.devices.base import Device
 from insitu.devices.library import load, names
+from insitu.devices.response import step_statistics
 from insitu.errors import InputError
 from insitu.measure.diagnosing import diagnose
+from insitu.recipes import axes
+from insitu.reports.tables import Table, words
 from insitu.runs.writing import atomic_write, read_bytes
-
-if TYPE_CHECKING:
-    from insitu.reports.tables import Table
+from insitu.schemes import Exact
 
 Verdict = Literal["learns", "refused", "fails"]
 HEAD = ("device", "encoding", "scheme", "signal", "verdict", "accuracy", "ideal", "reason")
@@ -57,12 +62,6 @@ class Tried:
     def key(self) -> tuple[str, str, str, str]:
         """The combination."""
         return self.device, self.encoding, self.scheme, self.signal
-
-    @property
-    def row(self) -> list[str]:
-        """The line of a CSV file, in the order of HEAD."""
-        numbers = ("" if value is None else f"{value:.4f}" for value in (self.accuracy, self.ideal))
-        return [*self.key, self.verdict, *numbers, self.reason]
 
 
 def combinations(devices: Sequence[str] = ()) -> Iterator[tuple[str, str, str, str]]:
@@ -127,21 +126,14 @@ def _tried(*cells: Any) -> Tried:
 
 
 def _write(path: Path, tried: Sequence[Tried]) -> None:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([HEAD, *(one.row for one in tried)])
     path.parent.mkdir(parents=True, exist_ok=True)
-    atomic_write(path, text.getvalue())
+    atomic_write(path, DataFrame(tried).to_csv(index=False, float_format="%.4f", lineterminator="\n"))
 
 
 def table(tried: Sequence[Tried]) -> Table:
     """Return the matrix as a table: a line a device, encoding and scheme, a column a signal; then why some do not learn."""
-    from insitu.reports.tables import Table, words
-
-    said = {one.key: one for one in tried}
-    keys = dict.fromkeys(key[:3] for key in said)
-    reasons = list(dict.fromkeys(one.reason for one in tried if one.reason))
-    rows = [[*key, *(_short(said.get((*key, signal)), reasons) for signal in SIGNALS)] for key in keys]
-    note = "\n".join(f"({number}) {' '.join(reason.split())}" for number, reason in enumerate(reasons, 1))
+    rows, reasons = _marked(tried)
+    note = "\n".join(f"({number}) {reason}" for number, reason in enumerate(reasons, 1))
     return Table("Which combinations learn", words("device", "encoding", "scheme", *SIGNALS), rows, note=note)
 
 
@@ -149,16 +141,21 @@ def markdown(tried: Sequence[Tried]) -> str:
     """Return the matrix as Markdown: for each device a table, and beneath it why what is marked there does not learn."""
     parts = []
     for device in dict.fromkeys(one.device for one in tried):
-        of_device = {one.key[1:]: one for one in tried if one.device == device}
-        reasons = list(dict.fromkeys(one.reason for one in of_device.values() if one.reason))
-        head = f"| encoding | scheme | {' | '.join(SIGNALS)} |"
-        lines = [f"## {device}", "", head, f"|{'---|' * (2 + len(SIGNALS))}"]
-        for encoding, scheme in dict.fromkeys(key[:2] for key in of_device):
-            cells = [_short(of_device.get((encoding, scheme, signal)), reasons) for signal in SIGNALS]
-            lines.append(f"| {encoding} | {scheme} | {' | '.join(cells)} |")
-        notes = [f"{number}. {' '.join(reason.split())}" for number, reason in enumerate(reasons, 1)]
-        parts.append("\n".join([*lines, "", *notes]))
+        rows, reasons = _marked([one for one in tried if one.device == device])
+        head = [f"## {device}", "", f"| encoding | scheme | {' | '.join(SIGNALS)} |", f"|{'---|' * (2 + len(SIGNALS))}"]
+        lines = [f"| {' | '.join(row[1:])} |" for row in rows]
+        notes = [f"{number}. {reason}" for number, reason in enumerate(reasons, 1)]
+        parts.append("\n".join([*head, *lines, "", *notes]))
     return "\n\n".join(parts) + "\n"
+
+
+def _marked(tried: Sequence[Tried]) -> tuple[list[list[str]], list[str]]:
+    """Return a line a device, encoding and scheme: each verdict with the number of its reason; and the reasons."""
+    said = {one.key: one for one in tried}
+    reasons = list(dict.fromkeys(one.reason for one in tried if one.reason))
+    keys = dict.fromkeys(key[:3] for key in said)
+    rows = [[*key, *(_short(said.get((*key, signal)), reasons) for signal in SIGNALS)] for key in keys]
+    return rows, [" ".join(reason.split()) for reason in reasons]
 
 
 def _short(one: Tried | None, reasons: Sequence[str] = ()) -> str:
@@ -212,28 +209,20 @@ def why(network: Any) -> str:
 
 def _scatter(device: Device) -> float:
     """Return the spread of a step up from pulse to pulse, relative to its mean, from the middle of the range."""
-    from insitu.devices.response import step_statistics
-
     mean, sd = step_statistics(device, 1, [(device.g_min + device.g_max) / 2])
     return float(sd[0] / abs(mean[0])) if mean[0] else 0.0
 
 
-def _axes(device: Device, encoding: str, scheme: str) -> dict[str, Any]:
-    from insitu.cells import DifferentialPair, MultiConductance, Significance
-    from insitu.recipes.axes import SCHEMES as BY_NAME
-    from insitu.recipes.axes import encoding_of
-
+def _axes(device: Device, encoding: Any, scheme: str) -> dict[str, Any]:
     if encoding == "two significances":
         above = Significance(device=load("ambrogio2018-pcm").device, gain=4.0)
         cells: Any = MultiConductance(parts=(above, Significance()))
     else:
-        cells = encoding_of(cast("Any", encoding), device, bits=4, otherwise=DifferentialPair())
-    return {"device": device, "encoding": cells, "scheme": BY_NAME[scheme]()}
+        cells = axes.encoding_of(encoding, device, bits=4, otherwise=DifferentialPair())
+    return {"device": device, "encoding": cells, "scheme": axes.SCHEMES[scheme]()}
 
 
 def _model(signal: str, **axes: Any) -> Any:
-    from insitu import CrossbarClassifier, EnergyClassifier, FeedbackAlignment, SpikingClassifier
-
     if signal == "stdp":
         return SpikingClassifier(neurons=100, epochs=20, random_state=0, **axes)
     if signal == "activity difference":
@@ -243,24 +232,14 @@ def _model(signal: str, **axes: Any) -> Any:
 
 
 def _trained(model: Any) -> float:
-    x, y = _digits()
+    x, y = load_digits(return_X_y=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what they warn of is in the reason
         return float(model.fit(x[:_TRAIN], y[:_TRAIN]).score(x[_TRAIN:], y[_TRAIN:]))
 
 
 @cache
-def _digits() -> Any:
-    from sklearn.datasets import load_digits
-
-    return load_digits(return_X_y=True)
-
-
-@cache
 def _ideal(signal: str) -> float:
     """Return what the same network reaches with weights that are numbers, of the range of a pair."""
-    from insitu.cells import DifferentialPair
-    from insitu.schemes import Exact
-
     device = load("ideal").device
     return _trained(_model(signal, device=device, encoding=DifferentialPair(), scheme=Exact()))

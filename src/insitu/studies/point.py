@@ -45,14 +45,8 @@ class Point:
     @property
     def path(self) -> Path:
         """File of the finished point: the hash of recipe, data, program version and the files that it names."""
-        depends = [
-            self.recipe,
-            self.table,
-            self.dataset.sha256,
-            __version__,
-            STREAM_VERSION,
-            [*code_of(self.table).values()],
-        ]
+        files = [*code_of(self.table).values()]
+        depends = [self.recipe, self.table, self.dataset.sha256, __version__, STREAM_VERSION, files]
         return self.folder / f"{hashlib.sha256(to_json(depends).encode()).hexdigest()[:16]}.json"
 
     def finished(self) -> dict[str, Any] | None:

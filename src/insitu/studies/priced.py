@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import statistics
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean, stdev
 from typing import Any
 
 from insitu import validation
@@ -14,7 +14,7 @@ from insitu.ledger.amount import Amount, total
 from insitu.ledger.bill import GROUPS
 from insitu.ledger.statement import Statement, statement_of
 from insitu.ledger.usage import Accounts, accounts_of
-from insitu.reports.tables import Cell, Column, Table
+from insitu.reports.tables import Column, Table
 from insitu.studies.axes import Case, Setting
 from insitu.studies.swept import Sweep
 
@@ -34,9 +34,8 @@ FILE = tomllib.loads(Path(__file__).with_name("energy.toml").read_text(encoding=
 
 @dataclass(frozen=True)
 class Priced:
-    """One run: the case it belongs to, its result, and what it costs."""
+    """One run: its result, and what it costs."""
 
-    case: str
     result: Mapping[str, Any]
     accounts: Accounts
     statement: Statement
@@ -58,10 +57,10 @@ class Told:
 
 
 class Layout(validation.Table):
-    """Title and columns of a table, as :class:`insitu.reports.tables.Column` takes them."""
+    """Title and columns of a table."""
 
     title: str
-    columns: tuple[dict[str, Any], ...]
+    columns: tuple[Column, ...]
 
 
 class Words(validation.Table):
@@ -70,11 +69,13 @@ class Words(validation.Table):
     Parameters
     ----------
     sentences : with names of numbers in braces. tables : by name. cases : recipe -> case -> fields of the recipe.
+    figure : titles and labels, as the function that draws it takes them.
     """
 
     title: str
     sentences: tuple[str, ...]
     tables: dict[str, Layout]
+    figure: dict[str, Any]
     cases: dict[str, dict[str, Setting]] = {}
 
     def runs(self) -> dict[str, list[Case]]:
@@ -84,10 +85,10 @@ class Words(validation.Table):
             for recipe, cases in self.cases.items()
         }
 
-    def table(self, name: str, rows: Sequence[Sequence[Cell]]) -> Table:
-        """Return a table."""
+    def table(self, name: str, rows: Sequence[Mapping[str, Any]]) -> Table:
+        """Return a table; rows by the keys of its columns, of which they may hold more."""
         layout = self.tables[name]
-        return Table(layout.title, [Column(**column) for column in layout.columns], rows)
+        return Table(layout.title, layout.columns, [[row[column.key] for column in layout.columns] for row in rows])
 
     def told(self, *tables: Table, draw: Callable[[Path], Path], **numbers: Any) -> Told:
         """Return what the claim comes to, with these numbers in its sentences."""
@@ -104,27 +105,36 @@ def priced(found: Sweep, costs: Sequence[str]) -> dict[str, list[Priced]]:
     cases: dict[str, list[Priced]] = {}
     for row, result in zip(found.rows, found.results, strict=True):
         accounts = accounts_of(result, f"{found.folder}")
-        cases.setdefault(row["case"], []).append(Priced(row["case"], result, accounts, statement_of(accounts, costs)))
+        cases.setdefault(row["case"], []).append(Priced(result, accounts, statement_of(accounts, costs)))
     return cases
 
 
-def mean(runs: Sequence[Priced], of: Callable[[Priced], float]) -> float:
-    """Return the mean of a number over the seeds."""
-    return statistics.fmean(map(of, runs))
+def spent(runs: Sequence[Priced], names: Sequence[str] = GROUPS, part: str = "", on: Sequence[str] = ()) -> Amount:
+    """Return the energy of learning, J, mean over the seeds.
+
+    Parameters
+    ----------
+    names : groups of lines that count. part : what the names of the arrays that count hold.
+    on : cost sets that take the place of those with which the runs were priced.
+    """
+    statements = [statement_of(run.accounts, on) if on else run.statement for run in runs]
+    kept = [one.learning.only(lambda line: line.group in names and part in line.part) for one in statements]
+    return mean([bill.energy for bill in kept])
 
 
-def accuracy(runs: Sequence[Priced], key: str = "accuracy") -> tuple[float, float | None]:
-    """Return mean and standard deviation of an accuracy; the latter is None for one seed."""
-    values = [run.result[key] for run in runs]
-    return statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None
-
-
-def mean_amount(runs: Sequence[Priced], of: Callable[[Priced], Amount]) -> Amount:
+def mean(amounts: Sequence[Amount]) -> Amount:
     """Return the mean of an amount over the seeds."""
-    return total(map(of, runs)) * (1 / len(runs))
+    return total(amounts) * (1 / len(amounts))
 
 
-def groups(run: Priced, names: Sequence[str], part: str = "") -> Amount:
-    """Return the energy of learning of some groups of lines, of the parts that begin with ``part``, J."""
-    lines = run.statement.learning.only(lambda line: line.group in names and line.part.startswith(part))
-    return lines.energy
+def accuracy(runs: Sequence[Priced], key: str = "accuracy") -> dict[str, float | None]:
+    """Return mean and standard deviation of an accuracy, as columns; the latter is None for one seed."""
+    values = [run.result[key] for run in runs]
+    return {"accuracy": fmean(values), "accuracy_sd": stdev(values) if len(values) > 1 else None}
+
+
+def in_words(text: str) -> str:
+    """Return a text in which devices, cost sets and computers have names for people."""
+    for name, said in FILE["names"].items():
+        text = text.replace(name, said)
+    return text

@@ -3,121 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import replace
+from functools import partial
+from typing import Any, Literal, Unpack
 
-from insitu.datasets import Dataset
 from insitu.errors import InputError, require_between, suggest
 from insitu.recipes import registry
-from insitu.recipes.loading import Changes
-from insitu.reports.captions import REFERENCES
-from insitu.reports.study_figures import Axis, Curve, draw_requirements
+from insitu.reports.captions import REFERENCES, TITLES
+from insitu.reports.study_figures import Panel, draw_requirements
 from insitu.reports.study_tables import points, requirements_table
-from insitu.studies.axes import Case, Setting
-from insitu.studies.compared import Compared, by_seed, compare, judged_by
-from insitu.studies.judging import Requirement, judge, verdict
-from insitu.studies.rows import Row, write_rows
+from insitu.studies.axes import Case
+from insitu.studies.compared import Compared, Requirement, by_seed, compare, judge, judged_by, verdict
+from insitu.studies.study import Study, of_one_table
 from insitu.studies.sweep import run_cases
-from insitu.studies.swept import TRIAL, Sweep, show_table
-from insitu.studies.tables import Factor, Tables, tables, wishes
-from insitu.terminal import Shown
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from insitu.studies.swept import Row
+from insitu.studies.tables import Factor, Tables, Wishes, planned, tables
 
 LIMIT = 0.003  #: accuracy that may be lost; 0.3 points is the acceptance that we chose
 
 Against = Literal["float", "recipe"]
-
-
-@dataclass(frozen=True, repr=False)
-class Requirements(Shown):
-    """What the study of the requirements found.
-
-    Parameters
-    ----------
-    sweep : all its runs. key : the result that is compared. against : the reference.
-    base : the recipe as it stands against its floating-point twin; None if a seed of either is missing.
-    found : one entry a factor.
-    trial : whether its network and data say nothing about the paper.
-    """
-
-    sweep: Sweep
-    key: str
-    limit: float
-    against: Against
-    base: Compared | None
-    found: tuple[Requirement, ...]
-    trial: bool = False
-
-    @property
-    def rows(self) -> list[Row]:
-        """One entry a factor."""
-        panels = tables(self.sweep.recipe).panels
-        keys = ("tolerance", "early", "late", "failing", "unsteady")
-        return [
-            {"factor": one.factor.name, "property": panel.title, "unit": panel.xlabel}
-            | {key: getattr(one, key) for key in keys}
-            | {"says": verdict(one)}
-            for one in self.found
-            for panel in [panels[one.factor.panel]]
-        ]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the JSON object of the study."""
-        factors = [
-            row
-            | {
-                "values": list(one.values),
-                "difference": [point.difference for point in one.points],
-                "standard_error": [point.error for point in one.points],
-                "seeds": [len(point.values) for point in one.points],
-            }
-            for row, one in zip(self.rows, self.found, strict=True)
-        ]
-        base = None if self.base is None else self.base.difference
-        against = {"of": self.key, "against": self.against, "recipe_to_float": base}
-        return self.sweep.head | against | {"factors": factors, "failed": self.sweep.failed}
-
-    def show(self, console: Console) -> None:
-        """Print what each factor tolerates."""
-        if not self.found:
-            return
-        lost = f"where {100 * self.limit:g} points are lost against {REFERENCES[self.against]}"
-        table = requirements_table(f"{self.sweep.title}: {lost}" + TRIAL * self.trial, self.rows)
-        beneath = ""
-        if self.base is not None:
-            gap = points(self.base.difference, self.base.difference_sd)
-            beneath = f"The recipe as it stands against floating point: {gap} points"
-        show_table(console, table, self.sweep.folder, "requirements", beneath)
-
-    def write(self) -> None:
-        """Write requirements.csv, requirements.json and requirements.png; RunError if that is not possible."""
-        write_rows(self.sweep.folder, self.rows, "requirements")
-        panels = [
-            Axis(panel.title, panel.xlabel, panel.log, curves)
-            for number, panel in tables(self.sweep.recipe).panels.items()
-            if (curves := [_curve(one) for one in self.found if one.factor.panel == number])
-        ]
-        reference = REFERENCES[self.against]
-        draw_requirements(
-            panels,
-            self.limit,
-            self.sweep.folder / "requirements.png",
-            title=f"{self.sweep.title}: how bad one property may be\n"
-            f"mean ± standard error over the seeds; grey: within {100 * self.limit:g} points of {reference};\n"
-            "triangle: the tolerance, where that is left first",
-            ylabel=f"to {reference} (points)",
-        )
-
-    def __repr__(self) -> str:
-        return f"<requirements of {self.sweep.title}: {len(self.found)} factors, in {self.sweep.folder}>"
-
-
-def _curve(one: Requirement) -> Curve:
-    means, errors = zip(*((100 * point.difference, 100 * point.error) for point in one.points), strict=True)
-    return Curve(one.factor.name, one.values, means, errors, one.tolerance)
 
 
 def choose(factors: Sequence[Factor], only: Sequence[str]) -> list[Factor]:
@@ -139,16 +43,8 @@ def requirements(
     alone: bool = False,
     against: Against = "float",
     limit: float = LIMIT,
-    seeds: int = 5,
-    epochs: int | None = None,
-    set: Changes | None = None,
-    quick: bool = False,
-    dataset: Dataset | None = None,
-    data_dir: str | Path | None = None,
-    out: str | Path | None = None,
-    workers: int | None = None,
-    quiet: bool = False,
-) -> Requirements:
+    **wishes: Unpack[Wishes],
+) -> Study:
     """Sweep one property of a device after the other, all else as the recipe has it; leave table and figure in a folder.
 
     Parameters
@@ -157,8 +53,7 @@ def requirements(
     alone : switch all other imperfections of the devices off.
     against : the reference: the floating-point twin, or the recipe as it stands.
     limit : accuracy that may be lost against the reference.
-
-    All others are as in :func:`insitu.studies.ladder.ladder`.
+    wishes : see :class:`insitu.studies.tables.Wishes`; by default five seeds.
 
     Raises
     ------
@@ -169,49 +64,82 @@ def requirements(
     require_between("limit", limit, 0, 1, optional=False)
     if against not in REFERENCES:
         raise InputError(f"against: got {against!r}; allowed is 'float' or 'recipe'")
-    asked = wishes(
-        recipe, "requirements", changes=set, epochs=epochs, quick=quick, dataset=dataset, data_dir=data_dir, out=out
-    )
-    base = registry.resolved(recipe, asked["overrides"])
+    plan = planned(recipe, "requirements", **wishes)
+    base = registry.resolved(recipe, plan["overrides"])
     key = judged_by(base)
-    swept = [(factor, factor.points(base)) for factor in choose(known.factors, only)]
-    cases = _cases(known, swept, alone)
-    record = {"alone": alone, "against": against, "limit": limit, "factors": [factor.name for factor, _ in swept]}
-    found = run_cases(recipe, cases, seeds=seeds, workers=workers, quiet=quiet, record=record, **asked)
-    twin, recipe_rows = (_rows_of(name, found.rows) for name in ("float", "recipe"))
-    compared = compare(recipe_rows, by_seed(twin, key), key)
-    reference = by_seed(twin if against == "float" else recipe_rows, key)
-    judged = tuple(
-        judge(factor, [*points], [*points.values()], limit=limit, log=known.panels[factor.panel].log)
-        for factor, _ in swept
-        if (points := _points(_rows_of(factor.name, found.rows), reference, key))
+    factors = choose(known.factors, only)
+    cases = _cases(known, factors, base, alone)
+    record = {"alone": alone, "against": against, "limit": limit, "factors": [factor.name for factor in factors]}
+    sweep = run_cases(recipe, cases, record=record, **plan)
+    judged, stands = _judged(sweep.rows, factors, known, key, limit, against)
+    told = [_row(one, known.panels[one.factor.panel]) for one in judged]
+    found = {
+        "of": key,
+        "against": against,
+        "recipe_to_float": None if stands is None else stands.difference,
+        "factors": [row | _curve(one) for row, one in zip(told, judged, strict=True)],
+    }
+    lost, reference = f"{100 * limit:g} points", REFERENCES[against]
+    table = requirements_table(f"{sweep.title}: where {lost} are lost against {reference}", told)
+    if stands is not None:
+        gap = points(stands.difference, stands.difference_sd)
+        table = replace(table, note=f"The recipe as it stands against floating point: {gap} points")
+    by_panel = {key: [one for one in judged if one.factor.panel == key] for key in known.panels}
+    draw = partial(
+        draw_requirements,
+        [(known.panels[key], some) for key, some in by_panel.items() if some],
+        limit,
+        title=TITLES["requirements"].format(of=sweep.title, lost=lost, reference=reference),
+        ylabel=f"to {reference} (points)",
     )
-    result = Requirements(found, key, limit, against, compared, judged, quick)
-    if result.found:
-        result.write()
-    return result
+    return of_one_table("requirements", sweep, told, found, table, draw, wishes.get("quick", False))
 
 
-def _cases(known: Tables, swept: Sequence[tuple[Factor, Sequence[tuple[float, Setting]]]], alone: bool) -> list[Case]:
+def _cases(known: Tables, factors: Sequence[Factor], base: Any, alone: bool) -> list[Case]:
     """Return the settings of the study: the floating-point twin, the recipe as it stands, every value of every factor."""
     always = {"training.twin": False} | (known.alone if alone else {})
     cases = [Case({"factor": "float", "value": 0.0}, always | known.twin)]
     cases += [Case({"factor": "recipe", "value": 0.0}, always)]
-    return cases + [
-        Case({"factor": factor.name, "value": value}, always | changes)
-        for factor, points in swept
-        for value, changes in points
+    for factor in factors:
+        cases += [Case({"factor": factor.name, "value": v}, always | changes) for v, changes in factor.points(base)]
+    return cases
+
+
+def _judged(
+    rows: Sequence[Row], factors: Sequence[Factor], known: Tables, key: str, limit: float, against: Against
+) -> tuple[list[Requirement], Compared | None]:
+    """Return what each factor of which a run succeeded tolerates, and the recipe as it stands against its twin."""
+    by_name: dict[str, list[Row]] = {name: [] for name in ("float", "recipe", *(factor.name for factor in factors))}
+    for row in rows:
+        by_name[row["factor"]].append(row)
+    twin, reference = (by_seed(by_name[name], key) for name in ("float", against))
+    judged = [
+        judge(factor, [*some], [*some.values()], limit=limit, log=known.panels[factor.panel].log)
+        for factor in factors
+        if (some := _points(by_name[factor.name], reference, key))
     ]
-
-
-def _rows_of(factor: str, rows: Sequence[Row]) -> list[Row]:
-    return [row for row in rows if row["factor"] == factor]
+    return judged, compare(by_name["recipe"], twin, key)
 
 
 def _points(rows: Sequence[Row], reference: Mapping[int, float], key: str) -> dict[float, Compared]:
     """Return the values of a factor of which a run succeeded, in order, each against the reference."""
-    compared = {
-        value: compare([row for row in rows if row["value"] == value], reference, key)
-        for value in dict.fromkeys(row["value"] for row in rows)
-    }
+    values = dict.fromkeys(row["value"] for row in rows)
+    compared = {v: compare([row for row in rows if row["value"] == v], reference, key) for v in values}
     return {value: point for value, point in compared.items() if point is not None}
+
+
+def _row(one: Requirement, panel: Panel) -> Row:
+    """Return what a factor tolerates, for the table."""
+    keys = ("tolerance", "early", "late", "failing", "unsteady")
+    named = {"factor": one.factor.name, "property": panel.title, "unit": panel.xlabel}
+    return named | {key: getattr(one, key) for key in keys} | {"says": verdict(one)}
+
+
+def _curve(one: Requirement) -> Row:
+    """Return the points of a factor."""
+    return {
+        "values": list(one.values),
+        "difference": [point.difference for point in one.points],
+        "standard_error": [point.error for point in one.points],
+        "seeds": [len(point.values) for point in one.points],
+    }

@@ -18,13 +18,13 @@ from insitu.recipes import registry
 from insitu.recipes.loading import Changes, apply_overrides, put, to_toml, validate
 from insitu.recipes.running import overrides_of, quick_note
 from insitu.recipes.workers import Outcome, run_all, run_here
+from insitu.reports.numbers import counted
 from insitu.runs.manifest import cores, versions
 from insitu.runs.writing import atomic_write, cannot_write, to_json
 from insitu.studies.axes import MOST_POINTS, Case, Vary, settings
 from insitu.studies.point import Point, run_point
 from insitu.studies.progress import duration, progress
-from insitu.studies.rows import new_row, write_rows
-from insitu.studies.swept import Sweep
+from insitu.studies.swept import Sweep, new_row, write_rows
 
 
 def sweep(
@@ -68,18 +68,10 @@ def sweep(
     overrides = overrides_of(recipe, set, device=device, quick=quick)
     if quick:
         terminal.say(terminal.console(stderr=True, quiet=quiet), quick_note(recipe))
-    return run_cases(
-        recipe,
-        cases,
-        dataset=dataset,
-        data_dir=data_dir,
-        out=Path("sweeps") / recipe if out is None else out,
-        seeds=seeds,
-        overrides=overrides,
-        workers=workers,
-        quiet=quiet,
-        record={"vary": {key: list(values) for key, values in vary.items()}},
-    )
+    record = {"vary": {key: list(values) for key, values in vary.items()}}
+    out = Path("sweeps") / recipe if out is None else out
+    how: dict[str, Any] = {"dataset": dataset, "data_dir": data_dir, "seeds": seeds, "workers": workers, "quiet": quiet}
+    return run_cases(recipe, cases, out=out, overrides=overrides, record=record, **how)
 
 
 def run_cases(
@@ -167,7 +159,7 @@ def _carry_out(
     left: Sequence[Point], kept: dict[Path, Outcome], workers: int | None, console: Console
 ) -> dict[Path, Outcome]:
     """Carry out the points that are left, the longest first, and return what became of them."""
-    total = f"{len(left) + len(kept)} point{'s' * (len(left) + len(kept) != 1)}"
+    total = counted(len(left) + len(kept), "point")
     before = f", {len(kept)} of them finished before" if kept else ""
     if not left:
         console.print(f"{total}{before}; nothing is left to do")

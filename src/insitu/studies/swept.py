@@ -1,7 +1,8 @@
-"""What a sweep found: a table of its points, their mean and spread, and itself as a table for people."""
+"""What a sweep found: a table of its points, one row each, as JSON and CSV, their mean and spread, and that for people."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -9,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from insitu.errors import RunError
 from insitu.recipes import registry
-from insitu.reports.study_tables import numbers_of, sweep_table
-from insitu.reports.tables import Table
-from insitu.studies.rows import Row, summarise
+from insitu.recipes.loading import flat
+from insitu.reports.numbers import is_number, mean_and_sd
+from insitu.reports.study_tables import by_setting, numbers_of, sweep_table
+from insitu.runs.writing import atomic_write, to_json
 from insitu.terminal import Shown, say, show
 
 if TYPE_CHECKING:
     from pandas import DataFrame
     from rich.console import Console
 
-TRIAL = "; a trial that says nothing about the paper"  #: ends the title of a study with a small network
+Row = dict[str, Any]
+
 _SHOWN = 4  #: results of a sweep that are shown; rows.csv has them all
 
 
@@ -108,9 +111,29 @@ class Sweep(Shown):
         return f"<p>{escape(repr(self)[1:-1])}</p>{self.means.to_html(index=False, float_format='{:.4g}'.format)}"
 
 
-def show_table(console: Console, table: Table, folder: Path, study: str, beneath: str = "") -> None:
-    """Print the table of a study, a sentence beneath it, and where everything is."""
-    show(console, table)
-    if beneath:
-        say(console, beneath)
-    say(console, f"Figure: {folder / study}.png; this table: {study}.csv; one row a run: rows.csv")
+def new_row(setting: Mapping[str, Any], result: Mapping[str, Any]) -> Row:
+    """Return the varied fields, the seed, then all numbers of a result, those of inner tables under dotted keys."""
+    numbers = {key: value for key, value in flat(result).items() if is_number(value)}
+    return {**setting, "seed": result["seed"], **{k: v for k, v in numbers.items() if k not in setting}}
+
+
+def write_rows(folder: Path, rows: Sequence[Row], name: str = "rows") -> None:
+    """Write rows.json (a list of objects) and rows.csv (a number that a point lacks is an empty field)."""
+    import pandas as pd
+
+    atomic_write(folder / f"{name}.json", to_json(list(rows)) + "\n")
+    table = pd.DataFrame(rows, dtype=object)  # so that whole numbers stay whole
+    atomic_write(folder / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
+
+
+def summarise(rows: Sequence[Row], fields: Sequence[str]) -> list[dict[str, Any]]:
+    """Return one entry a setting, in the order of its first row: the varied fields, ``seeds``, ``mean`` and ``sd``.
+
+    ``mean`` and ``sd`` (sample standard deviation, None for a single seed) hold each number that all rows of the setting
+    have.
+    """
+    entries = []
+    for group in by_setting(rows, fields):
+        mean, sd = mean_and_sd(group, (*fields, "seed"))
+        entries.append({field: group[0][field] for field in fields} | {"seeds": len(group), "mean": mean, "sd": sd})
+    return entries

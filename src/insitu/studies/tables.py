@@ -7,12 +7,13 @@ import tomllib
 from functools import cache
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from insitu.datasets import Dataset, load_digits
 from insitu.errors import InputError
 from insitu.recipes import registry
 from insitu.recipes.loading import Changes, as_overrides
+from insitu.reports.study_figures import Panel
 from insitu.studies.axes import Setting
 from insitu.validation import Table, validate
 
@@ -25,12 +26,14 @@ class Factor(Table):
     Parameters
     ----------
     name : for the command line and the table, such as ``LSP.c2c``. panel : of the figure, whose axis its factors share.
+    legend : what it is called there.
     field, values : of the recipe; in multiples of the fields ``times``, and called so where ``relative``.
     also : fields that change with it. at_least : fields that are at least this part of the value, rounded.
     """
 
     name: str
     panel: str
+    legend: str
     field: str
     values: tuple[float, ...]
     times: tuple[str, ...] = ()
@@ -55,14 +58,6 @@ def _number(recipe: Any, field: str) -> Any:
     if found is None:
         raise InputError(f"{field}: is off; what is varied is in proportion to it, so give a number")
     return found
-
-
-class Panel(Table):
-    """Title and axis of the factors that are drawn together; on a logarithmic axis, tolerances are interpolated so too."""
-
-    title: str
-    xlabel: str
-    log: bool = False
 
 
 class Tables(Table):
@@ -104,22 +99,34 @@ def tables(recipe: str) -> Tables:
     return validate(Tables, tomllib.loads(known[recipe].read_text(encoding="utf-8")))
 
 
-def wishes(
-    recipe: str,
-    study: str,
-    *,
-    changes: Changes | None,
-    epochs: int | None,
-    quick: bool,
-    dataset: Dataset | None,
-    data_dir: str | Path | None,
-    out: str | Path | None,
-) -> dict[str, Any]:
-    """Return what a study hands on to its runs: a trial (``quick``) has a small network and the embedded digits."""
-    if quick and (dataset is not None or data_dir is not None):
+class Wishes(TypedDict, total=False):
+    """How a study is carried out.
+
+    ``epochs`` are passes over the data; None is what the recipe says. ``set`` changes the recipe. ``quick`` is a trial of
+    minutes, not hours: a small network on the embedded digits. All others are as in :func:`insitu.sweep`.
+    """
+
+    seeds: int
+    epochs: int | None
+    set: Changes | None
+    quick: bool
+    dataset: Dataset | None
+    data_dir: str | Path | None
+    out: str | Path | None
+    workers: int | None
+    quiet: bool
+
+
+def planned(recipe: str, study: str, **wishes: Unpack[Wishes]) -> dict[str, Any]:
+    """Return what a study hands on to its runs, as :func:`insitu.studies.sweep.run_cases` takes it."""
+    plan: dict[str, Any] = {"seeds": 5, "out": None, **wishes}
+    epochs, quick = plan.pop("epochs", None), plan.pop("quick", False)
+    if quick and (plan.get("dataset") is not None or plan.get("data_dir") is not None):
         raise InputError("--quick: is on the embedded digits, so --data-dir cannot be given too")
     overrides = as_overrides(tables(recipe).quick) if quick else []
-    overrides += [*as_overrides(changes), *([] if epochs is None else [f"training.epochs={epochs}"])]
-    folder = Path("sweeps") / f"{recipe}-{study}{'-quick' * quick}" if out is None else Path(out)
-    data = load_digits() if quick else dataset
-    return {"overrides": overrides, "dataset": data, "data_dir": data_dir, "out": folder}
+    overrides += [*as_overrides(plan.pop("set", None)), *([] if epochs is None else [f"training.epochs={epochs}"])]
+    if quick:
+        plan["dataset"] = load_digits()
+    if plan["out"] is None:
+        plan["out"] = Path("sweeps") / f"{recipe}-{study}{'-quick' * quick}"
+    return plan | {"overrides": overrides}

@@ -12,7 +12,7 @@ from insitu.recipes import registry
 from insitu.recipes.claims import cited
 from insitu.recipes.loading import flat, to_toml
 from insitu.reports.captions import DATASETS
-from insitu.reports.numbers import value_text
+from insitu.reports.numbers import upper, value_text
 from insitu.reports.page.blocks import Block, Code, Fold, Section, Text
 from insitu.reports.page.costs import energy_text
 from insitu.reports.page.loading import Group, Run
@@ -40,12 +40,7 @@ def _systems(groups: Sequence[Group], studies: Sequence[Study]) -> list[str]:
 
 def lead_of(groups: Sequence[Group], studies: Sequence[Study]) -> str:
     """Return a sentence about the systems."""
-    return "; ".join(_summary(recipe) for recipe in _systems(groups, studies)) + "."
-
-
-def _summary(recipe: str) -> str:
-    text = registry.about(recipe).summary
-    return text[:1].upper() + text[1:]
+    return "; ".join(upper(registry.about(recipe).summary) for recipe in _systems(groups, studies)) + "."
 
 
 def facts_of(
@@ -64,9 +59,7 @@ def facts_of(
         facts += [("Changed", ", ".join(about.get("overrides") or [_UNCHANGED]))]
     for group in groups:
         several, seeds = "s" * (len(group.runs) > 1), ", ".join(str(run.seed) for run in group.runs)
-        changes = [
-            f"{key} = {_or_unset(here)} (recipe: {_or_unset(was)})" for key, (was, here) in group.changed.items()
-        ]
+        changes = [f"{key} = {_or_unset(b)} (recipe: {_or_unset(a)})" for key, (a, b) in group.changed.items()]
         more = [f"and {len(changes) - 4} more, listed below"] if len(changes) > 4 else []
         changed = ", ".join([*changes[:4], *more]) or _UNCHANGED
         if group.name:
@@ -77,10 +70,8 @@ def facts_of(
         facts.append(("Energy", energy_text(statements[0])))
     if runs:
         started = sorted(str(run.manifest.get("started", "?")) for run in runs)
-        facts += [
-            (term, ", ".join(dict.fromkeys(map(of, runs))))
-            for term, of in (("Program", _program), ("Machine", _machine))
-        ]
+        facts.append(("Program", ", ".join(dict.fromkeys(map(_program, runs)))))
+        facts.append(("Machine", ", ".join(dict.fromkeys(map(_machine, runs)))))
         facts.append(("Started", " to ".join(dict.fromkeys([started[0], started[-1]]))))
     return facts
 

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
+from insitu.reports.captions import caption
 from insitu.reports.tables import Table
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Picture:
     """A figure: ``source`` is a data URI, ``of`` says which run if there are several."""
 
     name: str
     source: str
-    caption: str
-    alt: str
     of: str = ""
+
+    @property
+    def caption(self) -> str:
+        """What to look at."""
+        return caption(self.name)
+
+    @property
+    def alt(self) -> str:
+        """The words for who cannot see it name the plot; the caption says the rest."""
+        return f"Figure: {self.name.replace('_', ' ')}" + (f", {self.of}" if self.of else "")
 
 
 @dataclass(frozen=True)
 class Pictures:
     """Figures below each other, or beside each other where they belong together."""
 
-    kind: ClassVar[str] = "pictures"
     shown: tuple[Picture, ...]
 
 
@@ -31,7 +38,6 @@ class Pictures:
 class Text:
     """A paragraph."""
 
-    kind: ClassVar[str] = "text"
     text: str
 
 
@@ -39,7 +45,6 @@ class Text:
 class Code:
     """Text to be copied as it stands; ``label`` names it for screen readers."""
 
-    kind: ClassVar[str] = "code"
     label: str
     text: str
 
@@ -48,7 +53,6 @@ class Code:
 class Fold:
     """What is open only when asked for, and in print."""
 
-    kind: ClassVar[str] = "fold"
     summary: str
     blocks: tuple[Block, ...]
 

@@ -8,6 +8,7 @@ from typing import Any
 from insitu.ledger.amount import known_total
 from insitu.ledger.statement import Statement, statement_of
 from insitu.ledger.usage import accounts_of
+from insitu.recipes.loading import flat
 from insitu.reports import cost_tables
 from insitu.reports.numbers import large, typeset
 from insitu.reports.page.blocks import Block, Fold, Section, Text
@@ -48,16 +49,14 @@ def costs_section(groups: Sequence[Group], statements: Sequence[Statement | None
     return Section("costs", heading, tuple(blocks)) if blocks else None
 
 
-def ledger(table: Any, prefix: str = "") -> dict[str, dict[str, int]]:
+def ledger(table: Any) -> dict[str, dict[str, int]]:
     """Return part and phase -> event -> count, from a ledger with or without parts."""
-    if not isinstance(table, Mapping):
-        return {}
-    if any(isinstance(value, Mapping) for value in table.values()):
-        found: dict[str, dict[str, int]] = {}
-        for key, value in table.items():
-            found |= ledger(value, f"{prefix}, {key}" if prefix else str(key))
-        return found
-    return {prefix.replace("_", " "): {key: value for key, value in table.items() if isinstance(value, int)}}
+    found: dict[str, dict[str, int]] = {}
+    for key, count in flat(table if isinstance(table, Mapping) else {}).items():
+        if isinstance(count, int):
+            phase, _, event = key.rpartition(".")
+            found.setdefault(phase.replace(".", ", ").replace("_", " "), {})[event] = count
+    return found
 
 
 def energy_text(found: Statement) -> str:

@@ -10,8 +10,8 @@ from insitu.measure.pulses import Pulses
 from insitu.measure.residuals import Residuals
 from insitu.reports.device_tables import estimates_table, laws_table, merit_table
 from insitu.reports.numbers import typeset
-from insitu.reports.page.blocks import Card, Code, Page, Pictures, Section, Text
-from insitu.reports.page.pictures import embedded, made
+from insitu.reports.page.blocks import Card, Code, Page, Picture, Pictures, Section, Text
+from insitu.reports.page.pictures import embedded
 from insitu.reports.page.rendering import render
 
 
@@ -31,7 +31,7 @@ def fit_page(
     candidates : the best first. left : what the best leaves unexplained. figure : SVG. file : source of the device file.
     """
     best = candidates[0].fit
-    picture = Pictures((made("fit", embedded(figure, "svg+xml")),))
+    picture = Pictures((Picture("fit", embedded(figure, "svg+xml")),))
     unexplained = left.sentences() or ["The errors of its forecasts are those of white, normal noise."]
     found = estimates_table("Numbers of the device", best.estimates, best.device.units)
     saved = f"Saved as {name}.py, beside this page. Train on it: insitu run shi2018 --device {name}.py"

@@ -6,7 +6,6 @@ import base64
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from insitu.reports.captions import caption
 from insitu.reports.page.blocks import Picture, Pictures, Text
 from insitu.runs.writing import read_bytes
 
@@ -36,14 +35,7 @@ def picture(folder: Path, name: str, of: str = "") -> Picture | None:
     path = vector if small else raster
     if not path.is_file() or not path.stat().st_size:
         return None
-    source = embedded(read_bytes(path), "svg+xml" if small else "png")
-    return made(name, source, of)
-
-
-def made(name: str, source: str, of: str = "") -> Picture:
-    """Return a figure with its caption; the words for who cannot see it name the plot, the caption says the rest."""
-    alt = f"Figure: {name.replace('_', ' ')}" + (f", {of}" if of else "")
-    return Picture(name=name, source=source, caption=caption(name), alt=alt, of=of)
+    return Picture(name, embedded(read_bytes(path), "svg+xml" if small else "png"), of)
 
 
 def within_limit(figures: Iterable[Sequence[Picture]], limit: int) -> tuple[Pictures | Text, ...]:

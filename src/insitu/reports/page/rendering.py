@@ -49,5 +49,5 @@ def _environment() -> Environment:
         loader=loader, autoescape=lambda name: name != "page.css", undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, finalize=without_folders,
     )  # fmt: skip
-    made.filters["typeset"] = typeset
+    made.filters |= {"typeset": typeset, "kind": lambda block: type(block).__name__.lower()}
     return made

@@ -8,6 +8,7 @@ from functools import partial
 from insitu.recipes import registry
 from insitu.recipes.about import Claim
 from insitu.recipes.claims import unmet
+from insitu.reports.numbers import counted, upper
 from insitu.reports.page.blocks import Block, Card, Fold, Section, Text
 from insitu.reports.page.loading import Group, labels_of, look_up
 from insitu.reports.results import results_table, words_of
@@ -26,9 +27,8 @@ def card(group: Group) -> Card | None:
 
     Beside it stands what the network scored without learning, where that was measured.
     """
-    labels = labels_of(group.first)
     claim = _headline_claim(group)
-    keys = claim.keys if claim else tuple(labels)[:1]
+    keys = claim.keys if claim else tuple(labels_of(group.first))[:1]
     if not keys:
         return None
     head, *beside = (*keys, f"untrained_{keys[0]}")
@@ -39,13 +39,11 @@ def card(group: Group) -> Card | None:
     return Card(
         title=group.name,
         value=group.text(head),
-        what=labels.get(head, words_of(head)),
+        what=_said(group, head),
         note=_sure(group) + changed,
-        beside=tuple(
-            f"{_upper(labels.get(key, words_of(key)))}: {group.text(key)}" for key in beside if group.values(key)
-        ),
+        beside=tuple(f"{upper(_said(group, key))}: {group.text(key)}" for key in beside if group.values(key)),
         paper=claim.paper if claim else "",
-        claim=_upper(claim.what) if claim else "",
+        claim=upper(claim.what) if claim else "",
         tag=claim.tag if claim else "",
     )
 
@@ -53,8 +51,8 @@ def card(group: Group) -> Card | None:
 def main_table(groups: Sequence[Group]) -> Table:
     """Return all labelled numbers."""
     several = len(groups) > 1
-    title = "Mean ± sample standard deviation over the seeds" if several else _upper(_sure(groups[0]))
-    heads = [f"{group.name} ({_seeds(len(group.runs))})" if several else "Result" for group in groups]
+    title = "Mean ± sample standard deviation over the seeds" if several else upper(_sure(groups[0]))
+    heads = [f"{group.name} ({counted(len(group.runs), 'seed')})" if several else "Result" for group in groups]
     columns = {head: [run.result for run in group.runs] for head, group in zip(heads, groups, strict=True)}
     return results_table(title, columns, labels_of(*(group.first for group in groups)))
 
@@ -102,11 +100,14 @@ def _ours(claim: Claim, group: Group, price: Mapping[str, str]) -> str:
         return f"not comparable: needs {' and '.join(missing)}"
     if claim.keys[0].startswith("price."):
         return price.get(claim.keys[0], "–")
-    labels = labels_of(group.first)
     found = {key: group.text(key) for key in claim.keys if group.values(key)}
     if len(found) <= 1:
         return next(iter(found.values()), "–")
-    return "; ".join(f"{text} ({labels.get(key, words_of(key))})" for key, text in found.items())
+    return "; ".join(f"{text} ({_said(group, key)})" for key, text in found.items())
+
+
+def _said(group: Group, key: str) -> str:
+    return registry.about(group.first.recipe).labels.get(key, words_of(key))
 
 
 def _headline_claim(group: Group) -> Claim | None:
@@ -119,14 +120,6 @@ def _headline_claim(group: Group) -> Claim | None:
     return None
 
 
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _sure(group: Group) -> str:
     count = len(group.runs)
     return "one seed, so no spread" if count == 1 else f"mean ± standard deviation of {count} seeds"
-
-
-def _seeds(count: int) -> str:
-    return f"{count} seed{'s' * (count != 1)}"

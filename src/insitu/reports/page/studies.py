@@ -9,7 +9,7 @@ from pathlib import Path
 
 from insitu.recipes import registry
 from insitu.reports import study_tables
-from insitu.reports.captions import REFERENCES, caption
+from insitu.reports.captions import REFERENCES
 from insitu.reports.curves import Axis, plot_curves
 from insitu.reports.numbers import is_number, typeset
 from insitu.reports.page.blocks import Block, Card, Fold, Picture, Section, Text
@@ -45,7 +45,7 @@ def study_section(study: Study, key: str, alone: bool, limit: int) -> Section:
     blocks = _tables(study)
     found = _curves(study) if study.kind == "sweep" else picture(study.path, study.kind)
     if found is not None:
-        found = replace(found, caption=caption("energy_claim")) if study.kind == "energy" else found
+        found = replace(found, name="energy_claim") if study.kind == "energy" else found
         blocks += within_limit([[found]], limit)
     failed = [one for about in study.about for one in about.get("failed", []) if isinstance(one, dict)]
     rows = [(", ".join(f"{k} = {v}" for k, v in one.items() if k != "error"), str(one.get("error"))) for one in failed]

@@ -14,7 +14,7 @@ from insitu.ledger import Wear
 from insitu.reports.canvas import new_figure, own_style, plain_log, to_svg
 from insitu.reports.page.blocks import Block, Picture, Section
 from insitu.reports.page.loading import Group
-from insitu.reports.page.pictures import MAPS, embedded, made, within_limit
+from insitu.reports.page.pictures import MAPS, embedded, within_limit
 from insitu.reports.tables import Table, numbers, words
 
 _MAPS = 12  #: arrays that are drawn; the table has them all
@@ -35,7 +35,7 @@ def wear(groups: Sequence[Group]) -> Section | None:
             of = f"{group.name}: " if group.name else ""
             blocks.append(_table(arrays, f"{of}Programming pulses a cell in this training, seed {group.first.seed}"))
             if any(writes.any() for writes in arrays.values()):
-                maps.append([made("wear_map", embedded(wear_map(arrays), "svg+xml"), group.name)])
+                maps.append([Picture("wear_map", embedded(wear_map(arrays), "svg+xml"), group.name)])
     blocks += within_limit(maps, MAPS)
     return Section("wear", "Wear", tuple(blocks)) if blocks else None
 
