@@ -19,6 +19,8 @@ _MEMORIES = {
 }
 _CELLS = ("cells read", "cells programmed")
 _LINES = (*_CELLS, "lines charged")
+#: what is counted -> the device factor that goes with it
+_PRODUCTS = {"fewer": "factor", "cells": "factor", "lines": "factor_lines"}
 
 
 def tell(cases: Mapping[str, list[Priced]]) -> Told:
@@ -28,7 +30,7 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
     within = [row["memory"] for row in memories if 10 <= row["factor"] <= 100]
     best = max((row for row in ways if row["case"] != _DIGITAL), key=lambda row: row["fewer"])
     short = next(row for row in ways if row["case"] == _SHORT)
-    dots = [Dot(row["case"], spent(cases[row["case"]], _CELLS).value, 100 * row["accuracy"]) for row in ways]
+    dots = [Dot(row["case"], spent(cases[row["case"]], _CELLS).value, row["percent"]) for row in ways]
     bars = {in_words(row["memory"]): row["energy"] for row in memories}
     return WORDS.told(
         WORDS.table("device", memories),
@@ -37,13 +39,9 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
         metal=metal,
         within=", ".join(within) or "none of these memories",
         best=best,
-        percent=100 * best["accuracy"],
         short=short,
-        short_percent=100 * short["accuracy"],
         left=best["fewer"] / short["fewer"],
-        product_pulses=metal["factor"] * best["fewer"],
-        product_cells=metal["factor"] * best["cells"],
-        product_lines=metal["factor_lines"] * best["lines"],
+        product={key: metal[device] * best[key] for key, device in _PRODUCTS.items()},
     )
 
 
@@ -53,11 +51,8 @@ def _memories(cases: Mapping[str, list[Priced]]) -> list[dict[str, Any]]:
     for memory, training in _MEMORIES.items():
         read, programmed, lines = (spent(cases[training], [group], on=[memory]) for group in _LINES)
         both = read + programmed
-        row: dict[str, Any] = {
-            "memory": memory + " (4 bits a weight)" * (training == _DIGITAL),
-            "programming": programmed,
-        }
-        rows.append(row | {"reading": read, "energy": both, "whole": both.value + lines.value})
+        name, whole = memory + " (4 bits a weight)" * (training == _DIGITAL), both.value + lines.value
+        rows.append({"memory": name, "programming": programmed, "reading": read, "energy": both, "whole": whole})
     for row in rows:
         row["factor"] = row["energy"].value / rows[0]["energy"].value
         row["factor_lines"] = row["whole"] / rows[0]["whole"]
@@ -71,7 +66,8 @@ def _ways(cases: Mapping[str, list[Priced]]) -> list[dict[str, Any]]:
     for name, runs in cases.items():
         needs = _needs(runs)
         less = {key: reference[key] / value if value else float("inf") for key, value in needs.items()}
-        rows.append({"case": name, **accuracy(runs), "pulses": needs["fewer"], **less})
+        found = accuracy(runs)
+        rows.append({"case": name, **found, "percent": 100 * found["accuracy"], "pulses": needs["fewer"], **less})
     return rows
 
 

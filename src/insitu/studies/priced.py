@@ -127,7 +127,7 @@ def mean(amounts: Sequence[Amount]) -> Amount:
     return total(amounts) * (1 / len(amounts))
 
 
-def accuracy(runs: Sequence[Priced], key: str = "accuracy") -> dict[str, float | None]:
+def accuracy(runs: Sequence[Priced], key: str = "accuracy") -> dict[str, Any]:
     """Return mean and standard deviation of an accuracy, as columns; the latter is None for one seed."""
     values = [run.result[key] for run in runs]
     return {"accuracy": fmean(values), "accuracy_sd": stdev(values) if len(values) > 1 else None}

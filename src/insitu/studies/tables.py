@@ -93,10 +93,10 @@ class Tables(Table):
 def tables(recipe: str) -> Tables:
     """Return the tables of a recipe; InputError if there are none."""
     registry.module_name(recipe)  # a wrong name is told first
-    known = {path.stem: path for path in sorted(_FOLDER.glob("*.toml"))}
+    known = [name for name in registry.names() if (_FOLDER / f"{name}.toml").is_file()]
     if recipe not in known:
         raise InputError(f"recipe: {recipe} has no ladder and no list of requirements; allowed: {', '.join(known)}")
-    return validate(Tables, tomllib.loads(known[recipe].read_text(encoding="utf-8")))
+    return validate(Tables, tomllib.loads((_FOLDER / f"{recipe}.toml").read_text(encoding="utf-8")))
 
 
 class Wishes(TypedDict, total=False):

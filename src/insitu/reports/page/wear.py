@@ -81,15 +81,13 @@ def wear_map(arrays: Mapping[str, Writes]) -> bytes:
     least = min(int(writes[writes > 0].min(initial=most)) for writes in shown.values())
     norm = LogNorm(least, max(most, least + 1))
     tiles = figure.subplots(rows, columns, squeeze=False)
-    for axes in tiles.ravel():
+    for axes in tiles.ravel()[len(shown) :]:
         axes.set_axis_off()
     drawn: Any = None
     for axes, (name, writes) in zip(tiles.ravel(), shown.items(), strict=False):
-        axes.set_axis_on()
-        cells = np.maximum(coarse(writes), least)
-        drawn = axes.imshow(cells, cmap="viridis", norm=norm, aspect="auto", interpolation="nearest")
+        look = {"aspect": "auto", "interpolation": "nearest"}
         extent = (-0.5, writes.shape[2] - 0.5, len(writes) * writes.shape[1] - 0.5, -0.5)
-        drawn.set_extent(extent)
+        drawn = axes.imshow(np.maximum(coarse(writes), least), cmap="viridis", norm=norm, extent=extent, **look)
         for edge in range(1, len(writes)):
             axes.axhline(edge * writes.shape[1] - 0.5, color="white", lw=1)
         axes.set_title(name, fontsize=10)
