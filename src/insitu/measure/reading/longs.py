@@ -1,0 +1,235 @@
+"""One row a pulse: of one device or many, one below the other, in turn, or each in a column of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.errors import InputError
+from insitu.measure.reading.choosing import check_names, check_unit, chosen_rows, first_of, one_of
+from insitu.measure.reading.columns import Column, direction_of
+from insitu.measure.reading.numbers import number, numbers
+from insitu.measure.reading.quantities import Given, Scale, scale_of
+from insitu.measure.reading.readings import Readings
+from insitu.measure.reading.table import Table
+
+LAYOUTS = (
+    "wanted is one row a pulse with named columns (polarity, g_after_S, ...), two columns of readings (up,down), a column a "
+    "ramp (up1,down1,...) or a device (polarity,cell1,cell2,...), or two files (--up, --down)"
+)
+_ALL = -1  #: in the place of a column: the whole row
+Faults = dict[tuple[int, int], str]  #: (row, place of the column) -> what is wrong with it, with its line
+
+
+@dataclass(frozen=True)
+class _Used:
+    """The columns that are used; ``readings`` are those after a pulse, one, or one a device."""
+
+    readings: tuple[Column, ...]
+    before: Column | None
+    device: Column | None
+    index: Column | None
+    polarity: Column | None
+    amplitude: Column | None
+    width: Column | None
+
+    @property
+    def asked(self) -> list[Column]:
+        """The others, as far as they stand in the table."""
+        others = (self.device, self.index, self.polarity, self.amplitude, self.width, self.before)
+        return [column for column in others if column is not None]
+
+
+def long_readings(table: Table, given: Given, where: Mapping[str, str], direction: int = 0) -> Readings:
+    """Return the pulses of a table with one row a pulse.
+
+    Parameters
+    ----------
+    where : column -> values: only rows that have one of them.
+    direction : of all pulses; 0 is as the table says.
+    """
+    check_names(table)
+    used, faults = _used(table, given, direction), {}
+    _check_widths(table, used, faults)
+    volts, seconds = _conditions(table, used.amplitude, faults), _conditions(table, used.width, faults)
+    polarity = _polarity(table, used, volts, direction, faults)
+    device = _devices(table, used.device, faults)
+    number = _counted(device) if used.index is None else _values(table, used.index, faults)
+    before = np.full(len(table.rows), np.nan)
+    if used.before:
+        raw = _values(table, used.before, faults, blank=True)
+        before = _scaled(table, used.before, given, raw)
+    after = [_readings(table, column, given, faults) for column in used.readings]
+    for row, place in faults:
+        for column, g in zip(used.readings, after, strict=True):
+            if place in (_ALL, column.place):
+                g[row] = np.nan
+    n, chosen = len(after), chosen_rows(table, where)
+    signs = "" if used.polarity or direction else f", up and down by the sign of {_shown(used.amplitude)}"
+    kind = "one row a pulse" if used.readings[0].means else f"one row a pulse, a column a device ({n})"
+    names = used.asked if n > 1 else [*used.asked, *used.readings]
+    return Readings(
+        device=device if used.readings[0].means else np.repeat([one.name for one in used.readings], len(device)),
+        number=np.tile(number, n),
+        polarity=np.tile(polarity, n),
+        before=np.tile(before, n),
+        after=np.concatenate(after),
+        layout=f"{kind} ({', '.join(map(_shown, names))}), parted by {table.written}{signs}",
+        unit=_scale(table, used.readings[0], given).words,
+        aside=_aside(table, used),
+        bad=tuple(faults[key] for key in sorted(faults)),
+        chosen=None if chosen is None else np.tile(chosen, n),
+        amplitude=None if volts is None else np.tile(volts, n),
+        width=None if seconds is None else np.tile(seconds, n),
+        names=(_shown(used.amplitude), _shown(used.width)),
+        index=_shown(used.index),
+    )
+
+
+def _shown(column: Column | None) -> str:
+    return "" if column is None else column.name or f"column {column.place + 1}"
+
+
+def _used(table: Table, given: Given, direction: int) -> _Used:
+    after = one_of(table, "after", given)
+    readings = (after,) if after else alike_columns(table)
+    polarity = None if direction else first_of(table, "polarity", "polarity")
+    amplitude, width = _filled(table, "amplitude", "amplitude_V"), _filled(table, "width", "width_s")
+    names = ", ".join(f"'{column.name}'" for column in table.columns)
+    if not readings:
+        raise InputError(f"{table.name}, line {table.line}: no column of {names} is known as readings; {LAYOUTS}")
+    if not (polarity or amplitude or direction):
+        raise InputError(
+            f"{table.name}, line {table.line}: no column of {names} says which pulses go up; add polarity (+1 or -1), or "
+            f"amplitude_V with its sign; or {LAYOUTS.removeprefix('wanted is ')}"
+        )
+    for column in (amplitude, width):
+        if column:
+            check_unit(table, column, given)
+    return _Used(
+        readings,
+        one_of(table, "before", given) if after else None,
+        first_of(table, "device", "device_id") if after else None,
+        _filled(table, "index", "pulse_index"),
+        polarity,
+        amplitude,
+        width,
+    )
+
+
+def _filled(table: Table, means: str, ours: str) -> Column | None:
+    """Return a column that may be missing, unless it is blank in every row."""
+    column = first_of(table, means, ours)
+    return column if column and any(table.cells(column)) else None
+
+
+def alike_columns(table: Table) -> tuple[Column, ...]:
+    """Return columns of numbers whose names differ in a number or a letter at the end only: cell1, cell2, ..."""
+    found = [c for c in table.columns if not c.means and not np.isnan(numbers(table.cells(c), table.comma)).all()]
+    stems = {re.sub(r"\d+(?=\D*$)|(?<=[\s_-])[A-Z]$", "", column.name) for column in found if column.name}
+    return tuple(found) if len(stems) == 1 and len(found) > 1 and all(column.name for column in found) else ()
+
+
+def _check_widths(table: Table, used: _Used, faults: Faults) -> None:
+    need, width = max(column.place for column in (*used.asked, *used.readings)) + 1, len(table.columns)
+    for at, row in enumerate(table.rows):
+        if not need <= len(row.cells) <= width:
+            hint = "; decimal commas need semicolons or tabs between cells" if len(row.cells) > width else ""
+            faults[at, _ALL] = f"line {row.line}: has {len(row.cells)} cells, but the header has {width}{hint}"
+
+
+def _values(table: Table, column: Column, faults: Faults, blank: bool = False) -> NDArray[np.float64]:
+    """Return the numbers of a column; NaN, and a fault of the row, where there is none."""
+    cells = table.cells(column)
+    values = numbers(cells, table.comma)
+    for at in np.flatnonzero(np.isnan(values)).tolist():
+        if not (blank and not cells[at]):
+            faults.setdefault((at, _ALL), _fault(table, at, column, cells[at]))
+    return values
+
+
+def _fault(table: Table, at: int, column: Column, cell: str, wanted: str = "a finite number") -> str:
+    hint = ""
+    if wanted == "a finite number" and not np.isnan(number(cell, not table.comma)):
+        hint = "; decimals are written with " + ("a comma" if table.comma else "a point") + " elsewhere in the file"
+    return f"line {table.rows[at].line}: {_shown(column)} is {cell[:60]!r}; allowed is {wanted}{hint}"
+
+
+def _conditions(table: Table, column: Column | None, faults: Faults) -> NDArray[np.float64] | None:
+    if column is None:
+        return None
+    return _values(table, column, faults) * (column.unit.factor if column.unit else 1.0)
+
+
+def _scale(table: Table, column: Column, given: Given) -> Scale:
+    check_unit(table, column, given)
+    return scale_of(table.name, f"'{_shown(column)}'", column.unit, column.quantity, given)
+
+
+def _scaled(table: Table, column: Column, given: Given, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+    scale = _scale(table, column, given)
+    g = scale.siemens(raw)
+    scale.check(table.name, f"'{_shown(column)}'", g)
+    return g
+
+
+def _readings(table: Table, column: Column, given: Given, faults: Faults) -> NDArray[np.float64]:
+    cells = table.cells(column)
+    g = _scaled(table, column, given, numbers(cells, table.comma))
+    for at in np.flatnonzero(np.isnan(g)).tolist():
+        if (at, _ALL) not in faults:
+            faults[at, column.place] = _fault(table, at, column, cells[at])
+    return g
+
+
+def _devices(table: Table, column: Column | None, faults: Faults) -> NDArray[np.str_]:
+    if column is None:
+        return np.full(len(table.rows), "")
+    cells = table.cells(column)
+    for at, cell in enumerate(cells):
+        if not cell:
+            faults.setdefault((at, _ALL), _fault(table, at, column, cell, "the name of a device"))
+            cells[at] = cells[at - 1] if at else ""  # most likely: so the train of that device ends here
+    return np.array(cells, str)
+
+
+def _counted(device: NDArray[np.str_]) -> NDArray[np.float64]:
+    """Return the number of each row among those of its device."""
+    number = np.empty(device.size)
+    for name in np.unique(device):
+        mine = device == name
+        number[mine] = np.arange(np.count_nonzero(mine))
+    return number
+
+
+def _polarity(
+    table: Table, used: _Used, volts: NDArray[np.float64] | None, direction: int, faults: Faults
+) -> NDArray[np.int8]:
+    if direction:
+        return np.full(len(table.rows), direction, np.int8)
+    if used.polarity is None:
+        assert volts is not None
+        assert used.amplitude is not None
+        for at in np.flatnonzero(volts == 0).tolist():
+            cell = table.cells(used.amplitude)[at]
+            faults.setdefault((at, _ALL), _fault(table, at, used.amplitude, cell, "a voltage other than 0"))
+        return np.sign(np.nan_to_num(volts)).astype(np.int8)
+    cells = table.cells(used.polarity)
+    known = {cell: direction_of(cell) for cell in set(cells)}
+    if -1 not in known.values():
+        known |= {cell: -1 for cell in known if number(cell, table.comma) == 0}  # 0 and 1
+    for at, cell in enumerate(cells):
+        if not known[cell]:
+            wanted = "+1 or -1, 1 or 0, up or down, LTP or LTD, SET or RESET"
+            faults.setdefault((at, _ALL), _fault(table, at, used.polarity, cell, wanted))
+    return np.array([known[cell] for cell in cells], np.int8)
+
+
+def _aside(table: Table, used: _Used) -> tuple[str, ...]:
+    left = [column for column in table.columns if column not in (*used.asked, *used.readings) and column.name]
+    names = ", ".join(f"'{column.name}'" for column in left)
+    return (*table.aside, f"column{'s' if len(left) > 1 else ''} {names}") if left else table.aside
