@@ -33,7 +33,11 @@ def check_unit(table: Table, column: Column, given: Given) -> None:
     """Refuse a column with a unit that is not known."""
     reads = column.means not in ("amplitude", "width")
     if column.odd and not (reads and given.unit is not None):
-        allowed = f"{ALLOWED}; or say it, for example --unit uS" if reads else _OTHER
+        allowed = (
+            f"{ALLOWED}; or say it, for example --unit uS, or --unit 5e-6 --zero 10e-6 for normalised ones"
+            if reads
+            else _OTHER
+        )
         raise InputError(
             f"{table.name}, line {table.line}: column {column.place + 1} '{column.name}' has the unit '{column.odd}', "
             f"which is not known; {allowed}"

@@ -50,7 +50,6 @@ NAMES = {
     "time": ("time", "t", "timestamp", "time stamp", "elapsed time"),
 }
 _MEANING = {name: meaning for meaning, names in NAMES.items() for name in names}
-_KINDS = {"amplitude": ("voltage",), "width": ("time",), "time": ("time",)}
 _QUANTITY = {
     **dict.fromkeys(("g", "conductance", "conductances", "cond", "gread", "gds"), "conductance"),
     **dict.fromkeys(("i", "current", "currents", "curr", "iread", "ids", "id"), "current"),
@@ -90,7 +89,7 @@ def column_of(place: int, name: str) -> Column:
     if found:
         base, text = (found[1], found[2]) if found[2] is not None else (found[3], found[4])
         means, quantity = meaning_of(base)
-        unit = unit_of(text, *_KINDS.get(means, READINGS))
+        unit = unit_of(text, *quantities_of(means))
         if unit is not None:
             return Column(place, name, means, _quantity(means, quantity, unit), unit)
         if found[2] is not None and means and not meaning_of(f"{base} {text}")[0]:
@@ -101,14 +100,19 @@ def column_of(place: int, name: str) -> Column:
     found = re.fullmatch(r"(.+?)[\s_,.]+([^\W_]+)", name)
     if found:
         means, quantity = meaning_of(found[1])
-        unit = unit_of(found[2], *_KINDS.get(means, READINGS))
+        unit = unit_of(found[2], *quantities_of(means))
         if unit is not None and (means or len(unit.text) > 1):  # dev_A is a name
             return Column(place, name, means, _quantity(means, quantity, unit), unit)
     return Column(place, name)
 
 
+def quantities_of(means: str) -> tuple[str, ...]:
+    """Return in which quantities a column of a meaning may be."""
+    return {"amplitude": ("voltage",), "width": ("time",), "time": ("time",)}.get(means, READINGS)
+
+
 def _quantity(means: str, quantity: str, unit: Unit) -> str:
-    return unit.quantity if means in ("before", "after", "up", "down", "") else quantity
+    return unit.quantity if quantities_of(means) is READINGS else quantity
 
 
 @lru_cache(maxsize=4096)

@@ -14,7 +14,7 @@ from insitu.errors import InputError
 from insitu.measure.reading.numbers import is_number
 from insitu.measure.reading.text import WANTED, lines_of
 
-_SEPARATORS = {"\t": "tabs", ";": "semicolons", " ": "spaces", ",": "commas", "|": "bars"}
+_SEPARATORS = {"\t": "tabs", ";": "semicolons", " ": "spaces", ",": "commas", "|": "bars"}  # as they win in a tie
 _COMMENT = ("#", "%", "//")
 _LARGEST = 500 * 10**6  #: bytes
 
@@ -69,13 +69,17 @@ def grid_of(path: Path, data: bytes) -> Grid:
         return _excel(path.name, data)
     kept = [(at, line) for at, line in enumerate(lines_of(path.name, data), 1) if line.strip()]
     separator = _separator([line for _, line in kept[-300:] if not line.lstrip().startswith(_COMMENT)])
-    return _grid(path.name, [Row(at, _cells(line, separator)) for at, line in kept], _SEPARATORS[separator])
+    return _grid(
+        path.name, [Row(at, _cells(line, separator)) for at, line in kept], f"parted by {_SEPARATORS[separator]}"
+    )
 
 
 def _grid(name: str, rows: Sequence[Row], written: str) -> Grid:
-    filled = [row for row in rows if any(row.cells)]
-    comments = [row for row in filled if row.cells[0].startswith(_COMMENT)]
-    return Grid(name, tuple(row for row in filled if row not in comments), tuple(comments), written)
+    kinds: dict[bool, list[Row]] = {False: [], True: []}
+    for row in rows:
+        if any(row.cells):
+            kinds[row.cells[0].startswith(_COMMENT)].append(row)
+    return Grid(name, tuple(kinds[False]), tuple(kinds[True]), written)
 
 
 def _separator(lines: Sequence[str]) -> str:
@@ -118,7 +122,7 @@ def _excel(name: str, data: bytes) -> Grid:
     except Exception as error:  # openpyxl lets out whatever the broken part of a file gives rise to
         raise InputError(f"{name}: cannot be read as Excel ({type(error).__name__}); {WANTED}") from error
     filled = [title for title, rows in sheets.items() if rows]
-    written = "Excel" if len(filled) < 2 else f"Excel, sheet '{filled[0]}' of {len(filled)}"
+    written = "of Excel" if len(filled) < 2 else f"of Excel, sheet '{filled[0]}' of {len(filled)}"
     return _grid(name, sheets[filled[0]] if filled else [], written)
 
 

@@ -53,7 +53,8 @@ def long_readings(table: Table, given: Given, where: Mapping[str, str], directio
     direction : of all pulses; 0 is as the table says.
     """
     check_names(table)
-    used, faults = _used(table, given, direction), {}
+    used = _used(table, given, direction)
+    faults: Faults = {}
     _check_widths(table, used, faults)
     volts, seconds = _conditions(table, used.amplitude, faults), _conditions(table, used.width, faults)
     polarity = _polarity(table, used, volts, direction, faults)
@@ -78,7 +79,7 @@ def long_readings(table: Table, given: Given, where: Mapping[str, str], directio
         polarity=np.tile(polarity, n),
         before=np.tile(before, n),
         after=np.concatenate(after),
-        layout=f"{kind} ({', '.join(map(_shown, names))}), parted by {table.written}{signs}",
+        layout=f"{kind} ({', '.join(map(_shown, names))}), {table.written}{signs}",
         unit=_scale(table, used.readings[0], given).words,
         aside=_aside(table, used),
         bad=tuple(faults[key] for key in sorted(faults)),

@@ -5,24 +5,27 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 #: from here on, instruments mean an overflow or no value at all (9.9e37, 9.91e37)
 _OVERFLOW = 9.8e37
-_PARTS = r"([+-]?)(\d+(?:{0}\d*)?|{0}\d+)(?:[eEdD]([+-]?\d{{1,4}}))?"
-_POINT, _COMMA = (re.compile(_PARTS.format(mark), re.ASCII) for mark in (r"\.", ","))
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,4})?", re.ASCII)
 
 
+@lru_cache(maxsize=1 << 14)
 def number(cell: str, comma: bool = False) -> float:
     """Return a finite number, or NaN for a cell that holds none."""
-    text = cell.strip().replace("\u2212", "-")
-    found = (_COMMA if comma else _POINT).fullmatch(text)
-    if not found:
+    text = (
+        cell.strip().lower().replace("\u2212", "-").replace("d", "e")
+    )  # a minus sign of print, an exponent of Fortran
+    if comma:
+        text = "" if "." in text else text.replace(",", ".")
+    if not _NUMBER.fullmatch(text):
         return math.nan
-    sign, digits, power = found.groups()
-    value = float(f"{sign}{digits.replace(',', '.')}e{power or 0}")
+    value = float(text)
     return value if abs(value) < _OVERFLOW else math.nan
 
 

@@ -72,7 +72,7 @@ def ramps_of(table: Table, given: Given, direction: int = 0) -> Ramps | None:
     left = [column.name for column in table.columns if column not in columns and column.name and not column.means]
     return Ramps(
         tuple(curves),
-        f"{kind} ({', '.join(_shown(column) for column in columns[:4])}{', ...' if len(columns) > 4 else ''}), parted by "
+        f"{kind} ({', '.join(_shown(column) for column in columns[:4])}{', ...' if len(columns) > 4 else ''}), "
         f"{table.written}",
         scale.words,
         (*table.aside, *([f"column {', '.join(left)}"] if left else [])),

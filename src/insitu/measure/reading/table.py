@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from insitu.errors import InputError
-from insitu.measure.reading.columns import DOWN, UP, Column, column_of
+from insitu.measure.reading.columns import DOWN, UP, Column, column_of, quantities_of
 from insitu.measure.reading.grid import Grid, Row
 from insitu.measure.reading.numbers import has_commas, is_missing, is_number
 from insitu.measure.reading.quantities import READINGS, unit_of
@@ -138,7 +138,7 @@ def _with_unit(column: Column, row: Row) -> Column:
     text = row.cells[column.place] if column.place < len(row.cells) else ""
     if is_missing(text):
         return column
-    quantities = {"amplitude": ("voltage",), "width": ("time",), "time": ("time",)}.get(column.means, READINGS)
+    quantities = quantities_of(column.means)
     unit = unit_of(text, *quantities)
     if unit is None:
         return replace(column, odd=text)
