@@ -58,7 +58,21 @@ _QUANTITY = {
 _BEFORE = frozenset(("before", "pre", "initial", "previous", "prev"))
 _AFTER = frozenset(("after", "post", "final"))
 _FILL = frozenset(
-    ("read", "reading", "readings", "pulse", "state", "measured", "cell", "device", "mean", "average", "avg", "curve")
+    (
+        "read",
+        "reading",
+        "readings",
+        "value",
+        "values",
+        "pulse",
+        "state",
+        "measured",
+        "cell",
+        "device",
+        "mean",
+        "average",
+        "curve",
+    )
 )
 _RAMP = frozenset(("ramp", "rmp", "cycle", "train", "run", "c", "no", "nr"))
 
@@ -108,6 +122,8 @@ def column_of(place: int, name: str) -> Column:
 
 def quantities_of(means: str) -> tuple[str, ...]:
     """Return in which quantities a column of a meaning may be."""
+    if means in ("device", "index", "polarity"):
+        return ()
     return {"amplitude": ("voltage",), "width": ("time",), "time": ("time",)}.get(means, READINGS)
 
 

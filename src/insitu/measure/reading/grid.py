@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import stat
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,15 +47,17 @@ class Grid:
 def read_bytes(path: Path) -> bytes:
     """Return what a file holds."""
     try:
-        if not path.is_file() and path.exists():
-            raise InputError(f"{path}: is no file; {WANTED}")
-        if path.is_file() and path.stat().st_size > _LARGEST:
-            raise InputError(f"{path.name}: is larger than {_LARGEST // 10**6} MB; {WANTED} of at most so many")
-        return path.read_bytes()
+        kind, size = path.stat().st_mode, path.stat().st_size
+        data = path.read_bytes() if stat.S_ISREG(kind) and size <= _LARGEST else b""
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); give the path of a CSV file") from error
     except ValueError as error:  # a path with a NUL
-        raise InputError(f"{str(path)!r}: is no path; give the path of a CSV file") from error
+        raise InputError(f"{str(path)!r}: is no path; give that of a CSV file") from error
+    if not stat.S_ISREG(kind):
+        raise InputError(f"{path}: is no file; {WANTED}")
+    if size > _LARGEST:
+        raise InputError(f"{path.name}: is larger than {_LARGEST // 10**6} MB; {WANTED} of at most so many")
+    return data
 
 
 def grid_of(path: Path, data: bytes) -> Grid:
@@ -83,8 +86,14 @@ def _grid(name: str, rows: Sequence[Row], written: str) -> Grid:
 
 
 def _separator(lines: Sequence[str]) -> str:
-    """Return what parts the lines into most numbers; in a tie, what is no decimal comma."""
-    return max(_SEPARATORS, key=lambda one: sum(_is_plain(cell) for line in lines for cell in _split(line, one)))
+    """Return what parts the lines into most numbers and least else; in a tie, what is no decimal comma."""
+
+    def gain(separator: str) -> int:
+        cells = [cell for line in lines for cell in _split(line, separator) if cell.strip()]
+        plain = sum(map(_is_plain, cells))
+        return 2 * plain - len(cells) if plain else -(10**9) + len(cells)
+
+    return max(_SEPARATORS, key=gain)
 
 
 def _is_plain(cell: str) -> bool:
@@ -94,8 +103,8 @@ def _is_plain(cell: str) -> bool:
 def _split(line: str, separator: str) -> list[str]:
     try:  # each line on its own: a stray quotation mark ends with it
         return next(csv.reader([line.strip(" ")], delimiter=separator, skipinitialspace=True), [])
-    except csv.Error:
-        return []
+    except csv.Error:  # a cell of more than 131,072 characters
+        return [line]
 
 
 def _cells(line: str, separator: str) -> tuple[str, ...]:

@@ -63,7 +63,7 @@ def long_readings(table: Table, given: Given, where: Mapping[str, str], directio
     before = np.full(len(table.rows), np.nan)
     if used.before:
         raw = _values(table, used.before, faults, blank=True)
-        before = _scaled(table, used.before, given, raw)
+        before = _scaled(table, used.before, given, raw, faults)
     after = [_readings(table, column, given, faults) for column in used.readings]
     for row, place in faults:
         for column, g in zip(used.readings, after, strict=True):
@@ -98,7 +98,7 @@ def _shown(column: Column | None) -> str:
 def _used(table: Table, given: Given, direction: int) -> _Used:
     after = one_of(table, "after", given)
     readings = (after,) if after else alike_columns(table)
-    polarity = None if direction else first_of(table, "polarity", "polarity")
+    polarity = first_of(table, "polarity", "polarity")
     amplitude, width = _filled(table, "amplitude", "amplitude_V"), _filled(table, "width", "width_s")
     names = ", ".join(f"'{column.name}'" for column in table.columns)
     if not readings:
@@ -171,16 +171,19 @@ def _scale(table: Table, column: Column, given: Given) -> Scale:
     return scale_of(table.name, f"'{_shown(column)}'", column.unit, column.quantity, given)
 
 
-def _scaled(table: Table, column: Column, given: Given, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+def _scaled(
+    table: Table, column: Column, given: Given, raw: NDArray[np.float64], faults: Faults
+) -> NDArray[np.float64]:
     scale = _scale(table, column, given)
     g = scale.siemens(raw)
+    g[[row for row, place in faults if place == _ALL]] = np.nan
     scale.check(table.name, f"'{_shown(column)}'", g)
     return g
 
 
 def _readings(table: Table, column: Column, given: Given, faults: Faults) -> NDArray[np.float64]:
     cells = table.cells(column)
-    g = _scaled(table, column, given, numbers(cells, table.comma))
+    g = _scaled(table, column, given, numbers(cells, table.comma), faults)
     for at in np.flatnonzero(np.isnan(g)).tolist():
         if (at, _ALL) not in faults:
             faults[at, column.place] = _fault(table, at, column, cells[at])
@@ -210,7 +213,7 @@ def _counted(device: NDArray[np.str_]) -> NDArray[np.float64]:
 def _polarity(
     table: Table, used: _Used, volts: NDArray[np.float64] | None, direction: int, faults: Faults
 ) -> NDArray[np.int8]:
-    if direction:
+    if used.polarity is None and direction:
         return np.full(len(table.rows), direction, np.int8)
     if used.polarity is None:
         assert volts is not None
@@ -223,9 +226,9 @@ def _polarity(
     known = {cell: direction_of(cell) for cell in set(cells)}
     if -1 not in known.values():
         known |= {cell: -1 for cell in known if number(cell, table.comma) == 0}  # 0 and 1
+    wanted = {0: "+1 or -1, 1 or 0, up or down, LTP or LTD, SET or RESET", 1: "up or +1", -1: "down or -1"}[direction]
     for at, cell in enumerate(cells):
-        if not known[cell]:
-            wanted = "+1 or -1, 1 or 0, up or down, LTP or LTD, SET or RESET"
+        if not known[cell] or known[cell] == -direction:
             faults.setdefault((at, _ALL), _fault(table, at, used.polarity, cell, wanted))
     return np.array([known[cell] for cell in cells], np.int8)
 

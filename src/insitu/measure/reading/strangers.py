@@ -44,12 +44,13 @@ def _refuse_abscissa(table: Table) -> None:
     step = np.abs(first).max(initial=0.0)
     if first.size < _MANY or not others or not step > 0 or not _even(first):
         return
-    if (np.sign(first) != np.sign(first[0])).any():
+    turns = np.count_nonzero(np.diff(np.sign(first)))
+    if 0 < turns < first.size / 5:
         raise InputError(
             f"{table.name}: looks like an I-V sweep: the first column runs up and down in steps of {step:.3g}; {_WANTED}, "
             "one row each"
         )
-    if len(others) == 1 and not _even(others[0]):
+    if not turns and len(others) == 1 and not _even(others[0][~np.isnan(others[0])]):
         raise InputError(
             f"{table.name}: the first column goes in equal steps of {step:.3g}, like pulses that are counted, a voltage or a "
             "time: it looks like one curve of a direction that is not said, an I-V sweep, or a trace of an oscilloscope; "

@@ -73,7 +73,7 @@ def table_of(grid: Grid) -> Table:
     if head and body and _is_units(body[0], columns):
         columns, body = tuple(_with_unit(column, body[0]) for column in columns), body[1:]
     body = tuple(_fitting(row, len(columns)) for row in body)
-    comma = has_commas(cell for row in body for cell in row.cells)
+    comma = has_commas(cell for row in body[:1000] for cell in row.cells)
     return Table(grid.name, head.line if head else 0, columns, body, comma, grid.written, tuple(aside))
 
 
@@ -91,14 +91,16 @@ def _header(grid: Grid) -> tuple[int, Row | None]:
     if first == len(grid.rows):
         raise InputError(f"{grid.name}: holds no row of numbers and no header that is known; {WANTED}")
     row, width = grid.rows[first], len(_trimmed(grid.rows[first]))
-    if first and len(_trimmed(grid.rows[first - 1])) == width and not any(map(is_number, grid.rows[first - 1].cells)):
-        return first, grid.rows[first - 1]
+    above = grid.rows[first - 1] if first else None
+    if above and above.line == row.line - 1 and len(_trimmed(above)) == width and not any(map(is_number, above.cells)):
+        return first, above
     if _counts(row) and len(grid.rows) > first + 1 and not _counts(grid.rows[first + 1]):
         return first + 1, row
     said = [one for one in grid.comments if one.line < row.line]
     if said:
-        cells = (said[-1].cells[0].lstrip("#%/ "), *said[-1].cells[1:])
-        cells = cells[len(cells) - width :] if len(cells) == width + 1 and not cells[0] else cells
+        mark = said[-1].cells[0].lstrip("#%/ ")
+        cells = (mark or "#", *said[-1].cells[1:])
+        cells = cells[len(cells) - width :] if len(cells) == width + 1 and not mark else cells
         if len(cells) == width and any(column_of(0, cell).means for cell in cells):
             return first, Row(said[-1].line, cells)
     return first, None
