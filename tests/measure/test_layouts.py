@@ -84,6 +84,7 @@ def test_what_surrounds_the_table(tmp_path, text):
         {"polarity": "Pulse polarity", "g_after_S": "G / S", "pulse_index": "Pulse number"},
         {"polarity": "sign", "g_after_S": "Read conductance [S]", "pulse_index": "#"},
         {"g_after_S": "gAfter", "pulse_index": "PulseIndex"},
+        {"g_after_S": "Gafter (S)", "pulse_index": "pulse no."},
         {"g_after_S": "G after, S", "pulse_index": "index"},
         {"g_after_S": "G (after pulse)", "pulse_index": "n"},
     ],

@@ -135,6 +135,7 @@ def _quantity(means: str, quantity: str, unit: Unit) -> str:
 def meaning_of(name: str) -> tuple[str, str]:
     """Return what a name without unit means, and the quantity that it names; '' where it does not say."""
     spread = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
+    spread = re.sub(r"(?i)\b([gir])(?=(before|after|pre|post)\b)", r"\1 ", spread)
     parts = re.findall(r"[^\W\d_]+|\d+|#", spread.lower())
     words, whole = set(parts), " ".join(parts)
     if whole in ("p", "d", "set reset", "ltp ltd", "up down"):

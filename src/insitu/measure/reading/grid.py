@@ -105,7 +105,7 @@ def _split(line: str, separator: str) -> list[str]:
     try:  # each line on its own: a stray quotation mark ends with it
         return next(csv.reader([line.strip(" ")], delimiter=separator, skipinitialspace=True), [])
     except csv.Error:  # a cell of more than 131,072 characters
-        return [line]
+        return line.split(separator)
 
 
 def _cells(line: str, separator: str) -> tuple[str, ...]:

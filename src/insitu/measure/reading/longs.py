@@ -140,7 +140,9 @@ def _check_widths(table: Table, used: _Used, faults: Faults) -> None:
     for at, row in enumerate(table.rows):
         if not need <= len(row.cells) <= width:
             hint = "; decimal commas need semicolons or tabs between cells" if len(row.cells) > width else ""
-            faults[at, _ALL] = f"line {row.line}: has {len(row.cells)} cells, but the header has {width}{hint}"
+            faults[at, _ALL] = (
+                f"{table.name}, line {row.line}: has {len(row.cells)} cells, but the header has {width}{hint}"
+            )
 
 
 def _values(table: Table, column: Column, faults: Faults, blank: bool = False) -> NDArray[np.float64]:
@@ -157,7 +159,7 @@ def _fault(table: Table, at: int, column: Column, cell: str, wanted: str = "a fi
     hint = ""
     if wanted == "a finite number" and not np.isnan(number(cell, not table.comma)):
         hint = "; decimals are written with " + ("a comma" if table.comma else "a point") + " elsewhere in the file"
-    return f"line {table.rows[at].line}: {_shown(column)} is {cell[:60]!r}; allowed is {wanted}{hint}"
+    return f"{table.name}, line {table.rows[at].line}: {_shown(column)} is {cell[:60]!r}; allowed is {wanted}{hint}"
 
 
 def _conditions(table: Table, column: Column | None, faults: Faults) -> NDArray[np.float64] | None:
@@ -186,7 +188,9 @@ def _readings(table: Table, column: Column, given: Given, faults: Faults) -> NDA
     g = _scaled(table, column, given, numbers(cells, table.comma), faults)
     for at in np.flatnonzero(np.isnan(g)).tolist():
         if (at, _ALL) not in faults:
-            faults[at, column.place] = _fault(table, at, column, cells[at])
+            none = np.isnan(number(cells[at], table.comma))
+            wanted = "a finite number" if none else "a resistance other than 0"
+            faults[at, column.place] = _fault(table, at, column, cells[at], wanted)
     return g
 
 

@@ -61,12 +61,16 @@ def ramps_of(table: Table, given: Given, direction: int = 0) -> Ramps | None:
         scale.check(table.name, _shown(column), g)
         for at in np.flatnonzero(np.isnan(g)).tolist():
             words = f"the {'up' if way > 0 else 'down'} curve" if not column.name else column.name
-            bad.append(f"line {table.rows[at].line}: {words} is {cells[at][:60]!r}; allowed is a finite number")
+            bad.append(
+                f"{table.name}, line {table.rows[at].line}: {words} is {cells[at][:60]!r}; allowed is a finite number"
+            )
         device = column.name if _DEVICES.fullmatch(column.name) else ""
         curves.append((device, way, g))
     for row in table.rows:
         if len(row.cells) > len(table.columns):
-            bad.append(f"line {row.line}: has {len(row.cells)} cells, but the table has {len(table.columns)} columns")
+            bad.append(
+                f"{table.name}, line {row.line}: has {len(row.cells)} cells, but the table has {len(table.columns)} columns"
+            )
     several = {device for device, _, _ in curves} != {""}
     kind = "a column a device" if several else "two curves" if len(ways) == 2 and not direction else "a column a ramp"
     left = [column.name for column in table.columns if column not in columns and column.name and not column.means]
@@ -97,7 +101,7 @@ def of_ramps(*files: Ramps) -> Readings:
         after=after,
         layout="; ".join(dict.fromkeys(one.layout for one in files)),
         unit="; ".join(dict.fromkeys(one.unit for one in files)),
-        aside=tuple(text for one in files for text in one.aside),
+        aside=tuple(dict.fromkeys(text for one in files for text in one.aside)),
         bad=tuple(text for one in files for text in one.bad),
     )
 

@@ -107,7 +107,7 @@ def _joined(parts: list[Readings]) -> Readings:
             width=_both(one, other, "width"),
             layout="; ".join(dict.fromkeys([one.layout, other.layout])),
             unit="; ".join(dict.fromkeys([one.unit, other.unit])),
-            aside=one.aside + other.aside,
+            aside=tuple(dict.fromkeys(one.aside + other.aside)),
             bad=one.bad + other.bad,
             names=one.names if all(one.names) else other.names,
             index=one.index or other.index,

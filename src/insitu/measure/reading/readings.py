@@ -58,10 +58,10 @@ def without_bad(name: str, readings: Readings, skip: bool) -> Readings:
         return readings
     if not skip:
         more = f" ({len(bad)} such in all)" if len(bad) > 1 else ""
-        raise InputError(f"{name}, {bad[0]}{more}; mend it, or leave up to 5 % of the readings out with --skip-bad")
+        raise InputError(f"{bad[0]}{more}; mend it, or leave up to 5 % of the readings out with --skip-bad")
     if len(bad) > _MOST_BAD * n:
         raise InputError(
-            f"{name}: {len(bad)} of {n} readings cannot be read, and --skip-bad leaves out 5 %; the first: {bad[0]}"
+            f"{name}: {len(bad)} of {n} readings cannot be read, and --skip-bad leaves out 5 %; first {bad[0]}"
         )
     some = "; ".join(one.split("; allowed")[0] for one in bad[:3]) + (f"; {len(bad) - 3} more" if len(bad) > 3 else "")
     return replace(readings, aside=(*readings.aside, some))
