@@ -126,9 +126,7 @@ def test_a_bad_row_ends_a_train_once_it_may_be_left_out(tmp_path, bad, given):
     for row in rows[:4]:
         row[-1] = bad
     path = write(path, [["polarity", *(["g_before_S"] if given else []), "g_after_S"], *rows])
-    with pytest.raises(
-        InputError, match="5 of 60 readings cannot be read, and --skip-bad leaves out 5 %; first a.csv, line 2"
-    ):
+    with pytest.raises(InputError, match="5 of 60 readings cannot be read, and --skip-bad leaves out 5 %; first a"):
         read_pulses(path, skip_bad=True)
 
 
@@ -139,6 +137,10 @@ def test_a_bad_reading_within_a_curve(tmp_path):
     with pytest.raises(InputError, match=r"a\.csv, line 8: the down curve is 'x'"):
         read_pulses(path)
     assert read_pulses(path, skip_bad=True).of.size == 39 + 37
+    rows[7] = ["1.8e-6", "8.3e-6", "3"]  # a cell too many: a header says so
+    with pytest.raises(InputError, match=r"a\.csv, line 9: has 3 cells, but the table has 2 columns"):
+        read_pulses(write(path, [["up", "down"], *rows]))
+    assert read_pulses(path, skip_bad=True).of.size == 37 + 37
 
 
 def test_three_sentences_tell_what_was_understood(tmp_path):
@@ -193,7 +195,7 @@ def test_three_sentences_tell_what_was_understood(tmp_path):
         (f"{HEAD}\n{_rows(3)}a,3,1,1e300,1e-7,2e-6,2e-6\n", "line 5: amplitude_V is '1e300'"),
         (
             "polarity,g_after_S\n" + "1,1e-6\n" * 5 + "1," + "1" * 200_000 + "\n",
-            "line 7: g_after_S is '1111.*allowed is a finite number",
+            "line 7: g_after_S is '1111",
         ),
         ("polarity,g_after_S,g_after_S\n" + "1,1e-6,2e-6\n" * 30, "line 1: columns 2 and 3 are both named 'g_after_S'"),
         ("polarity,G,G (uS)\n" + "1,1e-6,2e-6\n" * 30, "columns 'G' and 'G \\(uS\\)' both seem to be readings after"),

@@ -51,7 +51,12 @@ def ramps_of(table: Table, given: Given, direction: int = 0) -> Ramps | None:
     if not columns:
         return None
     _check_index(table, columns)
-    curves, bad = [], []
+    curves, width = [], len(table.columns)
+    bad = [
+        f"{table.name}, line {row.line}: has {len(row.cells)} cells, but the table has {width} columns"
+        for row in table.rows
+        if len(row.cells) > width
+    ]
     for column, way in zip(columns, ways, strict=True):
         check_unit(table, column, given)
         scale = scale_of(table.name, _shown(column), column.unit, column.quantity, given)
@@ -59,18 +64,14 @@ def ramps_of(table: Table, given: Given, direction: int = 0) -> Ramps | None:
         last = max((at for at, cell in enumerate(cells) if not is_missing(cell)), default=-1)
         g = scale.siemens(numbers(cells[: last + 1], table.comma))
         scale.check(table.name, _shown(column), g)
-        for at in np.flatnonzero(np.isnan(g)).tolist():
+        long = np.array([len(row.cells) > width for row in table.rows[: last + 1]], bool)
+        for at in np.flatnonzero(np.isnan(g) & ~long).tolist():
             words = f"the {'up' if way > 0 else 'down'} curve" if not column.name else column.name
             bad.append(
                 f"{table.name}, line {table.rows[at].line}: {words} is {cells[at][:60]!r}; allowed is a finite number"
             )
         device = column.name if _DEVICES.fullmatch(column.name) else ""
-        curves.append((device, way, g))
-    for row in table.rows:
-        if len(row.cells) > len(table.columns):
-            bad.append(
-                f"{table.name}, line {row.line}: has {len(row.cells)} cells, but the table has {len(table.columns)} columns"
-            )
+        curves.append((device, way, np.where(long, np.nan, g)))
     several = {device for device, _, _ in curves} != {""}
     kind = "a column a device" if several else "two curves" if len(ways) == 2 and not direction else "a column a ramp"
     left = [column.name for column in table.columns if column not in columns and column.name and not column.means]
