@@ -56,6 +56,7 @@ def test_spaces_part_too_and_names_keep_their_units(tmp_path):
         "# "
         + text_of(ROWS).replace("g_after_S", "note,g_after_S", 1).replace(",1,", ",1,7,").replace(",-1,", ",-1,7,"),
         text_of(ROWS) + "\x1a",
+        "sep=,\n" + text_of(ROWS),
     ],
     ids=[
         *(
@@ -68,7 +69,7 @@ def test_spaces_part_too_and_names_keep_their_units(tmp_path):
             "instrument",
             "instrument, other separator",
         ),
-        *("units row", "units in brackets", "row labels", "header as comment", "end of file mark"),
+        *("units row", "units in brackets", "row labels", "header as comment", "end of file mark", "sep="),
     ],
 )
 def test_what_surrounds_the_table(tmp_path, text):
@@ -231,6 +232,42 @@ def test_a_column_a_device(tmp_path):
         assert found.names == tuple(names)
         for place, curves in enumerate(two):
             same(found.only([place]), expected(curves), rtol=1e-12)
+
+
+def test_a_column_a_direction_and_a_device(tmp_path):
+    two = [ramps(seed)[:2] for seed in (1, 2)]
+    for form in ("cell{}_{}", "{1} device {0} (S)"):
+        head = [form.format(cell, way) for cell in (1, 2) for way in ("LTP", "LTD")]
+        found = read_pulses(write(tmp_path / "a.csv", wide_rows([*two[0], *two[1]], head)))
+        assert len(found.names) == 2
+        for place, curves in enumerate(two):
+            same(found.only([place]), expected(curves))
+
+
+def test_curves_each_beside_its_number_of_pulses(tmp_path):
+    rows = [[at, up, at, down] for at, (up, down) in enumerate(wide_rows(PAIR))]
+    head = ["Pulse LTP", "G LTP (S)", "Pulse LTD", "G LTD (S)"]
+    same(read_pulses(write(tmp_path / "a.csv", [head, *rows])), WIDE)
+
+
+def test_words_for_the_direction_under_another_name(tmp_path):
+    rows = [
+        ["Type", "G (uS)"],
+        *(["SET" if way > 0 else "RESET", repr(value * 1e6)] for _, way, value in rows_of(PAIR)),
+    ]
+    found = read_pulses(write(tmp_path / "a.csv", rows))
+    assert found.layout == "one row a pulse (Type, G (uS)), parted by commas"
+    assert found.polarity.tolist() == [1] * 24 + [-1] * 26
+
+
+def test_a_conductance_before_is_no_current(tmp_path):
+    rows = [
+        ["n", "polarity", "g_before_S", "i_after_A"],
+        *([*row[:2], row[2], repr(float(row[2]) * 0.2)] for row in ROWS[1:]),
+    ]
+    found = read_pulses(write(tmp_path / "a.csv", rows), read_voltage=0.2)
+    same(found, LONG, rtol=1e-12)
+    assert found.aside == ("column 'g_before_S'",)
 
 
 def test_two_files(tmp_path):

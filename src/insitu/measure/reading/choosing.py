@@ -1,20 +1,43 @@
-"""Which column is taken where several mean alike, what its unit makes of it, and which rows the user chose."""
+"""Which columns of a table are taken, where several mean alike, and which are missing."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from insitu.errors import InputError, suggest
-from insitu.measure.reading.columns import Column, column_of
-from insitu.measure.reading.numbers import number
+from insitu.errors import InputError
+from insitu.measure.reading.columns import Column, direction_of
+from insitu.measure.reading.numbers import is_number, numbers
 from insitu.measure.reading.quantities import ALLOWED, READINGS, Given, unit_of
 from insitu.measure.reading.table import Table
 
+LAYOUTS = (
+    "wanted is one row a pulse with named columns (polarity, g_after_S, ...), two columns of readings (up,down), a column a "
+    "ramp (up1,down1,...) or a device (polarity,cell1,cell2,...), or two files (--up, --down)"
+)
 _OTHER = "allowed are V, mV (amplitudes), s, ms, us, ns (widths)"
+
+
+@dataclass(frozen=True)
+class Used:
+    """The columns that are used; ``readings`` are those after a pulse, one, or one a device."""
+
+    readings: tuple[Column, ...]
+    before: Column | None
+    device: Column | None
+    index: Column | None
+    polarity: Column | None
+    amplitude: Column | None
+    width: Column | None
+
+    @property
+    def asked(self) -> list[Column]:
+        """The others, as far as they stand in the table."""
+        others = (self.device, self.index, self.polarity, self.amplitude, self.width, self.before)
+        return [column for column in others if column is not None]
 
 
 def check_names(table: Table) -> None:
@@ -70,32 +93,57 @@ def first_of(table: Table, means: str, ours: str) -> Column | None:
     return next((column for column in found if column.name == ours), found[0] if found else None)
 
 
-def chosen_rows(table: Table, where: Mapping[str, str]) -> NDArray[np.bool_] | None:
-    """Return which rows have one of the wanted values in every column that the user names."""
-    if not where:
-        return None
-    kept = np.ones(len(table.rows), bool)
-    for name, wanted in where.items():
-        values = [value.strip() for value in wanted.split(",")]
-        column = next((column for column in table.columns if column.name.casefold() == name.strip().casefold()), None)
-        factor = 1.0
-        if column is None:  # our name for it
-            ours = column_of(0, name)
-            column = first_of(table, ours.means, name) if ours.means else None
-            if column is None:
-                raise InputError(
-                    f"{table.name}: there is no column '{name}' to choose by; "
-                    f"{suggest(name, [column.name for column in table.columns if column.name])}"
-                )
-            factor = (column.unit.factor if column.unit else 1.0) / (ours.unit.factor if ours.unit else 1.0)
-        kept &= [any(_equal(cell, value, factor, table.comma) for value in values) for cell in table.cells(column)]
-        if not kept.any():
-            raise InputError(f"{table.name}: no row has {name} = {wanted}")
-    return kept
+def used_columns(table: Table, given: Given, direction: int) -> Used:
+    """Return the columns of a table with one row a pulse; refuse one that lacks readings or directions."""
+    after = one_of(table, "after", given)
+    readings = (after,) if after else alike_columns(table)
+    polarity = first_of(table, "polarity", "polarity") or _in_words(table)
+    amplitude, width = _filled(table, "amplitude", "amplitude_V"), _filled(table, "width", "width_s")
+    names = ", ".join(f"'{column.name}'" for column in table.columns)
+    if not readings:
+        raise InputError(f"{table.name}, line {table.line}: no column of {names} is known as readings; {LAYOUTS}")
+    if not (polarity or amplitude or direction):
+        raise InputError(
+            f"{table.name}, line {table.line}: no column of {names} says which pulses go up; add polarity (+1 or -1), or "
+            f"amplitude_V with its sign; or {LAYOUTS.removeprefix('wanted is ')}"
+        )
+    for column in (amplitude, width):
+        if column:
+            check_unit(table, column, given)
+    before, index = one_of(table, "before", given), _filled(table, "index", "pulse_index")
+    apart = (
+        after
+        and before
+        and {after.quantity, before.quantity} in ({"conductance", "current"}, {"resistance", "current"})
+    )
+    return Used(
+        readings,
+        before if after and not apart else None,
+        first_of(table, "device", "device_id") if after else None,
+        None if index == polarity else index,
+        polarity,
+        amplitude,
+        width,
+    )
 
 
-def _equal(cell: str, wanted: str, factor: float, comma: bool) -> bool:
-    found, value = factor * number(cell, comma), number(wanted)
-    if np.isnan(found) or np.isnan(value):
-        return cell == wanted
-    return bool(np.isclose(found, value, rtol=1e-6, atol=0))
+def _filled(table: Table, means: str, ours: str) -> Column | None:
+    """Return a column that may be missing, unless it is blank in every row."""
+    column = first_of(table, means, ours)
+    return column if column and any(table.cells(column)) else None
+
+
+def alike_columns(table: Table) -> tuple[Column, ...]:
+    """Return columns of numbers whose names differ in a number or a letter at the end only: cell1, cell2, ..."""
+    found = [c for c in table.columns if not c.means and not np.isnan(numbers(table.cells(c), table.comma)).all()]
+    stems = {re.sub(r"\d+(?=\D*$)|(?<=[\s_-])[A-Z]$", "", column.name) for column in found if column.name}
+    return tuple(found) if len(stems) == 1 and len(found) > 1 and all(column.name for column in found) else ()
+
+
+def _in_words(table: Table) -> Column | None:
+    """Return a column that holds nothing but words for up and down, whatever its name."""
+    for column in table.columns:
+        words = {cell for cell in table.cells(column) if cell}
+        if words and len(words) < 9 and all(direction_of(word) and not is_number(word) for word in words):
+            return column
+    return None

@@ -97,6 +97,11 @@ class Column:
     odd: str = ""
 
 
+def shown(column: Column | None) -> str:
+    """Return a name for a sentence; '' for no column."""
+    return "" if column is None else column.name or f"column {column.place + 1}"
+
+
 def column_of(place: int, name: str) -> Column:
     """Return what a header cell means: a name, with a unit in brackets, after a slash or at its end."""
     found = re.fullmatch(r"(.*?)[\s_,]*[(\[{](.*)[)\]}]|(.*?)\s*/\s*(\S+)", name)

@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.errors import InputError
-from insitu.measure.reading.choosing import check_names, check_unit, chosen_rows, first_of, one_of
-from insitu.measure.reading.columns import Column, direction_of
+from insitu.measure.reading.choosing import Used, check_names, check_unit, used_columns
+from insitu.measure.reading.columns import Column, direction_of, shown
 from insitu.measure.reading.numbers import number, numbers
 from insitu.measure.reading.quantities import Given, Scale, scale_of
 from insitu.measure.reading.readings import Readings
 from insitu.measure.reading.table import Table
+from insitu.measure.reading.where import chosen_rows
 
-LAYOUTS = (
-    "wanted is one row a pulse with named columns (polarity, g_after_S, ...), two columns of readings (up,down), a column a "
-    "ramp (up1,down1,...) or a device (polarity,cell1,cell2,...), or two files (--up, --down)"
-)
 _ALL = -1  #: in the place of a column: the whole row
 Faults = dict[tuple[int, int], str]  #: (row, place of the column) -> what is wrong with it, with its line
-
-
-@dataclass(frozen=True)
-class _Used:
-    """The columns that are used; ``readings`` are those after a pulse, one, or one a device."""
-
-    readings: tuple[Column, ...]
-    before: Column | None
-    device: Column | None
-    index: Column | None
-    polarity: Column | None
-    amplitude: Column | None
-    width: Column | None
-
-    @property
-    def asked(self) -> list[Column]:
-        """The others, as far as they stand in the table."""
-        others = (self.device, self.index, self.polarity, self.amplitude, self.width, self.before)
-        return [column for column in others if column is not None]
 
 
 def long_readings(table: Table, given: Given, where: Mapping[str, str], direction: int = 0) -> Readings:
@@ -53,7 +28,7 @@ def long_readings(table: Table, given: Given, where: Mapping[str, str], directio
     direction : of all pulses; 0 is as the table says.
     """
     check_names(table)
-    used = _used(table, given, direction)
+    used = used_columns(table, given, direction)
     faults: Faults = {}
     _check_widths(table, used, faults)
     volts, seconds = _conditions(table, used.amplitude, faults), _conditions(table, used.width, faults)
@@ -70,7 +45,7 @@ def long_readings(table: Table, given: Given, where: Mapping[str, str], directio
             if place in (_ALL, column.place):
                 g[row] = np.nan
     n, chosen = len(after), chosen_rows(table, where)
-    signs = "" if used.polarity or direction else f", up and down by the sign of {_shown(used.amplitude)}"
+    signs = "" if used.polarity or direction else f", up and down by the sign of {shown(used.amplitude)}"
     kind = "one row a pulse" if used.readings[0].means else f"one row a pulse, a column a device ({n})"
     names = used.asked if n > 1 else [*used.asked, *used.readings]
     return Readings(
@@ -79,63 +54,19 @@ def long_readings(table: Table, given: Given, where: Mapping[str, str], directio
         polarity=np.tile(polarity, n),
         before=np.tile(before, n),
         after=np.concatenate(after),
-        layout=f"{kind} ({', '.join(map(_shown, names))}), {table.written}{signs}",
+        layout=f"{kind} ({', '.join(map(shown, names))}), {table.written}{signs}",
         unit=_scale(table, used.readings[0], given).words,
         aside=_aside(table, used),
         bad=tuple(faults[key] for key in sorted(faults)),
         chosen=None if chosen is None else np.tile(chosen, n),
         amplitude=None if volts is None else np.tile(volts, n),
         width=None if seconds is None else np.tile(seconds, n),
-        names=(_shown(used.amplitude), _shown(used.width)),
-        index=_shown(used.index),
+        names=(shown(used.amplitude), shown(used.width)),
+        index=shown(used.index),
     )
 
 
-def _shown(column: Column | None) -> str:
-    return "" if column is None else column.name or f"column {column.place + 1}"
-
-
-def _used(table: Table, given: Given, direction: int) -> _Used:
-    after = one_of(table, "after", given)
-    readings = (after,) if after else alike_columns(table)
-    polarity = first_of(table, "polarity", "polarity")
-    amplitude, width = _filled(table, "amplitude", "amplitude_V"), _filled(table, "width", "width_s")
-    names = ", ".join(f"'{column.name}'" for column in table.columns)
-    if not readings:
-        raise InputError(f"{table.name}, line {table.line}: no column of {names} is known as readings; {LAYOUTS}")
-    if not (polarity or amplitude or direction):
-        raise InputError(
-            f"{table.name}, line {table.line}: no column of {names} says which pulses go up; add polarity (+1 or -1), or "
-            f"amplitude_V with its sign; or {LAYOUTS.removeprefix('wanted is ')}"
-        )
-    for column in (amplitude, width):
-        if column:
-            check_unit(table, column, given)
-    return _Used(
-        readings,
-        one_of(table, "before", given) if after else None,
-        first_of(table, "device", "device_id") if after else None,
-        _filled(table, "index", "pulse_index"),
-        polarity,
-        amplitude,
-        width,
-    )
-
-
-def _filled(table: Table, means: str, ours: str) -> Column | None:
-    """Return a column that may be missing, unless it is blank in every row."""
-    column = first_of(table, means, ours)
-    return column if column and any(table.cells(column)) else None
-
-
-def alike_columns(table: Table) -> tuple[Column, ...]:
-    """Return columns of numbers whose names differ in a number or a letter at the end only: cell1, cell2, ..."""
-    found = [c for c in table.columns if not c.means and not np.isnan(numbers(table.cells(c), table.comma)).all()]
-    stems = {re.sub(r"\d+(?=\D*$)|(?<=[\s_-])[A-Z]$", "", column.name) for column in found if column.name}
-    return tuple(found) if len(stems) == 1 and len(found) > 1 and all(column.name for column in found) else ()
-
-
-def _check_widths(table: Table, used: _Used, faults: Faults) -> None:
+def _check_widths(table: Table, used: Used, faults: Faults) -> None:
     need, width = max(column.place for column in (*used.asked, *used.readings)) + 1, len(table.columns)
     for at, row in enumerate(table.rows):
         if not need <= len(row.cells) <= width:
@@ -159,7 +90,7 @@ def _fault(table: Table, at: int, column: Column, cell: str, wanted: str = "a fi
     hint = ""
     if wanted == "a finite number" and not np.isnan(number(cell, not table.comma)):
         hint = "; decimals are written with " + ("a comma" if table.comma else "a point") + " elsewhere in the file"
-    return f"{table.name}, line {table.rows[at].line}: {_shown(column)} is {cell[:60]!r}; allowed is {wanted}{hint}"
+    return f"{table.name}, line {table.rows[at].line}: {shown(column)} is {cell[:60]!r}; allowed is {wanted}{hint}"
 
 
 def _conditions(table: Table, column: Column | None, faults: Faults) -> NDArray[np.float64] | None:
@@ -170,7 +101,7 @@ def _conditions(table: Table, column: Column | None, faults: Faults) -> NDArray[
 
 def _scale(table: Table, column: Column, given: Given) -> Scale:
     check_unit(table, column, given)
-    return scale_of(table.name, f"'{_shown(column)}'", column.unit, column.quantity, given)
+    return scale_of(table.name, f"'{shown(column)}'", column.unit, column.quantity, given)
 
 
 def _scaled(
@@ -179,7 +110,7 @@ def _scaled(
     scale = _scale(table, column, given)
     g = scale.siemens(raw)
     g[[row for row, place in faults if place == _ALL]] = np.nan
-    scale.check(table.name, f"'{_shown(column)}'", g)
+    scale.check(table.name, f"'{shown(column)}'", g)
     return g
 
 
@@ -215,7 +146,7 @@ def _counted(device: NDArray[np.str_]) -> NDArray[np.float64]:
 
 
 def _polarity(
-    table: Table, used: _Used, volts: NDArray[np.float64] | None, direction: int, faults: Faults
+    table: Table, used: Used, volts: NDArray[np.float64] | None, direction: int, faults: Faults
 ) -> NDArray[np.int8]:
     if used.polarity is None and direction:
         return np.full(len(table.rows), direction, np.int8)
@@ -237,7 +168,7 @@ def _polarity(
     return np.array([known[cell] for cell in cells], np.int8)
 
 
-def _aside(table: Table, used: _Used) -> tuple[str, ...]:
+def _aside(table: Table, used: Used) -> tuple[str, ...]:
     left = [column for column in table.columns if column not in (*used.asked, *used.readings) and column.name]
     names = ", ".join(f"'{column.name}'" for column in left)
     return (*table.aside, f"column{'s' if len(left) > 1 else ''} {names}") if left else table.aside
