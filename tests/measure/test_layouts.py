@@ -261,11 +261,10 @@ def test_words_for_the_direction_under_another_name(tmp_path):
 
 
 def test_a_conductance_before_is_no_current(tmp_path):
-    rows = [
-        ["n", "polarity", "g_before_S", "i_after_A"],
-        *([*row[:2], row[2], repr(float(row[2]) * 0.2)] for row in ROWS[1:]),
-    ]
-    found = read_pulses(write(tmp_path / "a.csv", rows), read_voltage=0.2)
+    rows = [[at, way, g, repr(float(g) * 0.2)] for at, way, g in ROWS[1:]]
+    found = read_pulses(
+        write(tmp_path / "a.csv", [["n", "polarity", "g_before_S", "i_after_A"], *rows]), read_voltage=0.2
+    )
     same(found, LONG, rtol=1e-12)
     assert found.aside == ("column 'g_before_S'",)
 
@@ -276,13 +275,24 @@ def test_two_files(tmp_path):
         files = [write(tmp_path / f"{way}.csv", wide_rows(ways[way], head)) for way in (0, 1)]
         same(read_pulses(up=files[0], down=files[1]), LONG)
     lines = [text_of([[at, repr(value)] for at, value in enumerate(PAIR[way][1])]) for way in (0, 1)]
-    for head in ("", "n,G\n", "pulse,Conductance (S)\n", "index,g_after_S\n"):
+    for head in ("", "n,G\n", "pulse,Conductance (S)\n", "index,g_after_S\n", "Time (s),G\n"):
         files = [write(tmp_path / f"{way}.csv", head + lines[way]) for way in (0, 1)]
         found = read_pulses(up=files[0], down=files[1])
         same(found, WIDE)
         assert "0.csv (SHA-256" in found.source
         assert "1.csv (SHA-256" in found.source
     same(read_pulses(up=files[0]), expected(PAIR[:1]))
+    for file, volts, values in zip(files, (1.2, -1.5), (PAIR[0][1], PAIR[1][1]), strict=True):
+        write(
+            file,
+            [
+                ["amplitude_V", *(["width_s"] if volts > 0 else []), "G"],
+                *([volts, *(["1e-7"] if volts > 0 else []), repr(value)] for value in values),
+            ],
+        )
+    found = read_pulses(up=files[0], down=files[1])
+    same(found, WIDE)
+    assert found.conditions == "up pulses of 1.2 V and 100 ns, down pulses of -1.5 V"
 
 
 def test_more_ramps_of_one_direction_come_first(tmp_path):

@@ -152,7 +152,7 @@ def test_three_sentences_tell_what_was_understood(tmp_path):
         "Left aside: 1 line above the table; column 'note'.",
     )
     assert pulses([1] * 20, [1e-6] * 20, [2e-6] * 20).told() == (
-        "Pulses: 20 up and 0 down pulses of one device, readings from 1 uS to 2 uS; .",
+        "Pulses: 20 up and 0 down pulses of one device, readings from 1 uS to 2 uS.",
     )
 
 
@@ -199,6 +199,8 @@ def test_three_sentences_tell_what_was_understood(tmp_path):
         ),
         ("polarity,g_after_S,g_after_S\n" + "1,1e-6,2e-6\n" * 30, "line 1: columns 2 and 3 are both named 'g_after_S'"),
         ("polarity,G,G (uS)\n" + "1,1e-6,2e-6\n" * 30, "columns 'G' and 'G \\(uS\\)' both seem to be readings after"),
+        ("polarity,cell1,cell1\n" + "1,1e-6,2e-6\n" * 30, "line 1: columns 2 and 3 are both named 'cell1'"),
+        ("ramp1,ramp1\n" + "1e-6,2e-6\n2e-6,4e-6\n" * 30, "line 1: columns 1 and 2 are both named 'ramp1'"),
         ("LTP,LTP\n" + "1e-6,2e-6\n" * 30, "two columns are named 'ltp'"),
         (
             "polarity,G (furlong)\n1,2\n",
@@ -277,6 +279,8 @@ def test_two_files_that_do_not_fit(tmp_path):
         read_pulses(up=up, down=down)
     with pytest.raises(InputError, match="rows are chosen in one file"):
         read_pulses(up=up, where={"a": "1"})
+    with pytest.raises(InputError, match=r"s\.csv: looks like an I-V sweep"):
+        read_pulses(up=write(tmp_path / "s.csv", _sweep("Voltage (V),Current (A)\n")), read_voltage=0.1)
     curves = write(tmp_path / "c.csv", "LTP,LTD\n1e-6,1e-6\n2e-6,1e-6\n")
     with pytest.raises(InputError, match="nothing to choose rows by"):
         read_pulses(curves, where={"a": "1"})

@@ -89,7 +89,8 @@ class Pulses:
 
     def told(self) -> tuple[str, ...]:
         """Return the same as sentences: layout, pulses, what was left aside; only the second where there was no file."""
-        pulses = f"Pulses: {self.describe()}{f' ({self.unit})' if self.unit else ''}; {self.conditions}."
+        unit = f" ({self.unit})" if self.unit else ""
+        pulses = f"Pulses: {self.describe()}{unit}{'; ' if self.conditions else ''}{self.conditions}."
         if not self.layout:
             return (pulses,)
         return f"File: {self.layout}.", pulses, f"Left aside: {'; '.join(self.aside) or 'nothing'}."

@@ -41,8 +41,9 @@ class Used:
 
 
 def check_names(table: Table) -> None:
-    """Refuse two columns of one name that mean something."""
-    count = Counter(column.name.casefold() for column in table.columns if column.means and column.name)
+    """Refuse two columns of one name that mean something, or are of one kind."""
+    alike = alike_columns(table)
+    count = Counter(one.name.casefold() for one in table.columns if one.name and (one.means or one in alike))
     for name, times in count.items():
         if times > 1:
             places = [str(column.place + 1) for column in table.columns if column.name.casefold() == name]
@@ -56,11 +57,8 @@ def check_unit(table: Table, column: Column, given: Given) -> None:
     """Refuse a column with a unit that is not known."""
     reads = column.means not in ("amplitude", "width")
     if column.odd and not (reads and given.unit is not None):
-        allowed = (
-            f"{ALLOWED}; or say it, for example --unit uS, or --unit 5e-6 --zero 10e-6 for normalised ones"
-            if reads
-            else _OTHER
-        )
+        said = "or say it, for example --unit uS, or --unit 5e-6 --zero 10e-6 for normalised ones"
+        allowed = f"{ALLOWED}; {said}" if reads else _OTHER
         raise InputError(
             f"{table.name}, line {table.line}: column {column.place + 1} '{column.name}' has the unit '{column.odd}', "
             f"which is not known; {allowed}"
@@ -75,7 +73,7 @@ def one_of(table: Table, means: str, given: Given) -> Column | None:
     for quantity in (first, "conductance", "", "resistance", "current"):
         alike = [column for column in found if column.quantity == quantity]
         if len(alike) > 1:  # "G" beside "G after"
-            alike = [column for column in alike if len(column.name) > 2 and means in column.name.lower()] or alike
+            alike = [column for column in alike if means in column.name.lower()] or alike
         if len(alike) > 1:
             raise InputError(
                 f"{table.name}, line {table.line}: columns '{alike[0].name}' and '{alike[1].name}' both seem to be readings "

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from insitu.errors import InputError
-from insitu.measure.reading.choosing import LAYOUTS, alike_columns
+from insitu.measure.reading.choosing import LAYOUTS, alike_columns, check_names
 from insitu.measure.reading.columns import Column, shown
 from insitu.measure.reading.numbers import numbers
 from insitu.measure.reading.readings import refuse_strides
@@ -28,6 +28,7 @@ def curve_columns(table: Table, direction: int) -> tuple[Sequence[Column], Seque
         ramps = [column for column in alike_columns(table) if _RAMPS.fullmatch(column.name)]
         if not ramps or table.all("polarity") or table.all("amplitude"):
             return (), ()
+        check_names(table)
         return ramps, [_rise(table, column) for column in ramps]
     if table.line:
         if table.all("after"):
@@ -37,6 +38,7 @@ def curve_columns(table: Table, direction: int) -> tuple[Sequence[Column], Seque
         if not columns:
             names = ", ".join(f"'{column.name}'" for column in table.columns)
             raise InputError(f"{table.name}, line {table.line}: no column of {names} is known as readings; {LAYOUTS}")
+        check_names(table)
         return columns, [direction] * len(columns)
     columns = table.columns[1:] if len(table.columns) > 2 - bool(direction) and _is_count(table) else table.columns
     if direction:

@@ -84,6 +84,7 @@ def _two(up: str | PathLike[str] | None, down: str | PathLike[str] | None, given
     for file, direction in ((up, 1), (down, -1)):
         if file is not None:
             table, name, source = _table(Path(file))
+            refuse_strangers(table, direction)
             found.append(ramps_of(table, given, direction) or long_readings(table, given, {}, direction))
             names.append(name)
             sources.append(source)
@@ -109,12 +110,13 @@ def _joined(parts: list[Readings]) -> Readings:
             unit="; ".join(dict.fromkeys([one.unit, other.unit])),
             aside=tuple(dict.fromkeys(one.aside + other.aside)),
             bad=one.bad + other.bad,
-            names=one.names if all(one.names) else other.names,
+            names=(one.names[0] or other.names[0], one.names[1] or other.names[1]),
             index=one.index or other.index,
         )
     return one
 
 
-def _both(one: Readings, other: Readings, name: str) -> np.ndarray | None:
+def _both(one: Readings, other: Readings, name: str) -> np.ndarray:
     values = [getattr(part, name) for part in (one, other)]
-    return None if any(value is None for value in values) else np.concatenate(values)
+    unknown = [np.full(part.after.size, np.nan) for part in (one, other)]
+    return np.concatenate([b if a is None else a for a, b in zip(values, unknown, strict=True)])

@@ -154,6 +154,9 @@ def _conditions(name: str, readings: Readings, rows: NDArray[np.intp]) -> str:
             if values is None or not (polarity == sign).any():
                 continue
             found = np.unique(values[rows][polarity == sign])
+            found = found[~np.isnan(found)]
+            if not found.size:
+                continue
             if found[-1] - found[0] > _SAME * np.abs(found).max():
                 some = ", ".join(f"{value:g}" for value in found[:5]) + (", ..." if found.size > 5 else "")
                 raise InputError(

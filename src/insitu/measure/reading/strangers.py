@@ -14,8 +14,12 @@ _EVEN = 1e-3  #: of a step: closer to each other than the steps of a measured cu
 _WANTED = "wanted are readings at one small voltage after each of many identical pulses"
 
 
-def refuse_strangers(table: Table) -> None:
+def refuse_strangers(table: Table, direction: int = 0) -> None:
     """Refuse a table of another kind of measurement, in a sentence that says which it is.
+
+    Parameters
+    ----------
+    direction : of all its pulses, if that was said; 0 if not.
 
     Raises
     ------
@@ -26,7 +30,7 @@ def refuse_strangers(table: Table) -> None:
     volts, time = table.all("amplitude"), table.all("time")
     values = numbers(table.cells(volts[0]), table.comma) if volts else np.zeros(1)
     many = np.unique(values[~np.isnan(values)]).size > _MANY
-    if time and (many or (values == 0).any() or not table.all("after")):
+    if time and not direction and (many or (values == 0).any() or not table.all("after")):
         raise InputError(
             f"{table.name}: looks like a trace over time ('{time[0].name}'), as of an oscilloscope; {_WANTED}, one row each"
         )
@@ -34,7 +38,7 @@ def refuse_strangers(table: Table) -> None:
         raise InputError(
             f"{table.name}: looks like an I-V sweep: '{volts[0].name}' runs through many voltages; {_WANTED}, one row each"
         )
-    if not (table.all("after") or alike_columns(table)):
+    if not (direction or table.all("after") or alike_columns(table)):
         _refuse_abscissa(table)
 
 

@@ -107,9 +107,9 @@ def _header(grid: Grid) -> tuple[int, Row | None]:
 
 
 def _is_data(row: Row) -> bool:
-    """Whether a row with words in it is one of pulses: a polarity in words, and numbers."""
-    numbers = sum(map(is_number, row.cells))
-    return numbers > 0 and any(cell.lower() in (*UP, *DOWN) for cell in row.cells)
+    """Whether a row with words in it is one of pulses: a polarity in words, and numbers, or nan for one."""
+    numbers = any(is_number(cell) or (cell and is_missing(cell)) for cell in row.cells)
+    return numbers and any(cell.lower() in (*UP, *DOWN) for cell in row.cells)
 
 
 def _trimmed(row: Row) -> tuple[str, ...]:
