@@ -16,30 +16,8 @@ DOWN = ("down", "ltd", "reset", "dep", "depression", "depress", "d", "-", "-1", 
 NAMES = {
     "device": ("device id", "device", "dev", "cell", "cell id", "device no", "device number", "device name", "sample"),
     "index": (
-        *(
-            "pulse index",
-            "pulse",
-            "pulses",
-            "index",
-            "idx",
-            "n",
-            "no",
-            "number",
-            "pulse number",
-            "pulse no",
-            "pulse nr",
-        ),
-        *(
-            "pulse num",
-            "pulse idx",
-            "pulse count",
-            "pulse id",
-            "number of pulses",
-            "pulse #",
-            "#",
-            "n pulse",
-            "n pulses",
-        ),
+        *("pulse index", "pulse", "pulses", "index", "idx", "n", "no", "number", "#", "pulse #", "n pulse", "n pulses"),
+        *("pulse number", "pulse no", "pulse nr", "pulse num", "pulse idx", "pulse count", "pulse id"),
     ),
     "polarity": ("polarity", "pol", "pulse polarity", "direction", "dir", "sign", "pulse type", "pulse direction"),
     "amplitude": (
@@ -57,23 +35,8 @@ _QUANTITY = {
 }
 _BEFORE = frozenset(("before", "pre", "initial", "previous", "prev"))
 _AFTER = frozenset(("after", "post", "final"))
-_FILL = frozenset(
-    (
-        "read",
-        "reading",
-        "readings",
-        "value",
-        "values",
-        "pulse",
-        "state",
-        "measured",
-        "cell",
-        "device",
-        "mean",
-        "average",
-        "curve",
-    )
-)
+_FILL = frozenset(("read", "reading", "readings", "value", "values", "measured", "mean", "curve"))
+_FILL |= {"pulse", "state", "cell", "device"}
 _RAMP = frozenset(("ramp", "rmp", "cycle", "train", "run", "c", "no", "nr"))
 
 

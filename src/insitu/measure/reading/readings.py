@@ -96,7 +96,6 @@ def pulses_of(name: str, readings: Readings, source: str) -> Pulses:
     both = np.concatenate([before[kept], after[kept]])
     if both.min() == both.max():
         raise InputError(f"{name}: all readings are {si(float(both[0]), 'S')}: no pulse changed anything")
-    _check_sense(name, polarity[kept], (after - before)[kept])
     found = pulses(
         *(a[kept] for a in (polarity, before, after)),
         device=device[kept],
@@ -130,18 +129,6 @@ def refuse_strides(name: str, column: str, steps: NDArray[np.float64]) -> None:
         f"{name}: {column} goes up by {stride:g}, so there is a reading after every {stride:g} pulses only, and nothing is "
         f"fitted across pulses that were not read; read after each, or, if {stride:g} pulses together are to be one pulse "
         "of the device, number the rows 0, 1, 2, ... or leave that column out"
-    )
-
-
-def _check_sense(name: str, polarity: NDArray[np.int8], steps: NDArray[np.float64]) -> None:
-    """Refuse up pulses that lower conductance while down pulses raise it, beyond doubt."""
-    for sign in (1, -1):
-        mine = sign * steps[polarity == sign]
-        if mine.size < 2 or mine.mean() >= 0 or -mine.mean() < 5 * mine.std() / np.sqrt(mine.size):
-            return
-    raise InputError(
-        f"{name}: up pulses lower the conductance and down pulses raise it; turn the polarity round (a column polarity goes "
-        "before the sign of amplitudes), or say that the readings are resistances, --unit ohm"
     )
 
 
