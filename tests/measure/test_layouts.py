@@ -101,6 +101,7 @@ def test_names_of_columns(tmp_path, names):
     [
         *(("G after (uS)", 1e6), ("g_after_uS", 1e6), ("G_AFTER_US", 1e6), ("G / µS", 1e6), ("Conductance [nS]", 1e9)),
         *(("g (mS)", 1e3), ("G (MS)", 1e3), ("g_after_pS", 1e12), ("G (G0)", 1 / 7.748091729e-5)),
+        *(("G (10^-6 S)", 1e6), ("G [x10-9 S]", 1e9), ("G (1e-6 S)", 1e6)),
     ],
 )
 def test_conductances_with_a_prefix(tmp_path, name, scale):

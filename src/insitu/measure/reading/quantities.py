@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ _UNITS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "time": ("s", ("sec", "second", "seconds"), "munpf"),
 }
 _FACTOR = {"f": 1e-15, "p": 1e-12, "n": 1e-9, "u": 1e-6, "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+_SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 READINGS = ("conductance", "current", "resistance")
 ALLOWED = "allowed are S, mS, uS, nS, pS and G0, A to fA (currents), ohm, kOhm, MOhm, GOhm (resistances)"
 _LARGEST = 0.01  #: S, of a reading of which the file does not say what it is
@@ -37,6 +39,10 @@ def unit_of(text: str, *quantities: str) -> Unit | None:
     """Return the unit that a text names, as one of some quantities; None if it names none."""
     plain = text.strip(" ()[]{}<>").replace("Â", "").replace("µ", "u").replace("μ", "u")
     plain = plain.replace("Ω", "ohm").replace("Ω", "ohm").replace("micro", "u")
+    power = re.fullmatch(r"[x×*\s]*(?:10\s*\^?|1e)\(?([+-]\d{1,2})\)?\s*(.+)", plain.translate(_SUPERSCRIPT))
+    if power:  # 10^-6 S
+        unit = unit_of(power[2], *quantities)
+        return unit and Unit(unit.quantity, unit.factor * 10.0 ** int(power[1]), text.strip())
     if plain.lower() == "g0" and "conductance" in quantities:
         return Unit("conductance", CONDUCTANCE_QUANTUM, "G0")
     for quantity in quantities:
