@@ -1,5 +1,8 @@
 """Random pulses in random layouts read back as they are; whatever a file holds ends in pulses or in a sentence."""
 
+import time
+from contextlib import suppress
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -133,3 +136,26 @@ def test_mutated_files_end_in_pulses_or_in_a_sentence(tmp_path, seed):
         assert np.isfinite(found.after).all()
         assert np.isin(found.polarity, (1, -1)).all()
     assert understood > 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "polarity," + "_" * 100_000 + "(S)\n1,2e-6\n",
+        "polarity,G (" + "10^-6 " * 10_000 + "S)\n1,2e-6\n",
+        "polarity,G (" + "1e-6" * 10 + " S)\n1,2e-6\n",
+        "(" * 50_000 + "," + "/" * 50_000 + "\n1,2\n",
+        ",".join(f"cell{i}" for i in range(4000)) + "\n" + ("2e-6," * 3999 + "1e-6\n") * 3,
+        "polarity," + ",".join(f"cell{i}" for i in range(4000)) + "\n" + ("1," + "2e-6," * 3999 + "1e-6\n") * 25,
+        "1,2," * 50_000 + "\n",
+        '"' * 100_000 + "\n1,2\n",
+        "\n" * 200_000,
+        "#" * 200_000 + "\n1e-6,2e-6\n",
+    ],
+)
+def test_long_names_many_columns_and_nesting_end_soon(tmp_path, text):
+    path = write(tmp_path / "a.csv", text)
+    begun = time.process_time()
+    with suppress(InputError):
+        read_pulses(path)
+    assert time.process_time() - begun < 10

@@ -42,7 +42,7 @@ class Used:
 
 def check_names(table: Table) -> None:
     """Refuse two columns of one name that mean something, or are of one kind."""
-    alike = alike_columns(table)
+    alike = set(alike_columns(table))
     count = Counter(one.name.casefold() for one in table.columns if one.name and (one.means or one in alike))
     for name, times in count.items():
         if times > 1:

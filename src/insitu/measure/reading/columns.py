@@ -37,6 +37,7 @@ _BEFORE = frozenset(("before", "pre", "initial", "previous", "prev"))
 _AFTER = frozenset(("after", "post", "final"))
 _FILL = frozenset(("read", "reading", "readings", "value", "values", "measured", "mean", "curve"))
 _FILL |= {"pulse", "state", "cell", "device"}
+_LONGEST = 200  #: characters of a name
 _RAMP = frozenset(("ramp", "rmp", "cycle", "train", "run", "c", "no", "nr"))
 
 
@@ -67,6 +68,8 @@ def shown(column: Column | None) -> str:
 
 def column_of(place: int, name: str) -> Column:
     """Return what a header cell means: a name, with a unit in brackets, after a slash or at its end."""
+    if len(name) > _LONGEST:
+        return Column(place, name)
     found = re.fullmatch(r"(.*?)[\s_,]*[(\[{](.*)[)\]}]|(.*?)\s*/\s*(\S+)", name)
     if found:
         base, text = (found[1], found[2]) if found[2] is not None else (found[3], found[4])

@@ -169,6 +169,7 @@ def _polarity(
 
 
 def _aside(table: Table, used: Used) -> tuple[str, ...]:
-    left = [column for column in table.columns if column not in (*used.asked, *used.readings) and column.name]
+    taken = {*used.asked, *used.readings}
+    left = [column for column in table.columns if column not in taken and column.name]
     names = ", ".join(f"'{column.name}'" for column in left)
     return (*table.aside, f"column{'s' if len(left) > 1 else ''} {names}") if left else table.aside

@@ -40,7 +40,7 @@ def unit_of(text: str, *quantities: str) -> Unit | None:
     plain = text.strip(" ()[]{}<>").replace("Â", "").replace("µ", "u").replace("μ", "u")
     plain = plain.replace("Ω", "ohm").replace("Ω", "ohm").replace("micro", "u")
     power = re.fullmatch(r"[x×*\s]*(?:10\s*\^?|1e)\(?([+-]\d{1,2})\)?\s*(.+)", plain.translate(_SUPERSCRIPT))
-    if power:  # 10^-6 S
+    if power and not power[2][0].isdigit():  # 10^-6 S
         unit = unit_of(power[2], *quantities)
         return unit and Unit(unit.quantity, unit.factor * 10.0 ** int(power[1]), text.strip())
     if plain.lower() == "g0" and "conductance" in quantities:

@@ -69,9 +69,8 @@ def ramps_of(table: Table, given: Given, direction: int = 0) -> Ramps | None:
     several = {device for device, _, _ in curves} != {""}
     kind = "a column a device" if several else "two curves" if len(ways) == 2 and not direction else "a column a ramp"
     names = ", ".join(map(shown, columns[:4])) + (", ..." if len(columns) > 4 else "")
-    left = ", ".join(
-        f"'{one.name}'" for one in table.columns if one not in columns and one.name and one.means != "index"
-    )
+    taken = set(columns)
+    left = ", ".join(f"'{one.name}'" for one in table.columns if one.name and one.means != "index" and one not in taken)
     aside = (*table.aside, f"column {left}") if left else table.aside
     return Ramps(tuple(curves), f"{kind} ({names}), {table.written}", scales[0].words, aside, tuple(bad))
 

@@ -13,6 +13,7 @@ from insitu.measure.reading.quantities import READINGS, unit_of
 from insitu.measure.reading.text import WANTED
 
 _ABOVE = 200  #: rows among which a header is looked for
+_WIDEST = 5000  #: columns
 _READ = ("before", "after", "up", "down")
 
 
@@ -56,6 +57,8 @@ def table_of(grid: Grid) -> Table:
     rows = grid.rows
     if not rows:
         raise InputError(f"{grid.name}: has 0 rows; {WANTED}")
+    if (most := max(len(row.cells) for row in rows)) > _WIDEST:
+        raise InputError(f"{grid.name}: has {most} columns; {WANTED} of at most {_WIDEST}")
     at, head = _header(grid)
     body = rows[at:]
     if not any(is_number(cell) for row in body for cell in row.cells):
