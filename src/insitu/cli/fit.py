@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -55,21 +55,15 @@ def fit(
     """Fit devices to measured pulses: which law, its numbers with their errors, and a device file to train on."""
     from insitu.measure.best import fit as carry_out
 
+    files: dict[str, Any] = {"up": up, "down": down, "skip_bad": skip_bad}
+    readings: dict[str, Any] = {
+        "unit": _number(unit),
+        "zero": zero,
+        "read_voltage": read_voltage,
+        "magnitude": magnitude,
+    }
     with quiet_output():
-        found = carry_out(
-            file,
-            up=up,
-            down=down,
-            unit=_number(unit),
-            zero=zero,
-            read_voltage=read_voltage,
-            magnitude=magnitude,
-            where=where,
-            skip_bad=skip_bad,
-            law=law,
-            name=name,
-            out=out,
-        )
+        found = carry_out(file, **files, **readings, where=where, law=law, name=name, out=out)
     tell(found, as_json)
 
 

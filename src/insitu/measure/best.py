@@ -67,17 +67,8 @@ def fit(
         for given, file in (("pulses", pulses), ("up", up), ("down", down)):
             require_kind(given, file, (str, PathLike, Pulses, NoneType), "give the path of a file")
         name = Path(fspath(pulses or up or down or "")).stem if name is None else name
-        pulses = read_pulses(
-            pulses,
-            up=up,
-            down=down,
-            unit=unit,
-            zero=zero,
-            read_voltage=read_voltage,
-            magnitude=magnitude,
-            where=_choices(where),
-            skip_bad=skip_bad,
-        )
+        said: dict[str, Any] = {"unit": unit, "zero": zero, "read_voltage": read_voltage, "magnitude": magnitude}
+        pulses = read_pulses(pulses, up=up, down=down, where=_choices(where), skip_bad=skip_bad, **said)
     name = "fitted" if name is None else name
     if not re.fullmatch(r"\w[\w.-]*", name):
         raise InputError(f"--name: got {name!r}; allowed are letters, digits, - and _")
