@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 
+CONDUCTANCE_QUANTUM = 7.748091729e-5  #: G0 = 2 e^2 / h, in siemens (CODATA 2018)
+
 _PREFIX = {-15: "f", -12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T"}
 
 

@@ -85,6 +85,33 @@ def test_a_hostile_name_is_escaped_in_the_page(command, tmp_path):
     assert "<img src=x>" not in Path("fits/safe/report.html").read_text()
 
 
+def test_two_files_of_currents_say_what_was_understood(command, tmp_path):
+    """Voltage, magnitude, bad readings and the three sentences, as text and in JSON."""
+    data = measured(DEVICE, cycles(60, 60, 1), read_sd=0.05e-6)
+    for way, name in ((1, "set.csv"), (-1, "reset.csv")):
+        lines = [f"{at};{-2e5 * g:.6f}".replace(".", ",") for at, g in enumerate(data.after[data.polarity == way])]
+        lines[30] = "30;overflow"
+        (tmp_path / name).write_text("Setup;B1500\nn;Current (µA)\n" + "\n".join(lines) + "\n", encoding="latin-1")
+    files = ("--up", str(tmp_path / "set.csv"), "--down", str(tmp_path / "reset.csv"))
+    options = (*files, "--read-voltage", "0.2", "--magnitude", "--law", "constant", "--json")
+    code, _, err = command("fit", *options)
+    assert code == 2
+    assert "set.csv, line 33: Current (µA) is 'overflow'" in " ".join(err.split())
+    code, out, err = command("fit", *options, "--skip-bad")
+    assert code == 0
+    said = " ".join(err.split())
+    assert "File: one row a pulse (n, Current (µA)), parted by semicolons." in said
+    assert "Pulses: 57 up and 57 down pulses of one device, readings from" in said
+    assert "(currents in µA at 200 mV, by magnitude)" in said
+    assert (
+        "Left aside: 1 line above the table; set.csv, line 33: Current (µA) is 'overflow'; reset.csv, line 33" in said
+    )
+    found = json.loads(out)
+    assert found["understood"]["pulses_down"] == 57
+    assert found["understood"]["range_S"] == pytest.approx([data.after.min(), data.after.max()], rel=1e-3)
+    assert found["folder"] == "fits/set"
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -94,6 +121,9 @@ def test_a_hostile_name_is_escaped_in_the_page(command, tmp_path):
         (("{csv}", "--where", "amplitude_V"), "--where: got 'amplitude_V'; allowed is COLUMN=VALUE"),
         (("{csv}", "--name", "a/b"), "--name: got 'a/b'"),
         (("{csv}", "--unit", "-1"), "unit: got -1"),
+        (("{csv}", "--unit", "furlong"), "unit: got 'furlong'; allowed are S, mS"),
+        ((), "file: give one file of pulses, or those of up and down pulses apart"),
+        (("{csv}", "--up", "{csv}"), "file: give one file of pulses"),
         (("{csv}", "--out", "{csv}/here"), "cannot be written"),
     ],
 )
@@ -109,8 +139,8 @@ def test_a_fit_that_fails_leaves_no_folder(command, tmp_path):
     path.write_text("polarity,g_before_S,g_after_S\n" + "1,1e-6,1e-6\n" * 30)
     code, _, err = command("fit", str(path), "--law", "constant")
     assert code == 2
-    assert "there is no step to fit; leave that device out" in " ".join(err.split())
-    assert list(Path("fits").iterdir()) == []
+    assert "all readings are 1 uS: no pulse changed anything" in " ".join(err.split())
+    assert not Path("fits").exists()
 
 
 @pytest.mark.skipif(not GONG.is_file(), reason="needs the measured pulses of Gong et al.")

@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from functools import partial
 from os import PathLike, fspath
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 from rich.console import Console
@@ -29,11 +30,16 @@ _ALONE = 20.0  #: seconds under which one core does
 
 
 def fit(
-    pulses: str | PathLike[str] | Pulses,
+    pulses: str | PathLike[str] | Pulses | None = None,
     *,
-    unit: float | None = None,
+    up: str | PathLike[str] | None = None,
+    down: str | PathLike[str] | None = None,
+    unit: float | str | None = None,
     zero: float = 0.0,
+    read_voltage: float | None = None,
+    magnitude: bool = False,
     where: Mapping[str, Any] | Sequence[str] | None = None,
+    skip_bad: bool = False,
     law: str | Sequence[str] | None = None,
     name: str | None = None,
     out: str | Path | None = None,
@@ -43,8 +49,8 @@ def fit(
 
     Parameters
     ----------
-    pulses : CSV file of measured pulses, or what :func:`insitu.measure.pulses` makes of arrays; docs/fit.md has the columns.
-    unit, zero : where readings are not in siemens, one unit of them and their 0, S.
+    pulses : file of measured pulses, or what :func:`insitu.measure.pulses` makes of arrays; docs/fit.md has the layouts.
+    up, down, unit, zero, read_voltage, magnitude, skip_bad : of files, as in :func:`insitu.measure.read_pulses`.
     where : column -> value, or a list of them: only these rows of the file.
     law : fit this law only, or that of a device in a ``.py`` file, or several; None is all that make sense.
     name : of the device; None is that of the file.
@@ -56,16 +62,18 @@ def fit(
     InputError : the file or an option cannot be used, or no law gives the readings a likelihood.
     RunError : the folder cannot be written; nothing is fitted then.
     """
-    require_kind("pulses", pulses, (str, PathLike, Pulses), "give the path of a CSV file")
     console = terminal.console(stderr=True, quiet=quiet)
     if not isinstance(pulses, Pulses):
-        file = Path(fspath(pulses))
-        name = file.stem if name is None else name
-        pulses = read_pulses(file, unit=unit, zero=zero, where=_choices(where))
+        for given, file in (("pulses", pulses), ("up", up), ("down", down)):
+            require_kind(given, file, (str, PathLike, Pulses, NoneType), "give the path of a file")
+        name = Path(fspath(pulses or up or down or "")).stem if name is None else name
+        said: dict[str, Any] = {"unit": unit, "zero": zero, "read_voltage": read_voltage, "magnitude": magnitude}
+        pulses = read_pulses(pulses, up=up, down=down, where=_choices(where), skip_bad=skip_bad, **said)
     name = "fitted" if name is None else name
     if not re.fullmatch(r"\w[\w.-]*", name):
         raise InputError(f"--name: got {name!r}; allowed are letters, digits, - and _")
-    terminal.say(console, f"Pulses: {pulses.describe()}; {pulses.conditions}.")
+    for sentence in pulses.told():
+        terminal.say(console, sentence)
     families = _families(pulses, [law] if isinstance(law, str) else law or ())
     with nullcontext() if out is None else new_folder(Path(out), name) as folder:
         found = Fitted.of(name, pulses, _compared(console, pulses, families))

@@ -30,6 +30,7 @@ class Pulses:
     link : (n,) START, SAME or FURTHER.
     source : a sentence on where they come from.
     conditions : amplitude and width, as far as known: a sentence for the validity of a fit.
+    layout, unit : of the file, as it was understood: in words. aside : what was left aside, in words.
     """
 
     names: tuple[str, ...]
@@ -40,6 +41,9 @@ class Pulses:
     link: NDArray[np.int8]
     source: str = ""
     conditions: str = ""
+    layout: str = ""
+    unit: str = ""
+    aside: tuple[str, ...] = ()
 
     @property
     def range(self) -> tuple[float, float]:
@@ -63,6 +67,28 @@ class Pulses:
         devices = f"{len(self.names)} devices" if len(self.names) > 1 else "one device"
         low, high = self.range
         return f"{up:,} up and {n - up:,} down pulses of {devices}, readings from {si(low, 'S')} to {si(high, 'S')}"
+
+    def understood(self) -> dict[str, object]:
+        """Return what a file was taken for: layout, devices, pulses, unit and range of the readings, what was left aside."""
+        up = int((self.polarity > 0).sum())
+        return {
+            "layout": self.layout,
+            "devices": list(self.names),
+            "pulses_up": up,
+            "pulses_down": self.of.size - up,
+            "readings": self.unit,
+            "range_S": list(self.range),
+            "conditions": self.conditions,
+            "left_aside": list(self.aside),
+        }
+
+    def told(self) -> tuple[str, ...]:
+        """Return the same as sentences: layout, pulses, what was left aside; only the second where there was no file."""
+        unit = f" ({self.unit})" if self.unit else ""
+        pulses = f"Pulses: {self.describe()}{unit}{'; ' if self.conditions else ''}{self.conditions}."
+        if not self.layout:
+            return (pulses,)
+        return f"File: {self.layout}.", pulses, f"Left aside: {'; '.join(self.aside) or 'nothing'}."
 
 
 def pulses(

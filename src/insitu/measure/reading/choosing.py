@@ -1,0 +1,147 @@
+"""Which columns of a table are taken, where several mean alike, and which are missing."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from insitu.errors import InputError
+from insitu.measure.reading.columns import Column, direction_of
+from insitu.measure.reading.numbers import is_number, numbers
+from insitu.measure.reading.quantities import ALLOWED, READINGS, Given, unit_of
+from insitu.measure.reading.table import Table
+
+LAYOUTS = (
+    "wanted is one row a pulse with named columns (polarity, g_after_S, ...), two columns of readings (up,down), a column a "
+    "ramp (up1,down1,...) or a device (polarity,cell1,cell2,...), or two files (--up, --down)"
+)
+_OTHER = "allowed are V, mV (amplitudes), s, ms, us, ns (widths)"
+
+
+@dataclass(frozen=True)
+class Used:
+    """The columns that are used; ``readings`` are those after a pulse, one, or one a device."""
+
+    readings: tuple[Column, ...]
+    before: Column | None
+    device: Column | None
+    index: Column | None
+    polarity: Column | None
+    amplitude: Column | None
+    width: Column | None
+
+    @property
+    def asked(self) -> list[Column]:
+        """The others, as far as they stand in the table."""
+        others = (self.device, self.index, self.polarity, self.amplitude, self.width, self.before)
+        return [column for column in others if column is not None]
+
+
+def check_names(table: Table) -> None:
+    """Refuse two columns of one name that mean something, or are of one kind."""
+    alike = set(alike_columns(table))
+    count = Counter(one.name.casefold() for one in table.columns if one.name and (one.means or one in alike))
+    for name, times in count.items():
+        if times > 1:
+            places = [str(column.place + 1) for column in table.columns if column.name.casefold() == name]
+            raise InputError(
+                f"{table.name}, line {table.line}: columns {' and '.join(places)} are both named "
+                f"'{table.columns[int(places[0]) - 1].name}'; rename one, or take it out"
+            )
+
+
+def check_unit(table: Table, column: Column, given: Given) -> None:
+    """Refuse a column with a unit that is not known."""
+    reads = column.means not in ("amplitude", "width")
+    if column.odd and not (reads and given.unit is not None):
+        said = "or say it, for example --unit uS, or --unit 5e-6 --zero 10e-6 for normalised ones"
+        allowed = f"{ALLOWED}; {said}" if reads else _OTHER
+        raise InputError(
+            f"{table.name}, line {table.line}: column {column.place + 1} '{column.name}' has the unit '{column.odd}', "
+            f"which is not known; {allowed}"
+        )
+
+
+def one_of(table: Table, means: str, given: Given) -> Column | None:
+    """Return the column of readings before or after a pulse; None if there is none."""
+    found = table.all(means)
+    told = unit_of(given.unit, *READINGS) if isinstance(given.unit, str) else None
+    first = told.quantity if told else "current" if given.read_voltage is not None else "conductance"
+    for quantity in (first, "conductance", "", "resistance", "current"):
+        alike = [column for column in found if column.quantity == quantity]
+        if len(alike) > 1:  # "G" beside "G after"
+            alike = [column for column in alike if means in column.name.lower()] or alike
+        if len(alike) > 1:
+            raise InputError(
+                f"{table.name}, line {table.line}: columns '{alike[0].name}' and '{alike[1].name}' both seem to be readings "
+                f"{means} a pulse; rename one, or take it out"
+            )
+        if alike:
+            check_unit(table, alike[0], given)
+            return alike[0]
+    return None
+
+
+def first_of(table: Table, means: str, ours: str) -> Column | None:
+    """Return a column that may be missing: the one with our own name, else the first."""
+    found = table.all(means)
+    return next((column for column in found if column.name == ours), found[0] if found else None)
+
+
+def used_columns(table: Table, given: Given, direction: int) -> Used:
+    """Return the columns of a table with one row a pulse; refuse one that lacks readings or directions."""
+    after = one_of(table, "after", given)
+    readings = (after,) if after else alike_columns(table)
+    polarity = first_of(table, "polarity", "polarity") or _in_words(table)
+    amplitude, width = _filled(table, "amplitude", "amplitude_V"), _filled(table, "width", "width_s")
+    names = ", ".join(f"'{column.name}'" for column in table.columns)
+    if not readings:
+        raise InputError(f"{table.name}, line {table.line}: no column of {names} is known as readings; {LAYOUTS}")
+    if not (polarity or amplitude or direction):
+        raise InputError(
+            f"{table.name}, line {table.line}: no column of {names} says which pulses go up; add polarity (+1 or -1), or "
+            f"amplitude_V with its sign; or {LAYOUTS.removeprefix('wanted is ')}"
+        )
+    for column in (amplitude, width):
+        if column:
+            check_unit(table, column, given)
+    before, index = one_of(table, "before", given), _filled(table, "index", "pulse_index")
+    apart = (
+        after
+        and before
+        and {after.quantity, before.quantity} in ({"conductance", "current"}, {"resistance", "current"})
+    )
+    return Used(
+        readings,
+        before if after and not apart else None,
+        first_of(table, "device", "device_id") if after else None,
+        None if index == polarity else index,
+        polarity,
+        amplitude,
+        width,
+    )
+
+
+def _filled(table: Table, means: str, ours: str) -> Column | None:
+    """Return a column that may be missing, unless it is blank in every row."""
+    column = first_of(table, means, ours)
+    return column if column and any(table.cells(column)) else None
+
+
+def alike_columns(table: Table) -> tuple[Column, ...]:
+    """Return columns of numbers whose names differ in a number or a letter at the end only: cell1, cell2, ..."""
+    found = [c for c in table.columns if not c.means and not np.isnan(numbers(table.cells(c), table.comma)).all()]
+    stems = {re.sub(r"\d+(?=\D*$)|(?<=[\s_-])[A-Z]$", "", column.name) for column in found if column.name}
+    return tuple(found) if len(stems) == 1 and len(found) > 1 and all(column.name for column in found) else ()
+
+
+def _in_words(table: Table) -> Column | None:
+    """Return a column that holds nothing but words for up and down, whatever its name."""
+    for column in table.columns:
+        words = {cell for cell in table.cells(column) if cell}
+        if words and len(words) < 9 and all(direction_of(word) and not is_number(word) for word in words):
+            return column
+    return None

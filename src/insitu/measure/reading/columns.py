@@ -1,0 +1,138 @@
+"""What the name of a column means: which quantity, in which unit, before or after a pulse, of which direction."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from insitu.measure.reading.numbers import number
+from insitu.measure.reading.quantities import READINGS, Unit, unit_of
+
+UP = ("up", "ltp", "set", "pot", "potentiation", "potentiate", "p", "+", "+1", "1", "plus", "positive", "pos")
+DOWN = ("down", "ltd", "reset", "dep", "depression", "depress", "d", "-", "-1", "minus", "negative", "neg")
+
+#: meaning -> names without units, in words; the first is the one that the documentation has
+NAMES = {
+    "device": ("device id", "device", "dev", "cell", "cell id", "device no", "device number", "device name", "sample"),
+    "index": (
+        *("pulse index", "pulse", "pulses", "index", "idx", "n", "no", "number", "#", "pulse #", "n pulse", "n pulses"),
+        *("pulse number", "pulse no", "pulse nr", "pulse num", "pulse idx", "pulse count", "pulse id"),
+    ),
+    "polarity": ("polarity", "pol", "pulse polarity", "direction", "dir", "sign", "pulse type", "pulse direction"),
+    "amplitude": (
+        *("amplitude", "pulse amplitude", "amp", "ampl", "voltage", "pulse voltage", "v", "v pulse", "vpulse", "vp"),
+        *("v p", "write voltage", "v write", "vwrite", "programming voltage", "v prog", "vprog", "volt", "bias"),
+    ),
+    "width": ("width", "pulse width", "duration", "pulse duration", "t pulse", "tpulse", "tp", "t p", "pw", "t width"),
+    "time": ("time", "t", "timestamp", "time stamp", "elapsed time"),
+}
+_MEANING = {name: meaning for meaning, names in NAMES.items() for name in names}
+_QUANTITY = {
+    **dict.fromkeys(("g", "conductance", "conductances", "cond", "gread", "gds"), "conductance"),
+    **dict.fromkeys(("i", "current", "currents", "curr", "iread", "ids", "id"), "current"),
+    **dict.fromkeys(("r", "resistance", "resistances", "res", "rread"), "resistance"),
+}
+_BEFORE = frozenset(("before", "pre", "initial", "previous", "prev"))
+_AFTER = frozenset(("after", "post", "final"))
+_FILL = frozenset(("read", "reading", "readings", "value", "values", "measured", "mean", "curve"))
+_FILL |= {"pulse", "state", "cell", "device"}
+_LONGEST = 200  #: characters of a name
+_RAMP = frozenset(("ramp", "rmp", "cycle", "train", "run", "c", "no", "nr"))
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a file.
+
+    Parameters
+    ----------
+    place : from 0. name : as it stands in the file.
+    means : device, index, polarity, amplitude, width, time, before, after, up, down; '' if that is not known.
+    quantity : conductance, current, resistance of a reading; '' if the name does not say.
+    unit : that the file gives; None if it gives none. odd : what stands in the place of a unit and is none that is known.
+    """
+
+    place: int
+    name: str
+    means: str = ""
+    quantity: str = ""
+    unit: Unit | None = None
+    odd: str = ""
+
+
+def shown(column: Column | None) -> str:
+    """Return a name for a sentence; '' for no column."""
+    return "" if column is None else column.name or f"column {column.place + 1}"
+
+
+def column_of(place: int, name: str) -> Column:
+    """Return what a header cell means: a name, with a unit in brackets, after a slash or at its end."""
+    if len(name) > _LONGEST:
+        return Column(place, name)
+    found = re.fullmatch(r"(.*?)[\s_,]*[(\[{](.*)[)\]}]|(.*?)\s*/\s*(\S+)", name)
+    if found:
+        base, text = (found[1], found[2]) if found[2] is not None else (found[3], found[4])
+        means, quantity = meaning_of(base)
+        unit = unit_of(text, *quantities_of(means))
+        if unit is not None:
+            return Column(place, name, means, _quantity(means, quantity, unit), unit)
+        if found[2] is not None and means and not meaning_of(f"{base} {text}")[0]:
+            return Column(place, name, means, quantity, None, text.strip())
+    means, quantity = meaning_of(name)
+    if means:
+        return Column(place, name, means, quantity)
+    found = re.fullmatch(r"(.+?)[\s_,.]+([^\W_]+)", name)
+    if found:
+        means, quantity = meaning_of(found[1])
+        unit = unit_of(found[2], *quantities_of(means))
+        if unit is not None and (means or len(unit.text) > 1):  # dev_A is a name
+            return Column(place, name, means, _quantity(means, quantity, unit), unit)
+    return Column(place, name)
+
+
+def quantities_of(means: str) -> tuple[str, ...]:
+    """Return in which quantities a column of a meaning may be."""
+    if means in ("device", "index", "polarity"):
+        return ()
+    return {"amplitude": ("voltage",), "width": ("time",), "time": ("time",)}.get(means, READINGS)
+
+
+def _quantity(means: str, quantity: str, unit: Unit) -> str:
+    return unit.quantity if quantities_of(means) is READINGS else quantity
+
+
+@lru_cache(maxsize=4096)
+def meaning_of(name: str) -> tuple[str, str]:
+    """Return what a name without unit means, and the quantity that it names; '' where it does not say."""
+    spread = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
+    spread = re.sub(r"(?i)\b([gir])(?=(before|after|pre|post)\b)", r"\1 ", spread)
+    parts = re.findall(r"[^\W\d_]+|\d+|#", spread.lower())
+    words, whole = set(parts), " ".join(parts)
+    if whole in ("p", "d", "set reset", "ltp ltd", "up down"):
+        return {"p": "up", "d": "down"}.get(whole, "polarity"), ""
+    quantities = {_QUANTITY[word] for word in words & set(_QUANTITY)}
+    rest = {word for word in words if not word.isdigit()} - set(_QUANTITY) - _FILL
+    quantity = quantities.pop() if len(quantities) == 1 else ""
+    for means, known in (("up", UP), ("down", DOWN)):
+        direction = rest & set(known) - {"p", "d"}
+        if len(direction) == 1 and not rest - direction - _RAMP - _AFTER:
+            return means, quantity
+    if whole in _MEANING:
+        return _MEANING[whole], ""
+    if any(word.isdigit() for word in words):
+        return "", ""
+    if rest <= _BEFORE and rest:
+        return "before", quantity
+    if (rest <= _AFTER and rest) or (not rest and quantity):
+        return "after", quantity
+    return "", ""
+
+
+def direction_of(cell: str) -> int:
+    """Return +1 or -1 for the polarity in a cell, a number or a word; 0 for anything else."""
+    text = cell.strip().lower()
+    if text in UP or text in DOWN:
+        return 1 if text in UP else -1
+    value = number(text.replace(",", "."))
+    return int(value) if abs(value) == 1 else {"up": 1, "down": -1}.get(meaning_of(text)[0], 0)

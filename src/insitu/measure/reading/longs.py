@@ -1,0 +1,175 @@
+"""One row a pulse: of one device or many, one below the other, in turn, or each in a column of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.measure.reading.choosing import Used, check_names, check_unit, used_columns
+from insitu.measure.reading.columns import Column, direction_of, shown
+from insitu.measure.reading.numbers import number, numbers
+from insitu.measure.reading.quantities import Given, Scale, scale_of
+from insitu.measure.reading.readings import Readings
+from insitu.measure.reading.table import Table
+from insitu.measure.reading.where import chosen_rows
+
+_ALL = -1  #: in the place of a column: the whole row
+Faults = dict[tuple[int, int], str]  #: (row, place of the column) -> what is wrong with it, with its line
+
+
+def long_readings(table: Table, given: Given, where: Mapping[str, str], direction: int = 0) -> Readings:
+    """Return the pulses of a table with one row a pulse.
+
+    Parameters
+    ----------
+    where : column -> values: only rows that have one of them.
+    direction : of all pulses; 0 is as the table says.
+    """
+    check_names(table)
+    used = used_columns(table, given, direction)
+    faults: Faults = {}
+    _check_widths(table, used, faults)
+    volts, seconds = _conditions(table, used.amplitude, faults), _conditions(table, used.width, faults)
+    polarity = _polarity(table, used, volts, direction, faults)
+    device = _devices(table, used.device, faults)
+    number = _counted(device) if used.index is None else _values(table, used.index, faults)
+    before = np.full(len(table.rows), np.nan)
+    if used.before:
+        raw = _values(table, used.before, faults, blank=True)
+        before = _scaled(table, used.before, given, raw, faults)
+    after = [_readings(table, column, given, faults) for column in used.readings]
+    for row, place in faults:
+        for column, g in zip(used.readings, after, strict=True):
+            if place in (_ALL, column.place):
+                g[row] = np.nan
+    n, chosen = len(after), chosen_rows(table, where)
+    signs = "" if used.polarity or direction else f", up and down by the sign of {shown(used.amplitude)}"
+    kind = "one row a pulse" if used.readings[0].means else f"one row a pulse, a column a device ({n})"
+    names = used.asked if n > 1 else [*used.asked, *used.readings]
+    return Readings(
+        device=device if used.readings[0].means else np.repeat([one.name for one in used.readings], len(device)),
+        number=np.tile(number, n),
+        polarity=np.tile(polarity, n),
+        before=np.tile(before, n),
+        after=np.concatenate(after),
+        layout=f"{kind} ({', '.join(map(shown, names))}), {table.written}{signs}",
+        unit=_scale(table, used.readings[0], given).words,
+        aside=_aside(table, used),
+        bad=tuple(faults[key] for key in sorted(faults)),
+        chosen=None if chosen is None else np.tile(chosen, n),
+        amplitude=None if volts is None else np.tile(volts, n),
+        width=None if seconds is None else np.tile(seconds, n),
+        names=(shown(used.amplitude), shown(used.width)),
+        index=shown(used.index),
+    )
+
+
+def _check_widths(table: Table, used: Used, faults: Faults) -> None:
+    need, width = max(column.place for column in (*used.asked, *used.readings)) + 1, len(table.columns)
+    for at, row in enumerate(table.rows):
+        if not need <= len(row.cells) <= width:
+            hint = "; decimal commas need semicolons or tabs between cells" if len(row.cells) > width else ""
+            faults[at, _ALL] = (
+                f"{table.name}, line {row.line}: has {len(row.cells)} cells, but the header has {width}{hint}"
+            )
+
+
+def _values(table: Table, column: Column, faults: Faults, blank: bool = False) -> NDArray[np.float64]:
+    """Return the numbers of a column; NaN, and a fault of the row, where there is none."""
+    cells = table.cells(column)
+    values = numbers(cells, table.comma)
+    for at in np.flatnonzero(np.isnan(values)).tolist():
+        if not (blank and not cells[at]):
+            faults.setdefault((at, _ALL), _fault(table, at, column, cells[at]))
+    return values
+
+
+def _fault(table: Table, at: int, column: Column, cell: str, wanted: str = "a finite number") -> str:
+    hint = ""
+    if wanted == "a finite number" and not np.isnan(number(cell, not table.comma)):
+        hint = "; decimals are written with " + ("a comma" if table.comma else "a point") + " elsewhere in the file"
+    return f"{table.name}, line {table.rows[at].line}: {shown(column)} is {cell[:60]!r}; allowed is {wanted}{hint}"
+
+
+def _conditions(table: Table, column: Column | None, faults: Faults) -> NDArray[np.float64] | None:
+    if column is None:
+        return None
+    return _values(table, column, faults) * (column.unit.factor if column.unit else 1.0)
+
+
+def _scale(table: Table, column: Column, given: Given) -> Scale:
+    check_unit(table, column, given)
+    return scale_of(table.name, f"'{shown(column)}'", column.unit, column.quantity, given)
+
+
+def _scaled(
+    table: Table, column: Column, given: Given, raw: NDArray[np.float64], faults: Faults
+) -> NDArray[np.float64]:
+    scale = _scale(table, column, given)
+    g = scale.siemens(raw)
+    g[[row for row, place in faults if place == _ALL]] = np.nan
+    scale.check(table.name, f"'{shown(column)}'", g)
+    return g
+
+
+def _readings(table: Table, column: Column, given: Given, faults: Faults) -> NDArray[np.float64]:
+    cells = table.cells(column)
+    g = _scaled(table, column, given, numbers(cells, table.comma), faults)
+    for at in np.flatnonzero(np.isnan(g)).tolist():
+        if (at, _ALL) not in faults:
+            none = np.isnan(number(cells[at], table.comma))
+            wanted = "a finite number" if none else "a resistance other than 0"
+            faults[at, column.place] = _fault(table, at, column, cells[at], wanted)
+    return g
+
+
+def _devices(table: Table, column: Column | None, faults: Faults) -> NDArray[np.str_]:
+    if column is None:
+        return np.full(len(table.rows), "")
+    cells = table.cells(column)
+    for at, cell in enumerate(cells):
+        if not cell:
+            faults.setdefault((at, _ALL), _fault(table, at, column, cell, "the name of a device"))
+            cells[at] = cells[at - 1] if at else ""  # most likely: so the train of that device ends here
+    return np.array(cells, str)
+
+
+def _counted(device: NDArray[np.str_]) -> NDArray[np.float64]:
+    """Return the number of each row among those of its device."""
+    number = np.empty(device.size)
+    for name in np.unique(device):
+        mine = device == name
+        number[mine] = np.arange(np.count_nonzero(mine))
+    return number
+
+
+def _polarity(
+    table: Table, used: Used, volts: NDArray[np.float64] | None, direction: int, faults: Faults
+) -> NDArray[np.int8]:
+    if used.polarity is None and direction:
+        return np.full(len(table.rows), direction, np.int8)
+    if used.polarity is None:
+        assert volts is not None
+        assert used.amplitude is not None
+        for at in np.flatnonzero(volts == 0).tolist():
+            cell = table.cells(used.amplitude)[at]
+            faults.setdefault((at, _ALL), _fault(table, at, used.amplitude, cell, "a voltage other than 0"))
+        return np.sign(np.nan_to_num(volts)).astype(np.int8)
+    cells = table.cells(used.polarity)
+    known = {cell: direction_of(cell) for cell in set(cells)}
+    if -1 not in known.values():
+        known |= {cell: -1 for cell in known if number(cell, table.comma) == 0}  # 0 and 1
+    wanted = {0: "+1 or -1, 1 or 0, up or down, LTP or LTD, SET or RESET", 1: "up or +1", -1: "down or -1"}[direction]
+    for at, cell in enumerate(cells):
+        if not known[cell] or known[cell] == -direction:
+            faults.setdefault((at, _ALL), _fault(table, at, used.polarity, cell, wanted))
+    return np.array([known[cell] for cell in cells], np.int8)
+
+
+def _aside(table: Table, used: Used) -> tuple[str, ...]:
+    taken = {*used.asked, *used.readings}
+    left = [column for column in table.columns if column not in taken and column.name]
+    names = ", ".join(f"'{column.name}'" for column in left)
+    return (*table.aside, f"column{'s' if len(left) > 1 else ''} {names}") if left else table.aside

@@ -1,0 +1,157 @@
+"""Readings in the order of a file, whatever its layout, and how pulses follow from them: before, after, which train."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.errors import InputError
+from insitu.measure.pulses import Pulses, pulses
+from insitu.units import si
+
+_MOST_BAD = 0.05
+_SAME = 0.01  #: of an amplitude or a width: as near as a generator that was read back
+
+
+@dataclass(frozen=True)
+class Readings:
+    """One entry a pulse of a file, those that cannot be used among them.
+
+    Parameters
+    ----------
+    device : (n,) names. number : (n,) of the pulse; NaN is not known, which begins a new train.
+    polarity : (n,) +1 or -1; 0 is not known.
+    before : (n,) reading before, S; NaN is the one after the pulse before. after : (n,) reading after, S; NaN is none.
+    layout, unit : what was understood, in words. aside : what was left aside, in words.
+    bad : what cannot be read, each with its line. chosen : (n,) which are wanted; None is all.
+    amplitude, width : (n,) V, s; None where the file does not give them. names : of these two in the file.
+    index : name of the column that counts pulses; '' if there is none.
+    """
+
+    device: NDArray[np.str_]
+    number: NDArray[np.float64]
+    polarity: NDArray[np.int8]
+    before: NDArray[np.float64]
+    after: NDArray[np.float64]
+    layout: str
+    unit: str
+    aside: tuple[str, ...] = ()
+    bad: tuple[str, ...] = ()
+    chosen: NDArray[np.bool_] | None = None
+    amplitude: NDArray[np.float64] | None = None
+    width: NDArray[np.float64] | None = None
+    names: tuple[str, str] = ("", "")
+    index: str = ""
+
+
+def without_bad(name: str, readings: Readings, skip: bool) -> Readings:
+    """Return readings of which bad ones are named as left aside; refuse them, or too many of them.
+
+    Raises
+    ------
+    InputError : a bad one, by its line.
+    """
+    bad, n = readings.bad, readings.after.size
+    if not bad:
+        return readings
+    if not skip:
+        more = f" ({len(bad)} such in all)" if len(bad) > 1 else ""
+        raise InputError(f"{bad[0]}{more}; mend it, or leave up to 5 % of the readings out with --skip-bad")
+    if len(bad) > _MOST_BAD * n:
+        raise InputError(
+            f"{name}: {len(bad)} of {n} readings cannot be read, and --skip-bad leaves out 5 %; first {bad[0]}"
+        )
+    some = "; ".join(one.split("; allowed")[0] for one in bad[:3]) + (f"; {len(bad) - 3} more" if len(bad) > 3 else "")
+    return replace(readings, aside=(*readings.aside, some))
+
+
+def pulses_of(name: str, readings: Readings, source: str) -> Pulses:
+    """Return the pulses of readings, device after device.
+
+    Raises
+    ------
+    InputError : there are none, or nothing can be learned from them.
+    """
+    order, number = _by_device(readings)
+    device, number = readings.device[order], number[order]
+    after, before, polarity = (a[order] for a in (readings.after, readings.before, readings.polarity))
+    mine = device[1:] == device[:-1]
+    shared = np.isnan(before[1:]) | (before[1:] == after[:-1])  # a reading serves as that before the next pulse
+    if readings.index:
+        refuse_strides(name, readings.index, np.diff(number)[mine & shared])
+    earlier = np.full(after.size, np.nan)
+    earlier[1:] = np.where(mine & (np.diff(number) == 1), after[:-1], np.nan)
+    before = np.where(np.isnan(before), earlier, before)
+    kept = ~np.isnan(before) & ~np.isnan(after) & (polarity != 0)
+    if not kept.any():
+        n = np.count_nonzero(~np.isnan(after))
+        what = "has one reading only" if n == 1 else f"of {n} readings no two follow each other"
+        raise InputError(f"{name}: {what}; a pulse needs a reading before and one after it")
+    if readings.chosen is not None:
+        kept &= readings.chosen[order]
+        if not kept.any():
+            raise InputError(f"{name}: no pulse of the chosen rows has a reading before it")
+    both = np.concatenate([before[kept], after[kept]])
+    if both.min() == both.max():
+        raise InputError(f"{name}: all readings are {si(float(both[0]), 'S')}: no pulse changed anything")
+    found = pulses(
+        *(a[kept] for a in (polarity, before, after)),
+        device=device[kept],
+        index=number[kept],
+        source=source,
+        conditions=_conditions(name, readings, order[kept]),
+    )
+    return replace(found, layout=readings.layout, unit=readings.unit, aside=readings.aside)
+
+
+def _by_device(readings: Readings) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Return the order that brings the rows of a device together, and the number of each pulse of its device."""
+    names, of = np.unique(readings.device, return_inverse=True)
+    first = np.full(names.size, of.size)
+    np.minimum.at(first, of, np.arange(of.size))
+    order, number = np.argsort(first[of], kind="stable"), readings.number
+    in_turn = np.count_nonzero(np.diff(of)) >= names.size > 1
+    if in_turn and (np.diff(number) == 1).all():  # it counts the rows of the file, not the pulses of a device
+        number = np.empty(of.size)
+        number[order] = np.concatenate([np.arange(n) for n in np.bincount(of)[np.argsort(first)]])
+    return order, number
+
+
+def refuse_strides(name: str, column: str, steps: NDArray[np.float64]) -> None:
+    """Refuse an index that goes up by more than one from reading to reading, as a rule."""
+    up = steps[steps > 0]
+    stride = float(np.median(up)) if up.size else 1.0
+    if stride <= 1 or (up == 1).mean() > 0.05:
+        return
+    raise InputError(
+        f"{name}: {column} goes up by {stride:g}, so there is a reading after every {stride:g} pulses only, and nothing is "
+        f"fitted across pulses that were not read; read after each, or, if {stride:g} pulses together are to be one pulse "
+        "of the device, number the rows 0, 1, 2, ... or leave that column out"
+    )
+
+
+def _conditions(name: str, readings: Readings, rows: NDArray[np.intp]) -> str:
+    """Return amplitude and width as a sentence; refuse pulses that are not identical."""
+    known, polarity = [], readings.polarity[rows]
+    for sign, direction in ((1, "up"), (-1, "down")):
+        parts = []
+        for column, unit, values in zip(readings.names, "Vs", (readings.amplitude, readings.width), strict=True):
+            if values is None or not (polarity == sign).any():
+                continue
+            found = np.unique(values[rows][polarity == sign])
+            found = found[~np.isnan(found)]
+            if not found.size:
+                continue
+            if found[-1] - found[0] > _SAME * np.abs(found).max():
+                some = ", ".join(f"{value:g}" for value in found[:5]) + (", ..." if found.size > 5 else "")
+                raise InputError(
+                    f"{name}: {direction} pulses have {found.size} values of {column} ({some} {unit}); a device answers "
+                    f"identical pulses, so choose one for each direction, for example --where "
+                    f"{'amplitude_V' if unit == 'V' else 'width_s'}={found[0]:g}, and fit each on its own"
+                )
+            parts.append(si(float(np.median(found)), unit))
+        if parts:
+            known.append(f"{direction} pulses of {' and '.join(parts)}")
+    return ", ".join(known) if known else "identical pulses; amplitude and width are not in the file"
