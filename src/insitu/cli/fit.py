@@ -56,14 +56,9 @@ def fit(
     from insitu.measure.best import fit as carry_out
 
     files: dict[str, Any] = {"up": up, "down": down, "skip_bad": skip_bad}
-    readings: dict[str, Any] = {
-        "unit": _number(unit),
-        "zero": zero,
-        "read_voltage": read_voltage,
-        "magnitude": magnitude,
-    }
+    said: dict[str, Any] = {"unit": _number(unit), "zero": zero, "read_voltage": read_voltage, "magnitude": magnitude}
     with quiet_output():
-        found = carry_out(file, **files, **readings, where=where, law=law, name=name, out=out)
+        found = carry_out(file, **files, **said, where=where, law=law, name=name, out=out)
     tell(found, as_json)
 
 
