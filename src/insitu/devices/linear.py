@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
-from insitu.devices.base import Device
+from insitu.devices.base import Scattered
 from insitu.errors import require_between
 
 
 @dataclass(frozen=True, kw_only=True)
-class LinearStep(Device):
+class LinearStep(Scattered):
     """The step falls linearly from the bound it leaves to the bound it moves to.
 
     With ``x = (g - g_min) / (g_max - g_min)``
@@ -26,7 +26,6 @@ class LinearStep(Device):
     ----------
     gamma_up, gamma_down : fraction of the first step that is lost at the far bound; at most 1, else the step would
         change its sign within the range.
-    c2c_sd : scatter of a step that does not depend on its size, S; it adds to the relative scatter c2c_cv.
 
     References
     ----------
@@ -38,16 +37,11 @@ class LinearStep(Device):
 
     gamma_up: float
     gamma_down: float
-    c2c_sd: float | None = None
-
-    noise_off: ClassVar[dict[str, Any]] = {"c2c_cv": None, "c2c_sd": None}
-    units: ClassVar[dict[str, str]] = {**Device.units, "c2c_sd": "S"}
 
     def __post_init__(self) -> None:
         super().__post_init__()
         for name in ("gamma_up", "gamma_down"):
             require_between(name, getattr(self, name), -100, 1, hint="1 stops the step at the far bound, 0 is constant")
-        require_between("c2c_sd", self.c2c_sd, 0, 1, unit="S")
 
     @staticmethod
     def step(g: float, polarity: int, p: Any, z: float) -> float:

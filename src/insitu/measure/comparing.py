@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from insitu.measure.families import Family
-from insitu.measure.fitting import MANY, Fit, fit, log_likelihood_of_others
+from insitu.measure.fitting import MANY, Fit, fit, log_likelihood_of_others, searched
 from insitu.measure.pulses import Pulses
+from insitu.measure.searching import AT_HIGH
 
 _FEWEST = 4  #: devices from which on some are held out
 _EVERY = 4  #: of so many devices, one is held out
@@ -37,7 +38,7 @@ class Candidate:
     def strained(self) -> bool:
         """Whether its scatter is as large as its form allows: it may be likely, but its mean step means nothing then."""
         return any(
-            key.startswith("c2c") and one.remark == "at its upper bound" for key, one in self.fit.estimates.items()
+            key.startswith("c2c") and one.remark == AT_HIGH for key, one in self.fit.estimates.items()
         )
 
 
@@ -47,8 +48,7 @@ def candidate(pulses: Pulses, family: Family) -> Candidate:
     held = np.arange(n) % _EVERY == _EVERY - 1
     one, score = fit(pulses, family), None
     if n >= _FEWEST:
-        start = {name: estimate.value for name, estimate in one.estimates.items()}
-        trained = fit(pulses.only(np.flatnonzero(~held)), family, start)
+        trained = fit(pulses.only(np.flatnonzero(~held)), family, searched(one))
         score = log_likelihood_of_others(trained, pulses.only(np.flatnonzero(held)))
     return Candidate(one, score)
 

@@ -33,13 +33,15 @@ class Likelihood:
         )
         self._nothing = np.empty((4, 0))
 
-    def of(self, device: Device) -> Callable[[NDArray[np.float64], NDArray[np.float64], float], float]:
-        """Return the same for a law whose numbers vary: (numbers, flat, CELL_FIELDS first; cells; read_sd) -> log-likelihood.
+    def of(self, device: Device) -> Callable[[NDArray[np.float64], NDArray[np.float64], float, float], float]:
+        """Return the same for a law whose numbers vary.
+
+        (numbers, flat, CELL_FIELDS first; cells; read_sd; read_cv) -> log-likelihood
 
         Which numbers there are, and whether pulses scatter, is as in ``device``; nothing is checked.
         """
         run, columns, nothing = kernels(device, "follow").follow, self._columns, self._nothing
-        return lambda law, cells, read_sd: run(law, cells, *columns, 0.0, read_sd, nothing)
+        return lambda law, cells, read_sd, read_cv: run(law, cells, *columns, read_cv, read_sd, nothing)
 
     def __call__(self, device: Device, cells: NDArray[np.float64], read_sd: float, read_cv: float = 0.0) -> float:
         """Return the log-likelihood.

@@ -40,6 +40,11 @@ class Pulses:
     conditions: str = ""
 
     @property
+    def signs(self) -> tuple[int, ...]:
+        """+1 and -1, as far as there are pulses of either."""
+        return tuple(sign for sign in (1, -1) if (self.polarity == sign).any())
+
+    @property
     def range(self) -> tuple[float, float]:
         """Lowest and highest reading, S."""
         both = np.concatenate([self.before, self.after])
@@ -93,7 +98,7 @@ def pulses(
     ------
     InputError
         On unequal lengths, readings that are not finite or no conductances, polarities other than +1 and -1, or fewer
-        than 20 up pulses.
+        than 20 pulses of either polarity.
     """
     columns = [np.asarray(a, float) for a in (polarity, before, after)]
     n = columns[0].size
@@ -115,8 +120,10 @@ def pulses(
             f"readings: run from {both.min():.3g} to {both.max():.3g}, which are no conductances in siemens; say what they "
             "mean, for example --unit 5e-6 --zero 10e-6 (5 uS a unit, 10 uS at 0)"
         )
-    if (up := int((sign > 0).sum())) < LEAST:
-        raise InputError(f"polarity: {up} up pulses are too few to fit anything to; measure at least {LEAST}")
+    if max(up := int((sign > 0).sum()), n - up) < LEAST:
+        raise InputError(
+            f"polarity: {up} up and {n - up} down pulses are too few to fit anything to; measure at least {LEAST} of either"
+        )
     known = {name: place for place, name in enumerate(dict.fromkeys(names.tolist()))}
     of = np.array([known[name] for name in names.tolist()], np.intp)
     order = np.argsort(of, kind="stable")

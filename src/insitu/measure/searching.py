@@ -13,6 +13,7 @@ from insitu.measure.families import Free
 Floats = NDArray[np.float64]
 Score = Callable[[dict[str, float]], float]
 
+AT_LOW, AT_HIGH, OPEN = "at its lower bound", "at its upper bound", "not determined"  #: remarks
 _EDGE = 1e-3  #: of the searched interval: nearer to a bound than this, a number is at it
 _KEPT, _WALKED = 4, 2  #: scattered points from which a search begins, and ends from which a simplex walks
 _STRIDE = 0.2  #: of the first simplex, in transformed numbers
@@ -93,7 +94,7 @@ def maximise(
     for i, (name, one) in enumerate(free.items()):
         unsure = not np.isfinite(sd[i]) or bool(one.log and sd[i] > _UNSURE)
         remark = (
-            "at its lower bound" if at_low[i] else "at its upper bound" if at_high[i] else "not determined" * unsure
+            AT_LOW if at_low[i] else AT_HIGH if at_high[i] else OPEN * unsure
         )
         error = None if remark else float(sd[i] * (value[name] if one.log else 1.0))
         estimates[name] = Estimate(value[name], error, start[name], remark)

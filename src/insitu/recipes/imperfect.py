@@ -109,8 +109,6 @@ def _saturating(device: Device, delay: float) -> Device:
     """Return the generic saturating device of the same range, first steps and imperfections."""
     kind = OneSidedSaturating if device.one_sided else Saturating
     kept = {f.name: getattr(device, f.name) for f in fields(kind) if f.init and hasattr(device, f.name)}
-    if kind is Saturating and (sd := getattr(device, "c2c_sd", None)):
-        kept["c2c_cv"] = sd / device.step_up
     return kind(**(kept | {"delay": delay}))
 
 
