@@ -14,6 +14,7 @@ from insitu.measure.families import KINDS, READ_CV, READ_SD, Family
 from insitu.measure.modelling import CELL, Model
 from insitu.measure.pulses import Pulses
 from insitu.measure.searching import AT_LOW, Estimate, Found
+from insitu.measure.starting import HIGH, LOW
 from insitu.measure.spreading import spread_of, standard_error
 
 _ROUNDS = 6  #: most, of fitting the cells under a shared law and the law under the cells
@@ -68,8 +69,7 @@ def fit(pulses: Pulses, family: Family, start: Mapping[str, float] | None = None
     start : numbers of the law from which the search begins, which settle what kinds of noise there are; None is some starts
         made from the pulses themselves, and the kinds that the likelihood asks for.
 
-    The range of a device lies within its readings, as far inside as is most likely; errors of the other numbers are for that
-    range. With several devices, all share the law, the scatter of steps and the noise of readings, while each has a range and
+    The range of a device lies within its readings, as far inside as is most likely. With several devices, all share the law, the scatter of steps and the noise of readings, while each has a range and
     steps of its own; the spread of those, less what their uncertainty explains, becomes
     :class:`insitu.devices.imperfections.Spread`.
 
@@ -89,8 +89,10 @@ def fit(pulses: Pulses, family: Family, start: Mapping[str, float] | None = None
         else:
             model.hold(list(start))
             model.first = dict(start)
-            found = _settled(model, model.together([start]))
-        return _result(model, model.shared(found.values, errors=True, thorough=pulses.of.size <= 2 * MANY))
+            found = _settled(model, model.together([start], errors=False))
+        if len(pulses.names) > 1:
+            return _result(model, model.shared(found.values))
+        return _result(model, model.together([found.values], thorough=pulses.of.size <= 2 * MANY))
 
 
 def searched(found: Fit) -> dict[str, float]:
@@ -114,7 +116,7 @@ def _settled(model: Model, found: Found) -> Found:
     for _ in range(_ROUNDS):
         before = found.score
         model.apart(found.values)
-        found = model.shared(found.values)
+        found = model.shared(found.values, errors=False)
         if found.score < before + _GAIN:
             break
     return found
@@ -137,7 +139,7 @@ def _simplified(model: Model, found: Found) -> Found:
             scale = level if "read" in gone else found.values.get("step_up", found.values.get("step_down", 0.0))
             values, cv = dict(found.values), gone.endswith("cv")
             values[kept] += values[gone] * scale if cv else values[gone] / scale
-            one = model.shared(values)
+            one = model.shared(values, errors=False)
             tried.append((one.score, one, gone))
             model.free = both
         score, one, gone = max(tried, key=lambda t: t[0])
@@ -146,7 +148,7 @@ def _simplified(model: Model, found: Found) -> Found:
             found, again = one, True
     if not again:
         return found
-    return _settled(model, found) if len(model.pulses.names) > 1 else model.together([found.values])
+    return _settled(model, found) if len(model.pulses.names) > 1 else model.together([found.values], errors=False)
 
 
 def _result(model: Model, found: Found) -> Fit:
@@ -154,7 +156,7 @@ def _result(model: Model, found: Found) -> Fit:
     ranges, n = model.ranges(model.place), len(model.pulses.names)
     rows = [row for row, name in enumerate(CELL) if name in model.free]
     nominal, spread, estimates = spread_of(ranges, model.factors, model.errors, rows)
-    known = {name: replace(one, start=model.first[name]) for name, one in found.estimates.items()}
+    known = {name: replace(found.estimates[name], start=model.first.get(name, 0.0)) for name in model.free}
     for row in rows:
         one, factor = known[CELL[row]], nominal[row]
         value = one.value * factor
@@ -168,17 +170,19 @@ def _result(model: Model, found: Found) -> Fit:
         read_noise=ReadNoise(sd=noise.get(READ_SD), cv=noise.get(READ_CV)),
         spread=spread,
     )
-    for row, name in enumerate(("g_min", "g_max")):
+    for row, (name, place) in enumerate((("g_min", LOW), ("g_max", HIGH))):
         remark = "the end of what was seen" if (model.place[row] < 1e-3).any() else ""
-        value = float(ranges[row].mean())
-        known[name] = Estimate(value, standard_error(ranges[row]), float(model.limits[row].mean()), remark)
+        value, error = float(ranges[row].mean()), standard_error(ranges[row])
+        if place in found.estimates and (inwards := found.estimates[place].error) is not None:
+            error = inwards * float(np.ptp(model.limits)) / 3
+        known[name] = Estimate(value, error, float(model.limits[row].mean()), remark)
     held = model.family.fixed.items()
     known |= {name: Estimate(value, None, value, "part of the law") for name, value in held}
     return Fit(
         family=model.family,
         device=device,
         estimates=known | estimates,
-        correlations=found.correlations,
+        correlations={pair: r for pair, r in found.correlations.items() if set(pair) <= set(known)},
         cells=model.cells(found.values),
         log_likelihood=found.score,
         parameters=len(model.free) + (4 * n if n > 1 else 2),

@@ -15,14 +15,13 @@ from insitu.measure.families import READ_CV, READ_SD, READS, Family, Free
 from insitu.measure.likelihood import Likelihood
 from insitu.measure.pulses import Pulses
 from insitu.measure.searching import Found, maximise
-from insitu.measure.starting import extremes, in_siemens, starts_of
+from insitu.measure.starting import HIGH, LOW, extremes, in_siemens, starts_of
 
 Floats = NDArray[np.float64]
 
 _EXPLORED = 100  #: points scattered about each start
 CELL = ("step_up", "step_down")  #: what each device has of its own, beside its range
-_LOW, _HIGH = "place.low", "place.high"  #: of the bounds of a cell; no field of a law has a dot
-_PLACE = {_LOW: Free(0.02, 0.0, 1.0), _HIGH: Free(0.02, 0.0, 1.0)}
+_PLACE = {LOW: Free(0.02, 0.0, 1.0), HIGH: Free(0.02, 0.0, 1.0)}
 
 
 class Model:
@@ -106,26 +105,24 @@ class Model:
         """Return the best numbers of the law, with equal steps and one place of the range for all, from anywhere."""
         starts = starts_of(self.pulses, self.limits, self.free)
         self.first = {name: starts[0].get(name, one.start) for name, one in self.free.items()}
-        return self.together(starts, thorough=True, explore=_EXPLORED)
+        return self.together(starts, errors=False, thorough=True, explore=_EXPLORED)
 
     def together(self, starts: Sequence[Mapping[str, float]], **options: Any) -> Found:
         """Return the same from some starts."""
-        now = {_LOW: float(self.place[0].mean()), _HIGH: float(self.place[1].mean())}
+        now = {LOW: float(self.place[0].mean()), HIGH: float(self.place[1].mean())}
 
         def score(given: dict[str, float]) -> float:
-            place = np.broadcast_to([[given[_LOW]], [given[_HIGH]]], self.place.shape)
+            place = np.broadcast_to([[given[LOW]], [given[HIGH]]], self.place.shape)
             return self.score(given, place, self.factors)
 
-        found = maximise(score, self.free | _PLACE, [now | dict(one) for one in starts], errors=False, **options)
+        found = maximise(score, self.free | _PLACE, [now | dict(one) for one in starts], **options)
         self._refuse(found)
-        self.place[:] = [[found.values[_LOW]], [found.values[_HIGH]]]
+        self.place[:] = [[found.values[LOW]], [found.values[HIGH]]]
         return found
 
-    def shared(self, start: Mapping[str, float], *, errors: bool = False, thorough: bool = False) -> Found:
+    def shared(self, start: Mapping[str, float], **options: Any) -> Found:
         """Return the best numbers of the law, given the range and the steps of each device."""
-        found = maximise(
-            lambda n: self.score(n, self.place, self.factors), self.free, [start], errors=errors, thorough=thorough
-        )
+        found = maximise(lambda n: self.score(n, self.place, self.factors), self.free, [start], **options)
         self._refuse(found)
         return found
 
@@ -142,14 +139,14 @@ class Model:
             alone = Model(self.pulses.only([k]), self.family)
 
             def score(given: dict[str, float], alone: Model = alone) -> float:
-                ends = alone.ranges(np.array([[given[_LOW]], [given[_HIGH]]]))
+                ends = alone.ranges(np.array([[given[LOW]], [given[HIGH]]]))
                 steps = law[2:4] * [given.get(name, 1.0) for name in CELL]
                 return alone._seen(law, np.concatenate([ends, steps[:, None]]), numbers)
 
             start = dict(zip(CELL, self.factors[:, k], strict=True))
-            start |= {_LOW: float(self.place[0, k]), _HIGH: float(self.place[1, k])}
+            start |= {LOW: float(self.place[0, k]), HIGH: float(self.place[1, k])}
             found = maximise(score, free, [{name: start[name] for name in free}])
-            self.place[:, k] = found.values[_LOW], found.values[_HIGH]
+            self.place[:, k] = found.values[LOW], found.values[HIGH]
             for row, name in enumerate(CELL):
                 if name in names:
                     self.factors[row, k] = found.values[name]

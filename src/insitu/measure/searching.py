@@ -65,7 +65,8 @@ def maximise(
     L-BFGS-B from each start, and from the best of ``explore`` points scattered about it, for there are local maxima; where
     ``thorough``, a simplex then walks on from the best ends, for a law may have kinks at which a gradient stops, and L-BFGS-B
     once more. Positive numbers are on a logarithmic scale. Errors are from the curvature at the maximum (the observed
-    information), carried over to plain numbers to first order.
+    information), carried over to plain numbers to first order. A noise that was not seen, at its lower bound, may still be
+    there: errors of the others are for the largest that the data allow, within two errors.
 
     Parameters
     ----------
@@ -87,7 +88,10 @@ def maximise(
     at_low, at_high = x - low < _EDGE * (high - low), high - x < _EDGE * (high - low)
     inside = np.flatnonzero(~(at_low | at_high)) if errors else np.empty(0, np.intp)
     covariance = np.full((x.size, x.size), np.nan)
-    covariance[np.ix_(inside, inside)] = _covariance(cost, x, inside, low, high)
+    seen = x.copy()
+    for i in np.flatnonzero(at_low & [one.log for one in free.values()]) if errors else ():
+        seen[i] = _largest(cost, x, i, high[i], best)
+    covariance[np.ix_(inside, inside)] = _covariance(cost, seen, inside, low, high)
     sd = np.sqrt(np.diag(covariance))
     value, start = _plain(free, x), _plain(free, x0)
     estimates = {}
@@ -124,6 +128,15 @@ def _descended(
     if thorough:
         ends = [(*descend(walk(x)), x0) for _, x, x0 in ends[:_WALKED]]
     return min(ends, key=lambda end: end[0])
+
+
+def _largest(cost: Callable[[Floats], float], x: Floats, i: int, high: float, best: float) -> float:
+    """Return how large number i may be until the cost is two errors of it above the best."""
+    low, moved = float(x[i]), x.copy()
+    for _ in range(20):
+        moved[i] = (low + high) / 2
+        low, high = (moved[i], high) if cost(moved) < best + 2.0 else (low, moved[i])
+    return low
 
 
 def _scattered(free: Mapping[str, Free], x0: Floats, n: int) -> Floats:

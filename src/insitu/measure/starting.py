@@ -11,6 +11,8 @@ from insitu.errors import InputError
 from insitu.measure.families import READ_CV, READ_SD, Free
 from insitu.measure.pulses import START, Pulses
 
+LOW, HIGH = "place.low", "place.high"  #: of the bounds of a cell within its readings; no field of a law has a dot
+
 
 def in_siemens(free: Free, wide: float) -> Free:
     """Return a free number with start and bounds in siemens where they are parts of the range."""
@@ -37,7 +39,7 @@ def starts_of(
 ) -> list[dict[str, float]]:
     """Return three starts: scatter mostly of the steps, of the readings, and of readings in proportion to the conductance.
 
-    Steps start at the mean change. Noise of readings makes successive changes anticorrelated: cov = -sd^2.
+    Steps start at the mean change, bounds two deviations of a reading within the extremes. Noise of readings makes successive changes anticorrelated: cov = -sd^2.
     """
     change, up = pulses.after - pulses.before, pulses.polarity > 0
     start, off = {}, change.copy()
@@ -54,4 +56,8 @@ def starts_of(
     steps = {READ_SD: few, READ_CV: few / level, "c2c_cv": 0.5 * relative, "c2c_sd": 0.3 * scatter}
     reads = {READ_SD: much, READ_CV: 0.1 * much / level, "c2c_cv": 0.2 * relative, "c2c_sd": 0.05 * scatter}
     share = {READ_SD: 0.1 * much, READ_CV: much / level, "c2c_cv": 0.2 * relative, "c2c_sd": 0.05 * scatter}
-    return [{key: value for key, value in (start | one).items() if key in free} for one in (steps, reads, share)]
+    inwards = 6 * much / float(np.ptp(ranges, axis=0).mean())
+    reads |= {LOW: min(inwards, 1.0), HIGH: min(inwards, 1.0)}
+    share |= {HIGH: min(inwards * float(ranges[1].mean()) / level, 1.0)}
+    known = {LOW, HIGH, *free}
+    return [{key: value for key, value in (start | one).items() if key in known} for one in (steps, reads, share)]
