@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from insitu.measure.families import Family
+from insitu.measure.families import TABLE, Family
 from insitu.measure.fitting import MANY, Fit, fit, log_likelihood_of_others, searched
 from insitu.measure.pulses import Pulses
 from insitu.measure.searching import AT_HIGH
+from insitu.measure.tabulating import table_of
 
 _FEWEST = 4  #: devices from which on some are held out
 _EVERY = 4  #: of so many devices, one is held out
@@ -48,7 +49,8 @@ def candidate(pulses: Pulses, family: Family) -> Candidate:
     held = np.arange(n) % _EVERY == _EVERY - 1
     one, score = fit(pulses, family), None
     if n >= _FEWEST:
-        trained = fit(pulses.only(np.flatnonzero(~held)), family, searched(one))
+        known = pulses.only(np.flatnonzero(~held))
+        trained = fit(known, (table_of(known) or family) if family.name == TABLE else family, searched(one))
         score = log_likelihood_of_others(trained, pulses.only(np.flatnonzero(held)))
     return Candidate(one, score)
 

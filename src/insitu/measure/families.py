@@ -50,10 +50,11 @@ class Family:
 
     Parameters
     ----------
-    name : of this choice, for tables and ``--family``.
+    name : of this choice, for tables and ``--law``.
     law : the class; that of a user may live in a file that cannot be imported by name.
     free : its numbers that are fitted, beside the steps.
     fixed : numbers, or tables, that are held.
+    counted : how many numbers of tables were taken from the pulses, for its criterion.
     tied : whether numbers within their bounds may still not go together, so that the device itself has to be asked.
     """
 
@@ -62,6 +63,7 @@ class Family:
     free: Mapping[str, Free] = field(default_factory=dict)
     fixed: Mapping[str, Any] = field(default_factory=dict)
     tied: bool = False
+    counted: int = 0
 
     @property
     def ours(self) -> bool:
@@ -95,6 +97,8 @@ class Family:
 
 
 _SCATTER = {"c2c_cv": _CV, "c2c_sd": _SD}
+scale_of_scatter = {"c2c_cv": _CV}  #: of a table, which has the scatter itself
+TABLE = "table"  #: the family that is made of the pulses
 _POWERS = {"gamma_up": Free(1.0, 0.0, 20.0), "gamma_down": Free(1.0, 0.0, 20.0)}
 _DELAY = {"delay": Free(0.3, 0.0, 1.0)}
 _SATURATION = {"saturation": Free(1.2, 0.3, 100.0, True, "S")}

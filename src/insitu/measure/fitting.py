@@ -176,8 +176,8 @@ def _result(model: Model, found: Found) -> Fit:
         if place in found.estimates and (inwards := found.estimates[place].error) is not None:
             error = inwards * float(np.ptp(model.limits)) / 3
         known[name] = Estimate(value, error, float(model.limits[row].mean()), remark)
-    held = model.family.fixed.items()
-    known |= {name: Estimate(value, None, value, "part of the law") for name, value in held}
+    held = {name: value for name, value in model.family.fixed.items() if not isinstance(value, tuple)}
+    known |= {name: Estimate(value, None, value, "part of the law") for name, value in held.items()}
     return Fit(
         family=model.family,
         device=device,
@@ -185,7 +185,7 @@ def _result(model: Model, found: Found) -> Fit:
         correlations={pair: r for pair, r in found.correlations.items() if set(pair) <= set(known)},
         cells=model.cells(found.values),
         log_likelihood=found.score,
-        parameters=len(model.free) + (4 * n if n > 1 else 2),
+        parameters=len(model.free) + model.family.counted + (4 * n if n > 1 else 2),
         foreseen=model.foreseen(found.values),
         signs=model.pulses.signs,
         unmeasured=model.family.unmeasured(model.pulses.signs),

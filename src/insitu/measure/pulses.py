@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from insitu.errors import InputError
+from insitu.errors import InputError, suggest
 from insitu.units import si
 
 #: how a pulse follows the one before: at its first reading, from the very reading after it, or from a further one
@@ -66,6 +67,16 @@ class Pulses:
             after=self.after[rows],
             link=self.link[rows],
         )
+
+    def without(self, names: Sequence[str]) -> Pulses:
+        """Return the pulses of the devices but these."""
+        for name in names:
+            if name not in self.names:
+                raise InputError(f"--without: there is no device '{name}'; {suggest(name, self.names)}")
+        left = [k for k, name in enumerate(self.names) if name not in names]
+        if not left:
+            raise InputError("--without: leaves no device")
+        return self.only(left) if names else self
 
     def describe(self) -> str:
         """Return how many pulses of how many devices there are, as a sentence."""

@@ -1,0 +1,115 @@
+"""Which of the measured devices answer their pulses: those that do not are set aside, by name, before any law is fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.devices.base import Faults
+from insitu.errors import InputError
+from insitu.measure.pulses import START, Pulses
+from insitu.units import si
+
+_SURE = 4.0  #: standard errors of an answer that is there
+_SEEN = 6.0  #: and of the answer of the others, had this device given it
+_LITTLE, _NOTHING = 0.3, 0.02  #: of the deviation of readings of the others
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A device that does not answer.
+
+    Parameters
+    ----------
+    name : of the device. kind : field of :class:`insitu.devices.base.Faults`. at : median of its readings, S.
+    """
+
+    name: str
+    kind: str
+    at: float
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.kind.replace('_', ' ')}, at {si(self.at, 'S')})"
+
+
+def set_aside(pulses: Pulses) -> tuple[Pulses, tuple[Fault, ...]]:
+    """Return the devices that answer, and the others as faults; refuse pulses that all act the wrong way.
+
+    The answer of a device is the slope of its readings over the pulses of each train of one polarity, in the direction of
+    the pulses. A device is at fault if its slope is within four standard errors of 0, if that of the others would not be
+    (it is six or more), and if its readings are white noise or move far less than those of the others; or if they hardly
+    move at all.
+
+    Raises
+    ------
+    InputError : conductance falls with up pulses and rises with down pulses.
+    """
+    found = [_answer(pulses, k) for k in range(len(pulses.names))]
+    slope, error, white, swing = (np.array(column) for column in zip(*found, strict=True))
+    sure = np.abs(slope) > _SURE * error
+    if sure.any() and (slope[sure] < 0).mean() > 0.5:
+        raise InputError(
+            f"polarity: conductance goes down with up pulses and up with down pulses ({int((slope[sure] < 0).sum())} of "
+            f"{len(pulses.names)} devices); exchange the polarities, or, if these are resistances, give conductances"
+        )
+    others, usual = (float(np.median(a[sure])) if sure.any() else 0.0 for a in (slope, swing))
+    silent = ~sure & (others > _SEEN * error) & (white | (swing < _LITTLE * usual))
+    broken = silent | (swing < _NOTHING * usual)
+    works = np.flatnonzero(~broken)
+    working = pulses if works.size == len(pulses.names) else pulses.only(works)
+    return working, tuple(_fault(pulses, k, working) for k in np.flatnonzero(broken))
+
+
+def _answer(pulses: Pulses, k: int) -> tuple[float, float, bool, float]:
+    """Return slope of the readings of a device, S a pulse, its error, whether they are white noise, and their deviation, S."""
+    mine = np.flatnonzero(pulses.of == k)
+    sign, before, after = pulses.polarity[mine], pulses.before[mine], pulses.after[mine]
+    new = np.r_[True, (sign[1:] != sign[:-1]) | (pulses.link[mine][1:] == START)]
+    train = np.cumsum(new) - 1
+    x, y, of = _centred(sign, before, after, new, train)
+    squares = float((x * x).sum())
+    slope = float((x * y).sum() / squares)
+    left = y - slope * x
+    free = max(y.size - int(of[-1]) - 2, 1)
+    error = float(np.sqrt((left**2).sum() / free / squares))
+    readings = np.r_[before[0], after]
+    # successive readings of white noise differ by twice its variance
+    rough = float((np.diff(readings) ** 2).mean()) > 2 * float(readings.var()) * (1 - _SURE / np.sqrt(readings.size))
+    return slope, error, rough, float(readings.std())
+
+
+def _centred(
+    sign: NDArray[np.int8],
+    before: NDArray[np.float64],
+    after: NDArray[np.float64],
+    new: NDArray[np.bool_],
+    train: NDArray[np.intp],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.intp]]:
+    """Return pulses given, in their direction, and readings, each less the mean of its train, and the train."""
+    first = np.flatnonzero(new)
+    place = np.arange(sign.size) - first[train] + 1
+    of = np.r_[train, train[first]]
+    x = np.r_[place * sign, np.zeros(first.size)].astype(float)
+    y = np.r_[after, before[first]]
+    order = np.argsort(of, kind="stable")
+    x, y, of = x[order], y[order], of[order]
+    size = np.bincount(of)
+    return x - (np.bincount(of, x) / size)[of], y - (np.bincount(of, y) / size)[of], of
+
+
+def _fault(pulses: Pulses, k: int, working: Pulses) -> Fault:
+    at = float(np.median(pulses.after[pulses.of == k]))
+    ends = np.array([np.quantile(working.after[working.of == i], (0.02, 0.98)) for i in range(len(working.names))])
+    low, high = np.median(ends, axis=0)
+    kind = "dead" if at < low / 2 else "stuck_low" if at < (low + high) / 2 else "stuck_high"
+    return Fault(pulses.names[k], kind, at)
+
+
+def fractions(faults: Sequence[Fault], working: int) -> Faults:
+    """Return the faults as fractions of all devices."""
+    n = len(faults) + working
+    count = {kind: sum(fault.kind == kind for fault in faults) for kind in ("dead", "stuck_low", "stuck_high")}
+    return Faults(**{kind: many / n for kind, many in count.items() if many})
