@@ -20,6 +20,10 @@ def fit(
             metavar="COLUMN=VALUE", help="Only rows with this value, or one of several: 1.2,-1.5. May be repeated."
         ),
     ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DEVICE", help="Leave out a measured device, by its device_id; may be repeated."),
+    ] = None,
     law: Annotated[
         list[str] | None,
         typer.Option(
@@ -36,5 +40,5 @@ def fit(
     from insitu.measure.best import fit as carry_out
 
     with quiet_output():
-        found = carry_out(file, unit=unit, zero=zero, where=where, law=law, name=name, out=out)
+        found = carry_out(file, unit=unit, zero=zero, where=where, without=without or (), law=law, name=name, out=out)
     tell(found, as_json)

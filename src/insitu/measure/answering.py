@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from insitu.devices.base import Faults
 from insitu.errors import InputError
+from insitu.measure.fitting import Fit
 from insitu.measure.pulses import START, Pulses
+from insitu.measure.searching import Estimate
 from insitu.units import si
 
 _SURE = 4.0  #: standard errors of an answer that is there
@@ -108,8 +110,19 @@ def _fault(pulses: Pulses, k: int, working: Pulses) -> Fault:
     return Fault(pulses.names[k], kind, at)
 
 
-def fractions(faults: Sequence[Fault], working: int) -> Faults:
-    """Return the faults as fractions of all devices."""
-    n = len(faults) + working
-    count = {kind: sum(fault.kind == kind for fault in faults) for kind in ("dead", "stuck_low", "stuck_high")}
-    return Faults(**{kind: many / n for kind, many in count.items() if many})
+def said_aside(faults: Sequence[Fault]) -> list[str]:
+    """Return a sentence on the devices that were set aside; none if there are none."""
+    return [f"Set aside, for they do not answer: {', '.join(map(str, faults))}."] if faults else []
+
+
+def with_faults(fit: Fit, faults: Sequence[Fault], working: int) -> Fit:
+    """Return a fit whose device has faults, as fractions of all that were measured, each with its binomial error."""
+    n, found = len(faults) + working, {}
+    for kind in ("dead", "stuck_low", "stuck_high"):
+        names = [fault.name for fault in faults if fault.kind == kind]
+        if names:
+            part = len(names) / n
+            error = float(np.sqrt(part * (1 - part) / n))
+            found[kind] = Estimate(part, error, part, f"{', '.join(names)}, of {n} devices")
+    device = replace(fit.device, faults=Faults(**{kind: one.value for kind, one in found.items()}))
+    return replace(fit, device=device, estimates=fit.estimates | {f"faults.{kind}": one for kind, one in found.items()})

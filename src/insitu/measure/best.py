@@ -16,11 +16,13 @@ from insitu import terminal
 from insitu.devices import library
 from insitu.errors import InputError, require_kind, suggest
 from insitu.measure import comparing
+from insitu.measure.answering import set_aside
 from insitu.measure.comparing import Candidate, ranked, seconds
 from insitu.measure.families import ABRUPT, GRADUAL, Family, families_for, family_of
 from insitu.measure.fitted import Fitted, new_folder
 from insitu.measure.pulses import Pulses
 from insitu.measure.reading import read_pulses
+from insitu.measure.tabulating import table_of
 from insitu.recipes.workers import Outcome, run_all, run_here
 from insitu.runs import manifest
 from insitu.studies.progress import duration, progress
@@ -34,6 +36,7 @@ def fit(
     unit: float | None = None,
     zero: float = 0.0,
     where: Mapping[str, Any] | Sequence[str] | None = None,
+    without: str | Sequence[str] = (),
     law: str | Sequence[str] | None = None,
     name: str | None = None,
     out: str | Path | None = None,
@@ -46,6 +49,7 @@ def fit(
     pulses : CSV file of measured pulses, or what :func:`insitu.measure.pulses` makes of arrays; docs/fit.md has the columns.
     unit, zero : where readings are not in siemens, one unit of them and their 0, S.
     where : column -> value, or a list of them: only these rows of the file.
+    without : names of measured devices to leave out; those that do not answer are set aside anyway, as faults.
     law : fit this law only, or that of a device in a ``.py`` file, or several; None is all that make sense.
     name : of the device; None is that of the file.
     out : folder of all fits, in which this one gets its own with device file, figure and page; None writes nothing.
@@ -65,10 +69,12 @@ def fit(
     name = "fitted" if name is None else name
     if not re.fullmatch(r"\w[\w.-]*", name):
         raise InputError(f"--name: got {name!r}; allowed are letters, digits, - and _")
+    pulses = pulses.without([without] if isinstance(without, str) else without)
+    pulses, faults = set_aside(pulses)
     terminal.say(console, f"Pulses: {pulses.describe()}; {pulses.conditions}.")
     families = _families(pulses, [law] if isinstance(law, str) else law or ())
     with nullcontext() if out is None else new_folder(Path(out), name) as folder:
-        found = Fitted.of(name, pulses, _compared(console, pulses, families))
+        found = Fitted.of(name, pulses, _compared(console, pulses, families), faults)
         return found if folder is None else found.write(folder)
 
 
@@ -88,9 +94,10 @@ def _choices(where: Mapping[str, Any] | Sequence[str] | None) -> dict[str, str]:
 
 
 def _families(pulses: Pulses, wanted: Sequence[str]) -> tuple[Family, ...]:
+    table = table_of(pulses)
     if not wanted:
-        return families_for(pulses)
-    known, found = {family.name: family for family in (*GRADUAL, *ABRUPT)}, []
+        return families_for(pulses) + ((table,) if table and families_for(pulses) == GRADUAL else ())
+    known, found = {family.name: family for family in (*GRADUAL, *ABRUPT, *([table] if table else ()))}, []
     for one in dict.fromkeys(wanted):
         if one.endswith(".py"):
             own = library.load(one)

@@ -38,9 +38,7 @@ class Candidate:
     @property
     def strained(self) -> bool:
         """Whether its scatter is as large as its form allows: it may be likely, but its mean step means nothing then."""
-        return any(
-            key.startswith("c2c") and one.remark == AT_HIGH for key, one in self.fit.estimates.items()
-        )
+        return any(key.startswith("c2c") and one.remark == AT_HIGH for key, one in self.fit.estimates.items())
 
 
 def candidate(pulses: Pulses, family: Family) -> Candidate:

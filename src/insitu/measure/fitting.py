@@ -14,8 +14,8 @@ from insitu.measure.families import KINDS, READ_CV, READ_SD, Family
 from insitu.measure.modelling import CELL, Model
 from insitu.measure.pulses import Pulses
 from insitu.measure.searching import AT_LOW, Estimate, Found
-from insitu.measure.starting import HIGH, LOW
 from insitu.measure.spreading import spread_of, standard_error
+from insitu.measure.starting import HIGH, LOW
 
 _ROUNDS = 6  #: most, of fitting the cells under a shared law and the law under the cells
 _GAIN = 0.1  #: of log-likelihood, under which another round is not worth it
@@ -164,7 +164,11 @@ def _result(model: Model, found: Found) -> Fit:
         error = None if one.error is None else float(np.hypot(one.error * factor, few))
         known[CELL[row]] = replace(one, value=value, error=error)
     values = {name: one.value for name, one in known.items()}
-    noise = {name: None if known[name].remark == AT_LOW else known[name].value for name in (READ_SD, READ_CV) if name in known}
+    noise = {
+        name: None if known[name].remark == AT_LOW else known[name].value
+        for name in (READ_SD, READ_CV)
+        if name in known
+    }
     device = replace(
         model.device(values, model.place),
         read_noise=ReadNoise(sd=noise.get(READ_SD), cv=noise.get(READ_CV)),

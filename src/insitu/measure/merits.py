@@ -12,7 +12,7 @@ from insitu.errors import InputError
 from insitu.measure.diagnosing import Diagnosis, diagnose
 from insitu.measure.families import KINDS
 from insitu.measure.fitting import Fit
-from insitu.measure.searching import AT_LOW, Estimate
+from insitu.measure.searching import AT_LOW, OPEN, Estimate
 
 _NOISES = {name for pair in KINDS for name in pair}
 _MOVED = 0.02  #: relative change by which a figure rests on a number
@@ -30,13 +30,13 @@ def judged(fit: Fit) -> tuple[Diagnosis, dict[str, Merit]]:
     """Return the figures of merit of a fit, and how sure each is.
 
     A figure that rests on a noise at its lower bound is None, *not determined*: the noise may be anything below. One that
-    rests on another number without an error has none either, and says on which.
+    rests on another number at a bound, or not determined, says so; in the latter case it has no error.
     """
     found, estimates, signs = diagnose(fit.device, fit.signs), fit.estimates, fit.signs
     figures = {key: value for key, value in asdict(found).items() if value is not None}
     sure = {key: one.error for key, one in estimates.items() if one.error and _settable(fit.device, key)}
     slopes = {key: _change(fit.device, figures, estimates, key, error, signs) for key, error in sure.items()}
-    variance = {name: 0.0 for name in figures}
+    variance = dict.fromkeys(figures, 0.0)
     for a, by_a in slopes.items():
         for b, by_b in slopes.items():
             r = 1.0 if a == b else fit.correlations.get((a, b), fit.correlations.get((b, a), 0.0))
@@ -45,13 +45,14 @@ def judged(fit: Fit) -> tuple[Diagnosis, dict[str, Merit]]:
     merits = {name: Merit(float(np.sqrt(max(v, 0.0)))) for name, v in variance.items()}
     lost: dict[str, None] = {}
     for key, one in estimates.items():
-        unseen = key in _NOISES and one.remark == AT_LOW
-        if key in fit.family.fixed or not _settable(fit.device, key) or not (unseen or "bound" in one.remark or "not" in one.remark):
+        if not one.remark or one.error is not None or not _settable(fit.device, key) or key in fit.family.fixed:
             continue
-        moved = _change(fit.device, figures, estimates, key, one.value if one.value > 0 else 0.05, signs)
-        for name, by in moved.items():
-            if abs(by) > _MOVED * abs(figures[name]):
-                merits[name] = Merit(None, f"rests on {key}, {one.remark}")
+        unseen = key in _NOISES and one.remark == AT_LOW
+        by = abs(one.value) if unseen or one.remark == OPEN else 0.05 * (abs(one.value) or 1.0)
+        for name, moved in _change(fit.device, figures, estimates, key, by, signs).items():
+            if abs(moved) > _MOVED * abs(figures[name]):
+                kept = None if unseen or one.remark == OPEN else merits[name].error
+                merits[name] = Merit(kept, f"rests on {key}, {one.remark}")
                 lost |= {name: None} if unseen else {}
     if not fit.device.read_noise.on:
         merits["readable"] = Merit(None, "not determined: no noise of readings was seen")
@@ -70,8 +71,8 @@ def _change(
     by: float,
     signs: tuple[int, ...],
 ) -> dict[str, float]:
-    """Return by how much each figure changes where a number does, half the difference of both sides where they exist."""
-    value, ends = estimates[key].value, []
+    """Return by how much each figure changes where a number does, towards the side that the law allows."""
+    value = estimates[key].value
     for sign in (1, -1):
         try:
             if key.startswith("read_noise."):
@@ -79,11 +80,8 @@ def _change(
                 moved = replace(device, read_noise=ReadNoise(**given))
             else:
                 moved = replace(device, **{key: value + sign * by})
-            ends.append((sign, asdict(diagnose(moved, signs))))
         except InputError:  # beyond what the law allows
             continue
-    found = {}
-    for name, here in figures.items():
-        sides = [sign * (end[name] - here) for sign, end in ends if end[name] is not None]
-        found[name] = float(np.mean(sides)) if sides else 0.0
-    return found
+        there = asdict(diagnose(moved, signs))
+        return {name: sign * ((there[name] or here) - here) for name, here in figures.items()}
+    return dict.fromkeys(figures, 0.0)

@@ -97,9 +97,7 @@ def maximise(
     estimates = {}
     for i, (name, one) in enumerate(free.items()):
         unsure = not np.isfinite(sd[i]) or bool(one.log and sd[i] > _UNSURE)
-        remark = (
-            AT_LOW if at_low[i] else AT_HIGH if at_high[i] else OPEN * unsure
-        )
+        remark = AT_LOW if at_low[i] else AT_HIGH if at_high[i] else OPEN * unsure
         error = None if remark else float(sd[i] * (value[name] if one.log else 1.0))
         estimates[name] = Estimate(value[name], error, start[name], remark)
     r = covariance / np.outer(sd, sd)

@@ -34,9 +34,7 @@ def extremes(pulses: Pulses) -> NDArray[np.float64]:
     return found
 
 
-def starts_of(
-    pulses: Pulses, ranges: NDArray[np.float64], free: Mapping[str, Free]
-) -> list[dict[str, float]]:
+def starts_of(pulses: Pulses, ranges: NDArray[np.float64], free: Mapping[str, Free]) -> list[dict[str, float]]:
     """Return three starts: scatter mostly of the steps, of the readings, and of readings in proportion to the conductance.
 
     Steps start at the mean change, bounds two deviations of a reading within the extremes. Noise of readings makes successive changes anticorrelated: cov = -sd^2.
