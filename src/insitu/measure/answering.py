@@ -66,7 +66,7 @@ def set_aside(pulses: Pulses) -> tuple[Pulses, tuple[Fault, ...]]:
 
 
 def _answer(pulses: Pulses, k: int) -> tuple[float, float, bool, float]:
-    """Return slope of the readings of a device, S a pulse, its error, whether they are white noise, and their deviation, S."""
+    """Return the slope of the readings of a device, S a pulse, its error, if they are white noise; their deviation, S."""
     mine = np.flatnonzero(pulses.of == k)
     sign, before, after = pulses.polarity[mine], pulses.before[mine], pulses.after[mine]
     new = np.r_[True, (sign[1:] != sign[:-1]) | (pulses.link[mine][1:] == START)]

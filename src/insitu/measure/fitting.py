@@ -69,8 +69,9 @@ def fit(pulses: Pulses, family: Family, start: Mapping[str, float] | None = None
     start : numbers of the law from which the search begins, which settle what kinds of noise there are; None is some starts
         made from the pulses themselves, and the kinds that the likelihood asks for.
 
-    The range of a device lies within its readings, as far inside as is most likely. With several devices, all share the law, the scatter of steps and the noise of readings, while each has a range and
-    steps of its own; the spread of those, less what their uncertainty explains, becomes
+    The range of a device lies within its readings, as far inside as is most likely. With several devices, all share the law,
+    the scatter of steps and the noise of readings, while each has a range and steps of its own, which errors of the other
+    numbers are for; the spread of those, less what their uncertainty explains, becomes
     :class:`insitu.devices.imperfections.Spread`.
 
     Raises

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ Score = Callable[[dict[str, float]], float]
 AT_LOW, AT_HIGH, OPEN = "at its lower bound", "at its upper bound", "not determined"  #: remarks
 _EDGE = 1e-3  #: of the searched interval: nearer to a bound than this, a number is at it
 _KEPT, _WALKED = 4, 2  #: scattered points from which a search begins, and ends from which a simplex walks
+_FIRST, _MOST = 30, 300  #: steps of a descent before a simplex walks, and of one that ends a search
+_NEAR, _NEVER = 1e-5, 1e29  #: over what a slope is taken; cost of what the law does not allow
 _STRIDE = 0.2  #: of the first simplex, in transformed numbers
 _UNSURE = 3.0  #: standard error of the logarithm of a positive number from which on it is not determined
 
@@ -78,7 +81,7 @@ def maximise(
 
     def cost(x: Floats) -> float:
         value = score(_plain(free, x))
-        return -value if np.isfinite(value) else 1e30
+        return -value if math.isfinite(value) else 10 * _NEVER
 
     given = [np.clip([_inward(free[n], "start", start.get(n)) for n in names], low, high) for start in starts]
     if explore:
@@ -113,8 +116,18 @@ def _descended(
 
     bounds = list(zip(low, high, strict=True))
 
-    def descend(x: Floats) -> tuple[float, Floats]:
-        found = minimize(cost, x, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300})
+    def slope(x: Floats) -> tuple[float, Floats]:
+        here, by = cost(x), np.empty(x.size)
+        for i in range(x.size):
+            h = _NEAR if x[i] + _NEAR < high[i] else -_NEAR
+            moved = x.copy()
+            moved[i] += h
+            there = cost(moved)
+            by[i] = (there - here) / h if there < _NEVER else 0.0
+        return here, by
+
+    def descend(x: Floats, most: int) -> tuple[float, Floats]:
+        found = minimize(slope, x, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": most})
         return float(found.fun), np.clip(found.x, low, high)
 
     def walk(x: Floats) -> Floats:
@@ -122,9 +135,9 @@ def _descended(
         options = {"initial_simplex": simplex, "maxfev": 150 * x.size, "fatol": 0.01, "xatol": 1e-4, "adaptive": True}
         return np.clip(minimize(cost, x, method="Nelder-Mead", bounds=bounds, options=options).x, low, high)
 
-    ends = sorted(((*descend(x0), x0) for x0 in given), key=lambda end: end[0])
+    ends = sorted(((*descend(x0, _FIRST if thorough else _MOST), x0) for x0 in given), key=lambda end: end[0])
     if thorough:
-        ends = [(*descend(walk(x)), x0) for _, x, x0 in ends[:_WALKED]]
+        ends = [(*descend(walk(x), _MOST), x0) for _, x, x0 in ends[:_WALKED]]
     return min(ends, key=lambda end: end[0])
 
 
@@ -152,8 +165,8 @@ def _inward(free: Free, which: str, value: float | None = None) -> float:
 
 def _plain(free: Mapping[str, Free], x: Floats) -> dict[str, float]:
     return {
-        name: min(max(float(np.exp(value)) if one.log else float(value), one.low), one.high)
-        for (name, one), value in zip(free.items(), x, strict=True)
+        name: min(max(math.exp(value) if one.log else value, one.low), one.high)
+        for (name, one), value in zip(free.items(), x.tolist(), strict=True)
     }
 
 

@@ -41,4 +41,5 @@ def spread_of(
 
 
 def standard_error(values: NDArray[np.float64]) -> float | None:
+    """Return that of the mean of some values; None of one."""
     return float(values.std(ddof=1) / np.sqrt(values.size)) if values.size > 1 else None

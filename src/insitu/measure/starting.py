@@ -37,7 +37,8 @@ def extremes(pulses: Pulses) -> NDArray[np.float64]:
 def starts_of(pulses: Pulses, ranges: NDArray[np.float64], free: Mapping[str, Free]) -> list[dict[str, float]]:
     """Return three starts: scatter mostly of the steps, of the readings, and of readings in proportion to the conductance.
 
-    Steps start at the mean change, bounds two deviations of a reading within the extremes. Noise of readings makes successive changes anticorrelated: cov = -sd^2.
+    Steps start at the mean change, bounds two deviations of a reading within the extremes. Noise of readings makes
+    successive changes anticorrelated: cov = -sd^2.
     """
     change, up = pulses.after - pulses.before, pulses.polarity > 0
     start, off = {}, change.copy()

@@ -1,4 +1,4 @@
-"""A table of steps as a candidate beside the laws: it follows whatever steps the pulses have, and takes many numbers for it."""
+"""A table of steps as a candidate beside the laws: it follows whatever steps there are, and takes many numbers for it."""
 
 from __future__ import annotations
 
