@@ -17,7 +17,7 @@ from insitu.devices import library
 from insitu.errors import InputError, require_kind, suggest
 from insitu.measure import comparing
 from insitu.measure.answering import set_aside
-from insitu.measure.comparing import Candidate, ranked, seconds
+from insitu.measure.comparing import Candidate, part, ranked, seconds
 from insitu.measure.families import ABRUPT, GRADUAL, Family, families_for, family_of
 from insitu.measure.fitted import Fitted, new_folder
 from insitu.measure.pulses import Pulses
@@ -74,7 +74,7 @@ def fit(
     terminal.say(console, f"Pulses: {pulses.describe()}; {pulses.conditions}.")
     families = _families(pulses, [law] if isinstance(law, str) else law or ())
     with nullcontext() if out is None else new_folder(Path(out), name) as folder:
-        found = Fitted.of(name, pulses, _compared(console, pulses, families), faults)
+        found = Fitted.of(name, pulses, _judged(console, pulses, families), faults)
         return found if folder is None else found.write(folder)
 
 
@@ -107,6 +107,16 @@ def _families(pulses: Pulses, wanted: Sequence[str]) -> tuple[Family, ...]:
         else:
             raise InputError(f"--law: unknown law '{one}'; {suggest(one, known)}; a file of your own ends in .py")
     return tuple(found)
+
+
+def _judged(console: Console, pulses: Pulses, families: Sequence[Family]) -> list[Candidate]:
+    """Return the laws, the best first; of very many pulses, all laws are fitted to a part, and the best to all."""
+    some = part(pulses)
+    if some is pulses or len(families) < 2:
+        return _compared(console, pulses, families)
+    terminal.say(console, f"Laws are compared on the first {len(some.names)} devices; the best is fitted to all.")
+    found = _compared(console, some, families)
+    return [comparing.extended(found[0], pulses), *found[1:]]
 
 
 def _compared(console: Console, pulses: Pulses, families: Sequence[Family]) -> list[Candidate]:

@@ -131,8 +131,8 @@ class Fitted(terminal.Shown):
             "laws": [
                 {
                     "law": one.fit.family.name,
-                    "free": one.fit.parameters,
-                    "log_likelihood": one.fit.log_likelihood,
+                    "free": one.compared.parameters,
+                    "log_likelihood": one.compared.log_likelihood,
                     "bic": one.bic,
                     "held_out": one.held_out,
                     "strained": one.strained,

@@ -90,22 +90,28 @@ def fit(pulses: Pulses, family: Family, start: Mapping[str, float] | None = None
         else:
             model.hold(list(start))
             model.first = dict(start)
-            found = _settled(model, model.together([start], errors=False))
+            model.place[:] = [[start.get(LOW, 0.02)], [start.get(HIGH, 0.02)]]
+            search = model.together if len(pulses.names) < 2 else model.shared
+            found = _settled(model, search(start, errors=False))
         if len(pulses.names) > 1:
             return _result(model, model.shared(found.values))
-        return _result(model, model.together([found.values], thorough=pulses.of.size <= 2 * MANY))
+        return _result(model, model.together(found.values, thorough=pulses.of.size <= 2 * MANY))
 
 
 def searched(found: Fit) -> dict[str, float]:
-    """Return the numbers of a fit that were searched, as the start of another."""
+    """Return the numbers of a fit that were searched, and the place of its range in the readings, as the start of another."""
     named = found.family.free_of(found.signs).keys() | {READ_SD, READ_CV}
-    return {name: one.value for name, one in found.estimates.items() if name in named}
+    low, high = found.estimates["g_min"], found.estimates["g_max"]
+    third = (high.start - low.start) / 3
+    place = {LOW: (low.value - low.start) / third, HIGH: (high.start - high.value) / third}
+    return {name: one.value for name, one in found.estimates.items() if name in named} | place
 
 
 def log_likelihood_of_others(fit: Fit, pulses: Pulses) -> float:
     """Return the log-likelihood a pulse of devices that were not fitted, each with the likeliest steps and range."""
     model = Model(pulses, fit.family)
     values = searched(fit)
+    model.place[:] = [[values[LOW]], [values[HIGH]]]
     model.apart(values)
     return model.score(values, model.place, model.factors) / pulses.of.size
 
@@ -149,7 +155,7 @@ def _simplified(model: Model, found: Found) -> Found:
             found, again = one, True
     if not again:
         return found
-    return _settled(model, found) if len(model.pulses.names) > 1 else model.together([found.values], errors=False)
+    return _settled(model, found) if len(model.pulses.names) > 1 else model.together(found.values, errors=False)
 
 
 def _result(model: Model, found: Found) -> Fit:

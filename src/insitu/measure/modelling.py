@@ -105,10 +105,13 @@ class Model:
         """Return the best numbers of the law, with equal steps and one place of the range for all, from anywhere."""
         starts = starts_of(self.pulses, self.limits, self.free)
         self.first = {name: starts[0].get(name, one.start) for name, one in self.free.items()}
-        return self.together(starts, errors=False, thorough=True, explore=_EXPLORED)
+        return self._together(starts, errors=False, thorough=True, explore=_EXPLORED)
 
-    def together(self, starts: Sequence[Mapping[str, float]], **options: Any) -> Found:
-        """Return the same from some starts."""
+    def together(self, start: Mapping[str, float], **options: Any) -> Found:
+        """Return the same from one start."""
+        return self._together([start], **options)
+
+    def _together(self, starts: Sequence[Mapping[str, float]], **options: Any) -> Found:
         now = {LOW: float(self.place[0].mean()), HIGH: float(self.place[1].mean())}
 
         def score(given: dict[str, float]) -> float:

@@ -66,7 +66,7 @@ def laws_table(candidates: Sequence[Candidate]) -> Table:
     """Return the laws that were fitted with what they were judged by, the best first."""
     best = min(one.bic for one in candidates)
     rows = [
-        (one.fit.family.name, one.fit.parameters, one.fit.log_likelihood, one.bic - best, one.held_out,
+        (one.fit.family.name, one.compared.parameters, one.compared.log_likelihood, one.bic - best, one.held_out,
          "scatter at its limit" if one.strained else "")
         for one in candidates
     ]  # fmt: skip
