@@ -17,6 +17,7 @@ from insitu.units import si
 
 _SURE = 4.0  #: standard errors of an answer that is there
 _SEEN = 6.0  #: and of the answer of the others, had this device given it
+_FAR = 3.0  #: times beyond the readings of the others, or a part of them
 _LITTLE, _NOTHING = 0.3, 0.02  #: of the deviation of readings of the others
 
 
@@ -41,32 +42,38 @@ def set_aside(pulses: Pulses) -> tuple[Pulses, tuple[Fault, ...]]:
     """Return the devices that answer, and the others as faults; refuse pulses that all act the wrong way.
 
     The answer of a device is the slope of its readings over the pulses of each train of one polarity, in the direction of
-    the pulses. A device is at fault if its slope is within four standard errors of 0, if that of the others would not be
-    (it is six or more), and if its readings are white noise or move far less than those of the others; or if they hardly
-    move at all.
+    the pulses. A device is at fault if its slope is within four standard errors of 0, and if its readings are white noise
+    or move far less than those of the others; that of the others has to be six errors or more, or its readings far from
+    theirs. So is one whose readings hardly move at all.
 
     Raises
     ------
     InputError : conductance falls with up pulses and rises with down pulses.
     """
     found = [_answer(pulses, k) for k in range(len(pulses.names))]
-    slope, error, white, swing = (np.array(column) for column in zip(*found, strict=True))
+    slope, error, white, swing, low, middle, high = (np.array(column) for column in zip(*found, strict=True))
     sure = np.abs(slope) > _SURE * error
     if sure.any() and (slope[sure] < 0).mean() > 0.5:
         raise InputError(
             f"polarity: conductance goes down with up pulses and up with down pulses ({int((slope[sure] < 0).sum())} of "
             f"{len(pulses.names)} devices); exchange the polarities, or, if these are resistances, give conductances"
         )
-    others, usual = (float(np.median(a[sure])) if sure.any() else 0.0 for a in (slope, swing))
-    silent = ~sure & (others > _SEEN * error) & (white | (swing < _LITTLE * usual))
-    broken = silent | (swing < _NOTHING * usual)
-    works = np.flatnonzero(~broken)
-    working = pulses if works.size == len(pulses.names) else pulses.only(works)
-    return working, tuple(_fault(pulses, k, working) for k in np.flatnonzero(broken))
+    if not sure.any():
+        return pulses, ()
+    others, usual, floor, top = (float(np.median(a[sure])) for a in (slope, swing, low, high))
+    shows = (others > _SEEN * error) | (middle < floor / _FAR) | (middle > top * _FAR)
+    broken = (~sure & shows & (white.astype(bool) | (swing < _LITTLE * usual))) | (swing < _NOTHING * usual)
+    kinds = np.where(middle < floor / 2, "dead", np.where(middle < (floor + top) / 2, "stuck_low", "stuck_high"))
+    faults = [Fault(pulses.names[k], str(kinds[k]), float(middle[k])) for k in np.flatnonzero(broken).tolist()]
+    return pulses.only(np.flatnonzero(~broken)) if faults else pulses, tuple(faults)
 
 
-def _answer(pulses: Pulses, k: int) -> tuple[float, float, bool, float]:
-    """Return the slope of the readings of a device, S a pulse, its error, if they are white noise; their deviation, S."""
+def _answer(pulses: Pulses, k: int) -> tuple[float, ...]:
+    """Return what the readings of a device do.
+
+    The slope, S a pulse, and its error; whether they are white noise; their deviation, and how low they are, their median
+    and how high, S.
+    """
     mine = np.flatnonzero(pulses.of == k)
     sign, before, after = pulses.polarity[mine], pulses.before[mine], pulses.after[mine]
     new = np.r_[True, (sign[1:] != sign[:-1]) | (pulses.link[mine][1:] == START)]
@@ -80,7 +87,7 @@ def _answer(pulses: Pulses, k: int) -> tuple[float, float, bool, float]:
     readings = np.r_[before[0], after]
     # successive readings of white noise differ by twice its variance
     rough = float((np.diff(readings) ** 2).mean()) > 2 * float(readings.var()) * (1 - _SURE / np.sqrt(readings.size))
-    return slope, error, rough, float(readings.std())
+    return slope, error, float(rough), float(readings.std()), *np.quantile(readings, (0.02, 0.5, 0.98)).tolist()
 
 
 def _centred(
@@ -102,14 +109,6 @@ def _centred(
     return x - (np.bincount(of, x) / size)[of], y - (np.bincount(of, y) / size)[of], of
 
 
-def _fault(pulses: Pulses, k: int, working: Pulses) -> Fault:
-    at = float(np.median(pulses.after[pulses.of == k]))
-    ends = np.array([np.quantile(working.after[working.of == i], (0.02, 0.98)) for i in range(len(working.names))])
-    low, high = np.median(ends, axis=0)
-    kind = "dead" if at < low / 2 else "stuck_low" if at < (low + high) / 2 else "stuck_high"
-    return Fault(pulses.names[k], kind, at)
-
-
 def said_aside(faults: Sequence[Fault]) -> list[str]:
     """Return a sentence on the devices that were set aside; none if there are none."""
     return [f"Set aside, for they do not answer: {', '.join(map(str, faults))}."] if faults else []
@@ -125,4 +124,6 @@ def with_faults(fit: Fit, faults: Sequence[Fault], working: int) -> Fit:
             error = float(np.sqrt(part * (1 - part) / n))
             found[kind] = Estimate(part, error, part, f"{', '.join(names)}, of {n} devices")
     device = replace(fit.device, faults=Faults(**{kind: one.value for kind, one in found.items()}))
-    return replace(fit, device=device, estimates=fit.estimates | {f"faults.{kind}": one for kind, one in found.items()})
+    return replace(
+        fit, device=device, estimates={**fit.estimates, **{f"faults.{kind}": one for kind, one in found.items()}}
+    )

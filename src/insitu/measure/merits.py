@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -77,9 +78,10 @@ def _change(
         try:
             if key.startswith("read_noise."):
                 given = vars(device.read_noise) | {key.partition(".")[2]: max(value + sign * by, 0.0)}
-                moved = replace(device, read_noise=ReadNoise(**given))
+                changed: dict[str, Any] = {"read_noise": ReadNoise(**given)}
             else:
-                moved = replace(device, **{key: value + sign * by})
+                changed = {key: value + sign * by}
+            moved = replace(device, **changed)
         except InputError:  # beyond what the law allows
             continue
         there = asdict(diagnose(moved, signs))

@@ -92,7 +92,7 @@ def maximise(
     inside = np.flatnonzero(~(at_low | at_high)) if errors else np.empty(0, np.intp)
     covariance = np.full((x.size, x.size), np.nan)
     seen = x.copy()
-    for i in np.flatnonzero(at_low & [one.log for one in free.values()]) if errors else ():
+    for i in np.flatnonzero(at_low & [one.log for one in free.values()]).tolist() if errors else ():
         seen[i] = _largest(cost, x, i, high[i], best)
     covariance[np.ix_(inside, inside)] = _covariance(cost, seen, inside, low, high)
     sd = np.sqrt(np.diag(covariance))
