@@ -120,9 +120,9 @@ def _settled(model: Model, found: Found) -> Found:
     """Return the best numbers once each device has steps and a range of its own, in turn with the law."""
     if len(model.pulses.names) < 2:
         return found
-    for _ in range(_ROUNDS):
+    for again in range(_ROUNDS):
         before = found.score
-        model.apart(found.values)
+        model.apart(found.values, afresh=not again)
         found = model.shared(found.values, errors=False)
         if found.score < before + _GAIN:
             break
@@ -135,27 +135,31 @@ def _simplified(model: Model, found: Found) -> Found:
     Scatter of steps, and noise of readings, each have a part in proportion and a constant one. Of either the part is left
     out without which the Bayesian information criterion is lower; its share goes to the other before the search goes on.
     """
-    worth, again = np.log(model.pulses.of.size) / 2, False
-    level = float(np.abs(model.pulses.after).mean())
+    worth, first = np.log(model.pulses.of.size) / 2, found
     for pair in KINDS:
         if not set(pair) <= set(model.free):
             continue
-        both, tried = dict(model.free), []
-        for gone, kept in (pair, pair[::-1]):
-            model.hold([name for name in both if name != gone])
-            scale = level if "read" in gone else found.values.get("step_up", found.values.get("step_down", 0.0))
-            values, cv = dict(found.values), gone.endswith("cv")
-            values[kept] += values[gone] * scale if cv else values[gone] / scale
-            one = model.shared(values, errors=False)
-            tried.append((one.score, one, gone))
-            model.free = both
-        score, one, gone = max(tried, key=lambda t: t[0])
-        if found.score - score < worth:
-            model.hold([name for name in both if name != gone])
-            found, again = one, True
-    if not again:
+        left = [_left_out(model, found, *names) for names in (pair, pair[::-1])]
+        best = int(left[1].score > left[0].score + _GAIN)
+        if found.score - left[best].score < worth:
+            model.hold([name for name in model.free if name != pair[best]])
+            found = left[best]
+    if found is first:
         return found
     return _settled(model, found) if len(model.pulses.names) > 1 else model.together(found.values, errors=False)
+
+
+def _left_out(model: Model, found: Found, gone: str, kept: str) -> Found:
+    """Return the best numbers without one part of a noise."""
+    values, all_of_them = dict(found.values), model.free
+    step = values.get("step_up", values.get("step_down", 1.0))
+    size = float(np.abs(model.pulses.after).mean()) if gone.startswith("read") else step
+    values[kept] += values[gone] * (size if gone.endswith("cv") else 1 / size)
+    model.hold([name for name in all_of_them if name != gone])
+    try:
+        return model.shared(values, errors=False)
+    finally:
+        model.free = all_of_them
 
 
 def _result(model: Model, found: Found) -> Fit:

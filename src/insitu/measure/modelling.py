@@ -20,6 +20,7 @@ from insitu.measure.starting import HIGH, LOW, extremes, in_siemens, starts_of
 Floats = NDArray[np.float64]
 
 _EXPLORED = 100  #: points scattered about each start
+_TRIED = (0.02, 0.2)  #: places of bounds from which that of a device is looked for
 CELL = ("step_up", "step_down")  #: what each device has of its own, beside its range
 _PLACE = {LOW: Free(0.02, 0.0, 1.0), HIGH: Free(0.02, 0.0, 1.0)}
 
@@ -133,8 +134,11 @@ class Model:
         if found.score < -1e29:
             raise InputError(f"{self.family.name}: no numbers of this law give the readings a likelihood")
 
-    def apart(self, numbers: Mapping[str, float]) -> None:
-        """Give each device the range and the steps that are most likely under a law."""
+    def apart(self, numbers: Mapping[str, float], *, afresh: bool = False) -> None:
+        """Give each device the range and the steps that are most likely under a law.
+
+        Where ``afresh``, its range is looked for near and far from the extremes of its readings, for there are local maxima.
+        """
         names = [name for name in CELL if name in self.free]
         free = {name: Free(1.0, 0.02, 50.0, True) for name in names} | _PLACE
         law = self.law(numbers, self.ranges(self.place))
@@ -148,7 +152,8 @@ class Model:
 
             start = dict(zip(CELL, self.factors[:, k], strict=True))
             start |= {LOW: float(self.place[0, k]), HIGH: float(self.place[1, k])}
-            found = maximise(score, free, [{name: start[name] for name in free}])
+            begins = [start, *(start | {LOW: low, HIGH: high} for low in _TRIED for high in _TRIED if afresh)]
+            found = maximise(score, free, [{name: one[name] for name in free} for one in begins])
             self.place[:, k] = found.values[LOW], found.values[HIGH]
             for row, name in enumerate(CELL):
                 if name in names:
