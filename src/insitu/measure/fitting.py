@@ -13,6 +13,7 @@ from insitu.devices.base import Device, ReadNoise
 from insitu.measure.families import KINDS, READ_CV, READ_SD, Family
 from insitu.measure.modelling import CELL, Model
 from insitu.measure.pulses import Pulses
+from insitu.measure.restricting import restricted
 from insitu.measure.searching import AT_LOW, Estimate, Found
 from insitu.measure.spreading import spread_of, standard_error
 from insitu.measure.starting import HIGH, LOW
@@ -95,7 +96,8 @@ def fit(pulses: Pulses, family: Family, start: Mapping[str, float] | None = None
             found = _settled(model, search(start, errors=False))
         if len(pulses.names) > 1:
             return _result(model, model.shared(found.values))
-        return _result(model, model.together(found.values, thorough=pulses.of.size <= 2 * MANY))
+        found = model.together(found.values, thorough=pulses.of.size <= 2 * MANY)
+        return _result(model, restricted(model, found) if pulses.of.size <= 2 * MANY else found)
 
 
 def searched(found: Fit) -> dict[str, float]:

@@ -30,7 +30,7 @@ class Model:
 
     Attributes
     ----------
-    free : the numbers that are searched; others of the law are held, or 0.
+    free : the numbers that are searched. fixed : numbers that are held. Others of the law are 0.
     limits : (2, devices) extremes of the readings, S. place : (2, devices) where between the near extreme (0) and a third
         of the way to the other (1) the bounds of each cell lie: readings overshoot states.
     first : where the search began.
@@ -43,6 +43,7 @@ class Model:
         self.place = np.full(self.limits.shape, 0.02)
         self.factors, self.errors = np.ones(self.limits.shape), np.zeros(self.limits.shape)
         self.first: dict[str, float] = {}
+        self.fixed: dict[str, float] = {}
         wide = float(np.ptp(self.limits, axis=0).mean())
         self.free = {key: in_siemens(one, wide) for key, one in (family.free_of(pulses.signs) | READS).items()}
         # a device costs a hundred times what the filter takes for a pulse: the search changes its numbers where they lie
@@ -76,6 +77,7 @@ class Model:
 
     def score(self, numbers: Mapping[str, float], place: Floats, factors: Floats) -> float:
         """Return the log-likelihood; minus infinity where the law does not allow these numbers together."""
+        numbers = {**numbers, **self.fixed}
         if self.family.tied:
             try:
                 self.device(numbers, place)

@@ -42,11 +42,18 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Found:
-    """Where a search ended: estimates by name, correlations of those that have errors, and the score there."""
+    """Where a search ended.
+
+    Parameters
+    ----------
+    estimates : by name. correlations : of those that have errors. score : there.
+    volume : logarithm of the square root of the determinant of the covariance, over the numbers that have errors.
+    """
 
     estimates: Mapping[str, Estimate]
     correlations: Mapping[tuple[str, str], float]
     score: float
+    volume: float = 0.0
 
     @property
     def values(self) -> dict[str, float]:
@@ -105,7 +112,9 @@ def maximise(
         estimates[name] = Estimate(value[name], error, start[name], remark)
     r = covariance / np.outer(sd, sd)
     pairs = {(names[j], names[i]): float(r[i, j]) for i in inside for j in inside if j < i and np.isfinite(r[i, j])}
-    return Found(estimates, pairs, -best)
+    sure = np.flatnonzero(np.isfinite(sd))
+    volume = float(np.linalg.slogdet(covariance[np.ix_(sure, sure)])[1]) / 2 if sure.size else 0.0
+    return Found(estimates, pairs, -best, volume)
 
 
 def _descended(
