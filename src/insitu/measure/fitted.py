@@ -15,6 +15,7 @@ from insitu.errors import InputError
 from insitu.measure.answering import Fault, said_aside, with_faults
 from insitu.measure.comparing import Candidate
 from insitu.measure.diagnosing import Diagnosis
+from insitu.measure.families import TABLE
 from insitu.measure.fitting import Fit
 from insitu.measure.merits import Merit, judged
 from insitu.measure.pulses import Pulses
@@ -56,8 +57,14 @@ class Fitted(terminal.Shown):
         """Return what candidates, the best first, say of a device."""
         if faults:
             candidates = [replace(one, fit=with_faults(one.fit, faults, len(pulses.names))) for one in candidates]
-        best = candidates[0].fit
-        return cls(name, pulses, tuple(candidates), *judged(best), residuals(best, pulses), faults)
+        best, left = candidates[0].fit, residuals(candidates[0].fit, pulses)
+        table = next((one for one in candidates if one.fit.family.name == TABLE and one.of_part is None), None)
+        if not left.fits and table and table.fit.foreseen.shape == best.foreseen.shape:  # the least wrong
+            of_table = residuals(table.fit, pulses)
+            if of_table.missed < left.missed:
+                candidates = [table, *(one for one in candidates if one is not table)]
+                best, left = table.fit, of_table
+        return cls(name, pulses, tuple(candidates), *judged(best), left, faults)
 
     @property
     def best(self) -> Fit:

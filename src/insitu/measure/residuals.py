@@ -41,9 +41,14 @@ class Residuals:
     over_train: float = 0.0
 
     @property
+    def missed(self) -> float:
+        """The larger of the two parts that are in means."""
+        return max(self.over_state, self.over_train)
+
+    @property
     def fits(self) -> bool:
         """Whether the law follows the mean of the steps."""
-        return max(self.over_state, self.over_train) < _MISSED
+        return self.missed < _MISSED
 
     def sentences(self) -> list[str]:
         """Return what the law does not explain; empty if the errors are those of white normal noise."""
@@ -51,8 +56,8 @@ class Residuals:
         if not self.fits:
             over = "conductance" if self.over_state > self.over_train else "place of a pulse in its train"
             found.append(
-                f"Warning: no law that was tried fits. Its forecasts err to one side over the {over} "
-                f"({max(self.over_state, self.over_train):.0%} of the variance of their errors): do not rely on this device."
+                f"Warning: no law that was tried fits. Forecasts of the best err to one side over the {over} "
+                f"({self.missed:.0%} of the variance of their errors): do not rely on this device."
             )
         if abs(self.mean) > unsure * self.sd:
             way = "above" if self.mean > 0 else "below"

@@ -51,9 +51,16 @@ def restricted(model: Model, found: Found) -> Found:
         curvature = 2 * score(best) - score(best - _STEP) - score(best + _STEP)
         error = math.exp(best) * _STEP / math.sqrt(curvature) if curvature > 0 else None
         model.place[:] = place
+        model.fixed = {name: math.exp(best) + (error or math.exp(best))}
+        wider = model.together(found.values).estimates  # the scatter may well be larger
+        model.place[:] = place
         model.fixed = {name: math.exp(best)}
         there = model.together(found.values)
     finally:
         model.fixed, model.free = {}, free
-    known = {key: there.estimates.get(key, Estimate(math.exp(best), error, one.start)) for key in found.estimates}
+    known = {key: Estimate(math.exp(best), error, one.start) for key in found.estimates}
+    known |= {
+        key: replace(each, error=each.error and (wider[key].error or each.error))
+        for key, each in there.estimates.items()
+    }
     return replace(there, estimates=known, score=found.score)
