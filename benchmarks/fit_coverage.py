@@ -2,13 +2,15 @@
 
     python benchmarks/fit_coverage.py [--seeds 40] [--json coverage.json]
 
-One cell, twice 100 up and 100 down pulses, scatter 40 % of a step, noise of readings 100 nS, fitted with the law that made
-it. Of right errors, 68 % of the numbers lie within one and 95 % within two, and the root mean square is 1.
+One cell, twice 100 up and 100 down pulses, scatter 40 % of a step, fitted with the law that made it. Noise of readings is
+constant (100 nS), in proportion (3 %), or both; which of them, the fit has to find. Of right errors, 68 % of the numbers
+lie within one and 95 % within two, and the root mean square is 1.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 from pathlib import Path
 
@@ -27,15 +29,22 @@ DEVICES: dict[str, Device] = {
 }
 
 
-def distances(name: str, seeds: int) -> list[float]:
-    """Return (value - truth) / error of every fitted number that has an error, over all seeds."""
-    law, device, found = next(family for family in GRADUAL if family.name == name), DEVICES[name], []
+#: noise of readings, constant, S, and in proportion to the conductance
+NOISES = {"constant": (READ_SD, 0.0), "in proportion": (0.0, 0.03), "both": (READ_SD, 0.03)}
+
+
+def distances(name: str, noise: str, seeds: int) -> tuple[list[float], int]:
+    """Return (value - truth) / error of every fitted number that has an error, and how often the kind of noise was found."""
+    law, device, found, right = next(family for family in GRADUAL if family.name == name), DEVICES[name], [], 0
+    read = dict(zip(("read_noise.sd", "read_noise.cv"), NOISES[noise], strict=True))
     for seed in range(seeds):
-        for key, one in fit(measured(device, 1, 2, seed), law).estimates.items():
-            truth = READ_SD if key == "read_noise.sd" else getattr(device, key)
-            if one.error is not None:
-                found.append((one.value - truth) / one.error)
-    return found
+        one = fit(measured(device, 1, 2, seed, *NOISES[noise]), law)
+        right += {key for key in read if key in one.estimates} == {key for key, value in read.items() if value}
+        for key, number in one.estimates.items():
+            truth = read[key] if key in read else getattr(device, key)
+            if number.error is not None and truth:
+                found.append((number.value - truth) / number.error)
+    return found, right
 
 
 def main() -> None:
@@ -45,18 +54,21 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the numbers here too")
     given = parser.parse_args()
     table = {}
-    for name in DEVICES:
-        z = np.array(distances(name, given.seeds))
-        table[name] = {
+    for name, noise in itertools.product(DEVICES, NOISES):
+        off, right = distances(name, noise, given.seeds)
+        z = np.array(off)
+        table[f"{name}, {noise}"] = row = {
             "numbers": z.size,
             "within_one": float((abs(z) < 1).mean()),
             "within_two": float((abs(z) < 2).mean()),
             "rms": float(np.sqrt((z * z).mean())),
+            "kind_found": right / given.seeds,
         }
-        row = table[name]
         print(
-            f"{name}: {z.size} numbers, {100 * row['within_one']:.0f} % within one error, {100 * row['within_two']:.0f} % "
-            f"within two, root mean square {row['rms']:.2f}"
+            f"{name}, noise {noise}: {z.size} numbers, {100 * row['within_one']:.0f} % within one error, "
+            f"{100 * row['within_two']:.0f} % within two, root mean square {row['rms']:.2f}; "
+            f"kind of noise found {right} of {given.seeds} times",
+            flush=True,
         )
     if given.json:
         given.json.write_text(json.dumps(table, indent=2))

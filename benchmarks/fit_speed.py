@@ -39,11 +39,13 @@ DEVICE = ExponentialStep(
 LAW = next(family for family in GRADUAL if family.name == "exponential")
 
 
-def measured(device: Device, devices: int, cycles: int, seed: int = 4) -> Pulses:
+def measured(
+    device: Device, devices: int, cycles: int, seed: int = 4, read_sd: float = READ_SD, read_cv: float = 0.0
+) -> Pulses:
     """Return pulses of simulated cells of a device, 100 up and 100 down a cycle, with noise of readings."""
     train = ([1] * 100 + [-1] * 100) * cycles
     g = response_samples(device, train, n=devices, seed=seed)
-    y = g + READ_SD * np.random.default_rng(seed + 1000).normal(size=g.shape)
+    y = g + (read_sd + read_cv * g) * np.random.default_rng(seed + 1000).normal(size=g.shape)
     index, names = np.tile(np.arange(len(train)), devices), np.repeat(np.arange(devices), len(train)).astype(str)
     return pulses(np.tile(train, devices), y[:, :-1].ravel(), y[:, 1:].ravel(), device=names, index=index)
 

@@ -6,10 +6,10 @@ from insitu.devices.response import response_samples
 from insitu.measure import pulses
 
 
-def measured(device, train, *, devices=1, read_sd=0.0, seed=0):
-    """Readings of some cells of a device under a train of +1 and -1, each with normal noise of read_sd, S."""
+def measured(device, train, *, devices=1, read_sd=0.0, read_cv=0.0, seed=0):
+    """Readings of some cells of a device under a train of +1 and -1, each with normal noise read_cv g + read_sd, S."""
     g = response_samples(device, train, n=devices, seed=seed)
-    y = g + read_sd * np.random.default_rng(seed + 1000).normal(size=g.shape)
+    y = g + (read_cv * g + read_sd) * np.random.default_rng(seed + 1000).normal(size=g.shape)
     return pulses(
         np.tile(train, devices),
         y[:, :-1].ravel(),
@@ -22,6 +22,17 @@ def measured(device, train, *, devices=1, read_sd=0.0, seed=0):
 def cycles(up, down, n):
     """n times so many up and then down pulses."""
     return ([1] * up + [-1] * down) * n
+
+
+def beside(found, name, readings):
+    """The same pulses with one more device, of which these were read: (n + 1,), S."""
+    mine = found.of == 0
+    return pulses(
+        np.r_[found.polarity, found.polarity[mine]],
+        np.r_[found.before, readings[:-1]],
+        np.r_[found.after, readings[1:]],
+        device=np.r_[np.array(found.names)[found.of], [name] * int(mine.sum())],
+    )
 
 
 def write_csv(path, found, extra=""):

@@ -9,8 +9,9 @@ from insitu.devices.check import check_device
 from insitu.devices.library import load, numbers
 from insitu.devices.linear import LinearStep
 from insitu.errors import InputError
-from insitu.measure import GRADUAL, family_of, fit
+from insitu.measure import GRADUAL, compare, family_of, fit, pulses
 from insitu.measure.residuals import residuals, standardised
+from insitu.measure.tabulating import table_of
 from insitu.measure.writing import device_file
 
 DEVICE = LinearStep(
@@ -79,6 +80,43 @@ def test_rare_jumps_and_drift_are_said(found):
         ).sentences()
         assert any(words in sentence for sentence in shown)
     assert any("come out above" in sentence for sentence in shown)
+
+
+def test_a_cell_that_falls_again_is_said_to_have_no_law():
+    """Conductance sinks after 50 up pulses of a train: no step that depends on the conductance alone does that."""
+    rng, g, readings, train = np.random.default_rng(2), 1e-6, [1e-6], cycles(100, 100, 2)
+    for k, sign in enumerate(train):
+        wears = sign > 0 and k % 200 >= 50
+        g = min(max(1e-6, g + (-0.5 if wears else sign) * 2e-7 * (1 + 0.2 * rng.normal())), 20e-6)
+        readings.append(g)
+    data = pulses(train, readings[:-1], readings[1:])
+    for family in (LINEAR, table_of(data)):
+        left = residuals(fit(data, family), data)
+        assert not left.fits
+        assert left.over_train > 0.2
+        assert left.sentences()[0].startswith("Warning: no law that was tried fits.")
+
+
+def test_a_table_follows_steps_that_no_law_has():
+    """The step has two humps."""
+    rng, g, readings, train = np.random.default_rng(3), 1e-6, [1e-6], cycles(150, 150, 6)
+    for sign in train:
+        step = 1.5e-7 * (1.2 + np.cos(4 * np.pi * (g - 1e-6) / 10e-6)) * (1 + 0.2 * rng.normal())
+        g = min(max(1e-6, g + sign * step), 11e-6)
+        readings.append(g)
+    read = np.array(readings) + 2e-8 * rng.normal(size=len(readings))
+    data = pulses(train, read[:-1], read[1:])
+    found = compare(data, [LINEAR, table_of(data)])
+    assert found[0].fit.family.name == "table"
+    table, line = (residuals(one.fit, data) for one in found)
+    assert not line.fits
+    assert table.over_state < line.over_state
+    assert table.autocorrelation < 0.5 * line.autocorrelation
+    assert found[0].fit.parameters > found[1].fit.parameters + 30
+
+
+def test_too_few_pulses_give_no_table():
+    assert table_of(measured(DEVICE, cycles(30, 30, 1))) is None
 
 
 OWN = '''"""My filament."""

@@ -40,6 +40,10 @@ def fit(
             metavar="COLUMN=VALUE", help="Only rows with this value, or one of several: 1.2,-1.5. May be repeated."
         ),
     ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DEVICE", help="Leave out a measured device, by its device_id; may be repeated."),
+    ] = None,
     law: Annotated[
         list[str] | None,
         typer.Option(
@@ -58,7 +62,7 @@ def fit(
     files: dict[str, Any] = {"up": up, "down": down, "skip_bad": skip_bad}
     said: dict[str, Any] = {"unit": _number(unit), "zero": zero, "read_voltage": read_voltage, "magnitude": magnitude}
     with quiet_output():
-        found = carry_out(file, **files, **said, where=where, law=law, name=name, out=out)
+        found = carry_out(file, **files, **said, where=where, without=without or (), law=law, name=name, out=out)
     tell(found, as_json)
 
 

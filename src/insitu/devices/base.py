@@ -24,6 +24,7 @@ __all__ = [
     "Programming",
     "ReadNoise",
     "Retention",
+    "Scattered",
     "Spread",
     "Telegraph",
     "parameters",
@@ -141,6 +142,23 @@ class Device(Portable):
             if name not in off:
                 raise InputError(f"without: unknown imperfection '{name}'; {suggest(name, [*off, 'all'])}")
         return replace(self, **{key: value for name in chosen for key, value in off[name].items()})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scattered(Device):
+    """A cell whose steps scatter in proportion to their size and by a constant part: the base of most families.
+
+    The scatter of a step is ``(c2c_cv |step| + c2c_sd) z``.
+
+    Parameters
+    ----------
+    c2c_sd : scatter of a step that does not depend on its size, S; it adds to the relative scatter c2c_cv.
+    """
+
+    c2c_sd: float | None = field(default=None, metadata=limits(0, 1, unit="S"))
+
+    noise_off: ClassVar[dict[str, Any]] = {"c2c_cv": None, "c2c_sd": None}
+    units: ClassVar[dict[str, str]] = {**Device.units, "c2c_sd": "S"}
 
 
 def shared_fields(device: Device | type[Device]) -> Iterator[str]:

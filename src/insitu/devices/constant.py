@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from insitu.devices.base import Device
+from insitu.devices.base import Scattered
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConstantStep(Device):
+class ConstantStep(Scattered):
     """Every pulse moves the conductance by the same amount, wherever it stands.
 
-    ``up: g + step_up (1 + c2c_cv z)``, ``down: g - step_down (1 + c2c_cv z)``.
+    ``up: g + step_up (1 + c2c_cv z) + c2c_sd z``, ``down: g - step_down (1 + c2c_cv z) - c2c_sd z``.
 
     Without noise and spread this is the ideal analogue cell: linear and, with equal steps, symmetric.
-    Parameters are those of :class:`insitu.devices.base.Device`.
+    Parameters are those of :class:`insitu.devices.base.Scattered`.
 
     References
     ----------
@@ -27,4 +27,4 @@ class ConstantStep(Device):
     def step(g: float, polarity: int, p: Any, z: float) -> float:
         """Return the conductance after one pulse, S."""
         noise = 1.0 + p.c2c_cv * z
-        return g + p.step_up * noise if polarity > 0 else g - p.step_down * noise
+        return g + p.step_up * noise + p.c2c_sd * z if polarity > 0 else g - p.step_down * noise - p.c2c_sd * z

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from insitu.devices.base import Device
+from insitu.devices.base import Scattered
 from insitu.errors import limits
 from insitu.kernels.fmath import exp
 
@@ -13,13 +13,13 @@ _DECAY = limits(-20, 100, hint="The last step is exp(-decay) of the first")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExponentialStep(Device):
+class ExponentialStep(Scattered):
     """The step decays exponentially with the state, with a rate of its own in each direction.
 
     With ``x = (g - g_min) / (g_max - g_min)`` and ``e(x) = floor + (1 - floor) exp(-decay x)``
 
-    ``up: g + step_up e_up(x) (1 + c2c_cv z)``,
-    ``down: g - step_down e_down(1 - x) (1 + c2c_cv z)``.
+    ``up: g + step_up e_up(x) (1 + c2c_cv z) + c2c_sd z``,
+    ``down: g - step_down e_down(1 - x) (1 + c2c_cv z) - c2c_sd z``.
 
     decay_down = 0 is the constant LTD of Shi 2018. Without a floor the conductance grows under equal up pulses as a
     logarithm of their number.
@@ -51,4 +51,5 @@ class ExponentialStep(Device):
         size = p.step_up if polarity > 0 else -p.step_down
         decay = p.decay_up * x if polarity > 0 else p.decay_down * (1.0 - x)
         floor = p.floor_up if polarity > 0 else p.floor_down
-        return g + size * (floor + (1.0 - floor) * exp(-decay)) * noise
+        sd = p.c2c_sd if polarity > 0 else -p.c2c_sd
+        return g + size * (floor + (1.0 - floor) * exp(-decay)) * noise + sd * z

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
-from insitu.devices.base import Device
+from insitu.devices.base import Scattered
 from insitu.errors import limits
 
 _GAMMA = limits(-100, 1, hint="1 stops the step at the far bound, 0 is constant")
 
 
 @dataclass(frozen=True, kw_only=True)
-class LinearStep(Device):
+class LinearStep(Scattered):
     """The step falls linearly from the bound it leaves to the bound it moves to.
 
     With ``x = (g - g_min) / (g_max - g_min)``
@@ -28,7 +28,6 @@ class LinearStep(Device):
     ----------
     gamma_up, gamma_down : fraction of the first step that is lost at the far bound; at most 1, else the step would
         change its sign within the range.
-    c2c_sd : scatter of a step that does not depend on its size, S; it adds to the relative scatter c2c_cv.
 
     References
     ----------
@@ -40,10 +39,6 @@ class LinearStep(Device):
 
     gamma_up: float = field(metadata=_GAMMA)
     gamma_down: float = field(metadata=_GAMMA)
-    c2c_sd: float | None = field(default=None, metadata=limits(0, 1, unit="S"))
-
-    noise_off: ClassVar[dict[str, Any]] = {"c2c_cv": None, "c2c_sd": None}
-    units: ClassVar[dict[str, str]] = {**Device.units, "c2c_sd": "S"}
 
     @staticmethod
     def step(g: float, polarity: int, p: Any, z: float) -> float:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from insitu.devices.base import Device
+from insitu.devices.base import Scattered
 from insitu.errors import InputError, limits, require_between
 from insitu.kernels.fmath import exp
 
 
 @dataclass(frozen=True, kw_only=True)
-class OneSided(Device):
+class OneSided(Scattered):
     """A cell of which only SET (up) is gradual: the abstract base of the one-sided families.
 
     ``SET: g + m + (c2c_cv |m| + c2c_slope g + c2c_sd) z``, m the mean step that the family gives,
@@ -19,8 +19,7 @@ class OneSided(Device):
 
     Parameters
     ----------
-    c2c_slope, c2c_sd : scatter of a SET that grows with the conductance, per S and pulse, and that is constant, S; both
-        add to the relative scatter c2c_cv.
+    c2c_slope : scatter of a SET that grows with the conductance, per S and pulse; it adds to the other two.
     residue, residue_sd : mean and scatter of what a RESET leaves above g_min, S; the array cuts it at g_min.
 
     ``step_down``, the largest RESET, is the range and cannot be given.
@@ -28,13 +27,12 @@ class OneSided(Device):
 
     step_down: float = field(init=False, default=0.0)
     c2c_slope: float | None = field(default=None, metadata=limits(0, 10))
-    c2c_sd: float | None = field(default=None, metadata=limits(0, 1, unit="S"))
     residue: float | None = field(default=None, metadata=limits(0, 1, unit="S"))
     residue_sd: float | None = field(default=None, metadata=limits(0, 1, unit="S"))
 
     one_sided: ClassVar[bool] = True
     noise_off: ClassVar[dict[str, Any]] = dict.fromkeys(("c2c_cv", "c2c_slope", "c2c_sd", "residue_sd"))
-    units: ClassVar[dict[str, str]] = {**Device.units, "c2c_sd": "S", "residue": "S", "residue_sd": "S"}
+    units: ClassVar[dict[str, str]] = {**Scattered.units, "residue": "S", "residue_sd": "S"}
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from insitu.devices.base import Device
+from insitu.devices.base import Scattered
 from insitu.errors import limits
 from insitu.kernels.fmath import exp, log
 
@@ -13,13 +13,13 @@ _GAMMA = limits(0, 50, hint="0 is the constant step, 1 the soft bounds")
 
 
 @dataclass(frozen=True, kw_only=True)
-class PowerStep(Device):
+class PowerStep(Scattered):
     """The step is a power of the distance from the bound that it moves to.
 
     With ``x = (g - g_min) / (g_max - g_min)``
 
-    ``up: g + step_up (1 - x)**gamma_up (1 + c2c_cv z)``,
-    ``down: g - step_down x**gamma_down (1 + c2c_cv z)``.
+    ``up: g + step_up (1 - x)**gamma_up (1 + c2c_cv z) + c2c_sd z``,
+    ``down: g - step_down x**gamma_down (1 + c2c_cv z) - c2c_sd z``.
 
     Parameters
     ----------
@@ -41,4 +41,5 @@ class PowerStep(Device):
         room = max(1.0 - x if polarity > 0 else x, 1e-300)  # the logarithm needs more than nothing
         size = p.step_up if polarity > 0 else -p.step_down
         gamma = p.gamma_up if polarity > 0 else p.gamma_down
-        return g + size * exp(gamma * log(room)) * (1.0 + p.c2c_cv * z)
+        sd = p.c2c_sd if polarity > 0 else -p.c2c_sd
+        return g + size * exp(gamma * log(room)) * (1.0 + p.c2c_cv * z) + sd * z

@@ -94,8 +94,10 @@ def symmetry_point(device: Device) -> float | None:
     Alternating pulses, and noise, drive a cell there.
     """
 
+    p = parameters(device)
+
     def net(g: float) -> float:
-        return float(step_statistics(device, 1, [g])[0][0] + step_statistics(device, -1, [g])[0][0])
+        return mean_change(device, p, g, 1) + mean_change(device, p, g, -1)
 
     low, high = device.g_min, device.g_max
     if not net(low) > 0 > net(high):

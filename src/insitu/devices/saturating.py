@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from insitu.devices.base import Device
+from insitu.devices.base import Scattered
 from insitu.devices.pcm import OneSided
 from insitu.errors import limits
 
@@ -13,13 +13,14 @@ _DELAY = limits(0, 1, hint="0 is an immediate, 1 a delayed steep slope")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Saturating(Device):
+class Saturating(Scattered):
     """A saturating conductance whose steep slope comes at once (delay = 0) or after a slow start (delay = 1).
 
     With ``x = (g - g_min) / (g_max - g_min)``, mirrored for down pulses (1 - x for x)
 
     ``immediate: step_up (1 - x)``, ``delayed: step_up 4 (x + 0.05) (1 - x)``;
-    delay mixes the two, ``step_up (1 - x) (1 + delay (4 x - 0.8))``, and each step takes the factor 1 + c2c_cv z.
+    delay mixes the two, ``step_up (1 - x) (1 + delay (4 x - 0.8))``, each step takes the factor 1 + c2c_cv z and
+    scatters by c2c_sd z besides.
 
     The dynamic range is set by the initial jump J = step_up / (g_max - g_min), about one over the number of steps. The
     delayed slope starts at J / 5 and peaks at 1.1 J near the middle. Spread of the maximum conductance is
@@ -43,7 +44,8 @@ class Saturating(Device):
         x = (g - p.g_min) / (p.g_max - p.g_min)
         gone = x if polarity > 0 else 1.0 - x
         size = p.step_up if polarity > 0 else -p.step_down
-        return g + size * (1.0 - gone) * (1.0 + p.delay * (4.0 * gone - 0.8)) * (1.0 + p.c2c_cv * z)
+        sd = p.c2c_sd if polarity > 0 else -p.c2c_sd
+        return g + size * (1.0 - gone) * (1.0 + p.delay * (4.0 * gone - 0.8)) * (1.0 + p.c2c_cv * z) + sd * z
 
 
 @dataclass(frozen=True, kw_only=True)

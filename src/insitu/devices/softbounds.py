@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from insitu.devices.base import Device
+from insitu.devices.base import Scattered
 
 
 @dataclass(frozen=True, kw_only=True)
-class SoftBounds(Device):
+class SoftBounds(Scattered):
     """The step is proportional to the distance from the bound that it moves to, and never reaches it.
 
-    ``up: g + step_up (g_max - g) / (g_max - g_min) (1 + c2c_cv z)``,
-    ``down: g - step_down (g - g_min) / (g_max - g_min) (1 + c2c_cv z)``.
+    ``up: g + step_up (g_max - g) / (g_max - g_min) (1 + c2c_cv z) + c2c_sd z``,
+    ``down: g - step_down (g - g_min) / (g_max - g_min) (1 + c2c_cv z) - c2c_sd z``.
 
     n noise-free up pulses give ``g_max - (g_max - g_0) (1 - step_up / (g_max - g_min))**n``; up and down balance at
     ``x = step_up / (step_up + step_down)`` of the range, the symmetry point. step_up and step_down are the full steps,
-    from the bound that the pulse leaves. Parameters are those of :class:`insitu.devices.base.Device`.
+    from the bound that the pulse leaves. Parameters are those of :class:`insitu.devices.base.Scattered`.
 
     References
     ----------
@@ -30,4 +30,6 @@ class SoftBounds(Device):
         """Return the conductance after one pulse, S."""
         x = (g - p.g_min) / (p.g_max - p.g_min)
         noise = 1.0 + p.c2c_cv * z
-        return g + p.step_up * (1.0 - x) * noise if polarity > 0 else g - p.step_down * x * noise
+        if polarity > 0:
+            return g + p.step_up * (1.0 - x) * noise + p.c2c_sd * z
+        return g - p.step_down * x * noise - p.c2c_sd * z

@@ -17,11 +17,13 @@ from insitu import terminal
 from insitu.devices import library
 from insitu.errors import InputError, require_kind, suggest
 from insitu.measure import comparing
-from insitu.measure.comparing import Candidate, ranked, seconds
+from insitu.measure.answering import set_aside
+from insitu.measure.comparing import Candidate, part, ranked, seconds
 from insitu.measure.families import ABRUPT, GRADUAL, Family, families_for, family_of
 from insitu.measure.fitted import Fitted, new_folder
 from insitu.measure.pulses import Pulses
 from insitu.measure.reading import read_pulses
+from insitu.measure.tabulating import table_of
 from insitu.recipes.workers import Outcome, run_all, run_here
 from insitu.runs import manifest
 from insitu.studies.progress import duration, progress
@@ -40,6 +42,7 @@ def fit(
     magnitude: bool = False,
     where: Mapping[str, Any] | Sequence[str] | None = None,
     skip_bad: bool = False,
+    without: str | Sequence[str] = (),
     law: str | Sequence[str] | None = None,
     name: str | None = None,
     out: str | Path | None = None,
@@ -52,6 +55,7 @@ def fit(
     pulses : file of measured pulses, or what :func:`insitu.measure.pulses` makes of arrays; docs/fit.md has the layouts.
     up, down, unit, zero, read_voltage, magnitude, skip_bad : of files, as in :func:`insitu.measure.read_pulses`.
     where : column -> value, or a list of them: only these rows of the file.
+    without : names of measured devices to leave out; those that do not answer are set aside anyway, as faults.
     law : fit this law only, or that of a device in a ``.py`` file, or several; None is all that make sense.
     name : of the device; None is that of the file.
     out : folder of all fits, in which this one gets its own with device file, figure and page; None writes nothing.
@@ -74,9 +78,11 @@ def fit(
         raise InputError(f"--name: got {name!r}; allowed are letters, digits, - and _")
     for sentence in pulses.told():
         terminal.say(console, sentence)
+    pulses = pulses.without([without] if isinstance(without, str) else without)
+    pulses, faults = set_aside(pulses)
     families = _families(pulses, [law] if isinstance(law, str) else law or ())
     with nullcontext() if out is None else new_folder(Path(out), name) as folder:
-        found = Fitted.of(name, pulses, _compared(console, pulses, families))
+        found = Fitted.of(name, pulses, _judged(console, pulses, families), faults)
         return found if folder is None else found.write(folder)
 
 
@@ -96,9 +102,10 @@ def _choices(where: Mapping[str, Any] | Sequence[str] | None) -> dict[str, str]:
 
 
 def _families(pulses: Pulses, wanted: Sequence[str]) -> tuple[Family, ...]:
+    table = table_of(pulses)
     if not wanted:
-        return families_for(pulses)
-    known, found = {family.name: family for family in (*GRADUAL, *ABRUPT)}, []
+        return families_for(pulses) + ((table,) if table and families_for(pulses) == GRADUAL else ())
+    known, found = {family.name: family for family in (*GRADUAL, *ABRUPT, *([table] if table else ()))}, []
     for one in dict.fromkeys(wanted):
         if one.endswith(".py"):
             own = library.load(one)
@@ -108,6 +115,16 @@ def _families(pulses: Pulses, wanted: Sequence[str]) -> tuple[Family, ...]:
         else:
             raise InputError(f"--law: unknown law '{one}'; {suggest(one, known)}; a file of your own ends in .py")
     return tuple(found)
+
+
+def _judged(console: Console, pulses: Pulses, families: Sequence[Family]) -> list[Candidate]:
+    """Return the laws, the best first; of very many pulses, all laws are fitted to a part, and the best to all."""
+    some = part(pulses)
+    if some is pulses or len(families) < 2:
+        return _compared(console, pulses, families)
+    terminal.say(console, f"Laws are compared on the first {len(some.names)} devices; the best is fitted to all.")
+    found = _compared(console, some, families)
+    return [comparing.extended(found[0], pulses), *found[1:]]
 
 
 def _compared(console: Console, pulses: Pulses, families: Sequence[Family]) -> list[Candidate]:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from insitu.measure.families import Family
-from insitu.measure.fitting import MANY, Fit, fit, log_likelihood_of_others
+from insitu.measure.families import TABLE, Family
+from insitu.measure.fitting import MANY, Fit, fit, log_likelihood_of_others, searched
 from insitu.measure.pulses import Pulses
+from insitu.measure.searching import AT_HIGH
+from insitu.measure.tabulating import table_of
 
 _FEWEST = 4  #: devices from which on some are held out
 _EVERY = 4  #: of so many devices, one is held out
@@ -21,24 +23,28 @@ class Candidate:
 
     Parameters
     ----------
-    fit : to all devices.
+    fit : to all devices. of_part : where laws were compared on a part of the devices, the fit to those.
     held_out : log-likelihood a pulse of devices that were left out of another fit; None if there are too few devices.
     """
 
     fit: Fit
     held_out: float | None
+    of_part: Fit | None = None
+
+    @property
+    def compared(self) -> Fit:
+        """The fit by which laws are compared."""
+        return self.of_part or self.fit
 
     @property
     def bic(self) -> float:
-        """That of the fit."""
-        return self.fit.bic
+        """That of the fit by which laws are compared."""
+        return self.compared.bic
 
     @property
     def strained(self) -> bool:
         """Whether its scatter is as large as its form allows: it may be likely, but its mean step means nothing then."""
-        return any(
-            key.startswith("c2c") and one.remark == "at its upper bound" for key, one in self.fit.estimates.items()
-        )
+        return any(key.startswith("c2c") and one.remark == AT_HIGH for key, one in self.fit.estimates.items())
 
 
 def candidate(pulses: Pulses, family: Family) -> Candidate:
@@ -47,10 +53,22 @@ def candidate(pulses: Pulses, family: Family) -> Candidate:
     held = np.arange(n) % _EVERY == _EVERY - 1
     one, score = fit(pulses, family), None
     if n >= _FEWEST:
-        start = {name: estimate.value for name, estimate in one.estimates.items()}
-        trained = fit(pulses.only(np.flatnonzero(~held)), family, start)
+        known = pulses.only(np.flatnonzero(~held))
+        trained = fit(known, (table_of(known) or family) if family.name == TABLE else family, searched(one))
         score = log_likelihood_of_others(trained, pulses.only(np.flatnonzero(held)))
     return Candidate(one, score)
+
+
+def part(pulses: Pulses) -> Pulses:
+    """Return as many devices as tell laws apart: eight, with 20,000 pulses; the same pulses where there are no more."""
+    held = np.cumsum(np.bincount(pulses.of))
+    some = max(2 * _FEWEST, int(np.searchsorted(held, 2 * MANY)) + 1)
+    return pulses if some >= len(pulses.names) else pulses.only(range(some))
+
+
+def extended(best: Candidate, pulses: Pulses) -> Candidate:
+    """Return a law that was fitted to a part of the pulses as fitted to all."""
+    return Candidate(fit(pulses, best.fit.family, searched(best.fit)), best.held_out, best.fit)
 
 
 def ranked(candidates: Iterable[Candidate]) -> list[Candidate]:

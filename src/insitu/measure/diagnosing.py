@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from insitu.devices.base import Device
 from insitu.devices.response import mean_response, pulses_to_cross, step_statistics, symmetry_point
-from insitu.measure.pulses import Floats
 
 _LABEL = 0.07  #: distance from the diagonal that is one unit of NeuroSim's label
 _REACH = 0.99  #: of the range, over which a curve is taken
@@ -35,45 +36,46 @@ class Diagnosis:
     """
 
     on_off: float | None
-    pulses_up: int
+    pulses_up: int | None
     pulses_down: int | None
-    nonlinearity_up: float
+    nonlinearity_up: float | None
     nonlinearity_down: float | None
     asymmetry: float | None
     imbalance: float | None
     symmetry_point: float | None
     snr: float | None
-    levels: float
-    wander: float
+    levels: float | None
+    wander: float | None
     readable: float | None
 
 
-def diagnose(device: Device) -> Diagnosis:
-    """Return the figures of merit of the nominal cell of a device.
+def diagnose(device: Device, signs: Sequence[int] = (1, -1)) -> Diagnosis:
+    """Return the figures of merit of the nominal cell of a device; of one direction only, where ``signs`` has only that.
 
     References
     ----------
     NL label: manual of MLP+NeuroSim 3.0, section 5 (the distance in units of 0.07 fits its table). Symmetry factor and
     SNR: Gong et al., Nat. Commun. 9, 2102 (2018), Fig. 4, here with the sum in the denominator. Others: see above.
     """
-    wide, both = device.g_max - device.g_min, not device.one_sided
-    up = _curve(device, 1)
-    down = _curve(device, -1) if both else None
+    wide, signs = device.g_max - device.g_min, [s for s in (1, -1) if s in signs and not (s < 0 and device.one_sided)]
+    both = len(signs) == 2
+    up, down = (_curve(device, sign) if sign in signs else None for sign in (1, -1))
     middle = (device.g_min + device.g_max) / 2
-    moments = [step_statistics(device, sign, [middle]) for sign in ((1, -1) if both else (1,))]
+    moments = [step_statistics(device, sign, [middle]) for sign in signs]
     means = [abs(float(mean[0])) for mean, _ in moments]
     scatters = [float(sd[0]) for _, sd in moments]
     number = [len(curve) - 1 for curve in (up, down) if curve is not None]
+    known = dict(zip(signs, number, strict=True))
     noise = (device.read_noise.cv or 0.0) * middle + (device.read_noise.sd or 0.0)
     balance = symmetry_point(device) if both else None
     total = sum(means)
     return Diagnosis(
         on_off=device.g_max / device.g_min if device.g_min > 0 else None,
-        pulses_up=number[0],
-        pulses_down=number[1] if both else None,
-        nonlinearity_up=_label(up),
+        pulses_up=known.get(1),
+        pulses_down=known.get(-1),
+        nonlinearity_up=_label(up) if up is not None else None,
         nonlinearity_down=_label(down) if down is not None else None,
-        asymmetry=_asymmetry(up, down, device) if down is not None else None,
+        asymmetry=_asymmetry(up, down, device) if up is not None and down is not None else None,
         imbalance=(means[0] - means[1]) / total if both and total else None,
         symmetry_point=(balance - device.g_min) / wide if balance is not None else None,
         snr=min(m / s for m, s in zip(means, scatters, strict=True)) if all(scatters) else None,
@@ -83,12 +85,12 @@ def diagnose(device: Device) -> Diagnosis:
     )
 
 
-def _curve(device: Device, polarity: int) -> Floats:
+def _curve(device: Device, polarity: int) -> NDArray[np.float64]:
     n = max(1, pulses_to_cross(device, polarity, _REACH, _LONGEST))
     return mean_response(device, [polarity] * n, device.g_min if polarity > 0 else device.g_max)
 
 
-def _label(curve: Floats) -> float:
+def _label(curve: NDArray[np.float64]) -> float:
     """Return the signed perpendicular distance of a curve from its chord, both normalised, in units of 0.07."""
     moved = curve[-1] - curve[0]
     if not moved:
@@ -98,7 +100,7 @@ def _label(curve: Floats) -> float:
     return most / (np.sqrt(2) * _LABEL) + 0.0
 
 
-def _asymmetry(up: Floats, down: Floats, device: Device) -> float:
+def _asymmetry(up: NDArray[np.float64], down: NDArray[np.float64], device: Device) -> float:
     at = np.linspace(0, 1, 401)
     rising = np.interp(at, np.linspace(0, 1, up.size), up)
     falling = np.interp(at, np.linspace(0, 1, down.size), down)[::-1]

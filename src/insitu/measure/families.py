@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
@@ -16,7 +16,8 @@ from insitu.devices.pcm import ExponentialPhaseChange, PhaseChange
 from insitu.devices.power import PowerStep
 from insitu.devices.saturating import OneSidedSaturating, Saturating
 from insitu.devices.softbounds import SoftBounds
-from insitu.measure.pulses import LEAST, Pulses
+from insitu.errors import InputError
+from insitu.measure.pulses import Pulses
 
 
 class Free(NamedTuple):
@@ -35,19 +36,25 @@ class Free(NamedTuple):
 _STEP = Free(0.01, 1e-6, 1.5, True, "S")
 _CV = Free(0.5, 1e-4, 10.0, True)
 _SD = Free(0.01, 1e-5, 1.0, True, "S")
+#: noise of readings: constant, and in proportion to the conductance
+READ_SD, READ_CV = "read_noise.sd", "read_noise.cv"
+READS = {READ_SD: Free(0.01, 1e-6, 1.0, True, "S"), READ_CV: Free(0.01, 1e-6, 1.0, True)}
+#: what is told apart by its likelihood, scatter and noise in proportion and constant; of two that do as well the first goes
+KINDS = (("c2c_sd", "c2c_cv"), (READ_CV, READ_SD))
 _GAMMA, _DECAY = Free(0.5, -20.0, 1.0), Free(1.0, -10.0, 50.0)
 
 
 @dataclass(frozen=True)
 class Family:
-    """A law of the package or of a user, with a kind of scatter.
+    """A law of the package or of a user.
 
     Parameters
     ----------
-    name : of this choice, for tables and ``--family``.
+    name : of this choice, for tables and ``--law``.
     law : the class; that of a user may live in a file that cannot be imported by name.
     free : its numbers that are fitted, beside the steps.
     fixed : numbers, or tables, that are held.
+    counted : how many numbers of tables were taken from the pulses, for its criterion.
     tied : whether numbers within their bounds may still not go together, so that the device itself has to be asked.
     """
 
@@ -56,68 +63,76 @@ class Family:
     free: Mapping[str, Free] = field(default_factory=dict)
     fixed: Mapping[str, Any] = field(default_factory=dict)
     tied: bool = False
+    counted: int = 0
 
     @property
     def ours(self) -> bool:
         """Whether the law is one of the package, which any process can import."""
         return self.law.__module__.startswith("insitu.")
 
-    def free_of(self, down: bool) -> dict[str, Free]:
-        """Return all free numbers by field; those that only down pulses tell about are left out if there are none."""
+    def free_of(self, signs: Container[int]) -> dict[str, Free]:
+        """Return all free numbers by field; those that only up (+1) or only down (-1) pulses tell about, if there are any."""
         found = {"step_up": _STEP, "step_down": _STEP} | dict(self.free)
         if self.law.one_sided:
+            if 1 not in signs:
+                raise InputError(f"{self.name}: is a law of SET, of which there are no pulses")
             del found["step_down"]
-        return {key: free for key, free in found.items() if down or not key.startswith(("residue", "step_down"))}
+        gone = [ends for sign, ends in ((1, ("_up",)), (-1, ("_down", "residue", "residue_sd"))) if sign not in signs]
+        return {key: free for key, free in found.items() if not any(key.endswith(ends) for ends in gone)}
 
-    def device(self, numbers: Mapping[str, float]) -> Device:
+    def unmeasured(self, signs: Container[int]) -> dict[str, str]:
+        """Return which numbers of the device are those of the other direction, for want of any pulses: field -> source."""
+        if self.law.one_sided:
+            return {}
+        pairs = [("_up", "_down")] * (1 not in signs) + [("_down", "_up")] * (-1 not in signs)
+        names = [f.name for f in fields(self.law) if f.name in {"step_up", "step_down", *self.free}]
+        return {n: n.removesuffix(mine) + other for mine, other in pairs for n in names if n.endswith(mine)}
+
+    def device(self, numbers: Mapping[str, float], signs: Container[int] = (1, -1)) -> Device:
         """Return the device with these numbers; what it has no field for is left aside."""
         given = {f.name for f in fields(self.law) if f.init}
-        known: dict[str, Any] = {key: value for key, value in {**self.fixed, **numbers}.items() if key in given}
-        if "step_down" in given and "step_down" not in known:
-            known["step_down"] = known["step_up"]
-        return self.law(**known)
+        whole = {**self.fixed, **numbers}
+        whole |= {name: whole[source] for name, source in self.unmeasured(signs).items()}
+        return self.law(**{key: value for key, value in whole.items() if key in given})
 
 
-_RELATIVE, _ABSOLUTE = {"c2c_cv": _CV}, {"c2c_sd": _SD}
-_SLOPES = {"gamma_up": _GAMMA, "gamma_down": _GAMMA}
-_FLAT, _SOFT = {"gamma_up": 0.0, "gamma_down": 0.0}, {"gamma_up": 1.0, "gamma_down": 1.0}
+_SCATTER = {"c2c_cv": _CV, "c2c_sd": _SD}
+scale_of_scatter = {"c2c_cv": _CV}  #: of a table, which has the scatter itself
+TABLE = "table"  #: the family that is made of the pulses
 _POWERS = {"gamma_up": Free(1.0, 0.0, 20.0), "gamma_down": Free(1.0, 0.0, 20.0)}
 _DELAY = {"delay": Free(0.3, 0.0, 1.0)}
 _SATURATION = {"saturation": Free(1.2, 0.3, 100.0, True, "S")}
 _RESET = {"residue": _SD, "residue_sd": _SD}
-#: laws of which both directions are gradual; scatter is in proportion to the step, or ``additive``, the same everywhere
+#: laws of which both directions are gradual
 GRADUAL = (
-    Family("constant", ConstantStep, _RELATIVE),
-    Family("constant, additive", LinearStep, _ABSOLUTE, _FLAT),
-    Family("soft-bounds", SoftBounds, _RELATIVE),
-    Family("soft-bounds, additive", LinearStep, _ABSOLUTE, _SOFT),
-    Family("linear", LinearStep, _SLOPES | _RELATIVE),
-    Family("linear, additive", LinearStep, _SLOPES | _ABSOLUTE),
-    Family("exponential", ExponentialStep, {"decay_up": _DECAY, "decay_down": _DECAY} | _RELATIVE),
-    Family("power", PowerStep, _POWERS | _RELATIVE),
-    Family("saturating", Saturating, _DELAY | _RELATIVE),
+    Family("constant", ConstantStep, _SCATTER),
+    Family("soft-bounds", SoftBounds, _SCATTER),
+    Family("linear", LinearStep, {"gamma_up": _GAMMA, "gamma_down": _GAMMA} | _SCATTER),
+    Family("exponential", ExponentialStep, {"decay_up": _DECAY, "decay_down": _DECAY} | _SCATTER),
+    Family("power", PowerStep, _POWERS | _SCATTER),
+    Family("saturating", Saturating, _DELAY | _SCATTER),
 )
-#: laws of which RESET is abrupt; scatter of SET has a constant part and one in proportion to the step
+#: laws of which RESET is abrupt
 ABRUPT = (
-    Family("phase-change", PhaseChange, _SATURATION | _ABSOLUTE | _RELATIVE | _RESET, tied=True),
-    Family("exponential phase-change", ExponentialPhaseChange, {"decay_up": _DECAY} | _ABSOLUTE | _RELATIVE | _RESET),
-    Family("saturating phase-change", OneSidedSaturating, _DELAY | _ABSOLUTE | _RELATIVE | _RESET),
+    Family("phase-change", PhaseChange, _SATURATION | _SCATTER | _RESET, tied=True),
+    Family("exponential phase-change", ExponentialPhaseChange, {"decay_up": _DECAY} | _SCATTER | _RESET),
+    Family("saturating phase-change", OneSidedSaturating, _DELAY | _SCATTER | _RESET),
 )
 
 
-_KNOWN = _RELATIVE | _ABSOLUTE | _RESET
+_KNOWN = _SCATTER | _RESET
 
 
 def family_of(name: str, device: Device) -> Family:
     """Return the law of any device as a family: its numbers beside range and steps are free, and start where they stand.
 
     Positive numbers are searched on a logarithmic scale, over a factor of 100 either way; others over ten times their size
-    and 10 more. Numbers that are off (None) stay off, except for c2c_cv, without which nothing scatters. Tables are held.
+    and 10 more. Numbers that are off (None) stay off, except for the scatter c2c_cv and c2c_sd. Tables are held.
     """
-    free, fixed = {"c2c_cv": _CV} if "c2c_cv" in device.noise_off else {}, {}
+    free, fixed = {name: one for name, one in _SCATTER.items() if name in device.noise_off}, {}
     for f in fields(device):
         value = getattr(device, f.name)
-        if not f.init or f.name in (*CELL_FIELDS, *IMPERFECTIONS, "c2c_cv") or value is None:
+        if not f.init or f.name in (*CELL_FIELDS, *IMPERFECTIONS, *_SCATTER) or value is None:
             continue
         if "float" not in str(f.type) or isinstance(value, tuple):
             fixed[f.name] = value
@@ -131,14 +146,21 @@ def family_of(name: str, device: Device) -> Family:
 
 
 def families_for(pulses: Pulses) -> tuple[Family, ...]:
-    """Return the laws that make sense for these pulses: gradual ones, or one-sided ones where RESET is abrupt or absent.
+    """Return the laws that make sense for these pulses: gradual ones, or one-sided ones where RESET is abrupt or absent."""
+    return ABRUPT if -1 not in pulses.signs or _abrupt(pulses) else GRADUAL
 
-    RESET is abrupt where a down pulse takes away most, 70 % in the median, of what lies above the lowest reading.
+
+def _abrupt(pulses: Pulses) -> bool:
+    """Whether one down pulse takes away most, 70 % in the median, of what lies above the lowest reading of its device.
+
+    Only pulses from the upper half count: to what is down already, the second pulse of a train does nothing more.
     """
-    down = pulses.polarity < 0
-    if down.sum() < LEAST:
-        return ABRUPT
-    low, _ = pulses.range
-    before, after = pulses.before[down] - low, pulses.after[down] - low
-    high = before > np.median(before) / 2
-    return ABRUPT if high.any() and np.median(1 - after[high] / before[high]) > 0.7 else GRADUAL
+    taken = []
+    for k in range(len(pulses.names)):
+        own = pulses.of == k
+        down = own & (pulses.polarity < 0)
+        low = min(pulses.before[own].min(), pulses.after[own].min())
+        before, after = pulses.before[down] - low, pulses.after[down] - low
+        high = before > before.max(initial=0.0) / 2
+        taken += list(1 - after[high] / before[high])
+    return bool(taken) and float(np.median(taken)) > 0.7

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from html import escape
@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any
 from insitu import terminal
 from insitu.devices.base import Device
 from insitu.errors import InputError
+from insitu.measure.answering import Fault, said_aside, with_faults
 from insitu.measure.comparing import Candidate
-from insitu.measure.diagnosing import Diagnosis, diagnose
+from insitu.measure.diagnosing import Diagnosis
+from insitu.measure.families import TABLE
 from insitu.measure.fitting import Fit
+from insitu.measure.merits import Merit, judged
 from insitu.measure.pulses import Pulses
 from insitu.measure.residuals import Residuals, residuals
 from insitu.measure.searching import Estimate
-from insitu.measure.writing import device_file
+from insitu.measure.writing import device_file, unmeasured
 from insitu.reports.page.fit import fit_page
 from insitu.runs.writing import atomic_write, cannot_write, read_bytes, to_json
 
@@ -35,7 +38,8 @@ class Fitted(terminal.Shown):
     ----------
     name : of the device. pulses : what was measured.
     candidates : the laws that were fitted, the best first.
-    diagnosis : figures of merit of the best. residuals : what it leaves unexplained.
+    diagnosis : figures of merit of the best. merits : how sure each is. residuals : what it leaves unexplained.
+    faults : devices that did not answer, and were set aside.
     folder : where it was saved; None if it was not.
     """
 
@@ -43,14 +47,24 @@ class Fitted(terminal.Shown):
     pulses: Pulses
     candidates: tuple[Candidate, ...]
     diagnosis: Diagnosis
+    merits: Mapping[str, Merit]
     residuals: Residuals
+    faults: tuple[Fault, ...] = ()
     folder: Path | None = None
 
     @classmethod
-    def of(cls, name: str, pulses: Pulses, candidates: list[Candidate]) -> Fitted:
+    def of(cls, name: str, pulses: Pulses, candidates: Sequence[Candidate], faults: tuple[Fault, ...] = ()) -> Fitted:
         """Return what candidates, the best first, say of a device."""
-        best = candidates[0].fit
-        return cls(name, pulses, tuple(candidates), diagnose(best.device), residuals(best, pulses))
+        if faults:
+            candidates = [replace(one, fit=with_faults(one.fit, faults, len(pulses.names))) for one in candidates]
+        best, left = candidates[0].fit, residuals(candidates[0].fit, pulses)
+        table = next((one for one in candidates if one.fit.family.name == TABLE and one.of_part is None), None)
+        if not left.fits and table and table.fit.foreseen.shape == best.foreseen.shape:  # the least wrong
+            of_table = residuals(table.fit, pulses)
+            if of_table.missed < left.missed:
+                candidates = [table, *(one for one in candidates if one is not table)]
+                best, left = table.fit, of_table
+        return cls(name, pulses, tuple(candidates), *judged(best), left, faults)
 
     @property
     def best(self) -> Fit:
@@ -93,6 +107,17 @@ class Fitted(terminal.Shown):
 
         return DataFrame(self.as_dict()["laws"])
 
+    @property
+    def sentences(self) -> list[str]:
+        """What has to be known of the fit beside its numbers, warnings first."""
+        warnings = self.residuals.sentences()
+        return (
+            [one for one in warnings if one.startswith("Warning")]
+            + said_aside(self.faults)
+            + unmeasured(self.best)
+            + [one for one in warnings if not one.startswith("Warning")]
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON object of the fit."""
         place = {} if self.folder is None else {"folder": str(self.folder)}
@@ -102,16 +127,19 @@ class Fitted(terminal.Shown):
             "data": self.pulses.describe(),
             "source": self.pulses.source,
             "conditions": self.pulses.conditions,
-            "understood": self.pulses.understood(),
             "numbers": {key: asdict(one) for key, one in self.estimates.items()},
             "correlations": {f"{a}, {b}": r for (a, b), r in self.best.correlations.items()},
+            "unmeasured": dict(self.best.unmeasured),
+            "faults": [asdict(one) for one in self.faults],
             "merit": asdict(self.diagnosis),
-            "residuals": asdict(self.residuals),
+            "merit_errors": {key: asdict(one) for key, one in self.merits.items()},
+            "residuals": asdict(self.residuals) | {"fits": self.residuals.fits},
+            "sentences": self.sentences,
             "laws": [
                 {
                     "law": one.fit.family.name,
-                    "free": one.fit.parameters,
-                    "log_likelihood": one.fit.log_likelihood,
+                    "free": one.compared.parameters,
+                    "log_likelihood": one.compared.log_likelihood,
                     "bic": one.bic,
                     "held_out": one.held_out,
                     "strained": one.strained,
@@ -139,7 +167,7 @@ class Fitted(terminal.Shown):
         atomic_write(folder / f"{self.name}.py", text)
         atomic_write(folder / "fit.json", to_json(replace(self, folder=None).as_dict()))
         drawn = read_bytes(save(fit_figure(self.candidates, self.pulses), folder / "fit.png").with_suffix(".svg"))
-        page = fit_page(self.name, self.candidates, self.pulses, self.diagnosis, self.residuals, drawn, text)
+        page = fit_page(self, drawn, text)
         atomic_write(folder / "report.html", page)
         return replace(self, folder=folder)
 
@@ -148,13 +176,13 @@ class Fitted(terminal.Shown):
         from insitu.reports.device_tables import estimates_table, laws_table, merit_table
 
         title = f"{self.law} law: {self.best.family.law.__name__}"
+        for sentence in self.sentences:
+            terminal.say(console, sentence)
         numbers = estimates_table(title, self.estimates, self.device.units)
-        terminal.show(console, laws_table(self.candidates), numbers, merit_table(self.diagnosis))
+        terminal.show(console, laws_table(self.candidates), numbers, merit_table(self.diagnosis, self.merits))
         close = [f"{a} and {b} ({r:.2f})" for (a, b), r in self.best.correlations.items() if abs(r) > 0.9]
         if close:
             terminal.say(console, f"Hardly told apart: {', '.join(close)}.")
-        for sentence in self.residuals.sentences():
-            terminal.say(console, sentence)
         if self.folder is not None:
             terminal.say(console, f"Device: {self.__fspath__()}; page: {self.folder / 'report.html'}")
             terminal.say(console, f"Train on it: insitu run shi2018 --device {self.__fspath__()}")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from insitu.devices.base import Device
 from insitu.devices.compiled import flat_parameters, kernels
-from insitu.measure.pulses import Floats, Pulses
-
-_NOTHING = np.empty((4, 0))
+from insitu.measure.pulses import Pulses
 
 
 class Likelihood:
@@ -24,22 +24,26 @@ class Likelihood:
 
     def __init__(self, pulses: Pulses) -> None:
         self.pulses = pulses
-        kinds = {"of": np.int64, "polarity": np.float64, "before": np.float64, "after": np.float64, "link": np.int64}
-        self._columns = [np.ascontiguousarray(getattr(pulses, name), kind) for name, kind in kinds.items()]
+        self._columns = (
+            np.ascontiguousarray(pulses.of, np.int64),
+            np.ascontiguousarray(pulses.polarity, np.float64),
+            np.ascontiguousarray(pulses.before, np.float64),
+            np.ascontiguousarray(pulses.after, np.float64),
+            np.ascontiguousarray(pulses.link, np.int64),
+        )
+        self._nothing = np.empty((4, 0))
 
-    def of(self, device: Device) -> Callable[..., float]:
-        """Return the same for a law whose numbers vary: (numbers, flat, CELL_FIELDS first; cells; read_sd) -> log-likelihood.
+    def of(self, device: Device) -> Callable[[NDArray[np.float64], NDArray[np.float64], float, float], float]:
+        """Return the same for a law whose numbers vary.
+
+        (numbers, flat, CELL_FIELDS first; cells; read_sd; read_cv) -> log-likelihood
 
         Which numbers there are, and whether pulses scatter, is as in ``device``; nothing is checked.
         """
-        run, columns = kernels(device, "follow").follow, self._columns
+        run, columns, nothing = kernels(device, "follow").follow, self._columns, self._nothing
+        return lambda law, cells, read_sd, read_cv: run(law, cells, *columns, read_cv, read_sd, nothing)
 
-        def score(law: Floats, cells: Floats, read_sd: float, read_cv: float = 0.0, out: Floats = _NOTHING) -> float:
-            return run(law, cells, *columns, read_cv, read_sd, out)
-
-        return score
-
-    def __call__(self, device: Device, cells: Floats, read_sd: float, read_cv: float = 0.0) -> float:
+    def __call__(self, device: Device, cells: NDArray[np.float64], read_sd: float, read_cv: float = 0.0) -> float:
         """Return the log-likelihood.
 
         Parameters
@@ -47,10 +51,19 @@ class Likelihood:
         cells : (4, devices) g_min, g_max, step_up, step_down of each measured device, S.
         read_sd, read_cv : noise of a reading, S, and relative to the conductance.
         """
-        return self.of(device)(np.array(flat_parameters(device)), cells, read_sd, read_cv)
+        return self._run(device, cells, read_sd, read_cv, self._nothing)
 
-    def follow(self, device: Device, cells: Floats, read_sd: float) -> Floats:
+    def follow(
+        self, device: Device, cells: NDArray[np.float64], read_sd: float, read_cv: float = 0.0
+    ) -> NDArray[np.float64]:
         """Return (4, n): mean and variance of each reading as foreseen before it, and of the state once it is known."""
         out = np.empty((4, self.pulses.of.size))
-        self.of(device)(np.array(flat_parameters(device)), cells, read_sd, out=out)
+        self._run(device, cells, read_sd, read_cv, out)
         return out
+
+    def _run(
+        self, device: Device, cells: NDArray[np.float64], read_sd: float, read_cv: float, out: NDArray[Any]
+    ) -> float:
+        law = np.array(flat_parameters(device))
+        run = kernels(device, "follow").follow
+        return float(run(law, np.ascontiguousarray(cells), *self._columns, float(read_cv), float(read_sd), out))

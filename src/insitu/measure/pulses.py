@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from insitu.devices.table import checked_pulses
-from insitu.errors import InputError
+from insitu.errors import InputError, suggest
 from insitu.units import si
 
 #: how a pulse follows the one before: at its first reading, from the very reading after it, or from a further one
@@ -46,6 +47,11 @@ class Pulses:
     aside: tuple[str, ...] = ()
 
     @property
+    def signs(self) -> tuple[int, ...]:
+        """+1 and -1, as far as there are pulses of either."""
+        return tuple(sign for sign in (1, -1) if (self.polarity == sign).any())
+
+    @property
     def range(self) -> tuple[float, float]:
         """Lowest and highest reading, S."""
         both = np.concatenate([self.before, self.after])
@@ -60,6 +66,16 @@ class Pulses:
         rows = np.flatnonzero(keep)[np.argsort(place[self.of[keep]], kind="stable")]
         columns = {name: getattr(self, name)[rows] for name in ("polarity", "before", "after", "link")}
         return replace(self, names=tuple(self.names[i] for i in chosen), of=place[self.of[rows]], **columns)
+
+    def without(self, names: Sequence[str]) -> Pulses:
+        """Return the pulses of the devices but these."""
+        for name in names:
+            if name not in self.names:
+                raise InputError(f"--without: there is no device '{name}'; {suggest(name, self.names)}")
+        left = [k for k, name in enumerate(self.names) if name not in names]
+        if not left:
+            raise InputError("--without: leaves no device")
+        return self.only(left) if names else self
 
     def describe(self) -> str:
         """Return how many pulses of how many devices there are, as a sentence."""
@@ -114,7 +130,7 @@ def pulses(
     ------
     InputError
         On unequal lengths, readings that are not finite or no conductances, polarities other than +1 and -1, or fewer
-        than 20 up pulses.
+        than 20 pulses of either polarity.
     """
     g_before, g_after, sign = checked_pulses(before, after, polarity)
     n = sign.size
@@ -128,8 +144,10 @@ def pulses(
             f"readings: run from {both.min():.3g} to {both.max():.3g}, which are no conductances in siemens; say what they "
             "mean, for example --unit 5e-6 --zero 10e-6 (5 uS a unit, 10 uS at 0)"
         )
-    if (up := int((sign > 0).sum())) < LEAST:
-        raise InputError(f"polarity: {up} up pulses are too few to fit anything to; measure at least {LEAST}")
+    if max(up := int((sign > 0).sum()), n - up) < LEAST:
+        raise InputError(
+            f"polarity: {up} up and {n - up} down pulses are too few to fit anything to; measure at least {LEAST} of either"
+        )
     known = {name: place for place, name in enumerate(dict.fromkeys(names.tolist()))}
     of = np.array([known[name] for name in names.tolist()], np.intp)
     order = np.argsort(of, kind="stable")

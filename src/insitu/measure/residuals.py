@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from insitu.measure.fitting import Fit
-from insitu.measure.pulses import START, Floats, Pulses
+from insitu.measure.pulses import START, Pulses
 
 _SURE = 4.0  #: standard errors from which on something is said
+_BINS = 10  #: of either polarity, over the conductance and over the place in a train
+_MISSED = 0.1  #: part of the variance of errors that is in their means from which on a law does not fit
 
 
-def standardised(fit: Fit, pulses: Pulses) -> Floats:
+def standardised(fit: Fit, pulses: Pulses) -> NDArray[np.float64]:
     """Return (n,) the error of each forecast of a reading, over its expected deviation; standard normal for a perfect fit."""
     mean, variance = fit.foreseen[:2]
     return (pulses.after - mean) / np.sqrt(variance)
@@ -20,25 +23,52 @@ def standardised(fit: Fit, pulses: Pulses) -> Floats:
 
 @dataclass(frozen=True)
 class Residuals:
-    """Parameters: number, mean, deviation and excess kurtosis of the errors, and the correlation of successive ones."""
+    """What is left of a fit.
+
+    Parameters
+    ----------
+    number, mean, sd, kurtosis : of the errors; their excess kurtosis. autocorrelation : of successive ones.
+    over_state, over_train : part of their variance that is in their means, over the conductance, and over the place of a
+        pulse in its train of one polarity, less what chance explains; 0 for a law that fits.
+    """
 
     number: int
     mean: float
     sd: float
     kurtosis: float
     autocorrelation: float
+    over_state: float = 0.0
+    over_train: float = 0.0
+
+    @property
+    def missed(self) -> float:
+        """The larger of the two parts that are in means."""
+        return max(self.over_state, self.over_train)
+
+    @property
+    def fits(self) -> bool:
+        """Whether the law follows the mean of the steps."""
+        return self.missed < _MISSED
 
     def sentences(self) -> list[str]:
         """Return what the law does not explain; empty if the errors are those of white normal noise."""
         found, unsure = [], _SURE / np.sqrt(self.number)
+        if not self.fits:
+            over = "conductance" if self.over_state > self.over_train else "place of a pulse in its train"
+            found.append(
+                f"Warning: no law that was tried fits. Forecasts of the best err to one side over the {over} "
+                f"({self.missed:.0%} of the variance of their errors): do not rely on this device."
+            )
         if abs(self.mean) > unsure * self.sd:
             way = "above" if self.mean > 0 else "below"
             found.append(f"Readings come out {way} what the law foresees, by {abs(self.mean):.2f} sd on average.")
         if abs(self.autocorrelation) > unsure:
-            found.append(
-                f"Successive errors hang together (correlation {self.autocorrelation:.2f}): the device relaxes, drifts or "
-                "jumps in a way that this law does not have."
+            why = (
+                "the device relaxes, drifts or jumps in a way that this law does not have"
+                if self.autocorrelation > 0
+                else "readings have a noise that this fit takes for scatter of steps, so do not trust its steps"
             )
+            found.append(f"Successive errors hang together (correlation {self.autocorrelation:.2f}): {why}.")
         if self.kurtosis > max(1.0, unsure * np.sqrt(24)):
             found.append(
                 f"Errors have heavier tails than normal ones (excess kurtosis {self.kurtosis:.1f}): rare large jumps. A "
@@ -60,4 +90,29 @@ def residuals(fit: Fit, pulses: Pulses) -> Residuals:
         sd=float(z.std()),
         kurtosis=float((centred**4).mean() / variance**2 - 3),
         autocorrelation=float(pairs.mean() / variance) if pairs.size else 0.0,
+        over_state=_in_means(z, pulses.polarity, fit.foreseen[0]),
+        over_train=_in_means(z, pulses.polarity, _places(pulses)),
     )
+
+
+def _places(pulses: Pulses) -> NDArray[np.float64]:
+    """Return (n,) how many pulses of its polarity have come before each in its train."""
+    sign = pulses.polarity
+    new = np.r_[True, (sign[1:] != sign[:-1]) | (pulses.link[1:] == START)]
+    first = np.flatnonzero(new)
+    return (np.arange(sign.size) - first[np.cumsum(new) - 1]).astype(float)
+
+
+def _in_means(z: NDArray[np.float64], polarity: NDArray[np.int8], over: NDArray[np.float64]) -> float:
+    """Return which part of the variance of z is in its means over something, less what chance explains; 0 if unsure."""
+    bins = np.zeros(z.size, np.intp)
+    for sign in (1, -1):
+        mine = np.flatnonzero(polarity == sign)
+        rank = np.searchsorted(np.sort(over[mine]), over[mine])  # equal places stay together
+        bins[mine] = rank * _BINS // max(mine.size, 1) + (_BINS if sign < 0 else 0)
+    size = np.bincount(bins)
+    of = size > 1
+    means = np.bincount(bins, z)[of] / size[of]
+    part = float((size[of] * means**2).sum() / (z**2).sum())
+    chance, doubt = of.sum() / z.size, _SURE * np.sqrt(2 * of.sum()) / z.size
+    return float(part - chance) if part > chance + doubt else 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,12 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.measure.families import Free
-from insitu.measure.pulses import Floats
 
+Floats = NDArray[np.float64]
 Score = Callable[[dict[str, float]], float]
 
+AT_LOW, AT_HIGH, OPEN = "at its lower bound", "at its upper bound", "not determined"  #: remarks
 _EDGE = 1e-3  #: of the searched interval: nearer to a bound than this, a number is at it
 _KEPT, _WALKED = 4, 2  #: scattered points from which a search begins, and ends from which a simplex walks
+_FIRST, _MOST = 30, 300  #: steps of a descent before a simplex walks, and of one that ends a search
+_NEAR, _NEVER = 1e-5, 1e29  #: over what a slope is taken; cost of what the law does not allow
 _STRIDE = 0.2  #: of the first simplex, in transformed numbers
 _UNSURE = 3.0  #: standard error of the logarithm of a positive number from which on it is not determined
 
@@ -38,11 +42,18 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Found:
-    """Where a search ended: estimates by name, correlations of those that have errors, and the score there."""
+    """Where a search ended.
+
+    Parameters
+    ----------
+    estimates : by name. correlations : of those that have errors. score : there.
+    volume : logarithm of the square root of the determinant of the covariance, over the numbers that have errors.
+    """
 
     estimates: Mapping[str, Estimate]
     correlations: Mapping[tuple[str, str], float]
     score: float
+    volume: float = 0.0
 
     @property
     def values(self) -> dict[str, float]:
@@ -55,6 +66,7 @@ def maximise(
     free: Mapping[str, Free],
     starts: Sequence[Mapping[str, float]],
     *,
+    errors: bool = True,
     thorough: bool = False,
     explore: int = 0,
 ) -> Found:
@@ -63,19 +75,20 @@ def maximise(
     L-BFGS-B from each start, and from the best of ``explore`` points scattered about it, for there are local maxima; where
     ``thorough``, a simplex then walks on from the best ends, for a law may have kinks at which a gradient stops, and L-BFGS-B
     once more. Positive numbers are on a logarithmic scale. Errors are from the curvature at the maximum (the observed
-    information), carried over to plain numbers to first order.
+    information), carried over to plain numbers to first order. A noise that was not seen, at its lower bound, may still be
+    there: errors of the others are for the largest that the data allow, within two errors.
 
     Parameters
     ----------
     score : numbers by name -> log-likelihood; minus infinity where there is none.
-    free : the numbers and their bounds. starts : one or more; the best end counts.
+    free : the numbers and their bounds. starts : one or more; the best end counts. errors : whether they are wanted.
     """
     names = list(free)
     low, high = (np.array([_inward(one, edge) for one in free.values()]) for edge in ("low", "high"))
 
     def cost(x: Floats) -> float:
         value = score(_plain(free, x))
-        return -value if np.isfinite(value) else 1e30
+        return -value if math.isfinite(value) else 10 * _NEVER
 
     given = [np.clip([_inward(free[n], "start", start.get(n)) for n in names], low, high) for start in starts]
     if explore:
@@ -83,22 +96,25 @@ def maximise(
         given += list(tried[np.argsort([cost(x) for x in tried])[:_KEPT]])
     best, x, x0 = _descended(cost, given, low, high, thorough=thorough)
     at_low, at_high = x - low < _EDGE * (high - low), high - x < _EDGE * (high - low)
-    inside = np.flatnonzero(~(at_low | at_high))
+    inside = np.flatnonzero(~(at_low | at_high)) if errors else np.empty(0, np.intp)
     covariance = np.full((x.size, x.size), np.nan)
-    covariance[np.ix_(inside, inside)] = _covariance(cost, x, inside, low, high)
+    seen = x.copy()
+    for i in np.flatnonzero(at_low & [one.log for one in free.values()]).tolist() if errors else ():
+        seen[i] = _largest(cost, x, i, high[i], best)
+    covariance[np.ix_(inside, inside)] = _covariance(cost, seen, inside, low, high)
     sd = np.sqrt(np.diag(covariance))
     value, start = _plain(free, x), _plain(free, x0)
     estimates = {}
     for i, (name, one) in enumerate(free.items()):
         unsure = not np.isfinite(sd[i]) or bool(one.log and sd[i] > _UNSURE)
-        remark = (
-            "at its lower bound" if at_low[i] else "at its upper bound" if at_high[i] else "not determined" * unsure
-        )
+        remark = AT_LOW if at_low[i] else AT_HIGH if at_high[i] else OPEN * unsure
         error = None if remark else float(sd[i] * (value[name] if one.log else 1.0))
         estimates[name] = Estimate(value[name], error, start[name], remark)
     r = covariance / np.outer(sd, sd)
     pairs = {(names[j], names[i]): float(r[i, j]) for i in inside for j in inside if j < i and np.isfinite(r[i, j])}
-    return Found(estimates, pairs, -best)
+    sure = np.flatnonzero(np.isfinite(sd))
+    volume = float(np.linalg.slogdet(covariance[np.ix_(sure, sure)])[1]) / 2 if sure.size else 0.0
+    return Found(estimates, pairs, -best, volume)
 
 
 def _descended(
@@ -109,8 +125,18 @@ def _descended(
 
     bounds = list(zip(low, high, strict=True))
 
-    def descend(x: Floats) -> tuple[float, Floats]:
-        found = minimize(cost, x, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300})
+    def slope(x: Floats) -> tuple[float, Floats]:
+        here, by = cost(x), np.empty(x.size)
+        for i in range(x.size):
+            h = _NEAR if x[i] + _NEAR < high[i] else -_NEAR
+            moved = x.copy()
+            moved[i] += h
+            there = cost(moved)
+            by[i] = (there - here) / h if there < _NEVER else 0.0
+        return here, by
+
+    def descend(x: Floats, most: int) -> tuple[float, Floats]:
+        found = minimize(slope, x, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": most})
         return float(found.fun), np.clip(found.x, low, high)
 
     def walk(x: Floats) -> Floats:
@@ -118,10 +144,19 @@ def _descended(
         options = {"initial_simplex": simplex, "maxfev": 150 * x.size, "fatol": 0.01, "xatol": 1e-4, "adaptive": True}
         return np.clip(minimize(cost, x, method="Nelder-Mead", bounds=bounds, options=options).x, low, high)
 
-    ends = sorted(((*descend(x0), x0) for x0 in given), key=lambda end: end[0])
+    ends = sorted(((*descend(x0, _FIRST if thorough else _MOST), x0) for x0 in given), key=lambda end: end[0])
     if thorough:
-        ends = [(*descend(walk(x)), x0) for _, x, x0 in ends[:_WALKED]]
+        ends = [(*descend(walk(x), _MOST), x0) for _, x, x0 in ends[:_WALKED]]
     return min(ends, key=lambda end: end[0])
+
+
+def _largest(cost: Callable[[Floats], float], x: Floats, i: int, high: float, best: float) -> float:
+    """Return how large number i may be until the cost is two errors of it above the best."""
+    low, moved = float(x[i]), x.copy()
+    for _ in range(20):
+        moved[i] = (low + high) / 2
+        low, high = (moved[i], high) if cost(moved) < best + 2.0 else (low, moved[i])
+    return low
 
 
 def _scattered(free: Mapping[str, Free], x0: Floats, n: int) -> Floats:
@@ -139,8 +174,8 @@ def _inward(free: Free, which: str, value: float | None = None) -> float:
 
 def _plain(free: Mapping[str, Free], x: Floats) -> dict[str, float]:
     return {
-        name: min(max(float(np.exp(value)) if one.log else float(value), one.low), one.high)
-        for (name, one), value in zip(free.items(), x, strict=True)
+        name: min(max(math.exp(value) if one.log else value, one.low), one.high)
+        for (name, one), value in zip(free.items(), x.tolist(), strict=True)
     }
 
 
@@ -156,7 +191,9 @@ def _covariance(
         return cost(moved)
 
     centre, step = cost(x), np.zeros(x.size)
-    for i in inside:  # as far as costs some likelihood: away from round-off, near enough to be a parabola
+    for (
+        i
+    ) in inside:  # as far as costs about half a unit of likelihood: away from round-off, near enough to be a parabola
         h = 1e-3
         for _ in range(12):
             if at((i, min(h, high[i] - x[i]))) - centre > 0.25:

@@ -12,7 +12,8 @@ from insitu.measure.pulses import Pulses
 from insitu.measure.searching import Estimate
 from insitu.units import si
 
-_GROUPS = {"spread": "Spread", "read_noise": "ReadNoise"}
+_GROUPS = {"spread": "Spread", "faults": "Faults", "read_noise": "ReadNoise"}
+_SIDES = {1: "up", -1: "down"}
 
 
 def how_sure(estimate: Estimate, unit: str) -> str:
@@ -23,6 +24,19 @@ def how_sure(estimate: Estimate, unit: str) -> str:
     return f"{text}, {estimate.remark}" if estimate.remark else text
 
 
+def unmeasured(fit: Fit) -> list[str]:
+    """Return what the device says of a direction of which there are no pulses; empty if there are both."""
+    gone = [_SIDES[sign] for sign in (1, -1) if sign not in fit.signs]
+    if not gone:
+        return []
+    assumed = (
+        "that RESET leads to g_min at one blow"
+        if fit.family.law.one_sided
+        else (" and ".join(f"{name} as {source}" for name, source in fit.unmeasured.items()))
+    )
+    return [f"No {gone[0]} pulses were measured. The device file needs that side, and assumes {assumed}: not measured."]
+
+
 def device_file(fit: Fit, pulses: Pulses) -> str:
     """Return the source of a device file, see docs/add-a-device.md."""
     from jinja2 import Environment
@@ -30,6 +44,7 @@ def device_file(fit: Fit, pulses: Pulses) -> str:
     law, device, known, groups = fit.family.law, fit.device, numbers(fit.device), []
     units = {field: device.units.get(field, "") for field in known}
     sure = {field: how_sure(fit.estimates[field], units[field]) for field in known if field in fit.estimates}
+    sure |= {field: f"not measured: as {source}" for field, source in fit.unmeasured.items()}
     for name, kind in _GROUPS.items():
         inner = [f"{key[len(name) + 1 :]}={value:.6g}" for key, value in known.items() if key.startswith(f"{name}.")]
         groups += [{"name": name, "kind": kind, "inner": inner}] if inner else []
@@ -52,7 +67,10 @@ def device_file(fit: Fit, pulses: Pulses) -> str:
         text=f"{fit.family.name.capitalize()} law, fitted by insitu {__version__} to {described}.",
         numbers=plain,
         groups=groups,
+        unmeasured=unmeasured(fit),
         source=f"measured pulses in {pulses.source}",
-        validity=f"{pulses.conditions}; within the readings, {described.rpartition(', readings ')[2]}",
-        notes={field: f"fit: {said}" for field, said in sure.items()},
+        validity="; ".join(
+            [pulses.conditions, f"within the readings, {described.rpartition(', readings ')[2]}", *unmeasured(fit)]
+        ),
+        notes={field: said if field in fit.unmeasured else f"fit: {said}" for field, said in sure.items()},
     )

@@ -112,8 +112,6 @@ def _saturating(device: Device, delay: float) -> Device:
     """Return the generic saturating device of the same range, first steps and imperfections."""
     kind = OneSidedSaturating if device.one_sided else Saturating
     kept = {name: getattr(device, name) for name in _given(kind) if hasattr(device, name)}
-    if kind is Saturating and (sd := getattr(device, "c2c_sd", None)):
-        kept["c2c_cv"] = sd / device.step_up
     return kind(**(kept | {"delay": delay}))
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from insitu.devices.library import ParameterSet
     from insitu.measure.comparing import Candidate
     from insitu.measure.diagnosing import Diagnosis
+    from insitu.measure.merits import Merit
     from insitu.measure.searching import Estimate
 
 
@@ -41,10 +42,14 @@ def device_table(shown: ParameterSet) -> Table:
     )
 
 
-def merit_table(found: Diagnosis) -> Table:
-    """Return the figures of merit of a device."""
-    rows = [(said, value) for key, said in MERITS.items() if (value := getattr(found, key)) is not None]
-    return Table("What a network will feel", (*words("What"), Column("Value", form=",.4g")), rows)
+def merit_table(found: Diagnosis, sure: Mapping[str, Merit] | None = None) -> Table:
+    """Return the figures of merit of a device, with their errors where it was fitted."""
+    value, title = Column("Value", form=",.4g"), "What a network will feel"
+    known = {key: given for key in MERITS if (given := getattr(found, key)) is not None or key in (sure or {})}
+    if sure is None:
+        return Table(title, (*words("What"), value), [(MERITS[key], given) for key, given in known.items()])
+    rows = [(MERITS[key], given, sure[key].error, sure[key].remark) for key, given in known.items()]
+    return Table(title, (*words("What"), value, Column("±", form=",.2g"), *words("Remark")), rows)
 
 
 def estimates_table(title: str, estimates: Mapping[str, Estimate], units: Mapping[str, str]) -> Table:
@@ -61,7 +66,7 @@ def laws_table(candidates: Sequence[Candidate]) -> Table:
     """Return the laws that were fitted with what they were judged by, the best first."""
     best = min(one.bic for one in candidates)
     rows = [
-        (one.fit.family.name, one.fit.parameters, one.fit.log_likelihood, one.bic - best, one.held_out,
+        (one.fit.family.name, one.compared.parameters, one.compared.log_likelihood, one.bic - best, one.held_out,
          "scatter at its limit" if one.strained else "")
         for one in candidates
     ]  # fmt: skip

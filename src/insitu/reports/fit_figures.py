@@ -49,10 +49,10 @@ def _draw_readings(axes: Axes, fit: Fit, pulses: Pulses) -> None:
     if fit.device.one_sided:
         del cell["step_down"]
     numbers = {key: one.value for key, one in fit.estimates.items() if key not in cell}
-    device = fit.family.device(numbers | cell)
+    device = fit.family.device(numbers | cell, fit.signs)
     start = min(max(float(own.before[0]), device.g_min), device.g_max)
     cells = response_samples(device, train.tolist(), _CELLS, 1, g0=start)[:, 1:]
-    cells = cells + fit.estimates["read_noise.sd"].value * np.random.default_rng(1).standard_normal(cells.shape)
+    cells = cells + fit.read_sd(cells) * np.random.default_rng(1).standard_normal(cells.shape)
     low, high = np.quantile(cells, (0.05, 0.95), axis=0)
     band = f"90 % of {_CELLS} cells simulated from it"
     axes.fill_between(at, low * scale, high * scale, color=NEUTRAL, lw=0, label=band)
@@ -72,7 +72,7 @@ def _draw_steps(axes: Axes, fit: Fit, pulses: Pulses) -> None:
     device = fit.device
     quiet = device.without("spread") if device.spread != Spread() else device
     grid = np.linspace(device.g_min, device.g_max, 101)
-    read = fit.estimates["read_noise.sd"].value
+    read = fit.read_sd(grid)
     tall = 0.0
     for sign, color, name in ((1, UP, "up"), (-1, DOWN, "down")):
         mine = pulses.polarity == sign
@@ -96,7 +96,7 @@ def _draw_steps(axes: Axes, fit: Fit, pulses: Pulses) -> None:
         tall = max(tall, float(min((np.abs(mean).max() + 1.5 * whole.max()) * scale, near)))
     axes.axhline(0, color="0.6", lw=0.8)
     axes.set(xlabel=f"conductance, mean of both readings ({unit})", ylabel=f"change by one pulse ({unit})")
-    axes.set_ylim(-tall * (not device.one_sided or read > 0), tall)
+    axes.set_ylim(-tall * scale * (not device.one_sided or device.read_noise.on), tall * scale)
     legend_above(axes, columns=2, fontsize=9)
 
 

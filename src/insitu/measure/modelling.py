@@ -1,0 +1,163 @@
+"""The likelihood of a law as a function of its free numbers and of the cells that were measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.devices.base import Device, shared_fields
+from insitu.devices.compiled import flat_parameters
+from insitu.errors import InputError
+from insitu.measure.families import READ_CV, READ_SD, READS, Family, Free
+from insitu.measure.likelihood import Likelihood
+from insitu.measure.pulses import Pulses
+from insitu.measure.searching import Found, maximise
+from insitu.measure.starting import HIGH, LOW, extremes, in_siemens, starts_of
+
+Floats = NDArray[np.float64]
+
+_EXPLORED = 100  #: points scattered about each start
+_TRIED = (0.02, 0.2)  #: places of bounds from which that of a device is looked for
+CELL = ("step_up", "step_down")  #: what each device has of its own, beside its range
+_PLACE = {LOW: Free(0.02, 0.0, 1.0), HIGH: Free(0.02, 0.0, 1.0)}
+
+
+class Model:
+    """The likelihood of a family, and searches for its maximum.
+
+    Attributes
+    ----------
+    free : the numbers that are searched. fixed : numbers that are held. Others of the law are 0.
+    limits : (2, devices) extremes of the readings, S. place : (2, devices) where between the near extreme (0) and a third
+        of the way to the other (1) the bounds of each cell lie: readings overshoot states.
+    first : where the search began.
+    factors, errors : (2, devices) steps of each device relative to those of the law, and errors of their logarithms.
+    """
+
+    def __init__(self, pulses: Pulses, family: Family) -> None:
+        self.pulses, self.family, self.likelihood = pulses, family, Likelihood(pulses)
+        self.limits = extremes(pulses)
+        self.place = np.full(self.limits.shape, 0.02)
+        self.factors, self.errors = np.ones(self.limits.shape), np.zeros(self.limits.shape)
+        self.first: dict[str, float] = {}
+        self.fixed: dict[str, float] = {}
+        wide = float(np.ptp(self.limits, axis=0).mean())
+        self.free = {key: in_siemens(one, wide) for key, one in (family.free_of(pulses.signs) | READS).items()}
+        # a device costs a hundred times what the filter takes for a pulse: the search changes its numbers where they lie
+        device = self.device({name: one.start for name, one in self.free.items()}, self.place)
+        self._numbers, self._of = np.array(flat_parameters(device)), self.likelihood.of(device)
+        names = list(shared_fields(device))
+        sizes = [len(value) if isinstance(value := getattr(device, name), tuple) else 1 for name in names]
+        at = dict(zip(names, np.cumsum([0, *sizes[:-1]]).tolist(), strict=True))
+        self._places = [(at[name], name) for name in self.free if name in at]
+        self._places += [(at[name], source) for name, source in family.unmeasured(pulses.signs).items()]
+
+    def ranges(self, place: Floats) -> Floats:
+        """Return (2, devices) g_min and g_max, S."""
+        inwards = place * ((self.limits[1] - self.limits[0]) / 3)
+        return np.stack([self.limits[0] + inwards[0], self.limits[1] - inwards[1]])
+
+    def device(self, numbers: Mapping[str, float], place: Floats) -> Device:
+        """Return the device with these numbers and the mean range of all."""
+        low, high = self.ranges(place).mean(axis=1).tolist()
+        return self.family.device({"g_min": low, "g_max": high} | dict(numbers), self.pulses.signs)
+
+    def law(self, numbers: Mapping[str, float], ranges: Floats) -> Floats:
+        """Return the numbers of that device, flat, CELL_FIELDS first; what is neither given nor held is off."""
+        law = self._numbers.copy()
+        for at, name in self._places:
+            law[at] = numbers.get(name, 0.0)
+        law[0], law[1] = ranges[0].mean(), ranges[1].mean()
+        if self.family.law.one_sided:
+            law[3] = law[1] - law[0]
+        return law
+
+    def score(self, numbers: Mapping[str, float], place: Floats, factors: Floats) -> float:
+        """Return the log-likelihood; minus infinity where the law does not allow these numbers together."""
+        numbers = {**numbers, **self.fixed}
+        if self.family.tied:
+            try:
+                self.device(numbers, place)
+            except InputError:
+                return -np.inf
+        ranges = self.ranges(place)
+        law = self.law(numbers, ranges)
+        return self._seen(law, np.concatenate([ranges, law[2:4, None] * factors]), numbers)
+
+    def _seen(self, law: Floats, cells: Floats, numbers: Mapping[str, float]) -> float:
+        return self._of(law, cells, numbers.get(READ_SD, 0.0), numbers.get(READ_CV, 0.0))
+
+    def cells(self, numbers: Mapping[str, float]) -> Floats:
+        """Return (4, devices) CELL_FIELDS of each device, S."""
+        ranges = self.ranges(self.place)
+        return np.concatenate([ranges, self.law(numbers, ranges)[2:4, None] * self.factors])
+
+    def foreseen(self, numbers: Mapping[str, float]) -> Floats:
+        """Return (4, n) of :meth:`insitu.measure.likelihood.Likelihood.follow`."""
+        noise = numbers.get(READ_SD, 0.0), numbers.get(READ_CV, 0.0)
+        return self.likelihood.follow(self.device(numbers, self.place), self.cells(numbers), *noise)
+
+    def hold(self, names: Sequence[str]) -> None:
+        """Search these numbers only."""
+        self.free = {name: one for name, one in self.free.items() if name in names}
+
+    def wide(self) -> Found:
+        """Return the best numbers of the law, with equal steps and one place of the range for all, from anywhere."""
+        starts = starts_of(self.pulses, self.limits, self.free)
+        self.first = {name: starts[0].get(name, one.start) for name, one in self.free.items()}
+        return self._together(starts, errors=False, thorough=True, explore=_EXPLORED)
+
+    def together(self, start: Mapping[str, float], **options: Any) -> Found:
+        """Return the same from one start."""
+        return self._together([start], **options)
+
+    def _together(self, starts: Sequence[Mapping[str, float]], **options: Any) -> Found:
+        now = {LOW: float(self.place[0].mean()), HIGH: float(self.place[1].mean())}
+
+        def score(given: dict[str, float]) -> float:
+            place = np.broadcast_to([[given[LOW]], [given[HIGH]]], self.place.shape)
+            return self.score(given, place, self.factors)
+
+        found = maximise(score, self.free | _PLACE, [now | dict(one) for one in starts], **options)
+        self._refuse(found)
+        self.place[:] = [[found.values[LOW]], [found.values[HIGH]]]
+        return found
+
+    def shared(self, start: Mapping[str, float], **options: Any) -> Found:
+        """Return the best numbers of the law, given the range and the steps of each device."""
+        found = maximise(lambda n: self.score(n, self.place, self.factors), self.free, [start], **options)
+        self._refuse(found)
+        return found
+
+    def _refuse(self, found: Found) -> None:
+        if found.score < -1e29:
+            raise InputError(f"{self.family.name}: no numbers of this law give the readings a likelihood")
+
+    def apart(self, numbers: Mapping[str, float], *, afresh: bool = False) -> None:
+        """Give each device the range and the steps that are most likely under a law.
+
+        Where ``afresh``, its range is looked for near and far from the extremes of its readings, for there are local maxima.
+        """
+        names = [name for name in CELL if name in self.free]
+        free = {name: Free(1.0, 0.02, 50.0, True) for name in names} | _PLACE
+        law = self.law(numbers, self.ranges(self.place))
+        for k in range(len(self.pulses.names)):
+            alone = Model(self.pulses.only([k]), self.family)
+
+            def score(given: dict[str, float], alone: Model = alone) -> float:
+                ends = alone.ranges(np.array([[given[LOW]], [given[HIGH]]]))
+                steps = law[2:4] * [given.get(name, 1.0) for name in CELL]
+                return alone._seen(law, np.concatenate([ends, steps[:, None]]), numbers)
+
+            start = dict(zip(CELL, self.factors[:, k], strict=True))
+            start |= {LOW: float(self.place[0, k]), HIGH: float(self.place[1, k])}
+            begins = [start, *(start | {LOW: low, HIGH: high} for low in _TRIED for high in _TRIED if afresh)]
+            found = maximise(score, free, [{name: one[name] for name in free} for one in begins])
+            self.place[:, k] = found.values[LOW], found.values[HIGH]
+            for row, name in enumerate(CELL):
+                if name in names:
+                    self.factors[row, k] = found.values[name]
+                    self.errors[row, k] = (found.estimates[name].error or 0.0) / found.values[name]

@@ -1,0 +1,66 @@
+"""A scatter that is nearly hidden: by its restricted likelihood, as the most likely one is too small."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from insitu.measure.families import KINDS
+from insitu.measure.modelling import Model
+from insitu.measure.searching import AT_LOW, Estimate, Found
+
+_ROUGH = 0.25  #: relative error of a scatter from which on it is looked at
+_STEP = 0.3  #: of its logarithm, over which the curvature is taken
+
+
+def restricted(model: Model, found: Found) -> Found:
+    """Return a fit whose scatter of steps, where it is poorly determined, is that of the largest restricted likelihood.
+
+    Steps and slopes follow part of the scatter, so that what is left of it is too small: the more numbers are free, the
+    smaller. The restricted likelihood makes up for it, ``ln L(scatter) + ln sqrt(det C)``, with the others at their best for
+    that scatter and C their covariance (H. D. Patterson and R. Thompson, Biometrika 58, 545 (1971)).
+    """
+    kept = [name for name in KINDS[0] if name in model.free]
+    if len(kept) != 1:
+        return found
+    name, free = kept[0], model.free
+    one, bounds = found.estimates[name], free[name]
+    if one.remark != AT_LOW and (one.error is None or one.error < _ROUGH * one.value):
+        return found
+    tried: dict[float, float] = {}
+
+    def score(log: float) -> float:
+        if log not in tried:
+            model.fixed = {name: math.exp(log)}
+            there = model.together(found.values)
+            tried[log] = there.score + there.volume
+        return tried[log]
+
+    model.hold([key for key in free if key != name])
+    place = model.place.copy()
+    try:
+        grid = np.log(np.geomspace(bounds.start / 100, bounds.start * 2, 9)).tolist()
+        best = max(grid, key=score)
+        for width in (0.6, 0.3):
+            best = max((best - width, best, best + width), key=score)
+        if best - math.log(bounds.start / 100) < _STEP:
+            model.place = place
+            return found
+        curvature = 2 * score(best) - score(best - _STEP) - score(best + _STEP)
+        error = math.exp(best) * _STEP / math.sqrt(curvature) if curvature > 0 else None
+        model.place[:] = place
+        model.fixed = {name: math.exp(best) + (error or math.exp(best))}
+        wider = model.together(found.values).estimates  # the scatter may well be larger
+        model.place[:] = place
+        model.fixed = {name: math.exp(best)}
+        there = model.together(found.values)
+    finally:
+        model.fixed, model.free = {}, free
+    known = {key: Estimate(math.exp(best), error, one.start) for key in found.estimates}
+    known |= {
+        key: replace(each, error=each.error and (wider[key].error or each.error))
+        for key, each in there.estimates.items()
+    }
+    return replace(there, estimates=known, score=found.score)

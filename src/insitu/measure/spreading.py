@@ -1,0 +1,45 @@
+"""From the cells that were measured to the spread from device to device (d2d)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.devices.base import Spread
+from insitu.measure.searching import Estimate
+
+
+def spread_of(
+    ranges: NDArray[np.float64], factors: NDArray[np.float64], errors: NDArray[np.float64], rows: Sequence[int]
+) -> tuple[tuple[float, float], Spread, dict[str, Estimate]]:
+    """Return the factors of the nominal steps, the spread of the devices, and its numbers with errors.
+
+    Of the logarithms u, d of the steps of each device, (u + d) / 2 scatters by ``step_cv`` and (u - d) by ``asymmetry_cv``
+    (log-normal of mean 1, as :func:`insitu.devices.fabricate.fabricate` draws them), each variance less the mean square of
+    the errors. ``rows`` of the factors were measured, 0 (up) or 1 (down) or both.
+    """
+    n = factors.shape[1]
+    if n < 2:
+        return (float(factors[0, 0]), float(factors[1, 0])), Spread(), {}
+    two = len(rows) > 1
+    (u, d), noise = np.log(factors[[rows[0], rows[-1]]]), (errors[[*rows]] ** 2).sum(axis=0).mean() * (1 if two else 4)
+    size = max(float(((u + d) / 2).var(ddof=1)) - float(noise) / 4, 0.0)
+    tilt = max(float((u - d).var(ddof=1)) - float(noise), 0.0) if two else 0.0
+    nominal = (float(np.exp(u.mean() + size / 2 + tilt / 4)), float(np.exp(d.mean() + size / 2 - tilt / 4)))
+    numbers = {
+        "spread.step_cv": np.sqrt(np.expm1(size)),
+        "spread.range_sd": np.sqrt(ranges.var(axis=1, ddof=1).mean()),
+        "spread.asymmetry_cv": np.sqrt(np.expm1(tilt)) if two else 0.0,
+    }
+    least = {"spread.step_cv": 1e-3, "spread.asymmetry_cv": 1e-3, "spread.range_sd": 1e-4 * float(np.ptp(ranges))}
+    shown = {key: float(value) for key, value in numbers.items() if value > least[key]}
+    rough = 1 / np.sqrt(2 * (n - 1))  # relative error of a standard deviation of n values
+    estimates = {key: Estimate(value, value * rough, value, f"of {n} devices") for key, value in shown.items()}
+    return nominal, Spread(**{key.partition(".")[2]: value for key, value in shown.items()}), estimates
+
+
+def standard_error(values: NDArray[np.float64]) -> float | None:
+    """Return that of the mean of some values; None of one."""
+    return float(values.std(ddof=1) / np.sqrt(values.size)) if values.size > 1 else None

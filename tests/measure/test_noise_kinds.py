@@ -1,0 +1,64 @@
+"""Noise of readings and scatter of steps: in proportion, constant, or both, is told from the pulses alone."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from simulated import cycles, measured
+
+from insitu.devices.linear import LinearStep
+from insitu.measure import GRADUAL, fit
+from insitu.measure.residuals import residuals
+
+LINEAR = next(family for family in GRADUAL if family.name == "linear")
+DEVICE = LinearStep(g_min=1e-6, g_max=20e-6, step_up=0.6e-6, step_down=0.6e-6, gamma_up=0.9, gamma_down=0.9, c2c_cv=0.2)
+TRAIN = cycles(100, 100, 2)
+KINDS = {"constant": (0.2e-6, 0.0), "proportional": (0.0, 0.03), "both": (0.15e-6, 0.03)}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_kind_of_noise_of_readings_is_found_and_leaves_the_law_alone(kind):
+    sd, cv = KINDS[kind]
+    off = []
+    for seed in range(3):
+        found = fit(measured(DEVICE, TRAIN, read_sd=sd, read_cv=cv, seed=seed), LINEAR)
+        noise = found.device.read_noise
+        assert (noise.sd or 0.0) == pytest.approx(sd, abs=0.07e-6), seed
+        assert (noise.cv or 0.0) == pytest.approx(cv, abs=0.008), seed
+        off += [
+            (one.value - getattr(DEVICE, name)) / one.error
+            for name, one in found.estimates.items()
+            if name in ("step_up", "step_down", "gamma_up", "gamma_down")
+        ]
+    assert len(off) == 12
+    assert np.sqrt(np.mean(np.square(off))) < 1.8
+
+
+def test_noise_that_a_fit_does_not_have_is_told_by_the_correlation_of_its_errors():
+    data = measured(DEVICE, TRAIN, read_cv=0.03)
+    right = fit(data, LINEAR)
+    assert not any("hang together" in one for one in residuals(right, data).sentences())
+    start = {name: right.estimates[name].value for name in ("step_up", "step_down", "gamma_up", "gamma_down", "c2c_cv")}
+    wrong = fit(data, LINEAR, start | {"c2c_cv": 1.0, "read_noise.sd": 2e-8})
+    assert "read_noise.cv" not in wrong.estimates
+    assert any("noise that this fit takes for scatter" in one for one in residuals(wrong, data).sentences())
+
+
+@pytest.mark.parametrize(
+    ("scatter", "kept"), [({"c2c_cv": 0.4}, {"c2c_cv"}), ({"c2c_cv": None, "c2c_sd": 0.1e-6}, {"c2c_sd"})]
+)
+def test_the_kind_of_scatter_is_found(scatter, kept):
+    device = replace(DEVICE, **scatter)
+    found = fit(measured(device, cycles(100, 100, 4), read_sd=0.02e-6, seed=5), LINEAR)
+    assert {name for name in found.estimates if name.startswith("c2c")} == kept
+    for name in kept:
+        one = found.estimates[name]
+        assert abs(one.value - scatter[name]) < 3 * one.error < scatter[name]
+
+
+def test_a_noise_that_was_not_seen_is_not_in_the_device():
+    found = fit(measured(DEVICE, TRAIN, seed=1), LINEAR)
+    (noise,) = [name for name in found.estimates if name.startswith("read_noise")]
+    assert found.estimates[noise].remark == "at its lower bound"
+    assert not found.device.read_noise.on
+    assert found.estimates["step_up"].error > 0
