@@ -103,7 +103,7 @@ def test_rows_are_chosen_by_value(tmp_path):
         (f"{HEAD}\n{_rows(3)}a,3,1,1.2,1e-7,2e-6,high\n", "line 5: g_after_S is 'high'; allowed is a finite number"),
         ("polarity;g_after_S\n" + "1;1,5e-6\n" * 20, "line 2: g_after_S is '1,5e-6'.*decimals with a point"),
         (f"{HEAD}\n{_rows(3, polarity='0')}", "line 2: polarity is '0'; allowed are"),
-        (f"{HEAD}\n{_rows(19)}", "19 up pulses are too few"),
+        (f"{HEAD}\n{_rows(19)}", "19 up and 0 down pulses are too few"),
         (
             f"{HEAD}\n{_rows(25)}a,25,1,1.2,1e-7,2e-6,nan\n",
             "line 27: g_after_S is 'nan'; allowed is a finite number",
@@ -111,7 +111,7 @@ def test_rows_are_chosen_by_value(tmp_path):
         ("-1,1\n" * 30, "which are no conductances in siemens.*--unit 5e-6 --zero 10e-6"),
         ("1,2,3\n" * 30, "two curves.*here are 3 columns; give a header"),
         ("1e-6,1e-6\nx,2e-6\n" * 30, "line 2: the up curve is 'x'"),
-        ("up,down\n1e-06,\n", "0 up pulses are too few"),  # of two curves one is empty
+        ("up,down\n1e-06,\n", "0 up and 0 down pulses are too few"),  # of two curves one is empty
         (
             f'{HEAD}\na,0,1,1.2,1e-7,1e-6,"2e-6\n{_rows(3)}',
             "0 up|3 up|4 up",
