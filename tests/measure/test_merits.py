@@ -1,5 +1,7 @@
 """Figures of merit carry errors, and none rests in silence on a number that was not determined."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from simulated import cycles, measured
@@ -8,6 +10,7 @@ import insitu
 from insitu.devices.linear import LinearStep
 from insitu.measure import GRADUAL, diagnose, fit
 from insitu.measure.merits import judged
+from insitu.measure.searching import AT_LOW, Estimate
 
 LINEAR = next(family for family in GRADUAL if family.name == "linear")
 DEVICE = LinearStep(g_min=1e-6, g_max=20e-6, step_up=0.6e-6, step_down=0.5e-6, gamma_up=0.7, gamma_down=0.8, c2c_cv=0.3)
@@ -30,7 +33,9 @@ def test_what_rests_on_a_noise_that_was_not_seen_is_not_determined():
     assert found.merits["readable"].remark == "not determined: no noise of readings was seen"
     assert "no noise of" in str(found)
     quiet = measured(LinearStep(**vars(DEVICE) | {"c2c_cv": None}), cycles(100, 100, 1), read_sd=0.1e-6)
-    found, sure = judged(fit(quiet, LINEAR))
+    one = fit(quiet, LINEAR)
+    unseen = {**one.estimates, "c2c_cv": Estimate(1e-4, None, 0.5, AT_LOW)}
+    found, sure = judged(replace(one, device=replace(one.device, c2c_cv=1e-4), estimates=unseen))
     assert found.snr is None
     assert "lower bound" in sure["snr"].remark
     assert found.readable == pytest.approx(95, rel=0.2)

@@ -127,6 +127,7 @@ class Fitted(terminal.Shown):
             "data": self.pulses.describe(),
             "source": self.pulses.source,
             "conditions": self.pulses.conditions,
+            "understood": self.pulses.understood(),
             "numbers": {key: asdict(one) for key, one in self.estimates.items()},
             "correlations": {f"{a}, {b}": r for (a, b), r in self.best.correlations.items()},
             "unmeasured": dict(self.best.unmeasured),

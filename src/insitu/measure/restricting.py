@@ -13,6 +13,9 @@ from insitu.measure.searching import AT_LOW, Estimate, Found
 
 _ROUGH = 0.25  #: relative error of a scatter from which on it is looked at
 _STEP = 0.3  #: of its logarithm, over which the curvature is taken
+_SHARP = (
+    4.0  #: fall of both sides together, beyond which the scatter is not poorly determined, or the profile is not smooth
+)
 
 
 def restricted(model: Model, found: Found) -> Found:
@@ -30,12 +33,14 @@ def restricted(model: Model, found: Found) -> Found:
     if one.remark != AT_LOW and (one.error is None or one.error < _ROUGH * one.value):
         return found
     tried: dict[float, float] = {}
+    sure = {key for key, each in found.estimates.items() if each.error is not None} - {name}
 
     def score(log: float) -> float:
         if log not in tried:
             model.fixed = {name: math.exp(log)}
             there = model.together(found.values)
-            tried[log] = there.score + there.volume
+            known = {key for key, each in there.estimates.items() if each.error is not None}
+            tried[log] = there.score + there.volume if known == sure else -math.inf  # else volumes do not compare
         return tried[log]
 
     model.hold([key for key in free if key != name])
@@ -49,9 +54,12 @@ def restricted(model: Model, found: Found) -> Found:
             model.place = place
             return found
         curvature = 2 * score(best) - score(best - _STEP) - score(best + _STEP)
-        error = math.exp(best) * _STEP / math.sqrt(curvature) if curvature > 0 else None
+        if not 0 < curvature < _SHARP:
+            model.place = place
+            return found
+        error = math.exp(best) * _STEP / math.sqrt(curvature)
         model.place[:] = place
-        model.fixed = {name: math.exp(best) + (error or math.exp(best))}
+        model.fixed = {name: math.exp(best) + error}
         wider = model.together(found.values).estimates  # the scatter may well be larger
         model.place[:] = place
         model.fixed = {name: math.exp(best)}
