@@ -1,0 +1,53 @@
+"""SIGINT and SIGTERM at random moments: the exit code says so, and one sentence how to go on."""
+
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from systems import ROUNDS, SYSTEMS, digits_folder, left  # noqa: E402
+
+SENTENCE = "Stopped; to go on: insitu run --resume runs/one"
+
+
+@pytest.mark.skipif(not ROUNDS, reason="one signal of each kind is in tests/cli; INSITU_ATTACK=20 sends more")
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=lambda sent: sent.name)
+@pytest.mark.parametrize("name", ["yi2022", "shi2018"])
+def test_signals_at_random_moments(name, sent, tmp_path, monkeypatch):
+    monkeypatch.setenv("INSITU_DATA", str(digits_folder(tmp_path)))
+    system, moments = SYSTEMS[name], random.Random(f"{sent.name} to {name}")
+    (tmp_path / "whole").mkdir()
+    system.finish(tmp_path / "whole")
+    (tmp_path / "timed").mkdir()
+    seconds, wanted, ends, wrong = system.finish(tmp_path / "timed"), left(tmp_path / "whole"), [], []
+    for attempt in range(ROUNDS):
+        where = tmp_path / f"stopped{attempt}"
+        where.mkdir()
+        process, when = system.process(where), moments.uniform(0.0, seconds)
+        try:
+            out, err = process.communicate(timeout=when)
+        except subprocess.TimeoutExpired:
+            process.send_signal(sent)
+            out, err = process.communicate(timeout=60)
+        known = (where / system.folder).exists()
+        ends.append(process.returncode)
+        said = err.count(SENTENCE)
+        fine = {
+            0: bool(out),  # it was finished
+            128 + sent: said == known and "Traceback" not in err and not out,
+            -sent: not known and not out,  # before Python was there to be told
+        }
+        if not fine.get(process.returncode, False):
+            wrong.append(
+                (attempt, f"after {when:.2f} s of {seconds:.2f}", process.returncode, known, out[:80], err[-2000:])
+            )
+        if attempt % 5 == 0:
+            system.finish(where)
+            assert left(where) == wanted
+    print(f"{name}: {len(ends)} {sent.name}, exit codes {sorted((code, ends.count(code)) for code in set(ends))}")
+    assert wrong == []
