@@ -18,9 +18,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "datasets"))
 
-from idx_files import write_folder  # noqa: E402
+from idx_files import write_folder
 
-from insitu.datasets import load_digits  # noqa: E402
+from insitu.datasets import load_digits
 
 ROUNDS = int(os.environ.get("INSITU_ATTACK", "0"))  #: of each long attack; 0 is the short form, a part of `make test`
 TIMED = ("train_seconds", "images_per_second", "images_per_second_first", "seconds")  #: what no two runs share

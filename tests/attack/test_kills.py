@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from systems import ROUNDS, SYSTEMS, digits_folder, kill, left  # noqa: E402
+from systems import ROUNDS, SYSTEMS, digits_folder, kill, left
 
 
 @pytest.mark.parametrize("name", SYSTEMS if ROUNDS else ["matrix"])

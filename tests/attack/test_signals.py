@@ -1,5 +1,6 @@
 """SIGINT and SIGTERM at random moments: the exit code says so, and one sentence how to go on."""
 
+import os
 import random
 import signal
 import subprocess
@@ -10,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from systems import ROUNDS, SYSTEMS, digits_folder, left  # noqa: E402
+from systems import ROUNDS, SYSTEMS, System, digits_folder, left
 
 SENTENCE = "Stopped; to go on: insitu run --resume runs/one"
 
@@ -51,3 +52,39 @@ def test_signals_at_random_moments(name, sent, tmp_path, monkeypatch):
             assert left(where) == wanted
     print(f"{name}: {len(ends)} {sent.name}, exit codes {sorted((code, ends.count(code)) for code in set(ends))}")
     assert wrong == []
+
+
+DROPPED = """
+import signal
+from insitu.recipes import registry
+from tiny_recipe import tiny
+registry.RECIPES["tiny"] = "tiny_recipe.tiny"
+save, sent = tiny.save_checkpoint, []
+
+class Late:
+    def __del__(self):
+        sent.append(1)
+        signal.raise_signal(signal.SIGNAL)
+
+def saving(*words):
+    save(*words)
+    if not sent:
+        Late()  # is gone at once, and what is raised in a destructor is dropped
+
+tiny.save_checkpoint = saving
+from insitu.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=lambda sent: sent.name)
+def test_a_signal_that_python_drops_stops_the_run_too(sent, tmp_path, monkeypatch):
+    path = [str(Path(__file__).parents[1] / "recipes"), os.environ.get("PYTHONPATH", "")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path))
+    monkeypatch.setenv("INSITU_DATA", str(digits_folder(tmp_path)))
+    start = ("run", "tiny", "--json", "--name", "one", "--set", "steps=500", "--set", "pause=0.01")
+    process = System(start, "runs/one", program=("-c", DROPPED.replace("SIGNAL", sent.name))).process(tmp_path)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (128 + sent, "")
+    assert err.count(SENTENCE) == 1
+    assert "Traceback" not in err
