@@ -25,7 +25,10 @@ from insitu.datasets import load_digits
 ROUNDS = int(os.environ.get("INSITU_ATTACK", "0"))  #: of each long attack; 0 is the short form, a part of `make test`
 TIMED = ("train_seconds", "images_per_second", "images_per_second_first", "seconds")  #: what no two runs share
 _LABELS = ("time to train", "training images a second", "the same, first epoch")  #: and what a page calls it
-_CODE = """
+#: the command line with the recipe of the tests known to it
+TINY = "from insitu.recipes import registry; registry.RECIPES['tiny'] = 'tiny_recipe.tiny'\n"
+TINY += "from insitu.cli import main; main()"
+_MATRIX = """
 from insitu.studies import matrix
 matrix.ENCODINGS, matrix.SCHEMES = ("pair",), ("blind-pulses", "mixed-precision")
 from insitu.cli import main
@@ -52,7 +55,8 @@ class System:
         """Start it, or other arguments, in a process group of its own."""
         command = [sys.executable, *self.program, *(arguments or self.start)]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "start_new_session": True}
-        return subprocess.Popen(command, cwd=where, env=os.environ | {"PYTHONHASHSEED": "0"}, **pipes)
+        path = os.pathsep.join([str(Path(__file__).parents[1] / "recipes"), os.environ.get("PYTHONPATH", "")])
+        return subprocess.Popen(command, cwd=where, env=os.environ | {"PYTHONPATH": path}, **pipes)
 
     def finish(self, where: Path) -> float:
         """Carry it out, or what is left of it, to its end; return how many seconds that took."""
@@ -80,16 +84,17 @@ def kill(process: subprocess.Popen, seconds: float, whole_group: bool) -> bool:
     return False
 
 
-def _run(recipe: str, *sets: str) -> System:
+def _run(recipe: str, *sets: str, program: tuple[str, ...] = ("-m", "insitu")) -> System:
     changes = [part for item in sets for part in ("--set", item)]
     start = ("run", recipe, "--json", "--name", "one", *changes)
-    return System(start, "runs/one", ("run", "--resume", "one", "--json"))
+    return System(start, "runs/one", ("run", "--resume", "one", "--json"), program)
 
 
 _SPIKES = ("network.neurons=40", "training.presentations=40000", "training.evaluations=2", "pruning.maturity=1000")
 _FEW = ("network.neurons=10", "training.epochs=1", "training.presentations=1", "training.evaluations=2")
 _SWEEP = ("--vary", "pruning.fraction=0.2,0.5,0.8", "--seeds", "2", "--workers", "2", "--out", "sweep")
 SYSTEMS = {
+    "tiny": _run("tiny", "steps=40", "pause=0.02", program=("-c", TINY)),
     "shi2018": _run("shi2018", *_SPIKES),
     "yi2022": _run("yi2022", "two_layer.updates=150", "one_layer.updates=60", "data.examples=60"),
     "cristiano2018": _run("cristiano2018", "training.epochs=3", "network.hidden=[16]", "training.twin=false"),
@@ -97,7 +102,7 @@ SYSTEMS = {
         ("sweep", "shi2018", *_SWEEP, *(part for item in (*_FEW, "pruning.maturity=100") for part in ("--set", item))),
         "sweep",
     ),
-    "matrix": System(("matrix", "ideal", "--out", "matrix.csv"), "matrix.csv", program=("-c", _CODE)),
+    "matrix": System(("matrix", "ideal", "--out", "matrix.csv"), "matrix.csv", program=("-c", _MATRIX)),
 }
 
 

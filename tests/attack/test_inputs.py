@@ -40,7 +40,7 @@ from insitu.runs.pricing import price  # noqa: E402
 from insitu.studies.matrix import read as read_matrix  # noqa: E402
 from insitu.studies.opened import open_run  # noqa: E402
 
-TIMES = 40 + 100 * ROUNDS
+TIMES = 12 + 100 * ROUNDS
 SETS = Path(set_file.__file__).parent / "sets"
 RECIPES = ("shi2018", "yi2022", "cristiano2018")
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,13 +13,11 @@ HERE = Path(__file__).parents[1]
 sys.path[:0] = [str(HERE / name) for name in ("attack", "datasets", "recipes")]
 
 from idx_files import write_folder  # noqa: E402
-from systems import limited  # noqa: E402
+from systems import TINY, System, limited  # noqa: E402
 
 from insitu.recipes import registry  # noqa: E402
 from insitu.runs import RunFolder  # noqa: E402
 
-TINY = "from insitu.recipes import registry; registry.RECIPES['tiny'] = 'tiny_recipe.tiny'\n"
-TINY += "from insitu.cli import main; main()"
 NAMES = ["..", "../x", "a/b", "/etc/x", "~", "~nobody/x", "a\\b", "\n", "a\nb", "-x", "con", "x" * 300, "[red]x", "{x}"]
 
 
@@ -69,17 +66,14 @@ def test_data_in_a_place_that_is_none(insitu, tmp_path, name):
 
 def test_two_processes_and_one_folder(insitu, tmp_path):
     """The second is told; a resume while the first is at work is told too; and the first loses nothing."""
-    path = os.pathsep.join([str(HERE / "recipes"), os.environ.get("PYTHONPATH", "")])
-    command = [sys.executable, "-c", TINY, "run", "tiny", "--name", "one", "--set", "steps=400", "--set", "pause=0.01"]
-    first = subprocess.Popen(
-        command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": path}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
+    start = ("run", "tiny", "--name", "one", "--set", "steps=150", "--set", "pause=0.02")
+    first = System(start, "runs/one", program=("-c", TINY)).process(tmp_path)
     while not (tmp_path / "runs/one/checkpoint.bin").exists():
         assert first.poll() is None, first.stderr.read()
     refused(insitu("run", "tiny", "--name", "one"), "exists already")
     refused(insitu("run", "--resume", "one"), "carried out by another process")
     first.send_signal(signal.SIGINT)
-    assert b"to go on" in first.communicate(timeout=20)[1]
+    assert "to go on" in first.communicate(timeout=20)[1]
     assert first.returncode == 130
     assert insitu("run", "--resume", "one", "--json")[0] == 0
 

@@ -1,6 +1,5 @@
 """SIGINT and SIGTERM at random moments: the exit code says so, and one sentence how to go on."""
 
-import os
 import random
 import signal
 import subprocess
@@ -79,8 +78,6 @@ main()
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=lambda sent: sent.name)
 def test_a_signal_that_python_drops_stops_the_run_too(sent, tmp_path, monkeypatch):
-    path = [str(Path(__file__).parents[1] / "recipes"), os.environ.get("PYTHONPATH", "")]
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path))
     monkeypatch.setenv("INSITU_DATA", str(digits_folder(tmp_path)))
     start = ("run", "tiny", "--json", "--name", "one", "--set", "steps=500", "--set", "pause=0.01")
     process = System(start, "runs/one", program=("-c", DROPPED.replace("SIGNAL", sent.name))).process(tmp_path)
