@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow lint types bench docs notebooks audit release clean
+.PHONY: demo test test-slow attack lint types bench docs notebooks audit release clean
 
 demo: $(VENV)/.installed ## install and train the first system on real digits
 	$(BIN)/insitu run shi2018
@@ -13,6 +13,9 @@ test: $(VENV)/.test-tools lint types ## lint, types and tests
 
 test-slow: $(VENV)/.test-tools ## the long tests, minutes more
 	$(BIN)/pytest -n 2 --dist loadfile -m slow
+
+attack: $(VENV)/.test-tools ## kills, signals and mutated files by chance; INSITU_ATTACK=100 for a night
+	INSITU_ATTACK=$${INSITU_ATTACK:-5} $(BIN)/pytest -s tests/attack
 
 lint: $(VENV)/.test-tools
 	$(BIN)/ruff check .

@@ -70,7 +70,7 @@ def _datasets() -> list[dict[str, Any]]:
         folder = os.environ.get(finding.VARIABLE)
         if not folder:
             raise DataError("not set")
-        return finding.read_folder(Path(folder).expanduser()).note
+        return finding.read_folder(Path(os.path.expanduser(folder))).note
 
     def network() -> str:
         answering = mirrors.reachable()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -43,6 +44,8 @@ def validate(model: type[Model], data: Mapping[str, Any]) -> Model:
 
 def read_table(path: Path, hint: str = "") -> dict[str, Any]:
     """Return the table in a TOML file; InputError, with a closing half-sentence, if it is not one that can be read."""
+    if os.path.lexists(path) and not os.path.isfile(path):  # a pipe would be waited for, /dev/zero fill the memory
+        raise InputError(f"{path}: cannot be read, it is no file{hint}")
     try:
         return parse_toml(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:

@@ -3,10 +3,8 @@
 import io
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +21,7 @@ from insitu.cli import main  # noqa: E402
 from insitu.devices import library  # noqa: E402
 from insitu.ledger import costset  # noqa: E402
 from insitu.recipes import registry  # noqa: E402
-from insitu.runs import RunFolder, load_checkpoint  # noqa: E402
+from insitu.runs import RunFolder  # noqa: E402
 
 #: the command line in another process, with the recipe of the tests known to it
 PROGRAM = "from insitu.recipes import registry; registry.RECIPES['tiny'] = 'tiny_recipe.tiny'\n"
@@ -298,31 +296,6 @@ def test_a_run_on_the_embedded_digits_is_resumed_on_them(insitu, monkeypatch, tm
     code, out, _ = insitu("run", "--resume", "mine", "--json")
     assert code == 0
     assert json.loads(out)["dataset"] == "digits"
-
-
-@pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGTERM])
-def test_kill_and_resume_give_the_bits_of_a_run_never_stopped(tmp_path, kill):
-    whole = _start(tmp_path, "run", "tiny", "--name", "whole", "--set", "steps=40", "--json")
-    killed = _start(tmp_path, "run", "tiny", "--name", "killed", "--set", "steps=40", "--set", "pause=0.02", "--json")
-    path = tmp_path / "runs" / "killed"
-    while not path.exists() or (found := load_checkpoint(RunFolder(path))) is None or found[1]["step"] < 3:
-        assert killed.poll() is None, killed.stderr.read()
-        time.sleep(0.01)
-    killed.send_signal(kill)
-    out, err = killed.communicate(timeout=20)
-    assert out == ""
-    if kill != signal.SIGKILL:
-        assert killed.returncode == 128 + kill
-        assert "Stopped; to go on: insitu run --resume runs/killed" in err
-    assert RunFolder(path).result is None
-    whole.communicate(timeout=20)
-    resumed = _start(tmp_path, "run", "--resume", "killed", "--json")
-    out, err = resumed.communicate(timeout=20)
-    assert resumed.returncode == 0, err
-    assert 3 <= found[1]["step"] < 40
-    assert _state(path) == _state(tmp_path / "runs" / "whole")
-    assert (path / "metrics.jsonl").read_bytes() == (tmp_path / "runs" / "whole" / "metrics.jsonl").read_bytes()
-    assert json.loads(out)["accuracy"] == RunFolder.open(tmp_path / "runs" / "whole").result["accuracy"]
 
 
 def test_recipes_are_listed_and_printed_with_comments(insitu, monkeypatch):

@@ -19,6 +19,7 @@ from insitu.reports.tables import Column, Table, words
         ("sd", None, "-"),
         ("done", True, "yes"),
         ("kind", "soft", "soft"),
+        ("accuracy", [0.5, {}], "[0.5, {}]"),
     ],
 )
 def test_results_for_people(key, value, text):

@@ -99,6 +99,26 @@ def test_what_is_not_a_run_folder_is_refused(tmp_path, manifest, words):
         RunFolder.open("nothing", tmp_path)
 
 
+DATA = MANIFEST["dataset"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"recipe": 3}, {"seed": []}, {"seed": True}, {"random_stream": "1"}, {"dataset": None}, {"code": []}),
+        *({"dataset": DATA | {key: {}}} for key in ("name", "sha256")),
+        {"dataset": DATA | {"data_dir": {"a": 1}}},
+    ],
+    ids=str,
+)
+def test_a_manifest_with_a_wrong_part_is_refused(tmp_path, change):
+    folder = _create(tmp_path)
+    assert folder.manifest
+    folder.write_json("manifest.json", {"format": 1, **MANIFEST, **change})
+    with pytest.raises(RunError, match="does not say recipe, seed"):
+        folder.manifest
+
+
 def test_a_manifest_that_lost_a_part_is_refused(tmp_path):
     folder = _create(tmp_path)
     folder.write_json("manifest.json", {"format": 1, "recipe": "tiny"})

@@ -205,3 +205,13 @@ def test_a_finished_run_gets_the_page_that_a_kill_kept_from_it():
     page.unlink()
     resume(page.parent, quiet=True)
     assert page.is_file()
+
+
+def test_a_stop_between_result_and_page_says_how_to_get_the_page(monkeypatch, capsys):
+    def stop(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("insitu.studies.run.write_page", stop)
+    with pytest.raises(KeyboardInterrupt):
+        insitu.run("tiny", set={"steps": 3}, name="one")
+    assert "to go on: insitu run --resume runs/one" in capsys.readouterr().err

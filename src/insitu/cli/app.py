@@ -7,8 +7,10 @@ import io
 import os
 import signal
 import sys
+import threading
+from collections.abc import Iterator
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -53,13 +55,42 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # no character that a terminal lacks ends a run
+    with _stoppable() as signals:
+        code = _code()
+    sys.exit(128 + signals[0] if signals else code)
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[list[int]]:
+    """Let SIGTERM, as Ctrl-C does, raise KeyboardInterrupt; yield the list that the signals are noted in.
+
+    Python drops what is raised where nobody can catch it, as in a destructor; then the signal is sent once more.
+    """
     signals: list[int] = []
+    hook = sys.unraisablehook
 
     def stop(number: int, _: object) -> None:
         signals.append(number)
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)  # as Ctrl-C: it is told how to go on
+    def again(dropped: sys.UnraisableHookArgs) -> None:
+        if issubclass(dropped.exc_type, KeyboardInterrupt) and signals:
+            threading.Timer(0.05, os.kill, (os.getpid(), signals[0])).start()
+        else:
+            hook(dropped)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    sys.unraisablehook = again
+    try:
+        yield signals
+    finally:
+        sys.unraisablehook = hook
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _code() -> Any:
+    """Carry out the command and return its exit code."""
     try:
         code = app(standalone_mode=False, prog_name="insitu")
         sys.stdout.flush()
@@ -72,15 +103,13 @@ def main() -> None:
     except MemoryError as error:
         terminal.error(f"there is not enough memory ({error}); choose a smaller network, or fewer --workers")
         code = 2
-    except typer.Abort:  # Ctrl-C
+    except (typer.Abort, KeyboardInterrupt):  # Ctrl-C, within a command or on its last line
         code = 130
     except OSError as error:  # of the system: output on a full disk, a name that is too long
         terminal.error(f"{error.filename or 'output'}: {error.strerror or error}")
         _leave_output()
         code = 2
-    finally:
-        signal.signal(signal.SIGTERM, before)
-    sys.exit(128 + signals[0] if signals else code)
+    return code
 
 
 def _leave_output() -> None:

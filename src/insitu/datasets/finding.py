@@ -117,7 +117,7 @@ def read_cache() -> Dataset:
 
 def _asked_for(data_dir: str | Path | None) -> Path | None:
     given = data_dir or os.environ.get(VARIABLE)
-    return Path(given).expanduser() if given else None
+    return Path(os.path.expanduser(given)) if given else None
 
 
 def _names() -> str:

@@ -89,7 +89,7 @@ def new_jobs(
     require_effect(recipe, to_toml(first), overrides)
     recipes = [validate(type(first), {**to_toml(first), "seed": first.seed + i}) for i in range(seeds)]
     asked = data_dir or os.environ.get(VARIABLE)
-    asked = str(Path(asked).expanduser().resolve()) if asked else None
+    asked = os.path.abspath(os.path.expanduser(asked)) if asked else None
     dataset = registry.data_of(recipe, first, lambda: datasets.find(asked))
     announce(dataset.note)
     code = code_of(to_toml(first))

@@ -24,8 +24,8 @@ def number(key: str, value: Any) -> str:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, str):
-        return value
+    if not is_number(value):
+        return str(value)
     if "accuracy" in key or key.endswith("fraction"):
         return f"{100 * value:.2f} %"
     if key.endswith("seconds"):

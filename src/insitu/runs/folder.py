@@ -109,11 +109,13 @@ class RunFolder:
 
     @property
     def manifest(self) -> dict[str, Any]:
-        """What :func:`insitu.runs.new_manifest` wrote when the run began; RunError if a part of it is missing."""
+        """What :func:`insitu.runs.new_manifest` wrote when the run began; RunError if a part of it is missing or wrong."""
         found = writing.read_json(self.path / "manifest.json")
-        whole = isinstance(found.get("dataset"), dict) and {"name", "sha256"} <= found["dataset"].keys()
-        whole = whole and isinstance(found.get("code", {}), dict)
-        if not whole or not {"recipe", "seed", "random_stream"} <= found.keys():
+        data = found.get("dataset")
+        data = data if isinstance(data, dict) else {}
+        names = [found.get("recipe"), data.get("name"), data.get("sha256"), data.get("data_dir") or ""]
+        whole = all(isinstance(name, str) for name in names) and isinstance(found.get("code", {}), dict)
+        if not whole or not all(type(found.get(key)) is int for key in ("seed", "random_stream")):
             raise RunError(f"{self.path / 'manifest.json'}: damaged, it does not say recipe, seed, data set and stream")
         return found
 

@@ -128,6 +128,8 @@ def unpack_npz(packed: bytes, path: Path) -> dict[str, NDArray[Any]]:
     """Return the arrays of an ``.npz`` file; RunError, naming ``path``, if it is damaged or would need pickle."""
     try:
         with np.load(io.BytesIO(packed), allow_pickle=False) as archive:
+            if sum(entry.file_size for entry in archive.zip.infolist()) > len(packed):
+                raise ValueError("they unpack to more than the file, and ours are not packed")
             return {name: archive[name] for name in archive.files}
     except Exception as error:  # NumPy and zipfile raise a dozen types for damaged bytes; all mean the same here
         raise RunError(f"{path}: damaged, its arrays cannot be read ({error})") from error

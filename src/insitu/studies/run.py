@@ -127,6 +127,6 @@ def _resumable(jobs: Sequence[running.Job], console: Console) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         for path in (job.folder.path for job in jobs):
-            if path.exists() and RunFolder(path).result is None:
+            if path.exists() and not (path / "report.html").exists():  # the last that a run leaves
                 say(console, f"Stopped; to go on: insitu run --resume {path}")
         raise

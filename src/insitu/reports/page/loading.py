@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from insitu.errors import RunError
 from insitu.recipes import registry
 from insitu.recipes.loading import flat, to_toml
 from insitu.reports.numbers import spread, value_text
@@ -72,11 +71,7 @@ class Group:
 def load_run(path: str | Path | RunFolder) -> Run:
     """Return a finished run; RunError if the folder is none, is damaged, or its run has not ended."""
     folder = path if isinstance(path, RunFolder) else RunFolder.open(path)
-    manifest, table = folder.manifest, folder.read_toml("recipe.toml")
-    data = manifest["dataset"]
-    if not all(isinstance(one, str) for one in (manifest["recipe"], data["name"], data["sha256"])):
-        raise RunError(f"{folder.path / 'manifest.json'}: damaged, recipe and data set are no names")
-    return Run(folder, manifest, table, folder.finished())
+    return Run(folder, folder.manifest, folder.read_toml("recipe.toml"), folder.finished())
 
 
 def load_runs(paths: Sequence[str | Path | RunFolder]) -> list[Run]:
