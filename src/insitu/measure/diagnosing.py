@@ -13,7 +13,7 @@ from insitu.devices.response import mean_response, pulses_to_cross, step_statist
 
 _LABEL = 0.07  #: distance from the diagonal that is one unit of NeuroSim's label
 _REACH = 0.99  #: of the range, over which a curve is taken
-_LONGEST = 20_000  #: pulses of a curve
+LONGEST = 20_000  #: pulses of a curve
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def diagnose(device: Device, signs: Sequence[int] = (1, -1)) -> Diagnosis:
 
 
 def _curve(device: Device, polarity: int) -> NDArray[np.float64]:
-    n = max(1, pulses_to_cross(device, polarity, _REACH, _LONGEST))
+    n = max(1, pulses_to_cross(device, polarity, _REACH, LONGEST))
     return mean_response(device, [polarity] * n, device.g_min if polarity > 0 else device.g_max)
 
 

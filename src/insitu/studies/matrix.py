@@ -22,7 +22,7 @@ from insitu.devices.base import Device
 from insitu.devices.library import load, names
 from insitu.devices.response import step_statistics
 from insitu.errors import InputError
-from insitu.measure.diagnosing import diagnose
+from insitu.measure.diagnosing import LONGEST, diagnose
 from insitu.recipes import axes
 from insitu.reports.tables import Table, words
 from insitu.runs.writing import atomic_write, read_bytes
@@ -183,7 +183,8 @@ def why(network: Any) -> str:
     if scatter > 1:
         reasons.append(f"a step scatters by {scatter:.2g} of its size from pulse to pulse")
     asymmetry = diagnose(layer.learning.device).asymmetry or 0.0
-    if asymmetry > 0.2 and not hasattr(layer.scheme, "loop"):
+    whole = layer.step * LONGEST > 2 * span  # else the curves end before the bounds do
+    if asymmetry > 0.2 and whole and not hasattr(layer.scheme, "loop"):
         reasons.append(
             f"the way up differs from the way down by {asymmetry:.2g} of the range, and nothing verifies a pulse"
         )
