@@ -21,7 +21,7 @@ sys.path[:0] = [
 from idx_files import NAMES, write_folder  # noqa: E402
 from mutations import NASTY, damaged, mutated  # noqa: E402
 from page_runs import make_run  # noqa: E402
-from systems import ROUNDS, limited  # noqa: E402
+from systems import ROUNDS, SYSTEMS, digits_folder, limited  # noqa: E402
 
 from insitu import terminal  # noqa: E402
 from insitu.datasets.finding import read_folder  # noqa: E402
@@ -202,6 +202,7 @@ USES = {
     "open": _use,
     "page": lambda folder: page.report([str(folder)], folder / "page.html", ()),
     "price": lambda folder: price(str(folder), ()),
+    "model": lambda folder: open_run(folder).model,
     "resume": lambda folder: resumed_job(RunFolder.open(folder)),
 }
 
@@ -216,7 +217,7 @@ def test_run_folders(recipe, name, tmp_path, monkeypatch):
     content = path.read_bytes()
     table = {"toml": tomllib.loads, "json": json.loads}.get(kind, lambda _: None)(content.decode())
     for use, do in USES.items():
-        times = TIMES // (8 if use == "page" else 4)
+        times = TIMES // (8 if use in ("page", "model") else 4)
         attacked(f"{recipe} {name} {use}", content, lambda do=do: do(folder), path, table, kind, times)
 
 
@@ -232,3 +233,36 @@ def test_studies(tmp_path):
     rows = "ideal,pair,write-verify,stdp,learns,0.9,0.9,\nideal,pair,tiki-taka,stdp,refused,,,\"a, 'b'\"\n"
     content = f"device,encoding,scheme,signal,verdict,accuracy,ideal,reason\n{rows}".encode()
     assert attacked("matrix", content, lambda: read_matrix(path), path)
+
+
+def _other_arrays(chance: random.Random, arrays: dict) -> dict:
+    """Return arrays of which one is lost, or of another shape, kind or content."""
+    name = chance.choice(sorted(arrays))
+    one = arrays[name]
+    others = [one.ravel(), one[..., None], one.astype(np.float16), one.astype("U3"), one.astype(complex), one[:0]]
+    others += [np.zeros(()), np.full(3, np.nan), np.full_like(one, -1 if one.dtype.kind != "u" else 255), one[:1]]
+    others += [np.full(one.shape, np.inf), np.zeros((*one.shape, 2)), np.array([10**9, 10**9, 3])]
+    found = {key: value for key, value in arrays.items() if key != name}
+    return found if chance.random() < 0.1 else found | {name: chance.choice(others) if one.ndim else others[-1]}
+
+
+@pytest.mark.skipif(not ROUNDS, reason="trains first; INSITU_ATTACK=1 does")
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_run_folders_of_trained_networks(recipe, tmp_path, monkeypatch):
+    monkeypatch.setenv("INSITU_DATA", str(digits_folder(tmp_path)))
+    SYSTEMS[recipe].finish(tmp_path)
+    folder = RunFolder.open(tmp_path / SYSTEMS[recipe].folder)
+    for name, parse in {"manifest.json": json.loads, "recipe.toml": tomllib.loads, "result.json": json.loads}.items():
+        content = (folder.path / name).read_bytes()
+        for use, do in USES.items():
+            times = TIMES // (8 if use in ("page", "model") else 4)
+            kind = name.partition(".")[2]
+            path, table = folder.path / name, parse(content.decode())
+            attacked(f"trained {recipe} {name} {use}", content, lambda do=do: do(folder.path), path, table, kind, times)
+        (folder.path / name).write_bytes(content)
+    chance, arrays, refused = random.Random(recipe), folder.read_npz("arrays.npz"), 0
+    for use in ("model", "page"):
+        for _ in range(TIMES // 4):
+            folder.write_npz("arrays.npz", _other_arrays(chance, arrays))
+            refused += bool(outcome(lambda use=use: USES[use](folder.path)))
+    print(f"trained {recipe} arrays.npz: {TIMES // 4 * 2} changed files, {refused} refused")

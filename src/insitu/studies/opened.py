@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from insitu import terminal
-from insitu.errors import InputError, RunError
+from insitu.errors import InputError, InsituError, RunError
 from insitu.recipes import registry
 from insitu.recipes.loading import validate
 from insitu.recipes.model import Model
@@ -61,7 +61,13 @@ class OpenedRun(Run, terminal.Shown):
         offered = getattr(carrier, "model", None)
         if offered is None:
             raise InputError(f"model: {self.recipe} offers no network that names new images")
-        return offered(validate(carrier.Recipe, self.settings), self.folder)
+        recipe = validate(carrier.Recipe, self.settings)
+        try:
+            return offered(recipe, self.folder)
+        except (LookupError, TypeError, ValueError) as error:
+            if isinstance(error, InsituError):
+                raise
+            raise RunError(f"{self.folder.path}: damaged, arrays.npz does not fit recipe.toml ({error!r})") from error
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON object of the run."""
