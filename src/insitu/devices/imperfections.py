@@ -153,6 +153,10 @@ class ReadNoise(Imperfection):
         """Whether two reads of a cell differ."""
         return bool(self.cv or self.sd)
 
+    def of(self, g: Any) -> Any:
+        """Return the standard deviation of a read of conductances, S, of any shape."""
+        return (self.cv or 0.0) * g + (self.sd or 0.0)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Programming(Imperfection):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from insitu.devices.base import Faults
 from insitu.errors import InputError
 from insitu.measure.fitting import Fit
-from insitu.measure.pulses import START, Pulses
+from insitu.measure.pulses import Pulses
 from insitu.measure.searching import Estimate
 from insitu.units import si
 
@@ -76,9 +76,7 @@ def _answer(pulses: Pulses, k: int) -> tuple[float, ...]:
     """
     mine = np.flatnonzero(pulses.of == k)
     sign, before, after = pulses.polarity[mine], pulses.before[mine], pulses.after[mine]
-    new = np.r_[True, (sign[1:] != sign[:-1]) | (pulses.link[mine][1:] == START)]
-    train = np.cumsum(new) - 1
-    x, y, of = _centred(sign, before, after, new, train)
+    x, y, of = _centred(sign, before, after, pulses.begins[mine])
     squares = float((x * x).sum())
     slope = float((x * y).sum() / squares)
     left = y - slope * x
@@ -95,10 +93,9 @@ def _centred(
     before: NDArray[np.float64],
     after: NDArray[np.float64],
     new: NDArray[np.bool_],
-    train: NDArray[np.intp],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.intp]]:
     """Return pulses given, in their direction, and readings, each less the mean of its train, and the train."""
-    first = np.flatnonzero(new)
+    first, train = np.flatnonzero(new), np.cumsum(new) - 1
     place = np.arange(sign.size) - first[train] + 1
     of = np.r_[train, train[first]]
     x = np.r_[place * sign, np.zeros(first.size)].astype(float)

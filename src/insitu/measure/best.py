@@ -104,7 +104,8 @@ def _choices(where: Mapping[str, Any] | Sequence[str] | None) -> dict[str, str]:
 def _families(pulses: Pulses, wanted: Sequence[str]) -> tuple[Family, ...]:
     table = table_of(pulses)
     if not wanted:
-        return families_for(pulses) + ((table,) if table and families_for(pulses) == GRADUAL else ())
+        usual = families_for(pulses)
+        return usual + ((table,) if table and usual == GRADUAL else ())
     known, found = {family.name: family for family in (*GRADUAL, *ABRUPT, *([table] if table else ()))}, []
     for one in dict.fromkeys(wanted):
         if one.endswith(".py"):

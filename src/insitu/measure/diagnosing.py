@@ -66,7 +66,7 @@ def diagnose(device: Device, signs: Sequence[int] = (1, -1)) -> Diagnosis:
     scatters = [float(sd[0]) for _, sd in moments]
     number = [len(curve) - 1 for curve in (up, down) if curve is not None]
     known = dict(zip(signs, number, strict=True))
-    noise = (device.read_noise.cv or 0.0) * middle + (device.read_noise.sd or 0.0)
+    noise = device.read_noise.of(middle)
     balance = symmetry_point(device) if both else None
     total = sum(means)
     return Diagnosis(

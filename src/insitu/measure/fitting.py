@@ -55,11 +55,6 @@ class Fit:
         """The Bayesian information criterion, ``parameters ln(pulses) - 2 ln L``: lower is better."""
         return self.parameters * float(np.log(self.foreseen.shape[1])) - 2 * self.log_likelihood
 
-    def read_sd(self, g: NDArray[np.float64] | float) -> NDArray[np.float64] | float:
-        """Return the noise of a reading of a conductance, S."""
-        noise = self.device.read_noise
-        return (noise.cv or 0.0) * g + (noise.sd or 0.0)
-
 
 def fit(pulses: Pulses, family: Family, start: Mapping[str, float] | None = None) -> Fit:
     """Fit a law to pulses.

@@ -97,10 +97,8 @@ def residuals(fit: Fit, pulses: Pulses) -> Residuals:
 
 def _places(pulses: Pulses) -> NDArray[np.float64]:
     """Return (n,) how many pulses of its polarity have come before each in its train."""
-    sign = pulses.polarity
-    new = np.r_[True, (sign[1:] != sign[:-1]) | (pulses.link[1:] == START)]
-    first = np.flatnonzero(new)
-    return (np.arange(sign.size) - first[np.cumsum(new) - 1]).astype(float)
+    new = pulses.begins
+    return (np.arange(new.size) - np.flatnonzero(new)[np.cumsum(new) - 1]).astype(float)
 
 
 def _in_means(z: NDArray[np.float64], polarity: NDArray[np.int8], over: NDArray[np.float64]) -> float:

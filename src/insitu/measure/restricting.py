@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -13,9 +14,8 @@ from insitu.measure.searching import AT_LOW, Estimate, Found
 
 _ROUGH = 0.25  #: relative error of a scatter from which on it is looked at
 _STEP = 0.3  #: of its logarithm, over which the curvature is taken
-_SHARP = (
-    4.0  #: fall of both sides together, beyond which the scatter is not poorly determined, or the profile is not smooth
-)
+#: fall of both sides together, beyond which the scatter is not poorly determined, or the profile is not smooth
+_SHARP = 4.0
 
 
 def restricted(model: Model, found: Found) -> Found:
@@ -32,43 +32,37 @@ def restricted(model: Model, found: Found) -> Found:
     one, bounds = found.estimates[name], free[name]
     if one.remark != AT_LOW and (one.error is None or one.error < _ROUGH * one.value):
         return found
-    tried: dict[float, float] = {}
     sure = {key for key, each in found.estimates.items() if each.error is not None} - {name}
 
+    def best_at(scatter: float) -> Found:
+        model.fixed = {name: scatter}
+        return model.together(found.values)
+
+    @cache
     def score(log: float) -> float:
-        if log not in tried:
-            model.fixed = {name: math.exp(log)}
-            there = model.together(found.values)
-            known = {key for key, each in there.estimates.items() if each.error is not None}
-            tried[log] = there.score + there.volume if known == sure else -math.inf  # else volumes do not compare
-        return tried[log]
+        there = best_at(math.exp(log))
+        known = {key for key, each in there.estimates.items() if each.error is not None}
+        return there.score + there.volume if known == sure else -math.inf  # else volumes do not compare
 
     model.hold([key for key in free if key != name])
-    place = model.place.copy()
+    place, lowest = model.place.copy(), math.log(bounds.start / 100)
     try:
-        grid = np.log(np.geomspace(bounds.start / 100, bounds.start * 2, 9)).tolist()
-        best = max(grid, key=score)
+        best = max(np.log(np.geomspace(bounds.start / 100, bounds.start * 2, 9)).tolist(), key=score)
         for width in (0.6, 0.3):
             best = max((best - width, best, best + width), key=score)
-        if best - math.log(bounds.start / 100) < _STEP:
-            model.place = place
-            return found
-        curvature = 2 * score(best) - score(best - _STEP) - score(best + _STEP)
+        inside = best - lowest >= _STEP
+        curvature = 2 * score(best) - score(best - _STEP) - score(best + _STEP) if inside else 0.0
         if not 0 < curvature < _SHARP:
-            model.place = place
+            model.place[:] = place
             return found
         error = math.exp(best) * _STEP / math.sqrt(curvature)
-        model.place[:] = place
-        model.fixed = {name: math.exp(best) + error}
-        wider = model.together(found.values).estimates  # the scatter may well be larger
-        model.place[:] = place
-        model.fixed = {name: math.exp(best)}
-        there = model.together(found.values)
+        wider = best_at(math.exp(best) + error).estimates  # the scatter may well be larger
+        there = best_at(math.exp(best))
     finally:
         model.fixed, model.free = {}, free
-    known = {key: Estimate(math.exp(best), error, one.start) for key in found.estimates}
-    known |= {
+    estimates = {name: Estimate(math.exp(best), error, one.start)}
+    estimates |= {
         key: replace(each, error=each.error and (wider[key].error or each.error))
         for key, each in there.estimates.items()
     }
-    return replace(there, estimates=known, score=found.score)
+    return replace(there, estimates=estimates, score=found.score)

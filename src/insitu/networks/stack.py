@@ -108,6 +108,12 @@ class Stack:
         return max(1 - (1 - array.device.faults.total) ** array.encoding.planes for array in arrays)
 
     @property
+    def hindrances(self) -> list[str]:
+        """What the schemes say keeps them from training their layers."""
+        said = (layer.scheme.warning(layer, self.shown) for layer in self.layers)
+        return list(dict.fromkeys(sentence for sentence in said if sentence))
+
+    @property
     def warning(self) -> str | None:
         """What to say of writes that failed: weights that lost a part, or were missed by closed loops; None if few."""
         counts = self.counts
@@ -133,8 +139,7 @@ class Stack:
                 f"{100 * counts.missed / counts.tuned:.2g} % of the closed-loop writes missed their tolerance: the steps of "
                 "the device are too coarse for it, or its cells are worn; allow a wider tolerance or more iterations"
             )
-        said = (layer.scheme.warning(layer, self.shown) for layer in self.layers)
-        sentences += dict.fromkeys(sentence for sentence in said if sentence)
+        sentences += self.hindrances
         return "; ".join(sentences) or None
 
     def arrays(self) -> dict[str, NDArray[Any]]:

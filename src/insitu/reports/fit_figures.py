@@ -52,7 +52,7 @@ def _draw_readings(axes: Axes, fit: Fit, pulses: Pulses) -> None:
     device = fit.family.device(numbers | cell, fit.signs)
     start = min(max(float(own.before[0]), device.g_min), device.g_max)
     cells = response_samples(device, train.tolist(), _CELLS, 1, g0=start)[:, 1:]
-    cells = cells + fit.read_sd(cells) * np.random.default_rng(1).standard_normal(cells.shape)
+    cells = cells + fit.device.read_noise.of(cells) * np.random.default_rng(1).standard_normal(cells.shape)
     low, high = np.quantile(cells, (0.05, 0.95), axis=0)
     band = f"90 % of {_CELLS} cells simulated from it"
     axes.fill_between(at, low * scale, high * scale, color=NEUTRAL, lw=0, label=band)
@@ -72,7 +72,7 @@ def _draw_steps(axes: Axes, fit: Fit, pulses: Pulses) -> None:
     device = fit.device
     quiet = device.without("spread") if device.spread != Spread() else device
     grid = np.linspace(device.g_min, device.g_max, 101)
-    read = fit.read_sd(grid)
+    read = fit.device.read_noise.of(grid)
     tall = 0.0
     for sign, color, name in ((1, UP, "up"), (-1, DOWN, "down")):
         mine = pulses.polarity == sign

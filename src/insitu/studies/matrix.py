@@ -188,7 +188,7 @@ def why(network: Any) -> str:
         reasons.append(
             f"the way up differs from the way down by {asymmetry:.2g} of the range, and nothing verifies a pulse"
         )
-    reasons += dict.fromkeys(said for one in network.layers if (said := one.scheme.warning(one, network.shown)))
+    reasons += network.hindrances
     if counts.pulses_up and not counts.pulses_down and layer.learning.device.one_sided and not counts.resets:
         how = network.layers[0].scheme.transfer
         every = "never" if how is None else f"every {how.refresh:,} examples"
