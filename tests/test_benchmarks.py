@@ -97,6 +97,7 @@ def test_a_peer_is_measured_on_the_same_images(monkeypatch):
     assert float(shown[3][0][0, 0, 0]) == pytest.approx(252 / 255 * 128)
 
 
+@pytest.mark.slow
 def test_the_floor_lists_every_piece(monkeypatch, tmp_path, capsys):
     _run(monkeypatch, "kernel_floor", "--repeats", "1", "--json", str(tmp_path / "floor.json"))
     found = json.loads((tmp_path / "floor.json").read_text())
@@ -130,6 +131,7 @@ def test_the_perceptron_is_timed_beside_numpy(monkeypatch, tmp_path, capsys):
     assert "pip install torch" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_fits_are_timed_beside_plain_python(monkeypatch, tmp_path, capsys):
     _run(monkeypatch, "fit_speed", "--quick", "--json", str(tmp_path / "speed.json"))
     found = json.loads((tmp_path / "speed.json").read_text())
@@ -140,6 +142,7 @@ def test_fits_are_timed_beside_plain_python(monkeypatch, tmp_path, capsys):
     assert "times as long" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_errors_of_fits_are_compared_with_the_truth(monkeypatch, tmp_path, capsys):
     _run(monkeypatch, "fit_coverage", "--seeds", "1", "--json", str(tmp_path / "coverage.json"))
     found = json.loads((tmp_path / "coverage.json").read_text())

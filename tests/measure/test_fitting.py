@@ -57,6 +57,7 @@ def test_the_law_that_made_the_pulses_wins(one):
     assert all(c.held_out is None for c in found)
 
 
+@pytest.mark.slow
 def test_errors_shrink_with_the_pulses_and_cover_the_truth():
     """Over seeds the estimates scatter as much as their errors say."""
     distances, errors = [], []

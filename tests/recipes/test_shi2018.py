@@ -74,8 +74,8 @@ def _run(insitu, *sets: str, name: str = "run", extra: tuple[str, ...] = ()) -> 
             0.8,
             marks=pytest.mark.slow,
         ),
-        (["array.device=ideal", "pruning.method=none"], "ideal", 0.7),
-        (["pruning.value=-1.0"], "shi2018-cbram", 0.7),
+        pytest.param(["array.device=ideal", "pruning.method=none"], "ideal", 0.7, marks=pytest.mark.slow),
+        pytest.param(["pruning.value=-1.0"], "shi2018-cbram", 0.7, marks=pytest.mark.slow),
     ],
 )
 def test_every_way_to_hold_the_weights_learns(insitu, sets, device, floor):

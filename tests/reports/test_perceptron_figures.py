@@ -54,7 +54,9 @@ def _draw(folder, network, rows=ROWS, curve=(0.8, 1.0), wrong=5):
         return draw_all(folder, network, rows, curve, _tested(wrong))
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize(
+    "cell", [pytest.param(cell, marks=[pytest.mark.slow] * (cell in ("three", "MSP alone"))) for cell in CELLS]
+)
 def test_all_figures_of_every_cell_and_the_network_stays_as_it_is(tmp_path, cell):
     network = _trained(cell)
     before, counts = network.arrays(), network.counts

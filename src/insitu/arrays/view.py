@@ -48,6 +48,9 @@ def state_of(array: Crossbar) -> Any:
         noisy=int(array.noisy),
         tracks=int(array.varies),
         digital=int(array.encoding.digital),
+        draws=int(array.device.noisy),
+        spread=int(array.device.spread.on),
+        mortal=int(array.device.mortal),
         key=np.uint64(array.seed),
         streams=np.uint64(offset(array.index)),
     )

@@ -25,15 +25,12 @@ def kernels(device: Device, entry: str, digital: bool = False) -> ModuleType:
     InputError
         If the law is not something that Numba can compile; the sentence quotes Numba's reason.
     """
+    law: Any = type(device)
     values = (getattr(device, name) for name in shared_fields(device))
     sizes = tuple(len(value) if isinstance(value, tuple) else 0 for value in values)
-    constants = {
-        "NOISE": {"none": 0, "normal": 1, "uniform": 2}[device.draw if device.noisy else "none"],
-        "SPREAD": device.spread.on,
-        "ENDURANCE": device.mortal,
-        "ONE_SIDED": type(device).one_sided,
-    }
-    law: Any = type(device)
+    # whether pulses draw stands in the state of an array; the filter of a fit has none
+    draw = "none" if entry == "follow" and not device.noisy else device.draw
+    constants = {"NOISE": {"none": 0, "normal": 1, "uniform": 2}[draw], "ONE_SIDED": law.one_sided}
     return _compiled(law, "bits" if digital else _TEMPLATES[entry], entry, sizes, tuple(constants.items()))
 
 

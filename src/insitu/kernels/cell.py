@@ -25,9 +25,7 @@ from insitu.kernels.state import (
 )
 from insitu.kernels.vmath import normal, uniform
 
-NOISE = 0  # 0 none, 1 normal, 2 uniform
-SPREAD = False
-ENDURANCE = False
+NOISE = 0  # what a law draws: 0 nothing, 1 a normal number, 2 a uniform one
 ONE_SIDED = False  # polarity -1 is an abrupt RESET: blind programming never gives it
 
 
@@ -64,10 +62,10 @@ def pulse_cell(at, plane, column, row, polarity, counts):
     time = np.uint64(s.writes[plane, column, row])
     cell = np.uint64((plane * s.g.shape[1] + column) * s.g.shape[2] + row)
     z = 0.0
-    if NOISE:
+    if NOISE and s.draws:
         a, b, c, d = philox(time, cell, np.uint64(0), PULSE + s.streams, s.key)
         z = normal(a, b, c, d) if NOISE == 1 else uniform(a)
-    if SPREAD:
+    if s.spread:
         limits = s.cell[:, plane, column, row]
         low, high = np.float64(limits[0]), np.float64(limits[1])
         p = cell_parameters(low, high, np.float64(limits[2]), np.float64(limits[3]), s.law)
@@ -76,10 +74,7 @@ def pulse_cell(at, plane, column, row, polarity, counts):
         p = cell_parameters(low, high, s.law[2], s.law[3], s.law)
     before = np.float64(s.g[plane, column, row])
     level = np.int64(before * (LEVELS / s.law[1]) + 0.5)
-    alive = True
-    if ENDURANCE:
-        alive = time < s.lifetime[plane, column, row]
-    if alive:
+    if not s.mortal or time < s.lifetime[plane, column, row]:
         s.g[plane, column, row] = stepped(before, polarity, low, high, p, z)
     s.writes[plane, column, row] += np.uint32(1)
     counts[PULSES_UP if polarity > 0 else PULSES_DOWN] += 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from insitu.kernels.cell import ENDURANCE, NOISE, ONE_SIDED, PULSE, SPREAD, cell_parameters, stepped
+from insitu.kernels.cell import NOISE, ONE_SIDED, PULSE, cell_parameters, stepped
 from insitu.kernels.memory import stack, state_at
 from insitu.kernels.philox import philox
 from insitu.kernels.settle import part_of, put_variance
@@ -64,7 +64,7 @@ def _draw(s, base, rows, times, n, z):
     """Draw the noise of the next pulse of each cell."""
     for j in range(n):
         z[j] = 0.0
-    if NOISE:
+    if NOISE and s.draws:
         places = stack(_BLOCK, np.uint64)
         for j in range(n):
             places[j] = base + rows[j]
@@ -77,7 +77,7 @@ def _draw(s, base, rows, times, n, z):
 def _step(s, plane, column, rows, polarity, n, g, z):
     """Write to ``z``, which holds the noise, where each cell is after its pulse."""
     law = s.law
-    if SPREAD:
+    if s.spread:
         low, high = stack(_BLOCK, np.float64), stack(_BLOCK, np.float64)
         step_up, step_down = stack(_BLOCK, np.float64), stack(_BLOCK, np.float64)
         for j in range(n):
@@ -130,7 +130,7 @@ def _pulse_rows(s, column, rows, ups, n, counts):
         _count(g, polarity, size, s.law[1], counts)
         _draw(s, (plane * columns + column) * lines, chosen, times, size, z)
         _step(s, plane, column, chosen, polarity, size, g, z)
-        if ENDURANCE:
+        if s.mortal:
             lifetime = s.lifetime[plane, column]
             for j in range(size):
                 if times[j] >= lifetime[chosen[j]]:

@@ -75,6 +75,9 @@ class ArrayState(NamedTuple):
     noisy: int  #: whether the variance of a read depends on the cell
     tracks: int  #: whether pulses change it: noise of the cells of this array, not of those above it
     digital: int  #: whether a cell is sensed as 0 or 1, above or below the middle of the range
+    draws: int  #: whether a pulse draws a random number, if its law takes one
+    spread: int  #: whether cells have properties of their own, else all have those of ``law``
+    mortal: int  #: whether there are cells that do not answer, from the start or after their last write
     key: np.uint64  #: the seed
     streams: np.uint64  #: added to the stream numbers
 
@@ -111,7 +114,7 @@ STATE_TYPE = types.NamedTuple(
         float32[:, :, ::1], uint32[:, :, ::1], float32[:, :, :, ::1], uint32[:, :, ::1], _MATRIX, _MATRIX,
         uint8[:, ::1], int32[:, ::1], _WHOLES, _FLOATS, _FLOATS, int8[::1], _FLOATS, _FLOATS, _FLOATS, _MATRIX, _MATRIX,
         float32[::1], uint8[:, :, ::1], int32[:, ::1], uint64[:, ::1], uint8[:, ::1],
-        float64, float64, float64, float64, int64, int64, int64, uint64, uint64,
+        *[float64] * 4, *[int64] * 6, uint64, uint64,
     ],
     ArrayState,
 )  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numba import float64, int64, njit, types, uint64
 
-from insitu.kernels.cell import ONE_SIDED, SPREAD, cell_parameters, step
+from insitu.kernels.cell import ONE_SIDED, cell_parameters, step
 from insitu.kernels.memory import state_at
 from insitu.kernels.state import KERNEL
 
@@ -36,7 +36,7 @@ def alternate(at, noise, pairs):
             continue
         for column in range(s.g.shape[1]):
             for row in range(s.g.shape[2]):
-                if SPREAD:
+                if s.spread:
                     limits = s.cell[:, plane, column, row]
                     low, high = np.float64(limits[0]), np.float64(limits[1])
                     p = cell_parameters(low, high, np.float64(limits[2]), np.float64(limits[3]), s.law)

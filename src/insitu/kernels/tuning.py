@@ -19,7 +19,6 @@ from insitu.kernels.vmath import normal
 
 _VERIFY = np.uint64(10)  # insitu.random.Stream.VERIFY
 _LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
-_MEDIAN = 0.5 if NOISE == 2 else 0.0  # of the random number of a pulse: the step that the periphery expects
 
 
 @njit(GIVE_TYPE, **KERNEL)
@@ -50,12 +49,19 @@ def _look(s, row, column, loop, turn, counts):
 
 
 @njit(inline="always")
-def _pulses_to(g, goal, law, least, most):
+def _median(s):
+    """Return the median of the random number of a pulse: that of the step that the periphery expects."""
+    return 0.5 if NOISE == 2 and s.draws else 0.0
+
+
+@njit(inline="always")
+def _pulses_to(g, goal, s, least, most):
     """Return how many SET pulses the nominal cell takes from g to the nearest point to ``goal``."""
+    law, z = s.law, _median(s)
     p = cell_parameters(law[0], law[1], law[2], law[3], law)
     n = 0
     while n < most:
-        after = min(max(law[0], step(g, 1.0, p, _MEDIAN)), law[1])
+        after = min(max(law[0], step(g, 1.0, p, z)), law[1])
         if n >= least and abs(after - goal) >= abs(g - goal):
             break
         g = after
@@ -81,7 +87,7 @@ def _write_blind(at, row, column, target, most, counts):
     g = min(max(s.law[0], step(s.law[1], -1.0, p, 0.0)), s.law[1])
     for plane in range(s.g.shape[0]):
         if s.signs[plane] * target > 0.0:
-            for _ in range(_pulses_to(g, g + abs(target / s.gains[plane]), s.law, 0, most)):
+            for _ in range(_pulses_to(g, g + abs(target / s.gains[plane]), s, 0, most)):
                 pulse_cell(at, plane, column, row, 1.0, counts)
 
 
@@ -99,7 +105,7 @@ def _raise_one_sided(at, row, column, error, loop, free, counts):
             if goal > loop.top and free:
                 _reset_both(at, row, column, counts)
                 return False
-            for _ in range(_pulses_to(g, goal, s.law, 1, loop.burst)):
+            for _ in range(_pulses_to(g, goal, s, 1, loop.burst)):
                 pulse_cell(at, plane, column, row, 1.0, counts)
     return free
 
@@ -113,7 +119,7 @@ def _move_both_ways(at, row, column, error, loop, counts):
     for plane in range(s.g.shape[0]):
         if s.signs[plane] != 0:
             g, sign = np.float64(s.g[plane, column, row]), 1.0 if s.signs[plane] * error > 0.0 else -1.0
-            moves += abs(s.gains[plane] * (step(g, sign, p, _MEDIAN) - g))
+            moves += abs(s.gains[plane] * (step(g, sign, p, _median(s)) - g))
     n = loop.burst if moves <= 0.0 else max(1, min(loop.burst, np.int64(abs(error) / moves + 0.5)))
     for _ in range(n):
         for plane in range(s.g.shape[0]):
