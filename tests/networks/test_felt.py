@@ -154,6 +154,34 @@ def test_with_all_of_them_off_a_device_is_the_one_without_any(name):
     np.testing.assert_array_equal(without.answers, off.answers)
 
 
+WIRED = {
+    "row_ohm": 3e3,
+    "column_ohm": 3e3,
+    "source_ohm": 3e3,
+    "sense_ohm": 3e3,
+}  # of cells of 0.35 to 7 uS, some tens a line
+
+
+@every_network
+@pytest.mark.parametrize("ohm", WIRED)
+def test_every_wire_is_felt_a_trace_is_next_to_nothing_and_at_0_it_changes_no_bit(name, ohm):
+    def of(value):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            return trained(name, device=DEVICE, chip=replace(CHIP, wire_tolerance=0.0, **{ohm: value}))
+
+    without, there, trace, zero = (of(value) for value in (None, WIRED[ohm], TRACE * WIRED[ohm], 0.0))
+    for weights, others in zip(without.weights, there.weights, strict=True):
+        assert np.abs(weights - others).max() > 0.02
+    assert (without.answers != there.answers).any()
+    assert (choice(name, trace.answers) == choice(name, without.answers)).mean() > 0.95
+    for weights, others in zip(without.weights, trace.weights, strict=True):
+        assert np.abs(weights - others).mean() < 0.01 * np.abs(weights).mean()
+    same_bits(without.arrays, zero.arrays)
+    np.testing.assert_array_equal(without.answers, zero.answers)
+
+
 @every_network
 def test_the_noise_of_numbers_is_that_of_the_conductances_that_they_stand_for(name):
     one = NETWORKS[name].make(device=has(read_noise=ReadNoise(cv=0.1)), scheme=Exact(), chip=CHIP)

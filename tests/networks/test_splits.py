@@ -12,6 +12,7 @@ from small_networks import CHIP, DEVICE, NETWORKS, UNITS, choice, same_bits
 from stack_cases import BOTH, FAULTS
 
 from insitu.cells import BitSlices
+from insitu.chip import Chip
 from insitu.devices.base import ReadNoise
 from insitu.kernels import threads
 from insitu.ledger import Counts
@@ -21,10 +22,12 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 
 NOISE = ReadNoise(cv=0.05, sd=0.02e-6)
 NOISY, BITS = replace(DEVICE, read_noise=NOISE), replace(BINARY, read_noise=ReadNoise(cv=0.3))
+WIRED = Chip(row_ohm=2e3, column_ohm=2e3, tile_rows=20, tile_columns=6, wire_tolerance=0.0, output_noise=0.05)
 HEARING = replace(CHIP, output_noise=0.05)
 #: options of the estimators
 WAYS = {
     "as it is": {"device": NOISY},
+    "wires": {"device": NOISY, "chip": WIRED},
     "bits": {"device": BITS, "encoding": BitSlices(bits=4), "scheme": WriteVerify()},
     "two significances": {"encoding": BOTH, "scheme": MixedPrecision(transfer=Transfer(every=40, refresh=20))},
     "numbers": {"device": NOISY, "scheme": Exact()},
@@ -37,7 +40,7 @@ every_way = pytest.mark.parametrize("way", WAYS)
 
 
 def made(name, way="as it is", units=0):
-    one = NETWORKS[name].make(chip=HEARING, **WAYS[way])
+    one = NETWORKS[name].make(**{"chip": HEARING} | WAYS[way])
     return learn(name, one, 0, units)
 
 

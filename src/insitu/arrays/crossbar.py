@@ -13,8 +13,10 @@ from insitu.arrays.budget import Budget
 from insitu.arrays.cells import SOUND, drawn, fault_kinds, jumping, lifetimes, parameters
 from insitu.arrays.closed_loop import ClosedLoop, usable_top
 from insitu.arrays.view import state_of
+from insitu.arrays.wired import follow
 from insitu.cells import Encoding, SingleDevice
 from insitu.cells.fitting import check_fit
+from insitu.chip.chip import Wires
 from insitu.devices.base import Device
 from insitu.devices.compiled import kernels
 from insitu.errors import InputError, require_between, require_whole
@@ -24,6 +26,7 @@ from insitu.random import Stream, check_seed, normal, offset
 
 # what training changes; the rest follows from the seed
 _STATE = ("g", "writes", "weights", "base", "chop", "idle", "seen", "live", "n_live", "frozen", "counts", "loops")
+_WIRED = ("reach", "stray", "solved", "solutions", "wire_error")  # and how reads see it, where wires are not ideal
 
 
 class Crossbar:
@@ -38,6 +41,7 @@ class Crossbar:
     budget : if given, a network that does not fit is refused with the arithmetic.
     stacked : whether other arrays hold more significant parts of the same weights (see insitu.schemes.weights).
     noisy : whether the weights have other parts whose reads are noisy; None follows from the device.
+    wires : through which cells are read, and how large a tile is; None are ideal ones.
 
     Attributes
     ----------
@@ -51,6 +55,9 @@ class Crossbar:
         whatever their cells do (2).
     variance : (rows, columns) float32 what one read of each weight at an input of 1 adds to the variance of a sum; (1, 1)
         where that does not depend on the cell.
+    reach, stray : (planes, columns, rows) float32 what wires do to each cell, see :mod:`insitu.arrays.wired`; ``solved``
+        the conductances for which the circuit of its tile was last solved, ``solutions`` how often one was, and
+        ``wire_error`` the largest error of a weight that had built up until then, as a fraction of its range.
     counts : (len(COUNTS),) int64 events so far (see insitu.ledger). loops : closed loops so far.
     """
 
@@ -66,6 +73,7 @@ class Crossbar:
         budget: Budget | None = None,
         stacked: bool = False,
         noisy: bool | None = None,
+        wires: Wires | None = None,
     ) -> None:
         self.encoding: Encoding = encoding if encoding is not None else SingleDevice()
         if not isinstance(device, Device):
@@ -92,7 +100,10 @@ class Crossbar:
         self.g = np.empty(shape, np.float32)
         self.writes = np.zeros(shape, np.uint32)
         self.weights = np.empty((rows, columns), np.float32)
-        self.stacked = stacked
+        self.stacked, self.wires = stacked, wires
+        wired = shape if wires is not None else (0, 0, 0)
+        self.reach, self.stray, self.solved = np.ones(wired, np.float32), *np.zeros((2, *wired), np.float32)
+        self.solutions, self.wire_error = np.zeros((), np.int64), np.zeros(())
         self.base, self.base_variance = np.zeros((2, *((rows, columns) if stacked else (0, 0))), np.float32)
         self.variance = np.zeros((rows, columns) if self.noisy else (1, 1), np.float32)
         if not self.noisy:
@@ -140,6 +151,8 @@ class Crossbar:
             raise InputError(f"weights: got shape {weights.shape}; allowed is {(self.rows, self.columns)}, all finite")
         self.g[:] = np.clip(self.encoding.encode(weights.T, self.device).astype(np.float32), self.cell[0], self.cell[1])
         self.stick()
+        follow(self)
+        self.wire_error[...] = 0.0  # so far nothing has relied on an estimate
         self.refresh()
 
     def charge(self, rows: NDArray[np.intp] | slice = slice(None)) -> None:
@@ -174,11 +187,12 @@ class Crossbar:
     def part(self) -> NDArray[np.float32]:
         """(rows, columns): the weights that the cells of this array alone hold, from their conductances."""
         gains, _, offset = self.map
+        seen = self.reach * self.g + self.stray if self.wires is not None else self.g
         if self.encoding.digital:
             middle = (self.device.g_min + self.device.g_max) / 2
             levels = gains * (self.device.g_max - self.device.g_min)
-            return (np.tensordot(levels, self.g > middle, 1) + offset).T.astype(np.float32)
-        return (np.tensordot(gains, self.g, 1) + offset).T.astype(np.float32)
+            return (np.tensordot(levels, seen > middle, 1) + offset).T.astype(np.float32)
+        return (np.tensordot(gains, seen, 1) + offset).T.astype(np.float32)
 
     def refresh(self) -> None:
         """Recompute the effective weights, and what their reads scatter, from the conductances."""
@@ -360,15 +374,18 @@ class Crossbar:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return a copy of all that training changed, for a checkpoint."""
-        return {name: getattr(self, name).copy() for name in _STATE}
+        return {name: getattr(self, name).copy() for name in (*_STATE, *(_WIRED if self.wires is not None else ()))}
 
     def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
         """Put back what :meth:`arrays` returned, into an array made with the same parameters and seed."""
-        for name in _STATE:
+        known = self.wires is not None and "reach" in arrays
+        for name in (*_STATE, *(_WIRED if known else ())):
             mine, saved = getattr(self, name), arrays.get(name)
             if saved is None or saved.shape != mine.shape or saved.dtype != mine.dtype:
                 raise InputError(f"restore: '{name}' is missing or not of this array of {self.rows} x {self.columns}")
             mine[...] = saved
+        if self.wires is not None and not known:  # the cells have learned behind ideal wires
+            follow(self)
         if self.noisy:
             weights = self.weights.copy()  # as numbers they may be finer than their cells
             self.refresh()
@@ -377,7 +394,7 @@ class Crossbar:
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle and copy what the array was made of, and what training changed."""
         made_of: dict[str, Any] = {"encoding": self.encoding, "seed": self.seed, "index": self.index}
-        made_of |= {"stacked": self.stacked, "noisy": self.noisy}
+        made_of |= {"stacked": self.stacked, "noisy": self.noisy, "wires": self.wires}
         return partial(Crossbar, self.device, self.rows, self.columns, **made_of), (), self.arrays()
 
     __setstate__ = restore

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from insitu.arrays.crossbar import Crossbar
+from insitu.arrays.wired import follow
 from insitu.devices.compiled import kernels
 from insitu.errors import InputError
 from insitu.random import Stream, normal, offset
@@ -32,6 +33,7 @@ def zero_shift(array: Crossbar, pairs: int, error: float = 0.0) -> None:
     z = (np.arange(_SAMPLES) + 0.5) / _SAMPLES if array.device.draw == "uniform" else np.zeros(1)
     kernels(array.device, "alternate").alternate(array.address, z, pairs)
     array.stick()
+    follow(array)
     reference = array.part
     if error:
         stream = Stream.FABRICATE + offset(array.index)

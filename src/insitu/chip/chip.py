@@ -6,6 +6,41 @@ from dataclasses import dataclass
 
 from insitu.errors import require_between, require_whole
 
+_OHMS = ("row_ohm", "column_ohm", "source_ohm", "sense_ohm")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wires:
+    """The wires of a tile, and its size.
+
+    Parameters
+    ----------
+    row_ohm, column_ohm : between neighbouring cells of a row, and of a column.
+    source_ohm : between a driver and the first cell of its row; sense_ohm : between the last cell of a column and the
+        virtual ground of its sense amplifier.
+    tile_rows, tile_columns : cells along the sides of a tile; None is the whole array on one.
+    tolerance : see :class:`Chip`.
+    """
+
+    row_ohm: float = 0.0
+    column_ohm: float = 0.0
+    source_ohm: float = 0.0
+    sense_ohm: float = 0.0
+    tile_rows: int | None = None
+    tile_columns: int | None = None
+    tolerance: float = 0.01
+
+    @property
+    def transposed(self) -> Wires:
+        """The same wires, columns as rows."""
+        return Wires(
+            row_ohm=self.column_ohm, column_ohm=self.row_ohm, source_ohm=self.sense_ohm, sense_ohm=self.source_ohm
+        )
+
+    def weights_across(self, columns: int, planes: int) -> int:
+        """Return how many weights lie side by side in a tile, of an array of so many columns of weights."""
+        return min(max((self.tile_columns or columns * planes) // planes, 1), columns)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Chip:
@@ -17,16 +52,44 @@ class Chip:
         cost sets come to for the third system.
     aging : examples between two looks at the clock; leak and drift advance in such steps.
     output_noise : standard deviation of the circuits that read a line, in units of the weighted sum; None is none.
+    tile_rows, tile_columns : cells along the sides of a tile, over several of which a large layer lies; devices of one
+        weight lie side by side. None is the whole layer on one tile.
+    row_ohm, column_ohm : wire between neighbouring cells of a row, and of a column; None is ideal.
+    source_ohm, sense_ohm : between a driver and the first cell of its row, and between the last cell of a column and the
+        virtual ground of its sense amplifier; None is ideal.
+    wire_tolerance : change of what wires do to a weight, as a fraction of its range, that is left to an estimate; beyond it
+        the circuit is solved again. 0 solves it after every example.
     """
 
     image_seconds: float = 1e-5
     aging: int = 2000
     output_noise: float | None = None
+    tile_rows: int | None = None
+    tile_columns: int | None = None
+    row_ohm: float | None = None
+    column_ohm: float | None = None
+    source_ohm: float | None = None
+    sense_ohm: float | None = None
+    wire_tolerance: float = 0.01
 
     def __post_init__(self) -> None:
         require_between("chip.image_seconds", self.image_seconds, 0, 1e9, unit="s", optional=False)
         require_whole("chip.aging", self.aging, 1)
         require_between("chip.output_noise", self.output_noise, 0, 1e3)
+        for name in ("tile_rows", "tile_columns"):
+            if getattr(self, name) is not None:
+                require_whole(f"chip.{name}", getattr(self, name), 1)
+        for name in _OHMS:
+            require_between(f"chip.{name}", getattr(self, name), 0, 1e9, unit="ohm")
+        require_between("chip.wire_tolerance", self.wire_tolerance, 0, 1, optional=False)
+
+    @property
+    def wires(self) -> Wires | None:
+        """The wires of a tile; None if they are ideal."""
+        ohms = {name: getattr(self, name) or 0.0 for name in _OHMS}
+        if not any(ohms.values()):
+            return None
+        return Wires(**ohms, tile_rows=self.tile_rows, tile_columns=self.tile_columns, tolerance=self.wire_tolerance)
 
     @property
     def output_variance(self) -> float:

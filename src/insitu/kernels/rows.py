@@ -116,7 +116,7 @@ def _pulse_rows(s, column, rows, ups, n, counts):
     planes, columns, lines = s.g.shape
     chosen, polarity = stack(_BLOCK, np.int32), stack(_BLOCK, np.float64)
     g, z, times = stack(_BLOCK, np.float64), stack(_BLOCK, np.float64), stack(_BLOCK, np.uint64)
-    plain = planes == 1 and s.base.size == 0
+    plain = planes == 1 and s.base.size == 0 and s.reach.size == 0
     for plane in range(planes):
         sign = np.int64(s.signs[plane])
         if sign == 0:

@@ -11,11 +11,28 @@ from insitu.kernels.state import LEVELS, REMOVED
 
 
 @njit(inline="always")
+def reach_of(s, plane, column, row):
+    """Return the part of a cell that its wires let through."""
+    return np.float64(s.reach[plane, column, row]) if s.reach.size else 1.0
+
+
+@njit(inline="always")
+def seen_of(s, plane, column, row):
+    """Return the conductance of a cell as reads see it, through the wires that lead to it."""
+    if s.reach.size:
+        return (
+            np.float64(s.reach[plane, column, row]) * np.float64(s.g[plane, column, row])
+            + np.float64(s.stray[plane, column, row])
+        )  # fmt: skip
+    return np.float64(s.g[plane, column, row])
+
+
+@njit(inline="always")
 def part_of(s, row, column):
     """Return what the cells of this array alone hold of a weight."""
     w = s.offset
     for plane in range(s.g.shape[0]):
-        w += s.gains[plane] * s.g[plane, column, row]
+        w += s.gains[plane] * seen_of(s, plane, column, row)
     return w
 
 
@@ -24,7 +41,7 @@ def level_of(s, row, column):
     """Return the conductance of the cells of a weight, in units of Counts.conductance_read."""
     total = np.int64(0)
     for plane in range(s.g.shape[0]):
-        total += np.int64(np.float64(s.g[plane, column, row]) * (LEVELS / s.law[1]) + 0.5)
+        total += np.int64(seen_of(s, plane, column, row) * (LEVELS / s.law[1]) + 0.5)
     return total
 
 
@@ -36,11 +53,11 @@ def variance_of(s, row, column):
     """
     total = 0.0
     for plane in range(s.g.shape[0]):
-        g = np.float64(s.g[plane, column, row])
-        sd = s.gains[plane] * (s.read_cv * g + s.read_sd)
+        g, gain = np.float64(s.g[plane, column, row]), s.gains[plane] * reach_of(s, plane, column, row)
+        sd = gain * (s.read_cv * g + s.read_sd)
         total += sd * sd
         if s.jumps.size and s.jumps[plane, column, row]:
-            jump = s.gains[plane] * s.jump * g
+            jump = gain * s.jump * g
             total += jump * jump
     return total
 
@@ -72,11 +89,11 @@ def put_weight(s, row, column, w):
 @njit(inline="always")
 def sensed(s, plane, column, row):
     """Return with which probability a bit cell is sensed as 1, and the standard deviation of its read, S."""
-    g = np.float64(s.g[plane, column, row])
-    sd = s.read_cv * g + s.read_sd
+    g, part = np.float64(s.g[plane, column, row]), reach_of(s, plane, column, row)
+    sd = part * (s.read_cv * g + s.read_sd)
     if s.jumps.size and s.jumps[plane, column, row]:
-        sd = math.hypot(sd, s.jump * g)
-    above = g - 0.5 * (s.law[0] + s.law[1])
+        sd = math.hypot(sd, part * s.jump * g)
+    above = seen_of(s, plane, column, row) - 0.5 * (s.law[0] + s.law[1])
     if sd == 0.0:
         return 1.0 if above > 0.0 else 0.0
     return 0.5 * math.erfc(-above / (sd * math.sqrt(2.0)))

@@ -13,7 +13,7 @@ from numba import njit
 
 from insitu.kernels.memory import stack, state_at
 from insitu.kernels.philox import philox
-from insitu.kernels.settle import put_weight
+from insitu.kernels.settle import put_weight, seen_of
 from insitu.kernels.state import (
     COLUMN_TYPE,
     CONDUCTANCE_DOWN,
@@ -173,6 +173,8 @@ def by_law(at, rows, columns, targets, loop, counts, found):
             before = np.float64(g[plane, column, row])
             if signs[plane] != 0:
                 goal = zero[plane] + w * (above[plane] if w > 0.0 else below[plane])
+                if s.reach.size:  # what is verified is what arrives
+                    goal = (goal - np.float64(s.stray[plane, column, row])) / np.float64(s.reach[plane, column, row])
                 up = goal > before
                 time = np.uint64(writes[plane, column, row])
                 writes[plane, column, row] += more
@@ -192,7 +194,7 @@ def by_law(at, rows, columns, targets, loop, counts, found):
                 cells += 1
                 levels += level
                 levels_up += level if up else 0
-            held += gains[plane] * g[plane, column, row]
+            held += gains[plane] * seen_of(s, plane, column, row)
         put_weight(s, row, column, held)
         found[m] = w if sound and reached else held
         counts[MISSED] += not sound

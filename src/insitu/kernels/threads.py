@@ -23,9 +23,12 @@ def threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def in_parts(work: Callable[[slice], T], n: int) -> list[T]:
-    """Call ``work`` with slices that cover ``n`` examples, several at a time, and return what it returned, in order."""
-    count = min(threads(), -(-n // _LEAST))
+def in_parts(work: Callable[[slice], T], n: int, least: int = _LEAST) -> list[T]:
+    """Call ``work`` with slices that cover ``n`` examples, several at a time, and return what it returned, in order.
+
+    A part has at least about ``least`` of them, where there are so many.
+    """
+    count = min(threads(), -(-n // least))
     if count <= 1:
         return [work(slice(0, n))]
     edges = [n * part // count for part in range(count + 1)]

@@ -13,7 +13,7 @@ from numba import njit
 from insitu.kernels.cell import NOISE, ONE_SIDED, cell_parameters, count_look, pulse_cell, step
 from insitu.kernels.memory import state_at
 from insitu.kernels.philox import philox
-from insitu.kernels.settle import part_of, settle, variance_of
+from insitu.kernels.settle import part_of, reach_of, settle, variance_of
 from insitu.kernels.state import GIVE_TYPE, KERNEL, MISSED, RESETS, TUNE_TYPE, TUNED
 from insitu.kernels.vmath import normal
 
@@ -101,7 +101,7 @@ def _raise_one_sided(at, row, column, error, loop, free, counts):
     for plane in range(s.g.shape[0]):
         if s.signs[plane] * error > 0.0:
             g = np.float64(s.g[plane, column, row])
-            goal = g + abs(error / s.gains[plane])
+            goal = g + abs(error / (s.gains[plane] * reach_of(s, plane, column, row)))
             if goal > loop.top and free:
                 _reset_both(at, row, column, counts)
                 return False
@@ -119,7 +119,7 @@ def _move_both_ways(at, row, column, error, loop, counts):
     for plane in range(s.g.shape[0]):
         if s.signs[plane] != 0:
             g, sign = np.float64(s.g[plane, column, row]), 1.0 if s.signs[plane] * error > 0.0 else -1.0
-            moves += abs(s.gains[plane] * (step(g, sign, p, _median(s)) - g))
+            moves += abs(s.gains[plane] * reach_of(s, plane, column, row) * (step(g, sign, p, _median(s)) - g))
     n = loop.burst if moves <= 0.0 else max(1, min(loop.burst, np.int64(abs(error) / moves + 0.5)))
     for _ in range(n):
         for plane in range(s.g.shape[0]):

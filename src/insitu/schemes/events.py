@@ -12,6 +12,7 @@ from insitu.schemes.transfer import refresh_pairs, transfer
 if TYPE_CHECKING:
     from insitu.schemes.weights import Weights
 
+WIRES = 250  #: and two looks at what wires do to the cells
 METER = 2000  #: examples between two looks at what reads conduct; fixed, so that no split changes it
 
 
@@ -25,11 +26,19 @@ def carry_out(weights: Weights, before: int, shown: int) -> None:
     if not _periods(weights):
         return
     weights.follow()
-    chip, how = weights.chip, weights.scheme.transfer
+    chip = weights.chip
     if not weights.scheme.exact and before // METER < shown // METER:
         weights.meter()
     if ages(weights) and (steps := shown // chip.aging - before // chip.aging):
         weights.age(steps * chip.aging * chip.image_seconds)
+    _move(weights, before, shown)
+    if chip.wires is not None and before // _look(weights) < shown // _look(weights):
+        weights.rewire()
+
+
+def _move(weights: Weights, before: int, shown: int) -> None:
+    """Carry out the transfers, and the refreshes of pairs, that are due."""
+    how = weights.scheme.transfer
     if how is None:
         return
     if len(weights.levels) > 1:
@@ -45,11 +54,17 @@ def _periods(weights: Weights) -> list[int]:
     periods = [] if weights.scheme.exact else [METER]  # numbers change without a pulse, and have no energy
     if ages(weights):
         periods.append(weights.chip.aging)
+    if weights.chip.wires is not None:
+        periods.append(_look(weights))
     if how is not None and len(weights.levels) > 1:
         periods.append(how.period)
     if how is not None and _saturating(weights):
         periods.append(how.refresh)
     return periods
+
+
+def _look(weights: Weights) -> int:
+    return 1 if weights.chip.wire_tolerance == 0 else WIRES
 
 
 def ages(weights: Weights) -> bool:

@@ -101,8 +101,9 @@ class TikiTaka(Scheme):
             device = self.part.device or device
             encoding = self.part.encoding(device, 1.0)
         fast = Crossbar(
-            device, weights.rows, weights.columns, encoding=encoding, seed=weights.seed, index=index, stacked=True
-        )
+            device, weights.rows, weights.columns, encoding=encoding, seed=weights.seed, index=index, stacked=True,
+            wires=weights.chip.wires,
+        )  # fmt: skip
         zero_shift(fast, self.zero_shift, (self.reference_error or 0.0) * encoding.w_max)
         return fast
 

@@ -12,6 +12,7 @@ from insitu.arrays.aging import age
 from insitu.arrays.budget import Budget
 from insitu.arrays.closed_loop import ClosedLoop
 from insitu.arrays.crossbar import Crossbar
+from insitu.arrays.wired import follow
 from insitu.cells import Encoding, MultiConductance
 from insitu.cells.fitting import check_fit
 from insitu.cells.levels import default_encoding, levels_of
@@ -81,11 +82,17 @@ class Weights(CountedArrays):
         for part in parts:
             check_fit(*part)
         scheme.check(*parts[-1], form)
+        if scheme.exact and self.chip.wires is not None:
+            raise InputError(
+                f"chip.row_ohm: with {type(scheme).__name__} weights are numbers, to which no wires lead; allowed are ideal "
+                "wires, or a scheme that writes cells, such as WriteVerify()"
+            )
         loops = [(scheme.transfer.closed_loop, own) for own, _ in parts[:-1]] if scheme.transfer is not None else []
         for loop, own in [*loops, (getattr(scheme, "loop", ClosedLoop()), parts[-1][0])]:
             loop.require(own)
+        wires = self.chip.wires
         made = [
-            Crossbar(own, rows, columns, encoding=one, seed=seed, index=index * (len(parts) + 1) + level)
+            Crossbar(own, rows, columns, encoding=one, seed=seed, index=index * (len(parts) + 1) + level, wires=wires)
             for level, (own, one) in enumerate(parts[:-1])
         ]
         own, one = parts[-1]
@@ -95,7 +102,7 @@ class Weights(CountedArrays):
             *made,
             Crossbar(
                 own, rows, columns, encoding=one, seed=seed, index=index * (len(parts) + 1) + len(made),
-                stacked=stacked, noisy=noisy,
+                stacked=stacked, noisy=noisy, wires=wires,
             ),
         )  # fmt: skip
         super().__init__(rows, columns, bias)
@@ -296,6 +303,7 @@ class Weights(CountedArrays):
                 self.follow()
         else:
             load_levels(self, np.asarray(values, np.float32), 0)
+            self.rewire()
         self.memory[...] = self.scheme.memory(self)
         self.scheme.aim(self.memory, np.clip(values, self.low, self.high).astype(np.float32))
 
@@ -352,6 +360,13 @@ class Weights(CountedArrays):
             self.follow()
         if self.fast is not None:
             self.fast.freeze(mask)
+
+    def rewire(self) -> None:
+        """Bring what wires do to the cells up to date."""
+        for array in self.arrays_of_cells:
+            follow(array)
+        if len(self.levels) > 1:
+            self.refresh()
 
     # -- time ------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,105 @@
+"""What wires do to the cells of an array, kept current while it learns.
+
+A read of cell (i, j) through its wires says ``reach_ij g_ij + stray_ij``. ``reach`` (:func:`insitu.chip.wires.reach`) is the
+exact effect of the two wires that a cell lies on, taken alone, and cheap; ``stray``, what an exact solution adds to that, is
+of second order in the loss and changes slowly. So between two looks a pulse costs one multiplication, a look costs two
+passes over the cells, and the circuit is solved only where what it would say could have moved by more than the tolerance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.chip.wires import Doubles, reach, transfer
+from insitu.kernels.threads import in_parts
+
+if TYPE_CHECKING:
+    from insitu.arrays.crossbar import Crossbar
+
+T = TypeVar("T")
+Place = tuple[slice, slice, slice]  #: of a tile: planes, columns, rows
+_SECOND = 0.4  # stray of random cells is at most this times the square of the mean loss, of the range: docs/chip.md
+_SAFE, _FULL = 2.0, 3.0  # it changes by less than twice itself, and by that where a third of the conductance has moved
+
+
+def follow(array: Crossbar) -> None:
+    """Bring what wires do to the cells up to date, and the weights with it; without wires, nothing happens."""
+    wires = array.wires
+    if wires is None:
+        return
+
+    def tile(place: Place) -> tuple[int, float]:
+        g = _cells(array.g[place])
+        part = reach(g, wires)
+        _put(array.reach, place, part)
+        if _moved(array, place, g, part) <= wires.tolerance:
+            return 0, 0.0
+        stray = transfer(g, wires) - part * g
+        error = _of_weights(array, place, stray - _cells(array.stray[place]))
+        _put(array.stray, place, stray)
+        array.solved[place] = array.g[place]
+        return 1, error
+
+    found = _each_tile(array, tile)
+    array.solutions += sum(solved for solved, _ in found)
+    array.wire_error[...] = max(float(array.wire_error), *(error for _, error in found))
+    array.refresh()
+
+
+def error_of_wires(array: Crossbar) -> float:
+    """Return by how much the effective weights are off now, at most, as a fraction of their range; nothing changes."""
+    wires = array.wires
+    if wires is None:
+        return 0.0
+
+    def tile(place: Place) -> float:
+        g = _cells(array.g[place])
+        seen = _cells(array.reach[place]) * g + _cells(array.stray[place])
+        return _of_weights(array, place, transfer(g, wires) - seen)
+
+    return max(_each_tile(array, tile))
+
+
+def _moved(array: Crossbar, place: Place, g: Doubles, part: Doubles) -> float:
+    """Return by how much the stray part of a tile may have changed since it was solved, as a fraction of the range."""
+    assert array.wires is not None
+    if array.wires.tolerance == 0:
+        return np.inf
+    solved, span = _cells(array.solved[place]), array.device.g_max - array.device.g_min
+    moved = np.abs(g - solved).sum() / max(solved.sum(), 1e-9 * array.device.g_max)
+    largest = max(np.abs(array.stray[place]).max() / span, _SECOND * (1.0 - part.mean()) ** 2)
+    return float(_SAFE * largest * min(1.0, _FULL * moved))
+
+
+def _of_weights(array: Crossbar, place: Place, cells: Doubles) -> float:
+    """Return the largest change of a weight, as a fraction of its range, that a change of what reads say of cells makes."""
+    planes, encoding = array.encoding.planes, array.encoding
+    change = cells.reshape(len(cells), -1, planes) @ array.map.gains
+    return float(np.abs(change).max()) / (encoding.w_max - encoding.w_min)
+
+
+def _each_tile(array: Crossbar, work: Callable[[Place], T]) -> list[T]:
+    """Return what ``work`` makes of the place of each tile over which the array is laid."""
+    planes, columns, rows = array.g.shape
+    assert array.wires is not None
+    across, along = array.wires.weights_across(columns, planes), min(array.wires.tile_rows or rows, rows)
+    places = [np.s_[:, c : c + across, r : r + along] for c in range(0, columns, across) for r in range(0, rows, along)]
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="blas"):  # tiles are solved side by side, each in the same order on any machine
+        parts = in_parts(lambda part: [work(place) for place in places[part]], len(places), least=1)
+    return [one for part in parts for one in part]
+
+
+def _cells(part: NDArray[np.float32]) -> Doubles:
+    """Return a part (planes, columns, rows) of an array as it lies in a tile, (rows, cells): planes are neighbours."""
+    return np.ascontiguousarray(part.transpose(2, 1, 0).reshape(part.shape[2], -1), float)
+
+
+def _put(where: NDArray[np.float32], place: Place, cells: Doubles) -> None:
+    part = where[place]
+    part[:] = cells.reshape(part.shape[::-1]).transpose(2, 1, 0)

@@ -1,0 +1,63 @@
+"""Wires as ladders of resistors: how one wire alone divides a voltage among its cells, and what it makes of a row of cells.
+
+A wire of n nodes is driven, or grounded, at its first one through a resistance, and has one of ``ohm`` between neighbours.
+Each node leads through a cell of conductance d to the other side. Seen from node k, Y_k conducts away from the driver,
+``Y_k = d_k + Y_{k+1} / (1 + ohm Y_{k+1})``, and Z_k is the resistance towards it, ``Z_{k+1} = ohm + Z_k / (1 + Z_k d_k)``.
+No term is ever subtracted, and resistances of 0 are a case like any other.
+"""
+
+from __future__ import annotations
+
+from numba import float64, njit, types
+
+from insitu.kernels.state import KERNEL
+
+_WIRE, _CELLS = float64[::1], float64[:, ::1]
+
+
+@njit(inline="always")
+def _away(d, ohm, y):
+    """Fill ``y`` with what each node of a wire conducts away from the driver."""
+    last = d.size - 1
+    y[last] = d[last]
+    for k in range(last - 1, -1, -1):
+        y[k] = d[k] + y[k + 1] / (1.0 + ohm * y[k + 1])
+
+
+@njit(types.void(_CELLS, float64, float64, _WIRE, _CELLS), **KERNEL)
+def divide(g, ohm, end, y, out):
+    """Multiply ``out`` (wires, nodes) by the part of the voltage at its driven end that reaches each node of each wire.
+
+    ``g`` (wires, nodes) are the conductances of the cells, which lead to ground, S; ``end`` the resistance of the driver.
+    """
+    for i in range(g.shape[0]):
+        _away(g[i], ohm, y)
+        part = 1.0 / (1.0 + end * y[0])
+        out[i, 0] *= part
+        for k in range(1, y.size):
+            part /= 1.0 + ohm * y[k]
+            out[i, k] *= part
+
+
+@njit(types.void(_WIRE, float64, float64, _CELLS, _WIRE, _WIRE, _WIRE), **KERNEL)
+def add_row(d, ohm, source, x, current, y, z):
+    """Add to ``x`` (columns, columns), of which the upper triangle is kept, what a row of cells is to the column wires.
+
+    Without the wire that is ``diag(d)``; with it ``diag(d) - d G d``, where G are the voltages along the wire, its driver
+    grounded, for a current into each node. ``current`` (columns,) gets what flows into grounded columns at 1 V.
+    """
+    n = d.size
+    _away(d, ohm, y)
+    z[0] = source
+    for k in range(n - 1):
+        z[k + 1] = ohm + z[k] / (1.0 + z[k] * d[k])
+    part = 1.0 / (1.0 + source * y[0])
+    for k in range(n):
+        if k:
+            part /= 1.0 + ohm * y[k]
+        current[k] = d[k] * part
+        through = d[k] * (z[k] / (1.0 + z[k] * y[k]))
+        x[k, k] += d[k] - through * d[k]
+        for j in range(k + 1, n):
+            through /= 1.0 + ohm * y[j]
+            x[k, j] -= through * d[j]
