@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -90,13 +91,14 @@ def test_between_two_looks_a_pulse_moves_a_weight_by_what_arrives(encoding):
 @every_encoding
 def test_a_verify_sees_what_arrives(encoding):
     """So a closed loop writes around its wires, where the range allows it."""
-    one = array(encoding, device=IDEAL["constant"], ohm=20.0, tolerance=0.0)
+    fine = replace(IDEAL["constant"], step_up=0.05e-6, step_down=0.05e-6)
+    one = array(encoding, device=fine, ohm=20.0, tolerance=0.0)
     targets = np.random.default_rng(3).uniform(-0.5, 0.5, (20, 9))
     rows, columns = np.indices((20, 9)).reshape(2, -1)
-    for _ in range(6):
-        one.tune(rows, columns, targets.ravel(), ClosedLoop(tolerance=0.01, iterations=50))
+    for _ in range(3):
+        one.tune(rows, columns, targets.ravel(), ClosedLoop(tolerance=0.01, iterations=100))
         follow(one)
-    assert np.abs(exact(one) - targets).max() < 0.04  # of which 0.02 are the tolerance
+    assert np.abs(exact(one) - targets).max() < 0.03  # of which 0.02 are the tolerance
 
 
 def test_bits_are_sensed_through_their_wires():

@@ -16,7 +16,8 @@ from stack_cases import weights
 from insitu.cells import DifferentialPair
 from insitu.chip import Chip
 from insitu.devices.base import ReadNoise, Telegraph
-from insitu.kernels import reading
+from insitu.kernels import lines, reading
+from insitu.kernels.state import COUNTS
 from insitu.schemes import Exact
 
 once = settings(derandomize=True, deadline=None, max_examples=40, database=None)
@@ -31,14 +32,17 @@ circuits = pytest.mark.parametrize("extra", [0.0, 0.01])
 
 
 @njit
-def both_ways(r, x, d, number):
+def _both_ways(r, x, d, number, room, counts):
     rows, columns = r.weights.shape
     z, e = np.empty(columns, np.float32), np.empty(rows - 1, np.float32)
-    square, v = np.empty(rows, np.float32), np.empty(rows + columns, np.float32)
-    room = reading.Room(np.empty(rows, np.int64), square, v)
-    reading.forward(r, x, z, room, number, 0)
-    reading.backward(r, d, e, room, r.output_variance, number, 1)
+    reading.forward(r, x, z, room, number, 0, counts)
+    reading.backward(r, d, e, room, r.output_variance, number, 1, counts)
     return z, e
+
+
+def both_ways(r, x, d, number):
+    counts = np.zeros(len(COUNTS), np.int64)
+    return _both_ways(r, x, d, number, lines.room(sum(r.weights.shape)), counts)
 
 
 def layer_of(device, rows=9, columns=4, extra=0.0):

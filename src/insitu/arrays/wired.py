@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.chip.chip import weights_across
 from insitu.chip.wires import Doubles, reach, transfer
 from insitu.kernels.threads import in_parts
 
@@ -86,7 +87,7 @@ def _each_tile(array: Crossbar, work: Callable[[Place], T]) -> list[T]:
     """Return what ``work`` makes of the place of each tile over which the array is laid."""
     planes, columns, rows = array.g.shape
     assert array.wires is not None
-    across, along = array.wires.weights_across(columns, planes), min(array.wires.tile_rows or rows, rows)
+    across, along = weights_across(array.wires.tile_columns, columns, planes), min(array.wires.tile_rows or rows, rows)
     places = [np.s_[:, c : c + across, r : r + along] for c in range(0, columns, across) for r in range(0, rows, along)]
     from threadpoolctl import threadpool_limits
 

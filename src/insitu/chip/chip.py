@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
-from insitu.errors import require_between, require_whole
+from insitu.errors import InputError, require_between, require_whole
+
+
+def weights_across(tile_columns: int | None, columns: int, planes: int) -> int:
+    """Return how many weights of so many cells lie side by side in a tile, of an array of so many columns of weights."""
+    return min(max((tile_columns or columns * planes) // planes, 1), columns)
+
 
 _OHMS = ("row_ohm", "column_ohm", "source_ohm", "sense_ohm")
 
@@ -37,10 +44,6 @@ class Wires:
             row_ohm=self.column_ohm, column_ohm=self.row_ohm, source_ohm=self.sense_ohm, sense_ohm=self.source_ohm
         )
 
-    def weights_across(self, columns: int, planes: int) -> int:
-        """Return how many weights lie side by side in a tile, of an array of so many columns of weights."""
-        return min(max((self.tile_columns or columns * planes) // planes, 1), columns)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Chip:
@@ -57,6 +60,15 @@ class Chip:
     row_ohm, column_ohm : wire between neighbouring cells of a row, and of a column; None is ideal.
     source_ohm, sense_ohm : between a driver and the first cell of its row, and between the last cell of a column and the
         virtual ground of its sense amplifier; None is ideal.
+    partial_sums : how the sums of tiles below each other are added: ``digital``, each converted on its own, or as
+        ``currents``, converted once.
+    dac_bits, adc_bits : of converters; None is ideal. The DAC has 2**bits - 1 levels above 0, the ADC 2**(bits - 1) - 1
+        above 0 and as many below; full scale is that of the largest input of a read.
+    signed_dac : whether an input may drive a line either way, so that signed inputs take one read and the DAC has
+        2**(bits - 1) - 1 levels above 0; else positive and negative inputs are read one after the other.
+    adc_range : largest sum that is converted, in units of the weighted sum at inputs of at most 1; None learns it from
+        training examples: the ``adc_quantile`` of the sums of the first 250, and of each 2,000 thereafter. Until then sums
+        are taken as they are.
     wire_tolerance : change of what wires do to a weight, as a fraction of its range, that is left to an estimate; beyond it
         the circuit is solved again. 0 solves it after every example.
     """
@@ -71,6 +83,12 @@ class Chip:
     source_ohm: float | None = None
     sense_ohm: float | None = None
     wire_tolerance: float = 0.01
+    partial_sums: Literal["digital", "currents"] = "digital"
+    dac_bits: int | None = None
+    adc_bits: int | None = None
+    signed_dac: bool = False
+    adc_range: float | None = None
+    adc_quantile: float = 0.999
 
     def __post_init__(self) -> None:
         require_between("chip.image_seconds", self.image_seconds, 0, 1e9, unit="s", optional=False)
@@ -82,6 +100,15 @@ class Chip:
         for name in _OHMS:
             require_between(f"chip.{name}", getattr(self, name), 0, 1e9, unit="ohm")
         require_between("chip.wire_tolerance", self.wire_tolerance, 0, 1, optional=False)
+        if self.partial_sums not in ("digital", "currents"):
+            raise InputError(f"chip.partial_sums: got {self.partial_sums!r}; allowed are 'digital' and 'currents'")
+        if not isinstance(self.signed_dac, bool):
+            raise InputError(f"chip.signed_dac: got {self.signed_dac!r}; allowed are True and False")
+        for name, least in (("dac_bits", 2 if self.signed_dac else 1), ("adc_bits", 2)):
+            if getattr(self, name) is not None:
+                require_whole(f"chip.{name}", getattr(self, name), least, 24)
+        require_between("chip.adc_range", self.adc_range, 1e-12, 1e12)
+        require_between("chip.adc_quantile", self.adc_quantile, 0.5, 1, optional=False)
 
     @property
     def wires(self) -> Wires | None:
@@ -90,6 +117,16 @@ class Chip:
         if not any(ohms.values()):
             return None
         return Wires(**ohms, tile_rows=self.tile_rows, tile_columns=self.tile_columns, tolerance=self.wire_tolerance)
+
+    @property
+    def dac_levels(self) -> float:
+        """Levels of an input above 0; 0 is an ideal DAC."""
+        return 0.0 if self.dac_bits is None else 2.0 ** (self.dac_bits - self.signed_dac) - 1
+
+    @property
+    def adc_levels(self) -> float:
+        """Levels of a sum above 0; 0 is an ideal ADC."""
+        return 0.0 if self.adc_bits is None else 2.0 ** (self.adc_bits - 1) - 1
 
     @property
     def output_variance(self) -> float:

@@ -17,7 +17,8 @@ import numpy as np
 from numba import float32, float64, int64, njit, types, uint64
 from numpy.typing import NDArray
 
-from insitu.kernels.reading import ROOM_TYPE, Room, backward, count, forward, project
+from insitu.kernels.lines import BACKWARD, FORWARD, ROOM_TYPE, Room, room
+from insitu.kernels.reading import backward, count, forward, project
 from insitu.kernels.state import DIGITAL_OPS, KERNEL, READ_TYPE, WIRING_TYPE, Read, entry
 from insitu.kernels.vmath import exp
 
@@ -109,9 +110,9 @@ def scratch(reads: Sequence[Read]) -> Scratch:
     """Return scratch for a network; kernels that count no references to arrays cannot make it themselves."""
     depth, widest = len(reads), max(max(r.weights.shape) for r in reads)
     x, slope, deltas = (np.zeros((n, widest), np.float32) for n in (depth + 1, depth, depth))
-    z, e, square, v = np.zeros((4, widest), np.float32)
+    z, e = np.zeros((2, widest), np.float32)
     drive = np.zeros((depth, 2, widest), np.int64)
-    return Scratch(x, slope, deltas, z, e, Room(np.zeros(widest, np.int64), square, v), drive)
+    return Scratch(x, slope, deltas, z, e, room(widest), drive)
 
 
 SCRATCH_TYPE = types.NamedTuple([float32[:, ::1]] * 3 + [float32[::1]] * 2 + [ROOM_TYPE, int64[:, :, ::1]], Scratch)
@@ -133,8 +134,8 @@ def _train(reads, layers, feedback, images, labels, rate, options, s, shown):
             r, counts = reads[layer], layers[layer].counts
             n, k = r.weights.shape[0] - 1, r.weights.shape[1]
             x[layer, n] = np.float32(1.0)
-            forward(r, x[layer, :n], z[:k], s.room, now, 0)
-            count(counts, s.drive[layer, 0], x[layer, :n], 1, k, r.planes)
+            forward(r, x[layer, :n], z[:k], s.room, now, 0, counts)
+            count(counts, s.drive[layer, 0], x[layer, :n], 1, k, FORWARD, r)
             if layer == last and options.loss == CROSS_ENTROPY:
                 _softmax(z[:k], x[depth, :k])
             else:
@@ -149,8 +150,8 @@ def _train(reads, layers, feedback, images, labels, rate, options, s, shown):
                 project(b, deltas[layer, :k], e[:n])
                 counts[DIGITAL_OPS] += 2 * n * k
             else:
-                backward(r, deltas[layer, :k], e[:n], s.room, r.output_variance * rate * rate, now, 1)
-                count(counts, s.drive[layer, 1], deltas[layer, :k], 0, n, r.planes)
+                backward(r, deltas[layer, :k], e[:n], s.room, r.output_variance * rate * rate, now, 1, counts)
+                count(counts, s.drive[layer, 1], deltas[layer, :k], 0, n, BACKWARD, r)
             for j in range(n):
                 deltas[layer - 1, j] = e[j] * slope[layer - 1, j]
         for layer in range(depth):
@@ -173,8 +174,8 @@ def _respond(reads, images, numbers, options, s, scores, counts):
             r = reads[layer]
             n, k = r.weights.shape[0] - 1, r.weights.shape[1]
             inputs = images[m] if layer == 0 else a[:n]
-            forward(r, inputs, z[:k], s.room, numbers[m], 0)
-            count(counts[layer], s.drive[layer, 0], inputs, 1, k, r.planes)
+            forward(r, inputs, z[:k], s.room, numbers[m], 0, counts[layer])
+            count(counts[layer], s.drive[layer, 0], inputs, 1, k, FORWARD, r)
             if layer == depth - 1 and options.loss == CROSS_ENTROPY:
                 _softmax(z[:k], scores[m])
             elif layer == depth - 1:

@@ -10,71 +10,17 @@ subtracted. In both a line is driven for a time in proportion to ``|x|``, the lo
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import float32, float64, int64, njit, types, uint64
-from numpy.typing import NDArray
 
+from insitu.kernels.converting import backward_in_parts, converts, forward_in_parts
+from insitu.kernels.lines import BACKWARD, FORWARD, add_noise, add_rows, count_lines, is_noisy, parts_of
 from insitu.kernels.memory import state_at
-from insitu.kernels.philox import philox
-from insitu.kernels.state import (
-    CONVERSIONS,
-    KERNEL,
-    PARTS,
-    PRODUCTS,
-    READ_TYPE,
-    READS,
-    REMOVED,
-    ROW_DRIVES,
-    VECTORS,
-)
-from insitu.kernels.vmath import normal
-
-_READ = np.uint64(13)  # insitu.random.Stream.READ
-_LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
-
-
-class Room(NamedTuple):
-    """What one read is worked out in, as long as the longer side of any layer."""
-
-    lines: NDArray[np.int64]  #: driven lines
-    square: NDArray[np.float32]  #: inputs squared
-    v: NDArray[np.float32]  #: variance of the sums
-
-
-ROOM_TYPE = types.NamedTuple([int64[::1], float32[::1], float32[::1]], Room)
-
-
-@njit(inline="always")
-def add_noise(z, variance, number, turn, r):
-    """Add to the sums z of some lines normal numbers of this variance; ``turn`` is which read of the example it is."""
-    low, high = np.uint64(number) & _LOW, np.uint64(number) >> _32
-    first, stream = turn * max(r.weights.shape[0], r.weights.shape[1]), _READ + r.streams
-    for j in range(z.size):
-        a, b, c, d = philox(low, np.uint64(first + j), high, stream, r.key)
-        z[j] += np.float32(np.sqrt(np.float64(variance[j])) * normal(a, b, c, d))
-
-
-@njit(inline="always")
-def is_noisy(r, extra):
-    """Return whether two reads differ."""
-    return r.noisy != 0 or r.variance[0, 0] > 0.0 or extra > 0.0
-
-
-@njit(inline="always")
-def count_lines(counts, up, down, outputs, planes):
-    """Count one product of ``up`` positive and ``down`` negative lines, across ``outputs`` others: a read of either kind."""
-    reads = np.int64(up > 0) + np.int64(down > 0)
-    counts[READS] += (up + down) * outputs * planes
-    counts[ROW_DRIVES] += up + down
-    counts[CONVERSIONS] += reads * outputs
-    counts[PRODUCTS] += reads
-    counts[VECTORS] += 1
+from insitu.kernels.state import KERNEL, PARTS, READ_TYPE, REMOVED
 
 
 @njit(error_model="numpy", fastmath={"nnan", "nsz"})  # the order of a maximum is free, so it runs on all lanes
-def count(counts, drive, x, bias, outputs, planes):
+def count(counts, drive, x, bias, outputs, way, r):
     """Count one product of inputs x, with a line at 1 behind them if ``bias``; and to ``drive`` (lines,) how long each of
     them is driven, in ``PARTS`` of a whole read."""
     up, down, top = np.int32(bias), np.int32(0), np.float32(bias)
@@ -82,7 +28,7 @@ def count(counts, drive, x, bias, outputs, planes):
         up += np.int32(x[i] > 0.0)
         down += np.int32(x[i] < 0.0)
         top = max(top, abs(x[i]))
-    count_lines(counts, up, down, outputs, planes)
+    count_lines(counts, up, down, outputs, way, r)
     if top > 0.0:
         scale, half = np.float32(PARTS) / top, np.float32(0.5)
         for i in range(x.size):
@@ -91,21 +37,21 @@ def count(counts, drive, x, bias, outputs, planes):
             drive[x.size] += np.int32(scale + half)
 
 
-@njit(types.void(float32[:, ::1], int64, int64, int64, int64[::1], int64[::1]), **KERNEL)
-def count_batch(x, bias, outputs, planes, counts, drive):
+@njit(types.void(float32[:, ::1], int64, int64, int64, READ_TYPE, int64[::1], int64[::1]), **KERNEL)
+def count_batch(x, bias, outputs, way, r, counts, drive):
     """Count the products of a batch x (batch, lines)."""
     for m in range(x.shape[0]):
-        count(counts, drive, x[m], bias, outputs, planes)
+        count(counts, drive, x[m], bias, outputs, way, r)
 
 
-@njit(types.void(float32[:, :], int64, int64, int64[::1]), **KERNEL)
-def count_binary(x, outputs, planes, counts):
+@njit(types.void(float32[:, :], int64, READ_TYPE, int64[::1]), **KERNEL)
+def count_binary(x, outputs, r, counts):
     """Count the products of a batch x (batch, lines) of +1 and -1 with some columns."""
     for m in range(x.shape[0]):
         up = np.int64(0)
         for i in range(x.shape[1]):
             up += x[m, i] > 0.0
-        count_lines(counts, up, x.shape[1] - up, outputs, planes)
+        count_lines(counts, up, x.shape[1] - up, outputs, FORWARD, r)
 
 
 @njit(types.void(uint64, int64, float64[::1], float64[::1]), **KERNEL)
@@ -137,36 +83,24 @@ def _driven(x, room):
 
 
 @njit(error_model="numpy")
-def _add_rows(rows, lines, n, x, z):
-    """Add to z the rows ``lines[:n]``, times x, one after the other; four a pass save most loads and stores of z."""
-    full = n - n % 4
-    for j in range(0, full, 4):
-        a, b, c, d = lines[j], lines[j + 1], lines[j + 2], lines[j + 3]
-        row_a, row_b, row_c, row_d = rows[a], rows[b], rows[c], rows[d]
-        x_a, x_b, x_c, x_d = x[a], x[b], x[c], x[d]
-        for k in range(z.size):
-            z[k] = (((z[k] + x_a * row_a[k]) + x_b * row_b[k]) + x_c * row_c[k]) + x_d * row_d[k]
-    for j in range(full, n):
-        row, value = rows[lines[j]], x[lines[j]]
-        for k in range(z.size):
-            z[k] += value * row[k]
-
-
-@njit(error_model="numpy")
-def forward(r, x, z, room, number, turn):
+def forward(r, x, z, room, number, turn, counts):
     """z = x W with the bias line, the last row, at 1; silent rows are skipped."""
-    w, n, extra, v, square = r.weights, x.size, r.output_variance, room.v, room.square
+    if converts(r):
+        forward_in_parts(r, x, z, room, number, turn, counts)
+        return
+    w, n, v, square = r.weights, x.size, room.v, room.square
+    extra = r.output_variance * parts_of(r, FORWARD)
     driven, squares = _driven(x, room)
     for k in range(z.size):
         z[k] = w[n, k]
-    _add_rows(w, room.lines, driven, x, z)
+    add_rows(w, room.lines, driven, x, z)
     if is_noisy(r, extra):
         if r.noisy:
             for k in range(z.size):
                 v[k] = np.float32(extra) + r.variance[n, k]
             for j in range(n):
                 square[j] = x[j] * x[j]
-            _add_rows(r.variance, room.lines, driven, square, v[: z.size])
+            add_rows(r.variance, room.lines, driven, square, v[: z.size])
         else:
             for k in range(z.size):
                 v[k] = np.float32(extra) + squares * r.variance[0, 0]
@@ -201,11 +135,14 @@ def _transposed_variance(r, d, v, extra):
 
 
 @njit(error_model="numpy")
-def backward(r, d, e, room, extra, number, turn):
+def backward(r, d, e, room, extra, number, turn, counts):
     """e = W d without the bias line: the same cells, read the other way."""
+    if converts(r):
+        backward_in_parts(r, d, e, room, extra, number, turn, counts)
+        return
     _transposed(r.weights, d, e)
     if is_noisy(r, extra):
-        _transposed_variance(r, d, room.v[: e.size], extra)
+        _transposed_variance(r, d, room.v[: e.size], extra * parts_of(r, BACKWARD))
         add_noise(e, room.v, number, turn, r)
 
 

@@ -14,10 +14,11 @@ COUNTS = (
     *("pulses_up", "pulses_down", "reads", "row_drives", "conversions", "digital_ops", "spikes_in", "spikes_out"),
     *("conductance_up", "conductance_down", "products", "verify_reads", "verify_conversions"),
     *("resets", "tuned", "missed", "charges", "clipped", "trains", "cut", "conductance_read", "crossed", "vectors"),
+    "saturated",
 )
 PULSES_UP, PULSES_DOWN, READS, ROW_DRIVES, CONVERSIONS, DIGITAL_OPS, SPIKES_IN, SPIKES_OUT = range(8)
 CONDUCTANCE_UP, CONDUCTANCE_DOWN, PRODUCTS, VERIFY_READS, VERIFY_CONVERSIONS = range(8, 13)
-RESETS, TUNED, MISSED, CHARGES, CLIPPED, TRAINS, CUT, CONDUCTANCE_READ, CROSSED, VECTORS = range(13, 23)
+RESETS, TUNED, MISSED, CHARGES, CLIPPED, TRAINS, CUT, CONDUCTANCE_READ, CROSSED, VECTORS, SATURATED = range(13, 24)
 #: counts of conductance are in this part of g_max: whole numbers add up to the same sum in any order
 LEVELS = 65_536.0
 #: ... as does how long a line is driven, in this part of a whole read, times its conductance in the same part of g_max
@@ -175,6 +176,13 @@ class Read(NamedTuple):
     output_variance: float  #: of the circuits that read a line, in units of the sum squared
     key: np.uint64
     streams: np.uint64
+    rows_a_part: int  #: driven lines whose currents add up before they are converted: those of a tile, or all
+    columns_a_part: int  #: the same of a transposed read
+    together: int  #: whether signed inputs take one read, else one a sign
+    dac: float  #: levels of an input above 0; 0 is an ideal one
+    adc: float  #: levels of a sum above 0; 0 is an ideal one
+    ranges: NDArray[np.float64]  #: (2,) largest sum that is converted, forwards and transposed, at inputs of 1; 0: any
+    sums: NDArray[np.int64]  #: (2, bins) how many sums of which size were seen; (0, 0) if they are not looked at
 
 
 class Wiring(NamedTuple):
@@ -192,7 +200,25 @@ class Wiring(NamedTuple):
     learned: NDArray[np.int64]  #: of events of ``learns``; the same if that is the same array
 
 
-READ_TYPE = types.NamedTuple([_MATRIX, _MATRIX, int64, int64, float64, uint64, uint64], Read)
+READ_TYPE = types.NamedTuple(
+    [
+        _MATRIX,
+        _MATRIX,
+        int64,
+        int64,
+        float64,
+        uint64,
+        uint64,
+        int64,
+        int64,
+        int64,
+        float64,
+        float64,
+        _FLOATS,
+        int64[:, ::1],
+    ],
+    Read,
+)
 WIRING_TYPE = types.NamedTuple(
     [
         ARRAY_TYPE, ARRAY_TYPE, *map(types.FunctionType, (UPDATE_TYPE, COLUMN_TYPE, CARRY_TYPE)), int64,

@@ -12,8 +12,9 @@ import numpy as np
 from numba import float32, float64, int32, int64, njit, types, uint8, uint16, uint64
 from numpy.typing import NDArray
 
+from insitu.kernels.converting import take
+from insitu.kernels.lines import FORWARD, add_noise, count_lines, is_noisy, parts_of, turn_of
 from insitu.kernels.philox import philox
-from insitu.kernels.reading import add_noise, count_lines, is_noisy
 from insitu.kernels.state import DIGITAL_OPS, KERNEL, PARTS, READ_TYPE, RULE_TYPE, SPIKES_IN, SPIKES_OUT, WIRING_TYPE
 from insitu.kernels.vmath import exp, uniform
 
@@ -46,6 +47,7 @@ class Scratch(NamedTuple):
     bits: NDArray[np.uint64]
     u: NDArray[np.float32]
     v: NDArray[np.float32]
+    part: NDArray[np.float32]
     e: NDArray[np.float64]
     sums: NDArray[np.float64]
     drive: NDArray[np.int64]  #: how long reads drove each input: see reading.count
@@ -62,16 +64,16 @@ class Neurons(NamedTuple):
 def neurons(bias: NDArray[np.float64], fired: NDArray[np.int64], rows: int) -> Neurons:
     """Return neurons in a room of their own; a kernel that counts no references to arrays cannot make it itself."""
     spikes, chances, bits = np.empty((3, rows), np.uint64)
-    u, v = np.empty((2, bias.size), np.float32)
+    u, v, part = np.empty((3, bias.size), np.float32)
     on, active = np.empty(rows, np.uint8), np.empty(rows + 1, np.int64)
     e, sums, drive = np.empty(bias.size), np.empty(_LANES), np.zeros(rows, np.int64)
-    return Neurons(bias, fired, Scratch(spikes, on, active, chances, bits, u, v, e, sums, drive))
+    return Neurons(bias, fired, Scratch(spikes, on, active, chances, bits, u, v, part, e, sums, drive))
 
 
 SHOW_TYPE = types.NamedTuple([int64] * 7 + [float64] * 2 + [uint16[::1]], Show)
 _WORDS, _FLOATS, _DOUBLES, _WHOLES = uint64[::1], float32[::1], float64[::1], int64[::1]
 _SCRATCH_TYPE = types.NamedTuple(
-    [_WORDS, uint8[::1], _WHOLES, _WORDS, _WORDS, _FLOATS, _FLOATS, _DOUBLES, _DOUBLES, _WHOLES], Scratch
+    [_WORDS, uint8[::1], _WHOLES, _WORDS, _WORDS, *[_FLOATS] * 3, _DOUBLES, _DOUBLES, _WHOLES], Scratch
 )
 NEURONS_TYPE = types.NamedTuple([_DOUBLES, _WHOLES, _SCRATCH_TYPE], Neurons)
 _LANES = 16  # the population is summed in this many interleaved lanes, in a fixed order that vectorises
@@ -188,22 +190,57 @@ def _winner(room, gain, r):
     return k
 
 
+@njit(error_model="numpy")
+def _hear(r, sums, lines, variance, number, turn, room):
+    """Add the noise of a read of some lines to its sums; ``variance`` is that of the circuits."""
+    v, e = room.v, room.e
+    if not is_noisy(r, variance):
+        return
+    if r.noisy:
+        for k in range(e.size):
+            e[k] = variance
+        _drive(r.variance, e, lines, lines.size, v)
+    else:
+        for k in range(e.size):
+            v[k] = np.float32(variance + lines.size * r.variance[0, 0])
+    add_noise(sums, v, number, turn, r)
+
+
+@njit(error_model="numpy")
+def _read(r, bias, n, number, shot, room, counts):
+    """Fill ``u`` with the bias and the sums of the first n active inputs; through converters, a sum for each tile.
+
+    An input is driven in full or not at all, whatever the DAC.
+    """
+    u, e, part, active = room.u, room.e, room.part, room.active
+    tiles = parts_of(r, FORWARD)
+    if r.adc == 0.0:
+        _drive(r.weights, bias, active, n, u)
+        _hear(r, u, active[:n], r.output_variance * tiles, number, shot, room)
+        return
+    for k in range(u.size):
+        u[k] = bias[k]
+    begin = 0
+    for tile in range(tiles):
+        end = begin
+        while end < n and active[end] < (tile + 1) * r.rows_a_part:
+            end += 1
+        for k in range(e.size):
+            e[k] = 0.0
+        _drive(r.weights, e, active[begin:end], end - begin, part)
+        _hear(r, part, active[begin:end], r.output_variance, number, turn_of(shot, 2 * tile, FORWARD, r), room)
+        take(part, 1.0, FORWARD, r, counts)
+        for k in range(u.size):
+            u[k] += part[k]
+        begin = end
+
+
 @njit(inline="always")
 def _fire(r, bias, presentation, shot, show, room, counts):
     """Return the neuron that fires on the inputs that are active at this output spike of a presentation."""
-    u, v, e, active = room.u, room.v, room.e, room.active
-    neurons, n = u.size, _window(room, show, shot)
-    _drive(r.weights, bias, active, n, u)
-    if is_noisy(r, r.output_variance):
-        if r.noisy:
-            for k in range(neurons):
-                e[k] = r.output_variance
-            _drive(r.variance, e, active, n, v)
-        else:
-            for k in range(neurons):
-                v[k] = np.float32(r.output_variance + n * r.variance[0, 0])
-        add_noise(u, v, presentation, shot, r)
-    count_lines(counts, n, 0, neurons, r.planes)
+    neurons, n = room.u.size, _window(room, show, shot)
+    _read(r, bias, n, presentation, shot, room, counts)
+    count_lines(counts, n, 0, neurons, FORWARD, r)
     counts[DIGITAL_OPS] += 3 * neurons  # bias, exponential, sum
     word = philox(presentation & _LOW, np.uint64(shot), presentation >> _32, _WINNER, r.key)[0]
     return _winner(room, show.gain, uniform(word))

@@ -40,6 +40,7 @@ class Counts:
         are looked at every 2,000 examples (insitu.schemes.events.METER).
     crossed : cells on the lines that programming pulses raise, each as often as a line across it is raised.
     vectors : of inputs that were read, whatever their signs: products of the same network in software.
+    saturated : conversions whose sum was beyond the range of the ADC.
     """
 
     pulses_up: int = 0
@@ -65,6 +66,7 @@ class Counts:
     conductance_read: int = 0
     crossed: int = 0
     vectors: int = 0
+    saturated: int = 0
 
     @property
     def pulses(self) -> int:

@@ -94,7 +94,7 @@ def recall(
             if chip is not None:
                 assert numbers is not None
                 chip.heard_binary(
-                    u, s, order[part], spread[:, part], numbers[active], rule.blocks * (sweep - 1) + block
+                    u, s, order, part, spread[:, part], numbers[active], rule.blocks * (sweep - 1) + block
                 )
             decide(u, s, x, begin, drive, hold)
         states[active[:, None], order] = s

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,20 +21,25 @@ class CountedArrays:
     levels : one :class:`Crossbar` a part, most significant first. The last one has the effective weights.
     fast : an array that gets the pulses in place of the weights, if the scheme has one.
     heard : events of listening, in the order of COUNTS.
+    ranges : (2,) largest sums that an ADC converts, forwards and transposed; 0 is any. sums : (2, bins) how many of which
+        size learning has seen since they were last set.
     drive : (2, rows or columns, whichever are more) how long learning has driven each row, and each column, since it was
         last looked at what they conduct; in 1/256 of a whole read.
     """
 
     levels: tuple[Crossbar, ...]
     fast: Crossbar | None
+    reading: Any  # what reads want to know: see ReadWeights
 
     def __init__(self, rows: int, columns: int, bias: bool) -> None:
+        from insitu.kernels.converting import BINS
         from insitu.kernels.state import COUNTS
 
         self.rows, self.columns, self.bias = rows, columns, bias
         self.heard = np.zeros(len(COUNTS), np.int64)
         self.drive, self._heard_drive = np.zeros((2, 2, max(rows, columns)), np.int64)
         self._listening = False
+        self.ranges, self.sums = np.zeros(2), np.zeros((2, BINS), np.int64)
 
     @property
     def array(self) -> Crossbar:
@@ -89,7 +95,7 @@ class CountedArrays:
         from insitu.kernels.reading import count_batch
 
         x = np.ascontiguousarray(x, np.float32)
-        count_batch(x, bias, outputs, self.planes, self.tally, self._driven[way])
+        count_batch(x, bias, outputs, way, self.reading, self.tally, self._driven[way])
 
     @property
     def _driven(self) -> NDArray[np.int64]:

@@ -12,7 +12,7 @@ from insitu.schemes.transfer import refresh_pairs, transfer
 if TYPE_CHECKING:
     from insitu.schemes.weights import Weights
 
-WIRES = 250  #: and two looks at what wires do to the cells
+LOOK = 250  #: and two looks at what wires do to the cells, or until the range of an ADC is set for the first time
 METER = 2000  #: examples between two looks at what reads conduct; fixed, so that no split changes it
 
 
@@ -34,6 +34,10 @@ def carry_out(weights: Weights, before: int, shown: int) -> None:
     _move(weights, before, shown)
     if chip.wires is not None and before // _look(weights) < shown // _look(weights):
         weights.rewire()
+    if weights.adjusts:
+        first = not weights.ranges.any() and before // LOOK < shown // LOOK
+        if first or before // METER < shown // METER:
+            weights.adjust()
 
 
 def _move(weights: Weights, before: int, shown: int) -> None:
@@ -56,6 +60,8 @@ def _periods(weights: Weights) -> list[int]:
         periods.append(weights.chip.aging)
     if weights.chip.wires is not None:
         periods.append(_look(weights))
+    if weights.adjusts:
+        periods.append(METER if weights.ranges.any() else LOOK)
     if how is not None and len(weights.levels) > 1:
         periods.append(how.period)
     if how is not None and _saturating(weights):
@@ -64,7 +70,7 @@ def _periods(weights: Weights) -> list[int]:
 
 
 def _look(weights: Weights) -> int:
-    return 1 if weights.chip.wire_tolerance == 0 else WIRES
+    return 1 if weights.chip.wire_tolerance == 0 else LOOK
 
 
 def ages(weights: Weights) -> bool:

@@ -18,18 +18,18 @@ from insitu.cells.fitting import check_fit
 from insitu.cells.levels import default_encoding, levels_of
 from insitu.cells.steps import mean_steps
 from insitu.chip import Chip
-from insitu.chip.reading import Floats, add_noise
+from insitu.chip.reading import Floats
 from insitu.devices.base import Device
 from insitu.errors import InputError, require_kind
 from insitu.kernels.cache import load
 from insitu.schemes.base import Form, Scheme
-from insitu.schemes.counted import CountedArrays
+from insitu.schemes.reads import ReadWeights
 from insitu.schemes.transfer import load_levels
 
-_STATE = ("memory", "updates", "heard", "drive")
+_STATE = ("memory", "updates", "heard", "drive", "ranges", "sums")
 
 
-class Weights(CountedArrays):
+class Weights(ReadWeights):
     """rows x columns weights: they are read, asked for changes, pulsed, frozen, aged and saved.
 
     Parameters
@@ -106,6 +106,7 @@ class Weights(CountedArrays):
             ),
         )  # fmt: skip
         super().__init__(rows, columns, bias)
+        self.ranges[:] = self.chip.adc_range or 0.0
         self.up, self.down = mean_steps(own, one)
         self.fast = scheme.fast(self, index * (len(parts) + 1) + len(parts))
         self.updates = np.zeros((), np.int64)
@@ -118,11 +119,6 @@ class Weights(CountedArrays):
     def learning(self) -> Crossbar:
         """The array that gets the pulses of learning."""
         return self.fast if self.fast is not None else self.array
-
-    @property
-    def values(self) -> Floats:
-        """(rows, columns) effective weights, always current; treat as read-only."""
-        return self.array.weights
 
     @property
     def low(self) -> float:
@@ -138,71 +134,6 @@ class Weights(CountedArrays):
     def step(self) -> float:
         """Mean change of a weight by a pulse of learning, of up and down."""
         return (self.up + self.down) / 2
-
-    # -- reading ---------------------------------------------------------------------------------------------------
-
-    def read(self, x: Floats, numbers: NDArray[np.uint64], turn: int = 0) -> Floats:
-        """Return the sums (batch, columns) of inputs x (batch, inputs).
-
-        Parameters
-        ----------
-        numbers : (batch,) of the examples; turn : which of the reads of an example this is. Both together are the address
-            of its noise.
-        """
-        weights = self.values
-        if x.ndim != 2 or x.shape[1] != self.inputs:
-            raise InputError(f"x: got shape {x.shape}; allowed is (batch, {self.inputs})")
-        out = x @ (weights[:-1] if self.bias else weights)
-        if self.bias:
-            out += weights[-1]
-        if self.noisy:
-            driven = np.column_stack([x, np.ones(len(x), np.float32)]) if self.bias else x
-            add_noise(
-                out, driven, self.array.variance, self.chip.output_variance, numbers, turn, self.reading
-            )  # fmt: skip
-        self._count(0, x, self.columns, int(self.bias))
-        return out
-
-    def read_transposed(self, d: Floats, numbers: NDArray[np.uint64], turn: int = 0) -> Floats:
-        """Return the sums (batch, inputs) of columns driven with d (batch, columns): the same cells, other way."""
-        weights = self.values[: self.inputs]
-        if d.ndim != 2 or d.shape[1] != self.columns:
-            raise InputError(f"d: got shape {d.shape}; allowed is (batch, {self.columns})")
-        out = d @ weights.T
-        if self.noisy:
-            variance = self.array.variance
-            across = variance[: self.inputs].T if variance.size > 1 else variance
-            add_noise(out, d, across, self.chip.output_variance, numbers, turn, self.reading)
-        self._count(1, d, self.inputs, 0)
-        return out
-
-    def spread_of_binary(self) -> Floats:
-        """Return the variance (columns,) of a read whose inputs are all +1 or -1."""
-        variance = self.array.variance
-        total = variance.sum(axis=0) if variance.size > 1 else np.full(self.columns, self.rows * variance[0, 0])
-        return np.asarray(total + self.chip.output_variance, np.float32)
-
-    def heard_binary(
-        self, out: Floats, x: Floats, columns: NDArray[np.intp], spread: Floats, numbers: NDArray[np.uint64], turn: int
-    ) -> None:
-        """Count a read of some columns (c,) for inputs x (batch, rows) of +1 and -1, and add its noise to the sums ``out``.
-
-        Parameters
-        ----------
-        out : (batch, c), which whoever updates block by block has summed. spread : (1, c), of :meth:`spread_of_binary`.
-        """
-        from insitu.kernels.reading import add_noise_batch, count_binary
-        from insitu.kernels.state import PARTS
-
-        if self.noisy:
-            add_noise_batch(out, np.ascontiguousarray(spread), numbers, turn, self.reading)
-        count_binary(x, out.shape[1], self.planes, self.tally)
-        self._driven[1, columns] += PARTS * len(x)  # all rows are driven in full: as if these columns were
-
-    @property
-    def noisy(self) -> bool:
-        """Whether two reads differ."""
-        return bool(self.array.noisy or self.array.variance[0, 0] > 0 or self.chip.output_variance)
 
     # -- changes ---------------------------------------------------------------------------------------------------
 
@@ -243,15 +174,6 @@ class Weights(CountedArrays):
             counts=self.array.counts,
             learned=self.learning.counts,
         )
-
-    @cached_property
-    def reading(self) -> Any:
-        """What reads of this layer want to know, as the loops of :mod:`insitu.kernels` take it."""
-        from insitu.kernels.state import Read
-
-        s = self.array.state
-        extra = self.chip.output_variance
-        return Read(self.values, self.array.variance, s.noisy, self.planes, extra, s.key, s.streams)
 
     @property
     def takes_dense(self) -> bool:

@@ -1,0 +1,180 @@
+"""Reads through converters: inputs on the levels of a DAC, and the sums of each tile and polarity on those of an ADC.
+
+What is driven longest is the full scale of both: ``top``, the largest ``|x|`` of the vector. An input is rounded to ``top``
+times a whole part of 1, and a sum s to ``range top`` times one, which is where it saturates. Lines that lie on another tile,
+and those of the other sign unless signed inputs take one read, make a sum of their own.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import float32, float64, int64, njit, types
+from numpy.typing import NDArray
+
+from insitu.kernels.lines import BACKWARD, FORWARD, add_noise, add_rows, is_noisy, parts_of, turn_of
+from insitu.kernels.state import KERNEL, READ_TYPE, SATURATED
+
+BINS = 512  # of the sums that were seen: eight an octave
+FIRST = 0x2F800000 >> 20  # the upper bits of 2**-32 in single precision: below it a sum counts as 0
+
+
+@njit(inline="always")
+def converts(r):
+    """Return whether a read goes through converters."""
+    return r.dac > 0.0 or r.adc > 0.0
+
+
+@njit(inline="always")
+def quantised(x, top, levels):
+    """Return an input as a DAC drives it; as it is where ``levels`` is 0."""
+    if levels == 0.0:
+        return x
+    return np.float32(math.floor(np.float64(abs(x)) / top * levels + 0.5) / levels * top) * np.sign(x)
+
+
+@njit(inline="always")
+def take(s, top, way, r, counts):
+    """Put the sums s of one tile and sign on the levels of an ADC, in place; note how large they were if asked to."""
+    if r.adc == 0.0:
+        return
+    per_unit = np.float32(1.0 / top)
+    if r.sums.size:
+        seen = r.sums[way]
+        for j in range(s.size):
+            place = np.float32(abs(s[j]) * per_unit).view(np.int32) >> np.int32(20)
+            seen[min(max(place - FIRST, 0), BINS - 1)] += 1
+    full = r.ranges[way]
+    if full == 0.0:
+        return
+    levels, step, over = np.float32(r.adc), np.float32(full * top / r.adc), np.int64(0)
+    per_step = np.float32(1.0) / step
+    for j in range(s.size):
+        level = np.rint(s[j] * per_step)
+        over += abs(level) > levels
+        s[j] = min(max(level, -levels), levels) * step
+    counts[SATURATED] += over
+
+
+@njit(types.void(float32[:, ::1], float32[::1], float64, float32[:, ::1]), **KERNEL)
+def _drive(x, top, levels, out):
+    for m in range(x.shape[0]):
+        for i in range(x.shape[1]):
+            out[m, i] = quantised(x[m, i], top[m], levels) if top[m] > 0.0 else np.float32(0.0)
+
+
+def quantised_batch(x: NDArray[np.float32], top: NDArray[np.float32], levels: float) -> NDArray[np.float32]:
+    """Return inputs x (batch, lines) as a DAC drives them; ``top`` (batch,) is full scale."""
+    out = np.empty_like(x)
+    _drive(x, top, levels, out)
+    return out
+
+
+@njit(types.void(float32[:, ::1], float32[::1], int64, READ_TYPE, int64[::1]), **KERNEL)
+def take_batch(s, top, way, r, counts):
+    """Put sums s (batch, lines) on the levels of an ADC; ``top`` (batch,)."""
+    for m in range(s.shape[0]):
+        if top[m] > 0.0:
+            take(s[m], np.float64(top[m]), way, r, counts)
+
+
+@njit(error_model="numpy")
+def divided(r, way, mixed):
+    """Return how the lines of a read are divided where sums are converted: how many tiles, lines a tile, and signs."""
+    lines, some = (r.weights.shape[0], r.rows_a_part) if way == FORWARD else (r.weights.shape[1], r.columns_a_part)
+    if r.adc == 0.0:
+        return 1, lines, 1
+    return parts_of(r, way), some, 2 if mixed and not r.together else 1
+
+
+@njit(inline="always")
+def _full_scale(x, bias):
+    """Return the largest signal of a read, and whether there are some of either sign."""
+    top, up, down = np.float32(bias), bias > 0, False
+    for i in range(x.size):
+        top = max(top, abs(x[i]))
+        up, down = up or x[i] > 0.0, down or x[i] < 0.0
+    return top, up and down
+
+
+@njit(inline="always")
+def _drive_part(r, x, start, stop, sign, top, room):
+    """Put what converters make of the lines ``start`` to ``stop`` of x with this sign, 0 for both, into ``room.driven``, and
+    list the driven ones; return how many they are, and the sum of their squares."""
+    n, squares = 0, np.float32(0.0)
+    for i in range(start, stop):
+        value = quantised(x[i], top, r.dac) if np.float32(sign) * x[i] >= 0.0 else np.float32(0.0)
+        room.driven[i], room.square[i] = value, value * value
+        room.lines[n] = i
+        n += value != 0.0
+        squares += room.square[i]
+    return n, squares
+
+
+@njit(error_model="numpy")
+def forward_in_parts(r, x, z, room, number, turn, counts):
+    """z = x W through converters: a sum for each tile and sign."""
+    w, k, rows = r.weights, z.size, r.weights.shape[0]
+    whole, v, s = room.whole[:rows], room.v[:k], room.part[:k]
+    top, mixed = _full_scale(x, 1)
+    for i in range(rows - 1):
+        whole[i] = x[i]
+    whole[rows - 1] = np.float32(1.0)
+    for j in range(k):
+        z[j] = np.float32(0.0)
+    parts, some, signs = divided(r, FORWARD, mixed)
+    extra = np.float32(r.output_variance / signs)
+    for part in range(parts):
+        for second in range(signs):
+            sign = 1 - 2 * second if signs > 1 else 0
+            n, squares = _drive_part(r, whole, part * some, min((part + 1) * some, rows), sign, top, room)
+            for j in range(k):
+                s[j] = np.float32(0.0)
+            add_rows(w, room.lines, n, room.driven, s)
+            if is_noisy(r, r.output_variance):
+                for j in range(k):
+                    v[j] = extra if r.noisy else extra + squares * r.variance[0, 0]
+                if r.noisy:
+                    add_rows(r.variance, room.lines, n, room.square, v)
+                add_noise(s, v, number, turn_of(turn, 2 * part + second, FORWARD, r), r)
+            take(s, np.float64(top), FORWARD, r, counts)
+            for j in range(k):
+                z[j] += s[j]
+
+
+@njit(error_model="numpy")
+def backward_in_parts(r, d, e, room, extra, number, turn, counts):
+    """e = W d through converters."""
+    w, k, columns = r.weights, e.size, d.size
+    v, s = room.v[:k], room.part[:k]
+    top, mixed = _full_scale(d, 0)
+    for i in range(k):
+        e[i] = np.float32(0.0)
+    if top == 0.0:
+        return
+    parts, some, signs = divided(r, BACKWARD, mixed)
+    for part in range(parts):
+        start, stop = part * some, min((part + 1) * some, columns)
+        driven, square = room.driven[start:stop], room.square[start:stop]
+        for second in range(signs):
+            sign = 1 - 2 * second if signs > 1 else 0
+            squares = _drive_part(r, d, start, stop, sign, top, room)[1]
+            for i in range(k):
+                s[i] = _dot(w[i, start:stop], driven)
+            if is_noisy(r, extra):
+                for i in range(k):
+                    of_cells = _dot(r.variance[i, start:stop], square) if r.noisy else squares * r.variance[0, 0]
+                    v[i] = np.float32(extra / signs) + of_cells
+                add_noise(s, v, number, turn_of(turn, 2 * part + second, BACKWARD, r), r)
+            take(s, np.float64(top), BACKWARD, r, counts)
+            for i in range(k):
+                e[i] += s[i]
+
+
+@njit(error_model="numpy", fastmath={"reassoc", "contract"})
+def _dot(a, b):
+    total = np.float32(0.0)
+    for j in range(a.size):
+        total += a[j] * b[j]
+    return total
