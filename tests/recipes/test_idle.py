@@ -56,6 +56,9 @@ CASES = [
         ("transfer.every=off",),
         ("transfer.refresh=100", "transfer.write=pulses", "transfer.charge_cv=off"),
     ),
+    ("shi2018", (), ("chip.dac_bits=2", "chip.signed_dac=true", "chip.adc_range=3", "chip.wire_tolerance=0")),
+    ("yi2022", (), ("chip.adc_quantile=0.9", "chip.wire_tolerance=0")),
+    ("cristiano2018", (), ("chip.partial_sums=currents", "chip.adc_range=0.1", "chip.wire_tolerance=0.5")),
     ("cristiano2018", ("scheme.name=exact",), ("transfer.every=100", "closed_loop.burst=1")),
 ]
 

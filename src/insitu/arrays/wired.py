@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Place = tuple[slice, slice, slice]  #: of a tile: planes, columns, rows
+_POOR, _FAIR = 0.1, 0.5  # parts of a cell that arrive
 _SECOND = 0.4  # stray of random cells is at most this times the square of the mean loss, of the range: docs/chip.md
 _SAFE, _FULL = 2.0, 3.0  # it changes by less than twice itself, and by that where a third of the conductance has moved
 
@@ -63,6 +64,19 @@ def error_of_wires(array: Crossbar) -> float:
         return _of_weights(array, place, transfer(g, wires) - seen)
 
     return max(_each_tile(array, tile))
+
+
+def poor_wires(array: Crossbar) -> str | None:
+    """Return a sentence if of some cells under a tenth arrives, with the size of a tile of which half would; else None."""
+    if array.wires is None or array.reach.min() >= _POOR:
+        return None
+    middle, size = (array.device.g_min + array.device.g_max) / 2, max(array.g.shape)
+    while size > 1 and reach(np.full((size, size), middle), array.wires).min() < _FAIR:
+        size //= 2
+    return (
+        f"of the farthest cell of a tile {100 * array.reach.min():.2g} % arrives, for its wires are poor; in tiles of "
+        f"{size} x {size} cells half would: set chip.tile_rows and chip.tile_columns"
+    )
 
 
 def _moved(array: Crossbar, place: Place, g: Doubles, part: Doubles) -> float:

@@ -118,6 +118,10 @@ class Chip:
             return None
         return Wires(**ohms, tile_rows=self.tile_rows, tile_columns=self.tile_columns, tolerance=self.wire_tolerance)
 
+    def tiles(self, rows: int, columns: int, planes: int) -> tuple[int, int]:
+        """Return over how many tiles, (below, beside) each other, an array of so many weights of so many cells lies."""
+        return -(-rows // (self.tile_rows or rows)), -(-columns // weights_across(self.tile_columns, columns, planes))
+
     @property
     def dac_levels(self) -> float:
         """Levels of an input above 0; 0 is an ideal DAC."""

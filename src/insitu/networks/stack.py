@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arrays.wired import poor_wires
 from insitu.errors import InputError
 from insitu.learning.pruning import Pruning
 from insitu.ledger import Counts
@@ -109,8 +110,9 @@ class Stack:
 
     @property
     def hindrances(self) -> list[str]:
-        """What the schemes say keeps them from training their layers."""
-        said = (layer.scheme.warning(layer, self.shown) for layer in self.layers)
+        """What the schemes say keeps them from training their layers, and what wires do."""
+        said = [layer.scheme.warning(layer, self.shown) for layer in self.layers]
+        said += [poor_wires(array) for layer in self.layers for array in layer.arrays_of_cells]
         return list(dict.fromkeys(sentence for sentence in said if sentence))
 
     @property
@@ -138,6 +140,12 @@ class Stack:
             sentences.append(
                 f"{100 * counts.missed / counts.tuned:.2g} % of the closed-loop writes missed their tolerance: the steps of "
                 "the device are too coarse for it, or its cells are worn; allow a wider tolerance or more iterations"
+            )
+        sums = counts.conversions - counts.verify_conversions
+        if counts.saturated > 0.01 * sums:
+            sentences.append(
+                f"{100 * counts.saturated / sums:.2g} % of the sums were beyond the range of the ADC; raise chip.adc_range, "
+                "or leave it out, and it is learned"
             )
         sentences += self.hindrances
         return "; ".join(sentences) or None

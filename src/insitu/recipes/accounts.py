@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.arrays import Crossbar
-from insitu.arrays.tiles import Tiles
+from insitu.arrays.wired import error_of_wires
 from insitu.ledger import Counts, Wear
 from insitu.ledger.usage import Accounts, Usage, Work, Worn
 from insitu.networks.perceptron import Perceptron
@@ -186,12 +186,34 @@ def saved(layers: Mapping[str, Weights]) -> dict[str, NDArray[Any]]:
     return found
 
 
+def chip_of(layers: Mapping[str, Weights]) -> dict[str, Any]:
+    """Return what a recipe says of the chip around its layers: its tiles, what wires do, and what converters cut off."""
+    found: dict[str, Any] = {}
+    chip, arrays = next(iter(layers.values())).chip, [array for one in layers.values() for array in one.arrays_of_cells]
+    if chip.tile_rows or chip.tile_columns:
+        size = f"{chip.tile_rows or 'all'} x {chip.tile_columns or 'all'}"
+        grids = [chip.tiles(array.rows, array.columns, array.encoding.planes) for array in arrays]
+        found["tiles"] = sum(below * beside for below, beside in grids)
+        found["layout"] = [
+            f"{array.rows} x {array.columns} weights of {array.encoding.planes} cell(s) on {below * beside} "
+            f"tile{'s' * (below * beside != 1)} of {size} ({below} x {beside})"
+            for array, (below, beside) in zip(arrays, grids, strict=True)
+        ]
+    if chip.wires is not None:
+        found["wire_loss"] = float(1 - np.mean([array.reach.mean() for array in arrays]))
+        found["wire_solutions"] = sum(int(array.solutions) for array in arrays)
+        found["wire_error"] = max(max(float(array.wire_error), error_of_wires(array)) for array in arrays)
+    if chip.adc_bits is not None:
+        counts = Counts.of(np.sum([layer.counts for layer in layers.values()], axis=0))
+        found["saturated_fraction"] = counts.saturated / max(counts.conversions - counts.verify_conversions, 1)
+    return found
+
+
 def relaxing(
     layers: Mapping[str, Weights],
     device: str,
     updates: Mapping[str, int],
     batches: Mapping[str, int],
-    tiles: Tiles,
     *,
     signed: bool,
 ) -> dict[str, Any]:
@@ -220,8 +242,7 @@ def relaxing(
         "pulses_per_cell_max": wear.maximum,
         "device": device,
         "cells": sum(int(array.g.size) for array in arrays),
-        "tiles": tiles.count(*arrays),
-        "layout": [tiles.describe(array) for array in arrays],
+        **chip_of(layers),
         **Accounts(tuple(usages), tuple(worn), work, aged_by([*layers.values()])).as_dict(),
     }
 

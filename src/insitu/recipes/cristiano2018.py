@@ -217,6 +217,7 @@ def _account(recipe: Recipe, network: Perceptron, meter: Meter) -> dict[str, Any
         "weights": int(sum(layer.values.size for layer in network.layers)),
         "lsp_cells": sum(layer.array.g.size for layer in network.layers),
         "ledger": {"learning": learned.as_dict()},
+        **accounts.chip_of({str(n): layer for n, layer in enumerate(network.layers)}),
         **accounts.perceptron(network, _device_names(recipe), transfers).as_dict(),
     }
 

@@ -206,6 +206,7 @@ def _account(recipe: Recipe, network: SpikingNetwork, phases: dict[str, Counts],
         "neurons": array.columns,
         "cells": int(array.g.size),
         "ledger": {phase: counts.as_dict() for phase, counts in phases.items()},
+        **accounts.chip_of({"synapses": network.synapses}),
         **accounts.spiking(network, device, phases).as_dict(),
     }
 

@@ -17,7 +17,7 @@ from insitu.recipes.model import Model, pixels, restored
 from insitu.recipes.session import Session
 from insitu.recipes.split import split
 from insitu.recipes.training import SHOW_EVERY, Look, Meter, Shuffled, train
-from insitu.recipes.yi2022_options import Recipe, axes_of, device_of, energy_rule, tiles_of
+from insitu.recipes.yi2022_options import Recipe, axes_of, device_of, energy_rule
 from insitu.runs import RunFolder
 
 
@@ -41,7 +41,7 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
         "epoch_seconds": meter.seconds / p.epochs,
         "train_seconds": meter.seconds,
         "ledger": ledger_of(layers),
-        **relaxing(layers, name, {"": batches}, {"": p.batch}, tiles_of(recipe), signed=False),
+        **relaxing(layers, name, {"": batches}, {"": p.batch}, signed=False),
     }
     if len(kept[0]):
         outputs, _ = network.respond(kept[0], p.test_steps)

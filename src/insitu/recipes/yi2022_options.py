@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from insitu.arrays.tiles import Tiles
 from insitu.cells import DifferentialPair, Encoding
 from insitu.chip import Chip
 from insitu.datasets import braille
@@ -84,8 +83,6 @@ class _Array(RecipePart):
     device: DeviceName = "auto"
     encoding: EncodingName = "auto"
     bits: int = Field(4, ge=1, le=16)
-    tile_rows: int = Field(64, ge=1)
-    tile_columns: int = Field(64, ge=1)
 
 
 class Recipe(BaseRecipe):
@@ -98,7 +95,7 @@ class Recipe(BaseRecipe):
     images: _Images = _Images()
     scheme: SchemeOption = WriteVerify()
     array: _Array = _Array()
-    chip: Options[Chip] = Chip()
+    chip: Options[Chip] = Chip(tile_rows=64, tile_columns=64, partial_sums="currents")
 
 
 def device_of(recipe: Recipe) -> tuple[str, Device]:
@@ -121,8 +118,3 @@ def energy_rule(recipe: Recipe, p: _TwoLayer | _Images) -> EnergyRule:
         given["hidden"] = p.activation
     learning = ActivityDifference(mode=p.mode, beta=p.beta, rate=p.rate, form=recipe.training.form)
     return EnergyRule(learning=learning, **given)
-
-
-def tiles_of(recipe: Recipe) -> Tiles:
-    """Return the tiles over which networks are laid."""
-    return Tiles(rows=recipe.array.tile_rows, columns=recipe.array.tile_columns)

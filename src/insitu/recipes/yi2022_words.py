@@ -23,7 +23,7 @@ from insitu.recipes.accounts import ledger_of, relaxing, saved
 from insitu.recipes.model import Model, restored
 from insitu.recipes.session import Session
 from insitu.recipes.training import Meter, train
-from insitu.recipes.yi2022_options import Recipe, axes_of, device_of, energy_rule, tiles_of
+from insitu.recipes.yi2022_options import Recipe, axes_of, device_of, energy_rule
 from insitu.runs import RunFolder, save_checkpoint
 from insitu.schemes import Weights, WriteVerify
 
@@ -129,7 +129,7 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
         "train_seconds": run.seconds,
         "words": list(recipe.data.words),
         "ledger": {"two_layer": ledger_of(layers, _TWO), "one_layer": ledger_of(layers, _ONE)},
-        **relaxing(layers, name, updates, batches, tiles_of(recipe), signed=True),
+        **relaxing(layers, name, updates, batches, signed=True),
     }
     if not session.result_only:
         _keep(recipe, run, recall, session)
