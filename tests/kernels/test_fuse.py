@@ -401,3 +401,18 @@ def test_an_environment_in_which_nothing_can_be_compiled_is_refused(monkeypatch,
     monkeypatch.setenv(variable, value)
     with pytest.raises(InputError, match=f"^{variable}: "):
         cache.check_environment()
+
+
+def test_machine_code_of_other_sources_is_forgotten(tmp_path, monkeypatch):
+    """A kernel that was compiled for another layout of a state would read the wrong memory."""
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setattr(cache, "__file__", str(tmp_path / "cache.py"))
+    (tmp_path / "state.py").write_text("one")
+    kept = tmp_path / "__pycache__" / "outer.update-1.py311.nbi"
+    cache.forget_old_code()
+    kept.write_text("code")
+    cache.forget_old_code()
+    assert kept.exists()
+    (tmp_path / "state.py").write_text("another")
+    cache.forget_old_code()
+    assert not kept.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from collections.abc import Iterator
@@ -55,6 +56,26 @@ def keep_machine_code() -> None:
             os.environ[_NUMBA] = str(cache_folder())
         if "numba" in sys.modules:
             sys.modules["numba"].config.reload_config()
+
+
+def forget_old_code() -> None:
+    """Delete machine code that Numba keeps of our kernels when any of their sources has changed since.
+
+    Numba looks at the one file that a function stands in. But kernels hand on structures that another file describes, and
+    code that was compiled for an older one reads other memory than it should.
+    """
+    here = Path(__file__).parent
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(here.glob("*.py")))).hexdigest()
+    places = [here / "__pycache__", *(Path(os.environ[_NUMBA]).glob("kernels_*") if os.environ.get(_NUMBA) else ())]
+    for folder in places:
+        stamp = folder / "sources.sha256"
+        with suppress(OSError):  # where nothing can be written, nothing was
+            if stamp.is_file() and stamp.read_text() == digest:
+                continue
+            for old in folder.glob("*.nb?"):
+                old.unlink(missing_ok=True)
+            folder.mkdir(exist_ok=True)
+            stamp.write_text(digest)
 
 
 def machine_code(source: Path) -> list[Path]:
