@@ -149,3 +149,13 @@ def test_errors_of_fits_are_compared_with_the_truth(monkeypatch, tmp_path, capsy
     assert set(found) == {f"{a}, {b}" for a in ("linear", "exponential") for b in ("constant", "in proportion", "both")}
     assert all(row["numbers"] >= 5 and 0 <= row["within_one"] <= row["within_two"] <= 1 for row in found.values())
     assert "within one error" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_tiles_are_solved_beside_others(monkeypatch, tmp_path):
+    _run(monkeypatch, "wires_speed", "--quick", "--json", str(tmp_path / "speed.json"))
+    found = json.loads((tmp_path / "speed.json").read_text())
+    for solved in found["solutions"].values():
+        assert solved["insitu"] < solved["sparse LU"]
+        assert solved["sparse LU, largest difference"] < 1e-9
+    assert {chip for ratios in found["training"].values() for chip in ratios} == {"ideal", "wires", "converters"}
