@@ -18,10 +18,21 @@ from insitu.studies.axes import parse_vary, settings
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
+LONG = (
+    "add-a-scheme.md",
+    "schemes.md",
+    "tutorial-cost.md",
+    "quickstart.zh.md",
+)  # they train for half a minute or compile much
+
 
 def _blocks(page: Path) -> list[str]:
     form = r"^```(?:python\n|toml\n(?=# \w+\.toml\n))(.*?)^```"  # of TOML only what has a file name
     return re.findall(form, page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def _as_long_as_it_takes(page: Path):
+    return pytest.param(page, id=page.name, marks=[pytest.mark.slow] if page.name in LONG else [])
 
 
 @pytest.fixture
@@ -37,7 +48,7 @@ def folder(tmp_path, monkeypatch):
 
 
 @pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize("page", [page for page in PAGES if _blocks(page)], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [_as_long_as_it_takes(page) for page in PAGES if _blocks(page)])
 def test_code_blocks_run_in_order(page):
     names = {"__name__": "page"}
     for block in _blocks(page):

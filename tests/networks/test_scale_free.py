@@ -70,7 +70,15 @@ CASES = {
     for what, way in WAYS.items()
     if not ("counted" in what and name in ("energy", "recurrent"))
 }
-every_case = pytest.mark.parametrize(("name", "way"), CASES.values(), ids=CASES)
+RARE = ("table", "mixed precision, PCM", "write-verify, PCM", "by law")  # kernels of their own, minutes to compile
+
+
+def each_case(slow):
+    """All cases, those whose names hold one of these texts marked as slow."""
+    marks = {case: [pytest.mark.slow] if any(text in case for text in slow) else [] for case in CASES}
+    return pytest.mark.parametrize(
+        ("name", "way"), [pytest.param(*way, marks=marks[case], id=case) for case, way in CASES.items()]
+    )
 
 
 def outcome(name, way, factor, units=UNITS):
@@ -95,7 +103,7 @@ def test_every_number_in_siemens_is_scaled():
     assert (law.spread.range_sd, law.retention.rest) == (1024 * 0.2e-6, 1024 * 1e-6)
 
 
-@every_case
+@each_case(slow=RARE)
 def test_times_a_power_of_two_every_bit_is_the_same(name, way):
     """Round-off has no part in it then."""
     one, other = outcome(name, way, 1), outcome(name, way, 1024)
@@ -108,7 +116,7 @@ def test_times_a_power_of_two_every_bit_is_the_same(name, way):
     assert one.counts.pulses > 0 or way[1].exact
 
 
-@every_case
+@each_case(slow=(*RARE, "mixed", "PCM", "tiki", "counted", "exact"))
 def test_times_a_thousand_it_is_the_same_up_to_rounding(name, way):
     """In the beginning, and but for a few weights that a pulse more or less has set on another course."""
     one, other = outcome(name, way, 1, 3), outcome(name, way, 1000, 3)

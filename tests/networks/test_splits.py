@@ -36,7 +36,9 @@ WAYS = {
     "numbers of two significances": {"encoding": BOTH, "scheme": Exact()},
 }
 every_network = pytest.mark.parametrize("name", NETWORKS)
-every_way = pytest.mark.parametrize("way", WAYS)
+every_way = pytest.mark.parametrize(
+    "way", [pytest.param(way, marks=[pytest.mark.slow] if way.startswith("numbers of") else []) for way in WAYS]
+)
 
 
 def made(name, way="as it is", units=0):

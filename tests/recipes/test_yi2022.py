@@ -95,10 +95,10 @@ def test_equal_seeds_give_equal_results_and_resume_finds_the_words(insitu):
     [
         (["array.weights=ideal"], ()),
         (["scheme.name=mixed-precision"], ()),
-        (["scheme.dead_band=1e-5"], ()),
+        pytest.param(*(["scheme.dead_band=1e-5"], ()), marks=pytest.mark.slow),
         (["two_layer.mode=coupled", "two_layer.updates=300"], ()),
-        (["scheme.name=mixed-precision"], ("--device", "shi2018-cbram")),
-        (["one_layer.hysteresis=[-0.5, 0.5]"], ()),
+        pytest.param(*(["scheme.name=mixed-precision"], ("--device", "shi2018-cbram")), marks=pytest.mark.slow),
+        pytest.param(*(["one_layer.hysteresis=[-0.5, 0.5]"], ()), marks=pytest.mark.slow),
     ],
 )
 @pytest.mark.usefixtures("_no_figures")

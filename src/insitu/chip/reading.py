@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
+_AT_ONCE = 2**18  #: sums of tiles that stay in the cache until they are converted
+
 
 def add_noise(
     out: Floats, x: Floats, variance: Floats, extra: float, numbers: NDArray[np.uint64], turn: int, read: Any
@@ -57,28 +59,40 @@ def through_converters(
     weights, variance : (lines, outputs), the variance (1, 1) if all are alike. way : 0 forwards, 1 transposed.
     counts : get the sums that were beyond the range.
     """
-    from insitu.kernels.converting import divided, quantised_batch, take_batch
-    from insitu.kernels.lines import turn_of
+    from insitu.kernels.converting import convert_batch, divided, quantised_batch
 
     x = np.ascontiguousarray(x, np.float32)
     top = np.abs(x).max(axis=1)
     driven = quantised_batch(x, top, read.dac) if read.dac else x
-    mixed = bool((x < 0).any() and (x > 0).any())
-    parts, some, signs = divided(read, way, mixed)
+    parts, some, signs = divided(read, way, bool((x < 0).any() and (x > 0).any()))
     out = np.zeros((len(x), weights.shape[1]), np.float32)
-    noisy = bool(extra or variance.size > 1 or variance[0, 0])
-    for part in range(parts):
-        lines = slice(part * some, (part + 1) * some)
-        for second in range(signs):
-            shown = driven[:, lines]
-            if signs > 1:
-                shown = np.minimum(shown, 0) if second else np.maximum(shown, 0)
-            sums = shown @ weights[lines]
-            if noisy:
-                spread = variance[lines] if variance.size > 1 else variance
-                add_noise(
-                    sums, shown, spread, extra / signs, numbers, turn_of(turn, 2 * part + second, way, read), read
-                )
-            take_batch(sums, top, way, read, counts)
-            out += sums
+    starts = range(0, weights.shape[0], some)
+    noisy, by_cell = bool(extra or variance.size > 1 or variance[0, 0]), variance.size > 1
+    room = np.empty(weights.shape[1], np.float32)
+    at_once = max(_AT_ONCE // (parts * signs * weights.shape[1]), 8)
+    for first in range(0, len(x), at_once):
+        some_of = slice(first, first + at_once)
+        shown = driven[some_of]
+        if signs > 1:
+            shown = np.concatenate([np.maximum(shown, 0), np.minimum(shown, 0)])
+        sums = _by_part(shown, weights, starts, some)
+        spread = np.empty((0, 0, 0), np.float32)
+        if noisy:
+            squares = shown * shown
+            if by_cell:
+                spread = _by_part(squares, variance, starts, some)
+            else:
+                spread = np.add.reduceat(squares, starts, axis=1).T[..., None] * variance[0, 0]
+            spread = np.ascontiguousarray(spread + np.float32(extra / signs))
+        convert_batch(
+            sums, spread, top[some_of], numbers[some_of], turn, way, read, room, counts, out[some_of]
+        )  # fmt: skip
     return out
+
+
+def _by_part(x: Floats, matrix: Floats, starts: range, some: int) -> Floats:
+    """Return the sums (parts, batch, outputs) of inputs x (batch, lines), ``some`` lines a part from each of the starts."""
+    sums = np.empty((len(starts), len(x), matrix.shape[1]), np.float32)
+    for part, start in enumerate(starts):
+        np.matmul(x[:, start : start + some], matrix[start : start + some], out=sums[part])
+    return sums

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import float32, float64, int64, njit, types
+from numba import float32, float64, int64, njit, types, uint64
 from numpy.typing import NDArray
 
 from insitu.kernels.lines import BACKWARD, FORWARD, add_noise, add_rows, is_noisy, parts_of, turn_of
@@ -71,12 +71,37 @@ def quantised_batch(x: NDArray[np.float32], top: NDArray[np.float32], levels: fl
     return out
 
 
-@njit(types.void(float32[:, ::1], float32[::1], int64, READ_TYPE, int64[::1]), **KERNEL)
-def take_batch(s, top, way, r, counts):
-    """Put sums s (batch, lines) on the levels of an ADC; ``top`` (batch,)."""
-    for m in range(s.shape[0]):
-        if top[m] > 0.0:
-            take(s[m], np.float64(top[m]), way, r, counts)
+@njit(
+    types.void(
+        float32[:, :, ::1], float32[:, :, ::1], float32[::1], uint64[::1], int64, int64, READ_TYPE, float32[::1],
+        int64[::1], float32[:, ::1],
+    ),
+    **KERNEL,
+)  # fmt: skip
+def convert_batch(sums, spread, top, numbers, turn, way, r, v, counts, out):
+    """Add to ``out`` (batch, outputs) what converters make of the sums of all tiles and signs, noise added.
+
+    Parameters
+    ----------
+    sums : (parts, signs of the batch, outputs). spread : (parts, signs of the batch, outputs or 1) their variance, or none.
+    top : (batch,) full scale. numbers, turn : address of the noise. v : (outputs,) room.
+    """
+    batch = top.size
+    signs = sums.shape[1] // batch
+    for m in range(batch):
+        if top[m] == 0.0:
+            continue
+        for part in range(sums.shape[0]):
+            for second in range(signs):
+                s = sums[part, second * batch + m]
+                if spread.size:
+                    of = spread[part, second * batch + m]
+                    for j in range(v.size):
+                        v[j] = of[min(j, of.size - 1)]
+                    add_noise(s, v, numbers[m], turn_of(turn, 2 * part + second, way, r), r)
+                take(s, np.float64(top[m]), way, r, counts)
+                for j in range(v.size):
+                    out[m, j] += s[j]
 
 
 @njit(error_model="numpy")
