@@ -26,7 +26,14 @@ from insitu.random import Stream, check_seed, normal, offset
 
 # what training changes; the rest follows from the seed
 _STATE = ("g", "writes", "weights", "base", "chop", "idle", "seen", "live", "n_live", "frozen", "counts", "loops")
-_WIRED = ("reach", "stray", "solved", "solutions", "wire_error")  # and how reads see it, where wires are not ideal
+_WIRED = (
+    "reach",
+    "stray",
+    "solved",
+    "solutions",
+    "wire_error",
+    "corrected",
+)  # and how reads see it, where wires are not ideal
 
 
 class Crossbar:
@@ -57,7 +64,8 @@ class Crossbar:
         where that does not depend on the cell.
     reach, stray : (planes, columns, rows) float32 what wires do to each cell, see :mod:`insitu.arrays.wired`; ``solved``
         the conductances for which the circuit of its tile was last solved, ``solutions`` how often one was, and
-        ``wire_error`` the largest error of a weight that had built up until then, as a fraction of its range.
+        ``wire_error`` the largest error of a weight that had built up until then, as a fraction of its range; ``corrected``
+        whether columns have gains, see :func:`insitu.arrays.wired.correct_columns`.
     counts : (len(COUNTS),) int64 events so far (see insitu.ledger). loops : closed loops so far.
     """
 
@@ -103,7 +111,7 @@ class Crossbar:
         self.stacked, self.wires = stacked, wires
         wired = shape if wires is not None else (0, 0, 0)
         self.reach, self.stray, self.solved = np.ones(wired, np.float32), *np.zeros((2, *wired), np.float32)
-        self.solutions, self.wire_error = np.zeros((), np.int64), np.zeros(())
+        self.solutions, self.wire_error, self.corrected = np.zeros((), np.int64), np.zeros(()), np.zeros((), bool)
         self.base, self.base_variance = np.zeros((2, *((rows, columns) if stacked else (0, 0))), np.float32)
         self.variance = np.zeros((rows, columns) if self.noisy else (1, 1), np.float32)
         if not self.noisy:

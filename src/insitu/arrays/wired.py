@@ -37,6 +37,13 @@ def follow(array: Crossbar) -> None:
     def tile(place: Place) -> tuple[int, float]:
         g = _cells(array.g[place])
         part = reach(g, wires)
+        if array.corrected:
+            current = transfer(g, wires)
+            gains = _gains(g, current)
+            _put(array.reach, place, gains * part)
+            _put(array.stray, place, gains * (current - part * g))
+            array.solved[place] = array.g[place]
+            return 1, 0.0
         _put(array.reach, place, part)
         if _moved(array, place, g, part) <= wires.tolerance:
             return 0, 0.0
@@ -52,6 +59,20 @@ def follow(array: Crossbar) -> None:
     array.refresh()
 
 
+def correct_columns(array: Crossbar) -> None:
+    """From now on, give each column of cells of each tile the gain at which its current, all rows driven, is what ideal wires
+    would carry: what a chip can do after the fact, a number for each column of its converters."""
+    if array.wires is not None:
+        array.corrected[...] = True
+        follow(array)
+
+
+def _gains(g: Doubles, current: Doubles) -> Doubles:
+    """Return the gain (cells,) of each column of a tile; 1 where no current arrives."""
+    arrives = current.sum(axis=0)
+    return np.divide(g.sum(axis=0), arrives, out=np.ones_like(arrives), where=arrives > 0)
+
+
 def error_of_wires(array: Crossbar) -> float:
     """Return by how much the effective weights are off now, at most, as a fraction of their range; nothing changes."""
     wires = array.wires
@@ -61,7 +82,8 @@ def error_of_wires(array: Crossbar) -> float:
     def tile(place: Place) -> float:
         g = _cells(array.g[place])
         seen = _cells(array.reach[place]) * g + _cells(array.stray[place])
-        return _of_weights(array, place, transfer(g, wires) - seen)
+        current = transfer(g, wires)
+        return _of_weights(array, place, (_gains(g, current) if array.corrected else 1.0) * current - seen)
 
     return max(_each_tile(array, tile))
 

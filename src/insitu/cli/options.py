@@ -7,12 +7,14 @@ import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from insitu import terminal
-from insitu.errors import InsituError
+from insitu.errors import InputError, InsituError
+
+T = TypeVar("T", int, float)
 
 Recipe = Annotated[str, typer.Argument(help="Which recipe; `insitu recipes` lists them.")]
 Changes = Annotated[
@@ -44,6 +46,15 @@ Study = Annotated[
     Path | None,
     typer.Option(help="Folder of the study; the same command again goes on in it.", show_default="sweeps/..."),
 ]
+
+
+def listed(option: str, text: str, kind: type[T]) -> list[T]:
+    """Return the numbers that an option lists, commas between them; InputError if it does not."""
+    try:
+        return [kind(part) for part in text.split(",")]
+    except ValueError:
+        what = "whole numbers" if kind is int else "numbers"
+        raise InputError(f"{option}: got '{text}'; allowed are {what} with commas between them") from None
 
 
 def quiet_output() -> contextlib.AbstractContextManager[Any]:

@@ -17,6 +17,7 @@ from insitu.reports.page.pictures import picture, within_limit
 from insitu.reports.page.study import Study
 from insitu.reports.study_tables import numbers_of, points
 from insitu.reports.tables import Column, Table, words
+from insitu.reports.tile_tables import tile_tables, tile_verdicts
 
 _SHOWN = 8  #: results of a plain sweep in its table; rows.csv has them all
 
@@ -73,6 +74,9 @@ def _tables(study: Study) -> list[Block]:
         lost = f"{100 * about['limit']:g} points" if is_number(about.get("limit")) else "the limit"
         against = REFERENCES.get(str(about.get("against")), "it")
         return [study_tables.requirements_table(f"Where {lost} are lost against {against}", study.rows)]
+    if study.kind == "tiles":
+        limit = float(about["limit"]) if is_number(about.get("limit")) else 0.0
+        return [*tile_tables(study.rows), *(Text(one) for one in tile_verdicts(study.rows, limit))]
     if study.kind == "sweep":
         title = "Mean ± sample standard deviation over the seeds"
         return [

@@ -18,6 +18,9 @@ _WANTED: dict[str, dict[str, Any]] = {
         "rung": str, "seeds": int, "mean": _NUMBER, "sd": _SPREAD, "difference": _NUMBER, "difference_sd": _SPREAD
     },
     "requirements": dict.fromkeys(("factor", "property", "unit", "says"), str),
+    "tiles": {"tile": int, "ohm": _NUMBER, "bits": (int, type(None)), "mean": _NUMBER, "sd": _SPREAD,
+        "difference": _NUMBER, "joule": _NUMBER, "converters": _NUMBER,
+    },
     "energy": {"title": str, "columns": list, "text": list},
 }  # fmt: skip
 
@@ -26,11 +29,11 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Study:
-    """A ladder, a list of requirements, a plain sweep, or a claim on energy.
+    """A ladder, a list of requirements, a look at tiles, a plain sweep, or a claim on energy.
 
     Parameters
     ----------
-    kind : ladder, requirements, sweep or energy.
+    kind : ladder, requirements, tiles, sweep or energy.
     about : what sweep.json says; a claim on energy may have several sweeps, one a recipe.
     rows : of the table of verdicts; of a plain sweep one a run; of a claim on energy one a table.
     told : of a claim on energy, what energy.json says.
@@ -74,7 +77,7 @@ def load_study(path: Path) -> Study:
         return Study(path, "energy", about, _checked(told.get("tables"), "energy", path / "energy.json"), told)
     if not (path / "sweep.json").is_file():
         raise RunError(f"{path}: the study is not finished, it has no sweep.json; the command that began it goes on")
-    kind = next((kind for kind in ("ladder", "requirements") if (path / f"{kind}.json").is_file()), "sweep")
+    kind = next((kind for kind in ("ladder", "requirements", "tiles") if (path / f"{kind}.json").is_file()), "sweep")
     file = path / ("rows.json" if kind == "sweep" else f"{kind}.json")
     try:
         rows = parse_json(read_bytes(file))
