@@ -97,11 +97,14 @@ def show_result(console: Console, runs: Sequence[Mapping[str, Any]], labels: Map
     """Print the results of the seeds of a run, what they cost, and where everything is."""
     from insitu.reports.cost_tables import headline
     from insitu.reports.results import labelled, results_table
+    from insitu.reports.storage import storage_table
 
     data = ", ".join(sorted({run["dataset"] for run in runs}))
     seeds = f"seed {runs[0]['seed']}" if len(runs) == 1 else f"{len(runs)} seeds"
     title = f"{runs[0]['recipe']} on {data}, {seeds}"
-    show(console, results_table(title, {"Result": runs}, labelled(labels, runs)), *headline(runs))
+    stored = storage_table(runs, labels or {})
+    results = results_table(title, {"Result": runs}, labelled(labels, runs))
+    show(console, results, *([] if stored is None else [stored]), *headline(runs))
     for run in runs:
         _show_places(console, str(run["run"]))
 

@@ -35,9 +35,11 @@ def usage(doing="reading", of=None, **changes):
 
 
 usages = st.builds(
-    lambda doing, of, device, part, phase: usage(doing, of, device=device, part=part, phase=phase),
+    lambda doing, of, device, part, phase, bits: usage(
+        doing, of, device=device, part=part, phase=phase, adc_bits=bits
+    ),
     st.sampled_from(["reading", "writing", "verifying"]), counts, st.sampled_from("abc"), st.sampled_from("xy"),
-    st.sampled_from(["learning", "test"]),
+    st.sampled_from(["learning", "test"]), st.none() | st.integers(2, 24),
 )  # fmt: skip
 
 
@@ -89,6 +91,35 @@ def test_a_read_costs_the_conductance_that_its_lines_drive():
     assert groups["converters and neurons"].value == pytest.approx(
         sum(PERIPHERY.get(name).value * n for name, n in parts.items())
     )
+
+
+@pytest.mark.parametrize("doing", ["reading", "verifying"])
+@pytest.mark.parametrize(
+    ("name", "bits", "ends", "words"),
+    [
+        ("periphery-28nm", None, (1, 2, 6), "conversion, of 8 bits for an ideal one"),
+        ("periphery-28nm", 8, (1, 2, 6), "conversion x conversion_growth^(8 - 8 bits)"),
+        ("periphery-28nm", 10, (1 * 1.19**2, 2 * 1.3**2, 6 * 2**2), "conversion x conversion_growth^(10 - 8 bits)"),
+        ("periphery-65nm", 6, (3.8 / 2**2, 6.5 / 1.3**2, 16 / 1.19**2), "conversion x conversion_growth^(6 - 8 bits)"),
+        ("periphery-giordano2019", 4, (19.4, 19.4, 19.4), "conversion, whatever its bits"),
+    ],
+)
+def test_a_conversion_costs_by_its_bits(doing, name, bits, ends, words):
+    got = price([usage(doing, Counts(conversions=7), adc_bits=bits)], MEMORY, costset.load(name))
+    line = next(line for line in got.lines if line.event == "conversions")
+    assert (line.energy.low, line.energy.value, line.energy.high) == pytest.approx([7e-12 * end for end in ends])
+    assert line.formula == words
+
+
+def test_a_sar_takes_a_step_a_bit():
+    """100 ns to settle, then 8 columns of 1 ns at 8 bits, one after the other; without bits in the set always the same."""
+    reading, functional = usage(of=Counts(reads=1)), costset.load("periphery-giordano2019")
+    for bits, converting in ((None, 8), (8, 8), (4, 4), (12, 12)):
+        one = replace(reading, adc_bits=bits)
+        assert seconds([one], MEMORY, PERIPHERY, "parallel")["reading"].value == pytest.approx(
+            3 * 2 * (100 + converting) * 1e-9
+        )
+        assert seconds([one], MEMORY, functional, "parallel") == seconds([reading], MEMORY, functional, "parallel")
 
 
 def test_a_look_is_no_neuron_and_its_own_group():
@@ -163,7 +194,10 @@ def test_lines_that_stand_by_draw_power_all_the_time():
 
 def test_a_run_of_an_older_insitu_is_priced_by_the_mean_conductance_and_without_the_lines_it_did_not_count():
     old = (usage("reading", Counts(reads=100), device="b"), usage("writing", Counts(pulses_up=2), device="b"))
-    again = accounts_of(Accounts(old, (), {}).as_dict(), "run")
+    found = Accounts(old, (), {}).as_dict()
+    for one in found["usage"]:
+        del one["adc_bits"]
+    again = accounts_of(found, "run")
     got = price(again.usages, MEMORY, None)
     v, t, g = (CBRAM.get(name).value for name in ("read_voltage", "read_time", "g_on"))
     assert got.by(lambda line: line.group)["cells read"].value == pytest.approx(100 * 0.25 * v * v * t * g, rel=1e-6)

@@ -18,6 +18,7 @@ GOOD = {
         "pulse_up": {"value": 2.0, "unit": "pJ", "node": "28 nm", "tag": "ours", "source": "a measurement"},
     },
 }
+ADC = {"value": 8, "unit": "1", "node": "28 nm", "tag": "ours", "source": "a measurement"}
 
 
 def changed(*path, value=None, remove=False):
@@ -100,6 +101,15 @@ def test_what_a_set_leaves_out_is_that_of_its_base():
         (
             changed("coefficients", "puls_up", value=GOOD["coefficients"]["pulse_up"]),
             ["puls_up", "did you mean 'pulse_up'"],
+        ),
+        (
+            changed("coefficients", value={"conversion_bits": ADC}) | {"kind": "periphery"},
+            ["conversion_bits: got it alone", "conversion_growth both or none"],
+        ),
+        (
+            changed("coefficients", value={"conversion_bits": ADC, "conversion_growth": ADC | {"value": 0}})
+            | {"kind": "periphery"},
+            ["conversion_growth: got 0", "above 0"],
         ),
         (changed("kind", value="digital"), ["unknown coefficient 'pulse_up' of a digital set"]),
         (changed("kind", value="other"), ["kind"]),

@@ -4,6 +4,7 @@ import numpy as np
 from cases import WORST, images
 
 from insitu.cells import MultiConductance, Significance
+from insitu.chip import Chip
 from insitu.learning.backprop import Neurons
 from insitu.ledger import Counts
 from insitu.networks.energy import EnergyNetwork, EnergyRule
@@ -20,10 +21,11 @@ def counted(usages, phase):
 
 
 def test_the_fast_array_of_a_spiking_network_is_a_part_of_its_own():
-    network = SpikingNetwork(SOFT, 12, 4, SpikingRule(), scheme=TikiTaka(), seed=1)
+    network = SpikingNetwork(SOFT, 12, 4, SpikingRule(), scheme=TikiTaka(), chip=Chip(adc_bits=6), seed=1)
     network.learn(images(40, 12))
     found = spiking(network, "soft", {"learning": network.counts, "test": network.heard})
     assert [worn.part for worn in found.worn] == ["synapses", "synapses" + FAST]
+    assert {usage.adc_bits for usage in found.usages} == {6}
     assert counted(found.usages, "learning") == network.counts
     assert found.worn[1].mean * found.worn[1].cells == network.synapses.fast.writes.sum() > 0
 
@@ -58,10 +60,13 @@ def test_what_sweeps_of_a_fast_array_read_is_not_read_on_the_others():
     both = MultiConductance(parts=(Significance(device=SOFT, gain=4.0), part))
 
     def read(scheme, devices):
-        network = Perceptron(None, (6, 4, 3), neurons=Neurons(), encoding=both, scheme=scheme, seed=1)
+        network = Perceptron(
+            None, (6, 4, 3), neurons=Neurons(), encoding=both, scheme=scheme, chip=Chip(adc_bits=7), seed=1
+        )
         network.learn(images(30, 6), np.arange(30) % 3, 1e-6, 1 / 255)
         found = perceptron(network, devices, 0).usages
         assert counted(found, "learning").reads == network.counts.reads
+        assert {usage.adc_bits for usage in found} == {7}
         return {
             one.part: one.counts.reads for one in found if one.doing == "reading" and one.part.startswith("layer 1")
         }

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from insitu.arrays.crossbar import Crossbar
+from insitu.devices.base import Device
 from insitu.devices.fabricate import lognormal
+from insitu.errors import InputError
 from insitu.kernels.cache import load
 from insitu.random import Stream, normal, offset
 
@@ -23,14 +26,13 @@ def age(array: Crossbar, seconds: float) -> bool:
     :class:`insitu.devices.imperfections.Retention`; faulty cells stay as they are.
     """
     retention = array.device.retention
-    drifts = retention.nu is not None and bool(retention.nu or retention.nu_sd)
-    if retention.tau is None and not drifts:
+    if not retention.on:
         return False
     kernels = load("aging", "aging")
     if retention.tau is not None:
         assert retention.rest is not None
         kernels.leak(array.g, _keep(array, seconds), retention.rest)
-    if drifts:
+    if retention.drifts:
         assert retention.t0 is not None
         np.copyto(array.idle, 0.0, where=array.writes != array.seen)
         array.seen[:] = array.writes
@@ -40,6 +42,17 @@ def age(array: Crossbar, seconds: float) -> bool:
     array.stick()
     kernels.refresh(array.address)
     return True
+
+
+def require_time(field: str, devices: Iterable[tuple[str, Device]]) -> None:
+    """Raise InputError, about ``field``, if time leaves a mark on none of these devices, given with their names."""
+    given = list(devices)
+    if not any(device.retention.on for _, device in given):
+        raise InputError(
+            f"{field}: {' and '.join(dict(given))} would hold for ever what was written, with neither a leak (retention.tau "
+            "and rest) nor a drift (retention.nu and t0); allowed is a device that has one and was not made ideal, such as "
+            "ambrogio2018-3t1c, which leaks, or nandakumar2018-pcm, which drifts"
+        )
 
 
 def _key(array: Crossbar) -> tuple[int, int, tuple[int, ...], tuple[bool, ...]]:

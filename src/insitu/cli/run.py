@@ -26,6 +26,13 @@ def run(
         bool, typer.Option("--trust", help="With --resume: execute Python files that the run names, known here or not.")
     ] = False,
     as_json: Json = False,
+    then_age: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="Test once more after so long in storage, without learning: 1e6, or 1,1e3,1e6. May be repeated.",
+        ),
+    ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes for --seeds.", show_default="all cores")] = None,
 ) -> None:
     """Train as a recipe says; leave the result, the arrays and the figures in a run folder."""
@@ -34,14 +41,16 @@ def run(
     if resume is not None:
         _alone({"--seeds": seeds, "--set": changes, "--device": device, "--quick": quick, "--name": name})
         with quiet_output():
-            found = running.resume(resume, recipe=recipe, seed=seed, data_dir=data_dir, out=out, trust=trust)
+            found = running.resume(
+                resume, recipe=recipe, seed=seed, data_dir=data_dir, out=out, trust=trust, then_age=then_age or ()
+            )
         return tell(found, as_json)
     if recipe is None:
         raise InputError("run: which recipe? For example `insitu run shi2018`; `insitu recipes` lists them all")
     with quiet_output():
         trained = running.run(
             recipe, set=changes, seed=seed, seeds=seeds or 1, device=device, quick=quick, data_dir=data_dir, out=out,
-            name=name, workers=workers,
+            name=name, workers=workers, then_age=then_age or (),
         )  # fmt: skip
     if seeds is None:
         return tell(trained, as_json)

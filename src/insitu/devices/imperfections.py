@@ -134,6 +134,16 @@ class Retention(Imperfection):
             if getattr(self, spread) is not None and getattr(self, of) is None:
                 raise InputError(f"retention.{spread} is set but retention.{of} is None; give {of} too")
 
+    @property
+    def drifts(self) -> bool:
+        """Whether cells drift."""
+        return bool(self.nu or self.nu_sd)
+
+    @property
+    def on(self) -> bool:
+        """Whether time leaves a mark."""
+        return self.tau is not None or self.drifts
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReadNoise(Imperfection):

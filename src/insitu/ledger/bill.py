@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from insitu.ledger.amount import ZERO, Amount, product, total
+from insitu.ledger.converters import conversion
 from insitu.ledger.costset import CostSet
 from insitu.ledger.counts import LEVELS
 from insitu.ledger.usage import Usage
@@ -87,7 +88,8 @@ def price(
     conductance of the cell before it, summed over all pulses, for a read with that of the cells on driven lines, each as long
     as its line is driven (for a look of a closed loop with the mean G of the array). Both are in units of g_max, and g_on of
     the cost set stands for g_max, so that one counted run can be priced on another memory. A line that is driven is charged,
-    C V^2, with C in proportion to the cells on it.
+    C V^2, with C in proportion to the cells on it. What a conversion costs goes with the bits of the ADC of the run, see
+    :mod:`insitu.ledger.converters`; a look of a closed loop is converted by the same one.
 
     Parameters
     ----------
@@ -176,14 +178,14 @@ def _line(
 def _periphery(usage: Usage, costs: CostSet) -> list[Line]:
     counts, verifying = usage.counts, usage.doing == "verifying"
     near: Group = "verify" if verifying else "converters and neurons"
-    events = {
-        "row_drive": ("lines driven", counts.row_drives),
-        "conversion": ("conversions", counts.conversions),
-        "neuron": ("activations", 0 if verifying else counts.conversions),
-        "digital_op": ("digital operations", counts.digital_ops),
-    }
-    groups: dict[str, Group] = {"digital_op": "digital periphery"}
+    each, formula = conversion(costs, usage.adc_bits)
+    spent = None if each is None else each * counts.conversions
+    activations = 0 if verifying else counts.conversions
+    driven = [(counts.row_drives, ("row_drive",))]
+    operations = [(counts.digital_ops, ("digital_op",))]
     return [
-        _line(usage, costs, groups.get(key, near), event, count, [(count, (key,))])
-        for key, (event, count) in events.items()
+        _line(usage, costs, near, "lines driven", counts.row_drives, driven),
+        Line(usage.part, usage.phase, near, "conversions", counts.conversions, spent, formula, costs.name),
+        _line(usage, costs, near, "activations", activations, [(activations, ("neuron",))]),
+        _line(usage, costs, "digital periphery", "digital operations", counts.digital_ops, operations),
     ]

@@ -119,7 +119,18 @@ def parse(name: str, data: Mapping[str, object]) -> CostSet:
             + ("" if entry.low is None else f" ({low:g} to {high:g})"),
             **entry.model_dump(include={"node", "tag", "source"}),
         )
+    _check_conversions(found)
     return CostSet(name=name, coefficients=found, **file.model_dump(exclude={"base", "coefficients"}))
+
+
+def _check_conversions(found: Mapping[str, Coefficient]) -> None:
+    """Raise InputError unless the bits of a conversion, and its growth with bits, are both there and above 0, or neither."""
+    names = ("conversion_bits", "conversion_growth")
+    if len(given := [name for name in names if name in found]) == 1:
+        raise InputError(f"coefficients.{given[0]}: got it alone; give {' and '.join(names)} both or none")
+    for name in given:
+        if found[name].low <= 0:
+            raise InputError(f"coefficients.{name}: got {found[name].written}; it has to be above 0")
 
 
 def _base(name: str, kind: Kind) -> CostSet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,22 @@ class Counted:
     def listening_counts_(self) -> Counts:
         """Events of reading without learning so far: labelling, transform and predict."""
         return self._fitted().heard
+
+    def age(self, seconds: float) -> Self:
+        """Let time pass for all cells without learning, and return the estimator: what it predicts now is after storage.
+
+        Cells leak and drift as they do while learning; ``partial_fit`` goes on from where they are then.
+
+        Parameters
+        ----------
+        seconds : s.
+
+        Raises
+        ------
+        InputError : the device neither leaks nor drifts, or it is no time.
+        """
+        self._fitted().age(seconds)
+        return self
 
     def _fitted(self) -> Any:
         from sklearn.utils.validation import check_is_fitted

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arrays.aging import require_time
 from insitu.arrays.wired import poor_wires
-from insitu.errors import InputError
+from insitu.errors import InputError, require_between
 from insitu.learning.pruning import Pruning
 from insitu.ledger import Counts
 from insitu.schemes.events import carry_out, next_event
@@ -39,6 +40,23 @@ class Stack:
 
     def warm_up(self) -> None:
         """Compile or load now what learning calls, so that the time of training is the time of training."""
+
+    def age(self, seconds: float) -> None:
+        """Let time pass for all cells without learning: they leak and drift as they do while learning.
+
+        Parameters
+        ----------
+        seconds : s.
+
+        Raises
+        ------
+        InputError : no cell leaks or drifts, or it is no time.
+        """
+        require_between("seconds", seconds, 0, 1e18, unit="s", optional=False)
+        devices = (array.device for layer in self.layers for array in layer.arrays_of_cells)
+        require_time("age", [(type(device).__name__, device) for device in devices])
+        for layer in self.layers if seconds else ():
+            layer.age(seconds)
 
     @property
     def next_event(self) -> int:

@@ -34,7 +34,7 @@ def usages_of(
     Parameters
     ----------
     updates, slots, lines : see Usage; lines are all columns unless given. looks : at the whole array, by closed loops.
-    named : part, phase and device.
+    named : part, phase, device, and bits of the ADC.
     """
     writing = Counts(**{name: getattr(counts, name) for name in _WRITING})
     looking = {"verify_reads": counts.verify_reads, "verify_conversions": counts.verify_conversions}
@@ -111,6 +111,7 @@ def perceptron(network: Perceptron, devices: Mapping[str, str], transfers: int) 
                 part=f"layer {n} {name}",
                 phase="learning",
                 device=device,
+                adc_bits=layer.chip.adc_bits,
                 updates=updates,
                 slots=slots,
                 looks=how.looks * transfers if how and array is layer.array and len(layer.levels) > 1 else rounds,
@@ -164,12 +165,13 @@ def usages_by_part(
 ) -> tuple[list[Usage], list[Worn]]:
     """Return usages and wear of arrays of one device: ``events`` are counts by phase and part, ``updates`` by part."""
     usages, arrays = [], {part: array for part, array, _ in learned_by(layers)}
+    bits = next(iter(layers.values())).chip.adc_bits
     for phase, parts in events.items():
         for part, counts in parts.items():
             array = arrays[part]
             times = updates[part] if phase == "learning" else 0
             tries = array.device.programming.tries or 1 if counts.verify_reads else 1
-            named = {"part": part, "phase": phase, "device": device}
+            named = {"part": part, "phase": phase, "device": device, "adc_bits": bits}
             looks = times * tries
             usages += usages_of(array, counts, updates=times, slots=tries, looks=looks, lines=lines, **named)
     return usages, [worn_of(array, part, device) for part, array in arrays.items()]

@@ -15,6 +15,7 @@ from insitu.arrays.closed_loop import ClosedLoop
 from insitu.cells import MultiConductance, ReferencedDevice, Significance
 from insitu.chip import Chip
 from insitu.datasets import Dataset
+from insitu.devices.base import Device
 from insitu.learning.backprop import Backpropagation, FeedbackAlignment, Function, Loss, Neurons
 from insitu.ledger import Counts, Wear
 from insitu.networks.perceptron import Perceptron
@@ -26,6 +27,7 @@ from insitu.recipes.loading import BaseRecipe, OrOff, RecipePart
 from insitu.recipes.model import Model, pixels, restored
 from insitu.recipes.session import Session
 from insitu.recipes.split import Asked, check_labels, split
+from insitu.recipes.storage import stored
 from insitu.recipes.training import SHOW_EVERY, Look, Meter, Shuffled, train
 from insitu.runs import RunFolder
 from insitu.schemes import BlindPulses, MixedPrecision, Scheme, TikiTaka, Transfer, WriteVerify
@@ -103,6 +105,12 @@ def cell_of(recipe: Recipe) -> MultiConductance:
     return MultiConductance(parts=tuple(parts), unit=table.unit)
 
 
+def devices(recipe: Recipe) -> list[tuple[str, Device]]:
+    """Return the devices of the parts of a weight with their names."""
+    wanted = {name: getattr(recipe, name) for name in ("msp", "lsp") if recipe.cell.parts in (name, "both")}
+    return [(table.device, table.build(name)) for name, table in wanted.items()]
+
+
 def scheme_of(recipe: Recipe) -> Scheme:
     """Return how wanted changes reach the devices."""
     t, low = recipe.transfer, (recipe.msp if recipe.cell.parts == "msp" else recipe.lsp).build("lsp")
@@ -167,7 +175,9 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
         shape = (22, 24) if inputs == 528 else dataset.shape
         with session.drawing():
             draw_all(session.folder.figures, network, meter.rows, curve, Answers(test[0], shape, test[1], answers))
-    return result
+    return result | stored(
+        session.then_age, [network], lambda: {"accuracy": float((_answers(network, test[0]) == test[1]).mean())}
+    )
 
 
 def _follow(recipe: Recipe, twin: Perceptron, shown: Asked) -> list[float]:

@@ -33,8 +33,9 @@ class RecipeModule(Protocol):
     """What the module of a recipe offers.
 
     It may also offer ``estimate_seconds(recipe, dataset)``, about how long a run takes on one core, for the estimate before
-    a sweep; ``model(recipe, folder)``, the network of a finished run, :class:`insitu.recipes.model.Model`; and
-    ``own_data(recipe)``, the data of a recipe that brings its own, or None.
+    a sweep; ``model(recipe, folder)``, the network of a finished run, :class:`insitu.recipes.model.Model`;
+    ``own_data(recipe)``, the data of a recipe that brings its own, or None; and ``devices(recipe)``, those of its cells
+    with their names, if it tests after storage, see :mod:`insitu.recipes.storage`.
     """
 
     Recipe: type[BaseRecipe]  #: the fields of the TOML file, with types and limits

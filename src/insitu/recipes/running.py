@@ -24,8 +24,10 @@ from insitu.recipes import registry
 from insitu.recipes.claims import require_effect
 from insitu.recipes.loading import Changes, as_overrides, full_path, to_toml, validate
 from insitu.recipes.session import Session
+from insitu.recipes.storage import require_storable, times
 from insitu.recipes.workers import Outcome, run_all, run_here
 from insitu.reports.numbers import mean_and_sd
+from insitu.reports.storage import draw_storage
 from insitu.runs import RunFolder, new_manifest, run_name
 from insitu.runs.code import check_same, code_of, require_trusted, trust
 from insitu.runs.manifest import changed_versions, check_resumable, cores
@@ -45,6 +47,7 @@ class Job:
     Parameters
     ----------
     recipe : its name; module : dotted name of its module; table : its resolved fields, as in recipe.toml.
+    then_age : times of storage after which it is tested once more, s.
     """
 
     recipe: str
@@ -53,6 +56,7 @@ class Job:
     dataset: Dataset
     folder: RunFolder
     resume: bool = False
+    then_age: tuple[float, ...] = ()
 
     @property
     def seed(self) -> int:
@@ -69,6 +73,7 @@ def new_jobs(
     seeds: int = 1,
     overrides: Sequence[str] = (),
     data_dir: str | Path | None = None,
+    then_age: tuple[float, ...] = (),
     announce: Callable[[str], None] = lambda _: None,
 ) -> list[Job]:
     """Check everything a person gave, then find the data and make one folder a seed.
@@ -78,6 +83,7 @@ def new_jobs(
     out, name : folder of all runs, and the name of the new one within it; with several seeds -s0, -s1, ... are added.
     seed, seeds : the first seed (None: that of the recipe) and how many follow each other from there.
     overrides : ``key=value`` for any field of the recipe.
+    then_age : times of storage, of :func:`insitu.recipes.storage.times`.
     announce : called with the sentence that says which data is used.
 
     Raises
@@ -87,6 +93,8 @@ def new_jobs(
     require_whole("seeds", seeds, 1, 10_000)
     first = registry.resolved(recipe, [*overrides, *([] if seed is None else [f"seed={seed}"])])
     require_effect(recipe, to_toml(first), overrides)
+    if then_age:
+        require_storable(recipe, first)
     recipes = [validate(type(first), {**to_toml(first), "seed": first.seed + i}) for i in range(seeds)]
     asked = data_dir or os.environ.get(VARIABLE)
     asked = os.path.abspath(os.path.expanduser(asked)) if asked else None
@@ -100,22 +108,27 @@ def new_jobs(
         for one in recipes:
             called = run_name(recipe, one.seed, now) if name is None else name + (f"-s{one.seed}" if seeds > 1 else "")
             table = to_toml(one)
-            record = new_manifest(recipe, one.seed, dataset, data_dir=asked, code=code)
+            record = new_manifest(recipe, one.seed, dataset, data_dir=asked, code=code, then_age=then_age)
             folder = RunFolder.create(out, called, table, record, unique=name is None)
             made.callback(folder.discard_if_unused)
-            jobs.append(Job(recipe, registry.module_name(recipe), table, dataset, folder))
+            jobs.append(Job(recipe, registry.module_name(recipe), table, dataset, folder, then_age=then_age))
         made.pop_all()
     return jobs
 
 
 def resumed_job(
-    folder: RunFolder, *, data_dir: str | Path | None = None, announce: Callable[[str], None] = lambda _: None
+    folder: RunFolder,
+    *,
+    data_dir: str | Path | None = None,
+    then_age: tuple[float, ...] = (),
+    announce: Callable[[str], None] = lambda _: None,
 ) -> Job:
     """Return the job that goes on with an interrupted run, on the very data it began with.
 
     Parameters
     ----------
     data_dir : where that data is now, if it has moved.
+    then_age : times of storage, in place of those that the run began with.
 
     Raises
     ------
@@ -128,6 +141,9 @@ def resumed_job(
     check_same(began.get("code", {}), code)
     require_trusted(folder.path, code)
     recipe = validate(registry.carrier(name).Recipe, table)
+    then_age = then_age or times(began.get("then_age") or ())
+    if then_age:
+        require_storable(name, recipe)
     where = data_dir or began["dataset"].get("data_dir")
     embedded = began["dataset"]["name"] == "digits" and data_dir is None
     dataset = registry.data_of(name, recipe, datasets.load_digits if embedded else lambda: datasets.find(where))
@@ -135,7 +151,7 @@ def resumed_job(
     announce(dataset.note)
     if changed := changed_versions(began):
         announce(f"Warning: the run began with {changed}; the bits of the result may differ.")
-    return Job(name, registry.module_name(name), to_toml(recipe), dataset, folder, resume=True)
+    return Job(name, registry.module_name(name), to_toml(recipe), dataset, folder, resume=True, then_age=then_age)
 
 
 def execute(job: Job, console: Console | None = None, finish: Finish | None = None) -> dict[str, Any]:
@@ -149,13 +165,17 @@ def execute(job: Job, console: Console | None = None, finish: Finish | None = No
     console = console or terminal.console(stderr=True, quiet=True)
     try:
         with job.folder.locked():
-            session = Session(job.folder, console, job.resume)
+            session = Session(job.folder, console, job.resume, then_age=job.then_age)
             found = carry_out(job.recipe, job.module, job.table, job.dataset, session)
     except (InputError, RunError):
         if not job.resume:
             job.folder.discard_if_unused()
         raise
-    result = found | {"run": str(job.folder.path)}
+    before = job.folder.result  # of a run that had ended, and is only tested after storage
+    result = (found if before is None else before | {"storage": found["storage"]}) | {"run": str(job.folder.path)}
+    if len(result.get("storage", ())) > 2:
+        with session.drawing():
+            draw_storage(job.folder.figures, result, registry.about(job.recipe).labels)
     job.folder.write_json("result.json", result)
     if finish is not None:
         finished(job.folder, console, finish)

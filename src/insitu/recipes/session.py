@@ -25,12 +25,15 @@ class Session:
     resume : whether to go on from the checkpoint in ``folder``, if there is one.
     result_only : there is no folder, so looks on the way, checkpoints, arrays and figures are left out. What a recipe
         returns must not depend on it.
+    then_age : times of storage after which to test once more, when all else is written, s; see
+        :mod:`insitu.recipes.storage`.
     """
 
     folder: RunFolder
     console: Console
     resume: bool = False
     result_only: bool = False
+    then_age: tuple[float, ...] = ()
 
     def warn(self, sentence: str | None, of: str = "") -> None:
         """Print a warning, if there is one, and ``of`` which part of the run it is."""

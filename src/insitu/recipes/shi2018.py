@@ -27,6 +27,7 @@ from insitu.recipes.loading import BaseRecipe, DeviceName, OrAuto, OrOff, Recipe
 from insitu.recipes.model import Model, pixels, restored
 from insitu.recipes.session import Session
 from insitu.recipes.split import check_labels, split
+from insitu.recipes.storage import stored
 from insitu.recipes.training import SHOW_EVERY, Look, Meter, Shuffled, train
 from insitu.runs import RunFolder
 from insitu.schemes import BlindPulses
@@ -93,6 +94,11 @@ def device_of(recipe: Recipe) -> tuple[str, Device]:
     array = recipe.array
     auto = "shi2018-cbram-binary" if array.weights == "digital" else "shi2018-cbram"
     return library_device(array.device, auto=auto, ideal=array.weights == "ideal")
+
+
+def devices(recipe: Recipe) -> list[tuple[str, Device]]:
+    """Return the device of the cells with its name."""
+    return [device_of(recipe)]
 
 
 def maturity_of(recipe: Recipe, images: int) -> int:
@@ -174,7 +180,7 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
     with session.drawing():
         run = Trained(untrained, network, readout, inputs, dataset)
         draw_all(session.folder.figures, run, progress.rows, watched)
-    return result
+    return result | stored(session.then_age, [network], lambda: exam.ask(network, readout, _TEST))
 
 
 def _plan(recipe: Recipe, images: int) -> str:

@@ -7,18 +7,24 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from insitu.datasets import Dataset, braille
+from insitu.devices.base import Device
 from insitu.recipes import yi2022_images, yi2022_words
 from insitu.recipes.model import Model
 from insitu.recipes.session import Session
-from insitu.recipes.yi2022_options import Recipe
+from insitu.recipes.yi2022_options import Recipe, device_of
 from insitu.runs import RunFolder
 
-__all__ = ["Recipe", "estimate_seconds", "execute", "model", "own_data"]
+__all__ = ["Recipe", "devices", "estimate_seconds", "execute", "model", "own_data"]
 
 
 def own_data(recipe: Recipe) -> Dataset | None:
     """Return the words as a data set; None where the recipe wants images."""
     return braille.as_dataset(recipe.data.words, recipe.data.cells) if recipe.data.task == "braille" else None
+
+
+def devices(recipe: Recipe) -> list[tuple[str, Device]]:
+    """Return the device of the cells with its name."""
+    return [device_of(recipe)]
 
 
 def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from insitu.recipes.accounts import ledger_of, relaxing, saved
 from insitu.recipes.model import Model, pixels, restored
 from insitu.recipes.session import Session
 from insitu.recipes.split import split
+from insitu.recipes.storage import stored
 from insitu.recipes.training import SHOW_EVERY, Look, Meter, Shuffled, train
 from insitu.recipes.yi2022_options import Recipe, axes_of, device_of, energy_rule
 from insitu.runs import RunFolder
@@ -44,8 +45,7 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
         **relaxing(layers, name, {"": batches}, {"": p.batch}, signed=False),
     }
     if len(kept[0]):
-        outputs, _ = network.respond(kept[0], p.test_steps)
-        result["validation_accuracy"] = float((outputs.argmax(axis=1) == kept[1]).mean())
+        result["validation_accuracy"] = _named(network, kept, p.test_steps)
     if not session.result_only:
         arrays = saved({f"{n}.": layer for n, layer in enumerate(network.layers)})
         session.folder.write_npz("arrays.npz", arrays | {"sizes": np.array(network.sizes)})
@@ -53,7 +53,12 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
 
         with session.drawing():
             draw_images(session.folder.figures, network, test[0], meter.rows)
-    return result
+    return result | stored(session.then_age, [network], lambda: {"accuracy": _named(network, test, p.test_steps)})
+
+
+def _named(network: EnergyNetwork, asked: tuple[Floats, NDArray[np.int64]], steps: int) -> float:
+    """Return the fraction of images named correctly."""
+    return float((network.respond(asked[0], steps)[0].argmax(axis=1) == asked[1]).mean())
 
 
 def _intensities(images: NDArray[np.uint8]) -> Floats:

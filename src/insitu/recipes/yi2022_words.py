@@ -22,6 +22,7 @@ from insitu.random import content_numbers
 from insitu.recipes.accounts import ledger_of, relaxing, saved
 from insitu.recipes.model import Model, restored
 from insitu.recipes.session import Session
+from insitu.recipes.storage import stored
 from insitu.recipes.training import Meter, train
 from insitu.recipes.yi2022_options import Recipe, axes_of, device_of, energy_rule
 from insitu.runs import RunFolder, save_checkpoint
@@ -133,7 +134,7 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
     }
     if not session.result_only:
         _keep(recipe, run, recall, session)
-    return result
+    return result | stored(session.then_age, [run.two, run.one], lambda: _exact(recipe, run))
 
 
 def _keep(recipe: Recipe, run: Trained, recall: dict[str, dict[str, float]], session: Session) -> None:
@@ -167,16 +168,13 @@ def test(recipe: Recipe, run: Trained, device: Device) -> tuple[dict[str, dict[s
     for place, flip in enumerate(recipe.data.flips):
         x, label = distorted(recipe, patterns, flip, place)
         truth = patterns[label]
-        outputs, moved = run.two.respond(x, recipe.two_layer.test_steps)
-        settled = run.one.settle(x)
-        restless = moved > RESTLESS
-        moving += int(restless.sum() + (~settled.settled).sum())
+        right, restless = _rebuilt(recipe, run, x, label)
+        moving += restless
         examples += 2 * len(x)
         numbers = content_numbers(x)
         hidden = np.tanh(gains[0] * written[0].read(x, numbers))
         found = {
-            "two_layer": outputs.argmax(axis=1) == label,
-            "one_layer": (settled.states == truth).all(axis=1),
+            **right,
             "pseudo_inverse": (baselines.recalled(projection, x, seed=recipe.seed) == truth).all(axis=1),
             "hebb": (baselines.recalled(hebb, x, seed=recipe.seed) == truth).all(axis=1),
             "maximum_likelihood": baselines.most_likely(patterns, x, flip, recipe.data.erased) == label,
@@ -185,6 +183,28 @@ def test(recipe: Recipe, run: Trained, device: Device) -> tuple[dict[str, dict[s
         for key, right in found.items():
             recall[key][f"{flip:g}"] = float(right.mean())
     return recall, moving, examples
+
+
+def _rebuilt(
+    recipe: Recipe, run: Trained, x: Floats, label: NDArray[np.intp]
+) -> tuple[dict[str, NDArray[np.bool_]], int]:
+    """Return which of some distorted words (n,) both networks rebuild exactly, and how many recalls did not settle."""
+    outputs, moved = run.two.respond(x, recipe.two_layer.test_steps)
+    settled = run.one.settle(x)
+    right = {
+        "two_layer": outputs.argmax(axis=1) == label,
+        "one_layer": (settled.states == run.patterns[label]).all(axis=1),
+    }
+    return right, int((moved > RESTLESS).sum() + (~settled.settled).sum())
+
+
+def _exact(recipe: Recipe, run: Trained) -> dict[str, float]:
+    """Return the fraction of exact words of both networks, by the keys of the result."""
+    found: dict[str, float] = {}
+    for place, flip in enumerate(recipe.data.flips):
+        right, _ = _rebuilt(recipe, run, *distorted(recipe, run.patterns, flip, place))
+        found |= {f"accuracy_{key}_{flip:g}": float(some.mean()) for key, some in right.items()}
+    return found
 
 
 def model(recipe: Recipe, folder: RunFolder) -> Model:

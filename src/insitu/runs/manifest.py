@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -34,6 +34,7 @@ def new_manifest(
     *,
     data_dir: str | None = None,
     code: Mapping[str, str] | None = None,
+    then_age: Sequence[float] = (),
 ) -> dict[str, Any]:
     """Return the manifest of a run that starts now.
 
@@ -41,6 +42,7 @@ def new_manifest(
     ----------
     data_dir : the folder that was asked for by option or variable, None if the search was free.
     code : path -> SHA-256 of the files of the user's that the recipe names.
+    then_age : times of storage, s, after which the run is to be tested.
     """
     from insitu.random import STREAM_VERSION
 
@@ -49,6 +51,7 @@ def new_manifest(
         "seed": seed,
         "dataset": {"name": dataset.name, "sha256": dataset.sha256, "data_dir": data_dir, "note": dataset.note},
         "code": dict(code or {}),
+        **({"then_age": list(then_age)} if then_age else {}),
         "random_stream": STREAM_VERSION,
         "versions": versions(),
         "platform": platform.platform(),

@@ -75,8 +75,7 @@ def _look(weights: Weights) -> int:
 
 def ages(weights: Weights) -> bool:
     """Return whether time leaves a mark on these weights: whether any of their cells leaks or drifts."""
-    retentions = [array.device.retention for array in weights.arrays_of_cells]
-    return any(one.tau is not None or one.nu is not None for one in retentions)
+    return any(array.device.retention.on for array in weights.arrays_of_cells)
 
 
 def _saturating(weights: Weights) -> list[Crossbar]:

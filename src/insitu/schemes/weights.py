@@ -293,9 +293,14 @@ class Weights(ReadWeights):
     # -- time ------------------------------------------------------------------------------------------------------
 
     def age(self, seconds: float) -> None:
-        """Let time pass for all cells, and keep the weights current."""
+        """Let time pass for all cells, and keep the weights, and what wires do to them, current."""
+        self.follow()
+        if not self.scheme.exact:
+            self.meter()  # what reads so far have conducted, they did as the cells were
         changed = [age(array, seconds) for array in self.arrays_of_cells]
-        if any(changed[: len(self.levels) - 1]):
+        if self.chip.wires is not None and any(changed):
+            self.rewire()
+        elif any(changed[: len(self.levels) - 1]):
             self.refresh()
 
     # -- saving ----------------------------------------------------------------------------------------------------

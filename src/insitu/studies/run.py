@@ -12,7 +12,7 @@ from rich.console import Console
 from insitu import terminal
 from insitu.devices.base import Device
 from insitu.errors import InputError, require_whole
-from insitu.recipes import running
+from insitu.recipes import running, storage
 from insitu.recipes.loading import Changes
 from insitu.reports.page import write_page
 from insitu.runs import RunFolder, code
@@ -32,6 +32,7 @@ def run(
     out: str | Path = "runs",
     name: str | None = None,
     workers: int | None = None,
+    then_age: float | str | Sequence[float | str] = (),
     quiet: bool = False,
 ) -> OpenedRun | Runs:
     """Train as a recipe says; leave the result, the arrays, the figures and a page in a run folder.
@@ -48,6 +49,8 @@ def run(
     data_dir : folder with the four MNIST files; None looks where docs/shi2018.md says.
     out, name : folder of all runs, and the name of the new one within it; None makes one of recipe, time and seed.
     workers : processes for several seeds; None is one a core.
+    then_age : times of storage, s, each from the end of training: what the test says after them is ``storage`` of the
+        result. All else is as without.
     quiet : whether to say nothing on standard error.
 
     Returns
@@ -68,7 +71,7 @@ def run(
         say(console, running.quick_note(recipe))
     jobs = running.new_jobs(
         recipe, out=Path(out), name=name, seed=seed, seeds=seeds, overrides=overrides, data_dir=data_dir,
-        announce=lambda note: say(console, note),
+        then_age=storage.times(then_age), announce=lambda note: say(console, note),
     )  # fmt: skip
     with _resumable(jobs, console):
         outcomes = running.execute_all(jobs, console, workers, write_page)
@@ -86,6 +89,7 @@ def resume(
     data_dir: str | Path | None = None,
     out: str | Path = "runs",
     trust: bool = False,
+    then_age: float | str | Sequence[float | str] = (),
     quiet: bool = False,
 ) -> OpenedRun:
     """Go on with an interrupted run, to the same bits as if it had never stopped; return a finished one as it is.
@@ -93,6 +97,8 @@ def resume(
     Parameters
     ----------
     run : its folder, or the name of that within ``out``. recipe, seed : if given, have to be those of the run.
+    then_age : times of storage, s, as in :func:`run`, in place of those that the run began with; one that has ended is
+        tested after them, and nothing else of its result changes.
     data_dir : where its data is now, if it has moved. quiet : whether to say nothing on standard error.
     trust : whether Python files that the folder names, and that were not used here before, may be executed.
 
@@ -107,14 +113,15 @@ def resume(
     for option, given, used in (("recipe", recipe, began["recipe"]), ("--seed", seed, began["seed"])):
         if given is not None and given != used:
             raise InputError(f"--resume: the run was started with {option} {used}, not {given}; leave {option} out")
-    if folder.result is not None:
+    wanted = storage.times(then_age)
+    if folder.result is not None and not wanted:
         say(console, f"{folder.path} is finished; this is its result.")
         if not (folder.path / "report.html").exists():  # killed between the two
             running.finished(folder, console, write_page)
         return open_run(folder.path)
     if trust:
         code.trust(code.code_of(folder.read_toml("recipe.toml")))
-    job = running.resumed_job(folder, data_dir=data_dir, announce=lambda note: say(console, note))
+    job = running.resumed_job(folder, data_dir=data_dir, then_age=wanted, announce=lambda note: say(console, note))
     with _resumable([job], console):
         running.execute(job, console, write_page)
     return open_run(folder.path)

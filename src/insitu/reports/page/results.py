@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from insitu.recipes import registry
@@ -12,6 +13,7 @@ from insitu.reports.numbers import counted, upper
 from insitu.reports.page.blocks import Block, Card, Fold, Section, Text
 from insitu.reports.page.loading import Group, labels_of, look_up
 from insitu.reports.results import results_table, words_of
+from insitu.reports.storage import storage_table
 from insitu.reports.tables import Table, words
 
 _CARDS = 6  #: groups with a headline; more are in the tables only
@@ -60,11 +62,20 @@ def main_table(groups: Sequence[Group]) -> Table:
 def results(groups: Sequence[Group]) -> Section:
     """Return the section with all labelled numbers, and those of each seed."""
     blocks: list[Block] = [main_table(groups)]
+    for group in groups:
+        if (stored := _stored(group)) is not None:
+            blocks.append(stored)
     for group in (group for group in groups if len(group.runs) > 1):
         title = f"Each seed of {group.name}" if group.name else "Each seed"
         columns = {f"seed {run.seed}": [run.result] for run in group.runs}
         blocks.append(Fold(title, (results_table(title, columns, labels_of(group.first)),)))
     return Section("results", "Results", tuple(blocks))
+
+
+def _stored(group: Group) -> Table | None:
+    """Return what the tests of a group say after storage, if it was tested then."""
+    found = storage_table([run.result for run in group.runs], labels_of(*group.runs))
+    return replace(found, title=f"{found.title}: {group.name}") if found is not None and group.name else found
 
 
 def paper(groups: Sequence[Group], prices: Sequence[Mapping[str, str]]) -> Section | None:
