@@ -16,7 +16,7 @@ def ladder(
     quick: Trial = False,
     as_json: Json = False,
 ) -> None:
-    """Add one imperfection and one technique after the other, from floating point to the whole system."""
+    """Add one imperfection and one technique after the other, from an ideal network to the whole system."""
     from insitu.studies.ladder import ladder as carry_out
 
     with quiet_output():

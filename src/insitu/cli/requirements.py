@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 def requirements(
     recipe: Recipe,
     only: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="This factor, or all of MSP or LSP; may be repeated.")
+        list[str] | None, typer.Option(metavar="NAME", help="This factor, or all of MSP, LSP or chip; may be repeated.")
     ] = None,
     seeds: Seeds = 5,
     loss: Annotated[float, typer.Option(help="Points of accuracy that may be lost.")] = 0.3,
     against: Annotated[
-        str, typer.Option(metavar="float|recipe", help="Lost against floating point, or the recipe as it stands.")
-    ] = "float",
-    alone: Annotated[bool, typer.Option("--alone", help="All other imperfections of the devices off.")] = False,
+        str, typer.Option(metavar="ideal|recipe", help="Lost against the ideal network, or the recipe as it stands.")
+    ] = "ideal",
+    alone: Annotated[bool, typer.Option("--alone", help="All other imperfections of devices and chip off.")] = False,
     epochs: Epochs = None,
     changes: Changes = None,
     out: Study = None,
@@ -31,7 +31,7 @@ def requirements(
     quick: Trial = False,
     as_json: Json = False,
 ) -> None:
-    """Sweep one property of the devices after the other; say how bad it may be."""
+    """Sweep one property of devices and chip after the other; say how bad it may be."""
     from insitu.studies.requirements import requirements as carry_out
 
     with quiet_output():

@@ -10,7 +10,6 @@ from pydantic import BeforeValidator, PlainSerializer, create_model
 
 from insitu.cells import BitSlices, DifferentialPair, Encoding, OneSidedPair, ReferencedDevice, SingleDevice
 from insitu.devices.base import Device
-from insitu.devices.library import load
 from insitu.errors import InputError, suggest
 from insitu.plugins import find_class, origin
 from insitu.schemes import BlindPulses, Exact, MixedPrecision, Scheme, TikiTaka, WriteVerify
@@ -80,13 +79,6 @@ def scheme_table(scheme: Scheme) -> dict[str, Any]:
 
 #: a table with the name of a scheme and its fields
 SchemeOption = Annotated[Scheme, BeforeValidator(scheme_of), PlainSerializer(scheme_table)]
-
-
-def library_device(name: str, *, auto: str, ideal: bool) -> tuple[str, Device]:
-    """Return the name and the device that is asked for, ``auto`` where its name is that, imperfections off if ideal."""
-    name = auto if name == "auto" else name
-    device = load(name).device
-    return name, device.without("all") if ideal else device
 
 
 def encoding_of(name: EncodingName, device: Device, *, bits: int, otherwise: Encoding) -> Encoding:

@@ -21,9 +21,10 @@ from insitu.networks.inputs import InputMap, active_pixels
 from insitu.networks.readout import ClassReadout, Decision
 from insitu.networks.spiking import PoissonInput, SpikingNetwork, SpikingRule, WinnerTakeAll
 from insitu.recipes import accounts
-from insitu.recipes.axes import EncodingName, Options, SchemeOption, encoding_of, library_device
+from insitu.recipes.axes import EncodingName, Options, SchemeOption, encoding_of
 from insitu.recipes.exam import Exam
-from insitu.recipes.loading import BaseRecipe, DeviceName, OrAuto, OrOff, RecipePart
+from insitu.recipes.imperfect import ArrayTable
+from insitu.recipes.loading import BaseRecipe, OrAuto, OrOff, RecipePart
 from insitu.recipes.model import Model, pixels, restored
 from insitu.recipes.session import Session
 from insitu.recipes.split import check_labels, split
@@ -61,10 +62,8 @@ class _Pruning(RecipePart):
     value: float | Literal["hold"] = "hold"
 
 
-class _Array(RecipePart):
+class _Array(ArrayTable):
     weights: Literal["ideal", "analogue", "digital"] = "analogue"
-    device: DeviceName = "auto"
-    encoding: EncodingName = "auto"
     bits: int = Field(2, ge=1, le=16)
     cells: int = Field(524_288, ge=1)
 
@@ -91,9 +90,8 @@ class Recipe(BaseRecipe):
 
 def device_of(recipe: Recipe) -> tuple[str, Device]:
     """Return the name and the device that a recipe asks for, imperfections off if its weights are ideal."""
-    array = recipe.array
-    auto = "shi2018-cbram-binary" if array.weights == "digital" else "shi2018-cbram"
-    return library_device(array.device, auto=auto, ideal=array.weights == "ideal")
+    auto = "shi2018-cbram-binary" if recipe.array.weights == "digital" else "shi2018-cbram"
+    return recipe.array.named_device(recipe.scheme, auto=auto)
 
 
 def devices(recipe: Recipe) -> list[tuple[str, Device]]:

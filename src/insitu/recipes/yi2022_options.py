@@ -14,8 +14,9 @@ from insitu.errors import MOST
 from insitu.learning.activity_difference import ActivityDifference, Difference, Mode
 from insitu.networks.energy import EnergyRule
 from insitu.networks.units import Unit
-from insitu.recipes.axes import EncodingName, Options, SchemeOption, encoding_of, library_device
-from insitu.recipes.loading import BaseRecipe, DeviceName, OrOff, RecipePart
+from insitu.recipes.axes import Options, SchemeOption, encoding_of
+from insitu.recipes.imperfect import ArrayTable
+from insitu.recipes.loading import BaseRecipe, OrOff, RecipePart
 from insitu.schemes import Exact, WriteVerify
 
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -78,10 +79,8 @@ class _Images(RecipePart):
     test_steps: int = Field(20, ge=1, le=100_000)
 
 
-class _Array(RecipePart):
+class _Array(ArrayTable):
     weights: Literal["ideal", "analogue"] = "analogue"
-    device: DeviceName = "auto"
-    encoding: EncodingName = "auto"
     bits: int = Field(4, ge=1, le=16)
 
 
@@ -100,7 +99,7 @@ class Recipe(BaseRecipe):
 
 def device_of(recipe: Recipe) -> tuple[str, Device]:
     """Return the name and the device that a recipe asks for, imperfections off if its weights are ideal."""
-    return library_device(recipe.array.device, auto="yi2022-taox", ideal=recipe.array.weights == "ideal")
+    return recipe.array.named_device(recipe.scheme, auto="yi2022-taox")
 
 
 def axes_of(recipe: Recipe) -> dict[str, Any]:

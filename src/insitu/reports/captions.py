@@ -8,7 +8,7 @@ from pathlib import Path
 _WORDS: dict[str, dict[str, str]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 DATASETS, CAPTIONS = _WORDS["datasets"], _WORDS["figures"]  #: name -> for people; name of a figure -> sentence
 METHODS, MERITS = _WORDS["methods"], _WORDS["merits"]  #: to rebuild words; figures of merit of a device
-STUDIES, REFERENCES = _WORDS["studies"], _WORDS["references"]  #: what was done; the reference of a requirement
+STUDIES = _WORDS["studies"]  #: what was done
 TITLES = _WORDS["titles"]  #: of figures, to be filled in
 
 

@@ -17,9 +17,12 @@ def points(value: float, sd: float | None, sign: str = "+") -> str:
 
 
 def ladder_table(title: str, rows: Sequence[Row]) -> Table:
-    """Return one line a rung; rows as in ladder.json."""
+    """Return one line a rung; rows as in ladder.json, of which the first is the reference."""
     scores = numbers("%", "sd", form=".2f")
-    differences = Column("To floating point", form="+.2f"), Column("sd of that", form=".2f")
+    differences = (
+        Column(f"To {rows[0]['rung'] if rows else 'the first'}", form="+.2f"),
+        Column("sd of that", form=".2f"),
+    )
     columns = (*words("Rung"), Column("Seeds"), *scores, *differences)
     keys = ("mean", "sd", "difference", "difference_sd")
     lines = [

@@ -1,11 +1,10 @@
-"""Seed by seed: how far a setting is from the floating-point twin, and where its loss crosses a limit."""
+"""Seed by seed: how far a setting is from the reference, and where its loss crosses a limit."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from insitu.reports.numbers import large
 from insitu.studies.swept import Row
@@ -14,12 +13,12 @@ from insitu.studies.tables import Factor
 
 @dataclass(frozen=True)
 class Compared:
-    """A setting against the twin; a difference pairs runs of one seed, which share initial weights and order of images.
+    """A setting against the reference; a difference pairs runs of one seed, which share initial weights and order of images.
 
     Parameters
     ----------
     values : accuracy, one a seed. mean, sd : of them.
-    difference, difference_sd : mean and spread of accuracy minus that of the twin. A spread of one seed is None.
+    difference, difference_sd : mean and spread of accuracy minus that of the reference. A spread of one seed is None.
     """
 
     values: tuple[float, ...]
@@ -34,14 +33,16 @@ class Compared:
         return (self.difference_sd or 0.0) / math.sqrt(len(self.values))
 
 
-def compare(rows: Sequence[Row], twin: Mapping[int, float], key: str) -> Compared | None:
-    """Return the result ``key`` of the rows of one setting against that of the twin, by seed; None if no seed has both."""
+def compare(rows: Sequence[Row], reference: Mapping[int, float], key: str) -> Compared | None:
+    """Return the result ``key`` of the rows of one setting against the reference, by seed; None if no seed has both."""
     import pandas as pd
 
-    both = pd.DataFrame({"value": pd.Series(by_seed(rows, key)), "twin": pd.Series(twin)}, dtype=float).dropna()
+    both = pd.DataFrame(
+        {"value": pd.Series(by_seed(rows, key)), "reference": pd.Series(reference)}, dtype=float
+    ).dropna()
     if both.empty:
         return None
-    both["difference"] = both["value"] - both["twin"]
+    both["difference"] = both["value"] - both["reference"]
     mean, sd = both.mean(), both.std() if len(both) > 1 else dict.fromkeys(both)
     return Compared(tuple(both["value"]), mean["value"], sd["value"], mean["difference"], sd["difference"])
 
@@ -49,16 +50,6 @@ def compare(rows: Sequence[Row], twin: Mapping[int, float], key: str) -> Compare
 def by_seed(rows: Sequence[Row], key: str) -> dict[int, float]:
     """Return the result ``key`` of each seed."""
     return {row["seed"]: row[key] for row in rows}
-
-
-def judged_by(recipe: Any) -> str:
-    """Return the result that a study looks at: the accuracy on held-back training images, if there are any."""
-    return "validation_accuracy" if recipe.data.validation else "accuracy"
-
-
-def named(key: str, how: str = "correctly") -> str:
-    """Return what the result ``key`` is the share of."""
-    return f"{'test' if key == 'accuracy' else 'held-back training'} images named {how}"
 
 
 @dataclass(frozen=True)

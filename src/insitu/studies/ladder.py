@@ -10,7 +10,7 @@ from insitu.reports.captions import TITLES
 from insitu.reports.study_figures import draw_ladder
 from insitu.reports.study_tables import ladder_table
 from insitu.studies.axes import Case
-from insitu.studies.compared import by_seed, compare, judged_by, named
+from insitu.studies.compared import by_seed, compare
 from insitu.studies.study import Study, of_one_table
 from insitu.studies.sweep import run_cases
 from insitu.studies.tables import Wishes, planned, tables
@@ -21,7 +21,7 @@ def ladder(recipe: str, **wishes: Unpack[Wishes]) -> Study:
 
     Parameters
     ----------
-    recipe : its name; the last rung carries it out as it stands, a lower one takes from it what it has not reached yet.
+    recipe : its name; rung ``all`` carries it out as it stands, a lower one takes from it what it has not reached yet.
     wishes : see :class:`insitu.studies.tables.Wishes`; by default five seeds.
 
     Raises
@@ -29,14 +29,16 @@ def ladder(recipe: str, **wishes: Unpack[Wishes]) -> Study:
     InputError : the recipe has no ladder, or a field is unusable.
     RunError : the folder cannot be written.
     """
-    rungs = tables(recipe).rungs
+    known = tables(recipe)
+    rungs = known.rungs
     plan = planned(recipe, "ladder", **wishes)
-    key = judged_by(registry.resolved(recipe, plan["overrides"]))
-    cases = [Case({"rung": name}, {"training.twin": False} | changes) for name, changes in rungs.items()]
+    base = registry.resolved(recipe, plan["overrides"])
+    judged = known.task(base).judged(base)
+    cases = [Case({"rung": name}, known.always | changes) for name, changes in rungs.items()]
     sweep = run_cases(recipe, cases, record={"rungs": rungs}, **plan)
     groups = {name: [row for row in sweep.rows if row["rung"] == name] for name in rungs}
-    twin = by_seed(groups[next(iter(rungs))], key)
-    compared = {name: one for name, rows in groups.items() if (one := compare(rows, twin, key)) is not None}
+    reference = by_seed(groups[known.reference], judged.key)
+    compared = {name: one for name, rows in groups.items() if (one := compare(rows, reference, judged.key)) is not None}
     keys = ("mean", "sd", "difference", "difference_sd")
     rows = [
         {"rung": name, "seeds": len(rung.values)} | {key: getattr(rung, key) for key in keys}
@@ -45,9 +47,9 @@ def ladder(recipe: str, **wishes: Unpack[Wishes]) -> Study:
     draw = partial(
         draw_ladder,
         {name: rung.values for name, rung in compared.items()},
-        title=TITLES["ladder"].format(of=sweep.title),
-        xlabel=f"{named(key, 'wrongly')} (%)",
+        title=TITLES["ladder"].format(of=sweep.title, reference=known.reference),
+        xlabel=f"{judged.named('wrongly')} (%)",
     )
-    table = ladder_table(f"{sweep.title}: {named(key)}", rows)
-    found = {"of": key, "rungs": rows}
+    table = ladder_table(f"{sweep.title}: {judged.named()}", rows)
+    found = {"of": judged.key, "rungs": rows}
     return of_one_table("ladder", sweep, rows, found, table, draw, wishes.get("quick", False))

@@ -1,27 +1,31 @@
-"""Device requirements: how bad one property may be before training falls behind."""
+"""Requirements of devices and chip: how bad one property may be before training falls behind."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, Literal, Unpack
+from typing import Any, Literal, Unpack, get_args
 
 from insitu.errors import InputError, require_between, suggest
 from insitu.recipes import registry
-from insitu.reports.captions import REFERENCES, TITLES
+from insitu.recipes.claims import require_effect
+from insitu.recipes.loading import as_overrides, put, to_toml
+from insitu.reports.captions import TITLES
 from insitu.reports.study_figures import Panel, draw_requirements
 from insitu.reports.study_tables import points, requirements_table
 from insitu.studies.axes import Case
-from insitu.studies.compared import Compared, Requirement, by_seed, compare, judge, judged_by, verdict
+from insitu.studies.compared import Compared, Requirement, by_seed, compare, judge, verdict
 from insitu.studies.study import Study, of_one_table
 from insitu.studies.sweep import run_cases
 from insitu.studies.swept import Row
 from insitu.studies.tables import Factor, Tables, Wishes, planned, tables
+from insitu.validation import validate
 
 LIMIT = 0.003  #: accuracy that may be lost; 0.3 points is the acceptance that we chose
 
-Against = Literal["float", "recipe"]
+Against = Literal["ideal", "recipe"]
+_RECIPE = "the recipe as it stands"
 
 
 def choose(factors: Sequence[Factor], only: Sequence[str]) -> list[Factor]:
@@ -41,64 +45,91 @@ def requirements(
     *,
     only: Sequence[str] = (),
     alone: bool = False,
-    against: Against = "float",
+    against: Against = "ideal",
     limit: float = LIMIT,
     **wishes: Unpack[Wishes],
 ) -> Study:
-    """Sweep one property of a device after the other, all else as the recipe has it; leave table and figure in a folder.
+    """Sweep one property of devices and chip after the other, all else as the recipe has it; leave table and figure.
 
     Parameters
     ----------
-    only : names of factors, or their beginning (``LSP``); all if empty.
-    alone : switch all other imperfections of the devices off.
-    against : the reference: the floating-point twin, or the recipe as it stands.
+    only : names of factors, or their beginning (``LSP``); all that have an effect if empty.
+    alone : switch all other imperfections of devices and chip off.
+    against : the reference: the ideal one of the recipe (a floating-point twin, ideal devices), or the recipe as it stands.
     limit : accuracy that may be lost against the reference.
     wishes : see :class:`insitu.studies.tables.Wishes`; by default five seeds.
 
     Raises
     ------
-    InputError : the recipe has no list of factors, a factor is unknown, or a field is unusable.
+    InputError : the recipe has no list of factors, a factor is unknown or has no effect, or a field is unusable.
     RunError : the folder cannot be written.
     """
     known = tables(recipe)
     require_between("limit", limit, 0, 1, optional=False)
-    if against not in REFERENCES:
-        raise InputError(f"against: got {against!r}; allowed is 'float' or 'recipe'")
+    if against not in get_args(Against):
+        raise InputError(f"against: got {against!r}; allowed is 'ideal' or 'recipe'")
     plan = planned(recipe, "requirements", **wishes)
     base = registry.resolved(recipe, plan["overrides"])
-    key = judged_by(base)
-    factors = choose(known.factors, only)
+    of = known.task(base).judged(base)
+    factors, idle = _with_effect(recipe, base, choose(known.factors, only), bool(only))
     cases = _cases(known, factors, base, alone)
-    record = {"alone": alone, "against": against, "limit": limit, "factors": [factor.name for factor in factors]}
+    reference = known.reference if against == "ideal" else _RECIPE
+    record: dict[str, Any] = {"alone": alone, "against": against, "reference": reference, "limit": limit}
+    record["factors"] = [factor.name for factor in factors]
     sweep = run_cases(recipe, cases, record=record, **plan)
-    judged, stands = _judged(sweep.rows, factors, known, key, limit, against)
+    judged, stands = _judged(sweep.rows, factors, known, of.key, limit, against)
     told = [_row(one, known.panels[one.factor.panel]) for one in judged]
     found = {
-        "of": key,
+        "of": of.key,
         "against": against,
-        "recipe_to_float": None if stands is None else stands.difference,
+        "recipe_to_ideal": None if stands is None else stands.difference,
+        "no_effect": idle,
         "factors": [row | _curve(one) for row, one in zip(told, judged, strict=True)],
     }
-    lost, reference = f"{100 * limit:g} points", REFERENCES[against]
-    table = requirements_table(f"{sweep.title}: where {lost} are lost against {reference}", told)
-    if stands is not None:
-        gap = points(stands.difference, stands.difference_sd)
-        table = replace(table, note=f"The recipe as it stands against floating point: {gap} points")
+    lost = f"{100 * limit:g} points"
+    table = requirements_table(f"{sweep.title}, {of.named()}: where {lost} are lost against {reference}", told)
+    notes = [] if stands is None else [_gap(stands, known.reference)]
+    notes += [f"Left out, for they have no effect here: {', '.join(idle)}"] if idle else []
+    table = replace(table, note="; ".join(notes))
     by_panel = {key: [one for one in judged if one.factor.panel == key] for key in known.panels}
     draw = partial(
         draw_requirements,
         [(known.panels[key], some) for key, some in by_panel.items() if some],
         limit,
-        title=TITLES["requirements"].format(of=sweep.title, lost=lost, reference=reference),
+        title=TITLES["requirements"].format(of=f"{sweep.title}, {of.named()}", lost=lost, reference=reference),
         ylabel=f"to {reference} (points)",
     )
     return of_one_table("requirements", sweep, told, found, table, draw, wishes.get("quick", False))
 
 
+def _gap(stands: Compared, reference: str) -> str:
+    """Return in words how far the recipe as it stands is from its reference."""
+    return f"The recipe as it stands against {reference}: {points(stands.difference, stands.difference_sd)} points"
+
+
+def _with_effect(recipe: str, base: Any, factors: Sequence[Factor], asked: bool) -> tuple[list[Factor], list[str]]:
+    """Return the factors that change something here, and the names of the others; InputError if one was asked for."""
+    kept, idle = [], []
+    for factor in factors:
+        table = to_toml(base)
+        for key, value in factor.points(base)[-1][1].items():
+            put(table, key, value)
+        changed = to_toml(validate(type(base), table))
+        try:
+            require_effect(recipe, changed, as_overrides({factor.field: factor.values[-1]}))
+        except InputError as error:
+            if asked:
+                raise InputError(f"--only: {factor.name}: {error}") from None
+            idle.append(factor.name)
+        else:
+            kept.append(factor)
+    return kept, idle
+
+
 def _cases(known: Tables, factors: Sequence[Factor], base: Any, alone: bool) -> list[Case]:
-    """Return the settings of the study: the floating-point twin, the recipe as it stands, every value of every factor."""
-    always = {"training.twin": False} | (known.alone if alone else {})
-    cases = [Case({"factor": "float", "value": 0.0}, always | known.twin)]
+    """Return the settings of the study: the reference, the recipe as it stands, every value of every factor."""
+    always = known.always | (known.alone if alone else {})
+    cases = [Case({"factor": "ideal", "value": 0.0}, always | known.twin)]
     cases += [Case({"factor": "recipe", "value": 0.0}, always)]
     for factor in factors:
         cases += [Case({"factor": factor.name, "value": v}, always | changes) for v, changes in factor.points(base)]
@@ -108,17 +139,17 @@ def _cases(known: Tables, factors: Sequence[Factor], base: Any, alone: bool) -> 
 def _judged(
     rows: Sequence[Row], factors: Sequence[Factor], known: Tables, key: str, limit: float, against: Against
 ) -> tuple[list[Requirement], Compared | None]:
-    """Return what each factor of which a run succeeded tolerates, and the recipe as it stands against its twin."""
-    by_name: dict[str, list[Row]] = {name: [] for name in ("float", "recipe", *(factor.name for factor in factors))}
+    """Return what each factor of which a run succeeded tolerates, and the recipe as it stands against its reference."""
+    by_name: dict[str, list[Row]] = {name: [] for name in ("ideal", "recipe", *(factor.name for factor in factors))}
     for row in rows:
         by_name[row["factor"]].append(row)
-    twin, reference = (by_seed(by_name[name], key) for name in ("float", against))
+    ideal, reference = (by_seed(by_name[name], key) for name in ("ideal", against))
     judged = [
         judge(factor, [*some], [*some.values()], limit=limit, log=known.panels[factor.panel].log)
         for factor in factors
         if (some := _points(by_name[factor.name], reference, key))
     ]
-    return judged, compare(by_name["recipe"], twin, key)
+    return judged, compare(by_name["recipe"], ideal, key)
 
 
 def _points(rows: Sequence[Row], reference: Mapping[int, float], key: str) -> dict[float, Compared]:

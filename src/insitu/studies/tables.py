@@ -1,18 +1,21 @@
-"""What a study of a recipe consists of: rungs of a ladder, factors of the device requirements; from RECIPE.toml."""
+"""What a study of a recipe consists of: rungs of a ladder, factors of the requirements; from RECIPE.toml."""
 
 from __future__ import annotations
 
 import math
 import tomllib
 from functools import cache
-from operator import attrgetter
+from itertools import accumulate
+from operator import attrgetter, or_
 from pathlib import Path
-from typing import Any, TypedDict, Unpack
+from typing import Any, NamedTuple, TypedDict, Unpack
 
 from insitu.datasets import Dataset, load_digits
 from insitu.errors import InputError
 from insitu.recipes import registry
-from insitu.recipes.loading import Changes, as_overrides
+from insitu.recipes.about import When
+from insitu.recipes.claims import unmet
+from insitu.recipes.loading import BaseRecipe, Changes, as_overrides, flat, to_toml
 from insitu.reports.study_figures import Panel
 from insitu.studies.axes import Setting
 from insitu.validation import Table, validate
@@ -21,23 +24,25 @@ _FOLDER = Path(__file__).parent
 
 
 class Factor(Table):
-    """One property of a device, from good to bad.
+    """One property of a device or of the chip, from good to bad.
 
     Parameters
     ----------
     name : for the command line and the table, such as ``LSP.c2c``. panel : of the figure, whose axis its factors share.
     legend : what it is called there.
     field, values : of the recipe; in multiples of the fields ``times``, and called so where ``relative``.
-    also : fields that change with it. at_least : fields that are at least this part of the value, rounded.
+    same : fields that take the same value. also : fields that change with it. at_least : fields that are at least this part
+        of the value, rounded.
     """
 
     name: str
     panel: str
     legend: str
     field: str
-    values: tuple[float, ...]
+    values: tuple[int | float, ...]
     times: tuple[str, ...] = ()
     relative: bool = False
+    same: tuple[str, ...] = ()
     also: Setting = {}
     at_least: dict[str, float] = {}
 
@@ -49,7 +54,8 @@ class Factor(Table):
             whole = bool(self.times) and isinstance(unit, int)
             given = max(1, round(value * unit)) if whole else value * unit
             least = {key: max(_number(recipe, key), round(part * value)) for key, part in self.at_least.items()}
-            found.append((value if self.relative else float(given), self.also | least | {self.field: given}))
+            changed = self.also | least | dict.fromkeys((self.field, *self.same), given)
+            found.append((float(value if self.relative else given), changed))
         return found
 
 
@@ -60,33 +66,87 @@ def _number(recipe: Any, field: str) -> Any:
     return found
 
 
+class Judged(NamedTuple):
+    """What a study looks at: a key of the result, and what it is the share of, ``{how}`` named."""
+
+    key: str
+    what: str
+
+    def named(self, how: str = "correctly") -> str:
+        """Return it in words."""
+        return self.what.format(how=how)
+
+
+class Task(Table):
+    """What a recipe learns ``when`` it has these fields.
+
+    Parameters
+    ----------
+    passes : field that says how long it learns.
+    key, what : of :class:`Judged`; the accuracy on test images, or those held back, if empty. ``{value}`` in them is the
+        middle one of the field ``middle``.
+    """
+
+    when: When = {}
+    passes: str
+    key: str = ""
+    what: str = ""
+    middle: str = ""
+
+    def judged(self, recipe: Any) -> Judged:
+        """Return what a study of a resolved recipe looks at."""
+        if not self.key:
+            held = bool(recipe.data.validation)
+            images = "held-back training images" if held else "test images"
+            return Judged("validation_" * held + "accuracy", f"{images} named {{how}}")
+        values = attrgetter(self.middle)(recipe)
+        value = values[len(values) // 2]
+        return Judged(self.key.format(value=value), self.what.format(value=value, how="{how}"))
+
+
 class Tables(Table):
     """What the file of a recipe holds.
 
     Parameters
     ----------
-    quick : a network for seconds, to see that a study works. twin : makes the recipe its own floating-point twin.
-    ideal : rung of the ladder -> what is still ideal below it, from the last to the first. beside : rungs beside the ladder.
-    alone : switches all imperfections of the devices off.
+    reference : what the first rung is, in words. twin : fields that make the recipe so. always : fields of every run.
+    quick : a network for seconds, to see that a study works.
+    start : name of the rung at which all is ideal that a rung adds; without it, that is the reference.
+    ideal : rung of the ladder -> what is still ideal below it, from the last to the first.
+    beyond : rungs above the recipe as it stands -> what each adds. beside : rungs beside the ladder.
+    alone : switches all imperfections of the devices and of the chip off.
+    tasks : the first that fits counts.
     """
 
+    reference: str
+    start: str = ""
+    tasks: tuple[Task, ...]
     factors: tuple[Factor, ...]
     panels: dict[str, Panel]
     quick: Setting
     twin: Setting
+    always: Setting = {}
     ideal: dict[str, Setting]
+    beyond: dict[str, Setting]
     beside: dict[str, Setting]
     alone: Setting
 
     @property
     def rungs(self) -> dict[str, Setting]:
-        """What each rung changes of the recipe, in order: the first is the reference, at the last it changes nothing."""
-        rungs: dict[str, Setting] = {}
+        """What each rung changes of the recipe, in order; at ``all`` nothing."""
         below: Setting = {}
+        down: dict[str, Setting] = {}
         for name, ideal in self.ideal.items():
-            rungs[name] = below
+            down[name] = below
             below = below | ideal
-        return {"float": self.twin, "pulses": below} | dict(reversed(rungs.items())) | self.beside
+        first = {self.reference: self.twin} | ({self.start: below} if self.start else {})
+        added = accumulate(self.beyond.values(), or_)
+        return first | dict(reversed(down.items())) | dict(zip(self.beyond, added, strict=True)) | self.beside
+
+    def task(self, recipe: BaseRecipe) -> Task:
+        """Return what a resolved recipe learns."""
+        fields = flat(to_toml(recipe))
+        return next(task for task in self.tasks if not unmet(task.when, fields.get))
 
 
 @cache
@@ -102,8 +162,9 @@ def tables(recipe: str) -> Tables:
 class Wishes(TypedDict, total=False):
     """How a study is carried out.
 
-    ``epochs`` are passes over the data; None is what the recipe says. ``set`` changes the recipe. ``quick`` is a trial of
-    minutes, not hours: a small network on the embedded digits. All others are as in :func:`insitu.sweep`.
+    ``epochs`` is how long is learned, in the field that the tables name; None is what the recipe says. ``set`` changes the
+    recipe. ``quick`` is a trial of minutes, not hours: a small network, images those of the embedded digits. All others are
+    as in :func:`insitu.sweep`.
     """
 
     seeds: int
@@ -123,8 +184,10 @@ def planned(recipe: str, study: str, **wishes: Unpack[Wishes]) -> dict[str, Any]
     epochs, quick = plan.pop("epochs", None), plan.pop("quick", False)
     if quick and (plan.get("dataset") is not None or plan.get("data_dir") is not None):
         raise InputError("--quick: is on the embedded digits, so --data-dir cannot be given too")
-    overrides = as_overrides(tables(recipe).quick) if quick else []
-    overrides += [*as_overrides(plan.pop("set", None)), *([] if epochs is None else [f"training.epochs={epochs}"])]
+    known = tables(recipe)
+    overrides = [*(as_overrides(known.quick) if quick else []), *as_overrides(plan.pop("set", None))]
+    if epochs is not None:
+        overrides.append(f"{known.task(registry.resolved(recipe, overrides)).passes}={epochs}")
     if quick:
         plan["dataset"] = load_digits()
     if plan["out"] is None:

@@ -15,12 +15,12 @@ from insitu.reports.captions import TITLES
 from insitu.reports.tile_figures import draw_tiles
 from insitu.reports.tile_tables import tile_tables, tile_verdicts
 from insitu.studies.axes import Case, Setting
-from insitu.studies.compared import by_seed, compare, judged_by, named
+from insitu.studies.compared import by_seed, compare
 from insitu.studies.priced import mean
 from insitu.studies.study import Study
 from insitu.studies.sweep import run_cases
 from insitu.studies.swept import Row, Sweep, write_rows
-from insitu.studies.tables import Wishes, planned
+from insitu.studies.tables import Wishes, planned, tables
 
 SIZES, OHMS, BITS = (16, 32, 64, 128, 256), (0.5, 1.0, 2.0, 5.0), (4, 5, 6, 7, 8)
 LIMIT = 0.01  #: accuracy that may be lost, ours
@@ -64,24 +64,31 @@ def tiles(
         require_whole("bits", count, 2, 24)
     require_between("limit", limit, 0, 1, optional=False)
     plan = planned(recipe, "tiles", **wishes)
-    key = judged_by(registry.resolved(recipe, plan["overrides"]))
+    base, known = registry.resolved(recipe, plan["overrides"]), tables(recipe)
+    judged = known.task(base).judged(base)
     sizes = sorted(sizes)
     settings: list[tuple[int, float, int | None]] = [(size, ohm, None) for ohm in ohms for size in sizes]
     settings += [(size, with_ohm, count) for count in bits for size in sizes]
-    cases = [Case(_labels(None, None, None), {}), *(Case(_labels(*one), _fields(*one)) for one in settings)]
+    cases = [Case(_labels(None, None, None), known.always)]
+    cases += [Case(_labels(*one), known.always | _fields(*one)) for one in settings]
     record = {"sizes": list(sizes), "ohms": list(ohms), "bits": list(bits), "with_ohm": with_ohm, "limit": limit}
     sweep = run_cases(recipe, cases, record=record, **plan)
-    rows = _rows(sweep, key, costs)
-    about = f"tiles of {sweep.title}", sweep.folder, [sweep], {**sweep.head, "of": key, "limit": limit, "tiles": rows}
+    rows = _rows(sweep, judged.key, costs)
+    about = (
+        f"tiles of {sweep.title}",
+        sweep.folder,
+        [sweep],
+        {**sweep.head, "of": judged.key, "limit": limit, "tiles": rows},
+    )
     trial = wishes.get("quick", False)
     if not rows:
         return Study(*about, [], [], trial)
     write_rows(sweep.folder, rows, "tiles")
     figure = sweep.folder / "tiles.png"
-    draw_tiles(rows, limit, figure, title=TITLES["tiles"].format(of=sweep.title), ylabel=f"{named(key)} (%)")
-    tables = [replace(one, title=f"{sweep.title}: {one.title}") for one in tile_tables(rows)]
+    draw_tiles(rows, limit, figure, title=TITLES["tiles"].format(of=sweep.title), ylabel=f"{judged.named()} (%)")
+    shown = [replace(one, title=f"{sweep.title}: {one.title}") for one in tile_tables(rows)]
     places = f"Figure: {figure}; all points: tiles.csv; one row a run: rows.csv"
-    return Study(*about, tables, [*tile_verdicts(rows, limit), places], trial)
+    return Study(*about, shown, [*tile_verdicts(rows, limit), places], trial)
 
 
 def _labels(size: int | None, ohm: float | None, bits: int | None) -> Setting:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from insitu.recipes import registry
 from insitu.reports import study_tables
-from insitu.reports.captions import REFERENCES
 from insitu.reports.curves import Axis, plot_curves
 from insitu.reports.numbers import is_number, typeset
 from insitu.reports.page.blocks import Block, Card, Fold, Picture, Section, Text
@@ -23,16 +22,16 @@ _SHOWN = 8  #: results of a plain sweep in its table; rows.csv has them all
 
 
 def study_card(study: Study) -> Card | None:
-    """Return the headline of a ladder: the whole system against floating point."""
+    """Return the headline of a ladder: the whole system against the first rung."""
     if study.kind != "ladder" or not study.rows:
         return None
-    last = next((row for row in study.rows if row["rung"] == "all"), study.rows[-1])
+    last = next((row for row in study.rows if row["rung"].startswith("all")), study.rows[-1])
     return Card(
-        title="the whole system" if last["rung"] == "all" else last["rung"],
+        title="the whole system" if last["rung"].startswith("all") else last["rung"],
         value=f"{points(last['mean'], last['sd'], sign='')} %",
-        what="images named correctly",
+        what="named correctly",
         note=f"mean ± standard deviation of {last['seeds']} seeds" if last["sd"] is not None else "one seed, no spread",
-        beside=(typeset(f"{points(last['difference'], last['difference_sd'])} points to floating point"),),
+        beside=(typeset(f"{points(last['difference'], last['difference_sd'])} points to {study.rows[0]['rung']}"),),
     )
 
 
@@ -67,13 +66,13 @@ def study_fields(study: Study) -> list[Fold]:
 
 def _tables(study: Study) -> list[Block]:
     if study.kind == "ladder":
-        title = "Images named correctly (%), and the difference to floating point (points), seed by seed"
+        title = "Named correctly (%), and the difference to the first rung (points), seed by seed"
         return [study_tables.ladder_table(title, study.rows)]
     about = study.about[0]
     if study.kind == "requirements":
         lost = f"{100 * about['limit']:g} points" if is_number(about.get("limit")) else "the limit"
-        against = REFERENCES.get(str(about.get("against")), "it")
-        return [study_tables.requirements_table(f"Where {lost} are lost against {against}", study.rows)]
+        title = f"Where {lost} are lost against {about.get('reference', 'it')}"
+        return [study_tables.requirements_table(title, study.rows)]
     if study.kind == "tiles":
         limit = float(about["limit"]) if is_number(about.get("limit")) else 0.0
         return [*tile_tables(study.rows), *(Text(one) for one in tile_verdicts(study.rows, limit))]
