@@ -56,9 +56,24 @@ CASES = [
         ("transfer.every=off",),
         ("transfer.refresh=100", "transfer.write=pulses", "transfer.charge_cv=off"),
     ),
-    ("shi2018", (), ("chip.dac_bits=2", "chip.signed_dac=true", "chip.adc_range=3", "chip.wire_tolerance=0")),
-    ("yi2022", (), ("chip.adc_quantile=0.9", "chip.wire_tolerance=0")),
+    (
+        "shi2018",
+        (),
+        (
+            "chip.dac_bits=2",
+            "chip.signed_dac=true",
+            "chip.adc_range=3",
+            "chip.wire_tolerance=0",
+            "chip.column_gain=true",
+        ),
+    ),
+    ("yi2022", (), ("chip.adc_quantile=0.9", "chip.wire_tolerance=0", "chip.wires_act=after learning")),
     ("cristiano2018", (), ("chip.partial_sums=currents", "chip.adc_range=0.1", "chip.wire_tolerance=0.5")),
+    *(
+        (recipe, ("chip.row_ohm=1", exact), ("chip.wire_tolerance=0",))
+        for recipe in ("shi2018", "yi2022", "cristiano2018")
+        for exact in ("chip.wires_act=after learning", "chip.column_gain=true")
+    ),
     ("cristiano2018", ("scheme.name=exact",), ("transfer.every=100", "closed_loop.burst=1")),
 ]
 

@@ -26,14 +26,7 @@ from insitu.random import Stream, check_seed, normal, offset
 
 # what training changes; the rest follows from the seed
 _STATE = ("g", "writes", "weights", "base", "chop", "idle", "seen", "live", "n_live", "frozen", "counts", "loops")
-_WIRED = (
-    "reach",
-    "stray",
-    "solved",
-    "solutions",
-    "wire_error",
-    "corrected",
-)  # and how reads see it, where wires are not ideal
+_WIRED = ("reach", "stray", "solved", "solutions", "wire_error")  # and how reads see it, where wires are not ideal
 
 
 class Crossbar:
@@ -64,8 +57,8 @@ class Crossbar:
         where that does not depend on the cell.
     reach, stray : (planes, columns, rows) float32 what wires do to each cell, see :mod:`insitu.arrays.wired`; ``solved``
         the conductances for which the circuit of its tile was last solved, ``solutions`` how often one was, and
-        ``wire_error`` the largest error of a weight that had built up until then, as a fraction of its range; ``corrected``
-        whether columns have gains, see :func:`insitu.arrays.wired.correct_columns`.
+        ``wire_error`` the largest error of a weight that had built up until then, as a fraction of its range.
+    connected : whether cells are behind their wires now, else behind ideal ones, see :func:`insitu.arrays.wired.connect`.
     counts : (len(COUNTS),) int64 events so far (see insitu.ledger). loops : closed loops so far.
     """
 
@@ -111,7 +104,9 @@ class Crossbar:
         self.stacked, self.wires = stacked, wires
         wired = shape if wires is not None else (0, 0, 0)
         self.reach, self.stray, self.solved = np.ones(wired, np.float32), *np.zeros((2, *wired), np.float32)
-        self.solutions, self.wire_error, self.corrected = np.zeros((), np.int64), np.zeros(()), np.zeros((), bool)
+        self.solutions, self.wire_error = np.zeros((), np.int64), np.zeros(())
+        self.kept: tuple[NDArray[np.float32], ...] | None = None  # conductances, and their reach and stray
+        self.connected = wires is not None and not wires.after_learning
         self.base, self.base_variance = np.zeros((2, *((rows, columns) if stacked else (0, 0))), np.float32)
         self.variance = np.zeros((rows, columns) if self.noisy else (1, 1), np.float32)
         if not self.noisy:
@@ -382,17 +377,17 @@ class Crossbar:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return a copy of all that training changed, for a checkpoint."""
-        return {name: getattr(self, name).copy() for name in (*_STATE, *(_WIRED if self.wires is not None else ()))}
+        return {name: getattr(self, name).copy() for name in (*_STATE, *(_WIRED if self.connected else ()))}
 
     def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
         """Put back what :meth:`arrays` returned, into an array made with the same parameters and seed."""
-        known = self.wires is not None and "reach" in arrays
+        known = self.connected and "reach" in arrays
         for name in (*_STATE, *(_WIRED if known else ())):
             mine, saved = getattr(self, name), arrays.get(name)
             if saved is None or saved.shape != mine.shape or saved.dtype != mine.dtype:
                 raise InputError(f"restore: '{name}' is missing or not of this array of {self.rows} x {self.columns}")
             mine[...] = saved
-        if self.wires is not None and not known:  # the cells have learned behind ideal wires
+        if not known:  # they may have learned behind ideal wires
             follow(self)
         if self.noisy:
             weights = self.weights.copy()  # as numbers they may be finer than their cells

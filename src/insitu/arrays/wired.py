@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.chip.chip import weights_across
+from insitu.chip.chip import Wires, weights_across
 from insitu.chip.wires import Doubles, reach, transfer
 from insitu.kernels.threads import in_parts
 
@@ -29,61 +29,69 @@ _SAFE, _FULL = 2.0, 3.0  # it changes by less than twice itself, and by that whe
 
 
 def follow(array: Crossbar) -> None:
-    """Bring what wires do to the cells up to date, and the weights with it; without wires, nothing happens."""
-    wires = array.wires
-    if wires is None:
+    """Bring what wires do to the cells up to date, and the weights with it; behind ideal wires, nothing happens."""
+    if not array.connected:
         return
-
-    def tile(place: Place) -> tuple[int, float]:
-        g = _cells(array.g[place])
-        part = reach(g, wires)
-        if array.corrected:
-            current = transfer(g, wires)
-            gains = _gains(g, current)
-            _put(array.reach, place, gains * part)
-            _put(array.stray, place, gains * (current - part * g))
-            array.solved[place] = array.g[place]
-            return 1, 0.0
-        _put(array.reach, place, part)
-        if _moved(array, place, g, part) <= wires.tolerance:
-            return 0, 0.0
-        stray = transfer(g, wires) - part * g
-        error = _of_weights(array, place, stray - _cells(array.stray[place]))
-        _put(array.stray, place, stray)
-        array.solved[place] = array.g[place]
-        return 1, error
-
-    found = _each_tile(array, tile)
+    found = _each_tile(array, lambda place: _followed(array, place))
     array.solutions += sum(solved for solved, _ in found)
     array.wire_error[...] = max(float(array.wire_error), *(error for _, error in found))
     array.refresh()
 
 
-def correct_columns(array: Crossbar) -> None:
-    """From now on, give each column of cells of each tile the gain at which its current, all rows driven, is what ideal wires
-    would carry: what a chip can do after the fact, a number for each column of its converters."""
-    if array.wires is not None:
-        array.corrected[...] = True
+def _followed(array: Crossbar, place: Place) -> tuple[int, float]:
+    """Bring a tile up to date; return whether it was solved, and by how much a weight was off then, of its range."""
+    assert array.wires is not None
+    g, wires = _cells(array.g[place]), array.wires
+    part = reach(g, wires)
+    if _moved(array, place, g, part) <= wires.tolerance:
+        _put(array.reach, place, part)
+        return 0, 0.0
+    seen, part = _solved(g, wires, part)
+    stray = seen - part * g
+    error = _of_weights(array, place, stray - _cells(array.stray[place]))
+    _put(array.reach, place, part)
+    _put(array.stray, place, stray)
+    array.solved[place] = array.g[place]
+    return 1, 0.0 if wires.column_gain else error
+
+
+def _solved(g: Doubles, wires: Wires, part: Doubles) -> tuple[Doubles, Doubles]:
+    """Return what reads say of the cells of a tile, and which ``part`` of them that is, both with the gains of columns."""
+    seen = transfer(g, wires)
+    if not wires.column_gain:
+        return seen, part
+    arrives = seen.sum(axis=0)
+    gains = np.divide(g.sum(axis=0), arrives, out=np.ones_like(arrives), where=arrives > 0)
+    return gains * seen, gains * part
+
+
+def connect(array: Crossbar) -> None:
+    """Put cells that have learned behind ideal wires behind those that they are read through, by the exact solution."""
+    array.connected = True
+    if array.kept is not None and np.array_equal(array.kept[0], array.g):
+        array.reach[:], array.stray[:] = array.kept[1:]
+        array.refresh()
+    else:
         follow(array)
 
 
-def _gains(g: Doubles, current: Doubles) -> Doubles:
-    """Return the gain (cells,) of each column of a tile; 1 where no current arrives."""
-    arrives = current.sum(axis=0)
-    return np.divide(g.sum(axis=0), arrives, out=np.ones_like(arrives), where=arrives > 0)
+def disconnect(array: Crossbar) -> None:
+    """Put cells back behind ideal wires, where they go on learning as if nothing had been; weights are left as they are."""
+    array.connected, array.kept = False, (array.g.copy(), array.reach.copy(), array.stray.copy())
+    array.reach[:], array.stray[:], array.solved[:] = 1.0, 0.0, 0.0  # nothing solved: connected again, all tiles are
+    array.wire_error[...] = 0.0
 
 
 def error_of_wires(array: Crossbar) -> float:
     """Return by how much the effective weights are off now, at most, as a fraction of their range; nothing changes."""
     wires = array.wires
-    if wires is None:
+    if wires is None or not array.connected:
         return 0.0
 
     def tile(place: Place) -> float:
         g = _cells(array.g[place])
         seen = _cells(array.reach[place]) * g + _cells(array.stray[place])
-        current = transfer(g, wires)
-        return _of_weights(array, place, (_gains(g, current) if array.corrected else 1.0) * current - seen)
+        return _of_weights(array, place, _solved(g, wires, reach(g, wires))[0] - seen)
 
     return max(_each_tile(array, tile))
 
@@ -102,9 +110,11 @@ def poor_wires(array: Crossbar) -> str | None:
 
 
 def _moved(array: Crossbar, place: Place, g: Doubles, part: Doubles) -> float:
-    """Return by how much the stray part of a tile may have changed since it was solved, as a fraction of the range."""
-    assert array.wires is not None
-    if array.wires.tolerance == 0:
+    """Return by how much the stray part of a tile may have changed since it was solved, as a fraction of the range; infinity
+    where only the exact solution will do."""
+    wires = array.wires
+    assert wires is not None
+    if wires.tolerance == 0 or wires.after_learning or wires.column_gain:
         return np.inf
     solved, span = _cells(array.solved[place]), array.device.g_max - array.device.g_min
     moved = np.abs(g - solved).sum() / max(solved.sum(), 1e-9 * array.device.g_max)

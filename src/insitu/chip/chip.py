@@ -26,7 +26,7 @@ class Wires:
     source_ohm : between a driver and the first cell of its row; sense_ohm : between the last cell of a column and the
         virtual ground of its sense amplifier.
     tile_rows, tile_columns : cells along the sides of a tile; None is the whole array on one.
-    tolerance : see :class:`Chip`.
+    tolerance, after_learning, column_gain : see :class:`Chip`.
     """
 
     row_ohm: float = 0.0
@@ -36,6 +36,8 @@ class Wires:
     tile_rows: int | None = None
     tile_columns: int | None = None
     tolerance: float = 0.01
+    after_learning: bool = False
+    column_gain: bool = False
 
     @property
     def transposed(self) -> Wires:
@@ -71,6 +73,9 @@ class Chip:
         are taken as they are.
     wire_tolerance : change of what wires do to a weight, as a fraction of its range, that is left to an estimate; beyond it
         the circuit is solved again. 0 solves it after every example.
+    wires_act : ``always``, or ``after learning``: cells learn behind ideal wires, and answers are read through these.
+    column_gain : whether the current of each column of a tile is scaled so that, all its rows driven, it is that of ideal
+        wires: what a chip can correct after the fact. The circuit is then solved every 250 examples.
     """
 
     image_seconds: float = 1e-5
@@ -83,6 +88,8 @@ class Chip:
     source_ohm: float | None = None
     sense_ohm: float | None = None
     wire_tolerance: float = 0.01
+    wires_act: Literal["always", "after learning"] = "always"
+    column_gain: bool = False
     partial_sums: Literal["digital", "currents"] = "digital"
     dac_bits: int | None = None
     adc_bits: int | None = None
@@ -102,8 +109,11 @@ class Chip:
         require_between("chip.wire_tolerance", self.wire_tolerance, 0, 1, optional=False)
         if self.partial_sums not in ("digital", "currents"):
             raise InputError(f"chip.partial_sums: got {self.partial_sums!r}; allowed are 'digital' and 'currents'")
-        if not isinstance(self.signed_dac, bool):
-            raise InputError(f"chip.signed_dac: got {self.signed_dac!r}; allowed are True and False")
+        if self.wires_act not in ("always", "after learning"):
+            raise InputError(f"chip.wires_act: got {self.wires_act!r}; allowed are 'always' and 'after learning'")
+        for name in ("signed_dac", "column_gain"):
+            if not isinstance(getattr(self, name), bool):
+                raise InputError(f"chip.{name}: got {getattr(self, name)!r}; allowed are True and False")
         for name, least in (("dac_bits", 2 if self.signed_dac else 1), ("adc_bits", 2)):
             if getattr(self, name) is not None:
                 require_whole(f"chip.{name}", getattr(self, name), least, 24)
@@ -116,7 +126,14 @@ class Chip:
         ohms = {name: getattr(self, name) or 0.0 for name in _OHMS}
         if not any(ohms.values()):
             return None
-        return Wires(**ohms, tile_rows=self.tile_rows, tile_columns=self.tile_columns, tolerance=self.wire_tolerance)
+        return Wires(
+            **ohms,
+            tile_rows=self.tile_rows,
+            tile_columns=self.tile_columns,
+            tolerance=self.wire_tolerance,
+            after_learning=self.wires_act == "after learning",
+            column_gain=self.column_gain,
+        )
 
     def tiles(self, rows: int, columns: int, planes: int) -> tuple[int, int]:
         """Return over how many tiles, (below, beside) each other, an array of so many weights of so many cells lies."""

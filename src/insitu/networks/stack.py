@@ -130,7 +130,8 @@ class Stack:
     def hindrances(self) -> list[str]:
         """What the schemes say keeps them from training their layers, and what wires do."""
         said = [layer.scheme.warning(layer, self.shown) for layer in self.layers]
-        said += [poor_wires(array) for layer in self.layers for array in layer.arrays_of_cells]
+        with self.listening():
+            said += [poor_wires(array) for layer in self.layers for array in layer.arrays_of_cells]
         return list(dict.fromkeys(sentence for sentence in said if sentence))
 
     @property

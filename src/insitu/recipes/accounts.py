@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -202,9 +203,12 @@ def chip_of(layers: Mapping[str, Weights]) -> dict[str, Any]:
             for array, (below, beside) in zip(arrays, grids, strict=True)
         ]
     if chip.wires is not None:
-        found["wire_loss"] = float(1 - np.mean([array.reach.mean() for array in arrays]))
-        found["wire_solutions"] = sum(int(array.solutions) for array in arrays)
-        found["wire_error"] = max(max(float(array.wire_error), error_of_wires(array)) for array in arrays)
+        with ExitStack() as stack:
+            for layer in layers.values():
+                stack.enter_context(layer.listening())
+            found["wire_loss"] = float(1 - np.mean([array.reach.mean() for array in arrays if array.connected]))
+            found["wire_solutions"] = sum(int(array.solutions) for array in arrays)
+            found["wire_error"] = max(max(float(array.wire_error), error_of_wires(array)) for array in arrays)
     if chip.adc_bits is not None:
         counts = Counts.of(np.sum([layer.counts for layer in layers.values()], axis=0))
         found["saturated_fraction"] = counts.saturated / max(counts.conversions - counts.verify_conversions, 1)

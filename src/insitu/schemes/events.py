@@ -32,7 +32,7 @@ def carry_out(weights: Weights, before: int, shown: int) -> None:
     if ages(weights) and (steps := shown // chip.aging - before // chip.aging):
         weights.age(steps * chip.aging * chip.image_seconds)
     _move(weights, before, shown)
-    if chip.wires is not None and before // _look(weights) < shown // _look(weights):
+    if (look := _look(weights)) and before // look < shown // look:
         weights.rewire()
     if weights.adjusts:
         first = not weights.ranges.any() and before // LOOK < shown // LOOK
@@ -58,8 +58,8 @@ def _periods(weights: Weights) -> list[int]:
     periods = [] if weights.scheme.exact else [METER]  # numbers change without a pulse, and have no energy
     if ages(weights):
         periods.append(weights.chip.aging)
-    if weights.chip.wires is not None:
-        periods.append(_look(weights))
+    if look := _look(weights):
+        periods.append(look)
     if weights.adjusts:
         periods.append(METER if weights.ranges.any() else LOOK)
     if how is not None and len(weights.levels) > 1:
@@ -70,7 +70,11 @@ def _periods(weights: Weights) -> list[int]:
 
 
 def _look(weights: Weights) -> int:
-    return 1 if weights.chip.wire_tolerance == 0 else LOOK
+    """Return after how many examples what wires do is looked at; 0 is never."""
+    wires = weights.chip.wires
+    if wires is None or wires.after_learning:
+        return 0
+    return 1 if wires.tolerance == 0 and not wires.column_gain else LOOK
 
 
 def ages(weights: Weights) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import Any
 
@@ -12,7 +14,7 @@ from insitu.arrays.aging import age
 from insitu.arrays.budget import Budget
 from insitu.arrays.closed_loop import ClosedLoop
 from insitu.arrays.crossbar import Crossbar
-from insitu.arrays.wired import follow
+from insitu.arrays.wired import connect, disconnect, follow
 from insitu.cells import Encoding, MultiConductance
 from insitu.cells.fitting import check_fit
 from insitu.cells.levels import default_encoding, levels_of
@@ -290,6 +292,27 @@ class Weights(ReadWeights):
         if len(self.levels) > 1:
             self.refresh()
 
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Count reads as listening, not as learning; cells that have learned behind ideal wires are behind theirs."""
+        wires, outermost = self.chip.wires, not self._listening
+        with super().listening():
+            if not outermost or wires is None or not wires.after_learning:
+                yield
+                return
+            learned = [(whole, whole.copy()) for level in self.levels for whole in (level.weights, level.variance)]
+            learned += [(whole, whole.copy()) for whole in (self.array.base, self.array.base_variance)]
+            for level in self.levels:
+                connect(level)
+            self.refresh()
+            try:
+                yield
+            finally:
+                for level in self.levels:
+                    disconnect(level)
+                for whole, before in learned:
+                    whole[:] = before
+
     # -- time ------------------------------------------------------------------------------------------------------
 
     def age(self, seconds: float) -> None:
@@ -327,7 +350,8 @@ class Weights(ReadWeights):
             array.restore({k.removeprefix(head): v for k, v in arrays.items() if k.startswith(head)})
         if len(self.levels) > 1:
             self.refresh()
-        self.values[:] = arrays[f"{len(self.levels) - 1}.weights"]  # as numbers they may be finer than their cells
+        if self.scheme.exact:
+            self.values[:] = arrays[f"{len(self.levels) - 1}.weights"]  # as numbers they may be finer than their cells
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle and copy what the weights were made of, and what training changed."""
