@@ -11,6 +11,7 @@ from insitu.datasets import load_digits
 from insitu.errors import InputError
 from insitu.recipes import registry
 from insitu.recipes.claims import require_effect
+from insitu.recipes.imperfect import DeviceTable
 from insitu.recipes.loading import flat, to_toml
 from insitu.recipes.running import carry_out
 from insitu.recipes.session import Session
@@ -26,6 +27,17 @@ SMALL = {
 }
 MNIST = ("data.task=mnist",)
 LSP, MSP = ("cell.parts=lsp",), ("cell.parts=msp", "msp.device=li2018-3t1c")
+IDEAL, NUMBERS = ("array.weights=ideal",), ("scheme.name=exact",)
+LAW = ("array.steps=20", "array.nonlinearity=0.3", "array.nonlinearity_down=0.1", "array.asymmetry=0.2")
+SCATTER = (
+    "array.c2c=0.1",
+    "array.step_cv=0.5",
+    "array.asymmetry_cv=0.4",
+    "array.endurance=3",
+    "array.endurance_cv=0.5",
+)
+CELLS = ("array.range_cv=0.3", "array.dead=0.1", "array.stuck_low=0.1", "array.stuck_high=0.1", "array.write_error=0.1")
+TIME = ("array.leak=0.01", "array.drift=0.1", "array.read_noise=0.2", "array.jumping=0.3")
 #: recipe, what it is set to, and what then does nothing
 CASES = [
     ("shi2018", ("pruning.method=none",), ("pruning.fraction=0.5", "pruning.order=highest", "pruning.value=-1.0")),
@@ -75,6 +87,13 @@ CASES = [
         for exact in ("chip.wires_act=after learning", "chip.column_gain=true")
     ),
     ("cristiano2018", ("scheme.name=exact",), ("transfer.every=100", "closed_loop.burst=1")),
+    ("shi2018", IDEAL, (*SCATTER, *CELLS, *TIME)),
+    ("yi2022", IDEAL, ("array.nonlinearity_up=0.3", *SCATTER, *CELLS, *TIME)),
+    ("shi2018", NUMBERS, (*LAW, *SCATTER, *CELLS)),
+    ("yi2022", NUMBERS, ("array.delay=0.5", *SCATTER)),
+    ("yi2022", (*MNIST, *NUMBERS), CELLS),
+    ("yi2022", (*MNIST, "scheme.name=mixed-precision"), ("array.write_error=0.1",)),
+    ("shi2018", ("array.weights=digital",), ("array.write_error=0.1",)),
 ]
 
 
@@ -102,6 +121,7 @@ def test_every_rule_names_fields_and_is_tried():
     tried = {item.partition("=")[0] for _, _, idle in CASES for item in idle}
     for recipe in registry.names():
         fields = flat(to_toml(registry.resolved(recipe))) | {"scheme.dead_band": 0, "scheme.loop.burst": 0}
+        fields |= {f"array.{name}": None for name in DeviceTable.model_fields}
         for one in registry.about(recipe).idle:
             assert {*one.when, *one.unless} <= fields.keys()
             for name in one.fields:

@@ -20,7 +20,7 @@ ABOUT = {
     "failed": [],
 }
 LADDER = [
-    {"rung": "float", "seeds": 2, "mean": 0.98, "sd": 0.001, "difference": 0.0, "difference_sd": 0.0},
+    {"rung": "floating point", "seeds": 2, "mean": 0.98, "sd": 0.001, "difference": 0.0, "difference_sd": 0.0},
     {"rung": "all", "seeds": 2, "mean": 0.97, "sd": 0.002, "difference": -0.01, "difference_sd": 0.003},
     {"rung": "PCM <alone>", "seeds": 1, "mean": 0.5, "sd": None, "difference": -0.48, "difference_sd": None},
 ]
@@ -48,13 +48,13 @@ def test_a_ladder(tmp_path):
     assert (
         "−1.00 ± 0.30 points to floating point" in shown.text.partition("Rung")[0]
     )  # the whole system, not the last rung
-    assert "cristiano2018 on MNIST: from floating point to the whole system" in shown.text
+    assert "cristiano2018 on MNIST: from an ideal network to the whole system" in shown.text
     assert shown.all("img")[0]["src"].startswith("data:image/svg+xml")
     assert "@article{cristiano2018," in shown.text
 
 
 def test_requirements(tmp_path):
-    shown = read(study(tmp_path / "r", {"requirements": NEEDS}, limit=0.003, against="float"))
+    shown = read(study(tmp_path / "r", {"requirements": NEEDS}, limit=0.003, reference="floating point"))
     assert shown.row("LSP.c2c") == ["LSP.c2c", "6 noise", "1.2 (1 to 1.5)", "cv"]
     assert "Where 0.3 points are lost against floating point" in shown.text
 

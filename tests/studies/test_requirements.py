@@ -2,16 +2,22 @@
 
 import itertools
 import math
+from copy import deepcopy
 from fractions import Fraction
+from operator import attrgetter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from insitu.errors import InputError
+from insitu.recipes import cristiano2018, registry, shi2018, yi2022_options
+from insitu.recipes.imperfect import DeviceTable
+from insitu.recipes.loading import put, to_toml
 from insitu.studies.compared import Compared, compare, crossing, judge, verdict
-from insitu.studies.requirements import choose
-from insitu.studies.tables import Factor, tables
+from insitu.studies.requirements import _with_effect, choose
+from insitu.studies.tables import planned, tables
+from insitu.validation import validate
 
 FACTORS = tables("cristiano2018").factors
 FACTOR = FACTORS[0]
@@ -94,38 +100,104 @@ def test_factors_are_chosen_by_name_or_by_their_beginning():
 
 
 def test_all_sweeps_are_there_for_both_arrays():
-    known = tables("cristiano2018")
-    assert len({f.name for f in FACTORS}) == len(FACTORS)
-    assert {f.panel for f in FACTORS} == set(known.panels)
-    assert {panel.rstrip("ab") for panel in known.panels} == {str(n) for n in range(1, 14)}
     parts = {f.panel: {g.name.partition(".")[0] for g in FACTORS if g.panel == f.panel} for f in FACTORS}
-    for panel in ("1", "2a", "2b", "4", "5", "6", "7a", "7b", "12"):
+    for panel in ("1", "2a", "2b", "4", "5", "6", "7a", "7b", "12", "14"):
         assert parts[panel] == {"MSP", "LSP"}
 
 
-def test_a_recipe_without_tables_says_which_have_some():
-    with pytest.raises(InputError, match="shi2018 has no ladder and no list of requirements; allowed: cristiano2018"):
-        tables("shi2018")
+@pytest.mark.parametrize("recipe", registry.names())
+def test_the_tables_of_a_recipe_fit_together(recipe):
+    known = tables(recipe)
+    assert len({f.name for f in known.factors}) == len(known.factors)
+    assert {f.panel for f in known.factors} == set(known.panels)
+    assert {"chip.wires", "chip.tile", "chip.adc", "chip.noise"} <= {f.name for f in known.factors}
+    whole = [name for name, changes in known.rungs.items() if not changes]
+    assert len(whole) == 1
+    assert whole[0].startswith("all")
+    assert next(iter(known.rungs)) == known.reference
+    beyond = [known.rungs[name] for name in known.beyond]
+    assert all(low.items() < high.items() for low, high in itertools.pairwise(beyond))
+    arrays = {key.partition(".")[0] for key in known.alone} - {"chip", "network"}
+    off = {name for name in DeviceTable.model_fields if "off" in str(DeviceTable.model_fields[name].annotation)}
+    off -= {"nonlinearity", "nonlinearity_up", "nonlinearity_down"}
+    assert {f"{array}.{name}" for array in arrays for name in off} <= known.alone.keys()
 
 
-def test_points_of_all_factors_are_recipes_that_can_be_built():
-    from insitu.recipes import cristiano2018, registry
-    from insitu.recipes.loading import put, resolve, to_toml, validate
+def test_a_recipe_without_tables_says_which_have_some(monkeypatch):
+    monkeypatch.setitem(registry.RECIPES, "tiny", "tiny_recipe.tiny")
+    words = "tiny has no ladder and no list of requirements; allowed: cristiano2018, shi2018, yi2022"
+    with pytest.raises(InputError, match=words):
+        tables("tiny")
 
-    base = resolve(cristiano2018.Recipe, registry.toml_text("cristiano2018"))
-    known = tables("cristiano2018")
+
+@pytest.mark.parametrize("recipe", registry.names())
+def test_points_of_all_factors_are_recipes_that_can_be_built(recipe):
+    kind, base, known = registry.carrier(recipe).Recipe, registry.resolved(recipe), tables(recipe)
+    plain = to_toml(base)
+    cells = {"shi2018": shi2018.device_of, "yi2022": yi2022_options.axes_of, "cristiano2018": cristiano2018.cell_of}
     for changes in ({}, known.alone):
-        for factor in FACTORS:
-            assert isinstance(factor, Factor)
+        for factor in known.factors:
             points = factor.points(base)
             values = [value for value, _ in points]
             assert values in (sorted(values), sorted(values, reverse=True))
-            for _, setting in points:
-                table = to_toml(base)
-                for key, value in (changes | setting).items():
+            for _, setting in (points[0], points[-1]):
+                table = deepcopy(plain)
+                for key, value in (known.always | changes | setting).items():
                     put(table, key, value)
-                cristiano2018.cell_of(validate(cristiano2018.Recipe, table))
-    off = resolve(cristiano2018.Recipe, registry.toml_text("cristiano2018"), ["transfer.every=off"])
+                made = validate(kind, table)
+                cells[recipe](made)
+                assert attrgetter(factor.field)(made) == pytest.approx(setting[factor.field])
+
+
+def test_what_is_in_proportion_to_a_field_needs_its_number():
+    off = registry.resolved("cristiano2018", ["transfer.every=off"])
     (leak,) = choose(FACTORS, ["LSP.leak"])
     with pytest.raises(InputError, match=r"transfer\.every: is off"):
         leak.points(off)
+
+
+def test_fields_that_take_the_same_value():
+    (wires,) = choose(tables("shi2018").factors, ["chip.wires"])
+    for value, setting in wires.points(registry.resolved("shi2018")):
+        assert setting["chip.row_ohm"] == setting["chip.column_ohm"] == value
+        assert setting["chip.tile_rows"] == 64
+
+
+@pytest.mark.parametrize(
+    ("recipe", "sets", "key", "words"),
+    [
+        ("shi2018", [], "accuracy", "test images named wrongly"),
+        ("cristiano2018", ["data.validation=5000"], "validation_accuracy", "held-back training images named wrongly"),
+        ("yi2022", [], "accuracy_two_layer_0.2", "words named wrongly by two layers, dots flipped with probability 0.2"),
+        ("yi2022", ["data.flips=[0.05]"], "accuracy_two_layer_0.05", "words named wrongly by two layers, dots flipped "
+         "with probability 0.05"),
+        ("yi2022", ["data.task=mnist"], "accuracy", "test images named wrongly"),
+    ],
+)  # fmt: skip
+def test_what_is_judged(recipe, sets, key, words):
+    base = registry.resolved(recipe, sets)
+    judged = tables(recipe).task(base).judged(base)
+    assert (judged.key, judged.named("wrongly")) == (key, words)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "sets", "field"),
+    [
+        ("shi2018", (), "training.epochs"),
+        ("yi2022", (), "two_layer.updates"),
+        ("yi2022", ("data.task=mnist",), "images.epochs"),
+    ],
+)
+def test_passes_have_a_field_of_their_own_in_each_recipe(recipe, sets, field):
+    assert planned(recipe, "ladder", epochs=7, set=sets)["overrides"][-1] == f"{field}=7"
+
+
+def test_a_factor_without_effect_is_left_out_or_refused_if_it_was_asked_for():
+    ideal = registry.resolved("yi2022", ["array.weights=ideal", "scheme.name=blind-pulses"])
+    kept, idle = _with_effect("yi2022", ideal, tables("yi2022").factors, False)
+    assert {"dead", "read_noise", "increments.c2c"} <= set(idle)
+    assert {"increments.steps", "chip.wires"} <= {factor.name for factor in kept}
+    with pytest.raises(InputError, match=r"--only: dead: array\.dead: has no effect here, for array.weights is ideal"):
+        _with_effect("yi2022", ideal, choose(tables("yi2022").factors, ["dead"]), True)
+    factors = tables("shi2018").factors
+    assert _with_effect("shi2018", registry.resolved("shi2018"), factors, True) == ([*factors], [])

@@ -17,7 +17,7 @@ from insitu.networks.units import Unit
 from insitu.recipes.axes import Options, SchemeOption, encoding_of
 from insitu.recipes.imperfect import ArrayTable
 from insitu.recipes.loading import BaseRecipe, OrOff, RecipePart
-from insitu.schemes import Exact, WriteVerify
+from insitu.schemes import Exact, Scheme, WriteVerify
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 
@@ -99,15 +99,19 @@ class Recipe(BaseRecipe):
 
 def device_of(recipe: Recipe) -> tuple[str, Device]:
     """Return the name and the device that a recipe asks for, imperfections off if its weights are ideal."""
-    return recipe.array.named_device(recipe.scheme, auto="yi2022-taox")
+    return recipe.array.named_device(scheme_of(recipe), auto="yi2022-taox")
+
+
+def scheme_of(recipe: Recipe) -> Scheme:
+    """Return the scheme; to write and verify ideal cells is to set numbers."""
+    return Exact() if recipe.array.weights == "ideal" and isinstance(recipe.scheme, WriteVerify) else recipe.scheme
 
 
 def axes_of(recipe: Recipe) -> dict[str, Any]:
-    """Return scheme, encoding and chip, as networks take them; to write and verify ideal cells is to set numbers."""
+    """Return scheme, encoding and chip, as networks take them."""
     array, device = recipe.array, device_of(recipe)[1]
     encoding: Encoding = encoding_of(array.encoding, device, bits=array.bits, otherwise=DifferentialPair())
-    numbers = array.weights == "ideal" and isinstance(recipe.scheme, WriteVerify)
-    return {"scheme": Exact() if numbers else recipe.scheme, "encoding": encoding, "chip": recipe.chip}
+    return {"scheme": scheme_of(recipe), "encoding": encoding, "chip": recipe.chip}
 
 
 def energy_rule(recipe: Recipe, p: _TwoLayer | _Images) -> EnergyRule:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import replace
 from functools import partial
 from typing import Any, Literal, Unpack, get_args
@@ -109,9 +110,9 @@ def _gap(stands: Compared, reference: str) -> str:
 
 def _with_effect(recipe: str, base: Any, factors: Sequence[Factor], asked: bool) -> tuple[list[Factor], list[str]]:
     """Return the factors that change something here, and the names of the others; InputError if one was asked for."""
-    kept, idle = [], []
+    kept, idle, plain = [], [], to_toml(base)
     for factor in factors:
-        table = to_toml(base)
+        table = deepcopy(plain)
         for key, value in factor.points(base)[-1][1].items():
             put(table, key, value)
         changed = to_toml(validate(type(base), table))
