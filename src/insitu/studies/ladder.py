@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Unpack
 
-from insitu.recipes import registry
-from insitu.reports.captions import TITLES
-from insitu.reports.study_figures import draw_ladder
-from insitu.reports.study_tables import ladder_table
-from insitu.studies.axes import Case
-from insitu.studies.compared import by_seed, compare
-from insitu.studies.study import Study, of_one_table
-from insitu.studies.sweep import run_cases
-from insitu.studies.tables import Wishes, planned, tables
+from insitu.studies.rungs import compare_rungs
+from insitu.studies.study import Study
+from insitu.studies.tables import Wishes, tables
 
 
 def ladder(recipe: str, **wishes: Unpack[Wishes]) -> Study:
@@ -29,27 +22,4 @@ def ladder(recipe: str, **wishes: Unpack[Wishes]) -> Study:
     InputError : the recipe has no ladder, or a field is unusable.
     RunError : the folder cannot be written.
     """
-    known = tables(recipe)
-    rungs = known.rungs
-    plan = planned(recipe, "ladder", **wishes)
-    base = registry.resolved(recipe, plan["overrides"])
-    judged = known.task(base).judged(base)
-    cases = [Case({"rung": name}, known.always | changes) for name, changes in rungs.items()]
-    sweep = run_cases(recipe, cases, record={"rungs": rungs}, **plan)
-    groups = {name: [row for row in sweep.rows if row["rung"] == name] for name in rungs}
-    reference = by_seed(groups[known.reference], judged.key)
-    compared = {name: one for name, rows in groups.items() if (one := compare(rows, reference, judged.key)) is not None}
-    keys = ("mean", "sd", "difference", "difference_sd")
-    rows = [
-        {"rung": name, "seeds": len(rung.values)} | {key: getattr(rung, key) for key in keys}
-        for name, rung in compared.items()
-    ]
-    draw = partial(
-        draw_ladder,
-        {name: rung.values for name, rung in compared.items()},
-        title=TITLES["ladder"].format(of=sweep.title, reference=known.reference),
-        xlabel=f"{judged.named('wrongly')} (%)",
-    )
-    table = ladder_table(f"{sweep.title}: {judged.named()}", rows)
-    found = {"of": judged.key, "rungs": rows}
-    return of_one_table("ladder", sweep, rows, found, table, draw, wishes.get("quick", False))
+    return compare_rungs("ladder", recipe, tables(recipe).rungs, **wishes)

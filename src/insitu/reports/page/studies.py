@@ -65,7 +65,7 @@ def study_fields(study: Study) -> list[Fold]:
 
 
 def _tables(study: Study) -> list[Block]:
-    if study.kind == "ladder":
+    if study.kind in ("ladder", "wires"):
         title = "Named correctly (%), and the difference to the first rung (points), seed by seed"
         return [study_tables.ladder_table(title, study.rows)]
     about = study.about[0]

@@ -13,10 +13,12 @@ from insitu.runs.writing import read_bytes, read_json
 
 _NUMBER, _SPREAD = (int, float), (int, float, type(None))
 #: kind -> what each row must hold, and of which type
+_RUNGS: dict[str, Any] = {
+    "rung": str, "seeds": int, "mean": _NUMBER, "sd": _SPREAD, "difference": _NUMBER, "difference_sd": _SPREAD
+}  # fmt: skip
 _WANTED: dict[str, dict[str, Any]] = {
-    "ladder": {
-        "rung": str, "seeds": int, "mean": _NUMBER, "sd": _SPREAD, "difference": _NUMBER, "difference_sd": _SPREAD
-    },
+    "ladder": _RUNGS,
+    "wires": _RUNGS,
     "requirements": dict.fromkeys(("factor", "property", "unit", "says"), str),
     "tiles": {"tile": int, "ohm": _NUMBER, "bits": (int, type(None)), "mean": _NUMBER, "sd": _SPREAD,
         "difference": _NUMBER, "joule": _NUMBER, "converters": _NUMBER,
@@ -29,11 +31,11 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Study:
-    """A ladder, a list of requirements, a look at tiles, a plain sweep, or a claim on energy.
+    """A ladder, a list of requirements, a look at wires or tiles, a plain sweep, or a claim on energy.
 
     Parameters
     ----------
-    kind : ladder, requirements, tiles, sweep or energy.
+    kind : ladder, wires, requirements, tiles, sweep or energy.
     about : what sweep.json says; a claim on energy may have several sweeps, one a recipe.
     rows : of the table of verdicts; of a plain sweep one a run; of a claim on energy one a table.
     told : of a claim on energy, what energy.json says.
@@ -77,7 +79,9 @@ def load_study(path: Path) -> Study:
         return Study(path, "energy", about, _checked(told.get("tables"), "energy", path / "energy.json"), told)
     if not (path / "sweep.json").is_file():
         raise RunError(f"{path}: the study is not finished, it has no sweep.json; the command that began it goes on")
-    kind = next((kind for kind in ("ladder", "requirements", "tiles") if (path / f"{kind}.json").is_file()), "sweep")
+    kind = next(
+        (kind for kind in ("ladder", "wires", "requirements", "tiles") if (path / f"{kind}.json").is_file()), "sweep"
+    )
     file = path / ("rows.json" if kind == "sweep" else f"{kind}.json")
     try:
         rows = parse_json(read_bytes(file))
