@@ -16,7 +16,7 @@ _WIRES = ("chip.row_ohm", "chip.column_ohm", "chip.source_ohm", "chip.sense_ohm"
 
 
 def wires(recipe: str, *, ohms: Sequence[float] = OHMS, tile: int = TILE, **wishes: Unpack[Wishes]) -> Study:
-    """Train a recipe behind ideal wires and read it through others, as it is and with a gain a column, and train it behind them.
+    """Train a recipe behind ideal wires and read it through others, as it is and with gains of columns; and train it behind them.
 
     Parameters
     ----------
