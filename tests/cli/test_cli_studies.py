@@ -76,6 +76,50 @@ def test_the_other_recipes_have_both_studies(insitu, recipe, sets, first):
     assert len(json.loads(out)["factors"][0]["difference"]) == len(json.loads(out)["factors"][0]["values"])
 
 
+WORDS = ("yi2022", "--seeds", "1", "--workers", "1", *("--set", "two_layer.updates=60", "--set", "one_layer.updates=2"))
+
+
+def test_how_large_a_tile_may_be(insitu):
+    options = ("--sizes", "8,64", "--ohms", "1,300", "--bits", "3,8", "--quick", "--json")
+    code, out, err = insitu("tiles", *WORDS, *options)
+    assert code == 0, err
+    found = json.loads(out)
+    folder = Path(found["folder"])
+    assert (folder / "tiles.png").read_bytes().startswith(b"\x89PNG")
+    points = {(row["ohm"], row["bits"], row["tile"]): row for row in found["tiles"]}
+    assert points.keys() == {(ohm, None, size) for ohm in (1, 300) for size in (8, 64)} | {
+        (1, bits, size) for bits in (3, 8) for size in (8, 64)
+    }
+    assert points[300, None, 8]["mean"] > points[300, None, 64]["mean"]  # wires lose more in large tiles ...
+    assert (
+        points[1, 8, 8]["converters"] > 2 * points[1, 8, 64]["converters"]
+    )  # ... and small ones are converted oftener
+    assert points[1, 8, 64]["converters"] > points[1, 3, 64]["converters"]
+    code, out, _ = insitu("tiles", *WORDS, *options[:-1])
+    assert code == 0
+    assert "With converters, the cheapest that loses at most 1 points" in " ".join(out.split()) or "all of these" in out
+    code, _, err = insitu("report", str(folder))
+    assert code == 0, err
+    assert "Energy of learning, ADC behind wires of 1 ohm" in (folder / "report.html").read_text()
+
+
+def test_learning_around_wires(insitu):
+    code, out, err = insitu("wires", *WORDS, "--ohms", "30", "--quick", "--json")
+    assert code == 0, err
+    found = json.loads(out)
+    names = [row["rung"] for row in found["rungs"]]
+    assert names == [
+        "ideal wires",
+        *(f"30 ohm, {how}" for how in ("after learning", "after learning, gains")),
+        *names[3:],
+    ]
+    after, gained, behind, both = (row["difference"] for row in found["rungs"][1:])
+    assert after < -0.1
+    assert gained > after + 0.1
+    assert both > behind + 0.1
+    assert (Path(found["folder"]) / "wires.png").read_bytes().startswith(b"\x89PNG")
+
+
 @pytest.mark.slow
 def test_requirements_of_some_factors(insitu):
     options = ("--only", "LSP.c2c", "--only", "F.smaller", "--seeds", "1")
@@ -123,6 +167,12 @@ BAD = [
     ([*REQUIREMENTS, "--loss", "-1"], "limit: got -0.01"),
     ([*REQUIREMENTS, "--against", "paper"], "allowed is 'ideal' or 'recipe'"),
     ([*REQUIREMENTS, "--set", "transfer.every=off"], "transfer.every: is off"),
+    (["tiles", "yi2022", "--sizes", "8,a"], "--sizes: got '8,a'; allowed are whole numbers with commas between them"),
+    (["tiles", "yi2022", "--sizes", "8,8"], "sizes: got 8, 8; allowed is each value once"),
+    (["tiles", "yi2022", "--bits", "1"], "bits: got 1"),
+    (["tiles", "yi2022", "--ohms=-1"], "ohms: got -1"),
+    (["wires", "yi2022", "--ohms", "0"], "ohms: got 0"),
+    (["wires", "yi2022", "--tile", "0"], "--tile"),
 ]
 
 

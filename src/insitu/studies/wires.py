@@ -16,7 +16,7 @@ _WIRES = ("chip.row_ohm", "chip.column_ohm", "chip.source_ohm", "chip.sense_ohm"
 
 
 def wires(recipe: str, *, ohms: Sequence[float] = OHMS, tile: int = TILE, **wishes: Unpack[Wishes]) -> Study:
-    """Train a recipe behind ideal wires and read it through others, as it is and with gains of columns; and train it behind them.
+    """Train a recipe behind ideal wires and read it through others, and train it behind them; with gains of columns too.
 
     Parameters
     ----------
@@ -37,7 +37,6 @@ def wires(recipe: str, *, ohms: Sequence[float] = OHMS, tile: int = TILE, **wish
     for ohm in ohms:
         behind = laid | dict.fromkeys(_WIRES, ohm)
         after = behind | {"chip.wires_act": "after learning"}
-        rungs[f"{ohm:g} ohm, after learning"] = after
-        rungs[f"{ohm:g} ohm, after learning, a gain a column"] = after | {"chip.column_gain": True}
-        rungs[f"{ohm:g} ohm, learned behind them"] = behind
+        for name, how in ((f"{ohm:g} ohm, after learning", after), (f"{ohm:g} ohm, learned behind", behind)):
+            rungs |= {name: how, f"{name}, gains": how | {"chip.column_gain": True}}
     return compare_rungs("wires", recipe, rungs, **wishes)
