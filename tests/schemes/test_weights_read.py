@@ -9,6 +9,7 @@ from stack_cases import BOTH, stack, weights
 
 from insitu.cells import BitSlices, DifferentialPair
 from insitu.chip import Chip
+from insitu.chip.wires import transfer
 from insitu.devices.base import ReadNoise, Telegraph
 from insitu.ledger import Counts
 from insitu.random import LISTENING, content_numbers
@@ -141,6 +142,18 @@ def test_a_read_conducts_what_its_lines_drive():
     before = Counts.of(one.counts).conductance_read
     one.remove(np.ones((7, 4), bool))
     assert Counts.of(one.counts).conductance_read == 0 < before  # disconnected cells conduct nothing
+
+
+def test_behind_wires_a_read_draws_what_its_drivers_give():
+    """The power V^2 sum_ij M_ij of the whole circuit, its wires among it, for lines that are all driven alike."""
+    wires = {"row_ohm": 5e3, "column_ohm": 2e3, "source_ohm": 1e3, "sense_ohm": 1e3}
+    one = pairs(rows=7, columns=4, chip=Chip(**wires, wire_tolerance=0.0))
+    one.put(np.random.default_rng(3).uniform(-1, 1, (7, 4)))
+    one.read(np.ones((1, 7), np.float32), numbers(1))
+    cells = one.array.g.transpose(2, 1, 0).reshape(7, -1).astype(float)
+    drawn = transfer(cells, one.chip.wires).sum() / one.device.g_max
+    assert drawn < 0.9 * cells.sum() / one.device.g_max
+    assert Counts.of(one.counts).conductance_read / 65_536 == pytest.approx(drawn, rel=1e-4)
 
 
 def test_each_of_several_arrays_conducts_what_its_own_cells_do():

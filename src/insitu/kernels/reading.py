@@ -16,6 +16,7 @@ from numba import float32, float64, int64, njit, types, uint64
 from insitu.kernels.converting import backward_in_parts, converts, forward_in_parts
 from insitu.kernels.lines import BACKWARD, FORWARD, add_noise, add_rows, count_lines, is_noisy, parts_of
 from insitu.kernels.memory import state_at
+from insitu.kernels.settle import seen_of
 from insitu.kernels.state import KERNEL, PARTS, READ_TYPE, REMOVED
 
 
@@ -58,12 +59,20 @@ def count_binary(x, outputs, r, counts):
 def add_lines(at, inputs, rows, columns):
     """Add to ``rows`` (rows,) and ``columns`` (columns,) the conductance of the cells on each, S.
 
-    Columns meet the first ``inputs`` rows alone; a weight that is disconnected conducts nothing.
+    Columns meet the first ``inputs`` rows alone; a weight that is disconnected conducts nothing. Behind wires it is what the
+    line draws from its driver, and its wires dissipate their part of it: exact where all lines are driven alike.
     """
     s = state_at(at)
     for plane in range(s.g.shape[0]):
         for column in range(s.g.shape[1]):
             g, frozen, total = s.g[plane, column], s.frozen[column], 0.0
+            if s.reach.size:
+                for row in range(rows.size):
+                    seen = np.float32(seen_of(s, plane, column, row)) * np.float32(frozen[row] != REMOVED)
+                    rows[row] += seen
+                    total += seen * np.float32(row < inputs)
+                columns[column] += total
+                continue
             for row in range(rows.size):
                 rows[row] += g[row] * np.float32(frozen[row] != REMOVED)
             for row in range(inputs):
