@@ -59,6 +59,18 @@ CASES = [
     ("shi2018", (), ("chip.dac_bits=2", "chip.signed_dac=true", "chip.adc_range=3", "chip.wire_tolerance=0")),
     ("yi2022", (), ("chip.adc_quantile=0.9", "chip.wire_tolerance=0")),
     ("cristiano2018", (), ("chip.partial_sums=currents", "chip.adc_range=0.1", "chip.wire_tolerance=0.5")),
+    ("shi2018", ("chip.read_disturb=1e-4",), ("chip.read_disturb_negative=5e-5",)),
+    (
+        "yi2022",
+        (*MNIST, "images.hidden=[]", "images.ratios=[1.0]", "chip.read_disturb=1e-4"),
+        ("chip.read_disturb_negative=5e-5",),
+    ),
+    (
+        "cristiano2018",
+        ("network.feedback=alignment", "chip.read_disturb=1e-4"),
+        ("chip.read_disturb_negative=5e-5",),
+    ),
+    ("cristiano2018", ("network.hidden=[]", "chip.read_disturb=1e-4"), ("chip.read_disturb_negative=5e-5",)),
     ("cristiano2018", ("scheme.name=exact",), ("transfer.every=100", "closed_loop.burst=1")),
 ]
 
