@@ -32,7 +32,7 @@ class Cells:
         arithmetic = {"exp": exp, "log": log}
         self.law = FunctionType(array.device.step.__code__, array.device.step.__globals__ | arithmetic)
         self.counts = dict.fromkeys(COUNTED, 0)
-        self.drive = np.zeros((2, max(self.rows, self.columns)), int)  # how long reads drove each row, and each column
+        self.drive = np.zeros((3, max(self.rows, self.columns)), int)  # how long reads drove each row, and each column
 
     # -- a pulse -------------------------------------------------------------------------------------------------------
 

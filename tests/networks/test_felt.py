@@ -183,6 +183,31 @@ def test_every_wire_is_felt_a_trace_is_next_to_nothing_and_at_0_it_changes_no_bi
 
 
 @every_network
+def test_read_disturb_is_felt_a_trace_is_next_to_nothing_and_at_0_it_changes_no_bit(name):
+    def of(*disturb):
+        chip = replace(CHIP, read_disturb=disturb[0], read_disturb_negative=disturb[1])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            return trained(name, device=DEVICE, chip=chip)
+
+    without, there, other, trace, zero = (
+        of(*d) for d in ((None, None), (1e-3, 0), (1e-3, 1e-2), (TRACE, None), (0, 0))
+    )
+    for weights, others in zip(without.weights, there.weights, strict=True):
+        assert np.abs(weights - others).max() > 0.02
+    assert (without.answers != there.answers).any()
+    assert any((a != b).any() for a, b in zip(there.weights, other.weights, strict=True)) == (
+        name in ("perceptron", "energy")
+    )
+    assert (choice(name, trace.answers) == choice(name, without.answers)).mean() > 0.95
+    for weights, others in zip(without.weights, trace.weights, strict=True):
+        assert np.abs(weights - others).mean() < 0.01 * np.abs(weights).mean()
+    same_bits(without.arrays, zero.arrays)
+    np.testing.assert_array_equal(without.answers, zero.answers)
+
+
+@every_network
 def test_the_noise_of_numbers_is_that_of_the_conductances_that_they_stand_for(name):
     one = NETWORKS[name].make(device=has(read_noise=ReadNoise(cv=0.1)), scheme=Exact(), chip=CHIP)
     NETWORKS[name].learn(one, 0, UNITS)

@@ -28,6 +28,7 @@ HEARING = replace(CHIP, output_noise=0.05)
 WAYS = {
     "as it is": {"device": NOISY},
     "wires": {"device": NOISY, "chip": WIRED},
+    "read disturb": {"device": NOISY, "chip": replace(HEARING, read_disturb=1e-3)},
     "bits": {"device": BITS, "encoding": BitSlices(bits=4), "scheme": WriteVerify()},
     "two significances": {"encoding": BOTH, "scheme": MixedPrecision(transfer=Transfer(every=40, refresh=20))},
     "numbers": {"device": NOISY, "scheme": Exact()},

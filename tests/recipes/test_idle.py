@@ -86,6 +86,18 @@ CASES = [
         for recipe in ("shi2018", "yi2022", "cristiano2018")
         for exact in ("chip.wires_act=after learning", "chip.column_gain=true")
     ),
+    ("shi2018", ("chip.read_disturb=1e-4",), ("chip.read_disturb_negative=5e-5",)),
+    (
+        "yi2022",
+        (*MNIST, "images.hidden=[]", "images.ratios=[1.0]", "chip.read_disturb=1e-4"),
+        ("chip.read_disturb_negative=5e-5",),
+    ),
+    (
+        "cristiano2018",
+        ("network.feedback=alignment", "chip.read_disturb=1e-4"),
+        ("chip.read_disturb_negative=5e-5",),
+    ),
+    ("cristiano2018", ("network.hidden=[]", "chip.read_disturb=1e-4"), ("chip.read_disturb_negative=5e-5",)),
     ("cristiano2018", ("scheme.name=exact",), ("transfer.every=100", "closed_loop.burst=1")),
     ("shi2018", IDEAL, (*SCATTER, *CELLS, *TIME)),
     ("yi2022", IDEAL, ("array.nonlinearity_up=0.3", *SCATTER, *CELLS, *TIME)),

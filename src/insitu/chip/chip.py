@@ -76,6 +76,10 @@ class Chip:
     wires_act : ``always``, or ``after learning``: cells learn behind ideal wires, and answers are read through these.
     column_gain : whether the current of each column of a tile is scaled so that, all its rows driven, it is that of ideal
         wires: what a chip can correct after the fact. The circuit is then solved every 250 examples.
+    read_disturb : relative change of a conductance by one whole read with a positive voltage on its row, as of a read
+        forwards; may be negative. None is off. See :mod:`insitu.arrays.disturbing`.
+    read_disturb_negative : the same with the positive voltage on its column, as of a transposed read; None is as much in the
+        other direction.
     """
 
     image_seconds: float = 1e-5
@@ -96,6 +100,8 @@ class Chip:
     signed_dac: bool = False
     adc_range: float | None = None
     adc_quantile: float = 0.999
+    read_disturb: float | None = None
+    read_disturb_negative: float | None = None
 
     def __post_init__(self) -> None:
         require_between("chip.image_seconds", self.image_seconds, 0, 1e9, unit="s", optional=False)
@@ -119,6 +125,15 @@ class Chip:
                 require_whole(f"chip.{name}", getattr(self, name), least, 24)
         require_between("chip.adc_range", self.adc_range, 1e-12, 1e12)
         require_between("chip.adc_quantile", self.adc_quantile, 0.5, 1, optional=False)
+        for name in ("read_disturb", "read_disturb_negative"):
+            require_between(f"chip.{name}", getattr(self, name), -0.5, 0.5)
+        if self.read_disturb is None and self.read_disturb_negative is not None:
+            raise InputError("chip.read_disturb_negative is set but chip.read_disturb is None; give it too, or 0")
+        if self.signed_dac and self.disturbances is not None:
+            raise InputError(
+                "chip.signed_dac: got True with chip.read_disturb, which does not know by sign how long lines were driven; "
+                "allowed is False, with which inputs of either sign are read one after the other, at one polarity"
+            )
 
     @property
     def wires(self) -> Wires | None:
@@ -138,6 +153,13 @@ class Chip:
     def tiles(self, rows: int, columns: int, planes: int) -> tuple[int, int]:
         """Return over how many tiles, (below, beside) each other, an array of so many weights of so many cells lies."""
         return -(-rows // (self.tile_rows or rows)), -(-columns // weights_across(self.tile_columns, columns, planes))
+
+    @property
+    def disturbances(self) -> tuple[float, float] | None:
+        """Relative change of a cell by a whole read forwards, and by one transposed; None if reads disturb nothing."""
+        forward, backward = self.read_disturb or 0.0, self.read_disturb_negative
+        both = forward, -forward if backward is None else backward
+        return both if any(both) else None
 
     @property
     def dac_levels(self) -> float:

@@ -64,6 +64,60 @@ def transfer(g: Any, wires: Wires) -> Doubles:
     return found
 
 
+def currents(g: Any, volts: Any, wires: Wires, error: float = 1e-10) -> Doubles:
+    """Return the currents (columns,) of one read with these voltages (rows,) on the rows, A: ``volts @ transfer(g, wires)``.
+
+    For tiles so large that the whole matrix is out of reach. With a = diag(sqrt(g)) times what currents into the nodes of a
+    wire do to its voltages times diag(sqrt(g)), for all row wires a_r and all column wires a_c, the voltages of the columns
+    are w / sqrt(g), ``(a_c^-1 - a_r) w = b``, b from rows behind grounded columns: conjugate gradients, preconditioned by
+    a_c, whose inverse is never needed, for each direction is a_c times something known.
+
+    Parameters
+    ----------
+    g : (rows, columns) conductances, S. error : relative, at which iteration ends.
+
+    Raises
+    ------
+    InputError
+        For anything but finite numbers in these shapes, conductances of at least 0.
+    """
+    g = _checked(g)
+    v = np.ascontiguousarray(volts, float)
+    if v.shape != (len(g),) or not np.isfinite(v).all():
+        raise InputError(f"volts: got shape {v.shape}; allowed are {len(g)} finite numbers, one a row")
+    kernels = load("ladder", "wires")
+    across, along = _parts(g, wires)
+    root, room = np.sqrt(g), np.empty(g.shape[1])
+    by_row = kernels.respond(g, wires.row_ohm, wires.source_ohm)
+    by_column = [a.T[::-1].copy() for a in kernels.respond(g[::-1].T.copy(), wires.column_ohm, wires.sense_ohm)]
+
+    def rows(x: Doubles, out: Doubles) -> Doubles:
+        kernels.along_rows(root, *by_row, x, out)
+        return out
+
+    def columns(x: Doubles, out: Doubles) -> Doubles:
+        kernels.along_columns(root, *by_column, x, room, out)
+        return out
+
+    b = root * (v[:, None] * across)
+    w, left, step, z = np.zeros_like(g), b.copy(), np.empty_like(g), np.empty_like(g)
+    p, q = columns(left, z).copy(), left.copy()
+    now = float(np.vdot(left, z))
+    enough = error * error * now
+    while now > enough:
+        np.subtract(q, rows(p, step), out=step)
+        length = now / float(np.vdot(p, step))
+        step *= length
+        left -= step
+        w += np.multiply(p, length, out=step)
+        before, now = now, float(np.vdot(left, columns(left, z)))
+        p *= now / before
+        p += z
+        q *= now / before
+        q += left
+    return np.asarray((along * root * (b + rows(w, step))).sum(axis=0))
+
+
 def _diagonal(a: Doubles) -> Doubles:
     """Return a view of the diagonal of a square matrix."""
     return np.einsum("ii->i", a)
@@ -102,13 +156,18 @@ def reach(g: Any, wires: Wires) -> Doubles:
     The part of the voltage that its row brings to it, times the part of its current that its column takes to the sense
     amplifier, which by reciprocity is a part of a voltage too. Near the derivative of :func:`transfer` by the cell itself.
     """
-    g = _checked(g)
+    across, along = _parts(_checked(g), wires)
+    return across * along
+
+
+def _parts(g: Doubles, wires: Wires) -> tuple[Doubles, Doubles]:
+    """Return which part of its voltage each row brings to its cells, and of their currents each column takes on."""
     divide = load("ladder", "wires").divide
     across = np.ones(g.shape)
     divide(g, wires.row_ohm, wires.source_ohm, np.empty(g.shape[1]), across)
     back, along = np.ascontiguousarray(g[::-1].T), np.ones(g.shape[::-1])
     divide(back, wires.column_ohm, wires.sense_ohm, np.empty(g.shape[0]), along)
-    return across * along.T[::-1]
+    return across, along.T[::-1]
 
 
 def _checked(g: Any) -> Doubles:

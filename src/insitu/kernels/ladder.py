@@ -8,7 +8,9 @@ No term is ever subtracted, and resistances of 0 are a case like any other.
 
 from __future__ import annotations
 
+import numpy as np
 from numba import float64, njit, types
+from numpy.typing import NDArray
 
 from insitu.kernels.state import KERNEL
 
@@ -61,3 +63,57 @@ def add_row(d, ohm, source, x, current, y, z):
         for j in range(k + 1, n):
             through /= 1.0 + ohm * y[j]
             x[k, j] -= through * d[j]
+
+
+@njit(types.void(_CELLS, float64, float64, _CELLS, _CELLS), **KERNEL)
+def _respond(g, ohm, end, own, passed):
+    for i in range(g.shape[0]):
+        y, z = own[i], end
+        _away(g[i], ohm, y)
+        for k in range(y.size):
+            passed[i, k] = 1.0 / (1.0 + ohm * y[k])
+            towards, y[k] = z, z / (1.0 + z * y[k])
+            z = ohm + towards / (1.0 + towards * g[i, k])
+
+
+def respond(g: NDArray[np.float64], ohm: float, end: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return what a current into a node of each wire (wires, nodes) does, the driver grounded: the voltage there, ohm, and
+    which part of a voltage of the node before it a node takes over."""
+    own, passed = np.empty_like(g), np.empty_like(g)
+    _respond(g, ohm, end, own, passed)
+    return own, passed
+
+
+@njit(types.void(_CELLS, _CELLS, _CELLS, _CELLS, _CELLS), **KERNEL)
+def along_rows(root, own, passed, x, out):
+    """Fill ``out`` with ``root`` times the voltages that currents ``root x`` into the nodes of row wires make, their drivers
+    grounded; all (rows, columns)."""
+    for i in range(out.shape[0]):
+        v, last = 0.0, out.shape[1] - 1
+        for k in range(last + 1):
+            v = passed[i, k] * v + own[i, k] * (root[i, k] * x[i, k])
+            out[i, k] = v
+        beyond = 0.0
+        for k in range(last - 1, -1, -1):
+            beyond = passed[i, k + 1] * (beyond + root[i, k + 1] * x[i, k + 1])
+            out[i, k] = root[i, k] * (out[i, k] + own[i, k] * beyond)
+        out[i, last] *= root[i, last]
+
+
+@njit(types.void(_CELLS, _CELLS, _CELLS, _CELLS, _WIRE, _CELLS), **KERNEL)
+def along_columns(root, own, passed, x, room, out):
+    """The same of column wires, from their last node on, where they are grounded; ``room`` (columns,)."""
+    last = out.shape[0] - 1
+    for j in range(room.size):
+        room[j] = 0.0
+    for i in range(last, -1, -1):
+        for j in range(room.size):
+            room[j] = passed[i, j] * room[j] + own[i, j] * (root[i, j] * x[i, j])
+            out[i, j] = room[j]
+    for j in range(room.size):
+        room[j] = 0.0
+        out[0, j] *= root[0, j]
+    for i in range(1, last + 1):
+        for j in range(room.size):
+            room[j] = passed[i - 1, j] * (room[j] + root[i - 1, j] * x[i - 1, j])
+            out[i, j] = root[i, j] * (out[i, j] + own[i, j] * room[j])

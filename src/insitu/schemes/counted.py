@@ -23,8 +23,8 @@ class CountedArrays:
     heard : events of listening, in the order of COUNTS.
     ranges : (2,) largest sums that an ADC converts, forwards and transposed; 0 is any. sums : (2, bins) how many of which
         size learning has seen since they were last set.
-    drive : (2, rows or columns, whichever are more) how long learning has driven each row, and each column, since it was
-        last looked at what they conduct; in 1/256 of a whole read.
+    drive : (3, rows or columns, whichever are more) how long learning has driven each row, and each column, since it was
+        last looked at what they conduct, and how long each column was read with all rows driven; in 1/256 of a whole read.
     """
 
     levels: tuple[Crossbar, ...]
@@ -37,7 +37,7 @@ class CountedArrays:
 
         self.rows, self.columns, self.bias = rows, columns, bias
         self.heard = np.zeros(len(COUNTS), np.int64)
-        self.drive, self._heard_drive = np.zeros((2, 2, max(rows, columns)), np.int64)
+        self.drive, self._heard_drive = np.zeros((2, 3, max(rows, columns)), np.int64)
         self._listening = False
         self.ranges, self.sums = np.zeros(2), np.zeros((2, BINS), np.int64)
 
@@ -125,6 +125,6 @@ class CountedArrays:
             for level, of in zip(self.levels, counts, strict=False):
                 sums = np.zeros(self.rows), np.zeros(self.columns)
                 add_lines(level.address, self.inputs, *sums)
-                for driven, on_line in zip(drive, sums, strict=True):
+                for driven, on_line in zip(drive, (*sums, sums[1]), strict=True):
                     parts = np.rint(on_line * (PARTS / level.device.g_max)).astype(np.int64)
                     of[CONDUCTANCE_READ] += driven[: parts.size] @ parts

@@ -1,4 +1,4 @@
-"""What falls due between two examples: transfers, refreshes, time that leaves its mark, and a look at what reads conduct."""
+"""What falls due between two examples: transfers, refreshes, marks of time and of reads, a look at what reads conduct."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 LOOK = 250  #: and two looks at what wires do to the cells, or until the range of an ADC is set for the first time
 METER = 2000  #: examples between two looks at what reads conduct; fixed, so that no split changes it
+_CHANGE = 0.01  # relative change of a cell by reads that waits for the next of these looks
+_READS = 25  # of a line for an example: more than most networks need
 
 
 def next_event(weights: Weights, shown: int) -> int:
@@ -27,8 +29,8 @@ def carry_out(weights: Weights, before: int, shown: int) -> None:
         return
     weights.follow()
     chip = weights.chip
-    if not weights.scheme.exact and before // METER < shown // METER:
-        weights.meter()
+    if not weights.scheme.exact and (before // METER < shown // METER or _disturbed(weights, before, shown)):
+        weights.look()
     if ages(weights) and (steps := shown // chip.aging - before // chip.aging):
         weights.age(steps * chip.aging * chip.image_seconds)
     _move(weights, before, shown)
@@ -56,6 +58,8 @@ def _move(weights: Weights, before: int, shown: int) -> None:
 def _periods(weights: Weights) -> list[int]:
     how = weights.scheme.transfer
     periods = [] if weights.scheme.exact else [METER]  # numbers change without a pulse, and have no energy
+    if weights.chip.disturbances is not None:
+        periods.append(_check(weights))
     if ages(weights):
         periods.append(weights.chip.aging)
     if look := _look(weights):
@@ -67,6 +71,19 @@ def _periods(weights: Weights) -> list[int]:
     if how is not None and _saturating(weights):
         periods.append(how.refresh)
     return periods
+
+
+def _check(weights: Weights) -> int:
+    """Return after how many examples to ask what reads have done to the cells, if reads disturb them."""
+    return int(min(max(_CHANGE / (_READS * max(map(abs, weights.chip.disturbances or (1.0,)))), 1), METER))
+
+
+def _disturbed(weights: Weights, before: int, shown: int) -> bool:
+    """Return whether reads have changed cells by so much that it is time to say so."""
+    if weights.chip.disturbances is None or before // _check(weights) == shown // _check(weights):
+        return False
+    change = weights.disturbance
+    return change is not None and sum(np.abs(one).max() for one in change) > _CHANGE
 
 
 def _look(weights: Weights) -> int:

@@ -127,7 +127,7 @@ class ReadWeights(CountedArrays):
         elif self.noisy:
             add_noise_batch(out, np.ascontiguousarray(spread), numbers, turn, self.reading)
         count_binary(x, out.shape[1], self.reading, self.tally)
-        self._driven[1, columns] += PARTS * len(x)  # all rows are driven in full: as if these columns were
+        self._driven[2, columns] += PARTS * len(x)  # all rows are driven in full
 
     @property
     def noisy(self) -> bool:

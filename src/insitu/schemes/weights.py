@@ -14,6 +14,7 @@ from insitu.arrays.aging import age
 from insitu.arrays.budget import Budget
 from insitu.arrays.closed_loop import ClosedLoop
 from insitu.arrays.crossbar import Crossbar
+from insitu.arrays.disturbing import disturb
 from insitu.arrays.wired import connect, disconnect, follow
 from insitu.cells import Encoding, MultiConductance
 from insitu.cells.fitting import check_fit
@@ -84,11 +85,8 @@ class Weights(ReadWeights):
         for part in parts:
             check_fit(*part)
         scheme.check(*parts[-1], form)
-        if scheme.exact and self.chip.wires is not None:
-            raise InputError(
-                f"chip.row_ohm: with {type(scheme).__name__} weights are numbers, to which no wires lead; allowed are ideal "
-                "wires, or a scheme that writes cells, such as WriteVerify()"
-            )
+        if scheme.exact:
+            _check_numbers(scheme, self.chip)
         loops = [(scheme.transfer.closed_loop, own) for own, _ in parts[:-1]] if scheme.transfer is not None else []
         for loop, own in [*loops, (getattr(scheme, "loop", ClosedLoop()), parts[-1][0])]:
             loop.require(own)
@@ -313,13 +311,45 @@ class Weights(ReadWeights):
                 for whole, before in learned:
                     whole[:] = before
 
+    # -- reads that leave a mark -------------------------------------------------------------------------------------
+
+    @property
+    def disturbance(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """By which powers of e reads of learning since the last look change the cells of each row (rows,), and of each column
+        (columns,); None if they do not."""
+        by = self.chip.disturbances
+        if by is None or not self.drive.any():
+            return None
+        from insitu.kernels.state import PARTS
+
+        forward, backward = np.log1p(by)
+        rows, columns, swept = self.drive / PARTS
+        return forward * rows[: self.rows], (backward * columns + forward * swept)[: self.columns]
+
+    def look(self) -> None:
+        """Count what the lines that learning has driven since the last look conduct, and let these reads disturb the cells.
+
+        Networks do it every 2,000 examples, or before cells have changed by much more than 1 %; who reads and writes weights
+        by hand says when.
+        """
+        change = self.disturbance
+        self.meter()
+        if change is None:
+            return
+        for level in self.levels:
+            disturb(level, *change, self.inputs)
+        if self.chip.wires is not None:
+            self.rewire()
+        elif len(self.levels) > 1:
+            self.refresh()
+
     # -- time ------------------------------------------------------------------------------------------------------
 
     def age(self, seconds: float) -> None:
         """Let time pass for all cells, and keep the weights, and what wires do to them, current."""
         self.follow()
         if not self.scheme.exact:
-            self.meter()  # what reads so far have conducted, they did as the cells were
+            self.look()  # what reads so far have done, they did to the cells as they were
         changed = [age(array, seconds) for array in self.arrays_of_cells]
         if self.chip.wires is not None and any(changed):
             self.rewire()
@@ -339,6 +369,8 @@ class Weights(ReadWeights):
         """Put back what :meth:`arrays` returned, into weights made with the same parameters and seed."""
         for name in _STATE:
             mine, saved = getattr(self, name), arrays.get(name)
+            if name == "drive" and saved is not None and np.shape(saved) == (2, mine.shape[1]):
+                saved = np.vstack([saved, np.zeros_like(mine[:1])])  # of an insitu that did not tell columns read apart
             if saved is None or np.shape(saved) != mine.shape:
                 raise InputError(
                     f"restore: '{name}' is missing or not of these {self.rows} x {self.columns} weights and their "
@@ -361,3 +393,13 @@ class Weights(ReadWeights):
         return make, (), self.arrays()
 
     __setstate__ = restore
+
+
+def _check_numbers(scheme: Scheme, chip: Chip) -> None:
+    """Raise InputError if a chip does to weights what cannot be done to numbers."""
+    allowed = "or a scheme that writes cells, such as WriteVerify()"
+    who = f"with {type(scheme).__name__} weights are numbers"
+    if chip.wires is not None:
+        raise InputError(f"chip.row_ohm: {who}, to which no wires lead; allowed are ideal wires, {allowed}")
+    if chip.disturbances is not None:
+        raise InputError(f"chip.read_disturb: {who}, which no read disturbs; allowed is None, {allowed}")
