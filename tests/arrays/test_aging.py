@@ -63,7 +63,7 @@ def test_refresh_is_its_twin(shape, noise, stacked):
     array.frozen[:] = np.arange(array.frozen.size).reshape(array.frozen.shape) % 3
     array.weights[:] = np.nan
     twin = Cells(array)
-    aging.refresh(array.address)
+    array.refresh()
     for row, column in np.ndindex(*shape):
         twin.settle(row, column)
     np.testing.assert_array_equal(array.weights, twin.weights)

@@ -40,7 +40,7 @@ def age(array: Crossbar, seconds: float) -> bool:
         array.g *= ratio ** -_exponents(array)
         array.idle += np.float32(seconds)
     array.stick()
-    kernels.refresh(array.address)
+    array.refresh()
     return True
 
 

@@ -26,7 +26,14 @@ from insitu.random import Stream, check_seed, normal, offset
 
 # what training changes; the rest follows from the seed
 _STATE = ("g", "writes", "weights", "base", "chop", "idle", "seen", "live", "n_live", "frozen", "counts", "loops")
-_WIRED = ("reach", "stray", "solved", "solutions", "wire_error")  # and how reads see it, where wires are not ideal
+_WIRED = (
+    "reach",
+    "stray",
+    "looked",
+    "solved",
+    "solutions",
+    "wire_error",
+)  # and how reads see it, where wires are not ideal
 
 
 class Crossbar:
@@ -56,7 +63,8 @@ class Crossbar:
     variance : (rows, columns) float32 what one read of each weight at an input of 1 adds to the variance of a sum; (1, 1)
         where that does not depend on the cell.
     reach, stray : (planes, columns, rows) float32 what wires do to each cell, see :mod:`insitu.arrays.wired`; ``solved``
-        the conductances for which the circuit of its tile was last solved, ``solutions`` how often one was, and
+        the conductances for which the circuit of its tile was last solved, ``looked`` those for which reach was last
+        computed, ``solutions`` how often a tile was solved, and
         ``wire_error`` the largest error of a weight that had built up until then, as a fraction of its range.
     connected : whether cells are behind their wires now, else behind ideal ones, see :func:`insitu.arrays.wired.connect`.
     counts : (len(COUNTS),) int64 events so far (see insitu.ledger). loops : closed loops so far.
@@ -103,7 +111,8 @@ class Crossbar:
         self.weights = np.empty((rows, columns), np.float32)
         self.stacked, self.wires = stacked, wires
         wired = shape if wires is not None else (0, 0, 0)
-        self.reach, self.stray, self.solved = np.ones(wired, np.float32), *np.zeros((2, *wired), np.float32)
+        self.reach = np.ones(wired, np.float32)
+        self.stray, self.looked, self.solved = np.zeros((3, *wired), np.float32)
         self.solutions, self.wire_error = np.zeros((), np.int64), np.zeros(())
         self.kept: tuple[NDArray[np.float32], ...] | None = None  # conductances, and their reach and stray
         self.connected = wires is not None and not wires.after_learning
@@ -197,9 +206,10 @@ class Crossbar:
             return (np.tensordot(levels, seen > middle, 1) + offset).T.astype(np.float32)
         return (np.tensordot(gains, seen, 1) + offset).T.astype(np.float32)
 
-    def refresh(self) -> None:
-        """Recompute the effective weights, and what their reads scatter, from the conductances."""
-        load("aging", "aging").refresh(self.address)
+    def refresh(self, rows: slice = slice(None), columns: slice = slice(None)) -> None:
+        """Recompute the effective weights, and what their reads scatter, from the conductances; of a part, if given."""
+        of = (*rows.indices(self.rows)[:2], *columns.indices(self.columns)[:2])
+        load("aging", "aging").refresh(self.address, *of)
 
     # -- what kernels see ------------------------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ T = TypeVar("T")
 Place = tuple[slice, slice, slice]  #: of a tile: planes, columns, rows
 _POOR, _FAIR = 0.1, 0.5  # parts of a cell that arrive
 _SECOND = 0.4  # stray of random cells is at most this times the square of the mean loss, of the range: docs/chip.md
+_LATE = 0.25  # of the tolerance: what may be off because reach has not been looked at anew
 _SAFE, _FULL = 2.0, 3.0  # it changes by less than twice itself, and by that where a third of the conductance has moved
 
 
@@ -35,24 +36,42 @@ def follow(array: Crossbar) -> None:
     found = _each_tile(array, lambda place: _followed(array, place))
     array.solutions += sum(solved for solved, _ in found)
     array.wire_error[...] = max(float(array.wire_error), *(error for _, error in found))
-    array.refresh()
 
 
 def _followed(array: Crossbar, place: Place) -> tuple[int, float]:
     """Bring a tile up to date; return whether it was solved, and by how much a weight was off then, of its range."""
     assert array.wires is not None
-    g, wires = _cells(array.g[place]), array.wires
-    part = reach(g, wires)
-    if _moved(array, place, g, part) <= wires.tolerance:
-        _put(array.reach, place, part)
+    wires = array.wires
+    change = _change(array, array.looked, place)
+    if change == 0 or (change < np.inf and _late(array, place, change) <= _LATE * wires.tolerance):
         return 0, 0.0
-    seen, part = _solved(g, wires, part)
-    stray = seen - part * g
-    error = _of_weights(array, place, stray - _cells(array.stray[place]))
+    g = _cells(array.g[place])
+    before, part = _cells(array.reach[place]) * g + _cells(array.stray[place]), reach(g, wires)
+    solve = _moved(array, place, part) > wires.tolerance
+    if solve:
+        seen, part = _solved(g, wires, part)
+        _put(array.stray, place, seen - part * g)
+        array.solved[place] = array.g[place]
+    else:
+        seen = part * g + _cells(array.stray[place])
     _put(array.reach, place, part)
-    _put(array.stray, place, stray)
-    array.solved[place] = array.g[place]
-    return 1, 0.0 if wires.column_gain else error
+    array.looked[place] = array.g[place]
+    array.refresh(rows=place[2], columns=place[1])
+    return int(solve), _of_weights(array, place, seen - before)
+
+
+def _late(array: Crossbar, place: Place, change: float) -> float:
+    """Return by how much reach may be off since the conductance has changed by so much, as a fraction of the range."""
+    assert array.wires is not None
+    if array.wires.column_gain:
+        return np.inf  # reach holds the gains, and does not tell the loss
+    return _SAFE * float(1 - array.reach[place].mean()) * change
+
+
+def _change(array: Crossbar, then: NDArray[np.float32], place: Place) -> float:
+    """Return by how much the conductance of a tile has changed since, as a part of what it was; infinity if that was none."""
+    was = then[place].sum(dtype=float)
+    return float(np.abs(array.g[place] - then[place]).sum(dtype=float) / was) if was else np.inf
 
 
 def _solved(g: Doubles, wires: Wires, part: Doubles) -> tuple[Doubles, Doubles]:
@@ -78,7 +97,7 @@ def connect(array: Crossbar) -> None:
 def disconnect(array: Crossbar) -> None:
     """Put cells back behind ideal wires, where they go on learning as if nothing had been; weights are left as they are."""
     array.connected, array.kept = False, (array.g.copy(), array.reach.copy(), array.stray.copy())
-    array.reach[:], array.stray[:], array.solved[:] = 1.0, 0.0, 0.0  # nothing solved: connected again, all tiles are
+    array.reach[:], array.stray[:], array.solved[:], array.looked[:] = 1.0, 0.0, 0.0, 0.0  # connected again, all is new
     array.wire_error[...] = 0.0
 
 
@@ -109,17 +128,15 @@ def poor_wires(array: Crossbar) -> str | None:
     )
 
 
-def _moved(array: Crossbar, place: Place, g: Doubles, part: Doubles) -> float:
+def _moved(array: Crossbar, place: Place, part: Doubles) -> float:
     """Return by how much the stray part of a tile may have changed since it was solved, as a fraction of the range; infinity
     where only the exact solution will do."""
-    wires = array.wires
+    wires, span = array.wires, array.device.g_max - array.device.g_min
     assert wires is not None
     if wires.tolerance == 0 or wires.after_learning or wires.column_gain:
         return np.inf
-    solved, span = _cells(array.solved[place]), array.device.g_max - array.device.g_min
-    moved = np.abs(g - solved).sum() / max(solved.sum(), 1e-9 * array.device.g_max)
     largest = max(np.abs(array.stray[place]).max() / span, _SECOND * (1.0 - part.mean()) ** 2)
-    return float(_SAFE * largest * min(1.0, _FULL * moved))
+    return float(_SAFE * largest * min(1.0, _FULL * _change(array, array.solved, place)))
 
 
 def _of_weights(array: Crossbar, place: Place, cells: Doubles) -> float:

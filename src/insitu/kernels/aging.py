@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import float32, float64, njit, types, uint64
+from numba import float32, float64, int64, njit, types, uint64
 
 from insitu.kernels.memory import state_at
 from insitu.kernels.settle import put_variance, settle, settle_bits
@@ -12,13 +12,13 @@ from insitu.kernels.state import KERNEL, REMOVED
 _TILE = 16  # cells lie column by column, weights row by row: square tiles keep both in the cache
 
 
-@njit(types.void(uint64), **KERNEL)
-def refresh(at):
-    """Recompute the effective weights, and what their reads scatter, from the conductances."""
+@njit(types.void(uint64, int64, int64, int64, int64), **KERNEL)
+def refresh(at, first_row, rows, first_column, columns):
+    """Recompute the effective weights, and what their reads scatter, from the conductances: of the rows from the first to
+    before ``rows``, and so of the columns."""
     s = state_at(at)
-    columns, rows = s.g.shape[1:]
-    for top in range(0, rows, _TILE):
-        for left in range(0, columns, _TILE):
+    for top in range(first_row, rows, _TILE):
+        for left in range(first_column, columns, _TILE):
             for row in range(top, min(top + _TILE, rows)):
                 for column in range(left, min(left + _TILE, columns)):
                     if s.digital:

@@ -12,7 +12,7 @@ from insitu.schemes.transfer import refresh_pairs, transfer
 if TYPE_CHECKING:
     from insitu.schemes.weights import Weights
 
-LOOK = 250  #: and two looks at what wires do to the cells, or until the range of an ADC is set for the first time
+LOOK = 250  #: and two looks at what wires do to the cells, and at how large the sums are that an ADC converts
 METER = 2000  #: examples between two looks at what reads conduct; fixed, so that no split changes it
 _CHANGE = 0.01  # relative change of a cell by reads that waits for the next of these looks
 _READS = 25  # of a line for an example: more than most networks need
@@ -36,10 +36,8 @@ def carry_out(weights: Weights, before: int, shown: int) -> None:
     _move(weights, before, shown)
     if (look := _look(weights)) and before // look < shown // look:
         weights.rewire()
-    if weights.adjusts:
-        first = not weights.ranges.any() and before // LOOK < shown // LOOK
-        if first or before // METER < shown // METER:
-            weights.adjust()
+    if weights.adjusts and before // LOOK < shown // LOOK:
+        weights.adjust()
 
 
 def _move(weights: Weights, before: int, shown: int) -> None:
@@ -65,7 +63,7 @@ def _periods(weights: Weights) -> list[int]:
     if look := _look(weights):
         periods.append(look)
     if weights.adjusts:
-        periods.append(METER if weights.ranges.any() else LOOK)
+        periods.append(LOOK)
     if how is not None and len(weights.levels) > 1:
         periods.append(how.period)
     if how is not None and _saturating(weights):
