@@ -54,7 +54,6 @@ def test_leak_is_its_twin(shape):
 @pytest.mark.parametrize("noise", [ReadNoise(), ReadNoise(cv=0.1, sd=0.1e-6)], ids=["quiet", "noisy"])
 @pytest.mark.parametrize("shape", [(1, 1), (16, 16), (33, 17)])
 def test_refresh_is_its_twin(shape, noise, stacked):
-    from insitu.kernels import aging
 
     device = replace(WORST["constant"], read_noise=noise)
     array = crossbar(device, *shape, encoding=DifferentialPair(), stacked=stacked)

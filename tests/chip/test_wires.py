@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from circuits import TINY, currents
+from circuits import TINY
+from circuits import currents as of_whole_circuit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insitu.chip.chip import Wires
-from insitu.chip.wires import reach, transfer
+from insitu.chip.wires import currents, reach, transfer
 from insitu.errors import InputError
 
 OHM = Wires(row_ohm=1.0, column_ohm=1.0, source_ohm=1.0, sense_ohm=1.0)
@@ -41,7 +42,21 @@ TILES = {
 @pytest.mark.parametrize("wires", [OHM, UNEQUAL, POOR], ids=["1 ohm", "unequal", "poor"])
 @pytest.mark.parametrize("g", TILES.values(), ids=TILES)
 def test_it_is_the_whole_circuit_solved_at_once(g, wires):
-    np.testing.assert_allclose(transfer(g, wires), currents(g, wires), rtol=1e-9, atol=1e-15 * g.max())
+    np.testing.assert_allclose(transfer(g, wires), of_whole_circuit(g, wires), rtol=1e-9, atol=1e-15 * g.max())
+
+
+@pytest.mark.parametrize("wires", [OHM, UNEQUAL, POOR, Wires(row_ohm=30.0), Wires(sense_ohm=30.0), Wires()], ids=str)
+@pytest.mark.parametrize("g", TILES.values(), ids=TILES)
+def test_one_read_is_the_whole_matrix_times_its_voltages(g, wires):
+    v = np.random.default_rng(3).normal(size=len(g))
+    expected = v @ transfer(g, wires)
+    np.testing.assert_allclose(currents(g, v, wires), expected, rtol=0, atol=1e-8 * np.abs(expected).max())
+
+
+def test_voltages_that_do_not_fit_are_refused():
+    for wrong in (np.ones(3), np.full(6, np.nan)):
+        with pytest.raises(InputError, match="volts: got shape"):
+            currents(cells(6, 4), wrong, OHM)
 
 
 @pytest.mark.parametrize("ideal", ["row_ohm", "column_ohm", "source_ohm", "sense_ohm"])
@@ -50,7 +65,7 @@ def test_a_resistance_of_nothing_is_a_case_like_any_other(ideal):
     wires = replace(UNEQUAL, **{ideal: 0.0})
     nearly = replace(UNEQUAL, **{ideal: TINY})
     np.testing.assert_allclose(transfer(g, wires), transfer(g, nearly), rtol=1e-7)
-    np.testing.assert_allclose(transfer(g, nearly), currents(g, nearly), rtol=1e-7)
+    np.testing.assert_allclose(transfer(g, nearly), of_whole_circuit(g, nearly), rtol=1e-7)
 
 
 def test_without_resistance_it_is_the_conductances_to_the_last_bit():
