@@ -4,7 +4,8 @@
 
 Solutions: seconds for the currents of all rows of a tile, on one core, beside SciPy's sparse LU (factors, and all rows as
 right sides) and, where installed, badcrossbar (all rows at once; pip install badcrossbar); and the share of the floor, the
-products of matrices that the elimination consists of. Training: how many times as long each network takes on the embedded
+products of matrices that the elimination consists of. One read: seconds for one vector of voltages, beside the passes over
+the cells that it cannot do without. Training: how many times as long each network takes on the embedded
 digits with wires of 1 ohm, and with converters of 7 and 9 bits, in tiles of 64 x 64 cells, as with an ideal chip; old and
 new in turn, the best of each.
 """
@@ -29,7 +30,7 @@ from threadpoolctl import threadpool_limits
 import insitu
 from insitu.chip import Chip
 from insitu.chip.chip import Wires
-from insitu.chip.wires import transfer
+from insitu.chip.wires import currents, transfer
 from insitu.datasets import load_digits
 
 OHM = Wires(row_ohm=1.0, column_ohm=1.0, source_ohm=1.0, sense_ohm=1.0)
@@ -99,6 +100,14 @@ def solutions(sizes: list[int], others: int) -> dict[str, dict[str, float]]:
     return found
 
 
+def one_read(size: int) -> dict[str, float]:
+    """Return the seconds of one read of a large tile, and of one look at all of its cells."""
+    g, volts = tile(size), np.random.default_rng(0).random(size)
+    found = {"insitu": best(lambda: currents(g, volts, OHM), 3), "one pass": best(lambda: volts @ g, 5)}
+    print(f"one read of {size} x {size}: " + ", ".join(f"{name} {value:.3g}" for name, value in found.items()))
+    return found
+
+
 def networks(quick: bool) -> dict[str, Callable[[Chip | None], Any]]:
     """Return the three networks, untrained, by chip."""
     epochs, cells, analogue = 1 if quick else 4, insitu.load("shi2018-cbram"), insitu.load("yi2022-taox")
@@ -138,6 +147,7 @@ def main() -> None:
     before = load()
     with threadpool_limits(1, user_api="blas"):
         found: dict[str, Any] = {"solutions": solutions([32, 64] if options.quick else [64, 128, 256, 512], 128)}
+        found["one read"] = one_read(128 if options.quick else 1024)
     found["training"] = training(options.quick)
     say_if_busy(before)
     if options.json:

@@ -15,6 +15,7 @@ from insitu.errors import InputError, require_between
 from insitu.learning.pruning import Pruning
 from insitu.ledger import Counts
 from insitu.schemes.events import carry_out, next_event
+from insitu.schemes.transfer import transfer
 from insitu.schemes.weights import Weights
 
 PRUNE_EVERY = 250  #: examples between two looks at which weights have matured; fixed, so that no split changes it
@@ -40,6 +41,14 @@ class Stack:
 
     def warm_up(self) -> None:
         """Compile or load now what learning calls, so that the time of training is the time of training."""
+
+    def consolidate(self) -> None:
+        """Carry what the least significant cells have learned since the last transfer into the others, which keep it longer:
+        what to do before storage. Nothing happens where a weight has no more than one significance, or no transfers."""
+        for layer in self.layers:
+            how = layer.scheme.transfer
+            if how is not None and len(layer.levels) > 1:
+                transfer(layer, how, self.shown // how.period + 1, np.arange(layer.rows))
 
     def age(self, seconds: float) -> None:
         """Let time pass for all cells without learning: they leak and drift as they do while learning.

@@ -47,12 +47,16 @@ def stored(
 ) -> dict[str, Any]:
     """Return ``storage``, what tests say after each time of storage; nothing without. The networks are left aged.
 
+    Before it, a last transfer carries what the least significant cells hold into those that keep it longer.
+
     Parameters
     ----------
     seconds : each counted from the end of training, in order, s.
     look : returns the results of a test by their keys.
     """
     rows, before = [], 0.0
+    for network in networks if seconds else ():
+        network.consolidate()
     for time in seconds:
         for network in networks:
             network.age(time - before)
