@@ -115,6 +115,15 @@ def error_of_wires(array: Crossbar) -> float:
     return max(_each_tile(array, tile))
 
 
+def loss_of_wires(array: Crossbar) -> float:
+    """Return which part of a cell its own wires take, on average; gains of columns put aside."""
+    wires = array.wires
+    if wires is None:
+        return 0.0
+    arrives = sum(_each_tile(array, lambda place: float(reach(_cells(array.g[place]), wires).sum())))
+    return 1.0 - arrives / array.g.size
+
+
 def poor_wires(array: Crossbar) -> str | None:
     """Return a sentence if of some cells under a tenth arrives, with the size of a tile of which half would; else None."""
     if array.wires is None or array.reach.min() >= _POOR:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.arrays import Crossbar
-from insitu.arrays.wired import error_of_wires
+from insitu.arrays.wired import error_of_wires, loss_of_wires
 from insitu.ledger import Counts, Wear
 from insitu.ledger.usage import Accounts, Usage, Work, Worn
 from insitu.networks.perceptron import Perceptron
@@ -206,7 +206,7 @@ def chip_of(layers: Mapping[str, Weights]) -> dict[str, Any]:
         with ExitStack() as stack:
             for layer in layers.values():
                 stack.enter_context(layer.listening())
-            found["wire_loss"] = float(1 - np.mean([array.reach.mean() for array in arrays if array.connected]))
+            found["wire_loss"] = float(np.mean([loss_of_wires(array) for array in arrays]))
             found["wire_solutions"] = sum(int(array.solutions) for array in arrays)
             found["wire_error"] = max(max(float(array.wire_error), error_of_wires(array)) for array in arrays)
     if chip.adc_bits is not None:
