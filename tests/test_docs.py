@@ -18,12 +18,15 @@ from insitu.studies.axes import parse_vary, settings
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
+#: they train for half a minute or compile much
 LONG = (
     "add-a-scheme.md",
     "schemes.md",
     "tutorial-cost.md",
+    "tutorial-device.md",
+    "tutorial-rule.md",
     "quickstart.zh.md",
-)  # they train for half a minute or compile much
+)
 
 
 def _blocks(page: Path) -> list[str]:

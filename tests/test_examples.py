@@ -36,7 +36,7 @@ def test_every_example_is_tested():
     assert {path.stem for path in EXAMPLES.glob("*.py")} - {"common"} == set(FIGURES)
 
 
-SLOW = {"cristiano2018_schemes"}
+SLOW = {"cristiano2018_schemes", "own_rules"}
 
 
 @pytest.mark.parametrize(

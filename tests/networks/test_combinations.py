@@ -116,7 +116,15 @@ def ideal(network, options):
     return accuracy(network, **dict(options))
 
 
-@pytest.mark.parametrize(("network", "options"), COMBINATIONS.values(), ids=COMBINATIONS)
+@pytest.mark.parametrize(
+    ("network", "options"),
+    [
+        pytest.param(
+            *how, id=name, marks=[pytest.mark.slow] if name.startswith("activity") and "two sig" in name else []
+        )
+        for name, how in COMBINATIONS.items()
+    ],
+)
 def test_it_reaches_four_fifths_of_what_numbers_reach(network, options):
     exact = options | {"scheme": Exact(transfer=options["scheme"].transfer if "encoding" in options else None)}
     wanted, reached = ideal(network, tuple(exact.items())), accuracy(network, **options)

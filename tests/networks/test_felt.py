@@ -163,7 +163,10 @@ WIRED = {
 
 
 @every_network
-@pytest.mark.parametrize("ohm", WIRED)
+@pytest.mark.parametrize(
+    "ohm",
+    ["row_ohm", "column_ohm", *(pytest.param(end, marks=pytest.mark.slow) for end in ("source_ohm", "sense_ohm"))],
+)
 def test_every_wire_is_felt_a_trace_is_next_to_nothing_and_at_0_it_changes_no_bit(name, ohm):
     def of(value):
         with warnings.catch_warnings():

@@ -105,7 +105,7 @@ def test_exact_updates_are_plain_stochastic_gradient_descent(neurons, often):
 
 
 @pytest.mark.parametrize("inversion", ["rows", None])
-@pytest.mark.parametrize("layers", [1, 3, 4])
+@pytest.mark.parametrize("layers", [1, 3, pytest.param(4, marks=pytest.mark.slow)])
 def test_and_so_they_are_in_any_number_of_layers(layers, inversion):
     often = replace(OFTEN, inversion=inversion, groups=5, offset=0.05)
     one = network(capacitors(3 if inversion else 2), Exact(transfer=often), layers=layers)

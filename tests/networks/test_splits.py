@@ -22,7 +22,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 
 NOISE = ReadNoise(cv=0.05, sd=0.02e-6)
 NOISY, BITS = replace(DEVICE, read_noise=NOISE), replace(BINARY, read_noise=ReadNoise(cv=0.3))
-WIRED = Chip(row_ohm=2e3, column_ohm=2e3, tile_rows=20, tile_columns=6, wire_tolerance=0.0, output_noise=0.05)
+WIRED = Chip(row_ohm=2e3, column_ohm=2e3, tile_rows=40, wire_tolerance=0.0, output_noise=0.05)
 HEARING = replace(CHIP, output_noise=0.05)
 #: options of the estimators
 WAYS = {
@@ -36,7 +36,8 @@ WAYS = {
     "numbers of bits": {"device": BITS, "encoding": BitSlices(bits=4), "scheme": Exact()},
     "numbers of two significances": {"encoding": BOTH, "scheme": Exact()},
 }
-every_network = pytest.mark.parametrize("name", NETWORKS)
+#: the one that takes longest to compile first, while another process of the tests compiles the others for test_felt
+every_network = pytest.mark.parametrize("name", ["perceptron", "energy", "recurrent", "spiking"])
 every_way = pytest.mark.parametrize(
     "way", [pytest.param(way, marks=[pytest.mark.slow] if way.startswith("numbers of") else []) for way in WAYS]
 )

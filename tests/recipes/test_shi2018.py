@@ -112,6 +112,7 @@ def test_soft_pruning_of_three_quarters_beats_conventional_pruning_of_four_tenth
     assert all(s > c for s, c in zip(soft, conventional, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_no_figures")
 def test_removed_weights_read_as_zero_and_held_ones_do_not(insitu):
     _, arrays = _run(insitu, "pruning.method=conventional", "pruning.fraction=0.4", name="hard")
@@ -148,6 +149,7 @@ def test_who_holds_images_back_sees_those_over_training(insitu):
     assert last["accuracy"] == result["validation_accuracy"] != result["accuracy"]
 
 
+@pytest.mark.slow
 def test_without_looks_there_is_no_curve(insitu):
     result, _ = _run(insitu, "training.evaluations=0", "training.presentations=1", "training.epochs=1")
     folder = Path(result["run"])
