@@ -1,16 +1,20 @@
 """Storage: cells leak and drift without learning, in every network, and reads say so."""
 
+import copy
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
 from small_networks import CHIP, DEVICE, NETWORKS
+from stack_cases import CAPACITOR, UNIT
 
+from insitu.arrays.closed_loop import ClosedLoop
 from insitu.arrays.wired import error_of_wires
+from insitu.cells import MultiConductance, ReferencedDevice, Significance
 from insitu.devices.base import Retention
 from insitu.errors import InputError
-from insitu.schemes import Exact
+from insitu.schemes import BlindPulses, Exact, Transfer
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning", "ignore::UserWarning")
 LEAKS = replace(DEVICE, retention=Retention(tau=10.0, rest=DEVICE.g_min))
@@ -89,3 +93,25 @@ def test_cells_that_hold_for_ever_are_refused(name):
             one.age(wrong)
     with pytest.raises(NotFittedError):
         NETWORKS[name].make(device=LEAKS).age(1.0)
+
+
+def test_what_is_carried_up_before_storage_outlives_the_cells_that_learned_it():
+    leaks = replace(CAPACITOR, retention=Retention(tau=10.0, rest=(DEVICE.g_min + DEVICE.g_max) / 2))
+    two = MultiConductance(
+        parts=(Significance(device=CAPACITOR, gain=4.0), Significance(device=leaks, pair=ReferencedDevice)), unit=UNIT
+    )
+    one = made(
+        "perceptron",
+        device=None,
+        encoding=two,
+        scheme=BlindPulses(transfer=Transfer(every=10**6, closed_loop=ClosedLoop(tolerance=0.01))),
+    )
+    learned = [layer.values.copy() for layer in one.network_.layers]
+    carried = copy.deepcopy(one)
+    carried.network_.consolidate()
+    off = []
+    for stored in (one, carried):
+        stored.age(1e4)
+        pairs = zip(stored.network_.layers, learned, strict=True)
+        off.append(np.mean([np.abs(layer.values - before).mean() for layer, before in pairs]))
+    assert off[1] < 0.5 * off[0]

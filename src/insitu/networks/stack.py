@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -44,11 +45,12 @@ class Stack:
 
     def consolidate(self) -> None:
         """Carry what the least significant cells have learned since the last transfer into the others, which keep it longer:
-        what to do before storage. Nothing happens where a weight has no more than one significance, or no transfers."""
+        what to do before storage, and so without the offset, which the least significant cells would have to hold. Nothing
+        happens where a weight has no more than one significance, or no transfers."""
         for layer in self.layers:
             how = layer.scheme.transfer
             if how is not None and len(layer.levels) > 1:
-                transfer(layer, how, self.shown // how.period + 1, np.arange(layer.rows))
+                transfer(layer, replace(how, offset=0.0), self.shown // how.period + 1, np.arange(layer.rows))
 
     def age(self, seconds: float) -> None:
         """Let time pass for all cells without learning: they leak and drift as they do while learning.
