@@ -52,8 +52,8 @@ def tile_tables(rows: Sequence[Row]) -> list[Table]:
     wires, converters = curves(rows)
     behind = ", ".join(f"{ohm:g}" for ohm in _each([row for one in converters for row in one.rows], "ohm"))
     wanted = (
-        ("Accuracy (%), ideal converters", wires, "mean", "%"),
-        (f"Accuracy (%), ADC behind wires of {behind} ohm", converters, "mean", "%"),
+        ("Accuracy, ideal converters", wires, "mean", "%"),
+        (f"Accuracy, ADC behind wires of {behind} ohm", converters, "mean", "%"),
         (f"Energy of learning, ADC behind wires of {behind} ohm", converters, "joule", "J"),
     )
     found = []

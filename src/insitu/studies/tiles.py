@@ -86,7 +86,7 @@ def tiles(
     write_rows(sweep.folder, rows, "tiles")
     figure = sweep.folder / "tiles.png"
     draw_tiles(rows, limit, figure, title=TITLES["tiles"].format(of=sweep.title), ylabel=f"{judged.named()} (%)")
-    shown = [replace(one, title=f"{sweep.title}: {one.title}") for one in tile_tables(rows)]
+    shown = [replace(one, title=f"{sweep.title}, {judged.named()}: {one.title}") for one in tile_tables(rows)]
     places = f"Figure: {figure}; all points: tiles.csv; one row a run: rows.csv"
     return Study(*about, shown, [*tile_verdicts(rows, limit), places], trial)
 
