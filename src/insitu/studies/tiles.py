@@ -85,7 +85,8 @@ def tiles(
         return Study(*about, [], [], trial)
     write_rows(sweep.folder, rows, "tiles")
     figure = sweep.folder / "tiles.png"
-    draw_tiles(rows, limit, figure, title=TITLES["tiles"].format(of=sweep.title), ylabel=f"{judged.named()} (%)")
+    title = TITLES["tiles"].format(of=sweep.title, what=judged.named())
+    draw_tiles(rows, limit, figure, title=title)
     shown = [replace(one, title=f"{sweep.title}, {judged.named()}: {one.title}") for one in tile_tables(rows)]
     places = f"Figure: {figure}; all points: tiles.csv; one row a run: rows.csv"
     return Study(*about, shown, [*tile_verdicts(rows, limit), places], trial)
