@@ -76,6 +76,7 @@ def test_a_batch_is_its_twin(chip, seed, positive):
         assert (off < 2 * step * np.abs(vectors).max(axis=1, keepdims=True) + 1e-4).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "chip", [{"dac_bits": 7}, {"adc_bits": 9, "adc_range": 3.0, "tile_rows": 5, "tile_columns": 4}]
 )

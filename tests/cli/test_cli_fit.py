@@ -44,6 +44,7 @@ def test_a_file_becomes_a_device_to_train_on(command, csv):
     assert "± " in out
 
 
+@pytest.mark.slow
 def test_several_processes_find_the_same_bits(command, csv, monkeypatch):
     laws = ("--law", "soft-bounds", "--law", "constant", "--json")
     here = json.loads(command("fit", str(csv), *laws)[1])

@@ -68,6 +68,7 @@ def process(tmp_path, monkeypatch):
     return run
 
 
+@pytest.mark.slow
 def test_a_second_process_finds_the_kernels_and_edits_are_noticed(process, tmp_path):
     assert process() == (1.0, 0, True)
     assert process() == (1.0, 1, False)

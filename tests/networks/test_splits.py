@@ -38,8 +38,9 @@ WAYS = {
 }
 #: the one that takes longest to compile first, while another process of the tests compiles the others for test_felt
 every_network = pytest.mark.parametrize("name", ["perceptron", "energy", "recurrent", "spiking"])
+QUICK = ("as it is", "wires")  # the others compile much
 every_way = pytest.mark.parametrize(
-    "way", [pytest.param(way, marks=[pytest.mark.slow] if way.startswith("numbers of") else []) for way in WAYS]
+    "way", [pytest.param(way, marks=[] if way in QUICK else [pytest.mark.slow]) for way in WAYS]
 )
 
 

@@ -130,6 +130,7 @@ def test_images_that_do_not_fit_the_layers():
         network.respond(np.ones((3, 5), np.float32))
 
 
+@pytest.mark.slow
 def test_images_of_28_x_28_pixels_are_cropped_and_need_none_held_back(insitu, monkeypatch):
     """As on MNIST, where the default holds nothing back."""
     rng = np.random.default_rng(0)

@@ -101,6 +101,7 @@ def test_every_way_to_hold_the_weights_learns(insitu, sets, device, floor):
     } <= figures
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_no_figures")
 def test_soft_pruning_of_three_quarters_beats_conventional_pruning_of_four_tenths(insitu):
     """Shi et al.: 93 % with 75 % soft-pruned, under 90 % with 40 % pruned the conventional way; here on small digits."""
@@ -176,6 +177,7 @@ def test_how_often_images_are_shown_and_when_is_pruned_follow_from_their_number(
     assert f"75 % of a neuron's weights are pruned from its spike number {maturity:,} on" in plan
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_no_figures")
 def test_labels_never_touch_a_weight(insitu, tmp_path):
     digits = load_digits()
@@ -190,6 +192,7 @@ def test_labels_never_touch_a_weight(insitu, tmp_path):
     assert false["accuracy"] < 0.4
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_no_figures")
 def test_kill_at_any_moment_and_resume_gives_the_same_bits(insitu, data, tmp_path):
     sets = ["training.presentations=40000"]

@@ -78,6 +78,7 @@ def test_words_on_the_noisy_device(insitu):
     assert {row["network"] for row in folder.read_metrics()} == {"two_layer", "one_layer"}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_no_figures")
 def test_equal_seeds_give_equal_results_and_resume_finds_the_words(insitu):
     timed = {"run", "train_seconds"}
