@@ -26,14 +26,8 @@ from insitu.random import Stream, check_seed, normal, offset
 
 # what training changes; the rest follows from the seed
 _STATE = ("g", "writes", "weights", "base", "chop", "idle", "seen", "live", "n_live", "frozen", "counts", "loops")
-_WIRED = (
-    "reach",
-    "stray",
-    "looked",
-    "solved",
-    "solutions",
-    "wire_error",
-)  # and how reads see it, where wires are not ideal
+# and how reads see it, where wires are not ideal
+_WIRED = ("reach", "stray", "looked", "solved", "solutions", "wire_error")
 
 
 class Crossbar:

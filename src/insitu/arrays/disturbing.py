@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 
 from insitu.arrays.crossbar import Crossbar
 
-_REMOVED = 2  # of Crossbar.frozen
-
 
 def disturb(array: Crossbar, rows: NDArray[np.float64], columns: NDArray[np.float64], inputs: int) -> None:
     """Let reads change the cells of an array, ``g <- g exp(rows_i + columns_j)``, and keep its weights current.
@@ -22,9 +20,11 @@ def disturb(array: Crossbar, rows: NDArray[np.float64], columns: NDArray[np.floa
     rows : (rows,) exponent of reads that drove each row; columns : (columns,) of those that met each column.
     inputs : the first rows, which transposed reads meet: all but the bias.
     """
+    from insitu.kernels.state import REMOVED
+
     power = np.tile(rows, (columns.size, 1))
     power[:, :inputs] += columns[:, None]
-    power[array.frozen == _REMOVED] = 0.0
+    power[array.frozen == REMOVED] = 0.0
     low, high = array.cell[:2]
     moved = np.clip(array.g * np.exp(power).astype(np.float32), np.minimum(low, array.g), np.maximum(high, array.g))
     held = (array.map.signs == 0)[:, None, None] | (array.writes >= array.lifetime)

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from insitu.cli.options import Changes, DataDir, Epochs, Json, Recipe, Seeds, Study, Trial, Workers, quiet_output, tell
+from insitu.cli.options import (
+    Changes,
+    DataDir,
+    Epochs,
+    Json,
+    Recipe,
+    Seeds,
+    Study,
+    Trial,
+    Workers,
+    conclude,
+    quiet_output,
+)
 
 
 def ladder(
@@ -23,5 +35,4 @@ def ladder(
         found = carry_out(
             recipe, seeds=seeds, epochs=epochs, set=changes, quick=quick, data_dir=data_dir, out=out, workers=workers
         )
-    tell(found, as_json, found.errors)
-    found.sweeps[0].raise_failures()
+    conclude(found, as_json)

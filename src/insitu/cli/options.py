@@ -74,3 +74,9 @@ def tell(result: terminal.Shown, as_json: bool, errors: Sequence[Exception] = ()
         terminal.emit_json(result.as_dict())
     else:
         result.show(terminal.console())
+
+
+def conclude(study: Any, as_json: bool) -> None:
+    """Tell what a study of one recipe found; RunError if some of its points failed."""
+    tell(study, as_json, study.errors)
+    study.sweeps[0].raise_failures()

@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from insitu.cli.options import Changes, DataDir, Epochs, Json, Recipe, Seeds, Study, Trial, Workers, quiet_output, tell
+from insitu.cli.options import (
+    Changes,
+    DataDir,
+    Epochs,
+    Json,
+    Recipe,
+    Seeds,
+    Study,
+    Trial,
+    Workers,
+    conclude,
+    quiet_output,
+)
 
 if TYPE_CHECKING:
     from insitu.studies.requirements import Against
@@ -39,5 +51,4 @@ def requirements(
             recipe, only=only or (), alone=alone, against=cast("Against", against), limit=loss / 100, seeds=seeds,
             epochs=epochs, set=changes, quick=quick, data_dir=data_dir, out=out, workers=workers,
         )  # fmt: skip
-    tell(found, as_json, found.errors)
-    found.sweeps[0].raise_failures()
+    conclude(found, as_json)

@@ -17,9 +17,9 @@ from insitu.cli.options import (
     Study,
     Trial,
     Workers,
+    conclude,
     listed,
     quiet_output,
-    tell,
 )
 
 
@@ -49,5 +49,4 @@ def tiles(
             bits=listed("--bits", bits, int), with_ohm=with_ohm, limit=loss / 100, costs=costs or (), seeds=seeds,
             epochs=epochs, set=changes, quick=quick, data_dir=data_dir, out=out, workers=workers,
         )  # fmt: skip
-    tell(found, as_json, found.errors)
-    found.sweeps[0].raise_failures()
+    conclude(found, as_json)

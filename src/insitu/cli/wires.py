@@ -16,9 +16,9 @@ from insitu.cli.options import (
     Study,
     Trial,
     Workers,
+    conclude,
     listed,
     quiet_output,
-    tell,
 )
 
 
@@ -43,5 +43,4 @@ def wires(
             recipe, ohms=listed("--ohms", ohms, float), tile=tile, seeds=seeds, epochs=epochs, set=changes,
             quick=quick, data_dir=data_dir, out=out, workers=workers,
         )  # fmt: skip
-    tell(found, as_json, found.errors)
-    found.sweeps[0].raise_failures()
+    conclude(found, as_json)

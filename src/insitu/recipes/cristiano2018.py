@@ -175,9 +175,7 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
         shape = (22, 24) if inputs == 528 else dataset.shape
         with session.drawing():
             draw_all(session.folder.figures, network, meter.rows, curve, Answers(test[0], shape, test[1], answers))
-    return result | stored(
-        session.then_age, [network], lambda: {"accuracy": float((_answers(network, test[0]) == test[1]).mean())}
-    )
+    return result | stored(session.then_age, [network], lambda: {"accuracy": _share(network, test)})
 
 
 def _follow(recipe: Recipe, twin: Perceptron, shown: Asked) -> list[float]:
@@ -198,11 +196,14 @@ def _answers(network: Perceptron, images: NDArray[np.uint8]) -> NDArray[np.intp]
     return network.respond(images, 1 / 255).argmax(axis=1)
 
 
+def _share(network: Perceptron, asked: Asked) -> float:
+    """Return the fraction of images named correctly."""
+    return float((_answers(network, asked[0]) == asked[1]).mean())
+
+
 def _named(network: Perceptron | None, asked: Asked) -> float | None:
     """Return the fraction of images named correctly; None without a network."""
-    if network is None:
-        return None
-    return float((_answers(network, asked[0]) == asked[1]).mean())
+    return None if network is None else _share(network, asked)
 
 
 def _account(recipe: Recipe, network: Perceptron, meter: Meter) -> dict[str, Any]:

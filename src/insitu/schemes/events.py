@@ -12,8 +12,10 @@ from insitu.schemes.transfer import refresh_pairs, transfer
 if TYPE_CHECKING:
     from insitu.schemes.weights import Weights
 
-LOOK = 250  #: and two looks at what wires do to the cells, and at how large the sums are that an ADC converts
-METER = 2000  #: examples between two looks at what reads conduct; fixed, so that no split changes it
+LOOK = (
+    250  #: examples between two looks at what wires do to the cells, and at how large the sums are that an ADC converts
+)
+METER = 2000  #: and two looks at what reads conduct; both fixed, so that no split changes them
 _CHANGE = 0.01  # relative change of a cell by reads that waits for the next of these looks
 _READS = 25  # of a line for an example: more than most networks need
 

@@ -284,7 +284,7 @@ class Weights(ReadWeights):
             self.fast.freeze(mask)
 
     def rewire(self) -> None:
-        """Bring what wires do to the cells up to date."""
+        """Bring what wires do to the cells up to date, and what levels add to each other."""
         for array in self.arrays_of_cells:
             follow(array)
         if len(self.levels) > 1:
@@ -302,7 +302,8 @@ class Weights(ReadWeights):
             learned += [(whole, whole.copy()) for whole in (self.array.base, self.array.base_variance)]
             for level in self.levels:
                 connect(level)
-            self.refresh()
+            if len(self.levels) > 1:
+                self.refresh()
             try:
                 yield
             finally:
@@ -338,10 +339,7 @@ class Weights(ReadWeights):
             return
         for level in self.levels:
             disturb(level, *change, self.inputs)
-        if self.chip.wires is not None:
-            self.rewire()
-        elif len(self.levels) > 1:
-            self.refresh()
+        self.rewire()
 
     # -- time ------------------------------------------------------------------------------------------------------
 

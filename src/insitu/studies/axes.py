@@ -99,6 +99,12 @@ def _axis(key: str, values: list[Any]) -> list[Setting]:
     return [dict(zip(fields, value, strict=True)) for value in values]
 
 
+def require_each_once(name: str, values: Sequence[Any]) -> None:
+    """Raise InputError unless there are values, no two of them alike."""
+    if not values or len(set(values)) < len(values):
+        raise InputError(f"{name}: got {', '.join(map(str, values)) or 'none'}; allowed is each value once")
+
+
 def _fields(key: str) -> list[str]:
     return [field.strip() for field in key.split("+")]
 

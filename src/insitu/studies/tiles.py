@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Unpack
 
-from insitu.errors import InputError, require_between, require_whole
+from insitu.errors import require_between, require_whole
 from insitu.ledger.bill import Group
 from insitu.ledger.statement import statement_of
 from insitu.ledger.usage import accounts_of
@@ -14,7 +14,7 @@ from insitu.recipes import registry
 from insitu.reports.captions import TITLES
 from insitu.reports.tile_figures import draw_tiles
 from insitu.reports.tile_tables import tile_tables, tile_verdicts
-from insitu.studies.axes import Case, Setting
+from insitu.studies.axes import Case, Setting, require_each_once
 from insitu.studies.compared import by_seed, compare
 from insitu.studies.priced import mean
 from insitu.studies.study import Study
@@ -53,16 +53,7 @@ def tiles(
     ------
     InputError : a size, a resistance or a field is unusable. RunError : the folder cannot be written.
     """
-    for name, values in (("sizes", sizes), ("ohms", ohms), ("bits", bits)):
-        if not values or len(set(values)) < len(values):
-            raise InputError(f"{name}: got {', '.join(map(str, values)) or 'none'}; allowed is each value once")
-    for size in sizes:
-        require_whole("sizes", size, 1)
-    for ohm in (*ohms, with_ohm):
-        require_between("ohms", ohm, 0, 1e9, unit="ohm", optional=False)
-    for count in bits:
-        require_whole("bits", count, 2, 24)
-    require_between("limit", limit, 0, 1, optional=False)
+    _check(sizes, ohms, bits, with_ohm, limit)
     plan = planned(recipe, "tiles", **wishes)
     base, known = registry.resolved(recipe, plan["overrides"]), tables(recipe)
     judged = known.task(base).judged(base)
@@ -90,6 +81,19 @@ def tiles(
     shown = [replace(one, title=f"{sweep.title}, {judged.named()}: {one.title}") for one in tile_tables(rows)]
     places = f"Figure: {figure}; all points: tiles.csv; one row a run: rows.csv"
     return Study(*about, shown, [*tile_verdicts(rows, limit), places], trial)
+
+
+def _check(sizes: Sequence[int], ohms: Sequence[float], bits: Sequence[int], with_ohm: float, limit: float) -> None:
+    """Raise InputError unless tiles can be made of these."""
+    for name, values in (("sizes", sizes), ("ohms", ohms), ("bits", bits)):
+        require_each_once(name, values)
+    for size in sizes:
+        require_whole("sizes", size, 1)
+    for ohm in (*ohms, with_ohm):
+        require_between("ohms", ohm, 0, 1e9, unit="ohm", optional=False)
+    for count in bits:
+        require_whole("bits", count, 2, 24)
+    require_between("limit", limit, 0, 1, optional=False)
 
 
 def _labels(size: int | None, ohm: float | None, bits: int | None) -> Setting:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Unpack
 
-from insitu.errors import InputError, require_between, require_whole
-from insitu.studies.axes import Setting
+from insitu.errors import require_between, require_whole
+from insitu.studies.axes import Setting, require_each_once
 from insitu.studies.rungs import compare_rungs
 from insitu.studies.study import Study
 from insitu.studies.tables import Wishes
@@ -27,8 +27,7 @@ def wires(recipe: str, *, ohms: Sequence[float] = OHMS, tile: int = TILE, **wish
     ------
     InputError : a resistance or a field is unusable. RunError : the folder cannot be written.
     """
-    if not ohms or len(set(ohms)) < len(ohms):
-        raise InputError(f"ohms: got {', '.join(map(str, ohms)) or 'none'}; allowed is each resistance once")
+    require_each_once("ohms", ohms)
     for ohm in ohms:
         require_between("ohms", ohm, 1e-9, 1e9, unit="ohm", optional=False)
     require_whole("tile", tile, 1)
