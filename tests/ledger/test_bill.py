@@ -111,6 +111,19 @@ def test_a_conversion_costs_by_its_bits(doing, name, bits, ends, words):
     assert line.formula == words
 
 
+def test_an_input_costs_by_the_bits_of_its_dac_and_a_look_none():
+    def inputs(doing, bits, name="periphery-28nm"):
+        bill = price([usage(doing, Counts(row_drives=100), dac_bits=bits)], MEMORY, costset.load(name))
+        return [line for line in bill.lines if line.event == "inputs"]
+
+    (line,) = inputs("reading", 10)
+    ends = (37.5e-15, 37.5e-15 * 1.41**2, 0.291e-12 * 2**2)
+    assert (line.energy.low, line.energy.value, line.energy.high) == pytest.approx([100 * end for end in ends])
+    assert line.count == 100
+    assert line.formula == "input_conversion x input_growth^(10 - 8 bits)"
+    assert inputs("reading", None) == inputs("verifying", 10) == inputs("reading", 10, "periphery-65nm") == []
+
+
 def test_a_sar_takes_a_step_a_bit():
     """100 ns to settle, then 8 columns of 1 ns at 8 bits, one after the other; without bits in the set always the same."""
     reading, functional = usage(of=Counts(reads=1)), costset.load("periphery-giordano2019")

@@ -111,6 +111,10 @@ def test_what_a_set_leaves_out_is_that_of_its_base():
             | {"kind": "periphery"},
             ["conversion_growth: got 0", "above 0"],
         ),
+        (
+            changed("coefficients", value={"input_growth": ADC}) | {"kind": "periphery"},
+            ["input_growth: got it alone", "input_growth both or none"],
+        ),
         (changed("kind", value="digital"), ["unknown coefficient 'pulse_up' of a digital set"]),
         (changed("kind", value="other"), ["kind"]),
         (changed("base", value="oxide-rrm"), ["base: unknown set 'oxide-rrm'", "did you mean 'oxide-rram'"]),

@@ -185,7 +185,17 @@ def _periphery(usage: Usage, costs: CostSet) -> list[Line]:
     operations = [(counts.digital_ops, ("digital_op",))]
     return [
         _line(usage, costs, near, "lines driven", counts.row_drives, driven),
+        *_inputs(usage, costs, near),
         Line(usage.part, usage.phase, near, "conversions", counts.conversions, spent, formula, costs.name),
         _line(usage, costs, near, "activations", activations, [(activations, ("neuron",))]),
         _line(usage, costs, "digital periphery", "digital operations", counts.digital_ops, operations),
     ]
+
+
+def _inputs(usage: Usage, costs: CostSet, near: Group) -> list[Line]:
+    """Price the DACs of a chip that has some; a look of a closed loop drives its lines in full, without them."""
+    each, formula = conversion(costs, usage.dac_bits, "input")
+    if usage.doing == "verifying" or usage.dac_bits is None or each is None:  # None: row_drive says what an input costs
+        return []
+    drives = usage.counts.row_drives
+    return [Line(usage.part, usage.phase, near, "inputs", drives, each * drives, formula, costs.name)]

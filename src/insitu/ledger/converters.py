@@ -1,28 +1,38 @@
-"""What one conversion costs and takes, by the bits of the ADC of the chip on which it was counted."""
+"""What one conversion costs and takes, by the bits of the converters of the chip on which it was counted."""
 
 from __future__ import annotations
 
 from itertools import product as pairs
+from typing import Literal
 
 from insitu.ledger.amount import Amount, product
 from insitu.ledger.costset import CostSet
 
+Converter = Literal["conversion", "input"]
+#: coefficients of an ADC, and of a DAC: energy, bits for which it is stated, factor of a further bit
+BY_BITS: dict[Converter, tuple[str, str, str]] = {
+    "conversion": ("conversion", "conversion_bits", "conversion_growth"),
+    "input": ("input_conversion", "input_bits", "input_growth"),
+}
 
-def conversion(costs: CostSet | None, bits: int | None) -> tuple[Amount | None, str]:
-    """Return the energy of a conversion, J, None if it is not modelled, and the formula that it follows.
 
-    E = conversion conversion_growth^(bits - conversion_bits). Without ``bits`` the converter of the run was ideal, and costs
-    what the set says; so does that of a set that does not say how its energy goes with bits.
+def conversion(costs: CostSet | None, bits: int | None, of: Converter = "conversion") -> tuple[Amount | None, str]:
+    """Return the energy of a conversion by an ADC, or of an ``input`` by a DAC, J, and the formula that it follows.
+
+    E = conversion conversion_growth^(bits - conversion_bits), and alike for inputs. Without ``bits`` the converter of the run
+    was ideal, and costs what the set says; so does that of a set that does not say how its energy goes with bits. The energy
+    is None if it is not modelled.
     """
-    stated = product(costs, "conversion")
-    of, growth = (costs.get(name) if costs else None for name in ("conversion_bits", "conversion_growth"))
-    if stated is None or of is None or growth is None:
-        return stated, "conversion" if stated is None or bits is None else "conversion, whatever its bits"
+    name, start, growth = BY_BITS[of]
+    stated = product(costs, name)
+    stated_for, factor = (costs.get(one) if costs else None for one in (start, growth))
+    if stated is None or stated_for is None or factor is None:
+        return stated, name if stated is None or bits is None else f"{name}, whatever its bits"
     if bits is None:
-        return stated, f"conversion, of {of.value:g} bits for an ideal one"
-    ends = [base ** (bits - start) for base, start in pairs((growth.low, growth.high), (of.low, of.high))]
-    factor = Amount(min(ends), growth.value ** (bits - of.value), max(ends))
-    return stated * factor, f"conversion x conversion_growth^({bits} - {of.value:g} bits)"
+        return stated, f"{name}, of {stated_for.value:g} bits for an ideal one"
+    ends = [base ** (bits - at) for base, at in pairs((factor.low, factor.high), (stated_for.low, stated_for.high))]
+    scaled = Amount(min(ends), factor.value ** (bits - stated_for.value), max(ends))
+    return stated * scaled, f"{name} x {growth}^({bits} - {stated_for.value:g} bits)"
 
 
 def conversion_time(costs: CostSet | None, bits: int | None) -> Amount | None:

@@ -125,12 +125,12 @@ def parse(name: str, data: Mapping[str, object]) -> CostSet:
 
 def _check_conversions(found: Mapping[str, Coefficient]) -> None:
     """Raise InputError unless the bits of a conversion, and its growth with bits, are both there and above 0, or neither."""
-    names = ("conversion_bits", "conversion_growth")
-    if len(given := [name for name in names if name in found]) == 1:
-        raise InputError(f"coefficients.{given[0]}: got it alone; give {' and '.join(names)} both or none")
-    for name in given:
-        if found[name].low <= 0:
-            raise InputError(f"coefficients.{name}: got {found[name].written}; it has to be above 0")
+    for names in (("conversion_bits", "conversion_growth"), ("input_bits", "input_growth")):
+        if len(given := [name for name in names if name in found]) == 1:
+            raise InputError(f"coefficients.{given[0]}: got it alone; give {' and '.join(names)} both or none")
+        for name in given:
+            if found[name].low <= 0:
+                raise InputError(f"coefficients.{name}: got {found[name].written}; it has to be above 0")
 
 
 def _base(name: str, kind: Kind) -> CostSet:

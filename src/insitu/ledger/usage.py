@@ -29,7 +29,7 @@ class Usage:
     times : products with the whole array, updates of it, or looks at all of it.
     slots : pulses, one after the other, that a cell may get in an update.
     lines : columns that one update or look reaches.
-    adc_bits : of the converters of its chip; None if they were ideal, or an older insitu counted it.
+    adc_bits, dac_bits : of the converters of its chip; None if they were ideal, or an older insitu counted it.
     """
 
     part: str
@@ -45,6 +45,7 @@ class Usage:
     slots: int = 1
     lines: int
     adc_bits: int | None = None
+    dac_bits: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for a JSON file; events that did not happen are left out."""

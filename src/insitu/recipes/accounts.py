@@ -35,7 +35,7 @@ def usages_of(
     Parameters
     ----------
     updates, slots, lines : see Usage; lines are all columns unless given. looks : at the whole array, by closed loops.
-    named : part, phase, device, and bits of the ADC.
+    named : part, phase, device, and bits of the converters.
     """
     writing = Counts(**{name: getattr(counts, name) for name in _WRITING})
     looking = {"verify_reads": counts.verify_reads, "verify_conversions": counts.verify_conversions}
@@ -57,6 +57,11 @@ def usages_of(
         replace(reading, doing="verifying", counts=verifying, times=looks),
     ]
     return [usage for usage in made if any(usage.counts.as_dict().values())]
+
+
+def _bits(layer: Weights) -> dict[str, int | None]:
+    """Return the bits of the converters around a layer."""
+    return {"adc_bits": layer.chip.adc_bits, "dac_bits": layer.chip.dac_bits}
 
 
 def worn_of(array: Crossbar, part: str, device: str) -> Worn:
@@ -112,7 +117,7 @@ def perceptron(network: Perceptron, devices: Mapping[str, str], transfers: int) 
                 part=f"layer {n} {name}",
                 phase="learning",
                 device=device,
-                adc_bits=layer.chip.adc_bits,
+                **_bits(layer),
                 updates=updates,
                 slots=slots,
                 looks=how.looks * transfers if how and array is layer.array and len(layer.levels) > 1 else rounds,
@@ -166,13 +171,13 @@ def usages_by_part(
 ) -> tuple[list[Usage], list[Worn]]:
     """Return usages and wear of arrays of one device: ``events`` are counts by phase and part, ``updates`` by part."""
     usages, arrays = [], {part: array for part, array, _ in learned_by(layers)}
-    bits = next(iter(layers.values())).chip.adc_bits
+    bits = _bits(next(iter(layers.values())))
     for phase, parts in events.items():
         for part, counts in parts.items():
             array = arrays[part]
             times = updates[part] if phase == "learning" else 0
             tries = array.device.programming.tries or 1 if counts.verify_reads else 1
-            named = {"part": part, "phase": phase, "device": device, "adc_bits": bits}
+            named = {"part": part, "phase": phase, "device": device, **bits}
             looks = times * tries
             usages += usages_of(array, counts, updates=times, slots=tries, looks=looks, lines=lines, **named)
     return usages, [worn_of(array, part, device) for part, array in arrays.items()]
