@@ -11,10 +11,9 @@ from insitu import datasets, terminal
 from insitu.datasets import Dataset
 from insitu.errors import InputError, RunError, suggest
 from insitu.ledger import costset
-from insitu.reports.tables import Table
 from insitu.runs.writing import atomic_write, to_json
 from insitu.studies.priced import FILE, Priced, Told, priced
-from insitu.studies.study import Study
+from insitu.studies.study import Study, for_file
 from insitu.studies.sweep import run_cases
 from insitu.studies.swept import Sweep
 from insitu.terminal import say
@@ -82,7 +81,7 @@ def energy(
         raise RunError(f"{claim}: no run of {', '.join(missing)} succeeded; the first failed with: {errors[0]}")
     told = module.tell(found)
     facts = {"claim": claim, "title": told.title, "data": dataset.name}
-    facts |= {"tables": list(map(_for_file, told.tables)), "sentences": list(told.sentences)}
+    facts |= {"tables": list(map(for_file, told.tables)), "sentences": list(told.sentences)}
     beneath = _beneath(told, sweeps, folder)
     result = Study(f"energy of {claim}: {told.title}", folder, sweeps, facts, told.tables, beneath, quick)
     atomic_write(folder / "energy.json", to_json(result.as_dict()) + "\n")
@@ -99,13 +98,3 @@ def _beneath(told: Told, sweeps: Sequence[Sweep], folder: Path) -> list[str]:
     ]
     places = f"Figure: {folder / 'energy.png'}; all numbers: {folder / 'energy.json'}"
     return [*(f"{sentence}\n" for sentence in told.sentences), *failed, places]
-
-
-def _for_file(table: Table) -> dict[str, Any]:
-    return {
-        "title": table.title,
-        "columns": [column.head for column in table.columns],
-        "words": [column.head for column in table.columns if column.words],
-        "text": table.texts,
-        "rows": table.records(),
-    }

@@ -74,3 +74,14 @@ def of_one_table(
     places = f"Figure: {figure}; this table: {name}.csv; one row a run: rows.csv"
     shown = ([table], [places]) if rows else ([], [])
     return Study(f"{name} of {sweep.title}", sweep.folder, [sweep], {**sweep.head, **found}, *shown, trial)
+
+
+def for_file(table: Table) -> dict[str, Any]:
+    """Return a table as a page reads it from a JSON file."""
+    return {
+        "title": table.title,
+        "columns": [column.head for column in table.columns],
+        "words": [column.head for column in table.columns if column.words],
+        "text": table.texts,
+        "rows": table.records(),
+    }

@@ -104,6 +104,19 @@ class Task(Table):
         return Judged(self.key.format(value=value), self.what.format(value=value, how="{how}"))
 
 
+class Assessing(Table):
+    """How a device is assessed in a recipe.
+
+    Parameters
+    ----------
+    table : of the recipe, in which the device stands. also : fields that change with it. schemes : ways of writing to try.
+    """
+
+    table: str
+    schemes: tuple[str, ...]
+    also: Setting = {}
+
+
 class Tables(Table):
     """What the file of a recipe holds.
 
@@ -115,7 +128,7 @@ class Tables(Table):
     ideal : rung of the ladder -> what is still ideal below it, from the last to the first.
     beyond : rungs above the recipe as it stands -> what each adds. beside : rungs beside the ladder.
     alone : switches all imperfections of the devices and of the chip off.
-    tasks : the first that fits counts.
+    tasks : the first that fits counts. assess : see :class:`Assessing`.
     """
 
     reference: str
@@ -130,6 +143,7 @@ class Tables(Table):
     beyond: dict[str, Setting]
     beside: dict[str, Setting]
     alone: Setting
+    assess: Assessing
 
     @property
     def rungs(self) -> dict[str, Setting]:

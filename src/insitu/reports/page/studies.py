@@ -46,7 +46,8 @@ def study_section(study: Study, key: str, alone: bool, limit: int) -> Section:
     found = _curves(study) if study.kind == "sweep" else picture(study.path, study.kind)
     if found is not None:
         found = replace(found, name="energy_claim") if study.kind == "energy" else found
-        blocks += within_limit([[found]], limit)
+        maps = [one for path in sorted(study.path.glob("map-*.png")) if (one := picture(study.path, path.stem))]
+        blocks += within_limit([[found], *([replace(one, name="map")] for one in maps)], limit)
     failed = [one for about in study.about for one in about.get("failed", []) if isinstance(one, dict)]
     rows = [(", ".join(f"{k} = {v}" for k, v in one.items() if k != "error"), str(one.get("error"))) for one in failed]
     blocks += [Table("Points that failed", words("Point", "Why"), rows)] if rows else []

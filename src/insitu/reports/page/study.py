@@ -11,6 +11,9 @@ from insitu.parsing import parse_json
 from insitu.reports.captions import DATASETS, STUDIES
 from insitu.runs.writing import read_bytes, read_json
 
+#: studies of several recipes, which say in KIND.json what they found: tables and sentences
+TOLD = ("energy", "assess")
+
 _NUMBER, _SPREAD = (int, float), (int, float, type(None))
 #: kind -> what each row must hold, and of which type
 _RUNGS: dict[str, Any] = {
@@ -23,7 +26,7 @@ _WANTED: dict[str, dict[str, Any]] = {
     "tiles": {"tile": int, "ohm": _NUMBER, "bits": (int, type(None)), "mean": _NUMBER, "sd": _SPREAD,
         "difference": _NUMBER, "joule": _NUMBER, "converters": _NUMBER,
     },
-    "energy": {"title": str, "columns": list, "text": list},
+    **{kind: {"title": str, "columns": list, "text": list} for kind in TOLD},
 }  # fmt: skip
 
 Row = dict[str, Any]
@@ -31,14 +34,14 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Study:
-    """A ladder, a list of requirements, a look at wires or tiles, a plain sweep, or a claim on energy.
+    """A ladder, a list of requirements, a look at wires or tiles, a plain sweep; or of several recipes, one of :data:`TOLD`.
 
     Parameters
     ----------
-    kind : ladder, wires, requirements, tiles, sweep or energy.
-    about : what sweep.json says; a claim on energy may have several sweeps, one a recipe.
-    rows : of the table of verdicts; of a plain sweep one a run; of a claim on energy one a table.
-    told : of a claim on energy, what energy.json says.
+    kind : ladder, wires, requirements, tiles, sweep, energy (a claim) or assess (a device).
+    about : what sweep.json says; one a recipe.
+    rows : of the table of verdicts; of a plain sweep one a run; of several recipes one a table.
+    told : of several recipes, what KIND.json says.
     """
 
     path: Path
@@ -50,8 +53,8 @@ class Study:
     @property
     def title(self) -> str:
         """What was done, on which data."""
-        if self.kind == "energy":
-            return str(self.told.get("title", "Energy"))
+        if self.kind in TOLD:
+            return str(self.told.get("title", self.kind.capitalize()))
         name = self.about[0]["dataset"]["name"]
         return f"{self.about[0]['recipe']} on {DATASETS.get(name, name)}: {STUDIES[self.kind]}"
 
@@ -63,20 +66,23 @@ class Study:
 
 def is_study(path: Path) -> bool:
     """Return whether a folder holds a study, finished or not."""
-    known = any((path / name).is_file() for name in ("sweep.json", "energy.json"))
+    known = any((path / name).is_file() for name in ("sweep.json", *(f"{kind}.json" for kind in TOLD)))
     return known or ((path / "points").is_dir() and not (path / "manifest.json").exists())
 
 
 def load_study(path: Path) -> Study:
     """Return a study; RunError if it has not ended or is damaged."""
-    if (path / "energy.json").is_file():
-        told = read_json(path / "energy.json")
+    for kind in TOLD:
+        file = path / f"{kind}.json"
+        if not file.is_file():
+            continue
+        told = read_json(file)
         if not isinstance(told.get("sentences", []), list):
-            raise RunError(f"{path / 'energy.json'}: damaged, sentences is no list")
+            raise RunError(f"{file}: damaged, sentences is no list")
         about = tuple(map(_about, sorted(path.glob("*/sweep.json"))))
         if not about:
-            raise RunError(f"{path}: damaged, it holds no sweep.json of the runs that energy.json tells of")
-        return Study(path, "energy", about, _checked(told.get("tables"), "energy", path / "energy.json"), told)
+            raise RunError(f"{path}: damaged, it holds no sweep.json of the runs that {file.name} tells of")
+        return Study(path, kind, about, _checked(told.get("tables"), kind, file), told)
     if not (path / "sweep.json").is_file():
         raise RunError(f"{path}: the study is not finished, it has no sweep.json; the command that began it goes on")
     kind = next(
@@ -107,7 +113,7 @@ def _checked(rows: Any, kind: str, file: Path) -> list[Row]:
     wanted = _WANTED.get(kind, {})
     if any(not isinstance(row.get(key, wanted), types) for row in rows for key, types in wanted.items()):
         raise RunError(f"{file}: damaged, a row is not made of {', '.join(wanted)}")
-    lines = [(line, table["columns"]) for table in rows if kind == "energy" for line in table["text"]]
+    lines = [(line, table["columns"]) for table in rows if kind in TOLD for line in table["text"]]
     if not all(isinstance(line, list) and len(line) == len(heads) for line, heads in lines):
         raise RunError(f"{file}: damaged, a line of a table has not one text a column")
     return rows

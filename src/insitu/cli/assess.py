@@ -1,0 +1,44 @@
+"""The command ``insitu assess``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from insitu.cli.options import Changes, Costs, DataDir, Json, Seeds, Study, Trial, Workers, quiet_output, tell
+
+
+def assess(
+    device: Annotated[str, typer.Argument(metavar="NAME|FILE", help="Memory device; a .py file is executed.")],
+    system: Annotated[
+        list[str] | None, typer.Option(help="shi2018, yi2022 or cristiano2018 alone; may be repeated.")
+    ] = None,
+    maps: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map", metavar="A,B", help="Map what is lost over two properties: steps,asymmetry. May be repeated."
+        ),
+    ] = None,
+    seeds: Seeds = 3,
+    changes: Changes = None,
+    costs: Costs = None,
+    out: Study = None,
+    data_dir: DataDir = None,
+    workers: Workers = None,
+    quick: Trial = False,
+    as_json: Json = False,
+) -> None:
+    """Say what a device is good for: which systems learn on it, written how, at what price, what to improve first."""
+    from insitu import terminal
+    from insitu.reports import page
+    from insitu.studies.assess import assess as carry_out
+
+    with quiet_output():
+        found = carry_out(
+            device, systems=system or (), maps=maps or (), costs=costs or (), seeds=seeds, set=changes, quick=quick,
+            data_dir=data_dir, out=out, workers=workers,
+        )  # fmt: skip
+        written = page.report([found.folder])
+    tell(found, as_json)
+    terminal.say(terminal.console(stderr=as_json), f"Page: {written}")

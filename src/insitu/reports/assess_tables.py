@@ -1,0 +1,131 @@
+"""What a device is good for, as tables and sentences; systems as :class:`insitu.studies.assessed.System`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from insitu.measure.diagnosing import diagnose
+from insitu.reports.numbers import large
+from insitu.reports.study_tables import points
+from insitu.reports.tables import Column, Table, numbers, words
+
+_OPEN = ("not determined", "not measured", "bound")  #: in a note of a fit, for a number that is not known
+
+
+def systems_table(systems: Sequence[Any]) -> Table:
+    """Return one line a system and way of writing, and one of the device most like it."""
+    columns = (
+        *words("System", "Written by"),
+        Column("Correct"),
+        *numbers("Energy", unit="J"),
+        *numbers("Time", unit="s"),
+        *numbers("Writes", "Trainings"),
+        *words("It"),
+    )
+    lines = []
+    for one in systems:
+        for way in (*one.ways, *([one.like] if one.like else [])):
+            name = f"{one.best}, on {way.name}" if way is one.like else way.name
+            lines.append([one.recipe, name, *_numbers(one, way), _verdict(way)])
+    note = (
+        "Energy and time of learning, all lines at once; writes of a cell, 99th percentile; trainings until 1 % of the "
+        "cells are past their rating"
+    )
+    return Table("Systems and ways of writing", columns, lines, note=note)
+
+
+def _numbers(one: Any, way: Any) -> list[Any]:
+    if way.accuracy is None:
+        return [None] * 5
+    scored = f"{points(way.accuracy.mean, way.accuracy.sd, sign='')} %"
+    lives = None if way.trainings is None else way.trainings.value
+    return [
+        scored,
+        way.energy and way.energy.value,
+        way.seconds and way.seconds.value,
+        way.writes,
+        lives,
+    ]
+
+
+def _verdict(way: Any) -> str:
+    if way.accuracy is None:
+        return f"refused: {way.reason}" if way.reason else "refused"
+    return "learns" if way.learns else "does not learn"
+
+
+def gains_table(systems: Sequence[Any]) -> Table:
+    """Return one line a system and property: its value, and what twice as good and ideal buy, points and standard error."""
+    columns = (*words("System", "Property"), *numbers("Now", "Twice as good", "Ideal"))
+    lines = [
+        [one.recipe, gain.quality.what, large(gain.quality.value), _bought(gain.better), _bought(gain.ideal)]
+        for one in systems
+        for gain in one.gains
+    ]
+    return Table("What a better property buys (points ± standard error), the most first", columns, lines)
+
+
+def _bought(one: Any) -> str | None:
+    if one is None:
+        return None
+    return points(one.difference, one.error if len(one.values) > 1 else None)
+
+
+def sentences(given: Any, like: str, systems: Sequence[Any]) -> list[str]:
+    """Return the decision in words: how to train, what it costs, what to improve first, what to measure next.
+
+    Parameters
+    ----------
+    given : the parameter set. like : name of the device most like it.
+    """
+    told = [_system(one, given, like) for one in systems]
+    return [*told, *_measure_next(given, systems)]
+
+
+def _system(one: Any, given: Any, like: str) -> str:
+    best = one.chosen
+    if best is None:
+        reasons = "; ".join(dict.fromkeys(way.reason for way in one.ways if way.reason))
+        return f"{one.recipe}: no way of writing runs on {given.name}: {reasons}."
+    scored = f"{100 * best.accuracy.mean:.1f} % {one.judged.named()}"
+    ideal = "" if one.ideal is None else f", {100 * one.ideal:.1f} % with ideal devices"
+    if not best.learns:
+        return f"{one.recipe}: does not learn on {given.name}: {best.name} comes to {scored}{ideal}. {_figures(given)}"
+    price = (
+        "" if best.energy is None or not best.energy.value else f", {Column('', unit='J').text(best.energy)} to learn"
+    )
+    beside = ""
+    if one.like is not None and one.like.accuracy is not None:
+        beside = f" The device most like it, {like}, comes to {100 * one.like.accuracy.mean:.1f} %."
+    return f"{one.recipe}: train it by {best.name}: {scored}{ideal}{price}.{beside} {_improve(one)}"
+
+
+def _improve(one: Any) -> str:
+    """Return what to improve first: the property that buys most beyond its standard error."""
+    if one.chosen is not None and len(one.chosen.accuracy.values) < 2:
+        return "One seed does not tell what to improve first."
+    first = next((gain for gain in one.gains if gain.most > 0), None)
+    if first is None:
+        return "No property, made better, buys more than its standard error."
+    ways = [f"twice as good buys {_bought(first.better)} points" if first.better else ""]
+    ways += [f"ideal {_bought(first.ideal)} points" if first.ideal else ""]
+    return f"Improve first {first.quality.what}, now {large(first.quality.value)}: {', '.join(filter(None, ways))}."
+
+
+def _figures(given: Any) -> str:
+    """Return the figures of merit that decide whether a device learns."""
+    found = diagnose(given.device)
+    known = {"levels that noise does not hide": found.levels, "step over its scatter": found.snr}
+    known |= {"asymmetry": found.asymmetry}
+    return "Its " + ", ".join(f"{name}: {large(value)}" for name, value in known.items() if value is not None) + "."
+
+
+def _measure_next(given: Any, systems: Sequence[Any]) -> Iterator[str]:
+    """Yield what is not known of the device, where what it stands for matters in some system first."""
+    notes = {field: one.note for field, one in given.provenance.items()}
+    unknown = {field: note for field, note in notes.items() if any(word in note for word in _OPEN)}
+    matters = {gain.quality.name for one in systems for gain in one.gains if gain.most > 0}
+    for field, note in sorted(unknown.items(), key=lambda item: item[0].rpartition(".")[2] not in matters):
+        weight = ", and it matters" if field.rpartition(".")[2] in matters else ""
+        yield f"Measure next {field}: {note}{weight}."

@@ -1,0 +1,145 @@
+"""From a device to a decision: which systems can train on it, how, at what price, and what of it to improve first."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import partial
+from os import PathLike
+from pathlib import Path
+from typing import Any, Unpack
+
+from insitu import datasets, terminal
+from insitu.devices.library import ParameterSet, load
+from insitu.errors import InputError, suggest
+from insitu.ledger import costset
+from insitu.recipes import registry
+from insitu.recipes.running import device_override
+from insitu.reports.assess_figures import draw_assessment
+from insitu.reports.assess_tables import gains_table, sentences, systems_table
+from insitu.reports.captions import TITLES
+from insitu.reports.map_figures import draw_maps
+from insitu.runs.writing import atomic_write, to_json
+from insitu.studies.assessed import System, judged_systems, of_system
+from insitu.studies.axes import Case
+from insitu.studies.maps import pair_of, requirement_map
+from insitu.studies.neighbours import nearest
+from insitu.studies.qualities import qualities
+from insitu.studies.study import Study, for_file
+from insitu.studies.sweep import run_cases
+from insitu.studies.tables import Wishes, planned, tables
+
+#: the systems in which a device is assessed
+SYSTEMS = ("shi2018", "yi2022", "cristiano2018")
+
+
+def assess(
+    device: str | PathLike[str],
+    *,
+    systems: Sequence[str] = (),
+    maps: Sequence[str] = (),
+    costs: Sequence[str] = (),
+    **wishes: Unpack[Wishes],
+) -> Study:
+    """Say what a device is good for; leave assess.json and assess.png in a folder, and below it the runs of each system.
+
+    In each system the device takes the place of its own, and all ways of writing are tried on it. With the best one, the
+    device of the library that is most like it is run too, and the device again with one property after the other twice as
+    good, and ideal.
+
+    Parameters
+    ----------
+    device : name in the library, or a file; see :func:`insitu.load`.
+    systems : of :data:`SYSTEMS`; all if none is named.
+    maps : pairs of properties such as ``steps,asymmetry``, each a map of what is lost in every system, on its trial network
+        and the embedded digits; see :func:`insitu.studies.maps.requirement_map`.
+    costs : sets that price the runs, see :func:`insitu.ledger.statement.choose`.
+    wishes : see :class:`insitu.studies.tables.Wishes`; by default three seeds. ``set`` and ``epochs`` are of all systems.
+
+    Raises
+    ------
+    InputError : the device, a system or a field is unusable. RunError : the folder cannot be written.
+    """
+    for name in systems:
+        if name not in SYSTEMS:
+            raise InputError(f"systems: unknown name '{name}'; {suggest(name, SYSTEMS)}")
+    pairs = [pair_of(text) for text in maps]
+    for item in costs:
+        costset.load(item.rpartition("=")[2])
+    given = load(device)
+    wishes.setdefault("seeds", 3)
+    quick, quiet = wishes.get("quick", False), wishes.get("quiet", False)
+    folder = Path(wishes.get("out") or Path("sweeps") / f"assess-{Path(os.fspath(device)).stem}{'-quick' * quick}")
+    if wishes.get("dataset") is None and not quick:
+        found_data = datasets.find(wishes.get("data_dir"))
+        wishes["dataset"], wishes["data_dir"] = found_data, None
+        terminal.say(terminal.console(stderr=True, quiet=quiet), found_data.note)
+    like = nearest(given)
+    found = [_system(name, given, like, os.fspath(device), costs, folder / name, wishes) for name in systems or SYSTEMS]
+    shown = [systems_table(found), gains_table(found)]
+    says = sentences(given, like.name, found)
+    facts: dict[str, Any] = {"device": given.name, "like": like.name, "title": f"{given.name}: what it is good for"}
+    facts |= {"tables": list(map(for_file, shown)), "sentences": says, "systems": [one.as_dict() for one in found]}
+    facts["maps"] = [_mapped(pair, found, given.name, os.fspath(device), folder, wishes) for pair in pairs]
+    figure = folder / "assess.png"
+    draw = partial(draw_assessment, found, title=TITLES["assess"].format(device=given.name, like=like.name))
+    places = f"Figure: {figure}; all numbers: {folder / 'assess.json'}"
+    sweeps = [one.sweep for one in found]
+    study = Study(f"assessment of {given.name}", folder, sweeps, facts, shown, [*says, places], quick)
+    atomic_write(folder / "assess.json", to_json(study.as_dict()) + "\n")
+    draw(figure)
+    return study
+
+
+def _mapped(
+    pair: tuple[str, str], systems: Sequence[System], name: str, device: str, folder: Path, wishes: Wishes
+) -> list[dict[str, Any]]:
+    """Draw a map of each system in which the device learns, and return them; small networks, on the embedded digits."""
+    label = "-".join(pair)
+    made = []
+    for one in systems:
+        if one.best is not None:
+            how = wishes.copy()
+            how["quick"], how["dataset"], how["data_dir"] = True, None, None
+            how["out"] = folder / one.recipe / f"map-{label}"
+            made.append(requirement_map(one.recipe, device, one.best, pair, **how))
+    if made:
+        lost = f"{100 * made[0].limit:g} points"
+        draw_maps(made, folder / f"map-{label}.png", title=TITLES["map"].format(device=name, lost=lost), device=name)
+    return [one.as_dict() for one in made]
+
+
+def _system(
+    recipe: str,
+    given: ParameterSet,
+    like: ParameterSet,
+    device: str,
+    costs: Sequence[str],
+    folder: Path,
+    wishes: Wishes,
+) -> System:
+    """Carry out the runs of one system: all ways of writing, then what the best one makes of a better device."""
+    known = tables(recipe)
+    wishes = wishes.copy()
+    wishes["out"] = folder
+    plan = planned(recipe, "assess", **wishes)
+    about = known.assess
+    base = registry.resolved(recipe, plan["overrides"])
+    key = known.task(base).judged(base)
+    plan["overrides"] = [*plan["overrides"], device_override(recipe, device)]
+    always = known.always | about.also
+    cases = [Case({"case": "ideal"}, known.always | known.twin)]
+    cases += [Case({"case": name}, always | {"scheme": {"name": name}}) for name in about.schemes]
+    tried = of_system(recipe, key, about.schemes, run_cases(recipe, cases, **plan), costs)
+    if tried.best is None:
+        return tried
+    written = always | {"scheme": {"name": tried.best}}
+    by_law = tried.best == "write-verify" and given.device.programming.error_sd is not None
+    looked = qualities(given.device, by_law=by_law)
+    cases += [Case({"case": like.name}, written | {registry.about(recipe).device: like.name})]
+    cases += [
+        Case({"case": f"{way} {one.name}"}, written | changes)
+        for one in looked
+        for way, changes in one.changes(about.table).items()
+    ]
+    return judged_systems(tried, run_cases(recipe, cases, **plan), looked, like.name, costs)

@@ -1,0 +1,155 @@
+"""What the runs of one system say of a device."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from insitu.ledger.amount import Amount, known_total
+from insitu.ledger.statement import statement_of
+from insitu.ledger.usage import accounts_of
+from insitu.studies.compared import Compared, by_seed, compare
+from insitu.studies.priced import mean
+from insitu.studies.qualities import Quality
+from insitu.studies.swept import Row, Sweep
+from insitu.studies.tables import Judged
+
+_ENOUGH = 0.8  #: of what ideal devices reach, to count as learning, as in insitu matrix
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way of writing, tried.
+
+    Parameters
+    ----------
+    name : of the scheme, or of another device written by the best one.
+    accuracy : None where it was refused, for a ``reason``.
+    learns : whether it reaches at least 0.8 of ideal devices.
+    energy : of learning, J. seconds : of learning, all lines at once. writes : 99th percentile of those of a cell.
+    trainings : until 1 % of the cells are past their rating.
+    """
+
+    name: str
+    accuracy: Compared | None
+    learns: bool = False
+    reason: str = ""
+    energy: Amount | None = None
+    seconds: Amount | None = None
+    writes: float | None = None
+    trainings: Amount | None = None
+
+
+@dataclass(frozen=True)
+class Gain:
+    """What a better property buys: points of accuracy where it is twice as good, and where it is ideal; None unknown."""
+
+    quality: Quality
+    better: Compared | None
+    ideal: Compared | None
+
+    @property
+    def most(self) -> float:
+        """The larger gain of the two, less its standard error."""
+        return max((one.difference - one.error for one in (self.better, self.ideal) if one is not None), default=0.0)
+
+
+@dataclass(frozen=True)
+class System:
+    """What a device does in one system.
+
+    Parameters
+    ----------
+    judged : what is looked at. ideal : its mean with ideal devices, None if that failed.
+    ways : all ways of writing. best : the name of the best that learns, or else runs; None if none runs.
+    like : the device most like it, written alike. gains : by property, the largest first. sweep : the runs.
+    """
+
+    recipe: str
+    judged: Judged
+    ideal: float | None
+    ways: tuple[Way, ...]
+    sweep: Sweep
+    like: Way | None = None
+    gains: tuple[Gain, ...] = field(default=())
+
+    @property
+    def best(self) -> str | None:
+        """The way of writing that reaches most."""
+        ran = [way for way in self.ways if way.accuracy is not None]
+        return max(ran, key=lambda way: way.accuracy.mean if way.accuracy else 0.0).name if ran else None
+
+    @property
+    def chosen(self) -> Way | None:
+        """That way."""
+        return next((way for way in self.ways if way.name == self.best), None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it for a JSON file."""
+        found = {key: value for key, value in vars(self).items() if key not in ("sweep", "judged")}
+        plain = {key: asdict(value) if isinstance(value, Way) else value for key, value in found.items()}
+        plain["ways"], plain["gains"] = [asdict(way) for way in self.ways], [asdict(gain) for gain in self.gains]
+        return plain | {"of": self.judged.key, "best": self.best}
+
+
+def of_system(recipe: str, judged: Judged, schemes: Sequence[str], sweep: Sweep, costs: Sequence[str]) -> System:
+    """Return what the runs say of each way of writing."""
+    groups = _groups(sweep)
+    reference = by_seed(groups.get("ideal", []), judged.key)
+    ideal = sum(reference.values()) / len(reference) if reference else None
+    failed = {one["case"]: one["error"] for one in sweep.failed}
+    ways = [_way(name, groups, sweep, reference, ideal, judged.key, costs, failed.get(name, "")) for name in schemes]
+    return System(recipe, judged, ideal, tuple(ways), sweep)
+
+
+def judged_systems(tried: System, sweep: Sweep, looked: Sequence[Quality], like: str, costs: Sequence[str]) -> System:
+    """Return the system with the device most like it, and what better properties buy with the best way of writing."""
+    groups, key = _groups(sweep), tried.judged.key
+    ideal = by_seed(groups.get("ideal", []), key)
+    stands = by_seed(groups.get(tried.best or "", []), key)
+    failed = {one["case"]: one["error"] for one in sweep.failed}
+    beside = _way(like, groups, sweep, ideal, tried.ideal, key, costs, failed.get(like, ""))
+    gains = [
+        Gain(one, *(compare(groups.get(f"{way} {one.name}", []), stands, key) for way in ("better", "ideal")))
+        for one in looked
+    ]
+    known = [gain for gain in gains if gain.better is not None or gain.ideal is not None]
+    return replace(tried, sweep=sweep, like=beside, gains=tuple(sorted(known, key=lambda gain: -gain.most)))
+
+
+def _groups(sweep: Sweep) -> dict[str, list[Row]]:
+    groups: dict[str, list[Row]] = {}
+    for row in sweep.rows:
+        groups.setdefault(row["case"], []).append(row)
+    return groups
+
+
+def _way(
+    name: str,
+    groups: Mapping[str, Sequence[Row]],
+    sweep: Sweep,
+    reference: Mapping[int, float],
+    ideal: float | None,
+    key: str,
+    costs: Sequence[str],
+    reason: str,
+) -> Way:
+    """Return what came of one way of writing, priced."""
+    accuracy = compare(groups.get(name, []), reference, key)
+    if accuracy is None:
+        return Way(name, None, reason=reason)
+    results = [result for row, result in zip(sweep.rows, sweep.results, strict=True) if row["case"] == name]
+    bills = [statement_of(accounts_of(result, f"{sweep.folder}"), costs) for result in results]
+    spent = [known_total(bill.seconds["parallel"].values()) for bill in bills]
+    worn = max((one["p99"] for result in results for one in result["wear"]), default=None)
+    lives = [life for bill in bills for life in bill.trainings.values() if life is not None]
+    return Way(
+        name,
+        accuracy,
+        learns=ideal is None or accuracy.mean >= _ENOUGH * ideal,
+        energy=mean([bill.energy for bill in bills]),
+        seconds=None if None in spent else mean([one for one in spent if one is not None]),
+        writes=worn,
+        trainings=min(lives, key=lambda life: life.value, default=None),
+    )

@@ -1,0 +1,196 @@
+"""A map of requirements: what is lost over two properties of a device, with the device and those of the library on it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Unpack
+
+import numpy as np
+
+from insitu.devices.base import Device
+from insitu.devices.library import ParameterSet, load, names
+from insitu.errors import InputError, suggest
+from insitu.recipes import registry
+from insitu.recipes.running import device_override
+from insitu.studies.axes import Case, Setting
+from insitu.studies.compared import by_seed, compare
+from insitu.studies.contour import Doubles, Surface, find
+from insitu.studies.qualities import WORDS, field_value, qualities
+from insitu.studies.sweep import run_cases
+from insitu.studies.swept import Sweep
+from insitu.studies.tables import Wishes, planned, tables
+
+SIDE = 16  #: points along a side of a map
+LIMIT = 0.003  #: accuracy that may be lost, as in insitu requirements
+
+#: property -> first and last value of an axis, and whether it is logarithmic; all ours
+RANGES: dict[str, tuple[float, float, bool]] = {
+    "steps": (2, 2000, True),
+    "asymmetry": (-0.8, 0.8, False),
+    "nonlinearity_up": (0, 0.98, False),
+    "nonlinearity_down": (0, 0.98, False),
+    "c2c": (0, 5, False),
+    "step_cv": (0, 2, False),
+    "asymmetry_cv": (0, 2, False),
+    "range_cv": (0, 0.6, False),
+    "dead": (0, 0.3, False),
+    "stuck_low": (0, 0.3, False),
+    "stuck_high": (0, 0.2, False),
+    "endurance": (10, 1e6, True),
+    "read_noise": (0, 0.5, False),
+    "write_error": (0, 0.3, False),
+}
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A property over a map: its values, rising, and where the device is, with the standard error of that."""
+
+    name: str
+    what: str
+    values: Doubles
+    log: bool
+    here: float
+    error: float
+
+
+@dataclass(frozen=True)
+class Map:
+    """What is lost over two properties.
+
+    Parameters
+    ----------
+    axes : x and y. surface : the loss, rows along y. limit : that may be lost.
+    others : name of a device of the library -> its place. runs : that were carried out. sweep : their folder and the like.
+    """
+
+    recipe: str
+    scheme: str
+    axes: tuple[Axis, Axis]
+    surface: Surface
+    limit: float
+    others: dict[str, tuple[float, float]]
+    runs: int
+    sweep: Sweep
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it for a JSON file."""
+        axes = [asdict(one) | {"values": one.values.tolist()} for one in self.axes]
+        found = {"recipe": self.recipe, "scheme": self.scheme, "axes": axes, "limit": self.limit, "others": self.others}
+        points = [list(one) for one in self.surface.points]
+        seen = {"loss": self.surface.loss.tolist(), "sd": self.surface.sd.tolist(), "sure": self.surface.sure}
+        return found | seen | {"points": points, "measured": list(self.surface.measured), "runs": self.runs}
+
+
+def pair_of(text: str) -> tuple[str, str]:
+    """Return the two properties of ``--map A,B``; InputError if they are not two of those that can be varied."""
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) != 2 or parts[0] == parts[1]:
+        raise InputError(f"--map: got '{text}'; allowed are two different properties, such as steps,asymmetry")
+    for part in parts:
+        if part not in RANGES:
+            raise InputError(f"--map: unknown property '{part}'; {suggest(part, RANGES)}")
+    return parts[0], parts[1]
+
+
+def requirement_map(
+    recipe: str,
+    device: str,
+    scheme: str,
+    pair: tuple[str, str],
+    *,
+    limit: float = LIMIT,
+    side: int = SIDE,
+    whole: bool = False,
+    **wishes: Unpack[Wishes],
+) -> Map:
+    """Carry out a recipe on a device with two of its properties varied, where that tells most of the limit.
+
+    Parameters
+    ----------
+    device : name in the library, or file. scheme : how it is written. pair : of :data:`RANGES`.
+    limit : accuracy that may be lost against ideal devices. side : points along a side.
+    whole : every point of the grid, instead of those that a surface fitted to the others asks for.
+    wishes : see :class:`insitu.studies.tables.Wishes`.
+
+    Raises
+    ------
+    InputError : the device does not have such a property here. RunError : the folder cannot be written.
+    """
+    known, given = tables(recipe), load(device)
+    axes = _axis(given, pair[0], side), _axis(given, pair[1], side)
+    plan = planned(recipe, "map", **wishes)
+    base = registry.resolved(recipe, plan["overrides"])
+    key = known.task(base).judged(base).key
+    plan["overrides"] = [*plan["overrides"], device_override(recipe, device)]
+    always = known.always | known.assess.also | {"scheme": {"name": scheme}}
+    cases = [Case({"case": "ideal", "x": None, "y": None}, known.always | known.twin)]
+    last: list[Sweep] = []
+
+    def evaluate(places: Sequence[tuple[int, int]]) -> tuple[Doubles, Doubles]:
+        wanted = [tuple(float(axis.values[at]) for axis, at in zip(axes, place, strict=True)) for place in places]
+        for x, y in wanted:
+            cases.append(Case({"case": "map", "x": x, "y": y}, always | _fields(known.assess.table, axes, (x, y))))
+        last[:] = [run_cases(recipe, cases, **plan)]
+        reference = by_seed([row for row in last[0].rows if row["case"] == "ideal"], key)
+        found = [compare([row for row in last[0].rows if (row["x"], row["y"]) == at], reference, key) for at in wanted]
+        if all(one is None for one in found):
+            raise InputError(f"--map: {pair[0]},{pair[1]} cannot be varied here: {last[0].errors[0]}")
+        loss = np.array([np.nan if one is None else -one.difference for one in found])
+        return loss, np.array([np.nan if one is None else one.error for one in found])
+
+    surface = find(evaluate, side, limit, side * side if whole else None)
+    others = {
+        name: at for name in names() if (at := _place(load(name).device, pair)) is not None and name != given.name
+    }
+    return Map(recipe, scheme, axes, surface, limit, others, len(last[0].rows), last[0])
+
+
+def _axis(given: ParameterSet, name: str, side: int) -> Axis:
+    low, high, log = RANGES[name]
+    values: Doubles = np.geomspace(low, high, side) if log else np.linspace(low, high, side)
+    here = _value(given.device, name)
+    if here is None:
+        raise InputError(f"--map: {given.name} has no {name}; choose another property")
+    return Axis(name, WORDS[name], values, log, here, _error(given, name))
+
+
+def _value(device: Device, name: str) -> float | None:
+    """Return a property of a device; 0 where it is ideal in it, None where that is no number, as of endless endurance."""
+    by_law = device.programming.error_sd is not None
+    found = {one.name: one.value for law in (False, by_law) for one in qualities(device, by_law=law)}
+    return found.get(name, None if RANGES[name][2] else 0.0)
+
+
+def _place(device: Device, pair: tuple[str, str]) -> tuple[float, float] | None:
+    at = [_value(device, name) for name in pair]
+    return None if None in at else (float(at[0] or 0.0), float(at[1] or 0.0))
+
+
+def _fields(table: str, axes: tuple[Axis, Axis], at: tuple[float, float]) -> Setting:
+    """Return the fields of a recipe for a point."""
+    named = zip(axes, at, strict=True)
+    return {f"{table}.{axis.name}": field_value(axis.name, value, axis.here) for axis, value in named}
+
+
+def _error(given: ParameterSet, name: str) -> float:
+    """Return the standard error of a property, from those that a fit notes beside its numbers; 0 where there are none."""
+    total = 0.0
+    here = _value(given.device, name) or 0.0
+    for field, value in given.provenance.items():
+        relative = _noted(value.note, getattr(given.device, field, None)) if "." not in field else None
+        if relative:
+            moved = replace(given.device, **{field: getattr(given.device, field) * (1 + relative)})
+            total += ((_value(moved, name) or 0.0) - here) ** 2
+    return float(np.sqrt(total))
+
+
+def _noted(note: str, value: Any) -> float | None:
+    """Return the relative error in a note such as ``fit: ± 3.2 nS``, of a value in S; None if it says none."""
+    found = re.search(r"± ([\d.eE+-]+) ?([fpnum]?)(S?)", note)
+    if found is None or not isinstance(value, float) or not value:
+        return None
+    scale = {"f": 1e-15, "p": 1e-12, "n": 1e-9, "u": 1e-6, "m": 1e-3, "": 1.0}[found[2] if found[3] else ""]
+    return abs(float(found[1]) * scale / value)

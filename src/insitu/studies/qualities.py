@@ -1,0 +1,146 @@
+"""What is good or bad about a device, property by property: its value, and the fields that make it better."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+
+from insitu.devices.base import Device
+from insitu.devices.response import step_statistics
+from insitu.studies.axes import Setting
+
+_LITTLE = 0.01  #: of a step: what is less is as good as nothing
+
+
+#: property -> in words
+WORDS = {
+    "write_error": "error of a write, over the range",
+    "steps": "steps over the range",
+    "nonlinearity_up": "loss of step on the way up",
+    "nonlinearity_down": "loss of step on the way down",
+    "nonlinearity": "g_max over the saturation",
+    "asymmetry": "first steps, (up - down) / (up + down)",
+    "c2c": "noise of a step, c2c, over the first step",
+    "step_cv": "size of a step, d2d",
+    "asymmetry_cv": "up against down, d2d",
+    "range_cv": "ends of the range, d2d",
+    "dead": "dead cells",
+    "stuck_low": "cells stuck low",
+    "stuck_high": "cells stuck high",
+    "endurance": "endurance, writes",
+    "leak": "time constant of the leak, s",
+    "drift": "exponent of the drift",
+    "read_noise": "noise of a read, in mid-range",
+    "jumping": "cells that jump",
+}
+
+
+@dataclass(frozen=True)
+class Quality:
+    """A property of a device that may be improved.
+
+    Parameters
+    ----------
+    name : field of :class:`insitu.recipes.imperfect.DeviceTable`.
+    value : of this device, in the unit of the field.
+    better : the field's value when the property is twice as good; None where that cannot be set.
+    ideal : when it is as good as can be; None where there is no such thing.
+    """
+
+    name: str
+    value: float
+    better: float | None
+    ideal: float | str | None = "off"
+
+    @property
+    def what(self) -> str:
+        """The property in words."""
+        return WORDS[self.name]
+
+    def changes(self, table: str) -> dict[str, Setting]:
+        """Return what is set in the table of a recipe, by what is done: ``better``, ``ideal``."""
+        ways = {"better": self.better, "ideal": self.ideal}
+        return {way: {f"{table}.{self.name}": value} for way, value in ways.items() if value is not None}
+
+
+def qualities(device: Device, *, by_law: bool = False) -> list[Quality]:
+    """Return what could be better about a device, in a fixed order; what is ideal already is left out.
+
+    Parameters
+    ----------
+    by_law : whether cells are written by a statistical law, so that properties of pulses do not matter, and the error of a
+        write does.
+    """
+    return [*(_writes(device) if by_law else _pulses(device)), *_cells(device)]
+
+
+def _writes(device: Device) -> Iterator[Quality]:
+    """Yield the error of a write by a statistical law."""
+    if error := device.programming.error_sd:
+        yield _halved("write_error", error / (device.g_max - device.g_min))
+
+
+def _pulses(device: Device) -> Iterator[Quality]:
+    """Yield what concerns the answer to a pulse."""
+    given = {f.name for f in fields(device) if f.init}
+    if "step_up" in given:
+        steps = (device.g_max - device.g_min) / device.step_up
+        yield Quality("steps", steps, 2 * steps, None)
+    for way, polarity in (("up", 1), ("down", -1)):
+        if given & {f"gamma_{way}", f"decay_{way}"} and (lost := _lost(device, polarity)) > _LITTLE:
+            yield _halved(f"nonlinearity_{way}", lost)
+    if device.one_sided and (saturation := getattr(device, "saturation", None)):
+        yield _halved("nonlinearity", device.g_max / saturation)
+    if {"step_up", "step_down"} <= given and not device.one_sided:
+        up, down = device.step_up, abs(getattr(device, "step_down", 0.0))
+        tilt = (up - down) / (up + down)
+        if abs(tilt) > _LITTLE:
+            yield Quality("asymmetry", tilt, *(field_value("asymmetry", to, tilt) for to in (tilt / 2, 0.0)))
+    sd, cv = getattr(device, "c2c_sd", None), getattr(device, "c2c_cv", None)
+    if scatter := (sd / device.step_up if sd and "step_up" in given else cv):
+        yield _halved("c2c", scatter)
+    yield from _halves({name: getattr(device.spread, name) for name in ("step_cv", "asymmetry_cv")})
+
+
+def _cells(device: Device) -> Iterator[Quality]:
+    """Yield what concerns a cell, whatever writes it."""
+    middle = (device.g_min + device.g_max) / 2
+    spread, faults, retention, noise = device.spread, device.faults, device.retention, device.read_noise
+    yield from _halves({"range_cv": spread.range_cv or (spread.range_sd or 0.0) / middle})
+    yield from _halves({name: getattr(faults, name) for name in ("dead", "stuck_low", "stuck_high")})
+    for name, value in (("endurance", device.endurance.writes), ("leak", retention.tau)):
+        if value:
+            yield Quality(name, value, 2 * value)
+    yield from _halves({"drift": retention.nu})
+    if sd := math.hypot((noise.cv or 0.0) * middle, noise.sd or 0.0):
+        half = None if noise.sd else (noise.cv or 0.0) / 2  # a recipe sets that in proportion to the conductance
+        yield Quality("read_noise", sd / middle, half)
+    yield from _halves({"jumping": device.telegraph.fraction if device.telegraph.jump else None})
+
+
+def _halved(name: str, value: float) -> Quality:
+    """Return a property that is twice as good at half of its value, and ideal at 0."""
+    return Quality(name, value, value / 2)
+
+
+def _halves(values: Mapping[str, float | None]) -> Iterator[Quality]:
+    """Yield those properties that are not ideal."""
+    for name, value in values.items():
+        if value:
+            yield _halved(name, value)
+
+
+def _lost(device: Device, polarity: int) -> float:
+    """Return which part of the mean step at one end of the range is lost at the other, on the way of a polarity."""
+    ends = [device.g_min, device.g_max][::polarity]
+    first, last = step_statistics(device, polarity, ends)[0]
+    return 1.0 - float(last / first) if first else 0.0
+
+
+def field_value(name: str, wanted: float, now: float) -> float:
+    """Return the value of a field of a DeviceTable with which a property, now of this value, takes another.
+
+    They are the same but for the asymmetry a, which multiplies the steps of the device: up x (1 + a), down x (1 - a).
+    """
+    return (wanted - now) / (1 - wanted * now) if name == "asymmetry" else wanted
