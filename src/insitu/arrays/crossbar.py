@@ -27,7 +27,7 @@ from insitu.random import Stream, check_seed, normal, offset
 # what training changes; the rest follows from the seed
 _STATE = ("g", "writes", "weights", "base", "chop", "idle", "seen", "live", "n_live", "frozen", "counts", "loops")
 # and how reads see it, where wires are not ideal
-_WIRED = ("reach", "stray", "looked", "solved", "solutions", "wire_error")
+_WIRED = ("reach", "stray", "amplified", "looked", "solved", "solutions", "wire_error")
 
 
 class Crossbar:
@@ -106,9 +106,10 @@ class Crossbar:
         self.stacked, self.wires = stacked, wires
         wired = shape if wires is not None else (0, 0, 0)
         self.reach = np.ones(wired, np.float32)
+        self.amplified = np.ones(wired if wires is not None and wires.column_gain else (0, 0, 0), np.float32)
         self.stray, self.looked, self.solved = np.zeros((3, *wired), np.float32)
         self.solutions, self.wire_error = np.zeros((), np.int64), np.zeros(())
-        self.kept: tuple[NDArray[np.float32], ...] | None = None  # conductances, and their reach and stray
+        self.kept: tuple[NDArray[np.float32], ...] | None = None  # conductances, their reach and stray, and the gains
         self.connected = wires is not None and not wires.after_learning
         self.base, self.base_variance = np.zeros((2, *((rows, columns) if stacked else (0, 0))), np.float32)
         self.variance = np.zeros((rows, columns) if self.noisy else (1, 1), np.float32)

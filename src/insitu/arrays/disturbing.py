@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from insitu.arrays.crossbar import Crossbar
 
+_FAR = 80.0  # exp of it is beyond any range, and still a number in single precision
+
 
 def disturb(array: Crossbar, rows: NDArray[np.float64], columns: NDArray[np.float64], inputs: int) -> None:
     """Let reads change the cells of an array, ``g <- g exp(rows_i + columns_j)``, and keep its weights current.
@@ -25,6 +27,7 @@ def disturb(array: Crossbar, rows: NDArray[np.float64], columns: NDArray[np.floa
     power = np.tile(rows, (columns.size, 1))
     power[:, :inputs] += columns[:, None]
     power[array.frozen == REMOVED] = 0.0
+    power = np.clip(power, -_FAR, _FAR)
     low, high = array.cell[:2]
     moved = np.clip(array.g * np.exp(power).astype(np.float32), np.minimum(low, array.g), np.maximum(high, array.g))
     held = (array.map.signs == 0)[:, None, None] | (array.writes >= array.lifetime)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 #: arrays that kernels see as they are
 _SHARED = (
     *("g", "writes", "cell", "lifetime", "weights", "variance", "frozen", "live", "n_live"),
-    *("base", "base_variance", "chop", "reach", "stray", "jumps"),
+    *("base", "base_variance", "chop", "reach", "stray", "amplified", "jumps"),
 )
 
 

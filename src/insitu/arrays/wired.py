@@ -49,7 +49,9 @@ def _followed(array: Crossbar, place: Place) -> tuple[int, float]:
     before, part = _cells(array.reach[place]) * g + _cells(array.stray[place]), reach(g, wires)
     solve = _moved(array, place, part) > wires.tolerance
     if solve:
-        seen, part = _solved(g, wires, part)
+        seen, part, gains = _solved(g, wires, part)
+        if array.amplified.size:
+            _put(array.amplified, place, np.broadcast_to(gains, g.shape))
         _put(array.stray, place, seen - part * g)
         array.solved[place] = array.g[place]
     else:
@@ -74,21 +76,21 @@ def _change(array: Crossbar, then: NDArray[np.float32], place: Place) -> float:
     return float(np.abs(array.g[place] - then[place]).sum(dtype=float) / was) if was else np.inf
 
 
-def _solved(g: Doubles, wires: Wires, part: Doubles) -> tuple[Doubles, Doubles]:
-    """Return what reads say of the cells of a tile, and which ``part`` of them that is, both with the gains of columns."""
+def _solved(g: Doubles, wires: Wires, part: Doubles) -> tuple[Doubles, Doubles, Doubles]:
+    """Return what reads say of the cells of a tile, which ``part`` of them that is, and the gains of columns in both."""
     seen = transfer(g, wires)
     if not wires.column_gain:
-        return seen, part
+        return seen, part, np.ones(1)
     arrives = seen.sum(axis=0)
     gains = np.divide(g.sum(axis=0), arrives, out=np.ones_like(arrives), where=arrives > 0)
-    return gains * seen, gains * part
+    return gains * seen, gains * part, gains
 
 
 def connect(array: Crossbar) -> None:
     """Put cells that have learned behind ideal wires behind those that they are read through, by the exact solution."""
     array.connected = True
     if array.kept is not None and np.array_equal(array.kept[0], array.g):
-        array.reach[:], array.stray[:] = array.kept[1:]
+        array.reach[:], array.stray[:], array.amplified[:] = array.kept[1:]
         array.refresh()
     else:
         follow(array)
@@ -96,9 +98,10 @@ def connect(array: Crossbar) -> None:
 
 def disconnect(array: Crossbar) -> None:
     """Put cells back behind ideal wires, where they go on learning as if nothing had been; weights are left as they are."""
-    array.connected, array.kept = False, (array.g.copy(), array.reach.copy(), array.stray.copy())
+    kept = (array.g, array.reach, array.stray, array.amplified)
+    array.connected, array.kept = False, tuple(one.copy() for one in kept)
     array.reach[:], array.stray[:], array.solved[:], array.looked[:] = 1.0, 0.0, 0.0, 0.0  # connected again, all is new
-    array.wire_error[...] = 0.0
+    array.amplified[:], array.wire_error[...] = 1.0, 0.0
 
 
 def error_of_wires(array: Crossbar) -> float:
@@ -126,13 +129,16 @@ def loss_of_wires(array: Crossbar) -> float:
 
 def poor_wires(array: Crossbar) -> str | None:
     """Return a sentence if of some cells under a tenth arrives, with the size of a tile of which half would; else None."""
-    if array.wires is None or array.reach.min() >= _POOR:
+    if array.wires is None:
+        return None
+    arrives = (array.reach / array.amplified if array.amplified.size else array.reach).min()
+    if arrives >= _POOR:
         return None
     middle, size = (array.device.g_min + array.device.g_max) / 2, max(array.g.shape)
     while size > 1 and reach(np.full((size, size), middle), array.wires).min() < _FAIR:
         size //= 2
     return (
-        f"of the farthest cell of a tile {100 * array.reach.min():.2g} % arrives, for its wires are poor; in tiles of "
+        f"of the farthest cell of a tile {100 * arrives:.2g} % arrives, for its wires are poor; in tiles of "
         f"{size} x {size} cells half would: set chip.tile_rows and chip.tile_columns"
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from insitu.errors import InputError, require_between, require_whole
+from insitu.errors import InputError, require_between, require_whole, store_plain_numbers
 
 
 def weights_across(tile_columns: int | None, columns: int, planes: int) -> int:
@@ -104,6 +104,7 @@ class Chip:
     read_disturb_negative: float | None = None
 
     def __post_init__(self) -> None:
+        store_plain_numbers(self)
         require_between("chip.image_seconds", self.image_seconds, 0, 1e9, unit="s", optional=False)
         require_whole("chip.aging", self.aging, 1)
         require_between("chip.output_noise", self.output_noise, 0, 1e3)
@@ -113,10 +114,9 @@ class Chip:
         for name in _OHMS:
             require_between(f"chip.{name}", getattr(self, name), 0, 1e9, unit="ohm")
         require_between("chip.wire_tolerance", self.wire_tolerance, 0, 1, optional=False)
-        if self.partial_sums not in ("digital", "currents"):
-            raise InputError(f"chip.partial_sums: got {self.partial_sums!r}; allowed are 'digital' and 'currents'")
-        if self.wires_act not in ("always", "after learning"):
-            raise InputError(f"chip.wires_act: got {self.wires_act!r}; allowed are 'always' and 'after learning'")
+        for name, allowed in (("partial_sums", ("digital", "currents")), ("wires_act", ("always", "after learning"))):
+            if not isinstance(value := getattr(self, name), str) or value not in allowed:
+                raise InputError(f"chip.{name}: got {value!r}; allowed are '{allowed[0]}' and '{allowed[1]}'")
         for name in ("signed_dac", "column_gain"):
             if not isinstance(getattr(self, name), bool):
                 raise InputError(f"chip.{name}: got {getattr(self, name)!r}; allowed are True and False")
@@ -133,6 +133,14 @@ class Chip:
             raise InputError(
                 "chip.signed_dac: got True with chip.read_disturb, which does not know by sign how long lines were driven; "
                 "allowed is False, with which inputs of either sign are read one after the other, at one polarity"
+            )
+
+    def require_room(self, planes: int) -> None:
+        """Raise InputError unless the cells of a weight, ``planes`` of them, fit side by side in a tile."""
+        if self.tile_columns is not None and self.tile_columns < planes:
+            raise InputError(
+                f"chip.tile_columns: got {self.tile_columns}; the {planes} cells of a weight lie side by side in one tile, "
+                f"so allowed is {planes} or more"
             )
 
     @property
@@ -174,4 +182,4 @@ class Chip:
     @property
     def output_variance(self) -> float:
         """Variance of the circuits that read a line."""
-        return (self.output_noise or 0.0) ** 2
+        return float(self.output_noise or 0.0) ** 2

@@ -64,16 +64,18 @@ def through_converters(
     x = np.ascontiguousarray(x, np.float32)
     top = np.abs(x).max(axis=1)
     driven = quantised_batch(x, top, read.dac) if read.dac else x
-    parts, some, signs = divided(read, way, bool((x < 0).any() and (x > 0).any()))
+    up, down = (x > 0).any(axis=1), (x < 0).any(axis=1)
+    parts, some, most = divided(read, way, bool(up.any() and down.any()))
+    signs = np.where(up & down, 2, np.where(down, -1, 1)) if most > 1 else np.zeros(len(x), np.int64)
     out = np.zeros((len(x), weights.shape[1]), np.float32)
     starts = range(0, weights.shape[0], some)
     noisy, by_cell = bool(extra or variance.size > 1 or variance[0, 0]), variance.size > 1
     room = np.empty(weights.shape[1], np.float32)
-    at_once = max(_AT_ONCE // (parts * signs * weights.shape[1]), 8)
+    at_once = max(_AT_ONCE // (parts * most * weights.shape[1]), 8)
     for first in range(0, len(x), at_once):
         some_of = slice(first, first + at_once)
         shown = driven[some_of]
-        if signs > 1:
+        if most > 1:
             shown = np.concatenate([np.maximum(shown, 0), np.minimum(shown, 0)])
         sums = _by_part(shown, weights, starts, some)
         spread = np.empty((0, 0, 0), np.float32)
@@ -83,9 +85,9 @@ def through_converters(
                 spread = _by_part(squares, variance, starts, some)
             else:
                 spread = np.add.reduceat(squares, starts, axis=1).T[..., None] * variance[0, 0]
-            spread = np.ascontiguousarray(spread + np.float32(extra / signs))
+            spread = np.ascontiguousarray(spread)
         convert_batch(
-            sums, spread, top[some_of], numbers[some_of], turn, way, read, room, counts, out[some_of]
+            sums, spread, extra, signs[some_of], top[some_of], numbers[some_of], turn, way, read, room, counts, out[some_of]
         )  # fmt: skip
     return out
 

@@ -44,9 +44,13 @@ def parts_of(r, way):
 
 
 @njit(error_model="numpy")
-def turn_of(turn, part, way, r):
+def turn_of(turn, part, r):
     """Return which read of an example one is whose lines are divided: ``part`` is that of a tile and sign."""
-    return turn if r.adc == 0.0 else turn * 2 * parts_of(r, way) + part
+    if r.adc == 0.0:
+        return turn
+    return (
+        turn * 2 * max(parts_of(r, FORWARD), parts_of(r, BACKWARD)) + part
+    )  # no two reads share one, whatever their way
 
 
 @njit(inline="always")

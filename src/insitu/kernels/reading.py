@@ -16,7 +16,7 @@ from numba import float32, float64, int64, njit, types, uint64
 from insitu.kernels.converting import backward_in_parts, converts, forward_in_parts
 from insitu.kernels.lines import BACKWARD, FORWARD, add_noise, add_rows, count_lines, is_noisy, parts_of
 from insitu.kernels.memory import state_at
-from insitu.kernels.settle import seen_of
+from insitu.kernels.settle import drawn_of
 from insitu.kernels.state import KERNEL, PARTS, READ_TYPE, REMOVED
 
 
@@ -68,7 +68,7 @@ def add_lines(at, inputs, rows, columns):
             g, frozen, total = s.g[plane, column], s.frozen[column], 0.0
             if s.reach.size:
                 for row in range(rows.size):
-                    seen = np.float32(seen_of(s, plane, column, row)) * np.float32(frozen[row] != REMOVED)
+                    seen = np.float32(drawn_of(s, plane, column, row)) * np.float32(frozen[row] != REMOVED)
                     rows[row] += seen
                     total += seen * np.float32(row < inputs)
                 columns[column] += total

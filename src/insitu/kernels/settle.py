@@ -28,6 +28,13 @@ def seen_of(s, plane, column, row):
 
 
 @njit(inline="always")
+def drawn_of(s, plane, column, row):
+    """Return the conductance of a cell as its driver meets it: what reads see, before the gain of its column."""
+    seen = seen_of(s, plane, column, row)
+    return seen / np.float64(s.amplified[plane, column, row]) if s.amplified.size else seen
+
+
+@njit(inline="always")
 def part_of(s, row, column):
     """Return what the cells of this array alone hold of a weight."""
     w = s.offset
@@ -41,7 +48,7 @@ def level_of(s, row, column):
     """Return the conductance of the cells of a weight, in units of Counts.conductance_read."""
     total = np.int64(0)
     for plane in range(s.g.shape[0]):
-        total += np.int64(seen_of(s, plane, column, row) * (LEVELS / s.law[1]) + 0.5)
+        total += np.int64(drawn_of(s, plane, column, row) * (LEVELS / s.law[1]) + 0.5)
     return total
 
 

@@ -67,6 +67,7 @@ class ArrayState(NamedTuple):
     chop: NDArray[np.float32]  #: (rows,) +1, or -1 where the part of this array is read with inverted polarity
     reach: NDArray[np.float32]  #: (planes, columns, rows) which part of a cell its wires let through; (0, 0, 0) if all
     stray: NDArray[np.float32]  #: and what other cells add, S: see arrays.wired
+    amplified: NDArray[np.float32]  #: by what gain of their column both have been raised; (0, 0, 0) if none
     jumps: NDArray[np.uint8]  #: (planes, columns, rows) whether a cell has telegraph noise; (0, 0, 0) if none has
     lines: NDArray[np.int32]  #: (5, rows or columns, whichever are more): room for lists of lines,
     words: NDArray[np.uint64]  #: (3, the same) for their random numbers,
@@ -116,7 +117,7 @@ STATE_TYPE = types.NamedTuple(
     [
         float32[:, :, ::1], uint32[:, :, ::1], float32[:, :, :, ::1], uint32[:, :, ::1], _MATRIX, _MATRIX,
         uint8[:, ::1], int32[:, ::1], _WHOLES, _FLOATS, _FLOATS, int8[::1], _FLOATS, _FLOATS, _FLOATS, _MATRIX, _MATRIX,
-        float32[::1], float32[:, :, ::1], float32[:, :, ::1], uint8[:, :, ::1], int32[:, ::1], uint64[:, ::1], uint8[:, ::1],
+        float32[::1], *[float32[:, :, ::1]] * 3, uint8[:, :, ::1], int32[:, ::1], uint64[:, ::1], uint8[:, ::1],
         *[float64] * 4, *[int64] * 6, uint64, uint64,
     ],
     ArrayState,

@@ -228,7 +228,7 @@ def _read(r, bias, n, number, shot, room, counts):
         for k in range(e.size):
             e[k] = 0.0
         _drive(r.weights, e, active[begin:end], end - begin, part)
-        _hear(r, part, active[begin:end], r.output_variance, number, turn_of(shot, 2 * tile, FORWARD, r), room)
+        _hear(r, part, active[begin:end], r.output_variance, number, turn_of(shot, 2 * tile, r), room)
         take(part, 1.0, FORWARD, r, counts)
         for k in range(u.size):
             u[k] += part[k]

@@ -127,7 +127,6 @@ class Perceptron(Stack):
         scores = np.empty((len(images), self.layers[-1].columns), np.float32)
         kernels = self._kernels
         respond = kernels.respond(len(self.layers))
-        reads = tuple(layer.reading for layer in self.layers)
         options = self.neurons.options()
         for start in range(0, len(images), _CHUNK):
             part = images[start : start + _CHUNK]
@@ -136,6 +135,7 @@ class Perceptron(Stack):
 
             def read(part: slice, x: Any = x, numbers: Any = numbers, out: Any = out) -> tuple[Any, Any]:
                 counts = np.zeros((len(self.layers), self.layers[0].heard.size), np.int64)
+                reads = tuple(layer.reading for layer in self.layers)  # while listening: no range is learned
                 scratch = kernels.scratch(reads)
                 respond(reads, x[part], numbers[part], options, scratch, out[part], counts)
                 return counts, scratch.drive

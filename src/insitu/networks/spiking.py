@@ -217,13 +217,13 @@ class SpikingNetwork(Stack):
         self._check(images)
         show = self.rule.show(self.rule.wta.presentations if presentations is None else presentations)
         winners = np.empty((images.shape[0], show.presentations * show.spikes), np.int32)
-        one, heard, respond = self.synapses.reading, self.synapses.heard, entry(self.kernels.respond)
+        heard, respond = self.synapses.heard, entry(self.kernels.respond)
         images, numbers = np.ascontiguousarray(images), _presentations(images)
 
         def listen(part: slice) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
             counts = np.zeros_like(heard)
             neurons = self.kernels.neurons(self.bias, self.fired, self.synapses.rows)
-            respond(one, images[part], numbers[part], neurons, show, winners[part], counts)
+            respond(self.synapses.reading, images[part], numbers[part], neurons, show, winners[part], counts)
             return counts, neurons.room.drive
 
         with self.listening():
