@@ -51,9 +51,9 @@ def _gains(axes: Any, one: Any) -> None:
         known = [(place, getattr(gain, way)) for place, gain in enumerate(one.gains) if getattr(gain, way) is not None]
         if known:
             axes.errorbar(
-                [100 * found.difference for _, found in known],
+                [100 * gained for _, gained in known],
                 [place + shift for place, _ in known],
-                xerr=[100 * found.error for _, found in known],
+                xerr=100 * (one.gains[0].error or 0.0),
                 fmt="o", ms=5, color=color, capsize=2, label="twice as good" if way == "better" else "ideal",
             )  # fmt: skip
     axes.set_yticks(range(len(one.gains)), [gain.quality.what for gain in one.gains], fontsize=8)

@@ -59,17 +59,20 @@ def gains_table(systems: Sequence[Any]) -> Table:
     """Return one line a system and property: its value, and what twice as good and ideal buy, points and standard error."""
     columns = (*words("System", "Property"), *numbers("Now", "Twice as good", "Ideal"))
     lines = [
-        [one.recipe, gain.quality.what, large(gain.quality.value), _bought(gain.better), _bought(gain.ideal)]
+        [
+            one.recipe,
+            gain.quality.what,
+            large(gain.quality.value),
+            *(_bought(way, gain.error) for way in (gain.better, gain.ideal)),
+        ]
         for one in systems
         for gain in one.gains
     ]
     return Table("What a better property buys (points ± standard error), the most first", columns, lines)
 
 
-def _bought(one: Any) -> str | None:
-    if one is None:
-        return None
-    return points(one.difference, one.error if len(one.values) > 1 else None)
+def _bought(gained: float | None, error: float | None) -> str | None:
+    return None if gained is None else points(gained, error)
 
 
 def sentences(given: Any, like: str, systems: Sequence[Any]) -> list[str]:
@@ -102,15 +105,15 @@ def _system(one: Any, given: Any, like: str) -> str:
 
 
 def _improve(one: Any) -> str:
-    """Return what to improve first: the property that buys most beyond its standard error."""
+    """Return what to improve first: the property that buys most, if that is more than chance."""
     if one.chosen is not None and len(one.chosen.accuracy.values) < 2:
         return "One seed does not tell what to improve first."
-    first = next((gain for gain in one.gains if gain.most > 0), None)
+    first = next((gain for gain in one.gains if gain.sure), None)
     if first is None:
-        return "No property, made better, buys more than its standard error."
-    ways = [f"twice as good buys {_bought(first.better)} points" if first.better else ""]
-    ways += [f"ideal {_bought(first.ideal)} points" if first.ideal else ""]
-    return f"Improve first {first.quality.what}, now {large(first.quality.value)}: {', '.join(filter(None, ways))}."
+        return "No property, made better, buys more than two standard errors."
+    known = {"twice as good": first.better, "ideal": first.ideal}
+    ways = [f"{way} buys {_bought(gained, first.error)} points" for way, gained in known.items() if gained is not None]
+    return f"Improve first {first.quality.what}, now {large(first.quality.value)}: {', '.join(ways)}."
 
 
 def _figures(given: Any) -> str:
@@ -125,7 +128,7 @@ def _measure_next(given: Any, systems: Sequence[Any]) -> Iterator[str]:
     """Yield what is not known of the device, where what it stands for matters in some system first."""
     notes = {field: one.note for field, one in given.provenance.items()}
     unknown = {field: note for field, note in notes.items() if any(word in note for word in _OPEN)}
-    matters = {gain.quality.name for one in systems for gain in one.gains if gain.most > 0}
+    matters = {gain.quality.name for one in systems for gain in one.gains if gain.sure}
     for field, note in sorted(unknown.items(), key=lambda item: item[0].rpartition(".")[2] not in matters):
         weight = ", and it matters" if field.rpartition(".")[2] in matters else ""
         yield f"Measure next {field}: {note}{weight}."

@@ -23,7 +23,7 @@ def draw_maps(maps: Sequence[Any], path: Path, *, title: str, device: str) -> Pa
         dotted where it would be one standard deviation of the surface further; grey dots: points that were run; star: the
         device, with its standard error; triangles: devices of the library.
     """
-    figure, grid = titled(title, 6.4 * len(maps), 5.6, 1, len(maps), squeeze=False)
+    figure, grid = titled(title, 7.0 * len(maps), 6.2, 1, len(maps), squeeze=False, fontsize=10)
     for axes, one in zip(grid[0], maps, strict=True):
         shades = _draw(axes, one, device)
     figure.colorbar(shades, ax=grid[0].tolist(), label="lost (points)", ticks=_LEVELS[1:])
@@ -39,8 +39,8 @@ def _draw(axes: Any, one: Any, device: str) -> Any:
     colors = colormaps["YlOrBr"]
     shades = axes.contourf(x.values, y.values, np.clip(lost, -99, 99), _LEVELS, cmap=colors, norm=norm)
     limit = [100 * one.limit]
-    for sign, style in ((0, "-"), (1, ":"), (-1, ":")):
-        axes.contour(x.values, y.values, lost + sign * 100 * one.surface.sd, limit, colors=BLACK, linestyles=style)
+    for surface, style in ((one.surface.loss, "-"), (one.surface.low, ":"), (one.surface.high, ":")):
+        axes.contour(x.values, y.values, 100 * surface, limit, colors=BLACK, linestyles=style)
     columns, rows = zip(*one.surface.points, strict=True)
     axes.plot(x.values[list(columns)], y.values[list(rows)], ".", color="0.45", ms=3, zorder=3)
     inside = {name: at for name, at in one.others.items() if _within(x, at[0]) and _within(y, at[1])}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from statistics import fmean
 from typing import Any
 
 from insitu.ledger.amount import Amount, known_total
@@ -43,16 +45,30 @@ class Way:
 
 @dataclass(frozen=True)
 class Gain:
-    """What a better property buys: points of accuracy where it is twice as good, and where it is ideal; None unknown."""
+    """What a better property buys.
+
+    Parameters
+    ----------
+    better, ideal : accuracy where it is twice as good, and where it is ideal, minus that of the device; None where that is
+        not known.
+    error : standard error of either, from the spread over the seeds of all properties of the system together; None of one
+        seed.
+    """
 
     quality: Quality
-    better: Compared | None
-    ideal: Compared | None
+    better: float | None
+    ideal: float | None
+    error: float | None
 
     @property
     def most(self) -> float:
-        """The larger gain of the two, less its standard error."""
-        return max((one.difference - one.error for one in (self.better, self.ideal) if one is not None), default=0.0)
+        """The larger of the two."""
+        return max(one for one in (self.better, self.ideal, -1.0) if one is not None)
+
+    @property
+    def sure(self) -> bool:
+        """Whether it is more than chance, two standard errors."""
+        return self.error is not None and self.most > 2 * self.error
 
 
 @dataclass(frozen=True)
@@ -110,12 +126,24 @@ def judged_systems(tried: System, sweep: Sweep, looked: Sequence[Quality], like:
     stands = by_seed(groups.get(tried.best or "", []), key)
     failed = {one["case"]: one["error"] for one in sweep.failed}
     beside = _way(like, groups, sweep, ideal, tried.ideal, key, costs, failed.get(like, ""))
+    found = {
+        one: [compare(groups.get(f"{w} {one.name}", []), stands, key) for w in ("better", "ideal")] for one in looked
+    }
+    error = _pooled([one for pair in found.values() for one in pair if one is not None])
     gains = [
-        Gain(one, *(compare(groups.get(f"{way} {one.name}", []), stands, key) for way in ("better", "ideal")))
-        for one in looked
+        Gain(one, _gained(better), _gained(ideal), error) for one, (better, ideal) in found.items() if better or ideal
     ]
-    known = [gain for gain in gains if gain.better is not None or gain.ideal is not None]
-    return replace(tried, sweep=sweep, like=beside, gains=tuple(sorted(known, key=lambda gain: -gain.most)))
+    return replace(tried, sweep=sweep, like=beside, gains=tuple(sorted(gains, key=lambda gain: -gain.most)))
+
+
+def _gained(one: Compared | None) -> float | None:
+    return None if one is None else one.difference
+
+
+def _pooled(found: Sequence[Compared]) -> float | None:
+    """Return the standard error of a difference, from the spread of all of them; None if no seed was repeated."""
+    errors = [one.error**2 for one in found if len(one.values) > 1]
+    return math.sqrt(fmean(errors)) if errors else None
 
 
 def _groups(sweep: Sweep) -> dict[str, list[Row]]:

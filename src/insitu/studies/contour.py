@@ -29,13 +29,14 @@ class Surface:
 
     Parameters
     ----------
-    loss, sd : (rows, columns) of the surface.
+    loss : (rows, columns) of the surface. low, high : one standard deviation of it below and above.
     points : (column, row) of those that were evaluated. measured : of each, its loss.
     sure : part of the grid of which the side of the limit is certain, or that lies within a step of the contour.
     """
 
     loss: Doubles
-    sd: Doubles
+    low: Doubles
+    high: Doubles
     points: tuple[tuple[int, int], ...]
     measured: tuple[float, ...]
     sure: float
@@ -81,7 +82,8 @@ def _fitted(known: dict[tuple[int, int], tuple[float, float]], side: int, limit:
     x = np.array(places, float).reshape(-1, 2) / (side - 1)
     loss, error = (np.array([known[place][i] for place in places]) for i in (0, 1))
     y = _scaled(loss, limit)
-    noise = (error / np.hypot(limit, loss)) ** 2  # what an error of the loss is on that scale
+    pooled = np.sqrt(np.mean(error**2))  # a few seeds a point tell its own error badly
+    noise = (pooled / np.hypot(limit, loss)) ** 2  # what an error of the loss is on that scale
     kernel = ConstantKernel(4.0, (0.1, 100)) * Matern([0.5, 0.5], (0.1, 10), nu=2.5) + WhiteKernel(0.01, (1e-4, 1))
     process = GaussianProcessRegressor(
         kernel, alpha=noise + 1e-6, normalize_y=True, n_restarts_optimizer=2, random_state=0
@@ -95,8 +97,8 @@ def _fitted(known: dict[tuple[int, int], tuple[float, float]], side: int, limit:
     sd = np.sqrt(np.maximum(sd**2 - noise_level, 0.0))  # of the surface, not of another point on it
     mean, sd = mean.reshape(side, side), sd.reshape(side, side)
     sure = _sure(mean, sd, limit)
-    spread = sd * limit * np.cosh(mean)
-    return Surface(limit * np.sinh(mean), spread, tuple(known), tuple(value[0] for value in known.values()), sure)
+    middle, low, high = (limit * np.sinh(mean + sign * sd) for sign in (0, -1, 1))
+    return Surface(middle, low, high, tuple(known), tuple(value[0] for value in known.values()), sure)
 
 
 def _sure(mean: Doubles, sd: Doubles, limit: float) -> float:
@@ -112,7 +114,7 @@ def _sure(mean: Doubles, sd: Doubles, limit: float) -> float:
 def _next(surface: Surface, limit: float, count: int) -> list[tuple[int, int]]:
     """Return the points that tell most of where the contour lies, not close to each other."""
     mean = _scaled(surface.loss, limit)
-    sd = surface.sd / (limit * np.cosh(mean))
+    sd = _scaled(surface.high, limit) - mean
     score = 1.96 * sd - np.abs(mean - _scaled(np.array(limit), limit))
     chosen: list[tuple[int, int]] = []
     known = set(surface.points)

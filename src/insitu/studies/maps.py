@@ -80,7 +80,12 @@ class Map:
         axes = [asdict(one) | {"values": one.values.tolist()} for one in self.axes]
         found = {"recipe": self.recipe, "scheme": self.scheme, "axes": axes, "limit": self.limit, "others": self.others}
         points = [list(one) for one in self.surface.points]
-        seen = {"loss": self.surface.loss.tolist(), "sd": self.surface.sd.tolist(), "sure": self.surface.sure}
+        seen = {
+            "loss": self.surface.loss.tolist(),
+            "low": self.surface.low.tolist(),
+            "high": self.surface.high.tolist(),
+            "sure": self.surface.sure,
+        }
         return found | seen | {"points": points, "measured": list(self.surface.measured), "runs": self.runs}
 
 

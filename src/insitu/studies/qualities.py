@@ -17,10 +17,10 @@ _LITTLE = 0.01  #: of a step: what is less is as good as nothing
 WORDS = {
     "write_error": "error of a write, over the range",
     "steps": "steps over the range",
-    "nonlinearity_up": "loss of step on the way up",
-    "nonlinearity_down": "loss of step on the way down",
-    "nonlinearity": "g_max over the saturation",
-    "asymmetry": "first steps, (up - down) / (up + down)",
+    "nonlinearity": "nonlinearity: part of a step lost on the way",
+    "nonlinearity_up": "nonlinearity: part of a step up lost on the way",
+    "nonlinearity_down": "nonlinearity: part of a step down lost on the way",
+    "asymmetry": "asymmetry of first steps, (up - down) / (up + down)",
     "c2c": "noise of a step, c2c, over the first step",
     "step_cv": "size of a step, d2d",
     "asymmetry_cv": "up against down, d2d",
@@ -36,22 +36,21 @@ WORDS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Quality:
     """A property of a device that may be improved.
 
     Parameters
     ----------
-    name : field of :class:`insitu.recipes.imperfect.DeviceTable`.
-    value : of this device, in the unit of the field.
-    better : the field's value when the property is twice as good; None where that cannot be set.
-    ideal : when it is as good as can be; None where there is no such thing.
+    name : of :data:`WORDS`. value : of this device.
+    better, ideal : fields of :class:`insitu.recipes.imperfect.DeviceTable` with which it is twice as good, and as good as can
+        be; None where a recipe cannot set that.
     """
 
     name: str
     value: float
-    better: float | None
-    ideal: float | str | None = "off"
+    better: Setting | None
+    ideal: Setting | None
 
     @property
     def what(self) -> str:
@@ -61,7 +60,7 @@ class Quality:
     def changes(self, table: str) -> dict[str, Setting]:
         """Return what is set in the table of a recipe, by what is done: ``better``, ``ideal``."""
         ways = {"better": self.better, "ideal": self.ideal}
-        return {way: {f"{table}.{self.name}": value} for way, value in ways.items() if value is not None}
+        return {way: {f"{table}.{key}": value for key, value in some.items()} for way, some in ways.items() if some}
 
 
 def qualities(device: Device, *, by_law: bool = False) -> list[Quality]:
@@ -86,17 +85,23 @@ def _pulses(device: Device) -> Iterator[Quality]:
     given = {f.name for f in fields(device) if f.init}
     if "step_up" in given:
         steps = (device.g_max - device.g_min) / device.step_up
-        yield Quality("steps", steps, 2 * steps, None)
-    for way, polarity in (("up", 1), ("down", -1)):
-        if given & {f"gamma_{way}", f"decay_{way}"} and (lost := _lost(device, polarity)) > _LITTLE:
-            yield _halved(f"nonlinearity_{way}", lost)
+        yield Quality("steps", steps, {"steps": 2 * steps}, None)
+    lost = {
+        f"nonlinearity_{way}": _lost(device, polarity)
+        for way, polarity in (("up", 1), ("down", -1))
+        if given & {f"gamma_{way}", f"decay_{way}"}
+    }
+    if any(value > _LITTLE for value in lost.values()):  # both at once: one alone would make up and down unlike
+        better = {name: max(value, 0.0) / 2 for name, value in lost.items()}
+        yield Quality("nonlinearity", max(lost.values()), better, dict.fromkeys(lost, "off"))
     if device.one_sided and (saturation := getattr(device, "saturation", None)):
         yield _halved("nonlinearity", device.g_max / saturation)
     if {"step_up", "step_down"} <= given and not device.one_sided:
         up, down = device.step_up, abs(getattr(device, "step_down", 0.0))
         tilt = (up - down) / (up + down)
         if abs(tilt) > _LITTLE:
-            yield Quality("asymmetry", tilt, *(field_value("asymmetry", to, tilt) for to in (tilt / 2, 0.0)))
+            half, none = ({"asymmetry": field_value("asymmetry", to, tilt)} for to in (tilt / 2, 0.0))
+            yield Quality("asymmetry", tilt, half, none)
     sd, cv = getattr(device, "c2c_sd", None), getattr(device, "c2c_cv", None)
     if scatter := (sd / device.step_up if sd and "step_up" in given else cv):
         yield _halved("c2c", scatter)
@@ -111,17 +116,17 @@ def _cells(device: Device) -> Iterator[Quality]:
     yield from _halves({name: getattr(faults, name) for name in ("dead", "stuck_low", "stuck_high")})
     for name, value in (("endurance", device.endurance.writes), ("leak", retention.tau)):
         if value:
-            yield Quality(name, value, 2 * value)
+            yield Quality(name, value, {name: 2 * value}, {name: "off"})
     yield from _halves({"drift": retention.nu})
     if sd := math.hypot((noise.cv or 0.0) * middle, noise.sd or 0.0):
-        half = None if noise.sd else (noise.cv or 0.0) / 2  # a recipe sets that in proportion to the conductance
-        yield Quality("read_noise", sd / middle, half)
+        half = None if noise.sd else {"read_noise": (noise.cv or 0.0) / 2}  # a recipe sets it in proportion to g
+        yield Quality("read_noise", sd / middle, half, {"read_noise": "off"})
     yield from _halves({"jumping": device.telegraph.fraction if device.telegraph.jump else None})
 
 
 def _halved(name: str, value: float) -> Quality:
     """Return a property that is twice as good at half of its value, and ideal at 0."""
-    return Quality(name, value, value / 2)
+    return Quality(name, value, {name: value / 2}, {name: "off"})
 
 
 def _halves(values: Mapping[str, float | None]) -> Iterator[Quality]:
