@@ -26,7 +26,7 @@ def systems_table(systems: Sequence[Any]) -> Table:
     lines = []
     for one in systems:
         for way in (*one.ways, *([one.like] if one.like else [])):
-            name = f"{one.best}, on {way.name}" if way is one.like else way.name
+            name = f"the best, on {way.name}" if way is one.like else way.name
             lines.append([one.recipe, name, *_numbers(one, way), _verdict(way)])
     note = (
         "Energy and time of learning, all lines at once; writes of a cell, 99th percentile; trainings until 1 % of the "
@@ -83,7 +83,9 @@ def sentences(given: Any, like: str, systems: Sequence[Any]) -> list[str]:
     given : the parameter set. like : name of the device most like it.
     """
     told = [_system(one, given, like) for one in systems]
-    return [*told, *_measure_next(given, systems)]
+    missing = dict.fromkeys(left for one in systems if one.chosen for left in one.chosen.missing)
+    left = f"Energy leaves out what no cost set prices ({'; '.join(missing)}): give a set with --costs."
+    return [*told, *([left] if missing else []), *_measure_next(given, systems)]
 
 
 def _system(one: Any, given: Any, like: str) -> str:

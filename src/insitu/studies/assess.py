@@ -22,7 +22,7 @@ from insitu.reports.map_figures import draw_maps
 from insitu.runs.writing import atomic_write, to_json
 from insitu.studies.assessed import System, judged_systems, of_system
 from insitu.studies.axes import Case
-from insitu.studies.maps import pair_of, requirement_map
+from insitu.studies.maps import ideal_of, pair_of, requirement_map
 from insitu.studies.neighbours import nearest
 from insitu.studies.qualities import qualities
 from insitu.studies.study import Study, for_file
@@ -31,6 +31,7 @@ from insitu.studies.tables import Wishes, planned, tables
 
 #: the systems in which a device is assessed
 SYSTEMS = ("shi2018", "yi2022", "cristiano2018")
+_TRIAL = "A trial: small networks, on the embedded digits and few words; without --quick it is whole trainings."
 
 
 def assess(
@@ -77,7 +78,7 @@ def assess(
     like = nearest(given)
     found = [_system(name, given, like, os.fspath(device), costs, folder / name, wishes) for name in systems or SYSTEMS]
     shown = [systems_table(found), gains_table(found)]
-    says = sentences(given, like.name, found)
+    says = [*([_TRIAL] if quick else []), *sentences(given, like.name, found)]
     facts: dict[str, Any] = {"device": given.name, "like": like.name, "title": f"{given.name}: what it is good for"}
     facts |= {"tables": list(map(for_file, shown)), "sentences": says, "systems": [one.as_dict() for one in found]}
     facts["maps"] = [_mapped(pair, found, given.name, os.fspath(device), folder, wishes) for pair in pairs]
@@ -128,7 +129,7 @@ def _system(
     key = known.task(base).judged(base)
     plan["overrides"] = [*plan["overrides"], device_override(recipe, device)]
     always = known.always | about.also
-    cases = [Case({"case": "ideal"}, known.always | known.twin)]
+    cases = [Case({"case": "ideal"}, ideal_of(recipe, base))]
     cases += [Case({"case": name}, always | {"scheme": {"name": name}}) for name in about.schemes]
     tried = of_system(recipe, key, about.schemes, run_cases(recipe, cases, **plan), costs)
     if tried.best is None:

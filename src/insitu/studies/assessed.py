@@ -30,7 +30,7 @@ class Way:
     accuracy : None where it was refused, for a ``reason``.
     learns : whether it reaches at least 0.8 of ideal devices.
     energy : of learning, J. seconds : of learning, all lines at once. writes : 99th percentile of those of a cell.
-    trainings : until 1 % of the cells are past their rating.
+    trainings : until 1 % of the cells are past their rating. missing : what the energy leaves out, for no set prices it.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Way:
     seconds: Amount | None = None
     writes: float | None = None
     trainings: Amount | None = None
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -180,4 +181,5 @@ def _way(
         seconds=None if None in spent else mean([one for one in spent if one is not None]),
         writes=worn,
         trainings=min(lives, key=lambda life: life.value, default=None),
+        missing=bills[0].learning.missing,
     )

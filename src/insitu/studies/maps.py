@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from operator import attrgetter
 from typing import Any, Unpack
 
 import numpy as np
@@ -131,7 +132,7 @@ def requirement_map(
     key = known.task(base).judged(base).key
     plan["overrides"] = [*plan["overrides"], device_override(recipe, device)]
     always = known.always | known.assess.also | {"scheme": {"name": scheme}}
-    cases = [Case({"case": "ideal", "x": None, "y": None}, known.always | known.twin)]
+    cases = [Case({"case": "ideal", "x": None, "y": None}, ideal_of(recipe, base))]
     last: list[Sweep] = []
 
     def evaluate(places: Sequence[tuple[int, int]]) -> tuple[Doubles, Doubles]:
@@ -151,6 +152,12 @@ def requirement_map(
         name: at for name in names() if (at := _place(load(name).device, pair)) is not None and name != given.name
     }
     return Map(recipe, scheme, axes, surface, limit, others, len(last[0].rows), last[0])
+
+
+def ideal_of(recipe: str, base: Any) -> Setting:
+    """Return the fields with which a recipe, resolved, has its own device without imperfections, whichever it was given."""
+    known, field = tables(recipe), registry.about(recipe).device
+    return known.always | {field: attrgetter(field)(base)} | known.twin
 
 
 def _axis(given: ParameterSet, name: str, side: int) -> Axis:

@@ -89,7 +89,7 @@ def _pulses(device: Device) -> Iterator[Quality]:
     lost = {
         f"nonlinearity_{way}": _lost(device, polarity)
         for way, polarity in (("up", 1), ("down", -1))
-        if given & {f"gamma_{way}", f"decay_{way}"}
+        if given & {f"gamma_{way}", f"decay_{way}"} and not device.one_sided
     }
     if any(value > _LITTLE for value in lost.values()):  # both at once: one alone would make up and down unlike
         better = {name: max(value, 0.0) / 2 for name, value in lost.items()}
