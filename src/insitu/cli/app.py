@@ -43,7 +43,7 @@ def _insitu(
 
 #: in the order of the help; each is a function in a module of its name
 COMMANDS = (
-    *("run", "sweep", "ladder", "requirements", "tiles", "wires", "matrix", "assess", "price", "costs"),
+    *("run", "sweep", "ladder", "requirements", "tiles", "wires", "matrix", "assess", "tune", "price", "costs"),
     *("energy", "fit", "report", "recipes", "devices", "doctor"),
 )
 for name in COMMANDS:

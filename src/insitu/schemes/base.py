@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
@@ -45,6 +46,8 @@ class Scheme(Portable, ABC):
 
     transfer: Transfer | None = field(default_factory=Transfer)
 
+    #: field -> range in which ``insitu tune`` may look for a better value
+    tunable: ClassVar[Mapping[str, tuple[float, float]]] = {}
     #: in which form it takes a wanted change
     takes: ClassVar[tuple[Form, ...]] = ("factors", "column", "dense")
     #: numbers that it keeps for each weight

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -31,6 +32,7 @@ class MixedPrecision(PerWeight):
 
     epsilon: float = 1.0
     burst: int = 31
+    tunable: ClassVar[Mapping[str, tuple[float, float]]] = {"epsilon": (0.3, 10.0)}
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
@@ -68,6 +69,7 @@ class TikiTaka(Scheme):
     zero_shift: int = 200
     reference_error: float | None = None
     takes: ClassVar[tuple[Form, ...]] = ("factors", "column")
+    tunable: ClassVar[Mapping[str, tuple[float, float]]] = {"gain": (0.004, 0.4), "fast_pulses": (2.0, 200.0)}
     kept: ClassVar[int] = 1
     uses: ClassVar[tuple[str, ...]] = ("overlap",)
     carried: ClassVar[tuple[str, ...]] = ("give",)

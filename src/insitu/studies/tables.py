@@ -82,13 +82,14 @@ class Task(Table):
 
     Parameters
     ----------
-    passes : field that says how long it learns.
+    passes : field that says how long it learns. tune : field -> range in which ``insitu tune`` looks for a better value.
     key, what : of :class:`Judged`; the accuracy on test images, or those held back, if empty. ``{value}`` in them is the
         middle one of the field ``middle``.
     """
 
     when: When = {}
     passes: str
+    tune: dict[str, tuple[float, float]] = {}
     key: str = ""
     what: str = ""
     middle: str = ""

@@ -22,7 +22,18 @@ def embedded(picture: bytes, kind: str) -> str:
 def names(folder: Path) -> list[str]:
     """Return the names of the figures in a folder, what sums up a run first, what is about wear last."""
     found = {path.stem for path in folder.glob("*.svg")} | {path.stem for path in folder.glob("*.png")}
-    order = ["overview", "words", "accuracy", "distortion", "training", "ladder", "wires", "requirements", "tiles"]
+    order = [
+        "overview",
+        "words",
+        "accuracy",
+        "distortion",
+        "training",
+        "ladder",
+        "wires",
+        "requirements",
+        "tiles",
+        "tune",
+    ]
     late = ["weights", "conductance", "conductances", "pulses", "wear"]
     place = {name: i for i, name in enumerate(order)} | {name: 100 + i for i, name in enumerate(late)}
     return sorted(found, key=lambda name: (place.get(name, 50), name))

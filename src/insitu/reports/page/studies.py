@@ -17,6 +17,7 @@ from insitu.reports.page.study import Study
 from insitu.reports.study_tables import numbers_of, points
 from insitu.reports.tables import Column, Table, words
 from insitu.reports.tile_tables import tile_tables, tile_verdicts
+from insitu.reports.tune_tables import trials_table
 
 _SHOWN = 8  #: results of a plain sweep in its table; rows.csv has them all
 
@@ -74,6 +75,9 @@ def _tables(study: Study) -> list[Block]:
         lost = f"{100 * about['limit']:g} points" if is_number(about.get("limit")) else "the limit"
         title = f"Where {lost} are lost against {about.get('reference', 'it')}"
         return [study_tables.requirements_table(title, study.rows)]
+    if study.kind == "tune":
+        fields = [key for key in (study.rows or [{}])[0] if key not in ("trial", "mean", "seeds")]
+        return [trials_table(study.title, "correct", study.rows, fields)]
     if study.kind == "tiles":
         limit = float(about["limit"]) if is_number(about.get("limit")) else 0.0
         return [*tile_tables(study.rows), *(Text(one) for one in tile_verdicts(study.rows, limit))]

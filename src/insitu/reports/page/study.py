@@ -20,6 +20,7 @@ _RUNGS: dict[str, Any] = {
     "rung": str, "seeds": int, "mean": _NUMBER, "sd": _SPREAD, "difference": _NUMBER, "difference_sd": _SPREAD
 }  # fmt: skip
 _WANTED: dict[str, dict[str, Any]] = {
+    "tune": {"trial": int, "mean": _SPREAD},
     "ladder": _RUNGS,
     "wires": _RUNGS,
     "requirements": dict.fromkeys(("factor", "property", "unit", "says"), str),
@@ -86,7 +87,8 @@ def load_study(path: Path) -> Study:
     if not (path / "sweep.json").is_file():
         raise RunError(f"{path}: the study is not finished, it has no sweep.json; the command that began it goes on")
     kind = next(
-        (kind for kind in ("ladder", "wires", "requirements", "tiles") if (path / f"{kind}.json").is_file()), "sweep"
+        (kind for kind in ("ladder", "wires", "requirements", "tiles", "tune") if (path / f"{kind}.json").is_file()),
+        "sweep",
     )
     file = path / ("rows.json" if kind == "sweep" else f"{kind}.json")
     try:

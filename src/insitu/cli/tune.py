@@ -1,0 +1,54 @@
+"""The command ``insitu tune``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from insitu.cli.options import (
+    Changes,
+    DataDir,
+    Device,
+    Epochs,
+    Json,
+    Recipe,
+    Seeds,
+    Study,
+    Trial,
+    Workers,
+    conclude,
+    quiet_output,
+)
+
+
+def tune(
+    recipe: Recipe,
+    over: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=LOW..HIGH|A,B",
+            help="A field to tune; may be repeated.",
+            show_default="what recipe and scheme say",
+        ),
+    ] = None,
+    trials: Annotated[int, typer.Option(min=1, help="Settings to try.")] = 30,
+    device: Device = None,
+    seeds: Seeds = 1,
+    epochs: Epochs = None,
+    changes: Changes = None,
+    out: Study = None,
+    data_dir: DataDir = None,
+    workers: Workers = None,
+    quick: Trial = False,
+    as_json: Json = False,
+) -> None:
+    """Look for the fields with which a recipe does best on images held back from training."""
+    from insitu.studies.tune import tune as carry_out
+
+    with quiet_output():
+        found = carry_out(
+            recipe, over or (), trials=trials, device=device, seeds=seeds, epochs=epochs, set=changes, quick=quick,
+            data_dir=data_dir, out=out, workers=workers,
+        )  # fmt: skip
+    conclude(found, as_json)

@@ -1,0 +1,143 @@
+"""Tune fields of a recipe on what is held back from training, so that schemes are compared at their best."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from operator import attrgetter
+from os import PathLike
+from statistics import fmean
+from typing import Any, Unpack
+
+from insitu.errors import InputError, require_whole
+from insitu.recipes import registry
+from insitu.recipes.loading import BaseRecipe, as_overrides
+from insitu.recipes.running import device_override
+from insitu.reports.captions import TITLES
+from insitu.reports.tune_figures import draw_trials
+from insitu.reports.tune_tables import trials_table, verdict
+from insitu.studies.axes import Case, Setting
+from insitu.studies.over import Over, ranges
+from insitu.studies.study import Study, of_one_table
+from insitu.studies.sweep import run_cases
+from insitu.studies.swept import Row, Sweep
+from insitu.studies.tables import Wishes, planned, tables
+
+_AT_ONCE = (
+    4  #: trials that are asked for together, whatever the number of processes: a study is the same on any machine
+)
+_FIRST = 8  #: trials before a model of what is good is trusted
+_OTHER_SEED = 1000  #: from which seeds begin where nothing can be held back, so that tests see other noise
+
+
+def tune(
+    recipe: str,
+    over: Sequence[str] | Mapping[str, Sequence[Any]] = (),
+    *,
+    trials: int = 30,
+    device: str | PathLike[str] | None = None,
+    **wishes: Unpack[Wishes],
+) -> Study:
+    """Look for the values of some fields with which a recipe does best; leave tune.csv, tune.json and tune.png in a folder.
+
+    The first trial is the recipe as it stands. Images are held back from training, a sixth unless the recipe says how many,
+    and decide; of words, which have no such part, other seeds decide than those that a run begins with. The search is the
+    tree-structured Parzen estimator of optuna (J. Bergstra et al., Advances in Neural Information Processing Systems 24
+    (2011)); it follows from the results alone, so the same call goes on where it was stopped.
+
+    Parameters
+    ----------
+    over : such as ``training.rate=0.001..0.1`` or ``scheme.burst=1,5,31``; or field -> tuple (low, high), or list of values.
+        Where there is none, what the recipe, and its scheme, say can be tuned.
+    trials : settings that are tried. device : as ``--device``.
+    wishes : see :class:`insitu.studies.tables.Wishes`; by default one seed.
+
+    Raises
+    ------
+    InputError : optuna is not installed, a field or range is unusable. RunError : the folder cannot be written.
+    """
+    require_whole("trials", trials, 1, 100_000)
+    wishes.setdefault("seeds", 1)
+    plan = planned(recipe, "tune", **wishes)
+    if device is not None:
+        plan["overrides"] = [*plan["overrides"], device_override(recipe, device)]
+    known, base = tables(recipe), registry.resolved(recipe, plan["overrides"])
+    plan["overrides"] = [*plan["overrides"], *_held_back(known.task(base).key, base, plan.get("dataset"))]
+    base = registry.resolved(recipe, plan["overrides"])
+    judged = known.task(base).judged(base)
+    axes = ranges(over, known.task(base).tune, base)
+    rows, sweep = _search(recipe, axes, trials, judged.key, known.always, base, plan)
+    best = max((row for row in rows if row["mean"] is not None), key=lambda row: row["mean"], default=None)
+    fields = [axis.field for axis in axes]
+    told = {"of": judged.key, "fields": fields, "trials": rows, "best": best}
+    title = TITLES["tune"].format(of=sweep.title, what=judged.named())
+    draw = partial(draw_trials, rows, [(axis.field, axis.log) for axis in axes], title=title)
+    study = of_one_table(
+        "tune", sweep, rows if best else [], told, trials_table(sweep.title, judged.named(), rows, fields), draw,
+        wishes.get("quick", False),
+    )  # fmt: skip
+    asked = as_overrides(wishes.get("set")) + ([] if device is None else [device_override(recipe, device)])
+    again = ["run", recipe, *(part for item in asked for part in ("--set", item))]
+    says = verdict(again, judged.named(), rows[0], best, fields) if best else "No trial succeeded."
+    return Study(**{**vars(study), "beneath": [says, *study.beneath]})
+
+
+def _held_back(key: str, base: BaseRecipe, dataset: Any) -> list[str]:
+    """Return overrides for what decides: images held back, or other seeds where the task has a key of its own."""
+    if key:
+        return as_overrides({"seed": base.seed + _OTHER_SEED})
+    if attrgetter("data.validation")(base):
+        return []
+    images = 60_000 if dataset is None else len(dataset.train_images)
+    return as_overrides({"data.validation": max(1, images // 6)})
+
+
+def _search(
+    recipe: str,
+    axes: Sequence[Over],
+    trials: int,
+    key: str,
+    always: Setting,
+    base: BaseRecipe,
+    plan: dict[str, Any],
+) -> tuple[list[Row], Sweep]:
+    """Try settings, some at once, each lot where the results so far say it may be better."""
+    study = _sampler()
+    study.enqueue_trial({axis.field: axis.of(base) for axis in axes if axis.of(base) is not None})
+    asked: list[Any] = []
+    cases: list[Case] = []
+    rows: list[Row] = []
+    while len(rows) < trials:
+        lot = [study.ask() for _ in range(min(_AT_ONCE, trials - len(rows)))]
+        for trial in lot:
+            changes = {axis.field: axis.suggest(trial) for axis in axes} if trial.number else {}
+            shown = changes or {axis.field: axis.suggest(trial) for axis in axes}
+            asked.append(shown)
+            cases.append(Case({"trial": trial.number}, always | changes))
+        sweep = run_cases(recipe, cases, record={"over": {axis.field: list(axis.values) for axis in axes}}, **plan)
+        for trial in lot:
+            values = [row[key] for row in sweep.rows if row["trial"] == trial.number]
+            mean = fmean(values) if values else None
+            rows.append({"trial": trial.number, **asked[trial.number], "mean": mean, "seeds": len(values)})
+            _tell(study, trial, mean)
+    return rows, sweep
+
+
+def _sampler() -> Any:
+    """Return a study of optuna that is quiet, and follows from the results alone."""
+    try:
+        import optuna
+    except ImportError as error:
+        raise InputError("insitu tune wants optuna, which is not installed: pip install 'insitu[tune]'") from error
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    sampler = optuna.samplers.TPESampler(seed=0, n_startup_trials=_FIRST, constant_liar=True)
+    return optuna.create_study(direction="maximize", sampler=sampler)
+
+
+def _tell(study: Any, trial: Any, mean: float | None) -> None:
+    import optuna
+
+    if mean is None:
+        study.tell(trial, state=optuna.trial.TrialState.FAIL)
+    else:
+        study.tell(trial, mean)
