@@ -26,6 +26,7 @@ LONG = (
     "tutorial-device.md",
     "tutorial-rule.md",
     "quickstart.zh.md",
+    "your-data.md",
 )
 
 

@@ -19,7 +19,7 @@ from insitu.errors import InputError
 SMALL = {
     "shi2018": ("network.neurons=20", "training.presentations=2000", "training.evaluations=1"),
     "cristiano2018": ("network.hidden=[12]", "training.epochs=30", "training.decay=0.99", "training.twin=false"),
-    "yi2022": ("images.hidden=[16]", "images.epochs=25", "images.batch=8"),
+    "yi2022": ("images.hidden=[16]", "images.epochs=60", "images.rate=0.1"),
 }
 X, Y = blobs(each=40)
 
@@ -100,7 +100,7 @@ def test_a_run_goes_on_with_the_data_it_began_with(command, tmp_path, monkeypatc
     refused(command("run", "--resume", str(folder)), "the run used the data set table.csv", "--data")
 
 
-SWEEP = ["sweep", "cristiano2018", "--vary", "training.epochs=1", "--set", "training.twin=false", "--workers", "1"]
+SWEEP = ["sweep", "cristiano2018", "--vary", "training.epochs=1", "--set", "network.hidden=[4]", "--workers", "1"]
 LADDER = ["ladder", "yi2022", "--seeds", "1", "--epochs", "1", "--set", "images.hidden=[4]"]
 
 
