@@ -27,6 +27,7 @@ LONG = (
     "tutorial-device.md",
     "tutorial-rule.md",
     "quickstart.zh.md",
+    "your-data.md",
 )
 
 

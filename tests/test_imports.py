@@ -157,4 +157,4 @@ def test_what_is_imported_is_declared():
     wanted = project["dependencies"] + project["optional-dependencies"]["excel"]
     declared = {re.split("[<>=]", one)[0].replace("-", "_") for one in wanted}
     roots = {module.split(".")[0] for path in MODULES.values() for module, _, _ in imports(path)}
-    assert roots - {"insitu", *sys.stdlib_module_names} <= {"sklearn"} | declared
+    assert roots - {"insitu", *sys.stdlib_module_names} <= {"sklearn", "PIL"} | declared

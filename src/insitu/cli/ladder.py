@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from insitu.cli.options import (
     Changes,
+    Data,
     DataDir,
     Epochs,
     Json,
@@ -23,6 +24,7 @@ def ladder(
     epochs: Epochs = None,
     changes: Changes = None,
     out: Study = None,
+    data: Data = None,
     data_dir: DataDir = None,
     workers: Workers = None,
     quick: Trial = False,
@@ -33,6 +35,14 @@ def ladder(
 
     with quiet_output():
         found = carry_out(
-            recipe, seeds=seeds, epochs=epochs, set=changes, quick=quick, data_dir=data_dir, out=out, workers=workers
+            recipe,
+            seeds=seeds,
+            epochs=epochs,
+            set=changes,
+            quick=quick,
+            data=data,
+            data_dir=data_dir,
+            out=out,
+            workers=workers,
         )
     conclude(found, as_json)

@@ -29,6 +29,14 @@ Seeds = Annotated[int, typer.Option(min=1, help="Seeds a setting.")]
 Device = Annotated[
     str | None, typer.Option(metavar="NAME|FILE", help="Memory device to train on; a .py file is executed.")
 ]
+Data = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME|FOLDER|FILE",
+        help="Learn from mnist, fashion-mnist, kmnist, mnist-backrand, cifar10 or digits; a folder of images, a folder a "
+        "class; an .npz; a .csv, FILE.csv#COLUMN for its label column.",
+    ),
+]
 DataDir = Annotated[str | None, typer.Option(help="Folder with the four MNIST files.")]
 Workers = Annotated[int | None, typer.Option("--workers", "--jobs", min=1, help="Processes.", show_default="all cores")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, all else on standard error.")]

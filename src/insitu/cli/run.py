@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from insitu.cli.options import Changes, DataDir, Device, Json, Quick, Runs, quiet_output, tell
+from insitu.cli.options import Changes, Data, DataDir, Device, Json, Quick, Runs, quiet_output, tell
 from insitu.errors import InputError
 
 
@@ -15,6 +15,7 @@ def run(
     recipe: Annotated[str | None, typer.Argument(help="Which recipe; `insitu recipes` lists them.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of all random numbers.", show_default="the recipe's")] = None,
     seeds: Annotated[int | None, typer.Option(min=1, help="Run this many seeds; report mean and spread.")] = None,
+    data: Data = None,
     data_dir: DataDir = None,
     changes: Changes = None,
     device: Device = None,
@@ -42,15 +43,22 @@ def run(
         _alone({"--seeds": seeds, "--set": changes, "--device": device, "--quick": quick, "--name": name})
         with quiet_output():
             found = running.resume(
-                resume, recipe=recipe, seed=seed, data_dir=data_dir, out=out, trust=trust, then_age=then_age or ()
+                resume,
+                recipe=recipe,
+                seed=seed,
+                data=data,
+                data_dir=data_dir,
+                out=out,
+                trust=trust,
+                then_age=then_age or (),
             )
         return tell(found, as_json)
     if recipe is None:
         raise InputError("run: which recipe? For example `insitu run shi2018`; `insitu recipes` lists them all")
     with quiet_output():
         trained = running.run(
-            recipe, set=changes, seed=seed, seeds=seeds or 1, device=device, quick=quick, data_dir=data_dir, out=out,
-            name=name, workers=workers, then_age=then_age or (),
+            recipe, set=changes, seed=seed, seeds=seeds or 1, device=device, quick=quick, data=data,
+            data_dir=data_dir, out=out, name=name, workers=workers, then_age=then_age or (),
         )  # fmt: skip
     if seeds is None:
         return tell(trained, as_json)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from insitu.cli.options import Changes, DataDir, Device, Json, Quick, Recipe, Seeds, Workers, quiet_output, tell
+from insitu.cli.options import Changes, Data, DataDir, Device, Json, Quick, Recipe, Seeds, Workers, quiet_output, tell
 
 
 def sweep(
@@ -28,6 +28,7 @@ def sweep(
     changes: Changes = None,
     device: Device = None,
     quick: Quick = False,
+    data: Data = None,
     data_dir: DataDir = None,
     workers: Workers = None,
     as_json: Json = False,
@@ -38,7 +39,7 @@ def sweep(
     axes = studies.parse_vary(vary)
     with quiet_output():
         found = studies.sweep(
-            recipe, axes, seeds=seeds, set=changes, device=device, quick=quick, data_dir=data_dir, out=out,
+            recipe, axes, seeds=seeds, set=changes, device=device, quick=quick, data=data, data_dir=data_dir, out=out,
             workers=workers,
         )  # fmt: skip
     tell(found, as_json, found.errors)

@@ -9,6 +9,7 @@ import typer
 from insitu.cli.options import (
     Changes,
     Costs,
+    Data,
     DataDir,
     Epochs,
     Json,
@@ -35,6 +36,7 @@ def tiles(
     changes: Changes = None,
     costs: Costs = None,
     out: Study = None,
+    data: Data = None,
     data_dir: DataDir = None,
     workers: Workers = None,
     quick: Trial = False,
@@ -47,6 +49,6 @@ def tiles(
         found = carry_out(
             recipe, sizes=listed("--sizes", sizes, int), ohms=listed("--ohms", ohms, float),
             bits=listed("--bits", bits, int), with_ohm=with_ohm, limit=loss / 100, costs=costs or (), seeds=seeds,
-            epochs=epochs, set=changes, quick=quick, data_dir=data_dir, out=out, workers=workers,
+            epochs=epochs, set=changes, quick=quick, data=data, data_dir=data_dir, out=out, workers=workers,
         )  # fmt: skip
     conclude(found, as_json)

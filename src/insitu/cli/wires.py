@@ -8,6 +8,7 @@ import typer
 
 from insitu.cli.options import (
     Changes,
+    Data,
     DataDir,
     Epochs,
     Json,
@@ -30,6 +31,7 @@ def wires(
     epochs: Epochs = None,
     changes: Changes = None,
     out: Study = None,
+    data: Data = None,
     data_dir: DataDir = None,
     workers: Workers = None,
     quick: Trial = False,
@@ -41,6 +43,6 @@ def wires(
     with quiet_output():
         found = carry_out(
             recipe, ohms=listed("--ohms", ohms, float), tile=tile, seeds=seeds, epochs=epochs, set=changes,
-            quick=quick, data_dir=data_dir, out=out, workers=workers,
+            quick=quick, data=data, data_dir=data_dir, out=out, workers=workers,
         )  # fmt: skip
     conclude(found, as_json)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from insitu.datasets import mirrors
 from insitu.datasets.dataset import Dataset, fingerprint
 from insitu.datasets.digits import load_digits
@@ -77,20 +80,7 @@ def load_mnist(data_dir: str | Path | None = None, *, download: bool = True) -> 
 
 def read_folder(folder: Path) -> Dataset:
     """Return the data set in the four IDX files of a folder; DataError if they are missing, damaged or at odds."""
-    if not os.path.isdir(folder):
-        raise DataError(f"{folder}: no such folder; a data folder holds {_names()}, plain or .gz")
-    paths = [next((p for p in (folder / f, folder / f"{f}.gz") if os.path.isfile(p)), None) for f in FILES]
-    missing = [file for file, path in zip(FILES, paths, strict=True) if path is None]
-    if missing:
-        raise DataError(f"{folder}: {', '.join(missing)} not found; a data folder holds {_names()}, plain or .gz")
-    train, train_labels, test, test_labels = (
-        read_labels(path) if "labels" in path.name else read_idx(path, 3) for path in paths if path
-    )
-    for part, images, labels in (("training", train, train_labels), ("test", test, test_labels)):
-        if len(images) != len(labels):
-            raise DataError(f"{folder}: {len(images)} {part} images but {len(labels)} labels; the numbers must agree")
-    if train.shape[1:] != test.shape[1:]:
-        raise DataError(f"{folder}: training images are {train.shape[1:]} pixels, test images {test.shape[1:]}")
+    train, train_labels, test, test_labels = read_parts(folder)
     shape = (train.shape[1], train.shape[2])
     parts = train.reshape(len(train), -1), train_labels, test.reshape(len(test), -1), test_labels
     sha256 = fingerprint(shape, *parts)
@@ -99,6 +89,44 @@ def read_folder(folder: Path) -> Dataset:
         return Dataset("mnist", *parts, shape, sha256, f"Data: MNIST ({counts}) from {folder}.")
     note = f"Data: images in MNIST's file format, but not MNIST itself ({counts}), from {folder}."
     return Dataset("idx", *parts, shape, sha256, note)
+
+
+def read_parts(folder: Path, classes: int = 10, dimensions: str = "3") -> list[NDArray[np.uint8]]:
+    """Return training images and labels, test images and labels of a folder; DataError as :func:`read_folder`.
+
+    Parameters
+    ----------
+    classes : labels are below it. dimensions : that images may have, as digits: 3 is grey, 4 with colours, 2 a table.
+    """
+    if not os.path.isdir(folder):
+        raise DataError(f"{folder}: no such folder; a data folder holds {_names()}, plain or .gz")
+    paths = [_path(folder, file, dimensions) for file in FILES]
+    missing = [file for file, path in zip(FILES, paths, strict=True) if path is None]
+    if missing:
+        raise DataError(f"{folder}: {', '.join(missing)} not found; a data folder holds {_names()}, plain or .gz")
+    parts = [
+        read_labels(path, classes) if "labels" in path.name else read_idx(path, int(path.name.partition("-idx")[2][0]))
+        for path in paths
+        if path
+    ]
+    train, train_labels, test, test_labels = parts
+    for part, images, labels in (("training", train, train_labels), ("test", test, test_labels)):
+        if len(images) != len(labels):
+            raise DataError(f"{folder}: {len(images)} {part} images but {len(labels)} labels; the numbers must agree")
+    if train.shape[1:] != test.shape[1:]:
+        raise DataError(f"{folder}: training images are {train.shape[1:]} pixels, test images {test.shape[1:]}")
+    return parts
+
+
+def is_idx_folder(folder: Path) -> bool:
+    """Return whether a folder holds any of the four files."""
+    return any(_path(folder, file, "324") for file in FILES)
+
+
+def _path(folder: Path, file: str, dimensions: str) -> Path | None:
+    """Return the file of this name in a folder, plain or gzip; images may have other dimensions."""
+    names = [file.replace("idx3", f"idx{count}") for count in dimensions]
+    return next((p for name in names for p in (folder / name, folder / f"{name}.gz") if os.path.isfile(p)), None)
 
 
 def read_cache() -> Dataset:

@@ -26,7 +26,7 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
     Parameters
     ----------
     path : the file, plain or gzip (told apart by content, not by name).
-    dimensions : 3 for images (n, height, width), 1 for labels (n,).
+    dimensions : 3 for images (n, height, width), 4 with colours, 2 for rows of a table, 1 for labels (n,).
 
     Raises
     ------
@@ -59,7 +59,7 @@ def _shape(path: Path, head: bytes, dimensions: int) -> tuple[int, ...]:
         )
     expected = struct.pack(">HBB", 0, _UINT8, dimensions)
     if head[:4] != expected:
-        kind = "images" if dimensions == 3 else "labels"
+        kind = "labels" if dimensions == 1 else "images"
         raise DataError(f"{path}: begins with 0x{head[:4].hex()}, but IDX {kind} begin with 0x{expected.hex()}")
     shape = struct.unpack(f">{dimensions}I", head[4:])
     if not 0 < math.prod(shape) <= _LARGEST:

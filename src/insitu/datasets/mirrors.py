@@ -1,9 +1,10 @@
-"""Fetching MNIST from public mirrors, hash-checked, without ever waiting long for a network that is not there."""
+"""Fetching MNIST and other data from public mirrors, hash-checked, without waiting long for a network that is not there."""
 
 from __future__ import annotations
 
 import queue
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
@@ -29,8 +30,10 @@ PATIENCE = 3.0  #: seconds that all mirrors together have to answer the first, s
 _STALL = 15.0  #: seconds without a byte after which a download is given up
 
 
-def reachable(mirrors: tuple[str, ...] = MIRRORS, patience: float = PATIENCE) -> list[str]:
-    """Return the mirrors that answer, the first one to answer first; empty after ``patience`` seconds at most.
+def reachable(
+    mirrors: tuple[str, ...] = MIRRORS, patience: float = PATIENCE, file: str = "t10k-labels-idx1-ubyte.gz"
+) -> list[str]:
+    """Return the mirrors that have a file, the first one to answer first; empty after ``patience`` seconds at most.
 
     All are asked at once, each from a daemon thread: a name server that hangs cannot be interrupted, only left behind.
     """
@@ -40,8 +43,7 @@ def reachable(mirrors: tuple[str, ...] = MIRRORS, patience: float = PATIENCE) ->
         import requests
 
         try:
-            url = mirror + "t10k-labels-idx1-ubyte.gz"
-            answer = requests.head(url, timeout=patience, allow_redirects=True)
+            answer = requests.head(mirror + file, timeout=patience, allow_redirects=True)
             answers.put(mirror if answer.ok else None)
         except (requests.RequestException, OSError, ValueError):
             answers.put(None)
@@ -56,11 +58,23 @@ def reachable(mirrors: tuple[str, ...] = MIRRORS, patience: float = PATIENCE) ->
     return []
 
 
-def download(folder: Path, mirrors: tuple[str, ...] = MIRRORS) -> str:
-    """Put the four files into ``folder`` and return the mirror that gave the last one.
+def intact(path: Path, known: str) -> bool:
+    """Return whether a file is there and has its hash, such as ``md5:...``."""
+    import pooch
 
-    Each file is written beside its place and moved there only when its SHA-256 is right; files that are there and right
+    kind, _, digest = known.partition(":")
+    return path.is_file() and pooch.file_hash(str(path), alg=kind) == digest
+
+
+def download(folder: Path, mirrors: tuple[str, ...] = MIRRORS, hashes: Mapping[str, str] | None = None) -> str:
+    """Put files into ``folder`` and return the mirror that gave the last one.
+
+    Each file is written beside its place and moved there only when its hash is right; files that are there and right
     are not fetched again.
+
+    Parameters
+    ----------
+    hashes : file -> hash, such as ``md5:...``; None is the four of MNIST.
 
     Raises
     ------
@@ -69,17 +83,18 @@ def download(folder: Path, mirrors: tuple[str, ...] = MIRRORS) -> str:
     import pooch
     import requests
 
-    answering = reachable(mirrors)
+    hashes = {file: f"sha256:{digest}" for file, digest in SHA256.items()} if hashes is None else hashes
+    answering = reachable(mirrors, PATIENCE, list(hashes)[-1])
     if not answering:
         raise DataError("no mirror could be reached over the network")
     pooch.get_logger().setLevel("WARNING")
     downloader = pooch.HTTPDownloader(timeout=(PATIENCE, _STALL))
     used = answering[0]
-    for file, digest in SHA256.items():
+    for file, digest in hashes.items():
         reasons = []
         for mirror in answering:
             try:
-                pooch.retrieve(mirror + file, f"sha256:{digest}", fname=file, path=folder, downloader=downloader)
+                pooch.retrieve(mirror + file, digest, fname=file, path=folder, downloader=downloader)
             except (requests.RequestException, OSError, ValueError) as error:
                 reasons.append(_reason(error, mirror))
             else:

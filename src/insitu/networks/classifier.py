@@ -15,10 +15,11 @@ from insitu.arrays import Budget
 from insitu.cells import Encoding, MultiConductance
 from insitu.cells.levels import check_encoding
 from insitu.chip import Chip
+from insitu.datasets.scaling import Scaling
 from insitu.devices.base import Device
 from insitu.errors import InputError, require_between, require_kind, require_whole
 from insitu.networks.estimating import Counted, checked_labels, validated
-from insitu.networks.inputs import InputMap, active_pixels
+from insitu.networks.inputs import Coding, InputMap, PopulationCode, active_pixels
 from insitu.networks.readout import ClassReadout, Decision, label_neurons, spike_counts
 from insitu.networks.seeding import seed_of
 from insitu.networks.spiking import SpikingNetwork, SpikingRule
@@ -26,13 +27,14 @@ from insitu.random import permutation
 from insitu.schemes import Scheme
 
 _CLIPPED = 1e-3  #: fraction of the input values of which nothing is said
+_MANY = 64  #: features from which on each is one input, unless asked otherwise
 
 
 class SpikingClassifier(Counted, TransformerMixin, ClassifierMixin, BaseEstimator):
     """Unsupervised spiking network on an array of memory cells (Shi et al. 2018).
 
-    It recognises by sums over the inputs that have spiked; a few dozen features give too few, and are better shown several
-    times each (``np.repeat(X, 9, axis=1)``), or at a higher ``rule.input.rate``.
+    It recognises by sums over the inputs that have spiked, and a few dozen features give too few: each is coded by a
+    population of inputs then, see ``coding``.
 
     Learning never sees labels: ``fit(X)`` works without them, and permuting ``y`` leaves every weight the same bit for
     bit. With labels, the neurons get their classes from the frozen network's response to the training images.
@@ -46,6 +48,10 @@ class SpikingClassifier(Counted, TransformerMixin, ClassifierMixin, BaseEstimato
     scheme : how wanted changes reach the devices; None is one pulse a synapse. chip : circuits and time; None is the default.
     rule : learning, input coding, winner-take-all and pruning; None is the default of each.
     budget : cells of the memory; a network that does not fit is refused.
+    coding : "intensity": a feature is an input that fires the more, the larger it is. "population": a feature is many inputs
+        with tuning curves over its range in the first data seen, see :class:`insitu.networks.inputs.PopulationCode`; the
+        three options that follow do nothing then. "auto": populations for fewer than 64 features without a
+        ``full_intensity``.
     min_active, threshold : a feature is an input if it exceeds ``threshold`` in more than a fraction ``min_active`` of the
         first data seen. 0 and 0 keep every feature that is ever positive.
     full_intensity : feature value that is sent at the full rate; None is the largest value in the first data seen.
@@ -80,6 +86,7 @@ class SpikingClassifier(Counted, TransformerMixin, ClassifierMixin, BaseEstimato
         chip: Chip | None = None,
         rule: SpikingRule | None = None,
         budget: Budget | None = None,
+        coding: Coding = "auto",
         min_active: float = 0.05,
         threshold: float = 0.0,
         full_intensity: float | None = None,
@@ -94,6 +101,7 @@ class SpikingClassifier(Counted, TransformerMixin, ClassifierMixin, BaseEstimato
         self.chip = chip
         self.rule = rule
         self.budget = budget
+        self.coding = coding
         self.min_active = min_active
         self.threshold = threshold
         self.full_intensity = full_intensity
@@ -160,14 +168,13 @@ class SpikingClassifier(Counted, TransformerMixin, ClassifierMixin, BaseEstimato
             if hasattr(self, name):
                 delattr(self, name)
         rule = self.rule if self.rule is not None else SpikingRule()
-        full = float(X.max()) if self.full_intensity is None else float(self.full_intensity)
-        self.inputs_ = InputMap(active_pixels(X, fraction=self.min_active, threshold=self.threshold), full)
+        self.inputs_ = self._coded(X)
         require_kind("rule", rule, SpikingRule, "for example SpikingRule()")
         if self.decision not in get_args(Decision):
             raise InputError(f"decision: got {self.decision!r}; allowed are {', '.join(get_args(Decision))}")
         self.network_ = SpikingNetwork(
             self._device(rule),
-            int(self.inputs_.mask.sum()),
+            self.inputs_.inputs,
             self.neurons,
             rule,
             scheme=self.scheme,
@@ -176,6 +183,16 @@ class SpikingClassifier(Counted, TransformerMixin, ClassifierMixin, BaseEstimato
             budget=self.budget,
             seed=seed_of(self.random_state),
         )
+
+    def _coded(self, X: NDArray[Any]) -> InputMap | PopulationCode:
+        """Return the way from features to inputs, as the first data decides it."""
+        if self.coding not in get_args(Coding):
+            raise InputError(f"coding: got {self.coding!r}; allowed are {', '.join(get_args(Coding))}")
+        few = X.shape[1] < _MANY and self.full_intensity is None
+        if self.coding == "population" or (self.coding == "auto" and few):
+            return PopulationCode(Scaling.learned(X, each=True), X.shape[1])
+        full = float(X.max()) if self.full_intensity is None else float(self.full_intensity)
+        return InputMap(active_pixels(X, fraction=self.min_active, threshold=self.threshold), full)
 
     def _device(self, rule: SpikingRule) -> Device | None:
         if self.device is not None or isinstance(self.encoding, MultiConductance):
@@ -196,14 +213,14 @@ class SpikingClassifier(Counted, TransformerMixin, ClassifierMixin, BaseEstimato
 
     def _intensities(self, X: NDArray[Any]) -> NDArray[np.uint8]:
         """Return the intensities of X, and warn of what does not fit between silent and full rate."""
-        share = self.inputs_.clipped(X)
-        if share > _CLIPPED:
+        inputs = self.inputs_
+        if isinstance(inputs, InputMap) and (share := inputs.clipped(X)) > _CLIPPED:
             warnings.warn(
-                f"X: {100 * share:.2g} % of the input values are below 0 or above {self.inputs_.full:g}, the full "
+                f"X: {100 * share:.2g} % of the input values are below 0 or above {inputs.full:g}, the full "
                 "intensity, and are clipped; shift and scale the features, or give full_intensity",
                 stacklevel=3,
             )
-        return self.inputs_(X)
+        return inputs(X)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "network_")

@@ -55,7 +55,7 @@ class About(Table):
     Parameters
     ----------
     summary : one line for ``insitu recipes``.
-    quick : overrides of ``--quick``. device : the field that ``--device`` sets.
+    quick : overrides of ``--quick``. device : the field that ``--device`` sets. data : overrides of ``--data``.
     labels : result key -> words that a newcomer understands; the table at the end of a run has these rows in this order.
     claims : of the paper, the headline first. cited : in the order in which they are printed.
     idle : what is refused when it is set, for it would change nothing.
@@ -64,6 +64,7 @@ class About(Table):
     summary: str
     quick: tuple[str, ...] = ()
     device: str = "array.device"
+    data: tuple[str, ...] = ()
     labels: dict[str, str] = {}
     claims: tuple[Claim, ...] = ()
     cited: tuple[Cited, ...] = ()

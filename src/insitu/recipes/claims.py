@@ -11,7 +11,14 @@ from insitu.recipes.about import Cited, Idle
 from insitu.recipes.loading import flat
 
 #: data set -> its paper
-_DATA = {"mnist": "lecun1998", "digits": "pedregosa2011"}
+_DATA = {
+    "mnist": "lecun1998",
+    "mnist-backrand": "larochelle2007",
+    "digits": "pedregosa2011",
+    "fashion-mnist": "xiao2017",
+    "kmnist": "clanuwat2018",
+    "cifar10": "krizhevsky2009",
+}
 
 
 def unmet(when: Mapping[str, Any], value_of: Callable[[str], Any]) -> list[str]:

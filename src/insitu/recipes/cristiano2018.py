@@ -150,13 +150,14 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
     """Train, test; write arrays, metrics and figures into the run folder; return the result."""
     shown, *others = split(dataset, recipe.data.validation)  # as they are: they are cropped as they are learned
     check_labels(dataset)
-    kept, test = ((cropped(images, recipe.data.crop), labels) for images, labels in others)
+    crop = crops(recipe, dataset)
+    kept, test = ((cropped(images, crop), labels) for images, labels in others)
     inputs = test[0].shape[1]
     network = build(recipe, inputs, dataset.classes)
     with ThreadPoolExecutor(1) as beside:  # the kernels release the interpreter, so the twin has a core of its own
         twin = build_twin(recipe, inputs, dataset.classes) if recipe.training.twin else None
-        soon = beside.submit(_follow, recipe, twin, shown) if twin is not None else None
-        meter = _learn(recipe, network, shown, kept, session)
+        soon = beside.submit(_follow, recipe, twin, shown, crop) if twin is not None else None
+        meter = _learn(recipe, network, shown, kept, session, crop)
         if soon is not None and not soon.done():
             session.console.print("Waiting for the floating-point twin ...")
         curve = soon.result() if soon is not None else []
@@ -172,13 +173,13 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
         session.folder.write_npz("arrays.npz", _arrays(network, dataset))
         from insitu.reports.perceptron_figures import Answers, draw_all
 
-        shape = (22, 24) if inputs == 528 else dataset.shape
+        tested = Answers(test[0], (22, 24) if crop else dataset.picture, test[1], answers, dataset.called)
         with session.drawing():
-            draw_all(session.folder.figures, network, meter.rows, curve, Answers(test[0], shape, test[1], answers))
+            draw_all(session.folder.figures, network, meter.rows, curve, tested)
     return result | stored(session.then_age, [network], lambda: {"accuracy": _share(network, test)})
 
 
-def _follow(recipe: Recipe, twin: Perceptron, shown: Asked) -> list[float]:
+def _follow(recipe: Recipe, twin: Perceptron, shown: Asked, crop: bool) -> list[float]:
     """Teach the twin the same images in the same order; return the fraction named before learning, by epoch."""
     images, labels = shown
     shuffled, curve = Shuffled(recipe.seed, len(images)), []
@@ -186,12 +187,12 @@ def _follow(recipe: Recipe, twin: Perceptron, shown: Asked) -> list[float]:
         hits = 0
         for first in range(begin, begin + len(images), SHOW_EVERY):  # copies of a part, not of all images
             for epoch, part in shuffled.parts(first, min(first + SHOW_EVERY, begin + len(images))):
-                hits += twin.learn(cropped(images[part], recipe.data.crop), labels[part], _rate(recipe, epoch), 1 / 255)
+                hits += twin.learn(cropped(images[part], crop), labels[part], _rate(recipe, epoch), 1 / 255)
         curve.append(hits / len(images))
     return curve
 
 
-def _answers(network: Perceptron, images: NDArray[np.uint8]) -> NDArray[np.intp]:
+def _answers(network: Perceptron, images: NDArray[Any]) -> NDArray[np.intp]:
     """Return what cropped images (n, inputs) show, (n,), to a network."""
     return network.respond(images, 1 / 255).argmax(axis=1)
 
@@ -234,7 +235,7 @@ def _account(recipe: Recipe, network: Perceptron, meter: Meter) -> dict[str, Any
 
 
 def _arrays(network: Perceptron, dataset: Dataset) -> dict[str, NDArray[Any]]:
-    """Return what arrays.npz holds; ``sizes`` are pixels of an image, inputs, and neurons of each layer."""
+    """Return what arrays.npz holds; ``sizes`` are features, inputs, and neurons of each layer."""
     sizes = [dataset.test_images.shape[1], network.layers[0].inputs, *(layer.columns for layer in network.layers)]
     arrays: dict[str, NDArray[Any]] = {"sizes": np.array(sizes)}
     for n, layer in enumerate(network.layers):
@@ -251,7 +252,7 @@ def model(recipe: Recipe, folder: RunFolder) -> Model:
     network = build(recipe, first, last)
 
     def predict(X: Any) -> NDArray[Any]:
-        return _answers(network, cropped(pixels(X, image), recipe.data.crop))
+        return _answers(network, cropped(pixels(X, image), first != image))
 
     return restored(network, folder, predict)
 
@@ -265,7 +266,7 @@ def _device_names(recipe: Recipe) -> dict[str, str]:
 
 def estimate_seconds(recipe: Recipe, dataset: Dataset) -> float:
     """Return about how long a run takes on two cores, without figures, s; constants of docs/performance.md."""
-    inputs = cropped(dataset.train_images[:1], recipe.data.crop).shape[1]
+    inputs = cropped(dataset.train_images[:1], crops(recipe, dataset)).shape[1]
     weights = sum((n + 1) * k for n, k in itertools.pairwise((inputs, *recipe.network.hidden, 10)))
     images = recipe.training.epochs * len(dataset.train_images)
     transfers = images / recipe.transfer.every if recipe.transfer.every and not recipe.scheme.exact else 0.0
@@ -277,16 +278,21 @@ def _rate(recipe: Recipe, epoch: int) -> float:
     return float(recipe.training.rate * recipe.training.decay**epoch)
 
 
-def cropped(images: NDArray[np.uint8], crop: bool) -> NDArray[np.uint8]:
-    """Return images of 28 x 28 pixels without 3 rows above and below and 2 columns on each side; others as they are."""
-    if not crop or images.shape[1] != 784:
+def crops(recipe: Recipe, dataset: Dataset) -> bool:
+    """Return whether images are cropped: those of 28 x 28 pixels, if the recipe says so."""
+    return recipe.data.crop and dataset.shape == (28, 28)
+
+
+def cropped(images: NDArray[Any], crop: bool) -> NDArray[Any]:
+    """Return images as they are; to ``crop`` are those of 28 x 28 pixels: 3 rows above and below, 2 columns on each side."""
+    if not crop:
         return images
-    kept = np.empty((len(images), 22, 24), np.uint8)
+    kept = np.empty((len(images), 22, 24), images.dtype)
     kept[:] = images.reshape(-1, 28, 28)[:, 3:25, 2:26]
     return kept.reshape(len(images), 22 * 24)
 
 
-def _learn(recipe: Recipe, network: Perceptron, shown: Asked, kept: Asked, session: Session) -> Meter:
+def _learn(recipe: Recipe, network: Perceptron, shown: Asked, kept: Asked, session: Session, crop: bool) -> Meter:
     """Learn epoch by epoch; the notes are the pulses asked of a weight and the rate of the first epoch."""
     images, labels = shown
     size, total = len(images), recipe.training.epochs * len(images)
@@ -295,7 +301,7 @@ def _learn(recipe: Recipe, network: Perceptron, shown: Asked, kept: Asked, sessi
 
     def learn(first: int, stop: int, meter: Meter) -> None:
         for epoch, part in shuffled.parts(first, stop):
-            pixels = cropped(images[part], recipe.data.crop)
+            pixels = cropped(images[part], crop)
             meter.notes["hits"] += network.learn(pixels, labels[part], _rate(recipe, epoch), 1 / 255)
 
     def look(stop: int, meter: Meter) -> Look:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.datasets.building import arranged
+from insitu.datasets.scaling import Scaling
 from insitu.errors import InputError, RunError
 from insitu.networks.stack import Stack
 from insitu.runs import RunFolder, load_checkpoint
@@ -21,8 +23,9 @@ class Model:
     Parameters
     ----------
     network : as it was when learning ended.
-    predict : from images (n, pixels) or (n, height, width), pixels from 0 to 255 as in the data of the run, to what each
-        of them shows, (n,). The noise of its reads follows from the image, so an answer does not depend on the others.
+    predict : from images (n, pixels), (n, height, width) or (n, height, width, colours), or rows of a table (n, features), as
+        they are in the data of the run, to the label of each, (n,). The noise of its reads follows from the example, so an
+        answer does not depend on the others.
     """
 
     network: Stack
@@ -38,8 +41,8 @@ def restored(network: Stack, folder: RunFolder, predict: Callable[[Any], NDArray
     return Model(network, predict)
 
 
-def pixels(X: Any, count: int) -> NDArray[np.uint8]:
-    """Return images as bytes (n, count); InputError if they are not images of the run's size and scale."""
+def pixels(X: Any, count: int) -> NDArray[np.float32]:
+    """Return features from 0 to 255, (n, count); InputError if they are not images of the run's size and scale."""
     images = np.asarray(X)
     if images.dtype.kind not in "uifb" or images.ndim < 2 or images[:1].size not in (0, count):
         raise InputError(
@@ -48,4 +51,41 @@ def pixels(X: Any, count: int) -> NDArray[np.uint8]:
     images = images.reshape(len(images), count)
     if not ((images >= 0) & (images <= 255)).all():
         raise InputError("X: holds pixels below 0, above 255 or not finite; allowed are those from 0 to 255")
-    return np.rint(images).astype(np.uint8)
+    return images.astype(np.float32)
+
+
+def of_data(model: Model, data: Mapping[str, Any]) -> Model:
+    """Return a model that takes new data as the file of the run has them, and answers with its labels.
+
+    Parameters
+    ----------
+    data : of the manifest of the run, :meth:`insitu.datasets.Dataset.record`.
+    """
+    names, scaling = data.get("names"), Scaling.of(data["scaling"]) if "scaling" in data else None
+    if not names:
+        return model
+
+    def predict(X: Any) -> NDArray[Any]:
+        answers = model.predict(_features(X, scaling))
+        return np.array(names)[answers]
+
+    return Model(model.network, predict)
+
+
+def _features(X: Any, scaling: Scaling | None) -> NDArray[Any]:
+    """Return X as (n, features), scaled as the data of the run were; InputError if that cannot be."""
+    X = np.asarray(X)
+    if X.dtype.kind not in "uifb" or X.ndim not in (2, 3, 4):
+        raise InputError(
+            f"X: got {X.dtype} of shape {X.shape}; allowed are numbers (n, features), as in the data of the run"
+        )
+    X = arranged(X)[0]
+    if scaling is None:
+        return X
+    if scaling.low.size not in (1, X.shape[1]):
+        raise InputError(
+            f"X: got {X.shape[1]} features; allowed are {scaling.low.size}, those that the run learned from"
+        )
+    if not np.isfinite(X).all():
+        raise InputError("X: holds NaN or infinity; allowed are finite numbers")
+    return scaling(X)

@@ -10,7 +10,8 @@ import tomllib
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module, resources
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
 from insitu.errors import InputError, suggest
 from insitu.recipes.about import About
@@ -27,6 +28,10 @@ RECIPES = {
     "shi2018": "insitu.recipes.shi2018",
     "yi2022": "insitu.recipes.yi2022",
 }
+
+
+#: data of a person's: what insitu.datasets.load takes, or a data set
+Given: TypeAlias = "str | PathLike[str] | Dataset | None"
 
 
 class RecipeModule(Protocol):
@@ -78,11 +83,22 @@ def about(recipe: str) -> About:
     return validate(About, tomllib.loads(toml_text(recipe, ".about")))
 
 
-def data_of(name: str, recipe: BaseRecipe, find: Callable[[], Dataset]) -> Dataset:
-    """Return the data that a recipe brings itself, else the images that ``find`` looks for."""
+def data_of(name: str, recipe: BaseRecipe, find: Callable[[], Dataset], given: Given = None) -> Dataset:
+    """Return the data that a recipe brings itself, else those ``given``, else the images that ``find`` looks for.
+
+    Raises
+    ------
+    InputError : data are given to a recipe that brings its own. DataError : they cannot be used.
+    """
     own = getattr(carrier(name), "own_data", None)
     found = own(recipe) if own is not None else None
-    return found if found is not None else find()
+    if given is None:
+        return found if found is not None else find()
+    if found is not None:
+        raise InputError(f"--data: {name}, as it is set, brings its own data: {found.note.removeprefix('Data: ')}")
+    from insitu.datasets import Dataset, load
+
+    return given if isinstance(given, Dataset) else load(given)
 
 
 def toml_text(recipe: str, kind: str = "") -> str:

@@ -72,6 +72,7 @@ def new_jobs(
     seed: int | None = None,
     seeds: int = 1,
     overrides: Sequence[str] = (),
+    data: registry.Given = None,
     data_dir: str | Path | None = None,
     then_age: tuple[float, ...] = (),
     announce: Callable[[str], None] = lambda _: None,
@@ -83,6 +84,7 @@ def new_jobs(
     out, name : folder of all runs, and the name of the new one within it; with several seeds -s0, -s1, ... are added.
     seed, seeds : the first seed (None: that of the recipe) and how many follow each other from there.
     overrides : ``key=value`` for any field of the recipe.
+    data, data_dir : as :func:`insitu.run` takes them.
     then_age : times of storage, of :func:`insitu.recipes.storage.times`.
     announce : called with the sentence that says which data is used.
 
@@ -96,9 +98,10 @@ def new_jobs(
     if then_age:
         require_storable(recipe, first)
     recipes = [validate(type(first), {**to_toml(first), "seed": first.seed + i}) for i in range(seeds)]
-    asked = data_dir or os.environ.get(VARIABLE)
+    datasets.require_one(data, data_dir)
+    asked = None if data is not None else data_dir or os.environ.get(VARIABLE)
     asked = os.path.abspath(os.path.expanduser(asked)) if asked else None
-    dataset = registry.data_of(recipe, first, lambda: datasets.find(asked))
+    dataset = registry.data_of(recipe, first, lambda: datasets.find(asked), data)
     announce(dataset.note)
     code = code_of(to_toml(first))
     trust(code)
@@ -108,7 +111,9 @@ def new_jobs(
         for one in recipes:
             called = run_name(recipe, one.seed, now) if name is None else name + (f"-s{one.seed}" if seeds > 1 else "")
             table = to_toml(one)
-            record = new_manifest(recipe, one.seed, dataset, data_dir=asked, code=code, then_age=then_age)
+            record = new_manifest(
+                recipe, one.seed, dataset, data=datasets.lasting(data), data_dir=asked, code=code, then_age=then_age
+            )
             folder = RunFolder.create(out, called, table, record, unique=name is None)
             made.callback(folder.discard_if_unused)
             jobs.append(Job(recipe, registry.module_name(recipe), table, dataset, folder, then_age=then_age))
@@ -119,6 +124,7 @@ def new_jobs(
 def resumed_job(
     folder: RunFolder,
     *,
+    data: registry.Given = None,
     data_dir: str | Path | None = None,
     then_age: tuple[float, ...] = (),
     announce: Callable[[str], None] = lambda _: None,
@@ -127,7 +133,7 @@ def resumed_job(
 
     Parameters
     ----------
-    data_dir : where that data is now, if it has moved.
+    data, data_dir : where that data is now, if it has moved.
     then_age : times of storage, in place of those that the run began with.
 
     Raises
@@ -144,9 +150,11 @@ def resumed_job(
     then_age = then_age or times(began.get("then_age") or ())
     if then_age:
         require_storable(name, recipe)
+    datasets.require_one(data, data_dir)
     where = data_dir or began["dataset"].get("data_dir")
     embedded = began["dataset"]["name"] == "digits" and data_dir is None
-    dataset = registry.data_of(name, recipe, datasets.load_digits if embedded else lambda: datasets.find(where))
+    data = data if data is not None or data_dir is not None else began["dataset"].get("data")
+    dataset = registry.data_of(name, recipe, datasets.load_digits if embedded else lambda: datasets.find(where), data)
     check_resumable(began, dataset)
     announce(dataset.note)
     if changed := changed_versions(began):
@@ -248,14 +256,16 @@ def overrides_of(
     *,
     device: str | PathLike[str] | Device | None = None,
     quick: bool = False,
+    data: object = None,
 ) -> list[str]:
-    """Return the overrides for fields, device and short form together; of two for one field the later counts.
+    """Return the overrides for fields, device, data and short form together; of two for one field the later counts.
 
     Raises
     ------
     InputError : the recipe is unknown or has no short form, or the device has no name that a run folder could keep.
     """
     short = quick_overrides(recipe) if quick else []
+    short = [*(registry.about(recipe).data if data is not None else ()), *short]
     return [*short, *as_overrides(changes), *([] if device is None else [device_override(recipe, device)])]
 
 

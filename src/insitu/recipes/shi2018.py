@@ -12,12 +12,13 @@ from insitu.arrays import Budget
 from insitu.cells import SingleDevice
 from insitu.chip import Chip
 from insitu.datasets import Dataset
+from insitu.datasets.scaling import FULL, Scaling
 from insitu.devices.base import Device
 from insitu.errors import MOST
 from insitu.learning import ConventionalPruning, Pruning, SoftPruning, Stdp
 from insitu.learning.pruning import Order, Schedule
 from insitu.ledger import Counts, Wear
-from insitu.networks.inputs import InputMap, active_pixels
+from insitu.networks.inputs import Coding, InputMap, PopulationCode, active_pixels
 from insitu.networks.readout import ClassReadout, Decision
 from insitu.networks.spiking import PoissonInput, SpikingNetwork, SpikingRule, WinnerTakeAll
 from insitu.recipes import accounts
@@ -34,12 +35,16 @@ from insitu.runs import RunFolder
 from insitu.schemes import BlindPulses
 
 _TEST, _HELD = "", "validation_"  #: kinds of images that are asked; prefixes of the keys of their results
+_TABLE = (
+    200  #: features of a table that are coded by populations, of which the array of 512 kbit has room for 500 neurons
+)
 _MATURE = 25 / 36  #: "auto" in the output spikes that fall to a neuron in the whole training; 2,000 on MNIST
 
 
 class _Data(RecipePart):
     min_active: float = Field(0.05, ge=0, le=1)
     threshold: float = Field(1.0, ge=0)
+    coding: Coding = "auto"
     validation: int = Field(0, ge=0)
 
 
@@ -140,17 +145,29 @@ def build(recipe: Recipe, inputs: int, images: int) -> SpikingNetwork:
     )
 
 
+def inputs_of(recipe: Recipe, dataset: Dataset, images: NDArray[Any]) -> InputMap | PopulationCode:
+    """Return the way from features to inputs, learned from the images (n, features) to learn from."""
+    p, (_, features) = recipe.data, images.shape
+    if p.coding == "population" or (p.coding == "auto" and dataset.shape is None and features <= _TABLE):
+        return population(features)
+    return InputMap(active_pixels(images, fraction=p.min_active, threshold=p.threshold), FULL)
+
+
+def population(features: int) -> PopulationCode:
+    """Return the population code of this many features from 0 to 255."""
+    return PopulationCode(Scaling(np.zeros(1), np.full(1, FULL)), features)
+
+
 def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any]:
     """Train, label, test; write arrays, metrics and figures into the run folder; return the result."""
     held = recipe.data.validation
     (images, labels), *others = split(dataset, held)
     check_labels(dataset)
-    mask = active_pixels(images, fraction=recipe.data.min_active, threshold=recipe.data.threshold)
-    inputs = InputMap(mask, 255.0)
+    inputs = inputs_of(recipe, dataset, images)
     kept, test = ((inputs(x), truth) for x, truth in others)
     asked = {_TEST: test, _HELD: kept} if held else {_TEST: test}
     exam = Exam(inputs(images), labels, asked, recipe.readout.decision)
-    network, untrained = (build(recipe, int(mask.sum()), len(images)) for _ in range(2))
+    network, untrained = (build(recipe, inputs.inputs, len(images)) for _ in range(2))
     tell = session.console.print
     tell(_plan(recipe, len(images)), soft_wrap=True)
     tell("Listening to the network before it learns ...")
@@ -173,7 +190,7 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
         return result
     from insitu.reports.spiking_figures import Trained, draw_all
 
-    session.folder.write_npz("arrays.npz", _arrays(network, readout, mask))
+    session.folder.write_npz("arrays.npz", _arrays(network, readout, inputs))
     watched = "held-back training images" if held else "test images"
     with session.drawing():
         run = Trained(untrained, network, readout, inputs, dataset)
@@ -215,7 +232,9 @@ def _account(recipe: Recipe, network: SpikingNetwork, phases: dict[str, Counts],
     }
 
 
-def _arrays(network: SpikingNetwork, readout: ClassReadout, mask: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
+def _arrays(
+    network: SpikingNetwork, readout: ClassReadout, inputs: InputMap | PopulationCode
+) -> dict[str, NDArray[Any]]:
     """Return what arrays.npz holds."""
     array = network.synapses.array
     fast = network.synapses.fast
@@ -228,18 +247,20 @@ def _arrays(network: SpikingNetwork, readout: ClassReadout, mask: NDArray[np.boo
         "fired": network.fired,
         "neuron_class": readout.neuron_class,
         "class_spikes": readout.spikes,
-        "mask": mask,
+        **({"mask": inputs.mask} if isinstance(inputs, InputMap) else {"features": np.array(inputs.features)}),
     }
 
 
 def model(recipe: Recipe, folder: RunFolder) -> Model:
     """Return the network of a finished run, which names digits."""
     saved = folder.read_npz("arrays.npz")
-    inputs, readout = InputMap(saved["mask"], 255.0), ClassReadout(saved["class_spikes"])
-    network = build(recipe, int(saved["mask"].sum()), 1)  # of how many images it learned matters no more
+    features = saved["mask"].size if "mask" in saved else int(saved["features"])
+    inputs = InputMap(saved["mask"], FULL) if "mask" in saved else population(features)
+    readout = ClassReadout(saved["class_spikes"])
+    network = build(recipe, inputs.inputs, 1)  # of how many images it learned matters no more
 
     def predict(X: Any) -> NDArray[Any]:
-        return readout.predict(network.respond(inputs(pixels(X, saved["mask"].size))), recipe.readout.decision)
+        return readout.predict(network.respond(inputs(pixels(X, features))), recipe.readout.decision)
 
     return restored(network, folder, predict)
 
@@ -251,7 +272,11 @@ def estimate_seconds(recipe: Recipe, dataset: Dataset) -> float:
     The constants are nanoseconds on the machine of docs/performance.md.
     """
     images, pixels = dataset.train_images.shape
-    inputs, spikes, reads = pixels / 2, recipe.wta.spikes, recipe.wta.presentations
+    inputs, spikes, reads = (
+        pixels / 2 if dataset.shape else max(4 * pixels, 400),
+        recipe.wta.spikes,
+        recipe.wta.presentations,
+    )
     listen = inputs * 8 + spikes * (inputs * 0.4 + recipe.network.neurons * 4.2)
     array = recipe.array
     weight = 5.0 * array.bits if array.weights == "digital" else 16.0 if array.encoding == "pair" else 12.0

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from insitu.datasets import Dataset
 from insitu.errors import DataError, InputError
 
-Asked = tuple[NDArray[np.uint8], NDArray[np.int64]]  #: images (n, pixels) and what they show (n,)
+Asked = tuple[NDArray[Any], NDArray[np.int64]]  #: features (n, features), 0 to 255, and what they show (n,)
 
 
 def split(dataset: Dataset, held: int) -> tuple[Asked, Asked, Asked]:

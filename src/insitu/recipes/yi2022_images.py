@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.datasets import Dataset
+from insitu.datasets.dataset import Shape
 from insitu.devices.base import Device
 from insitu.networks.energy import RESTLESS, EnergyNetwork
 from insitu.networks.units import Floats
@@ -61,7 +62,7 @@ def _named(network: EnergyNetwork, asked: tuple[Floats, NDArray[np.int64]], step
     return float((network.respond(asked[0], steps)[0].argmax(axis=1) == asked[1]).mean())
 
 
-def _intensities(images: NDArray[np.uint8]) -> Floats:
+def _intensities(images: NDArray[Any]) -> Floats:
     """Return pixels from 0 to 255 as numbers from 0 to 1."""
     return images.astype(np.float32) / np.float32(255)
 
@@ -88,7 +89,7 @@ def _learn(
     network: EnergyNetwork,
     images: Floats,
     labels: NDArray[np.int64],
-    shape: tuple[int, int],
+    shape: Shape,
     session: Session,
 ) -> Meter:
     """Learn batch by batch; the notes are the updates of a layer so far, and the wrong answers of this epoch."""
@@ -121,11 +122,14 @@ def _learn(
     return train(network, session, stops - {0}, learn, look, meter=Meter(notes={"steps": 0, "wrong": 0}))
 
 
-def shifted(images: Floats, shape: tuple[int, int], most: int, seed: int, batch: int) -> Floats:
-    """Return images (n, pixels) moved together by up to ``most`` pixels each way; what leaves comes back opposite."""
-    if not most:
+def shifted(images: Floats, shape: Shape, most: int, seed: int, batch: int) -> Floats:
+    """Return images (n, pixels) moved together by up to ``most`` pixels each way; what leaves comes back opposite.
+
+    Rows of a table are left as they are.
+    """
+    if not most or shape is None:
         return images
     u = uniform(seed, Stream.CORRUPT, 2, batch)
     down, right = (np.floor(u * (2 * most + 1)).astype(int) - most).tolist()
-    moved = np.roll(images.reshape(-1, *shape), (down, right), axis=(1, 2))
+    moved = np.roll(images.reshape(-1, *shape), (down, right), axis=(1, -1))
     return moved.reshape(images.shape)

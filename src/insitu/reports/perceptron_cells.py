@@ -64,14 +64,14 @@ def _draw_weights(axes: Axes, layer: Weights) -> None:
     axes.set_xlabel("weight (dimensionless)")
 
 
-def wear_figure(network: Perceptron, shape: tuple[int, int]) -> Figure:
+def wear_figure(network: Perceptron, shape: tuple[int, int] | None) -> Figure:
     """Return the writes a cell of each array as histograms, and those of the first layer by pixel.
 
     The latter are a device, mean over the devices of all neurons, the bias line left out.
     """
     layer = network.layers[0]
     names = level_names(layer) + ["fast array"] * (layer.fast is not None)
-    pixels = layer.inputs == math.prod(shape)
+    pixels = shape is not None and layer.inputs == math.prod(shape)
     columns = len(names) + pixels
     figure, (tiles,) = titled(TITLES["wear"], 4.6 * columns, 4.6, 1, columns, squeeze=False)
     for level, (axes, name) in enumerate(zip(tiles, names, strict=False)):
@@ -79,7 +79,7 @@ def wear_figure(network: Perceptron, shape: tuple[int, int]) -> Figure:
         pulsed = np.concatenate([array.writes[array.map.signs != 0].ravel() for array in arrays])
         draw_writes(axes, {f"{pulsed.size:,} devices": pulsed})
         axes.set_title(name, fontsize=11, pad=42)
-    if pixels:
+    if pixels and shape is not None:
         array = layer.levels[0]
         writes = array.writes[array.map.signs != 0].mean(axis=(0, 1), dtype=float)[:-1]
         low = writes.min() if np.ptp(writes) else 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,14 +28,15 @@ class Answers:
 
     Parameters
     ----------
-    images : (n, height * width); shape : (height, width).
-    labels, predictions : (n,) truth and answer.
+    images : (n, features); shape : (height, width), None for a table.
+    labels, predictions : (n,) truth and answer. called : the name of a class.
     """
 
     images: NDArray[Any]
-    shape: tuple[int, int]
+    shape: tuple[int, int] | None
     labels: NDArray[np.integer]
     predictions: NDArray[np.integer]
+    called: Callable[[int], str] = str
 
 
 @own_style()
@@ -63,8 +64,9 @@ def draw_all(folder: Path, network: Perceptron, rows: Rows, twin_curve: Sequence
         "pulses": pulses_figure(rows),
         "wear": wear_figure(network, tested.shape),
         "conductance": conductance_figure(network),
-        "mistakes": mistakes_figure(tested),
     }
+    if tested.shape is not None:
+        figures["mistakes"] = mistakes_figure(tested)
     return canvas.save_all(figures, folder)
 
 
@@ -124,6 +126,7 @@ def _over_epochs(axes: Axes, rows: Rows) -> None:
 
 def mistakes_figure(tested: Answers) -> Figure:
     """Return some test images that were named wrongly, with truth and answer."""
+    assert tested.shape is not None
     wrong = np.flatnonzero(tested.labels != tested.predictions)
     shown = wrong[:_MISTAKES]
     columns = min(10, max(1, len(shown)))
@@ -138,5 +141,9 @@ def mistakes_figure(tested: Answers) -> Figure:
         axes.set_axis_off()
     for axes, place in zip(tiles.ravel(), shown, strict=False):
         axes.imshow(tested.images[place].reshape(tested.shape), cmap="gray_r", interpolation="nearest")
-        axes.set_title(f"{tested.labels[place]} → {tested.predictions[place]}", fontsize=10, pad=2)
+        axes.set_title(
+            " → ".join(tested.called(int(kind[place])) for kind in (tested.labels, tested.predictions)),
+            fontsize=10,
+            pad=2,
+        )
     return figure

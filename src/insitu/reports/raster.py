@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -37,14 +38,19 @@ def blocks(labels: NDArray[np.integer], each_ms: int) -> list[tuple[int, int, in
 
 
 def draw_strip(
-    axes: Axes, images: NDArray[np.uint8], labels: NDArray[np.integer], shape: tuple[int, int], each_ms: int
+    axes: Axes,
+    images: NDArray[Any],
+    labels: NDArray[np.integer],
+    shape: tuple[int, int],
+    each_ms: int,
+    called: Callable[[int], str],
 ) -> None:
     """Draw the images (n, pixels) that are shown over the time at which they are shown, classes marked along the top."""
     strip = tiled(images.reshape(-1, *shape), len(images), 0)
     axes.imshow(strip, cmap="gray_r", aspect="auto", extent=(0, len(images) * each_ms, 0, 1), interpolation="nearest")
     for label, begin, end in blocks(labels, each_ms):
         middle = (begin + end) / 2
-        text = axes.annotate(str(label), (middle, 1), (0, 3), textcoords="offset points", ha="center", va="bottom")
+        text = axes.annotate(called(label), (middle, 1), (0, 3), textcoords="offset points", ha="center", va="bottom")
         text.set(color=class_color(label), fontsize=11, fontweight="bold")
     axes.set_xticks([])
     axes.tick_params(length=0)
@@ -58,6 +64,7 @@ def draw_raster(
     show: Any,
     neurons: NDArray[np.integer],
     neuron_class: NDArray[np.integer],
+    called: Callable[[int], str] = str,
 ) -> None:
     """Draw the spikes of some neurons, one line a neuron, coloured by the class of the image shown.
 
@@ -66,7 +73,7 @@ def draw_raster(
     winners : (images, presentations x spikes) the neurons that fired.
     labels : (images,) class of each image, images of a class next to each other.
     neurons : drawn from top to bottom; neuron_class : (all neurons,). The time at which images of a neuron's own class
-        are shown is shaded.
+        are shown is shaded. called : the name of a class.
     """
     times = spike_times(len(winners), show)
     each_ms = show.steps * show.presentations
@@ -78,7 +85,7 @@ def draw_raster(
         axes.barh(own, end - begin, 1, begin, color="0.9", lw=0, zorder=0)
         at = (line[winners] >= 0) & (labels == label)[:, None]
         axes.plot(times[at], line[winners][at], "|", color=class_color(label), ms=11, mew=1.1)
-    names = [f"{'–' if c < 0 else c}  (no. {k})" for k, c in zip(neurons, neuron_class[neurons], strict=True)]
+    names = [f"{'–' if c < 0 else called(c)}  (no. {k})" for k, c in zip(neurons, neuron_class[neurons], strict=True)]
     axes.set_yticks(range(len(neurons)), names)
     axes.set(xlim=(0, len(winners) * each_ms), ylim=(len(neurons) - 0.5, -0.5), ylabel="neuron, by its class")
     axes.tick_params(axis="y", length=0)

@@ -31,7 +31,7 @@ def draw_all(folder: Path, run: Trained, rows: Rows, watched: str) -> list[Path]
     ----------
     folder : where to write.
     rows : metrics over training, from before it on: images, epochs, accuracy, pruned_fraction, pulses_up, pulses_down.
-        Without any, there is no accuracy.png.
+        Without any, there is no accuracy.png; and no picture of weights where inputs are no pixels.
     watched : of which images the accuracy in ``rows`` is.
 
     Returns
@@ -42,14 +42,13 @@ def draw_all(folder: Path, run: Trained, rows: Rows, watched: str) -> list[Path]
     ------
     RunError : a file cannot be written.
     """
-    figures = {
-        "overview": overview_figure(run, rows, watched),
-        "receptive_fields": fields_figure(run),
-        "spikes": spikes_figure(run),
-        "weights": weights_figure(run),
-        "pruned_map": pruned_figure(run),
-        "wear": wear_figure(run),
-    }
+    figures = {"spikes": spikes_figure(run), "weights": weights_figure(run), "wear": wear_figure(run)}
+    if run.pictured:
+        figures |= {
+            "overview": overview_figure(run, rows, watched),
+            "receptive_fields": fields_figure(run),
+            "pruned_map": pruned_figure(run),
+        }
     if rows:
         figures["accuracy"] = accuracy_figure(rows, watched)
     return save_all(figures, folder)
@@ -79,9 +78,10 @@ def spikes_figure(run: Trained) -> Figure:
     neurons = pick_neurons(kind, activity, _RASTER_NEURONS)
     title = TITLES["spikes"].format(of=_of(run, neurons))
     figure, (strip, *both) = titled(title, 11, 6.6, 3, 1, height_ratios=(1, 7, 7))
-    raster.draw_strip(strip, images, labels, run.dataset.shape, show.steps * show.presentations)
+    shape = run.dataset.picture or (images.shape[1], 1)  # a row of a table as a column of grey
+    raster.draw_strip(strip, images, labels, shape, show.steps * show.presentations, run.dataset.called)
     for axes, spikes, when in zip(both, winners, ("before", "after"), strict=True):
-        raster.draw_raster(axes, spikes, labels, show, neurons, kind)
+        raster.draw_raster(axes, spikes, labels, show, neurons, kind, run.dataset.called)
         theirs = 100 * np.isin(spikes, neurons).mean()
         axes.set_title(f"{when} training: {theirs:.0f} % of all output spikes are theirs", loc="left", fontsize=11)
     both[1].set_xlabel(f"time (ms); each test image is shown {show.presentations} times for {show.steps} ms")
@@ -120,9 +120,11 @@ def pruned_figure(run: Trained) -> Figure:
 def wear_figure(run: Trained) -> Figure:
     """Return pulses a cell as a histogram, and a weight by pixel."""
     title = "Wear: programming pulses that the memory cells received during training"
-    figure, (left, right) = titled(title, 11, 4.6, 1, 2, fontsize=12, width_ratios=(6, 4))
-    panels.draw_wear(left, run)
-    _add_wear_map(figure, right, run)
+    ratios = (6, 4)[: 1 + run.pictured]
+    figure, (tiles,) = titled(title, 11, 4.6, 1, len(ratios), squeeze=False, fontsize=12, width_ratios=ratios)
+    panels.draw_wear(tiles[0], run)
+    if run.pictured:
+        _add_wear_map(figure, tiles[1], run)
     return figure
 
 

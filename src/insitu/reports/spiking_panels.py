@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from insitu.arrays import Crossbar
 from insitu.datasets import Dataset
-from insitu.networks.inputs import InputMap
+from insitu.networks.inputs import InputMap, PopulationCode
 from insitu.networks.readout import ClassReadout
 from insitu.networks.spiking import SpikingNetwork
 from insitu.reports import canvas
@@ -32,13 +32,13 @@ class Trained:
     ----------
     before, after : the network untrained and trained.
     readout : what the trained neurons stand for.
-    inputs : from the pixels of ``dataset`` to the inputs of the network.
+    inputs : from the features of ``dataset`` to the inputs of the network.
     """
 
     before: SpikingNetwork
     after: SpikingNetwork
     readout: ClassReadout
-    inputs: InputMap
+    inputs: InputMap | PopulationCode
     dataset: Dataset
 
     @property
@@ -53,7 +53,14 @@ class Trained:
 
     def image(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Return images (..., height, width) of one value an input (..., inputs), NaN where a pixel is no input."""
-        return to_pixels(values, self.inputs.mask, self.dataset.shape)
+        assert isinstance(self.inputs, InputMap)
+        assert self.dataset.picture is not None
+        return to_pixels(values, self.inputs.mask, self.dataset.picture)
+
+    @property
+    def pictured(self) -> bool:
+        """Whether an input is a pixel, so that weights can be shown as images."""
+        return isinstance(self.inputs, InputMap) and self.dataset.picture is not None
 
 
 def draw_fields(
@@ -72,12 +79,12 @@ def draw_fields(
         tiles[run.image(run.pruned.T[neurons]) == 1] = to_rgba(_PRUNED)
     tiles[np.isnan(images)] = to_rgba(NEUTRAL)
     axes.imshow(tiled(tiles, columns), interpolation="nearest")
-    height, width = run.dataset.shape
+    height, width = images.shape[1:]
     for place, label in enumerate(run.readout.neuron_class[neurons]):
         row, column = divmod(place, columns)
         at = (column * (width + 1), row * (height + 1))
         box = {"boxstyle": "round,pad=0.12", "fc": "white", "ec": "none", "alpha": 0.85}
-        axes.text(*at, "–" if label < 0 else str(label), ha="left", va="top", fontsize=9, fontweight="bold", bbox=box)
+        axes.text(*at, run.dataset.called(label), ha="left", va="top", fontsize=9, fontweight="bold", bbox=box)
     axes.set_axis_off()
     return colors
 

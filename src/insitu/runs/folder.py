@@ -113,7 +113,13 @@ class RunFolder:
         found = writing.read_json(self.path / "manifest.json")
         data = found.get("dataset")
         data = data if isinstance(data, dict) else {}
-        names = [found.get("recipe"), data.get("name"), data.get("sha256"), data.get("data_dir") or ""]
+        names = [
+            found.get("recipe"),
+            data.get("name"),
+            data.get("sha256"),
+            data.get("data_dir") or "",
+            data.get("data") or "",
+        ]
         whole = all(isinstance(name, str) for name in names) and isinstance(found.get("code", {}), dict)
         if not whole or not all(type(found.get(key)) is int for key in ("seed", "random_stream")):
             raise RunError(f"{self.path / 'manifest.json'}: damaged, it does not say recipe, seed, data set and stream")

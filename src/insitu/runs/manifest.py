@@ -32,6 +32,7 @@ def new_manifest(
     seed: int,
     dataset: Dataset,
     *,
+    data: str | None = None,
     data_dir: str | None = None,
     code: Mapping[str, str] | None = None,
     then_age: Sequence[float] = (),
@@ -40,6 +41,7 @@ def new_manifest(
 
     Parameters
     ----------
+    data : what was asked for by option: a name, or a path.
     data_dir : the folder that was asked for by option or variable, None if the search was free.
     code : path -> SHA-256 of the files of the user's that the recipe names.
     then_age : times of storage, s, after which the run is to be tested.
@@ -49,7 +51,9 @@ def new_manifest(
     return {
         "recipe": recipe,
         "seed": seed,
-        "dataset": {"name": dataset.name, "sha256": dataset.sha256, "data_dir": data_dir, "note": dataset.note},
+        "dataset": {"name": dataset.name, "sha256": dataset.sha256, "data_dir": data_dir, "note": dataset.note}
+        | ({} if data is None else {"data": data})
+        | dataset.record(),
         "code": dict(code or {}),
         **({"then_age": list(then_age)} if then_age else {}),
         "random_stream": STREAM_VERSION,
@@ -81,7 +85,7 @@ def check_resumable(manifest: dict[str, Any], dataset: Dataset) -> None:
     if used["sha256"] != dataset.sha256:
         raise RunError(
             f"--resume: the run used the data set {used['name']} ({used['sha256'][:12]}), but the one found now is "
-            f"{dataset.name} ({dataset.sha256[:12]}); give the folder of the first with --data-dir"
+            f"{dataset.name} ({dataset.sha256[:12]}); give the first with --data or --data-dir"
         )
 
 

@@ -13,7 +13,7 @@ from insitu import terminal
 from insitu.errors import InputError, InsituError, RunError
 from insitu.recipes import registry
 from insitu.recipes.loading import validate
-from insitu.recipes.model import Model
+from insitu.recipes.model import Model, of_data
 from insitu.recipes.running import summary
 from insitu.recipes.workers import Outcome
 from insitu.reports.numbers import number
@@ -63,7 +63,7 @@ class OpenedRun(Run, terminal.Shown):
             raise InputError(f"model: {self.recipe} offers no network that names new images")
         recipe = validate(carrier.Recipe, self.settings)
         try:
-            return offered(recipe, self.folder)
+            return of_data(offered(recipe, self.folder), self.folder.manifest["dataset"])
         except (LookupError, TypeError, ValueError) as error:
             if isinstance(error, InsituError):
                 raise

@@ -14,6 +14,7 @@ from insitu.devices.base import Device
 from insitu.errors import InputError, require_whole
 from insitu.recipes import running, storage
 from insitu.recipes.loading import Changes
+from insitu.recipes.registry import Given
 from insitu.reports.page import write_page
 from insitu.runs import RunFolder, code
 from insitu.studies.opened import OpenedRun, Runs, open_run
@@ -28,6 +29,7 @@ def run(
     seeds: int = 1,
     device: str | PathLike[str] | Device | None = None,
     quick: bool = False,
+    data: Given = None,
     data_dir: str | Path | None = None,
     out: str | Path = "runs",
     name: str | None = None,
@@ -46,7 +48,8 @@ def run(
     device : the memory to train on: a name of the library, the path of a ``.py`` file, a device of the library, or the
         saved result of :func:`insitu.fit`.
     quick : the recipe's short form, to see that all works.
-    data_dir : folder with the four MNIST files; None looks where docs/shi2018.md says.
+    data : a name, a folder or a file, as :func:`insitu.datasets.load` takes it (docs/your-data.md), or a data set.
+    data_dir : folder with the four MNIST files; where neither is given, it looks where docs/shi2018.md says.
     out, name : folder of all runs, and the name of the new one within it; None makes one of recipe, time and seed.
     workers : processes for several seeds; None is one a core.
     then_age : times of storage, s, each from the end of training: what the test says after them is ``storage`` of the
@@ -64,13 +67,13 @@ def run(
     RunError : the folder cannot be written.
     """
     console = terminal.console(stderr=True, quiet=quiet)
-    overrides = running.overrides_of(recipe, set, device=device, quick=quick)
+    overrides = running.overrides_of(recipe, set, device=device, quick=quick, data=data)
     if workers is not None:
         require_whole("workers", workers, 1)
     if quick:
         say(console, running.quick_note(recipe))
     jobs = running.new_jobs(
-        recipe, out=Path(out), name=name, seed=seed, seeds=seeds, overrides=overrides, data_dir=data_dir,
+        recipe, out=Path(out), name=name, seed=seed, seeds=seeds, overrides=overrides, data=data, data_dir=data_dir,
         then_age=storage.times(then_age), announce=lambda note: say(console, note),
     )  # fmt: skip
     with _resumable(jobs, console):
@@ -86,6 +89,7 @@ def resume(
     *,
     recipe: str | None = None,
     seed: int | None = None,
+    data: Given = None,
     data_dir: str | Path | None = None,
     out: str | Path = "runs",
     trust: bool = False,
@@ -99,7 +103,7 @@ def resume(
     run : its folder, or the name of that within ``out``. recipe, seed : if given, have to be those of the run.
     then_age : times of storage, s, as in :func:`run`, in place of those that the run began with; one that has ended is
         tested after them, and nothing else of its result changes.
-    data_dir : where its data is now, if it has moved. quiet : whether to say nothing on standard error.
+    data, data_dir : where its data is now, if it has moved. quiet : whether to say nothing on standard error.
     trust : whether Python files that the folder names, and that were not used here before, may be executed.
 
     Raises
@@ -121,7 +125,9 @@ def resume(
         return open_run(folder.path)
     if trust:
         code.trust(code.code_of(folder.read_toml("recipe.toml")))
-    job = running.resumed_job(folder, data_dir=data_dir, then_age=wanted, announce=lambda note: say(console, note))
+    job = running.resumed_job(
+        folder, data=data, data_dir=data_dir, then_age=wanted, announce=lambda note: say(console, note)
+    )
     with _resumable([job], console):
         running.execute(job, console, write_page)
     return open_run(folder.path)

@@ -36,6 +36,7 @@ def sweep(
     device: str | PathLike[str] | Device | None = None,
     quick: bool = False,
     dataset: Dataset | None = None,
+    data: registry.Given = None,
     data_dir: str | Path | None = None,
     out: str | Path | None = None,
     workers: int | None = None,
@@ -54,7 +55,7 @@ def sweep(
         ``{"network.neurons+array.bits": [(500, 2), (165, 8)]}``.
     seeds : how many, counted from the seed of the recipe.
     set, device, quick : of all points; see :func:`insitu.run`.
-    dataset : the data; None finds it in ``data_dir``, or where :func:`insitu.datasets.find` looks.
+    dataset : the data; or ``data`` or ``data_dir``, as in :func:`insitu.run`.
     out : folder of the sweep, made if need be; None is ``sweeps/RECIPE``.
     workers : number of processes; None is one a core. With one, the points follow each other in this process.
     quiet : whether to say nothing on standard error: neither estimate nor progress.
@@ -65,12 +66,13 @@ def sweep(
     RunError : the folder cannot be written.
     """
     cases = [Case(setting, setting) for setting in settings(vary)]
-    overrides = overrides_of(recipe, set, device=device, quick=quick)
+    overrides = overrides_of(recipe, set, device=device, quick=quick, data=data)
     if quick:
         terminal.say(terminal.console(stderr=True, quiet=quiet), quick_note(recipe))
     record = {"vary": {key: list(values) for key, values in vary.items()}}
     out = Path("sweeps") / recipe if out is None else out
-    how: dict[str, Any] = {"dataset": dataset, "data_dir": data_dir, "seeds": seeds, "workers": workers, "quiet": quiet}
+    where: dict[str, Any] = {"dataset": dataset, "data": data, "data_dir": data_dir}
+    how: dict[str, Any] = where | {"seeds": seeds, "workers": workers, "quiet": quiet}
     return run_cases(recipe, cases, out=out, overrides=overrides, record=record, **how)
 
 
@@ -79,6 +81,7 @@ def run_cases(
     cases: Sequence[Case],
     *,
     dataset: Dataset | None = None,
+    data: registry.Given = None,
     data_dir: str | Path | None = None,
     out: str | Path,
     seeds: int = 1,
@@ -94,9 +97,10 @@ def run_cases(
     record : what sweep.json says of the settings.
     """
     console = terminal.console(stderr=True, quiet=quiet)
+    datasets.require_one(data, data_dir)
     if dataset is None:
         base = registry.resolved(recipe, overrides)  # a wrong name or field is told before data is looked for
-        dataset = registry.data_of(recipe, base, lambda: datasets.find(data_dir))
+        dataset = registry.data_of(recipe, base, lambda: datasets.find(data_dir), data)
         terminal.say(console, dataset.note)
     points = _points(recipe, cases, dataset, Path(out), seeds, overrides)
     try:

@@ -187,6 +187,7 @@ class Wishes(TypedDict, total=False):
     set: Changes | None
     quick: bool
     dataset: Dataset | None
+    data: registry.Given
     data_dir: str | Path | None
     out: str | Path | None
     workers: int | None
@@ -197,10 +198,13 @@ def planned(recipe: str, study: str, **wishes: Unpack[Wishes]) -> dict[str, Any]
     """Return what a study hands on to its runs, as :func:`insitu.studies.sweep.run_cases` takes it."""
     plan: dict[str, Any] = {"seeds": 5, "out": None, **wishes}
     epochs, quick = plan.pop("epochs", None), plan.pop("quick", False)
-    if quick and (plan.get("dataset") is not None or plan.get("data_dir") is not None):
-        raise InputError("--quick: is on the embedded digits, so --data-dir cannot be given too")
+    given = next((option for option in ("data", "data_dir", "dataset") if plan.get(option) is not None), None)
+    if quick and given:
+        option = f"--{given.replace('_', '-')}"
+        raise InputError(f"--quick: is on the embedded digits, so {option} cannot be given too")
     known = tables(recipe)
-    overrides = [*(as_overrides(known.quick) if quick else []), *as_overrides(plan.pop("set", None))]
+    overrides = [*(registry.about(recipe).data if plan.get("data") is not None else ())]
+    overrides += [*(as_overrides(known.quick) if quick else []), *as_overrides(plan.pop("set", None))]
     if epochs is not None:
         overrides.append(f"{known.task(registry.resolved(recipe, overrides)).passes}={epochs}")
     if quick:

@@ -1,0 +1,152 @@
+"""Data sets that are known by name: fetched once, hash-checked, and kept in the cache."""
+
+from __future__ import annotations
+
+import tarfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.datasets import mirrors
+from insitu.datasets.building import arranged
+from insitu.datasets.dataset import Dataset, fingerprint
+from insitu.datasets.digits import load_digits
+from insitu.datasets.finding import cache_folder, load_mnist, read_folder
+from insitu.errors import DataError
+from insitu.memory import require_room
+
+_NOISE_SEED = 2007  #: of the backgrounds, the same for ever
+
+
+@dataclass(frozen=True)
+class Remote:
+    """What is fetched: from which addresses, which files with their hashes, and what their classes are called."""
+
+    title: str
+    addresses: tuple[str, ...]
+    hashes: dict[str, str]
+    names: tuple[str, ...]
+
+
+def _four(*md5: str) -> dict[str, str]:
+    """Return the hashes of the four files of MNIST's format, in the order of MNIST's."""
+    return {file: f"md5:{digest}" for file, digest in zip(mirrors.SHA256, md5, strict=True)}
+
+
+#: MD5 as the authors publish them (CIFAR-10, Fashion-MNIST), and as torchvision checks them (all)
+REMOTE = {
+    "fashion-mnist": Remote(
+        "Fashion-MNIST",
+        (
+            "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+            "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+        ),
+        _four(
+            "8d4fb7e6c68d591d4c3dfef9ec88bf0d", "25c81989df183df01b3e8a0aad5dffbe",
+            "bef4ecab320f06d8554ea6380940ec79", "bb300cfdad3c16e7a12a480ee83cd310",
+        ),
+        ("T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"),
+    ),
+    "kmnist": Remote(
+        "Kuzushiji-MNIST",
+        ("https://codh.rois.ac.jp/kmnist/dataset/kmnist/", "http://codh.rois.ac.jp/kmnist/dataset/kmnist/"),
+        _four(
+            "bdb82020997e1d708af4cf47b453dcf7", "e144d726b3acfaa3e44228e80efcd344",
+            "5c965bf0a639b31b8f53240b1b52f4d7", "7320c461ea6c1c855c0b718fb2a4b134",
+        ),
+        ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"),
+    ),
+    "cifar10": Remote(
+        "CIFAR-10",
+        ("https://www.cs.toronto.edu/~kriz/", "https://cave.cs.toronto.edu/kriz/"),
+        {"cifar-10-binary.tar.gz": "md5:c32a1d4ab5d03f1284b67883e8d87530"},
+        ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
+    ),
+}  # fmt: skip
+
+
+def fetched(name: str) -> Path:
+    """Return the folder with the intact files of a data set, from the cache or a download; DataError if neither has them."""
+    remote, folder = REMOTE[name], cache_folder().parent / name
+    if not all(mirrors.intact(folder / file, digest) for file, digest in remote.hashes.items()):
+        try:
+            mirrors.download(folder, remote.addresses, remote.hashes)
+        except DataError as error:
+            by_hand = " and ".join(remote.addresses[0] + file for file in remote.hashes)
+            raise DataError(f"{name}: not in the cache, and {error}; put {by_hand} into {folder}") from error
+    return folder
+
+
+def _idx(name: str) -> Dataset:
+    found = read_folder(fetched(name))
+    return replace(found, name=name, names=REMOTE[name].names, note=_note(name, found.train_images, found.test_images))
+
+
+def load_cifar10() -> Dataset:
+    """Return CIFAR-10: 32 x 32 pixels in colour, 50,000 to train on and 10,000 to test."""
+    require_room("cifar10", 60_000 * 3073, "free some memory")
+    path = fetched("cifar10") / "cifar-10-binary.tar.gz"
+    parts: list[NDArray[np.uint8]] = []
+    files = ([f"data_batch_{n}.bin" for n in range(1, 6)], ["test_batch.bin"])
+    with tarfile.open(path) as packed:
+        for some in files:
+            members = [packed.extractfile(f"cifar-10-batches-bin/{file}") for file in some]
+            rows = np.frombuffer(bytearray(b"".join(one.read() for one in members if one)), np.uint8).reshape(-1, 3073)
+            parts += [from_planes(rows[:, 1:]), rows[:, 0].copy()]
+    train, labels, test, test_labels = parts
+    shape, sha256 = (32, 3, 32), fingerprint((32, 3, 32), *parts)
+    note, names = _note("cifar10", train, test), REMOTE["cifar10"].names
+    return Dataset("cifar10", train, labels, test, test_labels, shape, sha256, note, names)
+
+
+def from_planes(rows: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return images (n, 3072) of 32 x 32 pixels, their three planes one after the other, as a data set has them."""
+    return arranged(np.moveaxis(rows.reshape(-1, 3, 32, 32), 1, 3))[0]
+
+
+def load_backrand() -> Dataset:
+    """Return MNIST on random backgrounds: each pixel is the brighter one of the digit and of a uniform random number.
+
+    After the mnist-back-rand of H. Larochelle et al., ICML 2007, whose own 62,000 images are others; all of MNIST is here,
+    and the rule that joins digit and background is ours.
+    """
+    mnist = named_mnist()
+    noise = np.random.Philox(key=_NOISE_SEED)
+    parts = tuple(on_random_background(images, noise) for images in (mnist.train_images, mnist.test_images))
+    arrays = parts[0], mnist.train_labels, parts[1], mnist.test_labels
+    note = f"{mnist.note[:-1]}, on random backgrounds (MNIST-backrand, made here)."
+    return Dataset("mnist-backrand", *arrays, mnist.shape, fingerprint(mnist.shape, *arrays), note)
+
+
+def on_random_background(images: NDArray[np.uint8], noise: np.random.Philox) -> NDArray[np.uint8]:
+    """Return images (n, pixels) on uniform random pixels, the brighter one of both."""
+    raw = noise.random_raw(-(-images.size // 8)).astype("<u8").view(np.uint8)
+    return np.maximum(images, raw[: images.size].reshape(images.shape))
+
+
+def named_mnist() -> Dataset:
+    """Return MNIST itself, from where :func:`insitu.datasets.load_mnist` looks; DataError if other images are there."""
+    found = load_mnist()
+    if found.name != "mnist":
+        raise DataError(
+            f"mnist: the folder in INSITU_DATA holds other images; unset it, or give the folder ({found.note})"
+        )
+    return found
+
+
+def _note(name: str, train: NDArray[np.uint8], test: NDArray[np.uint8]) -> str:
+    return f"Data: {REMOTE[name].title} ({len(train):,} training and {len(test):,} test images, bytes as they are)."
+
+
+#: name -> what returns the data set
+NAMES: dict[str, Callable[[], Dataset]] = {
+    "mnist": named_mnist,
+    "mnist-backrand": load_backrand,
+    "fashion-mnist": lambda: _idx("fashion-mnist"),
+    "kmnist": lambda: _idx("kmnist"),
+    "cifar10": load_cifar10,
+    "digits": load_digits,
+}
