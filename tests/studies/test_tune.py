@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insitu.datasets.dataset import Dataset, fingerprint
 from insitu.errors import InputError
 from insitu.recipes import registry
 from insitu.reports import page
@@ -70,12 +69,10 @@ def test_what_is_suggested_lies_in_the_range(low, ratio, seed):
 
 
 def test_what_decides_is_held_back():
-    images = np.zeros((600, 4), np.uint8)
-    data = Dataset("idx", images, images[:, 0], images, images[:, 0], (2, 2), fingerprint((2, 2), images), "")
-    assert tuning._held_back("", BASE, data) == ["data.validation=100"]
+    assert tuning._held_back("", BASE, 600) == ["data.validation=100"]
     held = registry.resolved("cristiano2018", ["data.validation=50"])
-    assert tuning._held_back("", held, data) == []
-    assert tuning._held_back("accuracy_two_layer_0.2", BASE, None) == ["seed=1000"]
+    assert tuning._held_back("", held, 600) == []
+    assert tuning._held_back("accuracy_two_layer_0.2", BASE, 600) == ["seed=1000"]
 
 
 def searched(monkeypatch, tmp_path, trials, of=lambda x: -((np.log10(x) + 2) ** 2)):

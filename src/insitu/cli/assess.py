@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from insitu.cli.options import Changes, Costs, DataDir, Json, Seeds, Study, Trial, Workers, quiet_output, tell
+from insitu.cli.options import Changes, Costs, Data, DataDir, Json, Seeds, Study, Trial, Workers, quiet_output, tell
 
 
 def assess(
@@ -24,6 +24,7 @@ def assess(
     changes: Changes = None,
     costs: Costs = None,
     out: Study = None,
+    data: Data = None,
     data_dir: DataDir = None,
     workers: Workers = None,
     quick: Trial = False,
@@ -37,7 +38,7 @@ def assess(
     with quiet_output():
         found = carry_out(
             device, systems=system or (), maps=maps or (), costs=costs or (), seeds=seeds, set=changes, quick=quick,
-            data_dir=data_dir, out=out, workers=workers,
+            data=data, data_dir=data_dir, out=out, workers=workers,
         )  # fmt: skip
         written = page.report([found.folder])
     tell(found, as_json)

@@ -8,6 +8,7 @@ import typer
 
 from insitu.cli.options import (
     Changes,
+    Data,
     DataDir,
     Device,
     Epochs,
@@ -38,6 +39,7 @@ def tune(
     epochs: Epochs = None,
     changes: Changes = None,
     out: Study = None,
+    data: Data = None,
     data_dir: DataDir = None,
     workers: Workers = None,
     quick: Trial = False,
@@ -49,6 +51,6 @@ def tune(
     with quiet_output():
         found = carry_out(
             recipe, over or (), trials=trials, device=device, seeds=seeds, epochs=epochs, set=changes, quick=quick,
-            data_dir=data_dir, out=out, workers=workers,
+            data=data, data_dir=data_dir, out=out, workers=workers,
         )  # fmt: skip
     conclude(found, as_json)

@@ -71,7 +71,7 @@ def assess(
     wishes.setdefault("seeds", 3)
     quick, quiet = wishes.get("quick", False), wishes.get("quiet", False)
     folder = Path(wishes.get("out") or Path("sweeps") / f"assess-{Path(os.fspath(device)).stem}{'-quick' * quick}")
-    if wishes.get("dataset") is None and not quick:
+    if wishes.get("dataset") is None and wishes.get("data") is None and not quick:  # found once for all systems
         found_data = datasets.find(wishes.get("data_dir"))
         wishes["dataset"], wishes["data_dir"] = found_data, None
         terminal.say(terminal.console(stderr=True, quiet=quiet), found_data.note)
@@ -101,7 +101,7 @@ def _mapped(
     for one in systems:
         if one.best is not None:
             how = wishes.copy()
-            how["quick"], how["dataset"], how["data_dir"] = True, None, None
+            how["quick"], how["dataset"], how["data"], how["data_dir"] = True, None, None, None
             how["out"] = folder / one.recipe / f"map-{label}"
             made.append(requirement_map(one.recipe, device, one.best, pair, **how))
     if made:

@@ -9,6 +9,7 @@ from os import PathLike
 from statistics import fmean
 from typing import Any, Unpack
 
+from insitu import datasets, terminal
 from insitu.errors import InputError, require_whole
 from insitu.recipes import registry
 from insitu.recipes.loading import BaseRecipe, as_overrides
@@ -62,7 +63,11 @@ def tune(
     if device is not None:
         plan["overrides"] = [*plan["overrides"], device_override(recipe, device)]
     known, base = tables(recipe), registry.resolved(recipe, plan["overrides"])
-    plan["overrides"] = [*plan["overrides"], *_held_back(known.task(base).key, base, plan.get("dataset"))]
+    if plan.get("dataset") is None:
+        find = partial(datasets.find, plan.pop("data_dir", None))
+        plan["dataset"] = registry.data_of(recipe, base, find, plan.pop("data", None))
+        terminal.say(terminal.console(stderr=True, quiet=wishes.get("quiet", False)), plan["dataset"].note)
+    plan["overrides"] = [*plan["overrides"], *_held_back(known.task(base).key, base, len(plan["dataset"].train_images))]
     base = registry.resolved(recipe, plan["overrides"])
     judged = known.task(base).judged(base)
     axes = ranges(over, known.task(base).tune, base)
@@ -82,13 +87,12 @@ def tune(
     return Study(**{**vars(study), "beneath": [says, *study.beneath]})
 
 
-def _held_back(key: str, base: BaseRecipe, dataset: Any) -> list[str]:
+def _held_back(key: str, base: BaseRecipe, images: int) -> list[str]:
     """Return overrides for what decides: images held back, or other seeds where the task has a key of its own."""
     if key:
         return as_overrides({"seed": base.seed + _OTHER_SEED})
     if attrgetter("data.validation")(base):
         return []
-    images = 60_000 if dataset is None else len(dataset.train_images)
     return as_overrides({"data.validation": max(1, images // 6)})
 
 
