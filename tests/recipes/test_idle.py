@@ -45,6 +45,7 @@ CASES = [
     ("shi2018", ("pruning.method=conventional",), ("pruning.value=-1.0",)),
     ("shi2018", ("array.weights=digital",), ("array.encoding=pair",)),
     ("shi2018", (), ("array.bits=3",)),
+    ("shi2018", ("data.coding=population",), ("data.min_active=0.2", "data.threshold=3.0")),
     ("yi2022", MNIST, ("data.words=['one','two']", "data.flips=[0.2]", "data.erased=1", "data.examples=7")),
     ("yi2022", MNIST, ("data.cells=20", "training.flips=[0.1,0.2]", "two_layer.hidden=3", "one_layer.rate=0.1")),
     ("yi2022", (), ("images.hidden=[3]", "data.validation=10", "two_layer.beta=0.1", "array.bits=2")),
