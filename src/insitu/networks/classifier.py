@@ -28,7 +28,7 @@ from insitu.schemes import Scheme
 _CLIPPED = 1e-3  #: fraction of the input values of which nothing is said
 
 
-class SpikingClassifier(Counted, TransformerMixin, ClassifierMixin, BaseEstimator):
+class SpikingClassifier(Counted[SpikingNetwork], TransformerMixin, ClassifierMixin, BaseEstimator):
     """Unsupervised spiking network on an array of memory cells (Shi et al. 2018).
 
     It recognises by sums over the inputs that have spiked; a few dozen features give too few, and are better shown several

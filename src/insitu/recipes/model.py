@@ -48,4 +48,4 @@ def pixels(X: Any, count: int) -> NDArray[np.uint8]:
     images = images.reshape(len(images), count)
     if not ((images >= 0) & (images <= 255)).all():
         raise InputError("X: holds pixels below 0, above 255 or not finite; allowed are those from 0 to 255")
-    return np.rint(images).astype(np.uint8)
+    return np.asarray(np.rint(images), np.uint8)

@@ -22,7 +22,7 @@ from insitu.errors import InputError, RunError, require_kind, require_whole
 from insitu.kernels.cache import cache_folder
 from insitu.recipes import registry
 from insitu.recipes.claims import require_effect
-from insitu.recipes.loading import Changes, as_overrides, full_path, to_toml, validate
+from insitu.recipes.loading import Changes, as_overrides, full_path, to_toml
 from insitu.recipes.session import Session
 from insitu.recipes.storage import require_storable, times
 from insitu.recipes.workers import Outcome, run_all, run_here
@@ -32,6 +32,7 @@ from insitu.runs import RunFolder, new_manifest, run_name
 from insitu.runs.code import check_same, code_of, require_trusted, trust
 from insitu.runs.manifest import changed_versions, check_resumable, cores
 from insitu.runs.writing import disk_errors, plain
+from insitu.validation import validate
 
 if TYPE_CHECKING:
     from rich.console import Console
