@@ -13,6 +13,7 @@ from importlib import import_module, resources
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from insitu.errors import InputError, suggest
+from insitu.plugins import origin
 from insitu.recipes.about import About
 from insitu.recipes.loading import BaseRecipe, resolve
 from insitu.validation import validate
@@ -83,6 +84,12 @@ def data_of(name: str, recipe: BaseRecipe, find: Callable[[], Dataset]) -> Datas
     own = getattr(carrier(name), "own_data", None)
     found = own(recipe) if own is not None else None
     return found if found is not None else find()
+
+
+def parts_of(name: str, recipe: BaseRecipe) -> dict[str, Any]:
+    """Return the devices and the scheme of a recipe, as far as it has any, by their names."""
+    devices, scheme = getattr(carrier(name), "devices", None), getattr(recipe, "scheme", None)
+    return dict(devices(recipe) if devices else ()) | ({origin(type(scheme)): scheme} if scheme else {})
 
 
 def toml_text(recipe: str, kind: str = "") -> str:
