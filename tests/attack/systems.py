@@ -53,10 +53,11 @@ class System:
 
     def process(self, where: Path, arguments: Sequence[str] = ()) -> subprocess.Popen:
         """Start it, or other arguments, in a process group of its own."""
-        command = [sys.executable, *self.program, *(arguments or self.start)]
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "start_new_session": True}
-        path = os.pathsep.join([str(Path(__file__).parents[1] / "recipes"), os.environ.get("PYTHONPATH", "")])
-        return subprocess.Popen(command, cwd=where, env=os.environ | {"PYTHONPATH": path}, **pipes)
+        return process_of(self.command(arguments or self.start), where)
+
+    def command(self, arguments: Sequence[str]) -> list[str]:
+        """Return how a shell gives it arguments."""
+        return [sys.executable, *self.program, *arguments]
 
     def finish(self, where: Path) -> float:
         """Carry it out, or what is left of it, to its end; return how many seconds that took."""
@@ -68,6 +69,13 @@ class System:
         assert "Traceback" not in err
         assert out
         return time.monotonic() - began
+
+
+def process_of(command: Sequence[str], where: Path) -> subprocess.Popen:
+    """Start a command in a process group of its own, with the recipe of the tests at hand."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "start_new_session": True}
+    path = os.pathsep.join([str(Path(__file__).parents[1] / "recipes"), os.environ.get("PYTHONPATH", "")])
+    return subprocess.Popen(command, cwd=where, env=os.environ | {"PYTHONPATH": path}, **pipes)
 
 
 def kill(process: subprocess.Popen, seconds: float, whole_group: bool) -> bool:
