@@ -6,8 +6,9 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
+V = TypeVar("V")
 _DEEPEST = 32  #: levels of tables and lists within each other
 
 
@@ -24,7 +25,7 @@ def parse_json(text: str | bytes) -> Any:
     return _checked(json.loads, text, "lists within lists")
 
 
-def _checked(parse: Callable[[Any], Any], text: str | bytes, nested: str) -> Any:
+def _checked(parse: Callable[[Any], V], text: str | bytes, nested: str) -> V:
     try:
         found = parse(text)
     except RecursionError:

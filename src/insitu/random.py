@@ -118,14 +118,14 @@ def uniform(seed: int, stream: int, place: NDArray[np.integer] | int, time: int 
         u[start : start + _AT_ONCE] = (
             (w[:, 0] >> np.uint64(5)) * 67108864.0 + (w[:, 1] >> np.uint64(6)) + 0.5
         ) / 9007199254740992.0
-    return np.minimum(u, 1 - 2.0**-53, out=u)  # the largest sum rounds up to 1
+    return np.asarray(np.minimum(u, 1 - 2.0**-53, out=u))  # the largest sum rounds up to 1
 
 
 def normal(seed: int, stream: int, place: NDArray[np.integer] | int, time: int = 0) -> NDArray[np.float64]:
     """Return standard normal numbers, shape (n,), by inversion."""
     from scipy.special import ndtri
 
-    return ndtri(uniform(seed, stream, place, time))
+    return np.asarray(ndtri(uniform(seed, stream, place, time)))
 
 
 def permutation(seed: int, n: int, epoch: int) -> NDArray[np.intp]:

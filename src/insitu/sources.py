@@ -1,12 +1,17 @@
-"""Which files a file of a user's is made of: itself, and what it imports that is not installed."""
+"""What a file of a user's is made of: itself, what it imports that is not installed, and numbers from anywhere."""
 
 from __future__ import annotations
 
 import ast
+import inspect
 import sysconfig
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.machinery import PathFinder
 from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
 
 _INSTALLED = (Path(sysconfig.get_path("stdlib")).resolve(), Path(__file__).resolve().parent)
 
@@ -24,6 +29,35 @@ def files_of(path: Path) -> list[Path]:
             found.add(file)
             left += _imported(file)
     return sorted(found)
+
+
+def reached(function: Callable[..., Any]) -> tuple[list[Any], list[tuple[str, Any]]]:
+    """Return a function and those that it calls, what is installed left out, and by name the numbers that they take from
+    around them: the file that holds them may have read those from another, such as a table beside it."""
+    functions: list[Any] = [getattr(function, "py_func", function)]
+    numbers: list[tuple[str, Any]] = []
+    for one in functions:  # grows meanwhile
+        around = inspect.getclosurevars(one)
+        found = {**around.globals, **around.nonlocals}
+        for module in [value for value in found.values() if isinstance(value, ModuleType)]:
+            if not _is_installed(getattr(module, "__file__", None)):
+                found |= {name: value for name, value in vars(module).items() if name in around.unbound}
+        for name, value in sorted(found.items()):
+            value = getattr(value, "py_func", value)  # of what Numba has compiled
+            if not isinstance(value, FunctionType):
+                numbers += [(name, plain)] if (plain := _plain(value)) is not None else []
+            elif value not in functions and not _is_installed(value.__code__.co_filename):
+                functions.append(value)
+    return functions, numbers
+
+
+def _plain(value: Any) -> Any:
+    """Return numbers, text and arrays as what is written in full; None for anything else."""
+    if isinstance(value, np.ndarray | np.generic):
+        return value.dtype.str, value.tolist()
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    return value if isinstance(value, int | float | str) else None
 
 
 def _imported(file: Path) -> Iterator[Path]:

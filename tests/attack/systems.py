@@ -53,10 +53,11 @@ class System:
 
     def process(self, where: Path, arguments: Sequence[str] = ()) -> subprocess.Popen:
         """Start it, or other arguments, in a process group of its own."""
-        command = [sys.executable, *self.program, *(arguments or self.start)]
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "start_new_session": True}
-        path = os.pathsep.join([str(Path(__file__).parents[1] / "recipes"), os.environ.get("PYTHONPATH", "")])
-        return subprocess.Popen(command, cwd=where, env=os.environ | {"PYTHONPATH": path}, **pipes)
+        return process_of(self.command(arguments or self.start), where)
+
+    def command(self, arguments: Sequence[str]) -> list[str]:
+        """Return how a shell gives it arguments."""
+        return [sys.executable, *self.program, *arguments]
 
     def finish(self, where: Path) -> float:
         """Carry it out, or what is left of it, to its end; return how many seconds that took."""
@@ -68,6 +69,13 @@ class System:
         assert "Traceback" not in err
         assert out
         return time.monotonic() - began
+
+
+def process_of(command: Sequence[str], where: Path) -> subprocess.Popen:
+    """Start a command in a process group of its own, with the recipe of the tests at hand."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "start_new_session": True}
+    path = os.pathsep.join([str(Path(__file__).parents[1] / "recipes"), os.environ.get("PYTHONPATH", "")])
+    return subprocess.Popen(command, cwd=where, env=os.environ | {"PYTHONPATH": path}, **pipes)
 
 
 def kill(process: subprocess.Popen, seconds: float, whole_group: bool) -> bool:
@@ -93,6 +101,19 @@ def _run(recipe: str, *sets: str, program: tuple[str, ...] = ("-m", "insitu")) -
 _SPIKES = ("network.neurons=40", "training.presentations=40000", "training.evaluations=2", "pruning.maturity=1000")
 _FEW = ("network.neurons=10", "training.epochs=1", "training.presentations=1", "training.evaluations=2")
 _SWEEP = ("--vary", "pruning.fraction=0.2,0.5,0.8", "--seeds", "2", "--workers", "2", "--out", "sweep")
+_LADDER = (
+    "--quick",
+    "--epochs",
+    "1",
+    "--seeds",
+    "1",
+    "--workers",
+    "2",
+    "--out",
+    "ladder",
+    "--set",
+    "network.hidden=[16]",
+)
 SYSTEMS = {
     "tiny": _run("tiny", "steps=40", "pause=0.02", program=("-c", TINY)),
     "shi2018": _run("shi2018", *_SPIKES),
@@ -102,6 +123,7 @@ SYSTEMS = {
         ("sweep", "shi2018", *_SWEEP, *(part for item in (*_FEW, "pruning.maturity=100") for part in ("--set", item))),
         "sweep",
     ),
+    "ladder": System(("ladder", "cristiano2018", *_LADDER), "ladder"),
     "matrix": System(("matrix", "ideal", "--out", "matrix.csv"), "matrix.csv", program=("-c", _MATRIX)),
 }
 

@@ -417,3 +417,35 @@ def test_machine_code_of_other_sources_is_forgotten(tmp_path, monkeypatch):
     (tmp_path / "state.py").write_text("another")
     cache.forget_old_code()
     assert not kept.exists()
+
+
+def test_a_law_depends_on_arrays_and_on_helpers_wherever_they_come_from(tmp_path):
+    """Numba writes them into machine code as constants: a table that was read from a changed file wants new code."""
+
+    def source(helper="g", **around):
+        scope = {"CLOSE": 1, **around}
+        exec(f"def helper(g):\n    return {helper}\ndef step(g, polarity, p, z):\n    return helper(g)\n", scope)
+        return fuse.source_of(scope["step"], "Mine")
+
+    tables = [np.arange(5.0), np.arange(5.0) + 1, np.arange(5.0, dtype=np.float32), np.arange(2000.0)]
+    tables.append(np.where(np.arange(2000) == 1000, 0.5, tables[-1]))  # written in full, not as 0, 1, ..., 1999
+    sources = [source("g + TABLE[1]", TABLE=table) for table in tables] + [source(), source("2 * g")]
+    assert len(set(sources)) == len(sources)
+    assert source("g + TABLE[1]", TABLE=np.arange(5.0)) == sources[0]
+
+
+def test_a_law_depends_on_numbers_of_modules_beside_it_and_of_what_encloses_it(tmp_path, monkeypatch):
+    (tmp_path / "beside.py").write_text("TABLE = (1.0, 2.0)\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    import beside
+
+    def made(factor):
+        def step(g, polarity, p, z):
+            return g + factor * beside.TABLE[0]
+
+        return fuse.source_of(step, "Mine")
+
+    sources = [made(1.0), made(2.0)]
+    monkeypatch.setattr(beside, "TABLE", (3.0, 2.0))
+    sources.append(made(1.0))
+    assert len(set(sources)) == 3

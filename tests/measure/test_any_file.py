@@ -151,6 +151,7 @@ def test_mutated_files_end_in_pulses_or_in_a_sentence(tmp_path, seed):
         '"' * 100_000 + "\n1,2\n",
         "\n" * 200_000,
         "#" * 200_000 + "\n1e-6,2e-6\n",
+        "polarity,G (S)\n1,1e-6\n1," + "9" * 100_000 + "x\n",
     ],
 )
 def test_long_names_many_columns_and_nesting_end_soon(tmp_path, text):

@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from insitu.devices.library.user_file import load_user_file
 from insitu.errors import RunError
 from insitu.runs import code
 
@@ -46,3 +47,33 @@ def test_a_python_file_is_trusted_as_it_is(mine):
     with pytest.raises(RunError, match=r"executes .*helper\.py"):
         code.require_trusted("folder", code.code_of(table))
     code.require_trusted("folder", {"set.toml": "no code"})
+
+
+READS = """
+from pathlib import Path
+import insitu
+NUMBERS = tuple(map(float, Path(__file__).with_name("table.csv").read_text().split(",")))
+class Mine(insitu.Device):
+    @staticmethod
+    def step(g, polarity, p, z):
+        return g + p.step_up * NUMBERS[1]
+device = Mine(g_min=1e-6, g_max=1e-4, step_up=NUMBERS[0], step_down=1e-6)
+"""
+
+
+@pytest.mark.parametrize("changed", ["2e-6,1", "1e-6,2"], ids=["a field", "what the law takes from around it"])
+def test_what_a_file_makes_of_another_is_told_apart(tmp_path, changed):
+    def made(numbers):
+        folder = tmp_path / numbers
+        folder.mkdir(exist_ok=True)
+        (folder / "table.csv").write_text(numbers)
+        (tmp_path / "mine.py").write_text(READS)
+        (folder / "mine.py").write_text(READS + f"# {numbers}")  # a module of its own
+        return code.built_of({str(tmp_path / "mine.py"): load_user_file(folder / "mine.py").device, "ideal": None})
+
+    before = made("1e-6,1")
+    (name,) = before
+    assert name == f"what {tmp_path / 'mine.py'} makes"
+    assert made("1e-6,1") == before
+    with pytest.raises(RunError, match=r"what .*mine\.py makes has changed since the run began"):
+        code.check_same(before, made(changed))

@@ -301,7 +301,8 @@ class Crossbar:
         """Read the part of listed weights (n,) that this array holds so many times, and return the mean of each (n,)."""
         from insitu.kernels.state import CONVERSIONS, READS, VERIFY_CONVERSIONS, VERIFY_READS
 
-        seen, looks = self.part[rows, columns], times * len(rows)
+        looks = times * len(rows)
+        seen: NDArray[np.float32] = self.part[rows, columns]
         variance = self.variance[rows, columns] if self.noisy else self.uniform_variance
         if self.noisy and self.stacked:  # not that of the arrays above
             variance = variance - self.base_variance[rows, columns]

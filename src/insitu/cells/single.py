@@ -34,4 +34,4 @@ class SingleDevice:
     def encode(self, weights: NDArray[np.floating], device: Device) -> NDArray[np.float64]:
         """Return the conductance (1, ...) that holds each weight, S."""
         gains, _, offset = self.map(device)
-        return ((np.clip(weights, self.w_min, self.w_max) - offset) / gains[0])[None]
+        return np.expand_dims((np.clip(weights, self.w_min, self.w_max) - offset) / gains[0], 0)

@@ -44,7 +44,7 @@ def transfer(g: Any, wires: Wires) -> Doubles:
     rows, columns = g.shape
     add_row = load("ladder", "wires").add_row
     x, through, room = np.zeros((columns, columns)), np.empty((columns, columns)), np.empty((2, columns))
-    found, carried = np.empty((2, rows, columns))
+    found, carried = np.empty((rows, columns)), np.empty((rows, columns))
     for i in range(rows):
         add_row(g[i], wires.row_ohm, wires.source_ohm, x, found[i], *room)
         ohm = wires.column_ohm if i < rows - 1 else wires.sense_ohm
@@ -120,7 +120,7 @@ def currents(g: Any, volts: Any, wires: Wires, error: float = 1e-10) -> Doubles:
 
 def _diagonal(a: Doubles) -> Doubles:
     """Return a view of the diagonal of a square matrix."""
-    return np.einsum("ii->i", a)
+    return np.asarray(np.einsum("ii->i", a))
 
 
 def _invert(a: Doubles) -> None:
@@ -170,8 +170,8 @@ def _parts(g: Doubles, wires: Wires) -> tuple[Doubles, Doubles]:
     return across, along.T[::-1]
 
 
-def _checked(g: Any) -> Doubles:
-    g = np.ascontiguousarray(g, float)
+def _checked(given: Any) -> Doubles:
+    g = np.ascontiguousarray(given, float)
     if g.ndim != 2 or not g.size or not (np.isfinite(g).all() and (g >= 0).all()):
         raise InputError(f"g: got an array of shape {g.shape}; allowed is a matrix of finite numbers of at least 0 S")
     return g

@@ -117,10 +117,10 @@ def _are_pixels(X: NDArray[Any], *, seen: bool = False) -> bool:
     return (seen or bool(X.max() > 127)) and (X.dtype.kind in "ui" or bool((np.floor(X) == X).all()))
 
 
-def _checked(field: str, X: Any, features: tuple[str, ...]) -> NDArray[Any]:
+def _checked(field: str, given: Any, features: tuple[str, ...]) -> NDArray[Any]:
     """Return X as an array of finite numbers of 2, 3 or 4 dimensions; DataError if it is none."""
     try:
-        X = np.asarray(X)
+        X: NDArray[Any] = np.asarray(given)
     except ValueError:
         raise DataError(f"{field}: rows of different lengths; allowed is one array of numbers") from None
     if X.dtype.kind not in "uifb":

@@ -14,9 +14,9 @@ from insitu.random import permutation
 _TEST = 5  #: one in so many of each class
 
 
-def check_labels(field: str, y: Any) -> NDArray[Any]:
+def check_labels(field: str, given: Any) -> NDArray[Any]:
     """Return labels as (n,) whole numbers, truth values or text; DataError if they are none."""
-    y = np.asarray(y)
+    y: NDArray[Any] = np.asarray(given)
     y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
     if y.ndim != 1:
         raise DataError(f"{field}: got shape {y.shape}; allowed is one label a row, (n,)")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Protocol
 
 from insitu.devices.imperfections import Endurance, Faults, Programming, ReadNoise, Retention, Spread, Telegraph
 from insitu.errors import InputError, limits, require_limits, store_plain_numbers, suggest
@@ -17,6 +17,7 @@ from insitu.plugins import Portable
 
 __all__ = [
     "CELL_FIELDS",
+    "Cell",
     "Device",
     "Draw",
     "Endurance",
@@ -48,6 +49,12 @@ IMPERFECTIONS = {
 
 _CONDUCTANCE_HINT = "Conductances are in siemens, typically 1e-9 to 1e-2; 2.3 uS is 2.3e-6"
 _STEP_HINT = "Steps are positive in both directions"
+
+
+class Cell(Protocol):
+    """The numbers of one cell, by the names of the fields of its device; a law that has tables takes Any in its place."""
+
+    def __getattr__(self, name: str, /) -> float: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +116,7 @@ class Device(Portable):
             )
 
     @staticmethod
-    def step(g: float, polarity: int, p: Any, z: float) -> float:
+    def step(g: float, polarity: int, p: Cell, z: float) -> float:
         """Return the conductance after one pulse; a leaf family must give it.
 
         Parameters

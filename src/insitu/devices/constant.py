@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from insitu.devices.base import Scattered
+from insitu.devices.base import Cell, Scattered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +23,7 @@ class ConstantStep(Scattered):
     """
 
     @staticmethod
-    def step(g: float, polarity: int, p: Any, z: float) -> float:
+    def step(g: float, polarity: int, p: Cell, z: float) -> float:
         """Return the conductance after one pulse, S."""
         noise = 1.0 + p.c2c_cv * z
         return g + p.step_up * noise + p.c2c_sd * z if polarity > 0 else g - p.step_down * noise - p.c2c_sd * z

@@ -83,8 +83,9 @@ class JumpTable(Device):
         b = a + wide
         mean = left * means[i] + right * means[i + 1]
         jump = left * (below * table[a] + above * table[a + 1]) + right * (below * table[b] + above * table[b + 1])
-        change = mean + p.c2c_cv * (jump - mean)
-        return g + p.step_up * change if polarity > 0 else g - p.step_down * change
+        size = p.step_up if polarity > 0 else -p.step_down
+        change: float = size * (mean + p.c2c_cv * (jump - mean))
+        return g + change
 
     @classmethod
     def from_pulses(
@@ -123,4 +124,4 @@ class JumpTable(Device):
 
 def _mean(quantiles: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the mean of the distribution that runs linearly between quantiles (..., q) at equal steps of probability."""
-    return (quantiles[..., 1:] + quantiles[..., :-1]).mean(axis=-1) / 2
+    return np.asarray((quantiles[..., 1:] + quantiles[..., :-1]).mean(axis=-1)) / 2

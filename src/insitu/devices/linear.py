@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
-from insitu.devices.base import Scattered
+from insitu.devices.base import Cell, Scattered
 from insitu.errors import limits
 
 _GAMMA = limits(-100, 1, hint="1 stops the step at the far bound, 0 is constant")
@@ -41,7 +40,7 @@ class LinearStep(Scattered):
     gamma_down: float = field(metadata=_GAMMA)
 
     @staticmethod
-    def step(g: float, polarity: int, p: Any, z: float) -> float:
+    def step(g: float, polarity: int, p: Cell, z: float) -> float:
         """Return the conductance after one pulse, S."""
         x = (g - p.g_min) / (p.g_max - p.g_min)
         noise = 1.0 + p.c2c_cv * z

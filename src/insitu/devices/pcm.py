@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from insitu.devices.base import Scattered
+from insitu.devices.base import Cell, Scattered
 from insitu.errors import InputError, limits, require_between
 from insitu.kernels.fmath import exp
 
@@ -69,7 +69,7 @@ class PhaseChange(OneSided):
             raise InputError("saturation: got 0 S; it must be above 0")
 
     @staticmethod
-    def step(g: float, polarity: int, p: Any, z: float) -> float:
+    def step(g: float, polarity: int, p: Cell, z: float) -> float:
         """Return the conductance after one pulse, S."""
         mean = p.step_up * (1.0 - g / p.saturation)
         sd = p.c2c_cv * abs(mean) + p.c2c_slope * g + p.c2c_sd
@@ -97,7 +97,7 @@ class ExponentialPhaseChange(OneSided):
     floor_up: float | None = field(default=None, metadata=limits(0, 1))
 
     @staticmethod
-    def step(g: float, polarity: int, p: Any, z: float) -> float:
+    def step(g: float, polarity: int, p: Cell, z: float) -> float:
         """Return the conductance after one pulse, S."""
         x = (g - p.g_min) / (p.g_max - p.g_min)
         mean = p.step_up * (p.floor_up + (1.0 - p.floor_up) * exp(-p.decay_up * x))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
-from insitu.devices.base import Scattered
+from insitu.devices.base import Cell, Scattered
 from insitu.errors import limits
 from insitu.kernels.fmath import exp, log
 
@@ -35,7 +34,7 @@ class PowerStep(Scattered):
     gamma_down: float = field(metadata=_GAMMA)
 
     @staticmethod
-    def step(g: float, polarity: int, p: Any, z: float) -> float:
+    def step(g: float, polarity: int, p: Cell, z: float) -> float:
         """Return the conductance after one pulse, S."""
         x = (g - p.g_min) / (p.g_max - p.g_min)
         room = max(1.0 - x if polarity > 0 else x, 1e-300)  # the logarithm needs more than nothing

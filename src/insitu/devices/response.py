@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.devices.base import CELL_FIELDS, Device, parameters
+from insitu.devices.base import CELL_FIELDS, Cell, Device, parameters
 from insitu.devices.fabricate import fabricate
 from insitu.errors import InputError
 
 
-def pulse(device: Device, p: Any, g: float, polarity: int, z: float = 0.0) -> float:
+def pulse(device: Device, p: Cell, g: float, polarity: int, z: float = 0.0) -> float:
     """Return the conductance after one pulse, clipped to the bounds of the cell as an array does."""
     return min(max(p.g_min, device.step(g, polarity, p, z)), p.g_max)
 
@@ -78,7 +77,7 @@ def step_statistics(
     return change.mean(axis=1), change.std(axis=1)
 
 
-def mean_change(device: Device, p: Any, g: float, polarity: int) -> float:
+def mean_change(device: Device, p: Cell, g: float, polarity: int) -> float:
     """Return the mean change of the conductance g by one pulse, S: what a controller expects of it.
 
     ``p`` are the parameters of the cell. Noise that is normal has no part in the mean; where the law draws uniform
@@ -131,7 +130,7 @@ def _checked(pulses: Sequence[int]) -> list[int]:
     return [int(polarity) for polarity in pulses]
 
 
-def _run(device: Device, p: Any, train: list[int], g: float, z: NDArray[np.float64]) -> NDArray[np.float64]:
+def _run(device: Device, p: Cell, train: list[int], g: float, z: NDArray[np.float64]) -> NDArray[np.float64]:
     out = [g]
     for polarity, noise in zip(train, z.tolist(), strict=True):
         g = pulse(device, p, g, polarity, noise)

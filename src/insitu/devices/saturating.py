@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
-from insitu.devices.base import Scattered
+from insitu.devices.base import Cell, Scattered
 from insitu.devices.pcm import OneSided
 from insitu.errors import limits
 
@@ -39,7 +38,7 @@ class Saturating(Scattered):
     delay: float = field(metadata=_DELAY)
 
     @staticmethod
-    def step(g: float, polarity: int, p: Any, z: float) -> float:
+    def step(g: float, polarity: int, p: Cell, z: float) -> float:
         """Return the conductance after one pulse, S."""
         x = (g - p.g_min) / (p.g_max - p.g_min)
         gone = x if polarity > 0 else 1.0 - x
@@ -66,7 +65,7 @@ class OneSidedSaturating(OneSided):
     delay: float = field(metadata=_DELAY)
 
     @staticmethod
-    def step(g: float, polarity: int, p: Any, z: float) -> float:
+    def step(g: float, polarity: int, p: Cell, z: float) -> float:
         """Return the conductance after one pulse, S."""
         x = (g - p.g_min) / (p.g_max - p.g_min)
         mean = p.step_up * (1.0 - x) * (1.0 + p.delay * (4.0 * x - 0.8))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from insitu.devices.base import Scattered
+from insitu.devices.base import Cell, Scattered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +25,7 @@ class SoftBounds(Scattered):
     """
 
     @staticmethod
-    def step(g: float, polarity: int, p: Any, z: float) -> float:
+    def step(g: float, polarity: int, p: Cell, z: float) -> float:
         """Return the conductance after one pulse, S."""
         x = (g - p.g_min) / (p.g_max - p.g_min)
         noise = 1.0 + p.c2c_cv * z

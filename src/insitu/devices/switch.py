@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from insitu.devices.base import Device, Draw
+from insitu.devices.base import Cell, Device, Draw
 from insitu.errors import InputError, limits, require_whole
 
 
@@ -55,7 +55,7 @@ class StochasticSwitch(Device):
             object.__setattr__(self, name, (self.g_max - self.g_min) / (self.levels - 1))
 
     @staticmethod
-    def step(g: float, polarity: int, p: Any, z: float) -> float:
+    def step(g: float, polarity: int, p: Cell, z: float) -> float:
         """Return the conductance after one pulse, S."""
         level = (p.g_max - p.g_min) / (p.levels - 1.0)
         k = int((g - p.g_min) / level + 0.5)

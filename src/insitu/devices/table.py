@@ -64,7 +64,8 @@ class TableStep(Device):
         # both directions are read, so that the compiled loop has no branch
         up = left * (p.up[i] + noise * p.up_sd[i]) + right * (p.up[i + 1] + noise * p.up_sd[i + 1])
         down = left * (p.down[i] + noise * p.down_sd[i]) + right * (p.down[i + 1] + noise * p.down_sd[i + 1])
-        return g + p.step_up * up if polarity > 0 else g - p.step_down * down
+        change: float = p.step_up * up if polarity > 0 else -p.step_down * down
+        return g + change
 
     @classmethod
     def from_pulses(

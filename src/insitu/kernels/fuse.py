@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 from insitu.errors import InputError
 from insitu.kernels.cache import announce, cache_folder, machine_code
-from insitu.sources import files_of
+from insitu.sources import files_of, reached
 
 _HERE = Path(__file__).parent
 _PACKAGE = "insitu.kernels"
@@ -84,13 +84,13 @@ def fused(law: Law, templates: Sequence[str], entry: str = "") -> ModuleType:
 
 
 def source_of(function: Callable[..., Any], owner: str) -> str:
-    """Return what a law depends on: its bytecode, the numbers that it takes from elsewhere, and the whole file that defines
-    it, if there is one, and what that imports, for helpers count."""
-    code, elsewhere = function.__code__, function.__globals__
-    numbers = {n: elsewhere[n] for n in code.co_names if isinstance(elsewhere.get(n), int | float | tuple)}
-    parts = repr((owner, code.co_code, code.co_consts, code.co_names, numbers))
+    """Return what a law depends on: its bytecode and that of its helpers, numbers and arrays that they take from elsewhere,
+    and the whole file that defines it, if there is one, and what that imports."""
+    functions, numbers = reached(function)
+    codes = [one.__code__ for one in functions]
+    parts = repr((owner, [(code.co_code, code.co_consts, code.co_names) for code in codes], numbers))
     try:
-        return parts + "".join(file.read_text(encoding="utf-8") for file in files_of(Path(code.co_filename)))
+        return parts + "".join(file.read_text(encoding="utf-8") for file in files_of(Path(codes[0].co_filename)))
     except OSError:
         return parts
 

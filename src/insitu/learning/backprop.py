@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -62,7 +63,7 @@ class Neurons:
             "logistic": lambda v: 1 / (1 + np.exp(-v)),
             "relu": lambda v: np.maximum(v, 0),
         }
-        return f.get(self.function, lambda v: v)(z).astype(np.float32)
+        return np.asarray(f.get(self.function, lambda v: v)(z), np.float32)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,4 +110,4 @@ Feedback = Backpropagation | FeedbackAlignment
 def glorot(seed: int, stream: int, inputs: int, outputs: int) -> NDArray[np.float64]:
     """Return numbers (inputs, outputs) uniform in +-sqrt(6 / (inputs + outputs))."""
     u = uniform(seed, stream, inputs * outputs).reshape(inputs, outputs)
-    return np.sqrt(6 / (inputs + outputs)) * (2 * u - 1)
+    return math.sqrt(6 / (inputs + outputs)) * (2 * u - 1)

@@ -178,6 +178,7 @@ class Statement:
             return asdict(value) if isinstance(value, Amount) else value
 
         found = {
+            **({"run": self.run} if self.run else {}),
             "costs": self.costs.names,
             "half_select": self.costs.half_select,
             "energy": self.learning.energy,
@@ -197,7 +198,7 @@ class Statement:
         }
         keys = ("part", "phase", "group", "event", "count", "formula", "energy")
         lines = [plain({key: getattr(line, key) for key in keys}) | {"set": line.set_name} for line in self.bill.lines]
-        return ({"run": self.run} if self.run else {}) | plain(found) | {"lines": lines}
+        return {key: plain(one) for key, one in found.items()} | {"lines": lines}
 
 
 def statement(accounts: Accounts, costs: Costs) -> Statement:

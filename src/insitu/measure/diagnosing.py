@@ -97,7 +97,7 @@ def _label(curve: NDArray[np.float64]) -> float:
         return 0.0
     ahead = (curve - curve[0]) / moved - np.linspace(0, 1, curve.size)
     most = float(ahead[np.abs(ahead).argmax()]) * float(np.sign(moved))
-    return most / (np.sqrt(2) * _LABEL) + 0.0
+    return most / (2**0.5 * _LABEL) + 0.0
 
 
 def _asymmetry(up: NDArray[np.float64], down: NDArray[np.float64], device: Device) -> float:

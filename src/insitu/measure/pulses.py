@@ -60,7 +60,7 @@ class Pulses:
     @property
     def begins(self) -> NDArray[np.bool_]:
         """(n,) whether a pulse is the first of a train of its polarity."""
-        return np.r_[True, (self.polarity[1:] != self.polarity[:-1]) | (self.link[1:] == START)]
+        return np.append(True, (self.polarity[1:] != self.polarity[:-1]) | (self.link[1:] == START))
 
     def only(self, devices: ArrayLike) -> Pulses:
         """Return the pulses of some devices, given as places in ``names``."""

@@ -18,7 +18,7 @@ _MISSED = 0.1  #: part of the variance of errors that is in their means from whi
 def standardised(fit: Fit, pulses: Pulses) -> NDArray[np.float64]:
     """Return (n,) the error of each forecast of a reading, over its expected deviation; standard normal for a perfect fit."""
     mean, variance = fit.foreseen[:2]
-    return (pulses.after - mean) / np.sqrt(variance)
+    return np.asarray((pulses.after - mean) / np.sqrt(variance))
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def residuals(fit: Fit, pulses: Pulses) -> Residuals:
 def _places(pulses: Pulses) -> NDArray[np.float64]:
     """Return (n,) how many pulses of its polarity have come before each in its train."""
     new = pulses.begins
-    return (np.arange(new.size) - np.flatnonzero(new)[np.cumsum(new) - 1]).astype(float)
+    return np.asarray(np.arange(new.size) - np.flatnonzero(new)[np.cumsum(new) - 1], float)
 
 
 def _in_means(z: NDArray[np.float64], polarity: NDArray[np.int8], over: NDArray[np.float64]) -> float:

@@ -142,7 +142,7 @@ def _descended(
     def walk(x: Floats) -> Floats:
         simplex = np.vstack([x, x + _STRIDE * np.where(x + _STRIDE < high, 1, -1)[:, None] * np.eye(x.size)])
         options = {"initial_simplex": simplex, "maxfev": 150 * x.size, "fatol": 0.01, "xatol": 1e-4, "adaptive": True}
-        return np.clip(minimize(cost, x, method="Nelder-Mead", bounds=bounds, options=options).x, low, high)
+        return np.asarray(np.clip(minimize(cost, x, method="Nelder-Mead", bounds=bounds, options=options).x, low, high))
 
     ends = sorted(((*descend(x0, _FIRST if thorough else _MOST), x0) for x0 in given), key=lambda end: end[0])
     if thorough:
@@ -164,7 +164,7 @@ def _scattered(free: Mapping[str, Free], x0: Floats, n: int) -> Floats:
     reach = np.array([(-1.5, 1.5) if one.log else (-2.0, 4.0) for one in free.values()])
     width = np.array([min(1.0, (one.high - one.low) / 2) if not one.log else 1.0 for one in free.values()])
     u = np.random.Generator(np.random.Philox(0)).random((n, x0.size))
-    return x0 + width * (reach[:, 0] + (reach[:, 1] - reach[:, 0]) * u)
+    return np.asarray(x0 + width * (reach[:, 0] + (reach[:, 1] - reach[:, 0]) * u))
 
 
 def _inward(free: Free, which: str, value: float | None = None) -> float:
@@ -210,7 +210,7 @@ def _covariance(
         return curvature
     values, vectors = np.linalg.eigh(curvature)
     sure = values > 1e-6 * max(values.max(), 1e-300)
-    found = (vectors[:, sure] / values[sure]) @ vectors[:, sure].T
+    found: Floats = (vectors[:, sure] / values[sure]) @ vectors[:, sure].T
     flat = (vectors[:, ~sure] ** 2).sum(axis=1) > 0.1  # numbers that lie along a flat direction
     found[flat] = found[:, flat] = np.nan
     return found

@@ -22,7 +22,7 @@ from insitu.networks.units import Floats
 from insitu.schemes import Scheme
 
 
-class AssociativeMemory(Counted, BaseEstimator):
+class AssociativeMemory(Counted[RecurrentNetwork], BaseEstimator):
     """Rebuilds stored patterns of +1 and -1 from distorted ones (the one-layer network of Yi et al. 2022).
 
     Learning shows a distorted pattern x, lets the units settle freely to f, holds them at the pattern a, and writes the
@@ -123,11 +123,11 @@ class AssociativeMemory(Counted, BaseEstimator):
     # -- pieces ----------------------------------------------------------------------------------------------------
 
     def _patterns(self, X: Any, *, reset: bool) -> Floats:
-        X = validated(self, X, reset=reset).astype(np.float32)
-        if not (np.abs(X) == 1).all():
-            strange = X[np.abs(X) != 1][0]
+        patterns: Floats = validated(self, X, reset=reset).astype(np.float32)
+        if not (np.abs(patterns) == 1).all():
+            strange = patterns[np.abs(patterns) != 1][0]
             raise InputError(f"X: got a value of {strange:g}; patterns hold +1 and -1 only, for 0 and 1 give 2 * X - 1")
-        return X
+        return patterns
 
     def _build(self, units: int) -> None:
         require_whole("updates", self.updates, 1)

@@ -48,7 +48,7 @@ def most_likely(patterns: Floats, x: Floats, flip: float, erased: int = 0) -> ND
     n, units = patterns.shape
     p = min(max(flip, 1e-12), 1 - 1e-12)
     if not erased:
-        return np.argmax((x @ patterns.T) * np.sign(0.5 - p), axis=1)
+        return np.asarray(np.argmax((x @ patterns.T) * np.sign(0.5 - p), axis=1))
     cells = units // 6
     agree = np.einsum("bcd,wcd->bwc", x.reshape(-1, cells, 6), patterns.reshape(n, cells, 6))
     seen = np.exp((6 + agree) / 2 * np.log1p(-p) + (6 - agree) / 2 * np.log(p))
@@ -59,7 +59,7 @@ def most_likely(patterns: Floats, x: Floats, flip: float, erased: int = 0) -> ND
         taken = sums[:-1] * empty[..., cell]
         sums *= seen[..., cell]
         sums[1:] += taken
-    return np.argmax(sums[erased], axis=1)
+    return np.asarray(np.argmax(sums[erased], axis=1))
 
 
 def backpropagated(

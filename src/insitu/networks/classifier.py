@@ -30,7 +30,7 @@ _CLIPPED = 1e-3  #: fraction of the input values of which nothing is said
 _MANY = 64  #: features from which on each is one input, unless asked otherwise
 
 
-class SpikingClassifier(Counted, TransformerMixin, ClassifierMixin, BaseEstimator):
+class SpikingClassifier(Counted[SpikingNetwork], TransformerMixin, ClassifierMixin, BaseEstimator):
     """Unsupervised spiking network on an array of memory cells (Shi et al. 2018).
 
     It recognises by sums over the inputs that have spiked, and a few dozen features give too few: each is coded by a

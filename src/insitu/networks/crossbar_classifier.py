@@ -24,7 +24,7 @@ from insitu.random import permutation
 from insitu.schemes import BlindPulses, Scheme
 
 
-class CrossbarClassifier(Counted, ClassifierMixin, BaseEstimator):
+class CrossbarClassifier(Counted[Perceptron], ClassifierMixin, BaseEstimator):
     """Fully connected network trained by gradient descent inside the arrays that hold its weights.
 
     Parameters
@@ -118,11 +118,11 @@ class CrossbarClassifier(Counted, ClassifierMixin, BaseEstimator):
         X = validated(self, X, reset=False)
         scores = self.network_.respond(X, self.scale_).astype(np.float64)
         scores += 1e-30 - np.minimum(scores.min(axis=1, keepdims=True), 0.0)  # if all are 0, all are equally likely
-        return scores / scores.sum(axis=1, keepdims=True)
+        return np.asarray(scores / scores.sum(axis=1, keepdims=True))
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the class (n,) of features X (n, features)."""
-        best = self.predict_proba(X).argmax(axis=1)
+        best: NDArray[np.intp] = self.predict_proba(X).argmax(axis=1)
         return self.classes_[best]
 
     # -- pieces ----------------------------------------------------------------------------------------------------

@@ -218,7 +218,7 @@ class EnergyNetwork(Stack):
 
     def energy(self, drive: Floats, states: list[Floats]) -> NDArray[np.float64]:
         """Return E of each example (batch,) without the clamped inputs' own part; reads nothing from the hardware."""
-        total = -np.sum(drive * states[0], axis=1, dtype=float)
+        total: NDArray[np.float64] = -np.sum(drive * states[0], axis=1, dtype=float)
         for place, (s, kind) in enumerate(zip(states, self.units, strict=True)):
             total += _potential(kind, s.astype(float)).sum(axis=1)
             if place:

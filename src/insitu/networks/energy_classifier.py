@@ -29,7 +29,7 @@ from insitu.random import permutation
 from insitu.schemes import Scheme
 
 
-class EnergyClassifier(Counted, ClassifierMixin, BaseEstimator):
+class EnergyClassifier(Counted[EnergyNetwork], ClassifierMixin, BaseEstimator):
     """A classifier that learns from activity differences on crossbars (the two-layer network of Yi et al. 2022).
 
     Inputs are clamped, the network relaxes freely, then with its outputs at (or nudged to) the label; the difference of the
@@ -123,7 +123,7 @@ class EnergyClassifier(Counted, ClassifierMixin, BaseEstimator):
         outputs, moved = self._settle(X)
         remedy = "raise test_steps, or lower rule.gain"
         warn_unsettled(int((moved > RESTLESS).sum()), len(moved), remedy)
-        return self.classes_[outputs.argmax(axis=1)]
+        return np.asarray(self.classes_[outputs.argmax(axis=1)])
 
     def activities(self, X: Any) -> Floats:
         """Return the activity of each output unit (n, classes) once the network has settled."""

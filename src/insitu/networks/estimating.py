@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any, Self
+from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,15 @@ from insitu.devices.base import Device
 from insitu.devices.library import load
 from insitu.errors import InputError, require_whole
 from insitu.ledger import Counts
+from insitu.networks.stack import Stack
+
+N = TypeVar("N", bound=Stack)
 
 
-class Counted:
+class Counted(Generic[N]):
     """An estimator whose network counts its events."""
 
-    network_: Any
+    network_: N
 
     @property
     def counts_(self) -> Counts:
@@ -47,7 +50,7 @@ class Counted:
         self._fitted().age(seconds)
         return self
 
-    def _fitted(self) -> Any:
+    def _fitted(self) -> N:
         from sklearn.utils.validation import check_is_fitted
 
         check_is_fitted(self, "network_")

@@ -113,4 +113,4 @@ def recall(
 def energy(matrix: NDArray[np.floating], states: Floats, start: Floats, drive: float) -> NDArray[np.float64]:
     """Return ``-1/2 s^T W s - drive x s`` of each example (batch,)."""
     pairs = np.sum((states @ matrix) * states, axis=1, dtype=float)
-    return -pairs / 2 - drive * np.sum(start * states, axis=1, dtype=float)
+    return np.asarray(-pairs / 2 - drive * np.sum(start * states, axis=1, dtype=float))

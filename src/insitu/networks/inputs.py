@@ -23,7 +23,7 @@ def active_pixels(images: NDArray[np.number], *, fraction: float = 0.05, thresho
     2018 state (Fig. 3a); the rule that gives it is inferred.
     """
     require_between("fraction", fraction, 0, 1)
-    mask = (images > threshold).mean(axis=0) > fraction
+    mask: NDArray[np.bool_] = (images > threshold).mean(axis=0) > fraction
     if not mask.any():
         raise DataError(
             f"no pixel exceeds {threshold:g} in more than {100 * fraction:g} % of the images, so no input is left; "
@@ -64,7 +64,7 @@ class InputMap:
         chosen = images[:, self.mask]
         if chosen.dtype == np.uint8 and self.full == 255:
             return np.ascontiguousarray(chosen)
-        return np.rint(np.clip(chosen / self.full, 0, 1) * 255).astype(np.uint8)
+        return np.asarray(np.rint(np.clip(chosen / self.full, 0, 1) * 255), np.uint8)
 
 
 @dataclass(frozen=True)

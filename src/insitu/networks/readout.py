@@ -72,7 +72,7 @@ class ClassReadout:
         score = np.zeros((winners.shape[0], classes))
         for spike in range(winners.shape[1]):
             score += evidence[winners[:, spike]]
-        return score.argmax(axis=1)
+        return np.asarray(score.argmax(axis=1))
 
 
 def label_neurons(

@@ -112,7 +112,7 @@ class RecurrentNetwork(Stack):
 
 def _first_weights(units: int, seed: int) -> NDArray[np.float64]:
     z = normal(seed, Stream.WEIGHTS, units * units).reshape(units, units)
-    start = 0.05 * (z + z.T) / np.sqrt(2)
+    start: NDArray[np.float64] = 0.05 * (z + z.T) / np.sqrt(2)
     np.fill_diagonal(start, 0)
     return start
 

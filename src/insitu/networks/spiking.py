@@ -48,7 +48,7 @@ class PoissonInput:
     def chance(self) -> NDArray[np.uint16]:
         """Return (256,) the probability of a spike within 1 ms for each intensity, in units of 2**-16."""
         p = -np.expm1(-self.rate * 1e-3 * np.arange(256) / 255)
-        return np.minimum(np.rint(p * 65536), 65535).astype(np.uint16)
+        return np.asarray(np.minimum(np.rint(p * 65536), 65535), np.uint16)
 
 
 @dataclass(frozen=True, kw_only=True)

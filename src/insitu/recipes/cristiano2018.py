@@ -194,7 +194,7 @@ def _follow(recipe: Recipe, twin: Perceptron, shown: Asked, crop: bool) -> list[
 
 def _answers(network: Perceptron, images: NDArray[Any]) -> NDArray[np.intp]:
     """Return what cropped images (n, inputs) show, (n,), to a network."""
-    return network.respond(images, 1 / 255).argmax(axis=1)
+    return np.asarray(network.respond(images, 1 / 255).argmax(axis=1))
 
 
 def _share(network: Perceptron, asked: Asked) -> float:
@@ -266,7 +266,7 @@ def _device_names(recipe: Recipe) -> dict[str, str]:
 
 def estimate_seconds(recipe: Recipe, dataset: Dataset) -> float:
     """Return about how long a run takes on two cores, without figures, s; constants of docs/performance.md."""
-    inputs = cropped(dataset.train_images[:1], crops(recipe, dataset)).shape[1]
+    inputs = cropped(dataset.train_images[:1], crops(recipe, dataset)).size
     weights = sum((n + 1) * k for n, k in itertools.pairwise((inputs, *recipe.network.hidden, 10)))
     images = recipe.training.epochs * len(dataset.train_images)
     transfers = images / recipe.transfer.every if recipe.transfer.every and not recipe.scheme.exact else 0.0

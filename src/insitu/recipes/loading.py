@@ -62,7 +62,7 @@ def resolve(model: type[Model], text: str, overrides: Sequence[str] = ()) -> Mod
 
 def apply_overrides(data: Mapping[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
     """Return a copy of ``data`` with dotted keys set; values are TOML, and a bare word is a string."""
-    result = json.loads(json.dumps(data))
+    result: dict[str, Any] = json.loads(json.dumps(data))
     for item in overrides:
         key, equals, text = item.partition("=")
         parts = key.split(".")

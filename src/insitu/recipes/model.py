@@ -67,7 +67,7 @@ def of_data(model: Model, data: Mapping[str, Any]) -> Model:
 
     def predict(X: Any) -> NDArray[Any]:
         answers = model.predict(_features(X, scaling))
-        return np.array(names)[answers]
+        return np.asarray(np.array(names)[answers])
 
     return Model(model.network, predict)
 
@@ -79,13 +79,13 @@ def _features(X: Any, scaling: Scaling | None) -> NDArray[Any]:
         raise InputError(
             f"X: got {X.dtype} of shape {X.shape}; allowed are numbers (n, features), as in the data of the run"
         )
-    X = arranged(X)[0]
+    rows = arranged(X)[0]
     if scaling is None:
-        return X
-    if scaling.low.size not in (1, X.shape[1]):
+        return rows
+    if scaling.low.size not in (1, rows.shape[1]):
         raise InputError(
-            f"X: got {X.shape[1]} features; allowed are {scaling.low.size}, those that the run learned from"
+            f"X: got {rows.shape[1]} features; allowed are {scaling.low.size}, those that the run learned from"
         )
-    if not np.isfinite(X).all():
+    if not np.isfinite(rows).all():
         raise InputError("X: holds NaN or infinity; allowed are finite numbers")
-    return scaling(X)
+    return scaling(rows)

@@ -14,6 +14,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
 from insitu.errors import InputError, suggest
+from insitu.plugins import origin
 from insitu.recipes.about import About
 from insitu.recipes.loading import BaseRecipe, resolve
 from insitu.validation import validate
@@ -99,6 +100,12 @@ def data_of(name: str, recipe: BaseRecipe, find: Callable[[], Dataset], given: G
     from insitu.datasets import Dataset, load
 
     return given if isinstance(given, Dataset) else load(given)
+
+
+def parts_of(name: str, recipe: BaseRecipe) -> dict[str, Any]:
+    """Return the devices and the scheme of a recipe, as far as it has any, by their names."""
+    devices, scheme = getattr(carrier(name), "devices", None), getattr(recipe, "scheme", None)
+    return dict(devices(recipe) if devices else ()) | ({origin(type(scheme)): scheme} if scheme else {})
 
 
 def toml_text(recipe: str, kind: str = "") -> str:

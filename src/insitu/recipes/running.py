@@ -22,16 +22,17 @@ from insitu.errors import InputError, RunError, require_kind, require_whole
 from insitu.kernels.cache import cache_folder
 from insitu.recipes import registry
 from insitu.recipes.claims import require_effect
-from insitu.recipes.loading import Changes, as_overrides, full_path, to_toml, validate
+from insitu.recipes.loading import Changes, as_overrides, full_path, to_toml
 from insitu.recipes.session import Session
 from insitu.recipes.storage import require_storable, times
 from insitu.recipes.workers import Outcome, run_all, run_here
 from insitu.reports.numbers import mean_and_sd
 from insitu.reports.storage import draw_storage
 from insitu.runs import RunFolder, new_manifest, run_name
-from insitu.runs.code import check_same, code_of, require_trusted, trust
+from insitu.runs.code import built_of, check_same, code_of, require_trusted, trust
 from insitu.runs.manifest import changed_versions, check_resumable, cores
 from insitu.runs.writing import disk_errors, plain
+from insitu.validation import validate
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -105,6 +106,7 @@ def new_jobs(
     announce(dataset.note)
     code = code_of(to_toml(first))
     trust(code)
+    code |= built_of(registry.parts_of(recipe, first))
     now = datetime.now()
     jobs: list[Job] = []
     with ExitStack() as made:
@@ -144,9 +146,10 @@ def resumed_job(
     name = str(began["recipe"])
     table = folder.read_toml("recipe.toml")
     code = code_of(table)
-    check_same(began.get("code", {}), code)
+    check_same({path: was for path, was in began.get("code", {}).items() if os.path.isabs(path)}, code)
     require_trusted(folder.path, code)
     recipe = validate(registry.carrier(name).Recipe, table)
+    check_same(began.get("code", {}), code | built_of(registry.parts_of(name, recipe)))
     then_age = then_age or times(began.get("then_age") or ())
     if then_age:
         require_storable(name, recipe)

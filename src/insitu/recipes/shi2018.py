@@ -188,7 +188,8 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
     result = found | _account(recipe, network, phases, progress)
     if session.result_only:
         return result
-    from insitu.reports.spiking_figures import Trained, draw_all
+    from insitu.reports.spiking_figures import draw_all
+    from insitu.reports.spiking_panels import Trained
 
     session.folder.write_npz("arrays.npz", _arrays(network, readout, inputs))
     watched = "held-back training images" if held else "test images"
@@ -271,12 +272,9 @@ def estimate_seconds(recipe: Recipe, dataset: Dataset) -> float:
 
     The constants are nanoseconds on the machine of docs/performance.md.
     """
-    images, pixels = dataset.train_images.shape
-    inputs, spikes, reads = (
-        pixels / 2 if dataset.shape else max(4 * pixels, 400),
-        recipe.wta.spikes,
-        recipe.wta.presentations,
-    )
+    images, spikes, reads = len(dataset.train_images), recipe.wta.spikes, recipe.wta.presentations
+    pixels = dataset.train_images.size / images
+    inputs = pixels / 2 if dataset.shape else max(4 * pixels, 400)
     listen = inputs * 8 + spikes * (inputs * 0.4 + recipe.network.neurons * 4.2)
     array = recipe.array
     weight = 5.0 * array.bits if array.weights == "digital" else 16.0 if array.encoding == "pair" else 12.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from threadpoolctl import threadpool_limits
@@ -37,17 +38,18 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
 
 def model(recipe: Recipe, folder: RunFolder) -> Model:
     """Return the network of a finished run, which names new images, or distorted words."""
-    return (yi2022_words if recipe.data.task == "braille" else yi2022_images).model(recipe, folder)
+    return (yi2022_words.model if recipe.data.task == "braille" else yi2022_images.model)(recipe, folder)
 
 
 def estimate_seconds(recipe: Recipe, dataset: Dataset) -> float:
     """Return about how long a run takes on one core, without figures, s."""
-    p, images = recipe.images, dataset.train_images.shape
+    p, images = recipe.images, len(dataset.train_images)
     if recipe.data.task == "braille":
         units = 6 * recipe.data.cells
         a, b = recipe.two_layer, recipe.one_layer
         passes = a.updates * a.batch * a.hidden * a.steps + b.updates * b.batch * units * b.sweeps
         return 2.0 + 1.2e-8 * passes
-    weights = p.hidden[0] * images[1] + sum(x * y for x, y in zip(p.hidden, (*p.hidden[1:], 10), strict=True))
+    sizes = (dataset.train_images.size // images, *p.hidden, 10)
+    weights = sum(x * y for x, y in itertools.pairwise(sizes))
     steps = p.steps + 2 * p.nudged_steps
-    return 2.0 + 1e-9 * p.epochs * images[0] * (0.1 * weights + 6 * sum(p.hidden) * steps + 3 * weights / p.batch)
+    return 2.0 + 1e-9 * p.epochs * images * (0.1 * weights + 6 * sum(p.hidden) * steps + 3 * weights / p.batch)

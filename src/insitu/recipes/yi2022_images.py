@@ -79,7 +79,8 @@ def model(recipe: Recipe, folder: RunFolder) -> Model:
     network = _build(recipe, device_of(recipe)[1], sizes[0], sizes[-1])
 
     def predict(X: Any) -> NDArray[Any]:
-        return network.respond(_intensities(pixels(X, sizes[0])), recipe.images.test_steps)[0].argmax(axis=1)
+        outputs, _ = network.respond(_intensities(pixels(X, sizes[0])), recipe.images.test_steps)
+        return np.asarray(outputs.argmax(axis=1))
 
     return restored(network, folder, predict)
 

@@ -219,7 +219,8 @@ def model(recipe: Recipe, folder: RunFolder) -> Model:
                 f"X: got {patterns.dtype} of shape {patterns.shape}; allowed are patterns (n, {units}) of +1, a raised dot, "
                 "and -1, such as insitu.datasets.braille.encode gives"
             )
-        return words[network.respond(patterns.astype(np.float32), recipe.two_layer.test_steps)[0].argmax(axis=1)]
+        outputs, _ = network.respond(patterns.astype(np.float32), recipe.two_layer.test_steps)
+        return np.asarray(words[outputs.argmax(axis=1)])
 
     return restored(network, folder, predict)
 

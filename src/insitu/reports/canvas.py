@@ -97,7 +97,7 @@ def open_frames(figure: Figure) -> None:
     """Take away the frame of all axes but maps above, and opposite to the numbers of their y axis."""
     for axes in figure.axes:
         if not axes.images and not any(type(one).__name__ == "QuadMesh" for one in axes.collections):
-            away = "left" if axes.yaxis.get_label_position() == "right" else "right"
+            away = "left" if axes.yaxis.label_position == "right" else "right"
             axes.spines[["top", away]].set_visible(False)
 
 

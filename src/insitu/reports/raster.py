@@ -28,7 +28,7 @@ def spike_times(images: int, show: Any) -> NDArray[np.int64]:
     """
     within = show.start + show.interval * np.arange(show.spikes)
     start = show.steps * np.arange(images * show.presentations)
-    return (start[:, None] + within).reshape(images, show.presentations * show.spikes)
+    return np.asarray(start[:, None] + within).reshape(images, show.presentations * show.spikes)
 
 
 def blocks(labels: NDArray[np.integer], each_ms: int) -> list[tuple[int, int, int]]:

@@ -159,7 +159,7 @@ def _most_active(run: Trained, limit: int) -> NDArray[np.intp]:
 
 def _wide(tiles: int) -> int:
     """Return a number of columns that makes a wide block of tiles."""
-    return min(tiles, max(1, round((10 / 3 * tiles) ** 0.5)))
+    return min(tiles, max(1, round(math.sqrt(10 / 3 * tiles))))
 
 
 def _of(run: Trained, neurons: NDArray[np.intp]) -> str:

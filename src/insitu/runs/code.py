@@ -10,18 +10,36 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from insitu.errors import RunError
 from insitu.kernels.cache import cache_folder
-from insitu.sources import files_of
+from insitu.sources import files_of, reached
 
 
 def code_of(table: Mapping[str, Any]) -> dict[str, str]:
     """Return path -> SHA-256 of every file that a recipe names, such as a user's device, and of what it imports."""
     files = [file for named in _named(table) for file in (files_of(named) if named.suffix == ".py" else [named])]
     return {str(file): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+def built_of(parts: Mapping[str, Any]) -> dict[str, str]:
+    """Return SHA-256 of the numbers of those devices and schemes that come from Python files of a user's, which may read
+    others: of their fields, and of what their law takes from around it.
+
+    Parameters
+    ----------
+    parts : name, with the path of such a file in it -> device or scheme.
+    """
+    found = {}
+    for name, part in parts.items():
+        if any(path.suffix == ".py" for path in _named(name)):
+            numbers = [(f.name, getattr(part, f.name)) for f in fields(part)]
+            around = [reached(getattr(part, law))[1] for law in ("step", "pulses") if hasattr(part, law)]
+            found[f"what {name} makes"] = hashlib.sha256(repr((numbers, around)).encode()).hexdigest()
+    return found
 
 
 def trust(code: Mapping[str, str]) -> None:
@@ -42,7 +60,7 @@ def require_trusted(folder: Path, code: Mapping[str, str]) -> None:
 
 
 def check_same(began: Mapping[str, str], now: Mapping[str, str]) -> None:
-    """Raise RunError if the files that a recipe names are not those that its run began with."""
+    """Raise RunError if the files that a recipe names, or what they make, are not those that its run began with."""
     for path in sorted({*began, *now}):
         if began.get(path) != now.get(path):
             fault = "is gone" if path not in now else "has changed" if path in began else "is new"

@@ -43,7 +43,7 @@ def new_manifest(
     ----------
     data : what was asked for by option: a name, or a path.
     data_dir : the folder that was asked for by option or variable, None if the search was free.
-    code : path -> SHA-256 of the files of the user's that the recipe names.
+    code : path -> SHA-256 of the files of the user's that the recipe names, and of what they make.
     then_age : times of storage, s, after which the run is to be tested.
     """
     from insitu.random import STREAM_VERSION

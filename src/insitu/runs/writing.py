@@ -50,7 +50,8 @@ def atomic_write(path: Path, *content: bytes | str) -> None:
 def cannot_write(path: Path, error: OSError) -> RunError:
     """Return the sentence for a failed write."""
     if error.errno in _FULL:
-        return RunError(f"{path}: cannot be written, the disk is full; free some space, then resume the run")
+        way = "free some space, then resume the run, or start it again if it has no folder"
+        return RunError(f"{path}: cannot be written, the disk is full; {way}")
     return RunError(f"{path}: cannot be written ({error.strerror or error}); choose another folder with --out")
 
 

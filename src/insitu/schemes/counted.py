@@ -64,7 +64,7 @@ class CountedArrays:
     @property
     def counts(self) -> NDArray[np.int64]:
         """Events of learning, of all arrays together, in the order of insitu.kernels.state.COUNTS."""
-        return np.sum(self.counts_by_array, axis=0)
+        return np.asarray(np.sum(self.counts_by_array, axis=0))
 
     @property
     def counts_by_array(self) -> list[NDArray[np.int64]]:

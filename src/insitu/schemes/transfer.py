@@ -215,4 +215,4 @@ def _charge(
 def _shares(array: Crossbar) -> NDArray[np.float32]:
     """Return by how much to move the conductance of each plane for a change of the part by 1 (planes,), S."""
     moved = array.map.signs != 0
-    return (np.sign(array.map.gains) * moved / np.abs(array.map.gains[moved]).sum()).astype(np.float32)
+    return np.asarray(np.sign(array.map.gains) * moved / np.abs(array.map.gains[moved]).sum(), np.float32)

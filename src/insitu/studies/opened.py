@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike, fspath
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, overload
 from insitu import terminal
 from insitu.errors import InputError, InsituError, RunError
 from insitu.recipes import registry
-from insitu.recipes.loading import validate
 from insitu.recipes.model import Model, of_data
 from insitu.recipes.running import summary
 from insitu.recipes.workers import Outcome
@@ -22,6 +21,7 @@ from insitu.reports.page.loading import Run, grouped, labels_of, load_run
 from insitu.reports.page.rendering import render_fragment
 from insitu.reports.page.results import card, main_table
 from insitu.runs import RunFolder, code
+from insitu.validation import validate
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -58,7 +58,7 @@ class OpenedRun(Run, terminal.Shown):
         """
         code.require_trusted(self.folder.path, code.code_of(self.settings))
         carrier = registry.carrier(self.recipe)
-        offered = getattr(carrier, "model", None)
+        offered: Callable[..., Model] | None = getattr(carrier, "model", None)
         if offered is None:
             raise InputError(f"model: {self.recipe} offers no network that names new images")
         recipe = validate(carrier.Recipe, self.settings)
@@ -143,7 +143,7 @@ class Runs(terminal.Shown, Sequence[OpenedRun]):
     @property
     def failed(self) -> list[dict[str, Any]]:
         """The seeds that failed: ``seed``, ``error``."""
-        return self.summary["failed"]
+        return list(self.summary["failed"])
 
     def as_runs(self) -> Runs:
         """Return it as it is."""

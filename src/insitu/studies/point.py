@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import time
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from insitu import __version__, terminal
 from insitu.datasets import Dataset
-from insitu.errors import RunError
+from insitu.errors import InputError, RunError
 from insitu.random import STREAM_VERSION
+from insitu.recipes import registry
 from insitu.recipes.running import carry_out
 from insitu.recipes.session import Session
 from insitu.runs import RunFolder
-from insitu.runs.code import code_of
+from insitu.runs.code import built_of, code_of
 from insitu.runs.writing import atomic_write, read_json, to_json
+from insitu.validation import validate
 
 
 @dataclass(frozen=True)
@@ -42,11 +46,14 @@ class Point:
         """The point for people: its varied fields and its seed."""
         return ", ".join(f"{field}={value}" for field, value in {**self.setting, "seed": self.table["seed"]}.items())
 
-    @property
+    @cached_property
     def path(self) -> Path:
-        """File of the finished point: the hash of recipe, data, program version and the files that it names."""
-        files = [*code_of(self.table).values()]
-        depends = [self.recipe, self.table, self.dataset.sha256, __version__, STREAM_VERSION, files]
+        """File of the finished point: the hash of recipe, data, version, the files that it names and what they make."""
+        files = code_of(self.table)
+        with suppress(InputError):  # of what cannot be made, its turn says why
+            recipe = validate(registry.load_module(self.module).Recipe, self.table)
+            files |= built_of(registry.parts_of(self.recipe, recipe)) if files else {}
+        depends = [self.recipe, self.table, self.dataset.sha256, __version__, STREAM_VERSION, [*files.values()]]
         return self.folder / f"{hashlib.sha256(to_json(depends).encode()).hexdigest()[:16]}.json"
 
     def finished(self) -> dict[str, Any] | None:

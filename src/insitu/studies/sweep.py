@@ -15,7 +15,7 @@ from insitu.devices.base import Device
 from insitu.errors import require_whole
 from insitu.parsing import parse_toml
 from insitu.recipes import registry
-from insitu.recipes.loading import Changes, apply_overrides, put, to_toml, validate
+from insitu.recipes.loading import Changes, apply_overrides, put, to_toml
 from insitu.recipes.running import overrides_of, quick_note
 from insitu.recipes.workers import Outcome, run_all, run_here
 from insitu.reports.numbers import counted
@@ -25,6 +25,7 @@ from insitu.studies.axes import MOST_POINTS, Case, Vary, settings
 from insitu.studies.point import Point, run_point
 from insitu.studies.progress import duration, progress
 from insitu.studies.swept import Sweep, new_row, write_rows
+from insitu.validation import validate
 
 
 def sweep(

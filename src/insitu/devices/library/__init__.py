@@ -75,7 +75,7 @@ def load(name_or_path: str | PathLike[str]) -> ParameterSet:
         if len(sets) != 1:
             raise InputError(f"{Path(name).name}: has {len(sets)} parameter sets; allowed is exactly one")
         return sets[0]
-    if (offered := entry_point(name, "insitu.devices")) is not None:
+    if isinstance(offered := entry_point(name, "insitu.devices"), ParameterSet):
         return offered
     if name.endswith(".py") or Path(name).name != name:
         return load_user_file(Path(name))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 #: from here on, instruments mean an overflow or no value at all (9.9e37, 9.91e37)
 _OVERFLOW = 9.8e37
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,4})?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,4})?", re.ASCII)
 
 
 @lru_cache(maxsize=1 << 14)
