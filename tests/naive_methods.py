@@ -91,7 +91,7 @@ def decide(cells, row, column, change, kept, law, draws, time):
 
 
 def hand(cells, row, column, due, written):
-    """Give a weight its pulses, or write it by ``written``, (range of the weights, tune), to where it stands and what is due."""
+    """Give a weight its pulses, or write it by ``written``, (range of weights, tune), to where it stands and what is due."""
     if written is None:
         cells.give([row], [column], [int(cells.chop[row]) * int(due)])
         return

@@ -79,7 +79,7 @@ COMBINATIONS = {
     "STDP, error-aware, by law": ("spiking", {"scheme": ErrorAware(), "device": TAOX}),
     "STDP, signs": ("spiking", {"scheme": SignPulses(), "device": TAOX}),
     "backpropagation, error-aware, by law": ("perceptron", {"scheme": ErrorAware(), "device": TAOX, "encoding": WIDE}),
-    "backpropagation, signs": ("perceptron", {"scheme": SignPulses(), "device": CAPACITOR, "encoding": WIDE}),
+    "backpropagation, signs": ("perceptron", {"scheme": SignPulses(threshold=0.4), "device": TAOX}),
     "STDP, blind pulses, two significances": ("spiking", {"scheme": BlindPulses(transfer=TURNS), "encoding": BOTH}),
     "STDP, mixed precision, two significances": ("spiking", {"scheme": MixedPrecision(transfer=TURNS), "encoding": BOTH}),
     "STDP, write-verify, two significances": ("spiking", {"scheme": WriteVerify(transfer=TURNS), "encoding": BOTH}),

@@ -1,4 +1,4 @@
-"""The error-aware probabilistic update: right on average, only where it writes; and sign pulses. Their twins: test_mixed_precision."""
+"""The error-aware update: right on average, only where it writes; and sign pulses. Their twins: test_mixed_precision."""
 
 from dataclasses import replace
 
@@ -40,7 +40,7 @@ def made(device, encoding, scheme, rows=40, columns=30):
 @once
 @given(u=st.floats(0.05, 4), threshold=st.floats(0.2, 3), sign=st.sampled_from([-1, 1]))
 def test_what_is_written_is_the_change_on_average_and_of_a_size_that_is_worth_it(kind, u, threshold, sign):
-    """1,200 weights asked for one change, in errors of a write or in steps: the mean to five standard errors, and how many."""
+    """1,200 weights asked for one change, in errors of a write or in steps: the mean to five standard errors; how many."""
     device, encoding, error = CASES[kind]
     one = made(device, encoding, ErrorAware(threshold=threshold))
     error, before, n = error or one.step, one.values.copy(), one.values.size

@@ -104,7 +104,9 @@ def test_factors_are_their_twin(case):
     for number in range(40):
         x, d = signals(13, rng, 0.5), np.float32(one.step) * signals(9, rng)
         one.add_factors(x[None], d[None])
-        naive_methods.per_weight(twin, naive_methods.products(x, d), kept, law_of(one), number, **how(one, twin, number))
+        naive_methods.per_weight(
+            twin, naive_methods.products(x, d), kept, law_of(one), number, **how(one, twin, number)
+        )
     same(one.array, twin)
     np.testing.assert_array_equal(kept_by(one), kept)
     assert one.array.writes.sum() > 100

@@ -1,8 +1,8 @@
 """Schemes that decide weight by weight: a scalar function turns a wanted change into a number of pulses.
 
 A template: :mod:`insitu.kernels.fuse` puts the ``pulses`` of a scheme in the place of the one here. What a weight keeps from
-one change to the next is one number of ``memory[0]``, in units of weight. Where a law of programming writes instead of pulses,
-what the function returns is by how much a weight is to move.
+one change to the next is one number of ``memory[0]``, in units of weight. Where a law of programming writes in place of
+pulses, what the function returns is by how much a weight is to move.
 
 The floor of the cost is the digital sum itself: active rows x columns additions an example, however few the pulses. That is
 as much as a read of the same array, and it is what such schemes ask of real hardware too (digital_ops of the ledger). A row

@@ -18,8 +18,8 @@ class ErrorAware(PerWeight):
 
     A device with a statistical law of programming is written by it, to where the weight stands and u: ``error_sd`` anew at
     every write, on the cells that are written only, counted as write-verify counts. ``error`` is then the standard deviation
-    that the errors of its cells give a weight. On any other device u becomes blind pulses, rounded to a whole number by chance,
-    and ``error`` is a mean step.
+    that the errors of its cells give a weight. On any other device u becomes blind pulses, rounded to a whole number by
+    chance, and ``error`` is a mean step.
 
     Parameters
     ----------
@@ -27,8 +27,8 @@ class ErrorAware(PerWeight):
 
     References
     ----------
-    Liu et al., Nat. Commun. 16 (2025), s41467-025-66240-7, with ``u_th`` = 2 uS, the writing noise of its devices, on matrices
-    after each batch, by closed loop. Blind pulses are ours, as is how events are counted.
+    Liu et al., Nat. Commun. 16 (2025), s41467-025-66240-7, with ``u_th`` = 2 uS, the writing noise of its devices, on
+    matrices after each batch, by closed loop. Blind pulses are ours, as is how events are counted.
     """
 
     threshold: float = 1.0

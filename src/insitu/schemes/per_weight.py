@@ -26,8 +26,8 @@ class PerWeight(Scheme):
     """A scheme that is one pure scalar function, compiled into the loops over weights as a device law is.
 
     A subclass adds fields, numbers all of them, and gives ``pulses``. The wanted change is computed by the periphery, and
-    what pulses do is not looked at. One that says ``by_law`` writes devices with a law of programming by it instead, from where
-    a weight stands; the read that tells where is one of the tries of such a write.
+    what pulses do is not looked at. One that says ``by_law`` writes devices with a law of programming by it instead, from
+    where a weight stands; the read that tells where is one of the tries of such a write.
     """
 
     #: numbers that it keeps for each weight, 1 or 0

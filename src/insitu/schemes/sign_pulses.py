@@ -22,9 +22,9 @@ class SignPulses(PerWeight):
 
     References
     ----------
-    E. Zamanidoost, F. M. Bayat, D. Strukov and I. Kataeva (2015). Thresholded signs: W. Zhang et al., Science 381, 1205 (2023),
-    where the threshold is that of an output error, not of the product, and SET and RESET cycles take turns, so that one
-    device of a pair is pulsed at a time; here both are.
+    E. Zamanidoost, F. M. Bayat, D. Strukov and I. Kataeva (2015). Thresholded signs: W. Zhang et al., Science 381, 1205
+    (2023), where the threshold is that of an output error, not of the product, and SET and RESET cycles take turns, so that
+    one device of a pair is pulsed at a time; here both are.
     """
 
     threshold: float = 0.1
