@@ -83,25 +83,37 @@ def drawn(cells, row, column, time):
 
 
 def decide(cells, row, column, change, kept, law, draws, time):
-    """Ask the law of a scheme for one weight; what it keeps changes in place. Return the pulses, for a part read upright."""
+    """Ask the law of a scheme for one weight; what it keeps changes in place. Return what is due of a weight read upright."""
     z = drawn(cells, row, column, time) if draws else 0.0
     n, rest = law(float(change), float(kept[row, column]), z)
     kept[row, column] = rest
-    return int(cells.chop[row]) * int(n)
+    return n
 
 
-def per_weight(cells, change, kept, law, time, *, draws=False):
+def hand(cells, row, column, due, written):
+    """Give a weight its pulses, or write it by ``written``, (range of weights, tune), to where it stands and what is due."""
+    if written is None:
+        cells.give([row], [column], [int(cells.chop[row]) * int(due)])
+        return
+    (low, high), tune = written
+    goal = min(max(float(cells.weights[row, column]) + due, low), high)
+    base, chop = (float(cells.base[row, column]), float(cells.chop[row])) if cells.stacked else (0.0, 1.0)
+    tune([row], [column], [chop * (goal - base)])
+
+
+def per_weight(cells, change, kept, law, time, *, draws=False, written=None):
     """A scheme that decides weight by weight, for the rows of a change (rows, columns) that are not None."""
     for row, wanted in enumerate(change):
         if wanted is None:
             continue
-        pulses = [decide(cells, row, column, wanted[column], kept, law, draws, time) for column in range(cells.columns)]
-        cells.counts["digital_ops"] += 3 * cells.columns + np.count_nonzero(pulses)
-        due = [column for column, n in enumerate(pulses) if n and cells.frozen[column, row] == 0]
-        cells.give([row] * len(due), due, [pulses[column] for column in due])
+        due = [decide(cells, row, column, wanted[column], kept, law, draws, time) for column in range(cells.columns)]
+        cells.counts["digital_ops"] += 3 * cells.columns + np.count_nonzero(due)
+        for column, n in enumerate(due):
+            if n and cells.frozen[column, row] == 0:
+                hand(cells, row, column, n, written)
 
 
-def per_weight_column(cells, column, up, rule, kept, law, time, *, draws=False):
+def per_weight_column(cells, column, up, rule, kept, law, time, *, draws=False, written=None):
     """The same for the live weights of a column, by STDP."""
     live = cells.live[column]
     for row in live:
@@ -110,7 +122,7 @@ def per_weight_column(cells, column, up, rule, kept, law, time, *, draws=False):
         n = decide(cells, row, column, change, kept, law, draws, time)
         if n:
             cells.counts["digital_ops"] += 1
-            cells.give([row], [column], [n])
+            hand(cells, row, column, n, written)
     cells.counts["reads"] += len(live) * cells.planes
     cells.counts["digital_ops"] += 4 * len(live)
 

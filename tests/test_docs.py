@@ -144,7 +144,7 @@ def test_the_example_device_is_thirty_lines():
     assert 20 <= len(block[1].splitlines()) <= 32
 
 
-@pytest.mark.parametrize(("file", "lines"), [("sign_pulses", 20), ("mine", 40)])
+@pytest.mark.parametrize(("file", "lines"), [("votes", 20), ("mine", 40)])
 def test_a_scheme_of_ones_own_is_as_short_as_it_says(file, lines):
     page = (ROOT / "docs/add-a-scheme.md").read_text(encoding="utf-8")
     block = re.search(rf"^```python\n(# {file}.py.*?)^```", page, re.DOTALL | re.MULTILINE)

@@ -10,7 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from small_networks import CHIP, DEVICE, NETWORKS, UNITS, choice, same_bits, trained
 
 from insitu.devices.base import Endurance, Faults, Programming, ReadNoise, Retention, Spread, Telegraph
-from insitu.schemes import Exact, WriteVerify
+from insitu.schemes import ErrorAware, Exact, WriteVerify
 
 TRACE = 1e-12
 RANGE = DEVICE.g_max - DEVICE.g_min
@@ -110,6 +110,19 @@ def test_on_it_changes_what_is_learned_and_answered(name, what):
     for weights, others in zip(without.weights, there.weights, strict=True):
         assert np.abs(weights - others).max() > 0.02  # of 2, the range of a weight: no matter of round-off
     assert (without.answers != there.answers).any()
+
+
+@every_network
+def test_errors_of_writing_are_felt_where_only_changes_worth_it_are_written(name):
+    exact, wrong, trace = (
+        trained(name, device=has(programming=Programming(error_sd=sd * RANGE)), scheme=ErrorAware())
+        for sd in (0.0, 0.1, TRACE)
+    )
+    for weights, others, close in zip(exact.weights, wrong.weights, trace.weights, strict=True):
+        assert np.abs(weights - others).max() > 0.02
+        assert np.abs(weights - close).mean() < 0.01 * np.abs(weights).mean()
+    assert (exact.answers != wrong.answers).any()
+    assert wrong.counts.pulses < exact.counts.pulses
 
 
 @every_network

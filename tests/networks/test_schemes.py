@@ -10,15 +10,27 @@ from stack_cases import BOTH, PAIR, UNIT
 from insitu.arrays.closed_loop import ClosedLoop
 from insitu.cells import BitSlices, MultiConductance, Significance
 from insitu.chip import Chip
+from insitu.devices.base import Programming
 from insitu.errors import InputError
 from insitu.learning.backprop import FeedbackAlignment, Neurons
 from insitu.networks.perceptron import Perceptron
-from insitu.schemes import BlindPulses, DeterministicTrains, Exact, MixedPrecision, TikiTaka, Transfer, WriteVerify
+from insitu.schemes import (
+    BlindPulses,
+    DeterministicTrains,
+    ErrorAware,
+    Exact,
+    MixedPrecision,
+    SignPulses,
+    TikiTaka,
+    Transfer,
+    WriteVerify,
+)
 
 RNG = np.random.default_rng(1)
 IMAGES = (RNG.random((400, 10)) * (RNG.random((400, 10)) < 0.7)).astype(np.float32)
 LABELS = (IMAGES[:, :5].sum(axis=1) > IMAGES[:, 5:].sum(axis=1)).astype(np.int64)
 FINE = replace(IDEAL["constant"], step_up=2e-9, step_down=2e-9)
+LAWFUL = replace(IDEAL["constant"], programming=Programming(error_sd=0.1e-6, tries=3))
 SOFT = replace(IDEAL["softbounds"], step_up=0.5e-6, step_down=0.5e-6)
 OFTEN = Transfer(every=50, refresh=50, closed_loop=ClosedLoop(tolerance=0.05))
 CHIP = Chip(image_seconds=1e-5, aging=30)
@@ -99,6 +111,9 @@ SCHEMES = {
     "mixed precision": (PAIR, MixedPrecision(transfer=OFTEN)),
     "mixed precision above two significances": (BOTH, MixedPrecision(transfer=OFTEN)),
     "mixed precision of bits": (BitSlices(bits=6), MixedPrecision()),
+    "error-aware": (PAIR, ErrorAware(transfer=OFTEN)),
+    "error-aware by law": (cell(LAWFUL), ErrorAware(transfer=OFTEN)),
+    "sign pulses above two significances": (BOTH, SignPulses(transfer=OFTEN)),
     "write-verify": (PAIR, WriteVerify(transfer=OFTEN)),
     "write-verify above two significances": (BOTH, WriteVerify(transfer=OFTEN)),
     "write-verify of bits": (BitSlices(bits=6), WriteVerify(dead_band=0.0)),

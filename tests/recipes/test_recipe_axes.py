@@ -8,7 +8,17 @@ from insitu.errors import InputError
 from insitu.learning.backprop import FeedbackAlignment
 from insitu.recipes import axes, cristiano2018, registry, yi2022
 from insitu.recipes.loading import resolve, to_toml, validate
-from insitu.schemes import BlindPulses, DeterministicTrains, Exact, MixedPrecision, TikiTaka, Transfer, WriteVerify
+from insitu.schemes import (
+    BlindPulses,
+    DeterministicTrains,
+    ErrorAware,
+    Exact,
+    MixedPrecision,
+    SignPulses,
+    TikiTaka,
+    Transfer,
+    WriteVerify,
+)
 
 
 def recipe(*sets, name="cristiano2018"):
@@ -22,6 +32,8 @@ def recipe(*sets, name="cristiano2018"):
         (["scheme.name=exact"], Exact()),
         (["scheme.name=tiki-taka", "scheme.chop=0.1"], TikiTaka(chop=0.1)),
         (["scheme.name=mixed-precision", "scheme.burst=3"], MixedPrecision(burst=3)),
+        (["scheme.name=error-aware", "scheme.threshold=2"], ErrorAware(threshold=2.0)),
+        (["scheme.name=sign-pulses", "scheme.threshold=0"], SignPulses(threshold=0.0)),
         (["scheme.trains.x_levels=4"], BlindPulses(trains=DeterministicTrains(x_levels=4))),
         (["scheme.name=write-verify", "scheme.dead_band=off"], WriteVerify(dead_band=None)),
         (["scheme.name=write-verify", "scheme.loop.tolerance=off"], WriteVerify(loop=ClosedLoop(tolerance=None))),
@@ -40,6 +52,8 @@ def test_the_table_of_a_scheme_is_that_scheme_and_is_kept_as_such(sets, scheme):
         (["scheme.name=tiki-tako"], "scheme.name: unknown name 'tiki-tako'; did you mean 'tiki-taka'"),
         (["scheme.name=exact", "scheme.chop=0.1"], "unknown field 'scheme.chop'"),
         (["scheme.name=tiki-taka", "scheme.chop=1.5"], "tiki_taka.chop: got 1.5"),
+        (["scheme.name=error-aware", "scheme.threshold=-1"], "error_aware.threshold: got -1"),
+        (["scheme.name=sign-pulses", "scheme.threshold=-1"], "sign_pulses.threshold: got -1"),
         (["scheme.trains.slots=64"], "scheme.trains.slots: got 64"),
         (["scheme.trains.slots=many"], 'scheme.trains.slots: got "many"; it must be a valid integer'),
         (["scheme.trains.x_levels=0"], "scheme.trains.x_levels: got 0; allowed is a whole number from 1"),

@@ -14,6 +14,7 @@ from insitu.devices.pcm import PhaseChange
 from insitu.schemes import (
     BlindPulses,
     DeterministicTrains,
+    ErrorAware,
     Exact,
     MixedPrecision,
     StochasticTrains,
@@ -39,6 +40,8 @@ CASES = {
     "mixed precision, one-sided": (RISING, OneSidedPair(), MixedPrecision(burst=10_000), 1.0),
     "mixed precision, several arrays": (None, capacitors(2), MixedPrecision(burst=10_000), 1.0),
     "mixed precision, bits": (BINARY, BitSlices(bits=12), MixedPrecision(burst=10_000), 1.0),
+    "error-aware": (FINE, DifferentialPair(), ErrorAware(), 20.0),
+    "error-aware by law": (LAWFUL, DifferentialPair(), ErrorAware(), 0.0),
     "write-verify": (FINE, ReferencedDevice(), CLOSED, 2.0),
     "write-verify, one-sided": (RISING, OneSidedPair(), CLOSED, 2.0),
     "write-verify by law": (LAWFUL, DifferentialPair(), WriteVerify(dead_band=0.0), 0.0),

@@ -1,4 +1,4 @@
-"""Schemes that decide weight by weight, against their slow twin, bit for bit: mixed precision, and one of a user."""
+"""Schemes that decide weight by weight, against their slow twin, bit for bit: all of the library, and one of a user."""
 
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 from cases import IDEAL, WORST, polarities, rule, same, signals
 from naive_cells import Cells
-from stack_cases import BOTH, PCM, ask_column, weights
+from stack_cases import BOTH, PCM, UNIT, ask_column, weights
 
-from insitu.cells import DifferentialPair, OneSidedPair, ReferencedDevice
+from insitu.arrays.closed_loop import ClosedLoop
+from insitu.cells import DifferentialPair, MultiConductance, OneSidedPair, ReferencedDevice, Significance
+from insitu.devices.base import Programming
 from insitu.errors import InputError
 from insitu.ledger import Counts
-from insitu.schemes import MixedPrecision, PerWeight
+from insitu.schemes import ErrorAware, MixedPrecision, PerWeight, SignPulses
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +34,9 @@ class Rounded(PerWeight):
         return n, kept + change
 
 
+#: written by a law of its own below another array, whose rows have either polarity
+LAWFUL = replace(WORST["linear"], programming=Programming(error_sd=0.1e-6, tries=3))
+OVER = MultiConductance(parts=(Significance(device=PCM, gain=3.0), Significance(device=LAWFUL)), unit=UNIT)
 CASES = {
     "ideal": (IDEAL["constant"], None, MixedPrecision()),
     "worst pair": (WORST["linear"], DifferentialPair(), MixedPrecision(epsilon=2.0)),
@@ -39,6 +44,10 @@ CASES = {
     "one-sided pair": (PCM, OneSidedPair(), MixedPrecision(epsilon=0.5)),
     "below another array": (None, BOTH, MixedPrecision()),
     "a user's": (IDEAL["constant"], None, Rounded()),
+    "error-aware": (WORST["linear"], DifferentialPair(), ErrorAware(threshold=1.7)),
+    "error-aware by law": (LAWFUL, ReferencedDevice(), ErrorAware()),
+    "error-aware by law below another array": (None, OVER, ErrorAware(threshold=0.5)),
+    "signs": (WORST["linear"], DifferentialPair(), SignPulses()),
 }
 every_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 
@@ -59,38 +68,61 @@ def law_of(one):
 
         return law
 
-    p = SimpleNamespace(size=one.scheme.size, step=one.step)
-    return lambda change, kept, z: Rounded.pulses(change, kept, p, z)
+    fields = {name: getattr(one.scheme, name) for name in ("size", "threshold") if hasattr(one.scheme, name)}
+    p = SimpleNamespace(**fields, step=one.step, low=one.low, high=one.high, whole=not lawful(one), error=error_of(one))
+    return lambda change, kept, z: one.scheme.pulses(change, kept, p, z)
 
 
-def draws(one):
-    return type(one.scheme).draws
+def lawful(one):
+    return isinstance(one.scheme, ErrorAware) and one.array.by_law
+
+
+def error_of(one):
+    """The standard deviation that a write by law gives a weight: its cells are independent."""
+    if not lawful(one):
+        return one.step
+    moved = [gain for gain, sign in zip(one.array.map.gains, one.array.map.signs, strict=True) if sign]
+    return one.array.device.programming.error_sd * float(np.linalg.norm(moved))
+
+
+def how(one, twin, number):
+    """Whether the twin draws a number for each weight, and how it writes."""
+    loop, written = one.array.loop(ClosedLoop(), number), None
+    if lawful(one):
+        written = (one.low, one.high), lambda *lists: naive_methods.by_law(twin, one.array.encoding, *lists, loop)
+    return {"draws": type(one.scheme).draws, "written": written}
+
+
+def kept_by(one):
+    return one.memory[0].copy() if one.scheme.kept else np.zeros((one.rows, one.columns), np.float32)
 
 
 @every_case
 def test_factors_are_their_twin(case):
     one = made(case)
-    twin, kept, rng = Cells(one.array), one.memory[0].copy(), np.random.default_rng(0)
+    twin, kept, rng = Cells(one.array), kept_by(one), np.random.default_rng(0)
     for number in range(40):
         x, d = signals(13, rng, 0.5), np.float32(one.step) * signals(9, rng)
         one.add_factors(x[None], d[None])
-        naive_methods.per_weight(twin, naive_methods.products(x, d), kept, law_of(one), number, draws=draws(one))
+        naive_methods.per_weight(
+            twin, naive_methods.products(x, d), kept, law_of(one), number, **how(one, twin, number)
+        )
     same(one.array, twin)
-    np.testing.assert_array_equal(one.memory[0], kept)
+    np.testing.assert_array_equal(kept_by(one), kept)
     assert one.array.writes.sum() > 100
 
 
 @every_case
 def test_a_dense_change_is_its_twin(case):
     one = made(case, form="dense")
-    twin, kept, rng = Cells(one.array), one.memory[0].copy(), np.random.default_rng(0)
+    twin, kept, rng = Cells(one.array), kept_by(one), np.random.default_rng(0)
     one.updates[...] = first = 2**32 - 2  # the number of the update passes 32 bits on the way
     for number in range(first, first + 5):
         change = (3 * one.step * rng.normal(size=(13, 9))).astype(np.float32)
         one.add(change)
-        naive_methods.per_weight(twin, change, kept, law_of(one), number, draws=draws(one))
+        naive_methods.per_weight(twin, change, kept, law_of(one), number, **how(one, twin, number))
     same(one.array, twin)
-    np.testing.assert_array_equal(one.memory[0], kept)
+    np.testing.assert_array_equal(kept_by(one), kept)
     assert one.array.writes.sum() > 100
 
 
@@ -98,14 +130,14 @@ def test_a_dense_change_is_its_twin(case):
 def test_a_column_is_its_twin(case):
     one = made(case, form="column")
     one.freeze(polarities((13, 9)) > 0)
-    twin, kept, rng = Cells(one.array), one.memory[0].copy(), np.random.default_rng(0)
+    twin, kept, rng = Cells(one.array), kept_by(one), np.random.default_rng(0)
     stdp = rule(low=one.low, ltp=0.5, ltd=0.05)
     for spikes in range(60):
         up, column = (rng.random(13) < 0.3).astype(np.uint8), spikes % 9
         ask_column(one, column, up, stdp, spikes)
-        naive_methods.per_weight_column(twin, column, up, stdp, kept, law_of(one), spikes, draws=draws(one))
+        naive_methods.per_weight_column(twin, column, up, stdp, kept, law_of(one), spikes, **how(one, twin, spikes))
     same(one.array, twin)
-    np.testing.assert_array_equal(one.memory[0], kept)
+    np.testing.assert_array_equal(kept_by(one), kept)
     assert one.array.writes.sum() > 20
 
 

@@ -12,7 +12,7 @@ from insitu.arrays import Budget
 from insitu.arrays.closed_loop import ClosedLoop
 from insitu.cells import BitSlices, DifferentialPair, MultiConductance, ReferencedDevice, Significance, SingleDevice
 from insitu.errors import BudgetError, InputError
-from insitu.schemes import BlindPulses, Exact, MixedPrecision, TikiTaka, Weights, WriteVerify
+from insitu.schemes import BlindPulses, ErrorAware, Exact, MixedPrecision, SignPulses, TikiTaka, Weights, WriteVerify
 
 QUIET = IDEAL["constant"]
 
@@ -73,7 +73,7 @@ UNFIT = {
     ),
     "rising, one reference": (QUIET_PCM, ReferencedDevice(), "cannot be lowered gradually; allowed is OneSidedPair"),
 }
-SCHEMES_OF_ALL = [BlindPulses(), MixedPrecision(), TikiTaka(), WriteVerify(), Exact()]
+SCHEMES_OF_ALL = [BlindPulses(), ErrorAware(), MixedPrecision(), SignPulses(), TikiTaka(), WriteVerify(), Exact()]
 
 
 @pytest.mark.parametrize(("device", "encoding", "message"), UNFIT.values(), ids=UNFIT)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from insitu.kernels.loop import loop_of
 from insitu.kernels.memory import stack, state_at
 from insitu.kernels.philox import philox
 from insitu.kernels.settle import put_weight, seen_of
@@ -34,7 +35,6 @@ from insitu.kernels.state import (
     UPDATE_TYPE,
     VERIFY_CONVERSIONS,
     VERIFY_READS,
-    Loop,
 )
 from insitu.kernels.vmath import exp, normal
 
@@ -42,14 +42,6 @@ _WRITE = np.uint64(12)  # insitu.random.Stream.WRITE
 _BLOCK = 16  # rows that are written together: a cache line of cells
 _MOST = 512  # weights that are written in one go
 LOW, HIGH, BAND, LOOP = range(4)  # in the numbers of the scheme: range of targets, dead band, and from LOOP on a Loop
-
-
-@njit(inline="always")
-def _loop(numbers, number):
-    n = numbers[LOOP:]
-    return Loop(
-        n[0], np.int64(n[1]), np.int64(n[2]), n[3], n[4], np.int64(n[5]), np.int64(n[6]), n[7], np.int64(n[8]), number
-    )
 
 
 @njit(inline="always")
@@ -70,7 +62,7 @@ def _write(a, rows, columns, goals, memory, numbers, number, counts):
         memory[1, rows[m], columns[m]] = goals[m]
         if s.base.size:
             goals[m] = np.float64(s.chop[rows[m]]) * (goals[m] - np.float64(s.base[rows[m], columns[m]]))
-    a.tune(a.at, rows, columns, goals, _loop(numbers, number), counts, found)
+    a.tune(a.at, rows, columns, goals, loop_of(numbers[LOOP:], number), counts, found)
     for m in range(rows.size):
         if s.base.size:
             found[m] = np.float64(s.base[rows[m], columns[m]]) + np.float64(s.chop[rows[m]]) * found[m]

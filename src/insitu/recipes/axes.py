@@ -12,7 +12,16 @@ from insitu.cells import BitSlices, DifferentialPair, Encoding, OneSidedPair, Re
 from insitu.devices.base import Device
 from insitu.errors import InputError, suggest
 from insitu.plugins import find_class, origin
-from insitu.schemes import BlindPulses, Exact, MixedPrecision, Scheme, TikiTaka, WriteVerify
+from insitu.schemes import (
+    BlindPulses,
+    ErrorAware,
+    Exact,
+    MixedPrecision,
+    Scheme,
+    SignPulses,
+    TikiTaka,
+    WriteVerify,
+)
 from insitu.validation import Table, validate
 
 T = TypeVar("T")
@@ -20,8 +29,10 @@ T = TypeVar("T")
 #: name in a recipe -> scheme
 SCHEMES: dict[str, type[Scheme]] = {
     "blind-pulses": BlindPulses,
+    "error-aware": ErrorAware,
     "exact": Exact,
     "mixed-precision": MixedPrecision,
+    "sign-pulses": SignPulses,
     "tiki-taka": TikiTaka,
     "write-verify": WriteVerify,
 }

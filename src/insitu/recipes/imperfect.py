@@ -15,7 +15,7 @@ from insitu.devices.saturating import OneSidedSaturating, Saturating
 from insitu.errors import InputError
 from insitu.recipes.axes import EncodingName
 from insitu.recipes.loading import DeviceName, RecipePart
-from insitu.schemes import Scheme, WriteVerify
+from insitu.schemes import Scheme
 
 #: None is as in the library; "off" is without
 Change = float | Literal["off"] | None
@@ -164,7 +164,7 @@ class ArrayTable(DeviceTable):
         named = self.model_copy(update={"device": auto}) if self.device == "auto" else self
         device = named.build("array", ideal=self.weights == "ideal")
         bits = self.weights == "digital" or self.encoding == "bits"
-        if isinstance(scheme, WriteVerify) and device.programming.error_sd is not None and not bits:
+        if scheme.by_law and device.programming.error_sd is not None and not bits:
             for name in _PULSED:
                 if getattr(self, name) not in (None, "off"):
                     raise InputError(

@@ -2,9 +2,11 @@
 
 from insitu.schemes.base import Scheme
 from insitu.schemes.blind_pulses import BlindPulses, DeterministicTrains, StochasticTrains
+from insitu.schemes.error_aware import ErrorAware
 from insitu.schemes.exact import Exact
 from insitu.schemes.mixed_precision import MixedPrecision
 from insitu.schemes.per_weight import PerWeight
+from insitu.schemes.sign_pulses import SignPulses
 from insitu.schemes.tiki_taka import TikiTaka
 from insitu.schemes.transfer import Transfer
 from insitu.schemes.weights import Weights
@@ -13,10 +15,12 @@ from insitu.schemes.write_verify import WriteVerify
 __all__ = [
     "BlindPulses",
     "DeterministicTrains",
+    "ErrorAware",
     "Exact",
     "MixedPrecision",
     "PerWeight",
     "Scheme",
+    "SignPulses",
     "StochasticTrains",
     "TikiTaka",
     "Transfer",

@@ -55,6 +55,8 @@ class Scheme(Portable, ABC):
     #: entry points of the array that learns, and of the one that is read if that is another one
     uses: ClassVar[tuple[str, ...]] = ()
     carried: ClassVar[tuple[str, ...]] = ()
+    #: whether a device with a statistical law of programming is written by that law, whatever its pulses do
+    by_law: ClassVar[bool] = False
     #: whether weights change as numbers do, not by pulses
     exact: ClassVar[bool] = False
 
@@ -84,6 +86,10 @@ class Scheme(Portable, ABC):
     @abstractmethod
     def numbers(self, weights: Weights, rate: float) -> list[float]:
         """Return the numbers that those functions want, while wanted changes carry this rate."""
+
+    def entry_points(self, array: Crossbar) -> tuple[str, ...]:
+        """Return which entry points of the array that learns are used."""
+        return self.uses
 
     def memory(self, weights: Weights) -> NDArray[np.float32]:
         """Return what is kept beside the weights as they are now, (kept, rows, columns) float32, in units of weight."""

@@ -145,7 +145,9 @@ class Weights(ReadWeights):
 
         of, idle = self.scheme.kernels(self), load("idle", "entry points")
         loop = getattr(self.scheme, "loop", None)
-        learns = self.learning.compiled(self.scheme.uses, loop is not None and loop.tolerance is None)
+        learns = self.learning.compiled(
+            self.scheme.entry_points(self.learning), loop is not None and loop.tolerance is None
+        )
         return {
             "learns": learns,
             "read": learns if self.fast is None else self.array.compiled(self.scheme.carried),

@@ -37,6 +37,7 @@ class WriteVerify(Scheme):
     loop: ClosedLoop = field(default_factory=ClosedLoop)
     kept: ClassVar[int] = 3
     uses: ClassVar[tuple[str, ...]] = ("tune",)
+    by_law: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -32,7 +32,7 @@ Verdict = Literal["learns", "refused", "fails"]
 HEAD = ("device", "encoding", "scheme", "signal", "verdict", "accuracy", "ideal", "reason")
 
 ENCODINGS = ("single", "pair", "referenced", "bits", "two significances")
-SCHEMES = ("blind-pulses", "mixed-precision", "tiki-taka", "write-verify")
+SCHEMES = ("blind-pulses", "error-aware", "mixed-precision", "sign-pulses", "tiki-taka", "write-verify")
 SIGNALS = ("stdp", "activity difference", "backpropagation", "feedback alignment")
 
 _ENOUGH = 0.8  #: of what ideal weights reach, to count as learning
@@ -184,7 +184,8 @@ def why(network: Any) -> str:
         reasons.append(f"a step scatters by {scatter:.2g} of its size from pulse to pulse")
     asymmetry = diagnose(layer.learning.device).asymmetry or 0.0
     whole = layer.step * LONGEST > 2 * span  # else the curves end before the bounds do
-    if asymmetry > 0.2 and whole and not hasattr(layer.scheme, "loop"):
+    verified = hasattr(layer.scheme, "loop") or (layer.scheme.by_law and layer.array.by_law)
+    if asymmetry > 0.2 and whole and not verified:
         reasons.append(
             f"the way up differs from the way down by {asymmetry:.2g} of the range, and nothing verifies a pulse"
         )

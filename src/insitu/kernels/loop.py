@@ -1,0 +1,16 @@
+"""A closed loop among the numbers of a scheme."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from insitu.kernels.state import Loop
+
+
+@njit(inline="always")
+def loop_of(n, number):
+    """Return the Loop of which ``n`` holds all fields but the last, which is ``number``."""
+    return Loop(
+        n[0], np.int64(n[1]), np.int64(n[2]), n[3], n[4], np.int64(n[5]), np.int64(n[6]), n[7], np.int64(n[8]), number
+    )
