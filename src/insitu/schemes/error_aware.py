@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -32,6 +33,7 @@ class ErrorAware(PerWeight):
     """
 
     threshold: float = 1.0
+    tunable: ClassVar[Mapping[str, tuple[float, float]]] = {"threshold": (0.2, 5.0)}
     kept: ClassVar[int] = 0
     draws: ClassVar[bool] = True
     by_law: ClassVar[bool] = True

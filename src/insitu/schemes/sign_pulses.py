@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -28,6 +29,7 @@ class SignPulses(PerWeight):
     """
 
     threshold: float = 0.1
+    tunable: ClassVar[Mapping[str, tuple[float, float]]] = {"threshold": (0.01, 3.0)}
     kept: ClassVar[int] = 0
 
     def __post_init__(self) -> None:

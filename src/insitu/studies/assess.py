@@ -14,6 +14,7 @@ from insitu.devices.library import ParameterSet, load
 from insitu.errors import InputError, suggest
 from insitu.ledger import costset
 from insitu.recipes import registry
+from insitu.recipes.axes import SCHEMES
 from insitu.recipes.running import device_override
 from insitu.reports.assess_figures import draw_assessment
 from insitu.reports.assess_tables import gains_table, sentences, systems_table
@@ -135,7 +136,7 @@ def _system(
     if tried.best is None:
         return tried
     written = always | {"scheme": {"name": tried.best}}
-    by_law = tried.best == "write-verify" and given.device.programming.error_sd is not None
+    by_law = SCHEMES[tried.best].by_law and given.device.programming.error_sd is not None
     looked = qualities(given.device, by_law=by_law)
     cases += [Case({"case": like.name}, written | {registry.about(recipe).device: like.name})]
     cases += [
