@@ -50,10 +50,23 @@ def test_the_whole_grid_is_evaluated_once_where_that_is_asked():
     assert sorted(asked) == sorted((c, r) for c in range(SIDE) for r in range(SIDE))
 
 
-def test_a_flat_loss_has_no_contour_and_is_not_looked_at_again():
+def test_the_scatter_of_large_losses_does_not_hide_small_ones():
+    """Errors of a few seeds that grow with the loss: their mean once made all good points look like chance."""
+    draw = np.random.default_rng(2)
+
+    def evaluate(points):
+        exact = np.array([truth(*point, 0.4, 0.6) for point in points])
+        error = 0.002 + 0.08 * exact
+        return exact + error * draw.standard_normal(len(points)), error * np.sqrt(draw.chisquare(2, len(points)) / 2)
+
+    exact = np.array([[truth(c, r, 0.4, 0.6) for c in range(SIDE)] for r in range(SIDE)])
+    assert np.abs(crossing(find(evaluate, SIDE, 2 * LIMIT).loss / 2) - crossing(exact / 2)).max() <= 1
+
+
+def test_a_flat_loss_has_no_contour_and_is_looked_at_once_more_at_most():
     found = find(lambda points: (np.zeros(len(points)), np.full(len(points), 1e-4)), SIDE, LIMIT)
     assert (found.loss < LIMIT).all()
-    assert len(found.points) == 25
+    assert len(found.points) <= 25 + 12
 
 
 def test_points_that_failed_are_left_out():

@@ -56,13 +56,15 @@ def find(evaluate: Evaluate, side: int, limit: float, most: int | None = None) -
     if most == side * side:
         wanted = [(column, row) for row in range(side) for column in range(side)]
     known: dict[tuple[int, int], tuple[float, float]] = {}
+    before = 0.0
     while True:
         for place, *value in zip(wanted, *evaluate(wanted), strict=True):
             known[place] = (float(value[0]), float(value[1]))
         surface = _fitted(known, side, limit)
         left = most - len(known)
-        if left <= 0 or surface.sure == 1.0:
+        if left <= 0 or min(before, surface.sure) == 1.0:  # sure, and of points chosen since then too
             return surface
+        before = surface.sure
         wanted = _next(surface, limit, min(left, _BATCH))
         if not wanted:
             return surface
@@ -82,8 +84,9 @@ def _fitted(known: dict[tuple[int, int], tuple[float, float]], side: int, limit:
     x = np.array(places, float).reshape(-1, 2) / (side - 1)
     loss, error = (np.array([known[place][i] for place in places]) for i in (0, 1))
     y = _scaled(loss, limit)
-    pooled = np.sqrt(np.mean(error**2))  # a few seeds a point tell its own error badly
-    noise = (pooled / np.hypot(limit, loss)) ** 2  # what an error of the loss is on that scale
+    noise = float(
+        np.mean((error / np.hypot(limit, loss)) ** 2)
+    )  # on that scale; a few seeds a point tell its own badly
     kernel = ConstantKernel(4.0, (0.1, 100)) * Matern([0.5, 0.5], (0.1, 10), nu=2.5) + WhiteKernel(0.01, (1e-4, 1))
     process = GaussianProcessRegressor(
         kernel, alpha=noise + 1e-6, normalize_y=True, n_restarts_optimizer=2, random_state=0
