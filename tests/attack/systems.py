@@ -101,19 +101,6 @@ def _run(recipe: str, *sets: str, program: tuple[str, ...] = ("-m", "insitu")) -
 _SPIKES = ("network.neurons=40", "training.presentations=40000", "training.evaluations=2", "pruning.maturity=1000")
 _FEW = ("network.neurons=10", "training.epochs=1", "training.presentations=1", "training.evaluations=2")
 _SWEEP = ("--vary", "pruning.fraction=0.2,0.5,0.8", "--seeds", "2", "--workers", "2", "--out", "sweep")
-_LADDER = (
-    "--quick",
-    "--epochs",
-    "1",
-    "--seeds",
-    "1",
-    "--workers",
-    "2",
-    "--out",
-    "ladder",
-    "--set",
-    "network.hidden=[16]",
-)
 SYSTEMS = {
     "tiny": _run("tiny", "steps=40", "pause=0.02", program=("-c", TINY)),
     "shi2018": _run("shi2018", *_SPIKES),
@@ -123,7 +110,6 @@ SYSTEMS = {
         ("sweep", "shi2018", *_SWEEP, *(part for item in (*_FEW, "pruning.maturity=100") for part in ("--set", item))),
         "sweep",
     ),
-    "ladder": System(("ladder", "cristiano2018", *_LADDER), "ladder"),
     "matrix": System(("matrix", "ideal", "--out", "matrix.csv"), "matrix.csv", program=("-c", _MATRIX)),
 }
 
