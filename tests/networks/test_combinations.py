@@ -193,7 +193,10 @@ class WholeMatrices(PerWeight):
 
 
 ONE_WAY = replace(IDEAL["constant"], step_down=0.0)
-NO_BITS, TWO_WAYS = "allowed with BitSlices are MixedPrecision and WriteVerify", "a down pulse does not move a weight"
+NO_BITS, TWO_WAYS = (
+    "allowed with BitSlices are MixedPrecision, ErrorAware, SignPulses and WriteVerify",
+    "a down pulse does not move a weight",
+)
 REFUSED = {
     "blind pulses, bits": ("perceptron", BlindPulses(), BINARY, BITS, NO_BITS),
     "blind pulses, bits, activity differences": ("energy", BlindPulses(), BINARY, BITS, "which is no step of a code of bits"),

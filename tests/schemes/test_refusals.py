@@ -45,8 +45,14 @@ PARTS = (Significance(pair=ReferencedDevice, gain=3.0), Significance())
         ({"columns": 2.5}, "columns: got 2.5"),
         ({"seed": -1}, "seed: got -1"),
         (RISING | {"encoding": MultiConductance(parts=PARTS)}, "allowed is OneSidedPair"),
-        (DIGITAL, "no step of a code of bits; allowed with BitSlices are MixedPrecision and WriteVerify"),
-        (DIGITAL | {"scheme": TikiTaka()}, "allowed with BitSlices are MixedPrecision and WriteVerify"),
+        (
+            DIGITAL,
+            "no step of a code of bits; allowed with BitSlices are MixedPrecision, ErrorAware, SignPulses and WriteVerify",
+        ),
+        (
+            DIGITAL | {"scheme": TikiTaka()},
+            "allowed with BitSlices are MixedPrecision, ErrorAware, SignPulses and WriteVerify",
+        ),
         ({"form": "dense"}, "BlindPulses takes a wanted change as factors or column, not dense; allowed here are"),
         ({"form": "dense", "scheme": TikiTaka()}, "TikiTaka takes a wanted change as factors or column, not dense"),
         (DEAF, "ConstantStep: a down pulse does not move a weight"),

@@ -114,7 +114,7 @@ class BlindPulses(Scheme):
         if encoding.digital and form == "factors":
             raise InputError(
                 "scheme: BlindPulses moves each device where a row and a column fire, which is no step of a code of bits; "
-                "allowed with BitSlices are MixedPrecision and WriteVerify"
+                "allowed with BitSlices are MixedPrecision, ErrorAware, SignPulses and WriteVerify"
             )
 
     def kernels(self, weights: Weights) -> Kernels:

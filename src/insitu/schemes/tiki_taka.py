@@ -93,7 +93,7 @@ class TikiTaka(Scheme):
         if encoding.digital:
             raise InputError(
                 "scheme: TikiTaka reads its slow array while it learns and pulses single steps of it, which is no step of a "
-                "code of bits; allowed with BitSlices are MixedPrecision and WriteVerify"
+                "code of bits; allowed with BitSlices are MixedPrecision, ErrorAware, SignPulses and WriteVerify"
             )
 
     def fast(self, weights: Weights, index: int) -> Crossbar:
