@@ -41,7 +41,7 @@ def ours(network: Perceptron, recipe: cristiano2018.Recipe, images: Images, labe
         before, began = network.counts, time.perf_counter()
         rate = recipe.training.rate * recipe.training.decay**epoch
         for part in np.split(order, range(5000, len(order), 5000)):
-            network.learn(cristiano2018.cropped(images[part], True), labels[part], rate, 1 / 255)
+            network.learn(images[part], labels[part], rate, 1 / 255)
         seconds = time.perf_counter() - began
         pulses = (network.counts - before).pulses / len(images)
         epochs.append({"seconds": seconds, "images_per_second": len(images) / seconds, "pulses_per_image": pulses})
@@ -150,15 +150,15 @@ def main() -> None:
     print(dataset.note)
     epochs = 2 if arguments.quick else arguments.epochs
     recipe = resolve(cristiano2018.Recipe, registry.toml_text("cristiano2018"), [f"training.epochs={epochs}"])
-    images, labels = dataset.train_images, dataset.train_labels.astype(np.int64)
-    inputs = cristiano2018.cropped(images[:1], True).shape[1]
+    images = cristiano2018.cropped(dataset.train_images, cristiano2018.crops(recipe, dataset))
+    labels, inputs = dataset.train_labels.astype(np.int64), images.shape[1]
     before = load()
     say_if_busy(before)
 
     network = cristiano2018.build(recipe, inputs, 10)
     found: dict[str, Any] = {"load_before": before, "insitu": ours(network, recipe, images, labels)}
     found["peak_megabytes"] = peak_megabytes()
-    found["reads"] = reads(network, recipe, cristiano2018.cropped(images[:7000], True), labels[:7000])
+    found["reads"] = reads(network, recipe, images[:7000], labels[:7000])
     twin = cristiano2018.build_twin(recipe, inputs, 10)
     short = resolve(cristiano2018.Recipe, registry.toml_text("cristiano2018"), ["training.epochs=1"])
     found["insitu, floating point"] = ours(twin, short, images, labels)
@@ -174,7 +174,7 @@ def main() -> None:
 
     sizes = (inputs, *recipe.network.hidden, 10)
     peers = {"NumPy": numpy_float, "PyTorch": torch_float, "aihwkit": aihwkit_device}
-    images, labels = cristiano2018.cropped(images[: arguments.peer_images], True), labels[: arguments.peer_images]
+    images, labels = images[: arguments.peer_images], labels[: arguments.peer_images]
     for name, train in peers.items():
         other = found[name] = train(sizes, images, labels, recipe.training.rate)
         if isinstance(other, str):

@@ -48,8 +48,18 @@ IMAGES = ("mine", "mine/", np.full((2, 6, 6, 3), [[[[200]]], [[[40]]]], np.uint8
 @pytest.mark.parametrize(
     ("recipe", "form"),
     [
-        *((recipe, form) for form in (TABLE, IMAGES) for recipe in SMALL),
-        pytest.param("cristiano2018", ROWS, marks=pytest.mark.slow),
+        ("cristiano2018", TABLE),
+        ("yi2022", IMAGES),
+        *(
+            pytest.param(recipe, form, marks=pytest.mark.slow)
+            for recipe, form in (
+                ("shi2018", TABLE),
+                ("shi2018", IMAGES),
+                ("cristiano2018", IMAGES),
+                ("yi2022", TABLE),
+                ("cristiano2018", ROWS),
+            )
+        ),
     ],
     ids=lambda one: one if isinstance(one, str) else one[0],
 )

@@ -82,7 +82,7 @@ def test_what_is_refused_before_there_is_a_network_is_so_too():
     """The sentence is that of the scheme; nothing is trained, so that this takes no time."""
     one = matrix.attempt("shi2018-cbram-binary", "bits", "blind-pulses", "backpropagation")
     assert one.verdict == "refused"
-    assert "MixedPrecision and WriteVerify" in one.reason
+    assert "SignPulses and WriteVerify" in one.reason
 
 
 def test_ideal_weights_are_numbers_of_the_same_signal_and_are_trained_once(pretend):

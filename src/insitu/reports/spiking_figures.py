@@ -42,13 +42,11 @@ def draw_all(folder: Path, run: Trained, rows: Rows, watched: str) -> list[Path]
     ------
     RunError : a file cannot be written.
     """
-    figures = {"spikes": spikes_figure(run), "weights": weights_figure(run), "wear": wear_figure(run)}
+    figures = {}
     if run.pictured:
-        figures |= {
-            "overview": overview_figure(run, rows, watched),
-            "receptive_fields": fields_figure(run),
-            "pruned_map": pruned_figure(run),
-        }
+        figures["overview"] = overview_figure(run, rows, watched)
+        figures |= {"receptive_fields": fields_figure(run), "pruned_map": pruned_figure(run)}
+    figures |= {"spikes": spikes_figure(run), "weights": weights_figure(run), "wear": wear_figure(run)}
     if rows:
         figures["accuracy"] = accuracy_figure(rows, watched)
     return save_all(figures, folder)
