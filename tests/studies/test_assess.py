@@ -67,6 +67,12 @@ def test_one_that_does_not_learn_is_told_with_its_figures():
         ("yi2022-taox", {"systems": ["shi2019"]}, "did you mean 'shi2018'"),
         ("yi2022-taox", {"maps": ["steps"]}, "two different properties"),
         ("yi2022-taox", {"costs": ["oxide-rrm"]}, "oxide-rram"),
+        (
+            "nandakumar2018-pcm",
+            {"maps": ["c2c,asymmetry"]},
+            "map.asymmetry: nandakumar2018-pcm .* has no such property",
+        ),
+        ("yi2022-taox", {"set": {"network.neurons": 40}}, "yi2022: unknown field 'network"),
     ],
 )
 def test_bad_input_is_told_before_anything_runs(device, how, words, tmp_path):

@@ -45,6 +45,8 @@ def test_without_any_recipe_and_scheme_say_what_is_tuned():
         ("training.rate=", "field=low..high"),
         ("training.rate=0.1..0.1", "rises from one number to another"),
         ("training.rate=a..b", "rises from one number to another"),
+        ("training.rate=0.1..inf", "rises from one number to another"),
+        ("seed=1..5", "seeds are not tuned"),
         ("training.rate=0.1", "two values or more"),
         ("training.rate=0.1,0.1", "two values or more"),
         ("training.rat=0.1..0.2", "unknown field 'training.rat'"),

@@ -104,7 +104,8 @@ def _features(table: Any) -> Any:
 
     for name in table.columns:
         if not is_numeric_dtype(table[name].dtype) and not is_bool_dtype(table[name].dtype):
-            text = next(value for value in table[name] if isinstance(value, str))
+            texts = [value for value in table[name] if isinstance(value, str)]
+            text = next((value for value in texts if not _is_number(value)), texts[0])
             raise DataError(
                 f"column '{name}' holds text, such as '{shortened(text, 40)}'; allowed are numbers, so leave the column "
                 "out, or code it as one column of 0 and 1 a word"

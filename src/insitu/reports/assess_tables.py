@@ -9,8 +9,14 @@ from insitu.measure.diagnosing import diagnose
 from insitu.reports.numbers import large
 from insitu.reports.study_tables import points
 from insitu.reports.tables import Column, Table, numbers, words
+from insitu.units import si
 
-_OPEN = ("not determined", "not measured", "bound")  #: in a note of a fit, for a number that is not known
+_OPEN = (
+    "not determined",
+    "not measured",
+    "bound",
+    "the end of what was seen",
+)  #: in a note of a fit, for a number that is not known
 
 
 def systems_table(systems: Sequence[Any]) -> Table:
@@ -18,7 +24,7 @@ def systems_table(systems: Sequence[Any]) -> Table:
     columns = (
         *words("System", "Written by"),
         Column("Correct"),
-        *numbers("Energy", unit="J"),
+        Column("Energy"),
         *numbers("Time", unit="s"),
         *numbers("Writes", "Trainings"),
         *words("It"),
@@ -30,7 +36,7 @@ def systems_table(systems: Sequence[Any]) -> Table:
             lines.append([one.recipe, name, *_numbers(one, way), _verdict(way)])
     note = (
         "Energy and time of learning, all lines at once; writes of a cell, 99th percentile; trainings until 1 % of the "
-        "cells are past their rating"
+        "cells are past their rating; *: without what no cost set prices"
     )
     return Table("Systems and ways of writing", columns, lines, note=note)
 
@@ -42,7 +48,7 @@ def _numbers(one: Any, way: Any) -> list[Any]:
     lives = None if way.trainings is None else way.trainings.value
     return [
         scored,
-        way.energy and way.energy.value,
+        None if way.energy is None else si(way.energy.value, "J") + " *" * bool(way.missing),
         way.seconds and way.seconds.value,
         way.writes,
         lives,
@@ -83,8 +89,8 @@ def sentences(given: Any, like: str, systems: Sequence[Any]) -> list[str]:
     given : the parameter set. like : name of the device most like it.
     """
     told = [_system(one, given, like) for one in systems]
-    missing = dict.fromkeys(left for one in systems if one.chosen for left in one.chosen.missing)
-    left = f"Energy leaves out what no cost set prices ({'; '.join(missing)}): give a set with --costs."
+    missing = dict.fromkeys(left.partition(":")[0] for one in systems if one.chosen for left in one.chosen.missing)
+    left = f"Energy leaves out what no cost set prices ({', '.join(missing)}): give a set with --costs."
     return [*told, *([left] if missing else []), *_measure_next(given, systems)]
 
 
@@ -100,6 +106,7 @@ def _system(one: Any, given: Any, like: str) -> str:
     price = (
         "" if best.energy is None or not best.energy.value else f", {Column('', unit='J').text(best.energy)} to learn"
     )
+    price += ", not all of it priced" * bool(price and best.missing)
     beside = ""
     if one.like is not None and one.like.accuracy is not None:
         beside = f" The device most like it, {like}, comes to {100 * one.like.accuracy.mean:.1f} %."

@@ -75,14 +75,15 @@ class Table:
         return [[column.text(cell) for column, cell in zip(self.columns, row, strict=True)] for row in self.rows]
 
     def records(self) -> list[dict[str, Any]]:
-        """Return the values of each row by the keys of the columns, for a file; the ends of an amount have keys too."""
+        """Return the values of each row by the keys of the columns, else their heads; the ends of an amount have keys too."""
         found = []
         for row in self.rows:
             record: dict[str, Any] = {}
             for column, cell in zip(self.columns, row, strict=True):
+                key = column.key or column.head
                 if isinstance(cell, str | int | float | None):
-                    record[column.key] = cell
+                    record[key] = cell
                 else:
-                    record |= {column.key: cell.value, f"{column.key}_low": cell.low, f"{column.key}_high": cell.high}
+                    record |= {key: cell.value, f"{key}_low": cell.low, f"{key}_high": cell.high}
             found.append(record)
         return found

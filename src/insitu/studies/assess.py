@@ -23,7 +23,7 @@ from insitu.reports.map_figures import draw_maps
 from insitu.runs.writing import atomic_write, to_json
 from insitu.studies.assessed import System, judged_systems, of_system
 from insitu.studies.axes import Case
-from insitu.studies.maps import ideal_of, pair_of, requirement_map
+from insitu.studies.maps import ideal_of, pair_of, require_property, requirement_map
 from insitu.studies.neighbours import nearest
 from insitu.studies.qualities import qualities
 from insitu.studies.study import Study, for_file
@@ -65,11 +65,15 @@ def assess(
     for name in systems:
         if name not in SYSTEMS:
             raise InputError(f"systems: unknown name '{name}'; {suggest(name, SYSTEMS)}")
-    pairs = [pair_of(text) for text in maps]
+    systems, pairs = tuple(dict.fromkeys(systems)) or SYSTEMS, list(dict.fromkeys(map(pair_of, maps)))
     for item in costs:
         costset.load(item.rpartition("=")[2])
     given = load(device)
     wishes.setdefault("seeds", 3)
+    for name in {name for pair in pairs for name in pair}:
+        require_property(os.fspath(device), name)
+    for name in systems:  # what one of them cannot take is told before another one has trained for hours
+        _resolved(name, wishes)
     quick, quiet = wishes.get("quick", False), wishes.get("quiet", False)
     folder = Path(wishes.get("out") or Path("sweeps") / f"assess-{Path(os.fspath(device)).stem}{'-quick' * quick}")
     if wishes.get("dataset") is None and wishes.get("data") is None and not quick:  # found once for all systems
@@ -77,12 +81,13 @@ def assess(
         wishes["dataset"], wishes["data_dir"] = found_data, None
         terminal.say(terminal.console(stderr=True, quiet=quiet), found_data.note)
     like = nearest(given)
-    found = [_system(name, given, like, os.fspath(device), costs, folder / name, wishes) for name in systems or SYSTEMS]
+    found = [_system(name, given, like, os.fspath(device), costs, folder / name, wishes) for name in systems]
     shown = [systems_table(found), gains_table(found)]
     says = [*([_TRIAL] if quick else []), *sentences(given, like.name, found)]
     facts: dict[str, Any] = {"device": given.name, "like": like.name, "title": f"{given.name}: what it is good for"}
     facts |= {"tables": list(map(for_file, shown)), "sentences": says, "systems": [one.as_dict() for one in found]}
-    facts["maps"] = [_mapped(pair, found, given.name, os.fspath(device), folder, wishes) for pair in pairs]
+    maps_made: list[list[dict[str, Any]]] = []
+    facts["maps"] = maps_made
     figure = folder / "assess.png"
     draw = partial(draw_assessment, found, title=TITLES["assess"].format(device=given.name, like=like.name))
     places = f"Figure: {figure}; all numbers: {folder / 'assess.json'}"
@@ -90,7 +95,20 @@ def assess(
     study = Study(f"assessment of {given.name}", folder, sweeps, facts, shown, [*says, places], quick)
     atomic_write(folder / "assess.json", to_json(study.as_dict()) + "\n")
     draw(figure)
+    for pair in pairs:
+        maps_made.append(_mapped(pair, found, given.name, os.fspath(device), folder, wishes))
+        atomic_write(folder / "assess.json", to_json(study.as_dict()) + "\n")
     return study
+
+
+def _resolved(recipe: str, wishes: Wishes) -> None:
+    """Raise InputError, naming the recipe, if it cannot take what is set."""
+    try:
+        registry.resolved(recipe, planned(recipe, "assess", **wishes)["overrides"])
+    except InputError as error:
+        raise InputError(
+            f"{recipe}: {error}; what is set is set in all systems, so name those it is for (--system)"
+        ) from None
 
 
 def _mapped(

@@ -14,6 +14,7 @@ from insitu.devices.base import Device
 from insitu.devices.library import ParameterSet, load, names
 from insitu.errors import InputError, suggest
 from insitu.recipes import registry
+from insitu.recipes.imperfect import DeviceTable
 from insitu.recipes.running import device_override
 from insitu.studies.axes import Case, Setting
 from insitu.studies.compared import by_seed, compare
@@ -167,6 +168,12 @@ def _axis(given: ParameterSet, name: str, side: int) -> Axis:
     if here is None:
         raise InputError(f"--map: {given.name} has no {name}; choose another property")
     return Axis(name, WORDS[name], values, log, here, _error(given, name))
+
+
+def require_property(device: str, name: str) -> None:
+    """Raise InputError unless a recipe can give a device, by name or file, the whole range of a property."""
+    for value in RANGES[name][:2]:
+        DeviceTable(device=device, **{name: value}).build("map")
 
 
 def _value(device: Device, name: str) -> float | None:

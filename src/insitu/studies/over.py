@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -71,6 +72,8 @@ def ranges(
         of_scheme = {f"scheme.{name}": values for name, values in getattr(scheme, "tunable", {}).items()}
         found = [_over(field, values, listed=False) for field, values in {**known, **of_scheme}.items()]
     names = [one.field for one in found]
+    if "seed" in names:
+        raise InputError("over: seeds are not tuned but counted; use --seeds")
     for one in found:
         one.of(base)
         if names.count(one.field) > 1:
@@ -90,7 +93,7 @@ def _parsed(item: str) -> Over:
 
 def _over(field: str, values: Sequence[Any], *, listed: bool) -> Over:
     numbers = all(isinstance(one, int | float) and not isinstance(one, bool) for one in values)
-    if not listed and not (numbers and values[0] < values[1]):
+    if not listed and not (numbers and -math.inf < values[0] < values[1] < math.inf):
         raise InputError(
             f"over: '{field}' got {' to '.join(map(str, values))}; a range rises from one number to another"
         )

@@ -18,6 +18,7 @@ WORDS = {
     "write_error": "error of a write, over the range",
     "steps": "steps over the range",
     "nonlinearity": "nonlinearity: part of a step lost on the way",
+    "saturation": "nonlinearity: g_max over the conductance of saturation",
     "nonlinearity_up": "nonlinearity: part of a step up lost on the way",
     "nonlinearity_down": "nonlinearity: part of a step down lost on the way",
     "asymmetry": "asymmetry of first steps, (up - down) / (up + down)",
@@ -95,7 +96,8 @@ def _pulses(device: Device) -> Iterator[Quality]:
         better = {name: max(value, 0.0) / 2 for name, value in lost.items()}
         yield Quality("nonlinearity", max(lost.values()), better, dict.fromkeys(lost, "off"))
     if device.one_sided and (saturation := getattr(device, "saturation", None)):
-        yield _halved("nonlinearity", device.g_max / saturation)
+        x = device.g_max / saturation
+        yield Quality("saturation", x, {"nonlinearity": x / 2}, {"nonlinearity": "off"})
     if {"step_up", "step_down"} <= given and not device.one_sided:
         up, down = device.step_up, abs(getattr(device, "step_down", 0.0))
         tilt = (up - down) / (up + down)

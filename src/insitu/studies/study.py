@@ -80,6 +80,7 @@ def for_file(table: Table) -> dict[str, Any]:
     """Return a table as a page reads it from a JSON file."""
     return {
         "title": table.title,
+        "note": table.note,
         "columns": [column.head for column in table.columns],
         "words": [column.head for column in table.columns if column.words],
         "text": table.texts,

@@ -67,10 +67,15 @@ def tune(
         find = partial(datasets.find, plan.pop("data_dir", None))
         plan["dataset"] = registry.data_of(recipe, base, find, plan.pop("data", None))
         terminal.say(terminal.console(stderr=True, quiet=wishes.get("quiet", False)), plan["dataset"].note)
+    asked = [part for item in plan["overrides"] for part in ("--set", item)]
+    again = ["run", recipe, *asked, *_on(wishes, known.task(base).key)]
     plan["overrides"] = [*plan["overrides"], *_held_back(known.task(base).key, base, len(plan["dataset"].train_images))]
     base = registry.resolved(recipe, plan["overrides"])
     judged = known.task(base).judged(base)
     axes = ranges(over, known.task(base).tune, base)
+    for axis in axes:  # what the recipe cannot take is told before anything runs
+        for value in axis.values:
+            registry.resolved(recipe, [*plan["overrides"], *as_overrides({axis.field: value})])
     rows, sweep = _search(recipe, axes, trials, judged.key, known.always, base, plan)
     best = max((row for row in rows if row["mean"] is not None), key=lambda row: row["mean"], default=None)
     fields = [axis.field for axis in axes]
@@ -81,10 +86,18 @@ def tune(
         "tune", sweep, rows if best else [], told, trials_table(sweep.title, judged.named(), rows, fields), draw,
         wishes.get("quick", False),
     )  # fmt: skip
-    asked = as_overrides(wishes.get("set")) + ([] if device is None else [device_override(recipe, device)])
-    again = ["run", recipe, *(part for item in asked for part in ("--set", item))]
     says = verdict(again, judged.named(), rows[0], best, fields) if best else "No trial succeeded."
     return Study(**{**vars(study), "beneath": [says, *study.beneath]})
+
+
+def _on(wishes: Wishes, key: str) -> list[str]:
+    """Return the options with which a run has the data of the trials; a task with a ``key`` of its own brings them."""
+    if wishes.get("quick", False) and not key:
+        return ["--data", "digits"]
+    given = {"--data": wishes.get("data"), "--data-dir": wishes.get("data_dir")}
+    return [
+        part for option, value in given.items() if isinstance(value, str | PathLike) for part in (option, f"{value}")
+    ]
 
 
 def _held_back(key: str, base: BaseRecipe, images: int) -> list[str]:

@@ -91,7 +91,8 @@ def _tables(study: Study) -> list[Block]:
         columns = [
             Column(head, words=head in one.get("words", one["columns"][:1])) for head in map(str, one["columns"])
         ]
-        told.append(Table(one["title"], columns, [list(map(str, line)) for line in one["text"]]))
+        lines = [list(map(str, line)) for line in one["text"]]
+        told.append(Table(one["title"], columns, lines, note=str(one.get("note", ""))))
     return told
 
 
