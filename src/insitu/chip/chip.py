@@ -135,7 +135,7 @@ class Chip:
                 "allowed is False, with which inputs of either sign are read one after the other, at one polarity"
             )
 
-    def require_room(self, planes: int) -> None:
+    def require_tile(self, planes: int) -> None:
         """Raise InputError unless the cells of a weight, ``planes`` of them, fit side by side in a tile."""
         if self.tile_columns is not None and self.tile_columns < planes:
             raise InputError(

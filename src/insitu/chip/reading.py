@@ -70,7 +70,7 @@ def through_converters(
     out = np.zeros((len(x), weights.shape[1]), np.float32)
     starts = range(0, weights.shape[0], some)
     noisy, by_cell = bool(extra or variance.size > 1 or variance[0, 0]), variance.size > 1
-    room = np.empty(weights.shape[1], np.float32)
+    of_circuits = np.tile(np.float32(extra) / np.where(signs == 2, 2, 1).astype(np.float32), (most, 1))
     at_once = max(_AT_ONCE // (parts * most * weights.shape[1]), 8)
     for first in range(0, len(x), at_once):
         some_of = slice(first, first + at_once)
@@ -85,10 +85,10 @@ def through_converters(
                 spread = _by_part(squares, variance, starts, some)
             else:
                 spread = np.add.reduceat(squares, starts, axis=1).T[..., None] * variance[0, 0]
-            spread = np.ascontiguousarray(spread)
+            spread = np.add(spread, of_circuits[:, some_of].reshape(-1, 1), out=np.empty_like(sums))
         convert_batch(
-            sums, spread, extra, signs[some_of], top[some_of], numbers[some_of], turn, way, read, room, counts, out[some_of]
-        )  # fmt: skip
+            sums, spread, signs[some_of], top[some_of], numbers[some_of], turn, way, read, counts, out[some_of]
+        )
     return out
 
 

@@ -73,37 +73,34 @@ def quantised_batch(x: NDArray[np.float32], top: NDArray[np.float32], levels: fl
 
 @njit(
     types.void(
-        float32[:, :, ::1], float32[:, :, ::1], float64, int64[::1], float32[::1], uint64[::1], int64, int64, READ_TYPE,
-        float32[::1], int64[::1], float32[:, ::1],
+        float32[:, :, ::1], float32[:, :, ::1], int64[::1], float32[::1], uint64[::1], int64, int64, READ_TYPE, int64[::1],
+        float32[:, ::1],
     ),
     **KERNEL,
 )  # fmt: skip
-def convert_batch(sums, spread, extra, signs, top, numbers, turn, way, r, v, counts, out):
+def convert_batch(sums, spread, signs, top, numbers, turn, way, r, counts, out):
     """Add to ``out`` (batch, outputs) what converters make of the sums of all tiles and signs, noise added.
 
     Parameters
     ----------
-    sums : (parts, signs of the batch, outputs). spread : the same or (.., .., 1), variance by cells, or none.
+    sums : (parts, signs of the batch, outputs). spread : the same, their variance, or none.
     signs : (batch,) of each example: 0 where all lines make one sum, 1 or -1 where all inputs are of that sign, 2 where
-        there are some of either, which make a sum each. extra : variance of the circuits, of both reads of a tile together.
-    top : (batch,) full scale. numbers, turn : address of the noise. v : (outputs,) room.
+        there are some of either, which make a sum each.
+    top : (batch,) full scale. numbers, turn : address of the noise.
     """
     batch = top.size
     for m in range(batch):
         if top[m] == 0.0:
             continue
         first, last = (0, 1) if signs[m] == 2 else (1, 1) if signs[m] < 0 else (0, 0)
-        each = np.float32(extra / (last - first + 1))
         for part in range(sums.shape[0]):
             for second in range(first, last + 1):
                 s = sums[part, second * batch + m]
                 if spread.size:
-                    of = spread[part, second * batch + m]
-                    for j in range(v.size):
-                        v[j] = of[min(j, of.size - 1)] + each
-                    add_noise(s, v, numbers[m], turn_of(turn, 2 * part + second - first, r), r)
+                    variance = spread[part, second * batch + m]
+                    add_noise(s, variance, numbers[m], turn_of(turn, 2 * part + second - first, r), r)
                 take(s, np.float64(top[m]), way, r, counts)
-                for j in range(v.size):
+                for j in range(s.size):
                     out[m, j] += s[j]
 
 

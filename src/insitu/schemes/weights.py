@@ -79,7 +79,7 @@ class Weights(ReadWeights):
         self.device, self.scheme, self.form = device, scheme, form
         self.seed, self.index = seed, index
         parts = levels_of(self.encoding, device)
-        self.chip.require_room(max(one.planes for _, one in parts))
+        self.chip.require_tile(max(one.planes for _, one in parts))
         if budget is not None:
             require_kind("budget", budget, Budget, "for example Budget(512 * 1024)")
             budget.require(rows, columns, sum(one.planes for _, one in parts))
