@@ -4,6 +4,7 @@ import pytest
 
 from insitu.devices.library import load, names
 from insitu.recipes.imperfect import DeviceTable
+from insitu.studies.maps import _axis
 from insitu.studies.neighbours import nearest
 from insitu.studies.qualities import WORDS, qualities
 
@@ -67,3 +68,11 @@ def test_a_device_that_is_one_of_the_library_under_another_name_is_not_its_own_n
     assert nearest(mine).device != mine.device
     near = replace(mine, device=replace(mine.device, step_up=mine.device.step_up * 1.001))
     assert nearest(near).name == "gong2022-om"
+
+
+def test_a_map_has_the_device_where_it_is():
+    given = DEVICES["yi2022-taox"]
+    at = {name: _axis(given, name, 16).here for name in ("nonlinearity_up", "nonlinearity_down", "steps", "c2c")}
+    assert at == pytest.approx(
+        {"nonlinearity_up": 0.6, "nonlinearity_down": 0.6, "steps": 196 / 3, "c2c": 0.5}, rel=1e-3
+    )

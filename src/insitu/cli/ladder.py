@@ -35,14 +35,7 @@ def ladder(
 
     with quiet_output():
         found = carry_out(
-            recipe,
-            seeds=seeds,
-            epochs=epochs,
-            set=changes,
-            quick=quick,
-            data=data,
-            data_dir=data_dir,
-            out=out,
+            recipe, seeds=seeds, epochs=epochs, set=changes, quick=quick, data=data, data_dir=data_dir, out=out,
             workers=workers,
-        )
+        )  # fmt: skip
     conclude(found, as_json)

@@ -15,7 +15,6 @@ from insitu.errors import InputError, suggest
 from insitu.ledger import costset
 from insitu.recipes import registry
 from insitu.recipes.axes import SCHEMES
-from insitu.recipes.running import device_override
 from insitu.reports.assess_figures import draw_assessment
 from insitu.reports.assess_tables import gains_table, sentences, systems_table
 from insitu.reports.captions import TITLES
@@ -23,8 +22,9 @@ from insitu.reports.map_figures import draw_maps
 from insitu.runs.writing import atomic_write, to_json
 from insitu.studies.assessed import System, judged_systems, of_system
 from insitu.studies.axes import Case
-from insitu.studies.maps import ideal_of, pair_of, require_property, requirement_map
+from insitu.studies.maps import pair_of, require_property, requirement_map
 from insitu.studies.neighbours import nearest
+from insitu.studies.placed import placed
 from insitu.studies.qualities import qualities
 from insitu.studies.study import Study, for_file
 from insitu.studies.sweep import run_cases
@@ -62,18 +62,10 @@ def assess(
     ------
     InputError : the device, a system or a field is unusable. RunError : the folder cannot be written.
     """
-    for name in systems:
-        if name not in SYSTEMS:
-            raise InputError(f"systems: unknown name '{name}'; {suggest(name, SYSTEMS)}")
     systems, pairs = tuple(dict.fromkeys(systems)) or SYSTEMS, list(dict.fromkeys(map(pair_of, maps)))
-    for item in costs:
-        costset.load(item.rpartition("=")[2])
     given = load(device)
     wishes.setdefault("seeds", 3)
-    for name in {name for pair in pairs for name in pair}:
-        require_property(os.fspath(device), name)
-    for name in systems:  # what one of them cannot take is told before another one has trained for hours
-        _resolved(name, wishes)
+    _check(os.fspath(device), systems, pairs, costs, wishes)
     quick, quiet = wishes.get("quick", False), wishes.get("quiet", False)
     folder = Path(wishes.get("out") or Path("sweeps") / f"assess-{Path(os.fspath(device)).stem}{'-quick' * quick}")
     if wishes.get("dataset") is None and wishes.get("data") is None and not quick:  # found once for all systems
@@ -101,14 +93,23 @@ def assess(
     return study
 
 
-def _resolved(recipe: str, wishes: Wishes) -> None:
-    """Raise InputError, naming the recipe, if it cannot take what is set."""
-    try:
-        registry.resolved(recipe, planned(recipe, "assess", **wishes)["overrides"])
-    except InputError as error:
-        raise InputError(
-            f"{recipe}: {error}; what is set is set in all systems, so name those it is for (--system)"
-        ) from None
+def _check(
+    device: str, systems: Sequence[str], pairs: Sequence[tuple[str, str]], costs: Sequence[str], wishes: Wishes
+) -> None:
+    """Raise InputError about what one part of an assessment cannot take, before another one has trained for hours."""
+    for name in systems:
+        if name not in SYSTEMS:
+            raise InputError(f"systems: unknown name '{name}'; {suggest(name, SYSTEMS)}")
+    for item in costs:
+        costset.load(item.rpartition("=")[2])
+    for name in dict.fromkeys(name for pair in pairs for name in pair):
+        require_property(device, name)
+    for name in systems:
+        try:
+            registry.resolved(name, planned(name, "assess", **wishes)["overrides"])
+        except InputError as error:
+            one_alone = "what is set is set in all systems, so name those it is for (--system)"
+            raise InputError(f"{name}: {error}; {one_alone}") from None
 
 
 def _mapped(
@@ -139,27 +140,20 @@ def _system(
     wishes: Wishes,
 ) -> System:
     """Carry out the runs of one system: all ways of writing, then what the best one makes of a better device."""
-    known = tables(recipe)
     wishes = wishes.copy()
     wishes["out"] = folder
-    plan = planned(recipe, "assess", **wishes)
-    about = known.assess
-    base = registry.resolved(recipe, plan["overrides"])
-    key = known.task(base).judged(base)
-    plan["overrides"] = [*plan["overrides"], device_override(recipe, device)]
-    always = known.always | about.also
-    cases = [Case({"case": "ideal"}, ideal_of(recipe, base))]
-    cases += [Case({"case": name}, always | {"scheme": {"name": name}}) for name in about.schemes]
-    tried = of_system(recipe, key, about.schemes, run_cases(recipe, cases, **plan), costs)
+    ready, schemes = placed(recipe, device, "assess", **wishes), tables(recipe).assess.schemes
+    cases = [Case({"case": "ideal"}, ready.ideal), *(Case({"case": name}, ready.written(name)) for name in schemes)]
+    tried = of_system(recipe, ready.judged, schemes, run_cases(recipe, cases, **ready.plan), costs)
     if tried.best is None:
         return tried
-    written = always | {"scheme": {"name": tried.best}}
+    written = ready.written(tried.best)
     by_law = SCHEMES[tried.best].by_law and given.device.programming.error_sd is not None
     looked = qualities(given.device, by_law=by_law)
     cases += [Case({"case": like.name}, written | {registry.about(recipe).device: like.name})]
     cases += [
         Case({"case": f"{way} {one.name}"}, written | changes)
         for one in looked
-        for way, changes in one.changes(about.table).items()
+        for way, changes in one.changes(ready.table).items()
     ]
-    return judged_systems(tried, run_cases(recipe, cases, **plan), looked, like.name, costs)
+    return judged_systems(tried, run_cases(recipe, cases, **ready.plan), looked, like.name, costs)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from operator import attrgetter
 from typing import Any, Unpack
 
 import numpy as np
@@ -13,16 +12,15 @@ import numpy as np
 from insitu.devices.base import Device
 from insitu.devices.library import ParameterSet, load, names
 from insitu.errors import InputError, suggest
-from insitu.recipes import registry
 from insitu.recipes.imperfect import DeviceTable
-from insitu.recipes.running import device_override
 from insitu.studies.axes import Case, Setting
 from insitu.studies.compared import by_seed, compare
 from insitu.studies.contour import Doubles, Surface, find
-from insitu.studies.qualities import WORDS, field_value, qualities
+from insitu.studies.placed import placed
+from insitu.studies.qualities import WORDS, field_value, lost_step, qualities
 from insitu.studies.sweep import run_cases
 from insitu.studies.swept import Sweep
-from insitu.studies.tables import Wishes, planned, tables
+from insitu.studies.tables import Wishes
 
 SIDE = 16  #: points along a side of a map
 LIMIT = 0.003  #: accuracy that may be lost, as in insitu requirements
@@ -126,21 +124,17 @@ def requirement_map(
     ------
     InputError : the device does not have such a property here. RunError : the folder cannot be written.
     """
-    known, given = tables(recipe), load(device)
+    given, ready = load(device), placed(recipe, device, "map", **wishes)
     axes = _axis(given, pair[0], side), _axis(given, pair[1], side)
-    plan = planned(recipe, "map", **wishes)
-    base = registry.resolved(recipe, plan["overrides"])
-    key = known.task(base).judged(base).key
-    plan["overrides"] = [*plan["overrides"], device_override(recipe, device)]
-    always = known.always | known.assess.also | {"scheme": {"name": scheme}}
-    cases = [Case({"case": "ideal", "x": None, "y": None}, ideal_of(recipe, base))]
+    key, written = ready.judged.key, ready.written(scheme)
+    cases = [Case({"case": "ideal", "x": None, "y": None}, ready.ideal)]
     last: list[Sweep] = []
 
     def evaluate(places: Sequence[tuple[int, int]]) -> tuple[Doubles, Doubles]:
         wanted = [tuple(float(axis.values[at]) for axis, at in zip(axes, place, strict=True)) for place in places]
         for x, y in wanted:
-            cases.append(Case({"case": "map", "x": x, "y": y}, always | _fields(known.assess.table, axes, (x, y))))
-        last[:] = [run_cases(recipe, cases, **plan)]
+            cases.append(Case({"case": "map", "x": x, "y": y}, written | _fields(ready.table, axes, (x, y))))
+        last[:] = [run_cases(recipe, cases, **ready.plan)]
         reference = by_seed([row for row in last[0].rows if row["case"] == "ideal"], key)
         found = [compare([row for row in last[0].rows if (row["x"], row["y"]) == at], reference, key) for at in wanted]
         if all(one is None for one in found):
@@ -153,12 +147,6 @@ def requirement_map(
         name: at for name in names() if (at := _place(load(name).device, pair)) is not None and name != given.name
     }
     return Map(recipe, scheme, axes, surface, limit, others, len(last[0].rows), last[0])
-
-
-def ideal_of(recipe: str, base: Any) -> Setting:
-    """Return the fields with which a recipe, resolved, has its own device without imperfections, whichever it was given."""
-    known, field = tables(recipe), registry.about(recipe).device
-    return known.always | {field: attrgetter(field)(base)} | known.twin
 
 
 def _axis(given: ParameterSet, name: str, side: int) -> Axis:
@@ -178,6 +166,8 @@ def require_property(device: str, name: str) -> None:
 
 def _value(device: Device, name: str) -> float | None:
     """Return a property of a device; 0 where it is ideal in it, None where that is no number, as of endless endurance."""
+    if name.startswith("nonlinearity"):  # which qualities look at both ways at once
+        return lost_step(device, 1 if name == "nonlinearity_up" else -1)
     by_law = device.programming.error_sd is not None
     found = {one.name: one.value for law in (False, by_law) for one in qualities(device, by_law=law)}
     return found.get(name, None if RANGES[name][2] else 0.0)

@@ -88,7 +88,7 @@ def _pulses(device: Device) -> Iterator[Quality]:
         steps = (device.g_max - device.g_min) / device.step_up
         yield Quality("steps", steps, {"steps": 2 * steps}, None)
     lost = {
-        f"nonlinearity_{way}": _lost(device, polarity)
+        f"nonlinearity_{way}": lost_step(device, polarity)
         for way, polarity in (("up", 1), ("down", -1))
         if given & {f"gamma_{way}", f"decay_{way}"} and not device.one_sided
     }
@@ -138,7 +138,7 @@ def _halves(values: Mapping[str, float | None]) -> Iterator[Quality]:
             yield _halved(name, value)
 
 
-def _lost(device: Device, polarity: int) -> float:
+def lost_step(device: Device, polarity: int) -> float:
     """Return which part of the mean step at one end of the range is lost at the other, on the way of a polarity."""
     ends = [device.g_min, device.g_max][::polarity]
     first, last = step_statistics(device, polarity, ends)[0]

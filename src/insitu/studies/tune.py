@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from operator import attrgetter
 from os import PathLike
@@ -87,7 +88,7 @@ def tune(
         wishes.get("quick", False),
     )  # fmt: skip
     says = verdict(again, judged.named(), rows[0], best, fields) if best else "No trial succeeded."
-    return Study(**{**vars(study), "beneath": [says, *study.beneath]})
+    return replace(study, beneath=[says, *study.beneath])
 
 
 def _on(wishes: Wishes, key: str) -> list[str]:
