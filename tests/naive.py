@@ -18,7 +18,7 @@ COUNTED = (
     *("pulses_up", "pulses_down", "reads", "row_drives", "conversions", "digital_ops", "spikes_in", "spikes_out"),
     *("conductance_up", "conductance_down", "products", "verify_reads", "verify_conversions"),
     *("resets", "tuned", "missed", "charges", "clipped", "trains", "cut", "conductance_read", "crossed", "vectors"),
-    "saturated",
+    *("saturated", "activations"),
 )
 
 
@@ -167,6 +167,7 @@ def fire(cells, bias, on, number, shot, gain, extra):
     cells.counts["reads"] += sum(on) * cells.columns * cells.devices
     cells.counts["row_drives"] += sum(on)
     cells.counts["conversions"] += cells.columns * any(on)
+    cells.counts["activations"] += cells.columns * any(on)
     cells.counts["products"] += any(on)
     cells.counts["vectors"] += 1
     cells.drive[0, : cells.rows] += 256 * np.array(on)

@@ -99,6 +99,7 @@ def count_read(cells, way, outputs, signals):
     cells.counts["reads"] += driven * outputs * cells.devices
     cells.counts["row_drives"] += driven
     cells.counts["conversions"] += reads * outputs
+    cells.counts["activations"] += outputs * bool(reads)
     cells.counts["products"] += reads
     cells.counts["vectors"] += 1
 

@@ -12,6 +12,8 @@ from insitu.chip import Chip
 from insitu.chip.ranging import edges, learned
 from insitu.errors import InputError
 from insitu.ledger import Counts
+from insitu.networks.classifier import SpikingClassifier
+from insitu.networks.crossbar_classifier import CrossbarClassifier
 from insitu.schemes import Exact
 
 DEVICE = IDEAL["constant"]
@@ -120,7 +122,7 @@ def test_conversions_are_those_of_all_tiles(options, conversions, products):
     x = np.random.default_rng(3).normal(size=(1, 13)).astype(np.float32)
     one.read(x, np.zeros(1, np.uint64))
     counts = Counts.of(one.counts)
-    assert (counts.conversions, counts.products) == (conversions, products)
+    assert (counts.conversions, counts.products, counts.activations) == (conversions, products, 7)
     assert counts.digital_ops == (conversions - 14 if "tile_rows" in options and conversions > 14 else 0)
 
 
@@ -164,3 +166,25 @@ def test_many_bits_are_no_converters_at_all():
 def test_what_no_chip_is_is_refused(option, value):
     with pytest.raises(InputError, match=rf"chip\.{option}"):
         Chip(**{option: value})
+
+
+@pytest.mark.parametrize(("options", "name"), [
+    ({"adc_range": 3.0}, "adc_range"),
+    ({"adc_quantile": 0.9}, "adc_quantile"),
+    ({"adc_bits": 8, "adc_range": 3.0, "adc_quantile": 0.9}, "adc_quantile"),
+    ({"wires_act": "after learning"}, "wires_act"),
+    ({"column_gain": True}, "column_gain"),
+    ({"partial_sums": "currents"}, "partial_sums"),
+])  # fmt: skip
+def test_an_option_of_an_estimator_s_chip_that_does_nothing_is_refused(options, name):
+    x, y = np.eye(4), np.arange(4)
+    with pytest.raises(InputError, match=rf"chip\.{name}: has no effect here"):
+        CrossbarClassifier((), chip=Chip(**options)).fit(x, y)
+
+
+@pytest.mark.parametrize(
+    "options", [{"dac_bits": 4}, {"signed_dac": True}, {"read_disturb": 0, "read_disturb_negative": 0}]
+)
+def test_spikes_need_no_dac_and_nothing_is_read_transposed(options):
+    with pytest.raises(InputError, match=r"has no effect here, for (inputs are driven in full|nothing is read)"):
+        SpikingClassifier(4, chip=Chip(**options)).fit(np.eye(4))

@@ -82,12 +82,12 @@ def test_a_pulse_costs_what_paper_says():
 
 
 def test_a_read_costs_the_conductance_that_its_lines_drive():
-    counts = Counts(reads=100, conversions=7, row_drives=2, conductance_read=25 * 65_536)
+    counts = Counts(reads=100, conversions=7, row_drives=2, conductance_read=25 * 65_536, activations=3)
     got = price([usage("reading", counts, device="c")], MEMORY, PERIPHERY)
     v, t, g = (RRAM.get(name).value for name in ("read_voltage", "read_time", "g_on"))
     groups = got.by(lambda line: line.group)
     assert groups["cells read"].value == pytest.approx(25 * v * v * t * g)
-    parts = {"conversion": 7, "neuron": 7, "row_drive": 2}
+    parts = {"conversion": 7, "neuron": 3, "row_drive": 2}
     assert groups["converters and neurons"].value == pytest.approx(
         sum(PERIPHERY.get(name).value * n for name, n in parts.items())
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -134,6 +135,40 @@ class Chip:
                 "chip.signed_dac: got True with chip.read_disturb, which does not know by sign how long lines were driven; "
                 "allowed is False, with which inputs of either sign are read one after the other, at one polarity"
             )
+
+    @property
+    def idle(self) -> dict[str, str]:
+        """The options that do nothing beside the others, and why."""
+        exact = "the gains of columns want" if self.column_gain else "answers are read by"
+        return {
+            name: why
+            for there, names, why in (
+                (
+                    self.wires_act == "always" and not self.column_gain,
+                    ("wire_tolerance",),
+                    f"{exact} the exact solution",
+                ),
+                (
+                    any(getattr(self, ohm) is not None for ohm in _OHMS),
+                    ("wire_tolerance", "wires_act", "column_gain"),
+                    "all wires are ideal",
+                ),
+                (self.adc_range is None, ("adc_quantile",), "chip.adc_range is given"),
+                (self.adc_bits is not None, ("adc_range", "adc_quantile"), "chip.adc_bits is off"),
+                (self.tile_rows or self.tile_columns, ("partial_sums",), "a layer is one tile"),
+            )
+            if not there
+            for name in names
+        }
+
+    def require_effect(self, more: Mapping[str, str] | None = None) -> None:
+        """Raise InputError for an option that is not at its default and does nothing: one of :attr:`idle` or of ``more``.
+
+        But for the tolerance, which says how exact the others are to be, not what the chip is.
+        """
+        for name, why in {**self.idle, **(more or {})}.items():
+            if name != "wire_tolerance" and getattr(self, name) != type(self).__dataclass_fields__[name].default:
+                raise InputError(f"chip.{name}: has no effect here, for {why}; leave it out")
 
     def require_tile(self, planes: int) -> None:
         """Raise InputError unless the cells of a weight, ``planes`` of them, fit side by side in a tile."""

@@ -77,10 +77,16 @@ def dense(a, change, _memory, limits, _number, _counts):
     whole = s.n_live.sum() == s.weights.size
     for i in range(change.shape[0]):
         row = s.weights[i]
-        for j in range(row.size):
-            if whole or s.frozen[j, i] == LIVE:
+        if whole:
+            for j in range(row.size):
                 row[j] = min(max(row[j] + change[i, j], low), high)
-                if s.tracks:
+        else:
+            for j in range(row.size):
+                if s.frozen[j, i] == LIVE:
+                    row[j] = min(max(row[j] + change[i, j], low), high)
+        if s.tracks:
+            for j in range(row.size):
+                if whole or s.frozen[j, i] == LIVE:
                     _follow(s, i, j)
 
 

@@ -9,7 +9,7 @@ from numba import float32, int64, njit, types
 from numpy.typing import NDArray
 
 from insitu.kernels.philox import philox
-from insitu.kernels.state import CONVERSIONS, DIGITAL_OPS, PRODUCTS, READS, ROW_DRIVES, VECTORS
+from insitu.kernels.state import ACTIVATIONS, CONVERSIONS, DIGITAL_OPS, PRODUCTS, READS, ROW_DRIVES, VECTORS
 from insitu.kernels.vmath import normal
 
 FORWARD, BACKWARD = range(2)  #: rows drive, or columns do
@@ -78,6 +78,7 @@ def count_lines(counts, up, down, outputs, way, r):
     counts[READS] += (up + down) * outputs * r.planes
     counts[ROW_DRIVES] += up + down
     counts[CONVERSIONS] += reads * outputs * parts
+    counts[ACTIVATIONS] += min(reads, 1) * outputs
     counts[DIGITAL_OPS] += reads * outputs * (parts - 1)
     counts[PRODUCTS] += reads
     counts[VECTORS] += 1

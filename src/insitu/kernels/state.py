@@ -14,11 +14,13 @@ COUNTS = (
     *("pulses_up", "pulses_down", "reads", "row_drives", "conversions", "digital_ops", "spikes_in", "spikes_out"),
     *("conductance_up", "conductance_down", "products", "verify_reads", "verify_conversions"),
     *("resets", "tuned", "missed", "charges", "clipped", "trains", "cut", "conductance_read", "crossed", "vectors"),
-    "saturated",
+    *("saturated", "activations"),
 )
 PULSES_UP, PULSES_DOWN, READS, ROW_DRIVES, CONVERSIONS, DIGITAL_OPS, SPIKES_IN, SPIKES_OUT = range(8)
 CONDUCTANCE_UP, CONDUCTANCE_DOWN, PRODUCTS, VERIFY_READS, VERIFY_CONVERSIONS = range(8, 13)
-RESETS, TUNED, MISSED, CHARGES, CLIPPED, TRAINS, CUT, CONDUCTANCE_READ, CROSSED, VECTORS, SATURATED = range(13, 24)
+RESETS, TUNED, MISSED, CHARGES, CLIPPED, TRAINS, CUT, CONDUCTANCE_READ, CROSSED, VECTORS, SATURATED, ACTIVATIONS = (
+    range(13, 25)
+)
 #: counts of conductance are in this part of g_max: whole numbers add up to the same sum in any order
 LEVELS = 65_536.0
 #: ... as does how long a line is driven, in this part of a whole read, times its conductance in the same part of g_max

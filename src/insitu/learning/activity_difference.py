@@ -94,8 +94,12 @@ def layer_difference(before: Activities, after: Activities, *, form: Difference 
     moved = reached - post
     out = np.empty((pre.shape[1] + 1, post.shape[1]), np.float32)
     one = form == "difference" or pre is later
-    product = pre.T @ moved if one else later.T @ reached - pre.T @ post
-    np.multiply(product, size, out=out[:-1])
+    if one:
+        np.matmul(pre.T, moved, out=out[:-1])
+    else:
+        np.matmul(later.T, reached, out=out[:-1])
+        out[:-1] -= pre.T @ post
+    out[:-1] *= size
     out[-1] = moved.mean(axis=0)
     return out
 
@@ -118,7 +122,9 @@ def ask_for_difference(
         form = form or "products"
         products = 1 if form == "difference" or pre is later else 2
         layer.array.counts[DIGITAL_OPS] += 2 * products * batch * layer.rows * layer.columns
-        layer.add(np.float32(rate) * layer_difference(before, after, form=form))
+        change = layer_difference(before, after, form=form)
+        change *= np.float32(rate)
+        layer.add(change)
         return
     each, ones = rate / batch, np.ones((batch, 1), np.float32)
     if form == "products" and pre is not later:

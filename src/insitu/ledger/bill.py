@@ -180,14 +180,13 @@ def _periphery(usage: Usage, costs: CostSet) -> list[Line]:
     near: Group = "verify" if verifying else "converters and neurons"
     each, formula = conversion(costs, usage.adc_bits)
     spent = None if each is None else each * counts.conversions
-    activations = 0 if verifying else counts.conversions
     driven = [(counts.row_drives, ("row_drive",))]
     operations = [(counts.digital_ops, ("digital_op",))]
     return [
         _line(usage, costs, near, "lines driven", counts.row_drives, driven),
         *_inputs(usage, costs, near),
         Line(usage.part, usage.phase, near, "conversions", counts.conversions, spent, formula, costs.name),
-        _line(usage, costs, near, "activations", activations, [(activations, ("neuron",))]),
+        _line(usage, costs, near, "activations", counts.activations, [(counts.activations, ("neuron",))]),
         _line(usage, costs, "digital periphery", "digital operations", counts.digital_ops, operations),
     ]
 

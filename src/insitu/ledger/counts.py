@@ -41,6 +41,8 @@ class Counts:
     crossed : cells on the lines that programming pulses raise, each as often as a line across it is raised.
     vectors : of inputs that were read, whatever their signs: products of the same network in software.
     saturated : conversions whose sum was beyond the range of the ADC.
+    activations : sums that a neuron takes, or a derivative: one for each column of a vector that is read, however many
+        conversions it took. What a closed loop or Tiki-Taka reads goes to no neuron.
     """
 
     pulses_up: int = 0
@@ -67,6 +69,7 @@ class Counts:
     crossed: int = 0
     vectors: int = 0
     saturated: int = 0
+    activations: int = 0
 
     @property
     def pulses(self) -> int:

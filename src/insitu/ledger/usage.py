@@ -122,7 +122,7 @@ def accounts_of(result: Mapping[str, Any], where: str) -> Accounts:
         table = {"usages": result["usage"], "worn": result["wear"], "work": result["work"]}
         text = json.dumps(table | {"image_seconds": result.get("image_seconds")})
         found = TypeAdapter(Accounts).validate_json(text, strict=True)
-        return replace(found, usages=tuple(map(_with_mean, found.usages)))
+        return replace(found, usages=tuple(_with_activations(_with_mean(usage)) for usage in found.usages))
     except (KeyError, ValidationError) as error:
         reason = str(error).splitlines()[0]
         raise RunError(f"{where}: damaged, its usage, wear or work is not what insitu writes ({reason})") from error
@@ -134,3 +134,11 @@ def _with_mean(usage: Usage) -> Usage:
     if usage.doing != "reading" or counts.conductance_read:
         return usage
     return replace(usage, counts=replace(counts, conductance_read=round(LEVELS * counts.reads * usage.level)))
+
+
+def _with_activations(usage: Usage) -> Usage:
+    """Return what an older insitu noted with an activation for every conversion, as it billed them."""
+    counts = usage.counts
+    if not counts.vectors or counts.activations:
+        return usage
+    return replace(usage, counts=replace(counts, activations=counts.conversions))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +54,8 @@ class AssociativeMemory(Counted[RecurrentNetwork], BaseEstimator):
     >>> braille.decode(memory.predict(braille.distort(patterns, 0.1))[1]).strip()
     'hopper'
     """
+
+    chip_idle: ClassVar = {"read_disturb_negative": "nothing is read transposed"}
 
     def __init__(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any, get_args
+from typing import Any, ClassVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +74,11 @@ class SpikingClassifier(Counted[SpikingNetwork], TransformerMixin, ClassifierMix
     >>> model.transform(X[:2]).shape
     (2, 50)
     """
+
+    chip_idle: ClassVar = {
+        **dict.fromkeys(("dac_bits", "signed_dac"), "inputs are driven in full or not at all"),
+        "read_disturb_negative": "nothing is read transposed",
+    }
 
     def __init__(
         self,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.chip import Chip
 from insitu.devices.base import Device
 from insitu.devices.library import load
 from insitu.errors import InputError, require_whole
@@ -23,6 +24,9 @@ class Counted(Generic[N]):
     """An estimator whose network counts its events."""
 
     network_: N
+    chip: Chip | None
+    #: options of a chip that do nothing in this network, and why
+    chip_idle: ClassVar[dict[str, str]] = {}
 
     @property
     def counts_(self) -> Counts:
@@ -101,10 +105,12 @@ def validated(model: Any, X: Any, *labels: Any, reset: bool) -> Any:
 
     Raises
     ------
-    InputError : X holds dates; labels are of mixed type, which have no order.
+    InputError : X holds dates; labels are of mixed type, which have no order; an option of the chip does nothing.
     """
     from sklearn.utils.validation import validate_data
 
+    if isinstance(model.chip, Chip):
+        model.chip.require_effect(model.chip_idle)
     if holds_dates(X):
         raise InputError("X: holds dates; allowed are numbers, such as the days since the first of them")
     try:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from insitu.chip import Chip
 from insitu.errors import InputError
 from insitu.recipes import registry
 from insitu.recipes.about import Cited, Idle
+from insitu.recipes.axes import without_off
 from insitu.recipes.loading import flat
 
 #: data set -> its paper
@@ -44,10 +46,12 @@ def require_effect(recipe: str, table: Mapping[str, Any], overrides: Sequence[st
     """
     words, fields = registry.about(recipe), flat(table)
     asked = [item.partition("=")[0].strip() for item in overrides if item not in words.quick]
-    for one in words.idle:
+    idle = [(one.fields, one.why) for one in words.idle if holds(one, fields)]
+    idle += [((f"chip.{name}",), why) for name, why in Chip(**without_off(table.get("chip", {}))).idle.items()]
+    for names, why in idle:
         for key in asked:
-            if any(f"{key}.".startswith(f"{field}.") for field in one.fields) and holds(one, fields):
-                raise InputError(f"{key}: has no effect here, for {one.why}; leave it out")
+            if any(f"{key}.".startswith(f"{name}.") for name in names):
+                raise InputError(f"{key}: has no effect here, for {why}; leave it out")
 
 
 def cited(recipe: str, table: Mapping[str, Any], result: Mapping[str, Any], dataset: str) -> list[str]:
