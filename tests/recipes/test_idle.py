@@ -100,6 +100,18 @@ CASES = [
     ),
     ("cristiano2018", ("network.hidden=[]", "chip.read_disturb=1e-4"), ("chip.read_disturb_negative=5e-5",)),
     ("cristiano2018", ("scheme.name=exact",), ("transfer.every=100", "closed_loop.burst=1")),
+    *(
+        (
+            "cristiano2018",
+            NUMBERS,
+            tuple(one.replace("array", part) for one in (*law, *SCATTER, "array.leak=0.01", CELLS[-1])),
+        )
+        for part, law in (
+            ("msp", (*LAW[:2], "array.drift=0.1")),
+            ("lsp", (LAW[0], LAW[2], LAW[3], "array.nonlinearity_up=0.1")),
+        )
+    ),
+    ("cristiano2018", NUMBERS, ("lsp.nonlinearity=0.3",)),
     ("shi2018", IDEAL, (*SCATTER, *CELLS, *TIME)),
     ("yi2022", IDEAL, ("array.nonlinearity_up=0.3", *SCATTER, *CELLS, *TIME)),
     ("shi2018", NUMBERS, (*LAW, *SCATTER, *CELLS)),
@@ -147,7 +159,7 @@ def test_every_rule_names_fields_and_is_tried():
     tried = {item.partition("=")[0] for _, _, idle in CASES for item in idle}
     for recipe in registry.names():
         fields = flat(to_toml(registry.resolved(recipe))) | {"scheme.dead_band": 0, "scheme.loop.burst": 0}
-        fields |= {f"array.{name}": None for name in DeviceTable.model_fields}
+        fields |= {f"{part}.{name}": None for part in ("array", "msp", "lsp") for name in DeviceTable.model_fields}
         for one in registry.about(recipe).idle:
             assert {*one.when, *one.unless} <= fields.keys()
             for name in one.fields:
