@@ -70,7 +70,7 @@ def ask_column(one, column, up, stdp, spikes):
     """Ask for a step of STDP of a column, as the spike of its neuron does."""
     from insitu.kernels.state import entry
 
-    of = one.wiring()
+    of = one.wiring().of
     ask = entry(of.column.function)
     ask(of.learns, column, np.asarray(up, np.uint8), stdp, of.memory, of.numbers, spikes, of.learned)
     if of.carries:

@@ -94,8 +94,8 @@ def test_one_at_a_time_is_what_a_batch_is(chip, noise):
     for number in range(20):
         x, d = signals(13, rng), signals(6, rng, 0)
         z, e, n = np.empty(6, np.float32), np.empty(13, np.float32), np.array([number], np.uint64)
-        reading.forward(one.reading, x, z, room, number, 0, counts)
-        reading.backward(one.reading, d, e, room, one.chip.output_variance, number, 1, counts)
+        reading.forward(one.reading.of, x, z, room, number, 0, counts)
+        reading.backward(one.reading.of, d, e, room, one.chip.output_variance, number, 1, counts)
         np.testing.assert_allclose(z, one.read(x[None], n)[0], atol=1e-5)
         np.testing.assert_allclose(e, one.read_transposed(d[None], n, 1)[0], atol=1e-5)
 

@@ -17,6 +17,7 @@ from insitu.cells import DifferentialPair
 from insitu.chip import Chip
 from insitu.devices.base import ReadNoise, Telegraph
 from insitu.kernels import lines, reading
+from insitu.kernels.memory import Placed
 from insitu.kernels.state import COUNTS
 from insitu.schemes import Exact
 
@@ -49,7 +50,7 @@ def layer_of(device, rows=9, columns=4, extra=0.0):
     """What reads see of weights whose circuits add a variance to each line; and the array."""
     chip = Chip(output_noise=extra**0.5)
     one = weights(device, DifferentialPair(), Exact(), rows, columns, index=2, bias=True, chip=chip)
-    return one.reading, one.array
+    return one.reading.of, one.array
 
 
 @noisy_or_not
@@ -91,17 +92,17 @@ def test_noise_of_a_batch_is_its_twin(batch, lines, shared, turn, first):
     wanted, twin = z.copy(), Cells(array)
     for m in range(batch):
         wanted[m] += naive.noise(twin, variance[0 if shared else m], int(numbers[m]), turn)
-    reading.add_noise_batch(z, variance, numbers, turn, r)
+    reading.add_noise_batch(z, variance, numbers, turn, Placed(r).address)
     np.testing.assert_array_equal(z, wanted)
 
 
 def test_reads_of_one_example_and_examples_share_no_noise():
     r, _ = layer_of(DEVICES["by cell"])
-    found = []
+    found, placed = [], Placed(r)
     for number in (0, 1, 2**32, 2**48):
         for turn in (0, 1, 2):
             z = np.zeros((1, 9), np.float32)
-            reading.add_noise_batch(z, np.ones((1, 9), np.float32), np.array([number], np.uint64), turn, r)
+            reading.add_noise_batch(z, np.ones((1, 9), np.float32), np.array([number], np.uint64), turn, placed.address)
             found.append(z[0])
     assert len(np.unique(found)) == 4 * 3 * 9
 

@@ -243,15 +243,15 @@ class Crossbar:
         return state_of(self)
 
     @cached_property
-    def _words(self) -> NDArray[np.uint64]:
-        from insitu.kernels.memory import placed
+    def _placed(self) -> Any:
+        from insitu.kernels.memory import Placed
 
-        return placed(self.state)
+        return Placed(self.state)
 
     @property
     def address(self) -> Any:
         """Where the kernels find the state of this array, as long as the array is kept."""
-        return np.uint64(self._words.ctypes.data)
+        return self._placed.address
 
     @cached_property
     def counts(self) -> NDArray[np.int64]:

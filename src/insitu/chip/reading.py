@@ -28,6 +28,7 @@ def add_noise(
     variance : (lines, outputs) what a read of each weight at an input of 1 adds, or (1, 1) if all are alike.
     extra : variance of the circuits that read a line.
     numbers : (batch,) of the examples; turn : which of its reads: together the address of the noise.
+    read : the Read, in memory.
     """
     from insitu.kernels.reading import add_noise_batch
 
@@ -38,7 +39,7 @@ def add_noise(
         spread = np.repeat(squares.sum(axis=1, keepdims=True) * variance[0, 0], out.shape[1], axis=1)
     if extra:
         spread += np.float32(extra)
-    add_noise_batch(out, np.ascontiguousarray(spread), numbers, turn, read)
+    add_noise_batch(out, np.ascontiguousarray(spread), numbers, turn, read.address)
 
 
 def through_converters(
@@ -57,15 +58,15 @@ def through_converters(
     Parameters
     ----------
     weights, variance : (lines, outputs), the variance (1, 1) if all are alike. way : 0 forwards, 1 transposed.
-    counts : get the sums that were beyond the range.
+    read : the Read, in memory. counts : get the sums that were beyond the range.
     """
     from insitu.kernels.converting import convert_batch, divided, quantised_batch
 
     x = np.ascontiguousarray(x, np.float32)
     top = np.abs(x).max(axis=1)
-    driven = quantised_batch(x, top, read.dac) if read.dac else x
+    driven = quantised_batch(x, top, read.of.dac) if read.of.dac else x
     up, down = (x > 0).any(axis=1), (x < 0).any(axis=1)
-    parts, some, most = divided(read, way, bool(up.any() and down.any()))
+    parts, some, most = divided(read.of, way, bool(up.any() and down.any()))
     signs = np.where(up & down, 2, np.where(down, -1, 1)) if most > 1 else np.zeros(len(x), np.int64)
     out = np.zeros((len(x), weights.shape[1]), np.float32)
     starts = range(0, weights.shape[0], some)
@@ -87,7 +88,7 @@ def through_converters(
                 spread = np.add.reduceat(squares, starts, axis=1).T[..., None] * variance[0, 0]
             spread = np.add(spread, of_circuits[:, some_of].reshape(-1, 1), out=np.empty_like(sums))
         convert_batch(
-            sums, spread, signs[some_of], top[some_of], numbers[some_of], turn, way, read, counts, out[some_of]
+            sums, spread, signs[some_of], top[some_of], numbers[some_of], turn, way, read.address, counts, out[some_of]
         )
     return out
 

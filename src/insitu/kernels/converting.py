@@ -14,7 +14,8 @@ from numba import float32, float64, int64, njit, types, uint64
 from numpy.typing import NDArray
 
 from insitu.kernels.lines import BACKWARD, FORWARD, add_noise, add_rows, is_noisy, parts_of, turn_of
-from insitu.kernels.state import KERNEL, READ_TYPE, SATURATED
+from insitu.kernels.memory import read_at
+from insitu.kernels.state import KERNEL, SATURATED
 
 BINS = 512  # of the sums that were seen: eight an octave
 FIRST = 0x2F800000 >> 20  # the upper bits of 2**-32 in single precision: below it a sum counts as 0
@@ -73,12 +74,12 @@ def quantised_batch(x: NDArray[np.float32], top: NDArray[np.float32], levels: fl
 
 @njit(
     types.void(
-        float32[:, :, ::1], float32[:, :, ::1], int64[::1], float32[::1], uint64[::1], int64, int64, READ_TYPE, int64[::1],
+        float32[:, :, ::1], float32[:, :, ::1], int64[::1], float32[::1], uint64[::1], int64, int64, uint64, int64[::1],
         float32[:, ::1],
     ),
     **KERNEL,
 )  # fmt: skip
-def convert_batch(sums, spread, signs, top, numbers, turn, way, r, counts, out):
+def convert_batch(sums, spread, signs, top, numbers, turn, way, at, counts, out):
     """Add to ``out`` (batch, outputs) what converters make of the sums of all tiles and signs, noise added.
 
     Parameters
@@ -86,9 +87,9 @@ def convert_batch(sums, spread, signs, top, numbers, turn, way, r, counts, out):
     sums : (parts, signs of the batch, outputs). spread : the same, their variance, or none.
     signs : (batch,) of each example: 0 where all lines make one sum, 1 or -1 where all inputs are of that sign, 2 where
         there are some of either, which make a sum each.
-    top : (batch,) full scale. numbers, turn : address of the noise.
+    top : (batch,) full scale. numbers, turn : address of the noise. at : of the Read.
     """
-    batch = top.size
+    r, batch = read_at(at), top.size
     for m in range(batch):
         if top[m] == 0.0:
             continue

@@ -1,7 +1,8 @@
-"""Memory of kernels, which count no references to arrays (see insitu.kernels.state.KERNEL): the stack, and states by address.
+"""Memory of kernels, which count no references to arrays (see insitu.kernels.state.KERNEL): the stack, and tuples by address.
 
 The state of an array is a quarter of a thousand words. Handed on by value, it would be copied at every call; so it stands in
-memory once, what calls hand on is its address, and a function loads what it uses.
+memory once, what calls hand on is its address, and a function loads what it uses. So do reads and layers, of which a loop
+takes a list of addresses, whatever their number.
 """
 
 from __future__ import annotations
@@ -17,9 +18,8 @@ from numba.core.registry import cpu_target
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
 from numba.extending import intrinsic, register_model
 from numba.np.arrayobj import make_array, populate_array
-from numpy.typing import NDArray
 
-from insitu.kernels.state import KERNEL, STATE_TYPE, ArrayState
+from insitu.kernels.state import KERNEL, READ_TYPE, STATE_TYPE, WIRING_TYPE, ArrayState, Read, Wiring
 
 
 @intrinsic
@@ -44,70 +44,85 @@ def stack(_typing: Any, size: Any, dtype: Any) -> Any:
     return array(size, dtype), lower
 
 
-class _State(types.Type):
-    """An ArrayState whose fields are loaded where they are used: code that moves all its words takes long to compile."""
+class _InMemory(types.Type):
+    """A named tuple whose fields are loaded where they are used: code that moves all its words takes long to compile."""
 
-    def __init__(self) -> None:
-        super().__init__("ArrayState in memory")
+    def __init__(self, of: Any) -> None:
+        self.of = of
+        super().__init__(f"{of.instance_class.__name__} in memory")
 
 
-@register_model(_State)
+@register_model(_InMemory)
 class _Pointer(PrimitiveModel):
     def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, manager[STATE_TYPE].get_data_type().as_pointer())
+        super().__init__(manager, kind, manager[kind.of].get_data_type().as_pointer())
 
 
 @infer_getattr
 class _Fields(AttributeTemplate):
-    key = _State
+    key = _InMemory
 
-    def generic_resolve(self, _kind: Any, name: str) -> Any:
-        return STATE_TYPE.types[STATE_TYPE.fields.index(name)]
+    def generic_resolve(self, kind: Any, name: str) -> Any:
+        return kind.of.types[kind.of.fields.index(name)]
 
 
-@lower_getattr_generic(_State)
-def _field(context: Any, builder: Any, _kind: Any, state: Any, name: str) -> Any:
-    place = STATE_TYPE.fields.index(name)
-    model = context.data_model_manager[STATE_TYPE.types[place]]
-    return model.load_from_data_pointer(builder, cgutils.gep_inbounds(builder, state, 0, place))
+@lower_getattr_generic(_InMemory)
+def _field(context: Any, builder: Any, kind: Any, there: Any, name: str) -> Any:
+    place = kind.of.fields.index(name)
+    model = context.data_model_manager[kind.of.types[place]]
+    return model.load_from_data_pointer(builder, cgutils.gep_inbounds(builder, there, 0, place))
+
+
+def _reader(kind: Any) -> Any:
+    """Return the function that kernels call for a tuple of this type by its address, see :func:`placed`."""
+
+    @intrinsic
+    def load(_typing: Any, address: Any) -> Any:
+        """Return a copy on the stack: LLVM knows that nothing writes to it, and keeps what is used of it in registers."""
+
+        def lower(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+            of = context.data_model_manager[kind].get_data_type()
+            copy, one = cgutils.alloca_once(builder, of), context.get_constant(types.intp, 1)
+            there = builder.inttoptr(args[0], of.as_pointer())
+            cgutils.raw_memcpy(builder, copy, there, one, context.get_abi_sizeof(of), align=8)
+            return copy
+
+        return _InMemory(kind)(address), lower
+
+    return load
+
+
+_KINDS = {ArrayState: STATE_TYPE, Read: READ_TYPE, Wiring: WIRING_TYPE}
+state_at, read_at, wiring_at = map(_reader, _KINDS.values())
 
 
 @intrinsic
-def state_at(_typing: Any, address: Any) -> Any:
-    """Return the ArrayState that stands at an address, see :func:`placed`.
-
-    A copy on the stack: LLVM knows that nothing writes to it, and keeps what is used of it in registers.
-    """
-
+def _put(_typing: Any, of: Any, words: Any) -> Any:
     def lower(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        of = context.data_model_manager[STATE_TYPE].get_data_type()
-        copy, one = cgutils.alloca_once(builder, of), context.get_constant(types.intp, 1)
-        there = builder.inttoptr(args[0], of.as_pointer())
-        cgutils.raw_memcpy(builder, copy, there, one, context.get_abi_sizeof(of), align=8)
-        return copy
-
-    return _State()(address), lower
-
-
-@intrinsic
-def _put(_typing: Any, state: Any, words: Any) -> Any:
-    def lower(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        model = context.data_model_manager[STATE_TYPE]
+        model = context.data_model_manager[of]
         data = make_array(words)(context, builder, args[1]).data
         builder.store(model.as_data(builder, args[0]), builder.bitcast(data, model.get_data_type().as_pointer()))
         return context.get_dummy_value()
 
-    return types.void(state, words), lower
+    return types.void(of, words), lower
 
 
-@njit(types.void(STATE_TYPE, uint64[::1]), **KERNEL)
-def _store(state, words):
-    _put(state, words)
+@njit([types.void(kind, uint64[::1]) for kind in _KINDS.values()], **KERNEL)
+def _store(of, words):
+    _put(of, words)
 
 
-def placed(state: ArrayState) -> NDArray[np.uint64]:
-    """Return the words of a state, whose address stands for it as long as they and its arrays are kept."""
-    size = cpu_target.target_context.get_abi_sizeof(cpu_target.target_context.get_data_type(STATE_TYPE))
-    words = np.zeros(-(-size // 8), np.uint64)
-    _store(state, words)
-    return words
+class Placed:
+    """A named tuple in memory, where kernels find it by its address as long as this object is kept.
+
+    Attributes
+    ----------
+    of : the tuple; what it refers to is kept with it. address : of its words.
+    """
+
+    def __init__(self, of: ArrayState | Read | Wiring) -> None:
+        kind = _KINDS[type(of)]
+        size = cpu_target.target_context.get_abi_sizeof(cpu_target.target_context.get_data_type(kind))
+        self.of, self._words = of, np.zeros(-(-size // 8), np.uint64)
+        self.address = np.uint64(self._words.ctypes.data)
+        _store.overloads[kind, uint64[::1]].entry_point(of, self._words)

@@ -10,7 +10,6 @@ it lies. Single precision, as the weights are.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -18,8 +17,9 @@ from numba import float32, float64, int64, njit, types, uint64
 from numpy.typing import NDArray
 
 from insitu.kernels.lines import BACKWARD, FORWARD, ROOM_TYPE, Room, room
+from insitu.kernels.memory import read_at, wiring_at
 from insitu.kernels.reading import backward, count, forward, project
-from insitu.kernels.state import DIGITAL_OPS, KERNEL, READ_TYPE, WIRING_TYPE, Read, entry
+from insitu.kernels.state import DIGITAL_OPS, KERNEL, Read
 from insitu.kernels.vmath import exp
 
 TANH, LOGISTIC, RELU, IDENTITY = range(4)
@@ -39,7 +39,7 @@ class Options(NamedTuple):
 OPTIONS_TYPE = types.NamedTuple([int64, int64, float64, float64, float32[::1]], Options)
 
 
-@njit(inline="always")
+@njit(error_model="numpy")
 def _activate(z, f, slope, options):
     """Write f(z) and f'(z)."""
     kind, limit, table = options.function, np.float32(options.limit), options.table
@@ -70,7 +70,7 @@ def _activate(z, f, slope, options):
             f[j], slope[j] = z[j], one
 
 
-@njit(inline="always")
+@njit(error_model="numpy")
 def _softmax(z, f):
     top = z[0]
     for j in range(z.size):
@@ -118,20 +118,27 @@ def scratch(reads: Sequence[Read]) -> Scratch:
 SCRATCH_TYPE = types.NamedTuple([float32[:, ::1]] * 3 + [float32[::1]] * 2 + [ROOM_TYPE, int64[:, :, ::1]], Scratch)
 
 
-def _train(reads, layers, feedback, images, labels, rate, options, s, shown):
+@njit(
+    int64(
+        uint64[::1], uint64[::1], float32[:, ::1], int64[::1], float64, OPTIONS_TYPE, SCRATCH_TYPE, int64,
+    ),
+    **KERNEL,
+)  # fmt: skip
+def train(reads, wirings, images, labels, rate, options, s, shown):
     """Show images (n, inputs) once, in order, and update after each; return how many were named correctly before it.
 
-    ``feedback`` (layers) are matrices (inputs, outputs) through which errors go back, of no rows where they go through the
-    weights; ``shown`` the number of the first example.
+    ``reads`` and ``wirings`` (layers,) are addresses, of the Read and the Wiring of each layer; ``shown`` numbers the first
+    example.
     """
-    depth, last, hits = len(reads), len(reads) - 1, 0
+    depth, last, hits = reads.size, reads.size - 1, 0
     x, slope, deltas, z, e = s.x, s.slope, s.deltas, s.z, s.e
     for m in range(images.shape[0]):
-        now = shown + m
+        now = np.uint64(shown + m)
         for i in range(images.shape[1]):
             x[0, i] = images[m, i]
+        k = 0
         for layer in range(depth):
-            r, counts = reads[layer], layers[layer].counts
+            r, counts = read_at(reads[layer]), wiring_at(wirings[layer]).counts
             n, k = r.weights.shape[0] - 1, r.weights.shape[1]
             x[layer, n] = np.float32(1.0)
             forward(r, x[layer, :n], z[:k], s.room, now, 0, counts)
@@ -140,14 +147,13 @@ def _train(reads, layers, feedback, images, labels, rate, options, s, shown):
                 _softmax(z[:k], x[depth, :k])
             else:
                 _activate(z[:k], x[layer + 1, :k], slope[layer, :k], options)
-        k = reads[last].weights.shape[1]
         _error(x[depth, :k], labels[m], rate, slope[last, :k], options, deltas[last, :k])
         hits += np.argmax(x[depth, :k]) == labels[m]
         for layer in range(last, 0, -1):
-            r, b, counts = reads[layer], feedback[layer], layers[layer].counts
-            n, k = r.weights.shape[0] - 1, r.weights.shape[1]
-            if b.shape[0]:
-                project(b, deltas[layer, :k], e[:n])
+            r, one = read_at(reads[layer]), wiring_at(wirings[layer])
+            n, k, counts = r.weights.shape[0] - 1, r.weights.shape[1], one.counts
+            if one.feedback.shape[0]:
+                project(one.feedback, deltas[layer, :k], e[:n])
                 counts[DIGITAL_OPS] += 2 * n * k
             else:
                 backward(r, deltas[layer, :k], e[:n], s.room, r.output_variance * rate * rate, now, 1, counts)
@@ -155,23 +161,28 @@ def _train(reads, layers, feedback, images, labels, rate, options, s, shown):
             for j in range(n):
                 deltas[layer - 1, j] = e[j] * slope[layer - 1, j]
         for layer in range(depth):
-            one = layers[layer]
-            n, k = reads[layer].weights.shape
-            one.update(one.learns, x[layer, :n], deltas[layer, :k], one.memory, one.numbers, now, one.learned)
+            one, shape = wiring_at(wirings[layer]), read_at(reads[layer]).weights.shape
+            n, k = shape[0], shape[1]
+            one.update(one.learns, x[layer, :n], deltas[layer, :k], one.memory, one.numbers, shown + m, one.learned)
             if one.carries:
-                one.carry(one.read, one.learns, one.memory, one.numbers, now, one.counts, one.learned)
+                one.carry(one.read, one.learns, one.memory, one.numbers, shown + m, one.counts, one.learned)
     return hits
 
 
-def _respond(reads, images, numbers, options, s, scores, counts):
+@njit(
+    types.void(uint64[::1], float32[:, ::1], uint64[::1], OPTIONS_TYPE, SCRATCH_TYPE, float32[:, ::1], int64[:, ::1]),
+    **KERNEL,
+)
+def respond(reads, images, numbers, options, s, scores, counts):
     """Write the outputs (n, classes) for images (n, inputs), weights frozen.
 
-    ``numbers`` (n,) address the noise of each example; ``counts`` (layers, kinds) the events of each layer.
+    ``reads`` (layers,) are addresses of the Read of each layer, ``numbers`` (n,) address the noise of each example;
+    ``counts`` (layers, kinds) are the events of each layer.
     """
-    depth, a, z, slope = len(reads), s.x[0], s.z, s.slope[0]
+    depth, a, z, slope = reads.size, s.x[0], s.z, s.slope[0]
     for m in range(images.shape[0]):
         for layer in range(depth):
-            r = reads[layer]
+            r = read_at(reads[layer])
             n, k = r.weights.shape[0] - 1, r.weights.shape[1]
             inputs = images[m] if layer == 0 else a[:n]
             forward(r, inputs, z[:k], s.room, numbers[m], 0, counts[layer])
@@ -182,25 +193,3 @@ def _respond(reads, images, numbers, options, s, scores, counts):
                 _activate(z[:k], scores[m], slope[:k], options)
             else:
                 _activate(z[:k], a[:k], slope[:k], options)
-
-
-@cache
-def train(layers: int):
-    """Return the compiled training loop for a number of layers."""
-    reads, wirings = types.UniTuple(READ_TYPE, layers), types.UniTuple(WIRING_TYPE, layers)
-    matrices = types.UniTuple(float32[:, ::1], layers)
-    signature = int64(
-        reads, wirings, matrices, float32[:, ::1], int64[::1], float64, OPTIONS_TYPE,
-        SCRATCH_TYPE, int64,
-    )  # fmt: skip
-    return entry(njit(signature, **KERNEL)(_train))
-
-
-@cache
-def respond(layers: int):
-    """Return the compiled reading of a network with a number of layers."""
-    signature = types.void(
-        types.UniTuple(READ_TYPE, layers), float32[:, ::1], uint64[::1], OPTIONS_TYPE, SCRATCH_TYPE,
-        float32[:, ::1], int64[:, ::1],
-    )  # fmt: skip
-    return entry(njit(signature, **KERNEL)(_respond))

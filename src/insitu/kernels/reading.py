@@ -15,9 +15,9 @@ from numba import float32, float64, int64, njit, types, uint64
 
 from insitu.kernels.converting import backward_in_parts, converts, forward_in_parts
 from insitu.kernels.lines import BACKWARD, FORWARD, add_noise, add_rows, count_lines, is_noisy, parts_of
-from insitu.kernels.memory import state_at
+from insitu.kernels.memory import read_at, state_at
 from insitu.kernels.settle import drawn_of
-from insitu.kernels.state import KERNEL, PARTS, READ_TYPE, REMOVED
+from insitu.kernels.state import KERNEL, PARTS, REMOVED
 
 
 @njit(error_model="numpy", fastmath={"nnan", "nsz"})  # the order of a maximum is free, so it runs on all lanes
@@ -38,16 +38,18 @@ def count(counts, drive, x, bias, outputs, way, r):
             drive[x.size] += np.int32(scale + half)
 
 
-@njit(types.void(float32[:, ::1], int64, int64, int64, READ_TYPE, int64[::1], int64[::1]), **KERNEL)
-def count_batch(x, bias, outputs, way, r, counts, drive):
+@njit(types.void(float32[:, ::1], int64, int64, int64, uint64, int64[::1], int64[::1]), **KERNEL)
+def count_batch(x, bias, outputs, way, at, counts, drive):
     """Count the products of a batch x (batch, lines)."""
+    r = read_at(at)
     for m in range(x.shape[0]):
         count(counts, drive, x[m], bias, outputs, way, r)
 
 
-@njit(types.void(float32[:, :], int64, READ_TYPE, int64[::1]), **KERNEL)
-def count_binary(x, outputs, r, counts):
+@njit(types.void(float32[:, :], int64, uint64, int64[::1]), **KERNEL)
+def count_binary(x, outputs, at, counts):
     """Count the products of a batch x (batch, lines) of +1 and -1 with some columns."""
+    r = read_at(at)
     for m in range(x.shape[0]):
         up = np.int64(0)
         for i in range(x.shape[1]):
@@ -161,8 +163,9 @@ def project(matrix, d, e):
     _transposed(matrix, d, e)
 
 
-@njit(types.void(float32[:, ::1], float32[:, ::1], uint64[::1], int64, READ_TYPE), **KERNEL)
-def add_noise_batch(z, variance, numbers, turn, r):
+@njit(types.void(float32[:, ::1], float32[:, ::1], uint64[::1], int64, uint64), **KERNEL)
+def add_noise_batch(z, variance, numbers, turn, at):
     """Add noise to sums z (batch, lines) of examples ``numbers`` (batch,); ``variance`` (batch, lines) or (1, lines)."""
+    r = read_at(at)
     for m in range(z.shape[0]):
         add_noise(z[m], variance[m if variance.shape[0] > 1 else 0], numbers[m], turn, r)

@@ -201,6 +201,7 @@ class Wiring(NamedTuple):
     numbers: NDArray[np.float64]  #: of the scheme
     counts: NDArray[np.int64]  #: of events of ``read``
     learned: NDArray[np.int64]  #: of events of ``learns``; the same if that is the same array
+    feedback: NDArray[np.float32]  #: (inputs, outputs) through which errors go back; (0, 0) if through the weights
 
 
 READ_TYPE = types.NamedTuple(
@@ -225,7 +226,7 @@ READ_TYPE = types.NamedTuple(
 WIRING_TYPE = types.NamedTuple(
     [
         ARRAY_TYPE, ARRAY_TYPE, *map(types.FunctionType, (UPDATE_TYPE, COLUMN_TYPE, CARRY_TYPE)), int64,
-        float32[:, :, ::1], _FLOATS, _WHOLES, _WHOLES,
+        float32[:, :, ::1], _FLOATS, _WHOLES, _WHOLES, _MATRIX,
     ],
     Wiring,
 )  # fmt: skip

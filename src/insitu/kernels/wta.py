@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from insitu.kernels.converting import take
 from insitu.kernels.lines import FORWARD, add_noise, count_lines, is_noisy, parts_of, turn_of
+from insitu.kernels.memory import read_at, wiring_at
 from insitu.kernels.philox import philox
-from insitu.kernels.state import DIGITAL_OPS, KERNEL, PARTS, READ_TYPE, RULE_TYPE, SPIKES_IN, SPIKES_OUT, WIRING_TYPE
+from insitu.kernels.state import DIGITAL_OPS, KERNEL, PARTS, RULE_TYPE, SPIKES_IN, SPIKES_OUT
 from insitu.kernels.vmath import exp, uniform
 
 _INPUT, _WINNER = np.uint64(0), np.uint64(1)
@@ -79,7 +80,7 @@ NEURONS_TYPE = types.NamedTuple([_DOUBLES, _WHOLES, _SCRATCH_TYPE], Neurons)
 _LANES = 16  # the population is summed in this many interleaved lanes, in a fixed order that vectorises
 
 
-@njit(inline="always")
+@njit(error_model="numpy")
 def _encode(intensity, show, presentation, seed, room):
     """Fill ``spikes`` (rows,) with one bit a time step: bit t is set with probability ``chance[intensity] / 2**16``.
 
@@ -112,7 +113,7 @@ def _encode(intensity, show, presentation, seed, room):
         spikes[active[j]] = bits[j] & keep
 
 
-@njit(inline="always")
+@njit(error_model="numpy")
 def _window(room, show, shot):
     """Mark the inputs that fired in the window that ends with an output spike; return how many."""
     spikes, on, active = room.spikes, room.on, room.active
@@ -129,7 +130,7 @@ def _window(room, show, shot):
     return n
 
 
-@njit(inline="always")
+@njit(error_model="numpy")
 def _drive(weights, bias, active, n, u):
     """u_k = b_k + the sum of the weights of the active inputs, eight rows a pass."""
     neurons = u.size
@@ -151,7 +152,7 @@ def _drive(weights, bias, active, n, u):
         j += 1
 
 
-@njit(inline="always")
+@njit(error_model="numpy")
 def _winner(room, gain, r):
     """Draw k with probability exp(gain u_k) / sum_j exp(gain u_j), by inversion at the uniform number r."""
     u, e, sums = room.u, room.e, room.sums
@@ -235,7 +236,7 @@ def _read(r, bias, n, number, shot, room, counts):
         begin = end
 
 
-@njit(inline="always")
+@njit(error_model="numpy")
 def _fire(r, bias, presentation, shot, show, room, counts):
     """Return the neuron that fires on the inputs that are active at this output spike of a presentation."""
     neurons, n = room.u.size, _window(room, show, shot)
@@ -246,7 +247,7 @@ def _fire(r, bias, presentation, shot, show, room, counts):
     return _winner(room, show.gain, uniform(word))
 
 
-@njit(inline="always")
+@njit(error_model="numpy")
 def _spike_count(spikes):
     total = 0
     for i in range(spikes.size):
@@ -257,20 +258,19 @@ def _spike_count(spikes):
     return total
 
 
-@njit(
-    types.void(READ_TYPE, WIRING_TYPE, uint8[:, ::1], int64, NEURONS_TYPE, SHOW_TYPE, RULE_TYPE, int32[:, ::1]),
-    **KERNEL,
-)
-def learn(r, one, images, first, neurons, show, rule, winners):
+@njit(types.void(uint64, uint64, uint8[:, ::1], int64, NEURONS_TYPE, SHOW_TYPE, RULE_TYPE, int32[:, ::1]), **KERNEL)
+def learn(read, wiring, images, first, neurons, show, rule, winners):
     """Show images one after the other; at every output spike the winner's column is programmed.
 
     Parameters
     ----------
+    read, wiring : addresses of the Read and the Wiring of the weights.
     images : (n, rows) uint8 intensity of each input.
     first : number of the first presentation, the time of its random numbers.
     neurons : whose bias and output spikes so far are updated.
     winners : (n, spikes) filled with the neurons that fired.
     """
+    r, one = read_at(read), wiring_at(wiring)
     bias, fired, room, counts = neurons.bias, neurons.fired, neurons.room, one.counts
     for m in range(images.shape[0]):
         presentation = np.uint64(first + m)
@@ -288,14 +288,14 @@ def learn(r, one, images, first, neurons, show, rule, winners):
     counts[SPIKES_OUT] += images.shape[0] * show.spikes
 
 
-@njit(types.void(READ_TYPE, uint8[:, ::1], _WORDS, NEURONS_TYPE, SHOW_TYPE, int32[:, ::1], _WHOLES), **KERNEL)
-def respond(r, images, presentations, neurons, show, winners, counts):
+@njit(types.void(uint64, uint8[:, ::1], _WORDS, NEURONS_TYPE, SHOW_TYPE, int32[:, ::1], _WHOLES), **KERNEL)
+def respond(read, images, presentations, neurons, show, winners, counts):
     """Listen to images with frozen weights.
 
     ``presentations[m]`` numbers the first presentation of image m, the time of its random numbers; there are
     ``show.presentations`` of them. ``winners`` (n, presentations x spikes) receives the neurons that fired.
     """
-    room = neurons.room
+    r, room = read_at(read), neurons.room
     for m in range(images.shape[0]):
         for repeat in range(show.presentations):
             presentation = presentations[m] + np.uint64(repeat)

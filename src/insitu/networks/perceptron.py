@@ -79,7 +79,7 @@ class Perceptron(Stack):
 
     def warm_up(self) -> None:
         """Compile or load all kernels now, so that the time of training is the time of training."""
-        self._kernels.train(len(self.layers))
+        assert self._kernels is not None
         for layer in self.layers:
             layer.wiring()
             for level in layer.levels[:-1]:
@@ -89,20 +89,20 @@ class Perceptron(Stack):
 
     def learn(self, images: NDArray[Any], labels: NDArray[np.int64], rate: float, scale: float = 1.0) -> int:
         """Show images (n, inputs), times ``scale``, once, in order, learning; return how many were named before it."""
+        from insitu.kernels.state import entry
+
         self._check(images)
         labels = self._checked(labels, len(images))
-        reads = tuple(layer.reading for layer in self.layers)
-        wirings = tuple(layer.wiring(rate) for layer in self.layers)
-        options = self.neurons.options()
-        train, scratch = self._kernels.train(len(reads)), self._kernels.scratch(reads)
+        wirings = [layer.wiring(rate, back) for layer, back in zip(self.layers, self.feedback, strict=True)]
+        reads, options = [layer.reading for layer in self.layers], self.neurons.options()
+        train, scratch = entry(self._kernels.train), self._kernels.scratch([r.of for r in reads])
+        places = _addresses(reads), _addresses(wirings)
         hits = done = 0
         while done < len(images):
             size = min(self.next_event - self.shown, len(images) - done, _CHUNK)
             part = slice(done, done + size)
             x = np.ascontiguousarray(images[part], np.float32) * np.float32(scale)
-            hits += train(
-                reads, wirings, self.feedback, x, labels[part], float(rate), options, scratch, self.shown
-            )  # fmt: skip
+            hits += train(*places, x, labels[part], float(rate), options, scratch, self.shown)
             for layer, drive in zip(self.layers, scratch.drive, strict=True):
                 layer.note(drive)
             self.advance(size)
@@ -123,10 +123,12 @@ class Perceptron(Stack):
         The noise of a read follows from the image alone: an answer depends neither on the batch nor on what was asked
         before.
         """
+        from insitu.kernels.state import entry
+
         self._check(images)
         scores = np.empty((len(images), self.layers[-1].columns), np.float32)
         kernels = self._kernels
-        respond = kernels.respond(len(self.layers))
+        respond = entry(kernels.respond)
         options = self.neurons.options()
         for start in range(0, len(images), _CHUNK):
             part = images[start : start + _CHUNK]
@@ -135,9 +137,9 @@ class Perceptron(Stack):
 
             def read(part: slice, x: Any = x, numbers: Any = numbers, out: Any = out) -> tuple[Any, Any]:
                 counts = np.zeros((len(self.layers), self.layers[0].heard.size), np.int64)
-                reads = tuple(layer.reading for layer in self.layers)  # while listening: no range is learned
-                scratch = kernels.scratch(reads)
-                respond(reads, x[part], numbers[part], options, scratch, out[part], counts)
+                reads = [layer.reading for layer in self.layers]  # while listening: no range is learned
+                scratch = kernels.scratch([r.of for r in reads])
+                respond(_addresses(reads), x[part], numbers[part], options, scratch, out[part], counts)
                 return counts, scratch.drive
 
             with self.listening():
@@ -162,3 +164,8 @@ class Perceptron(Stack):
         if not whole or (n and not 0 <= given.min() <= given.max() < classes):
             raise InputError(f"labels: allowed are {n} whole numbers from 0 to {classes - 1}, one for each image")
         return np.ascontiguousarray(given, np.int64)
+
+
+def _addresses(placed: Sequence[Any]) -> NDArray[np.uint64]:
+    """Return where kernels find what stands in memory."""
+    return np.array([one.address for one in placed], np.uint64)

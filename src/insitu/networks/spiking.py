@@ -189,13 +189,13 @@ class SpikingNetwork(Stack):
 
         self._check(images)
         winners = np.empty((images.shape[0], self.rule.wta.spikes), np.int32)
-        one, show, learn = self.synapses.wiring(), self.rule.show(), entry(self.kernels.learn)
+        wiring, show, learn = self.synapses.wiring(), self.rule.show(), entry(self.kernels.learn)
         neurons, done = self.kernels.neurons(self.bias, self.fired, self.synapses.rows), 0
         while done < images.shape[0]:
             size = min(self.next_event - self.shown, images.shape[0] - done)
             part = slice(done, done + size)
             learn(
-                self.synapses.reading, one, np.ascontiguousarray(images[part]), self.shown, neurons, show,
+                self.synapses.reading.address, wiring.address, np.ascontiguousarray(images[part]), self.shown, neurons, show,
                 self._rule, winners[part],
             )  # fmt: skip
             done += size
@@ -223,7 +223,7 @@ class SpikingNetwork(Stack):
         def listen(part: slice) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
             counts = np.zeros_like(heard)
             neurons = self.kernels.neurons(self.bias, self.fired, self.synapses.rows)
-            respond(self.synapses.reading, images[part], numbers[part], neurons, show, winners[part], counts)
+            respond(self.synapses.reading.address, images[part], numbers[part], neurons, show, winners[part], counts)
             return counts, neurons.room.drive
 
         with self.listening():

@@ -95,7 +95,7 @@ class CountedArrays:
         from insitu.kernels.reading import count_batch
 
         x = np.ascontiguousarray(x, np.float32)
-        count_batch(x, bias, outputs, way, self.reading, self.tally, self._driven[way])
+        count_batch(x, bias, outputs, way, self.reading.address, self.tally, self._driven[way])
 
     @property
     def _driven(self) -> NDArray[np.int64]:

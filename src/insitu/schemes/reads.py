@@ -88,9 +88,8 @@ class ReadWeights(CountedArrays):
 
     def parts(self, way: int) -> int:
         """Return into how many sums the lines of a read, forwards (0) or transposed (1), are divided."""
-        from insitu.kernels.lines import parts_of
-
-        return int(parts_of(self.reading, way))
+        r = self.reading.of
+        return -(-self.rows // int(r.rows_a_part)) if way == 0 else -(-self.columns // int(r.columns_a_part))
 
     def spread_of_binary(self) -> Floats:
         """Return the variance (columns,) of a read whose inputs are all +1 or -1."""
@@ -125,8 +124,8 @@ class ReadWeights(CountedArrays):
             of = variance[:, columns] if variance.size > 1 else variance
             out[:] = self._converted(driven, self.values[:, columns], of, numbers, turn, 0)
         elif self.noisy:
-            add_noise_batch(out, np.ascontiguousarray(spread), numbers, turn, self.reading)
-        count_binary(x, out.shape[1], self.reading, self.tally)
+            add_noise_batch(out, np.ascontiguousarray(spread), numbers, turn, self.reading.address)
+        count_binary(x, out.shape[1], self.reading.address, self.tally)
         self._driven[2, columns] += PARTS * len(x)  # all rows are driven in full
 
     @property
@@ -136,12 +135,13 @@ class ReadWeights(CountedArrays):
 
     @property
     def reading(self) -> Any:
-        """What reads of this layer want to know, as the loops of :mod:`insitu.kernels` take it."""
+        """What reads of this layer want to know, in memory, as the loops of :mod:`insitu.kernels` take it."""
         return self._reading[not self._listening and self.adjusts]
 
     @cached_property
     def _reading(self) -> tuple[Any, Any]:
         """The same without, and with, a look at how large the sums are."""
+        from insitu.kernels.memory import Placed
         from insitu.kernels.state import Read
 
         s, chip, joined = self.array.state, self.chip, self.chip.partial_sums == "currents"
@@ -162,4 +162,4 @@ class ReadWeights(CountedArrays):
             ranges=self.ranges,
             sums=np.zeros((0, 0), np.int64),
         )
-        return quiet, quiet._replace(sums=self.sums)
+        return Placed(quiet), Placed(quiet._replace(sums=self.sums))

@@ -159,23 +159,24 @@ class Weights(ReadWeights):
             "numbers": np.array(self.scheme.numbers(self, 1.0), float),
         }
 
-    def wiring(self, rate: float = 1.0) -> Any:
-        """Return the layer as the loops of :mod:`insitu.kernels` take it, while wanted changes carry this rate."""
+    def wiring(self, rate: float = 1.0, feedback: Floats | None = None) -> Any:
+        """Return the layer as the loops of :mod:`insitu.kernels` take it, in memory, while wanted changes carry this rate.
+
+        ``feedback`` (inputs, columns) is through which errors go back in place of the weights.
+        """
+        from insitu.kernels.memory import Placed
         from insitu.kernels.state import Wiring
 
         of = self._compiled
         of["numbers"][:] = self.scheme.numbers(self, rate)
-        return Wiring(
-            read=of["read"],
-            learns=of["learns"],
-            update=of["update"],
-            column=of["column"],
-            carry=of["carry"],
-            carries=of["carries"],
-            memory=self.memory,
-            numbers=of["numbers"],
-            counts=self.array.counts,
-            learned=self.learning.counts,
+        return Placed(
+            Wiring(
+                **{name: of[name] for name in ("read", "learns", "update", "column", "carry", "carries", "numbers")},
+                memory=self.memory,
+                counts=self.array.counts,
+                learned=self.learning.counts,
+                feedback=np.zeros((0, 0), np.float32) if feedback is None else feedback,
+            )
         )
 
     @property
@@ -210,7 +211,7 @@ class Weights(ReadWeights):
             raise InputError(f"factors: got {x.shape} and {d.shape}; allowed are (n, {self.rows}), (n, {self.columns})")
         factors = (np.ascontiguousarray(a, np.float32) for a in (x, d))
         entry(load("factors", "updates by factors").add_all)(
-            self.wiring(rate), *factors, int(self.updates)
+            self.wiring(rate).address, *factors, int(self.updates)
         )  # fmt: skip
         self.updates += len(x)
 
