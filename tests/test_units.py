@@ -5,7 +5,14 @@ from insitu.units import micro, si
 
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
-    [(2.3e-6, "S", "2.3 uS"), (0, "S", "0 S"), (None, "S", "off"), (-4.7e-8, "S", "-47 nS"), (999.6, "", "1e+03")],
+    [
+        (2.3e-6, "S", "2.3 uS"),
+        (0, "S", "0 S"),
+        (None, "S", "off"),
+        (-4.7e-8, "S", "-47 nS"),
+        (999.6, "", "1 k"),
+        (9.999e-4, "J", "1 mJ"),
+    ],
 )
 def test_si(value, unit, text):
     assert si(value, unit) == text
