@@ -115,8 +115,8 @@ def example(layers, x, label, rate, neurons, shown, extra, ask, feedback=()):
         count_read(layer, 0, layer.columns, np.append(inputs[-1], f32(1)))
         z = forward(layer, inputs[-1], extra, shown)
         y, slope = activate(z, kind, table, neurons.limit)
-        if layer is layers[-1] and neurons.loss == "cross-entropy":
-            y, slope = softmax(z), np.ones_like(z)
+        if layer is layers[-1] and neurons.loss != "squared":
+            y, slope = softmax(z) if neurons.loss == "cross-entropy" else z, np.ones_like(z)
         inputs.append(y)
         slopes.append(slope)
     off = -1 if neurons.loss == "squared" and kind == "tanh" else 0
@@ -140,8 +140,10 @@ def respond(layers, x, neurons, number, extra):
     """The outputs for one image, the weights frozen."""
     for layer in layers:
         z = forward(layer, x, extra, number)
-        last = layer is layers[-1] and neurons.loss == "cross-entropy"
-        x = softmax(z) if last else activate(z, neurons.function, neurons.table(), neurons.limit)[0]
+        if layer is layers[-1] and neurons.loss != "squared":
+            x = softmax(z) if neurons.loss == "cross-entropy" else z
+        else:
+            x = activate(z, neurons.function, neurons.table(), neurons.limit)[0]
     return x
 
 

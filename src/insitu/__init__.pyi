@@ -25,8 +25,10 @@ from insitu.measure.best import fit as fit
 from insitu.networks.associative import AssociativeMemory as AssociativeMemory
 from insitu.networks.classifier import SpikingClassifier as SpikingClassifier
 from insitu.networks.crossbar_classifier import CrossbarClassifier as CrossbarClassifier
+from insitu.networks.crossbar_regressor import CrossbarRegressor as CrossbarRegressor
 from insitu.networks.energy import EnergyRule as EnergyRule
 from insitu.networks.energy_classifier import EnergyClassifier as EnergyClassifier
+from insitu.networks.energy_regressor import EnergyRegressor as EnergyRegressor
 from insitu.networks.hopfield import BinaryRule as BinaryRule
 from insitu.networks.spiking import PoissonInput as PoissonInput
 from insitu.networks.spiking import SpikingRule as SpikingRule
@@ -34,10 +36,8 @@ from insitu.networks.spiking import WinnerTakeAll as WinnerTakeAll
 from insitu.reports.page import report as report
 from insitu.runs.pricing import price as price
 from insitu.schemes import BlindPulses as BlindPulses
-from insitu.schemes import DeterministicTrains as DeterministicTrains
 from insitu.schemes import Exact as Exact
 from insitu.schemes import MixedPrecision as MixedPrecision
-from insitu.schemes import StochasticTrains as StochasticTrains
 from insitu.schemes import TikiTaka as TikiTaka
 from insitu.schemes import Transfer as Transfer
 from insitu.schemes import Weights as Weights

@@ -24,6 +24,7 @@ QUIET = Chip(aging=10**9)
 NETWORKS = {  # a sum over one column has one order, so that two layers with one output agree bit for bit as well
     "softmax": ((9, 4), BOTH, Neurons(), QUIET),
     "noisy circuits": ((9, 4), BOTH, Neurons(), LOUD),
+    "tanh, linear": ((9, 4), PAIR, Neurons(loss="linear", function="tanh"), QUIET),
     "tanh, squared": ((9, 4), PAIR, Neurons(**SQUARED), QUIET),
     "two layers": ((9, 5, 1), BOTH, Neurons(**SQUARED), QUIET),
     "two layers, segments, noisy circuits": ((9, 5, 1), capacitors(1), Neurons(**SQUARED, **LINES), LOUD),

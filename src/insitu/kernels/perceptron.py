@@ -23,7 +23,7 @@ from insitu.kernels.state import DIGITAL_OPS, KERNEL, Read
 from insitu.kernels.vmath import exp
 
 TANH, LOGISTIC, RELU, IDENTITY = range(4)
-CROSS_ENTROPY, SQUARED = range(2)
+CROSS_ENTROPY, SQUARED, LINEAR = range(3)
 
 
 class Options(NamedTuple):
@@ -31,12 +31,11 @@ class Options(NamedTuple):
 
     function: int
     loss: int
-    off: float  #: wanted activity of an output that is off
     limit: float  #: of the table
     table: NDArray[np.float32]  #: f at equal distances over +-limit, empty for the exact function
 
 
-OPTIONS_TYPE = types.NamedTuple([int64, int64, float64, float64, float32[::1]], Options)
+OPTIONS_TYPE = types.NamedTuple([int64, int64, float64, float32[::1]], Options)
 
 
 @njit(error_model="numpy")
@@ -85,12 +84,22 @@ def _softmax(z, f):
 
 
 @njit(error_model="numpy")
-def _error(out, label, rate, slope, options, delta):
+def _put_out(z, out, slope, options):
+    """Write what the last layer puts out, and the slope of its function where the loss asks for it."""
+    if options.loss == CROSS_ENTROPY:
+        _softmax(z, out)
+    elif options.loss == LINEAR:
+        for j in range(z.size):
+            out[j] = z[j]
+    else:
+        _activate(z, out, slope, options)
+
+
+@njit(error_model="numpy")
+def _error(out, target, rate, slope, options, delta):
     """Write the rate times the error of the outputs, for the slope of their function where the loss asks for it."""
-    off = np.float32(options.off)
     for j in range(out.size):
-        target = np.float32(1.0) if j == label else off
-        error = target - out[j]
+        error = target[j] - out[j]
         delta[j] = np.float32(rate) * (error * slope[j] if options.loss == SQUARED else error)
 
 
@@ -120,12 +129,13 @@ SCRATCH_TYPE = types.NamedTuple([float32[:, ::1]] * 3 + [float32[::1]] * 2 + [RO
 
 @njit(
     int64(
-        uint64[::1], uint64[::1], float32[:, ::1], int64[::1], float64, OPTIONS_TYPE, SCRATCH_TYPE, int64,
+        uint64[::1], uint64[::1], float32[:, ::1], float32[:, ::1], float64[::1], OPTIONS_TYPE, SCRATCH_TYPE, int64,
     ),
     **KERNEL,
 )  # fmt: skip
-def train(reads, wirings, images, labels, rate, options, s, shown):
-    """Show images (n, inputs) once, in order, and update after each; return how many were named correctly before it.
+def train(reads, wirings, images, targets, rates, options, s, shown):
+    """Show images (n, inputs) once, in order, and update after each; return how many were named correctly before it: of
+    how many the largest output was the one that ``targets`` (n, outputs) want largest. ``rates`` (n,) are of each image.
 
     ``reads`` and ``wirings`` (layers,) are addresses, of the Read and the Wiring of each layer; ``shown`` numbers the first
     example.
@@ -143,12 +153,13 @@ def train(reads, wirings, images, labels, rate, options, s, shown):
             x[layer, n] = np.float32(1.0)
             forward(r, x[layer, :n], z[:k], s.room, now, 0, counts)
             count(counts, s.drive[layer, 0], x[layer, :n], 1, k, FORWARD, r)
-            if layer == last and options.loss == CROSS_ENTROPY:
-                _softmax(z[:k], x[depth, :k])
+            if layer == last:
+                _put_out(z[:k], x[depth, :k], slope[last, :k], options)
             else:
                 _activate(z[:k], x[layer + 1, :k], slope[layer, :k], options)
-        _error(x[depth, :k], labels[m], rate, slope[last, :k], options, deltas[last, :k])
-        hits += np.argmax(x[depth, :k]) == labels[m]
+        rate = rates[m]
+        _error(x[depth, :k], targets[m], rate, slope[last, :k], options, deltas[last, :k])
+        hits += np.argmax(x[depth, :k]) == np.argmax(targets[m])
         for layer in range(last, 0, -1):
             r, one = read_at(reads[layer]), wiring_at(wirings[layer])
             n, k, counts = r.weights.shape[0] - 1, r.weights.shape[1], one.counts
@@ -187,9 +198,7 @@ def respond(reads, images, numbers, options, s, scores, counts):
             inputs = images[m] if layer == 0 else a[:n]
             forward(r, inputs, z[:k], s.room, numbers[m], 0, counts[layer])
             count(counts[layer], s.drive[layer, 0], inputs, 1, k, FORWARD, r)
-            if layer == depth - 1 and options.loss == CROSS_ENTROPY:
-                _softmax(z[:k], scores[m])
-            elif layer == depth - 1:
-                _activate(z[:k], scores[m], slope[:k], options)
+            if layer == depth - 1:
+                _put_out(z[:k], scores[m], slope[:k], options)
             else:
                 _activate(z[:k], a[:k], slope[:k], options)

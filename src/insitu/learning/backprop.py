@@ -15,10 +15,10 @@ from insitu.kernels.cache import load
 from insitu.random import Stream, offset, uniform
 
 Function = Literal["tanh", "logistic", "relu", "identity"]
-Loss = Literal["cross-entropy", "squared"]
+Loss = Literal["cross-entropy", "squared", "linear"]
 
 _FUNCTIONS: tuple[Function, ...] = ("tanh", "logistic", "relu", "identity")
-_LOSSES: tuple[Loss, ...] = ("cross-entropy", "squared")
+_LOSSES: tuple[Loss, ...] = ("cross-entropy", "squared", "linear")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class Neurons:
     segments : f made of that many straight lines over +-limit, constant outside, as a circuit makes it from a table
         (US patent 11,038,520); its derivative is then the slope of the line. None is the exact function.
     limit : see ``segments``.
-    loss : cross-entropy with softmax outputs, or squared error with outputs f.
+    loss : cross-entropy with softmax outputs, squared error with outputs f, or, linear, squared error of the sums themselves.
     """
 
     function: Function = "relu"
@@ -48,10 +48,16 @@ class Neurons:
         require_between("neurons.limit", self.limit, 1e-3, 1e3, optional=False)
 
     def options(self) -> Any:
-        """Return what the kernels want; a target that is off is -1 for tanh."""
+        """Return what the kernels want."""
         options = load("perceptron", "the perceptron").Options
+        return options(_FUNCTIONS.index(self.function), _LOSSES.index(self.loss), self.limit, self.table())
+
+    def targets(self, labels: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
+        """Return the wanted outputs (n, classes) for labels (n,): 1, and elsewhere 0, or -1 where outputs are tanh."""
         off = -1.0 if self.loss == "squared" and self.function == "tanh" else 0.0
-        return options(_FUNCTIONS.index(self.function), _LOSSES.index(self.loss), off, self.limit, self.table())
+        wanted = np.full((len(labels), classes), off, np.float32)
+        wanted[np.arange(len(labels)), labels] = 1.0
+        return wanted
 
     def table(self) -> NDArray[np.float32]:
         """Return f at the ends of the segments, empty if f is exact."""

@@ -1,30 +1,18 @@
-"""The perceptron in memory as a scikit-learn estimator."""
+"""The perceptron in memory as a classifier of scikit-learn."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted
+from sklearn.base import ClassifierMixin
 
-from insitu.cells import Encoding, MultiConductance
-from insitu.chip import Chip
-from insitu.devices.base import Device
-from insitu.errors import require_between, require_kind, require_whole
-from insitu.learning.backprop import Feedback, Neurons
-from insitu.learning.pruning import Pruning
-from insitu.networks.estimating import Counted, checked_labels, require_layers, validated
-from insitu.networks.perceptron import Perceptron
-from insitu.networks.seeding import seed_of
-from insitu.networks.twin import float_twin
-from insitu.random import permutation
-from insitu.schemes import BlindPulses, Scheme
+from insitu.networks.crossbar_estimator import CrossbarEstimator
+from insitu.networks.estimating import checked_labels
 
 
-class CrossbarClassifier(Counted[Perceptron], ClassifierMixin, BaseEstimator):
+class CrossbarClassifier(ClassifierMixin, CrossbarEstimator):
     """Fully connected network trained by gradient descent inside the arrays that hold its weights.
 
     Parameters
@@ -55,50 +43,15 @@ class CrossbarClassifier(Counted[Perceptron], ClassifierMixin, BaseEstimator):
     True
     """
 
-    def __init__(
-        self,
-        hidden: Sequence[int] = (250, 125),
-        *,
-        device: Device | None = None,
-        encoding: Encoding | MultiConductance | None = None,
-        scheme: Scheme | None = None,
-        chip: Chip | None = None,
-        neurons: Neurons | None = None,
-        feedback: Feedback | None = None,
-        pruning: Pruning | None = None,
-        epochs: int = 20,
-        learning_rate: float = 0.01,
-        decay: float = 0.9,
-        scale: float | None = None,
-        random_state: Any = None,
-    ) -> None:
-        self.hidden = hidden
-        self.device = device
-        self.encoding = encoding
-        self.scheme = scheme
-        self.chip = chip
-        self.neurons = neurons
-        self.feedback = feedback
-        self.pruning = pruning
-        self.epochs = epochs
-        self.learning_rate = learning_rate
-        self.decay = decay
-        self.scale = scale
-        self.random_state = random_state
-
-    def fit(self, X: Any, y: Any) -> CrossbarClassifier:
-        """Learn from features X (n, features) and labels y (n,), from scratch."""
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> CrossbarClassifier:
+        """Learn from features X (n, features) and labels y (n,), from scratch; ``sample_weight`` (n,) multiplies the rate."""
         X, y = self._check(X, y, reset=True)
         self.classes_ = checked_labels(y, None)
-        self._build(X)
-        labels = np.searchsorted(self.classes_, y)
-        for epoch in range(self.epochs):
-            order = permutation(self.network_.seed, len(X), epoch)
-            self.network_.learn(X[order], labels[order], self._rate(epoch), self.scale_)
+        self._fit(X, np.searchsorted(self.classes_, y), len(self.classes_), sample_weight)
         self._warn()
         return self
 
-    def partial_fit(self, X: Any, y: Any, classes: Any = None) -> CrossbarClassifier:
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> CrossbarClassifier:
         """Learn from X and y once, in the given order, at the rate of the first epoch.
 
         ``classes`` lists all labels at the first call, if that call does not hold each of them.
@@ -106,17 +59,13 @@ class CrossbarClassifier(Counted[Perceptron], ClassifierMixin, BaseEstimator):
         first = not hasattr(self, "network_")
         X, y = self._check(X, y, reset=first)
         self.classes_ = checked_labels(y, None if first else self.classes_, classes)
-        if first:
-            self._build(X)
-        self.network_.learn(X, np.searchsorted(self.classes_, y), self._rate(0), self.scale_)
+        self._fit_more(X, np.searchsorted(self.classes_, y), len(self.classes_), sample_weight, first)
         self._warn()
         return self
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return the probability of each class (n, classes): softmax, or outputs made to sum to 1."""
-        check_is_fitted(self, "network_")
-        X = validated(self, X, reset=False)
-        scores = self.network_.respond(X, self.scale_).astype(np.float64)
+        scores = self._outputs(X)
         scores += 1e-30 - np.minimum(scores.min(axis=1, keepdims=True), 0.0)  # if all are 0, all are equally likely
         return np.asarray(scores / scores.sum(axis=1, keepdims=True))
 
@@ -124,33 +73,3 @@ class CrossbarClassifier(Counted[Perceptron], ClassifierMixin, BaseEstimator):
         """Return the class (n,) of features X (n, features)."""
         best: NDArray[np.intp] = self.predict_proba(X).argmax(axis=1)
         return self.classes_[best]
-
-    # -- pieces ----------------------------------------------------------------------------------------------------
-
-    def _rate(self, epoch: int) -> float:
-        return float(self.learning_rate * self.decay**epoch)
-
-    def _build(self, X: NDArray[Any]) -> None:
-        require_whole("epochs", self.epochs, 1)
-        require_between("learning_rate", self.learning_rate, 0, 1e3, optional=False)
-        require_between("decay", self.decay, 0, 1, optional=False)
-        require_between("scale", self.scale, 1e-30, 1e30)
-        require_layers(self.hidden, "(250, 125)")
-        largest = float(np.abs(X).max())
-        self.scale_ = float(self.scale) if self.scale is not None else 1.0 / (largest or 1.0)
-        made_of: dict[str, Any] = {"device": self.device, "encoding": self.encoding}
-        made_of["scheme"] = self.scheme if self.scheme is not None else BlindPulses()
-        require_kind("scheme", made_of["scheme"], Scheme, "for example BlindPulses()")
-        if self.device is None and self.encoding is None:
-            made_of = float_twin()
-            if self.scheme is not None and not self.scheme.exact:
-                made_of |= {"encoding": None, "scheme": self.scheme}
-        self.network_ = Perceptron(
-            sizes=(X.shape[1], *self.hidden, len(self.classes_)),
-            neurons=self.neurons if self.neurons is not None else Neurons(),
-            feedback=self.feedback,
-            chip=self.chip,
-            pruning=self.pruning,
-            seed=seed_of(self.random_state),
-            **made_of,
-        )

@@ -100,8 +100,8 @@ def checked_labels(y: NDArray[Any], classes: NDArray[Any] | None, given: Any = N
     return known
 
 
-def validated(model: Any, X: Any, *labels: Any, reset: bool) -> Any:
-    """Return X, or X and its labels, as scikit-learn checks them, numbers only.
+def validated(model: Any, X: Any, *labels: Any, reset: bool, **checks: Any) -> Any:
+    """Return X, or X and its labels, as scikit-learn checks them, numbers only; ``checks`` are more of its options.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def validated(model: Any, X: Any, *labels: Any, reset: bool) -> Any:
         raise InputError(sentence) from error
     except ValueError:  # of another kind: scikit-learn says what is wrong
         pass
-    return validate_data(model, X, *labels, reset=reset, dtype="numeric")
+    return validate_data(model, X, *labels, reset=reset, dtype="numeric", **checks)
 
 
 def holds_dates(X: Any) -> bool:

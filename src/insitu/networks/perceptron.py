@@ -87,12 +87,24 @@ class Perceptron(Stack):
 
     # -- learning --------------------------------------------------------------------------------------------------
 
-    def learn(self, images: NDArray[Any], labels: NDArray[np.int64], rate: float, scale: float = 1.0) -> int:
-        """Show images (n, inputs), times ``scale``, once, in order, learning; return how many were named before it."""
+    def learn(
+        self,
+        images: NDArray[Any],
+        wanted: NDArray[Any],
+        rate: float,
+        scale: float = 1.0,
+        *,
+        weight: NDArray[np.float64] | None = None,
+    ) -> int:
+        """Show images (n, inputs), times ``scale``, once, in order, learning; return how many were named before it.
+
+        ``wanted`` are labels (n,), whole numbers, or outputs (n, outputs); ``weight`` (n,) multiplies the rate of each image.
+        """
         from insitu.kernels.state import entry
 
         self._check(images)
-        labels = self._checked(labels, len(images))
+        wanted = self._checked(np.asarray(wanted), len(images))
+        rates = np.full(len(images), float(rate)) if weight is None else rate * weight
         wirings = [layer.wiring(rate, back) for layer, back in zip(self.layers, self.feedback, strict=True)]
         reads, options = [layer.reading for layer in self.layers], self.neurons.options()
         train, scratch = entry(self._kernels.train), self._kernels.scratch([r.of for r in reads])
@@ -102,7 +114,7 @@ class Perceptron(Stack):
             size = min(self.next_event - self.shown, len(images) - done, _CHUNK)
             part = slice(done, done + size)
             x = np.ascontiguousarray(images[part], np.float32) * np.float32(scale)
-            hits += train(*places, x, labels[part], float(rate), options, scratch, self.shown)
+            hits += train(*places, x, self._targets(wanted[part]), rates[part], options, scratch, self.shown)
             for layer, drive in zip(self.layers, scratch.drive, strict=True):
                 layer.note(drive)
             self.advance(size)
@@ -158,12 +170,21 @@ class Perceptron(Stack):
         if images.dtype.kind == "f" and not np.isfinite(images).all():
             raise InputError("images: hold NaN or infinity; allowed are finite numbers")
 
-    def _checked(self, labels: NDArray[Any], n: int) -> NDArray[np.int64]:
-        classes, given = self.layers[-1].columns, np.asarray(labels)
-        whole = given.dtype.kind in "iu" and given.shape == (n,)
-        if not whole or (n and not 0 <= given.min() <= given.max() < classes):
-            raise InputError(f"labels: allowed are {n} whole numbers from 0 to {classes - 1}, one for each image")
-        return np.ascontiguousarray(given, np.int64)
+    def _targets(self, wanted: NDArray[Any]) -> NDArray[np.float32]:
+        """Return the wanted outputs (n, outputs)."""
+        return self.neurons.targets(wanted, self.layers[-1].columns) if wanted.ndim == 1 else wanted
+
+    def _checked(self, wanted: NDArray[Any], n: int) -> NDArray[Any]:
+        outputs = self.layers[-1].columns
+        if wanted.dtype.kind == "f" and wanted.shape == (n, outputs) and np.isfinite(wanted).all():
+            return np.ascontiguousarray(wanted, np.float32)
+        whole = wanted.dtype.kind in "iu" and wanted.shape == (n,)
+        if not whole or (n and not 0 <= wanted.min() <= wanted.max() < outputs):
+            raise InputError(
+                f"labels: allowed are {n} whole numbers from 0 to {outputs - 1}, one for each image, "
+                f"or finite numbers ({n}, {outputs})"
+            )
+        return wanted.astype(np.int64)
 
 
 def _addresses(placed: Sequence[Any]) -> NDArray[np.uint64]:
