@@ -67,6 +67,14 @@ def test_learns_digits_better_than_chance_and_an_untrained_network():
     assert trained.score(*test) > untrained.score(*test) + 0.06
 
 
+def test_names_of_columns_and_frames_as_users_of_pandas_want_them():
+    model = SpikingClassifier(4, epochs=1, random_state=0).set_output(transform="pandas").fit(X[:50], Y[:50])
+    frame = model.transform(X[:3])
+    assert [*frame.columns] == [f"spikingclassifier{k}" for k in range(4)]
+    assert model.predict_proba(X[:3]).sum(axis=1) == pytest.approx(1)
+    np.testing.assert_array_equal(model.classes_[model.predict_proba(X[:9]).argmax(axis=1)], model.predict(X[:9]))
+
+
 def test_transform_counts_every_output_spike():
     fitted = model().fit(X)
     counts = fitted.transform(X[:30])

@@ -45,6 +45,21 @@ def test_bayes_sums_the_evidence_of_the_spikes():
     assert readout().predict(winners).tolist() == [best(spikes) for spikes in winners.tolist()]
 
 
+@pytest.mark.parametrize("decision", ["bayes", "vote"])
+def test_probabilities_are_the_posterior_or_the_part_of_the_votes(decision):
+    readout = ClassReadout(np.array([[8, 1], [1, 5], [0, 0]]))
+    winners = np.array([[0, 0, 1], [1, 1, 2], [2, 2, 2]])
+    found = readout.probabilities(winners, decision)
+    if decision == "vote":
+        expected = np.array([[2 / 3, 1 / 3], [0, 1], [0.5, 0.5]])
+    else:
+        p = np.array([[9, 2], [2, 6], [1, 1]]) / np.array([12, 9])
+        likelihood = p[winners].prod(axis=1)
+        expected = likelihood / likelihood.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+    np.testing.assert_array_equal(found.argmax(axis=1), readout.predict(winners, decision))
+
+
 def test_the_order_of_the_spikes_makes_no_difference():
     winners = np.array([[0, 1, 2, 2], [2, 0, 2, 1], [1, 2, 2, 0]])
     for decision in ("bayes", "vote"):

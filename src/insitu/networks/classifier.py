@@ -7,7 +7,7 @@ from typing import Any, ClassVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
@@ -30,7 +30,9 @@ _CLIPPED = 1e-3  #: fraction of the input values of which nothing is said
 _MANY = 64  #: features from which on each is one input, unless asked otherwise
 
 
-class SpikingClassifier(Counted[SpikingNetwork], TransformerMixin, ClassifierMixin, BaseEstimator):
+class SpikingClassifier(
+    Counted[SpikingNetwork], ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClassifierMixin, BaseEstimator
+):
     """Unsupervised spiking network on an array of memory cells (Shi et al. 2018).
 
     It recognises by sums over the inputs that have spiked, and a few dozen features give too few: each is coded by a
@@ -154,14 +156,28 @@ class SpikingClassifier(Counted[SpikingNetwork], TransformerMixin, ClassifierMix
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the class (n,) of images X (n, features)."""
+        winners = self._named(X)
+        return self.classes_[self.readout_.predict(winners, self.decision)]
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return the probability of each class (n, classes), as :class:`insitu.networks.readout.ClassReadout` has it."""
+        winners = self._named(X)
+        return self.readout_.probabilities(winners, self.decision)
+
+    # -- pieces ----------------------------------------------------------------------------------------------------
+
+    @property
+    def _n_features_out(self) -> int:
+        return self.network_.synapses.columns
+
+    def _named(self, X: Any) -> NDArray[np.int32]:
+        """Return the winners, of neurons that stand for classes."""
         winners = self._respond(X)
         if not hasattr(self, "readout_"):
             raise NotFittedError(
                 "This SpikingClassifier has learned without labels and cannot name classes; give y to fit, or use transform"
             )
-        return self.classes_[self.readout_.predict(winners, self.decision)]
-
-    # -- pieces ----------------------------------------------------------------------------------------------------
+        return winners
 
     def _build(self, X: NDArray[Any]) -> None:
         require_whole("neurons", self.neurons, 1)

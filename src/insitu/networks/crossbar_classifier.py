@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
 
 from insitu.networks.crossbar_estimator import CrossbarEstimator
-from insitu.networks.estimating import checked_labels
+from insitu.networks.estimating import as_probabilities, checked_labels
 
 
 class CrossbarClassifier(ClassifierMixin, CrossbarEstimator):
@@ -65,9 +65,7 @@ class CrossbarClassifier(ClassifierMixin, CrossbarEstimator):
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return the probability of each class (n, classes): softmax, or outputs made to sum to 1."""
-        scores = self._outputs(X)
-        scores += 1e-30 - np.minimum(scores.min(axis=1, keepdims=True), 0.0)  # if all are 0, all are equally likely
-        return np.asarray(scores / scores.sum(axis=1, keepdims=True))
+        return as_probabilities(self._outputs(X))
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the class (n,) of features X (n, features)."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
 
 from insitu.networks.energy_estimator import EnergyEstimator, Wanted
-from insitu.networks.estimating import checked_labels
+from insitu.networks.estimating import as_probabilities, checked_labels
 from insitu.networks.units import Floats
 
 
@@ -68,6 +68,10 @@ class EnergyClassifier(ClassifierMixin, EnergyEstimator):
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the class (n,) of X; warns where examples do not settle."""
         return np.asarray(self.classes_[self._outputs(X, warn=True).argmax(axis=1)])
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return the probability of each class (n, classes): the activities of the outputs, made to sum to 1."""
+        return as_probabilities(self._outputs(X, warn=True))
 
     def activities(self, X: Any) -> Floats:
         """Return the activity of each output unit (n, classes) once the network has settled."""

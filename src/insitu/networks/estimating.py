@@ -100,6 +100,13 @@ def checked_labels(y: NDArray[Any], classes: NDArray[Any] | None, given: Any = N
     return known
 
 
+def as_probabilities(scores: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return scores (n, classes), shifted where one is negative, made to sum to 1; if all are 0, all are equally likely."""
+    found = scores.astype(np.float64)
+    found += 1e-30 - np.minimum(found.min(axis=1, keepdims=True), 0.0)
+    return np.asarray(found / found.sum(axis=1, keepdims=True))
+
+
 def validated(model: Any, X: Any, *labels: Any, reset: bool, **checks: Any) -> Any:
     """Return X, or X and its labels, as scikit-learn checks them, numbers only; ``checks`` are more of its options.
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.errors import InputError
+from insitu.networks.estimating import as_probabilities
 from insitu.networks.spiking import SpikingNetwork
 
 Decision = Literal["bayes", "vote"]
@@ -52,7 +53,19 @@ class ClassReadout:
         return np.where(self.spikes.any(axis=1), self.spikes.argmax(axis=1), -1)
 
     def predict(self, winners: NDArray[np.integer], decision: Decision = "bayes") -> NDArray[np.intp]:
-        """Return the class index of each image, (n,).
+        """Return the class index of each image, (n,): that of most :meth:`evidence`."""
+        return np.asarray(self.evidence(winners, decision).argmax(axis=1))
+
+    def probabilities(self, winners: NDArray[np.integer], decision: Decision = "bayes") -> NDArray[np.float64]:
+        """Return the probability of each class (n, classes): by Bayes' rule, all classes as likely beforehand, as if spikes
+        were independent, which makes it surer than it is right; or the part of the votes."""
+        score = self.evidence(winners, decision)
+        if decision == "bayes":
+            score = np.exp(score - score.max(axis=1, keepdims=True))
+        return as_probabilities(score)
+
+    def evidence(self, winners: NDArray[np.integer], decision: Decision) -> NDArray[np.float64]:
+        """Return what speaks for each class, (n, classes).
 
         Parameters
         ----------
@@ -72,7 +85,7 @@ class ClassReadout:
         score = np.zeros((winners.shape[0], classes))
         for spike in range(winners.shape[1]):
             score += evidence[winners[:, spike]]
-        return np.asarray(score.argmax(axis=1))
+        return score
 
 
 def label_neurons(
