@@ -107,6 +107,7 @@ class Weights(ReadWeights):
             ),
         )  # fmt: skip
         super().__init__(rows, columns, bias)
+        self._wiring: Any = None
         self.ranges[:] = self.chip.adc_range or 0.0
         self.up, self.down = mean_steps(own, one)
         self.fast = scheme.fast(self, index * (len(parts) + 1) + len(parts))
@@ -169,15 +170,19 @@ class Weights(ReadWeights):
 
         of = self._compiled
         of["numbers"][:] = self.scheme.numbers(self, rate)
-        return Placed(
-            Wiring(
-                **{name: of[name] for name in ("read", "learns", "update", "column", "carry", "carries", "numbers")},
-                memory=self.memory,
-                counts=self.array.counts,
-                learned=self.learning.counts,
-                feedback=np.zeros((0, 0), np.float32) if feedback is None else feedback,
+        if self._wiring is None or (feedback is not None and self._wiring.of.feedback is not feedback):
+            self._wiring = Placed(  # once: Numba leaves something behind of every function that it is shown
+                Wiring(
+                    **{
+                        name: of[name] for name in ("read", "learns", "update", "column", "carry", "carries", "numbers")
+                    },
+                    memory=self.memory,
+                    counts=self.array.counts,
+                    learned=self.learning.counts,
+                    feedback=np.zeros((0, 0), np.float32) if feedback is None else feedback,
+                )
             )
-        )
+        return self._wiring
 
     @property
     def takes_dense(self) -> bool:
