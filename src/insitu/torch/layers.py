@@ -1,0 +1,163 @@
+"""Layers whose weights are in memory: a PyTorch parameter that *is* the effective weights of an array."""
+
+from __future__ import annotations
+
+import copy
+from math import prod
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from insitu.errors import InputError
+from insitu.schemes import Weights
+from insitu.torch.reading import Read
+
+_CELLS = "cells"  # in a state dict, what training has changed of the array behind a weight
+
+
+class ArrayLayer(nn.Module):
+    """What layers in memory share.
+
+    Attributes
+    ----------
+    array : :class:`insitu.Weights` (inputs, and a last row for the bias, x outputs).
+    weight, bias : parameters in the memory of the effective weights, no copy: (outputs, ...) and (outputs,) or None.
+    inputs : that a read drives, without the bias.
+    factors : whether changes are asked for as outer products that the array forms, else as a matrix.
+    asked : those of the last backward passes, until the optimizer takes them.
+    shown : vectors that learning has driven: the number of the next one is the address of the noise of its reads.
+    """
+
+    def __init__(self, array: Weights, shape: tuple[int, ...], *, biased: bool, factors: bool) -> None:
+        super().__init__()
+        self.array, self.shape, self.inputs, self.factors = array, tuple(shape), prod(shape[1:]), factors
+        self.asked: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
+        self.shown = 0
+        values = torch.from_numpy(array.values)
+        self.weight = nn.Parameter(values[: self.inputs].T.unflatten(1, self.shape[1:]))
+        self.bias: nn.Parameter | None = nn.Parameter(values[-1]) if biased else None
+
+    def next_numbers(self, count: int) -> NDArray[np.uint64]:
+        """Return the numbers of the next vectors of learning."""
+        first, self.shown = self.shown, self.shown + count
+        return np.arange(first, first + count, dtype=np.uint64)
+
+    def products(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the sums (n, outputs) for vectors x (n, inputs)."""
+        found: torch.Tensor = Read.apply(x, self.weight, self.bias, self, self.training and torch.is_grad_enabled())
+        return found
+
+    # -- saving, copying, moving -----------------------------------------------------------------------------------
+
+    def get_extra_state(self) -> dict[str, Any]:
+        """Return all that training changed, beyond the weights: conductances, writes, memory of the scheme, counts."""
+        arrays = self.array.arrays() | {"shown": np.array(self.shown)}
+        return {name: (str(a.dtype), list(a.shape), _bytes(a)) for name, a in arrays.items()}
+
+    def set_extra_state(self, state: dict[str, Any]) -> None:
+        """Put it back, see :meth:`get_extra_state`."""
+        arrays = {
+            name: np.frombuffer(data.numpy().tobytes(), dtype).reshape(shape)
+            for name, (dtype, shape, data) in state.items()
+        }
+        self.shown = int(arrays.pop("shown"))
+        self.array.restore(arrays)
+
+    def _load_from_state_dict(self, state: dict[str, Any], prefix: str, *args: Any) -> None:
+        key = f"{prefix}_extra_state"
+        if key in state:
+            super()._load_from_state_dict(state, prefix, *args)
+            return
+        missing = args[2]
+        super()._load_from_state_dict(state, prefix, *args)  # of a model in software: its weights are put into cells
+        missing[:] = [name for name in missing if name != key]
+        self.array.put(self.array.values.copy())
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        options = {name: copy.deepcopy(value, memo) for name, value in self.options().items()}
+        made = type(self)(copy.deepcopy(self.array, memo), **options)
+        made.shown = self.shown
+        made.train(self.training)
+        memo[id(self)] = made
+        return made
+
+    def __reduce__(self) -> Any:
+        return _made, (type(self), self.array, self.options(), self.shown, self.training)
+
+    def options(self) -> dict[str, Any]:
+        """Return the arguments that make the same layer of another array."""
+        return {"shape": self.shape, "biased": self.bias is not None, "factors": self.factors}
+
+    def _apply(self, fn: Any, recurse: bool = True) -> Any:
+        after = fn(torch.empty(0))
+        if after.device.type != "cpu" or after.dtype != torch.float32:
+            raise InputError(
+                f"{type(self).__name__}: cells are kept on the CPU in float32, and cannot be moved to {after.device}, "
+                f"{after.dtype}; leave the model there"
+            )
+        return self
+
+
+class ArrayLinear(ArrayLayer):
+    """``y = x W^T + b`` as :class:`torch.nn.Linear`, the weights in an array."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return y (..., outputs) for x (..., inputs)."""
+        return self.products(x.reshape(-1, self.inputs)).reshape(*x.shape[:-1], self.shape[0])
+
+
+class ArrayConv(ArrayLayer):
+    """A convolution as :class:`torch.nn.Conv1d` to 3d: one array, driven with the patch of one position after the other.
+
+    Parameters
+    ----------
+    stride, padding, dilation : of each axis, padding with zeros.
+    """
+
+    def __init__(
+        self,
+        array: Weights,
+        shape: tuple[int, ...],
+        *,
+        biased: bool,
+        factors: bool,
+        stride: tuple[int, ...],
+        padding: tuple[int, ...],
+        dilation: tuple[int, ...],
+    ) -> None:
+        super().__init__(array, shape, biased=biased, factors=factors)
+        self.stride, self.padding, self.dilation = stride, padding, dilation
+
+    def options(self) -> dict[str, Any]:
+        """Return the arguments that make the same layer of another array."""
+        return super().options() | {"stride": self.stride, "padding": self.padding, "dilation": self.dilation}
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the maps (n, outputs, ...) of images x (n, channels, ...), or those of one."""
+        if x.dim() == len(self.shape) - 1:
+            return self.forward(x[None])[0]
+        patches, sizes = self._patches(x)
+        sums = self.products(patches)
+        return sums.reshape(len(x), *sizes, self.shape[0]).movedim(-1, 1)
+
+    def _patches(self, x: torch.Tensor) -> tuple[torch.Tensor, list[int]]:
+        """Return the patches (n x positions, inputs), channels first in each, and how many positions lie along each axis."""
+        axes = len(self.stride)
+        x = nn.functional.pad(x, [side for size in reversed(self.padding) for side in (size, size)])
+        for axis, (size, step, gap) in enumerate(zip(self.shape[2:], self.stride, self.dilation, strict=True)):
+            x = x.unfold(2 + axis, gap * (size - 1) + 1, step)[..., ::gap]
+        sizes = list(x.shape[2 : 2 + axes])
+        return x.movedim(1, 1 + axes).reshape(-1, self.inputs), sizes
+
+
+def _bytes(a: NDArray[Any]) -> torch.Tensor:
+    return torch.from_numpy(np.frombuffer(a.tobytes(), np.uint8).copy())
+
+
+def _made(kind: Any, array: Weights, options: dict[str, Any], shown: int, training: bool) -> Any:
+    layer = kind(array, **options)
+    layer.shown = shown
+    return layer.train(training)

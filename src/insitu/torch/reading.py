@@ -1,0 +1,69 @@
+"""Reads of arrays as functions that PyTorch differentiates: products forwards, transposed reads back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from insitu.random import content_numbers
+from insitu.schemes import Weights
+
+Floats = NDArray[np.float32]
+
+
+class Read(torch.autograd.Function):
+    """``y = x W`` with the bias line at 1; back, ``W d`` by a transposed read, and the gradient of W by the periphery.
+
+    Every vector is driven relative to its largest input, and its sum multiplied by that again, so that what circuits add and
+    what converters resolve is relative to the signal, forwards and back (the *noise management* of T. Gokmen, M. Onen and
+    W. Haensch, Front. Neurosci. 11, 538 (2017)).
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Any, weight: Any, bias: Any, layer: Any, learning: bool) -> Any:
+        """Return y (n, outputs) for x (n, inputs); the values of weight and bias stand in the array of the layer."""
+        driven = x.detach().numpy()
+        if layer.bias is not None:
+            driven = np.column_stack([driven, np.ones(len(driven), np.float32)])
+        array = layer.array
+        if learning:
+            numbers = layer.next_numbers(len(driven))
+            y = scaled(array, driven, numbers, 0)
+        else:
+            with array.listening():
+                numbers = content_numbers(driven)
+                y = scaled(array, driven, numbers, 0)
+        ctx.layer, ctx.numbers, ctx.driven = layer, numbers, driven
+        return torch.from_numpy(y)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Any) -> Any:
+        """Return the gradients of x, weight and bias; the products of the latter two are counted as digital operations."""
+        from insitu.kernels.state import DIGITAL_OPS
+
+        layer, driven, d = ctx.layer, ctx.driven, np.ascontiguousarray(grad.detach().numpy(), np.float32)
+        back = None
+        if ctx.needs_input_grad[0]:
+            back = torch.from_numpy(scaled(layer.array, d, ctx.numbers, 1)[:, : layer.inputs])
+        if layer.factors:  # the array forms the products, by pulses
+            layer.asked.append((driven, d))
+            products = torch.zeros(driven.shape[1], d.shape[1])
+        else:
+            products = torch.from_numpy(driven.T @ d)
+            layer.array.tally[DIGITAL_OPS] += 2 * len(d) * products.numel()
+        weight = products[: layer.inputs].T.reshape(layer.shape)
+        return back, weight, None if layer.bias is None else products[-1], None, None
+
+
+def scaled(array: Weights, x: Floats, numbers: NDArray[np.uint64], way: int) -> Floats:
+    """Return the sums of a read forwards (0) or transposed (1), each vector driven relative to its largest input."""
+    x = np.ascontiguousarray(x, np.float32)
+    top = np.abs(x).max(axis=1, keepdims=True, initial=0.0)
+    top[top == 0.0] = 1.0
+    read = array.read if way == 0 else array.read_transposed
+    sums = read(x / top, numbers, way)
+    sums *= top
+    return sums
