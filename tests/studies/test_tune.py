@@ -71,10 +71,10 @@ def test_what_is_suggested_lies_in_the_range(low, ratio, seed):
 
 
 def test_what_decides_is_held_back():
-    assert tuning._held_back("", BASE, 600) == ["data.validation=100"]
+    assert tuning.held_back("", BASE, 600) == ["data.validation=100"]
     held = registry.resolved("cristiano2018", ["data.validation=50"])
-    assert tuning._held_back("", held, 600) == []
-    assert tuning._held_back("accuracy_two_layer_0.2", BASE, 600) == ["seed=1000"]
+    assert tuning.held_back("", held, 600) == []
+    assert tuning.held_back("accuracy_two_layer_0.2", BASE, 600) == ["seed=1000"]
 
 
 def searched(monkeypatch, tmp_path, trials, of=lambda x: -((np.log10(x) + 2) ** 2)):

@@ -7,11 +7,10 @@ from dataclasses import replace
 from functools import partial
 from operator import attrgetter
 from os import PathLike
-from statistics import fmean
 from typing import Any, Unpack
 
 from insitu import datasets, terminal
-from insitu.errors import InputError, require_whole
+from insitu.errors import require_whole
 from insitu.recipes import registry
 from insitu.recipes.loading import BaseRecipe, as_overrides
 from insitu.recipes.running import device_override
@@ -20,15 +19,12 @@ from insitu.reports.tune_figures import draw_trials
 from insitu.reports.tune_tables import trials_table, verdict
 from insitu.studies.axes import Case, Setting
 from insitu.studies.over import Over, ranges
+from insitu.studies.search import Search, best_of
 from insitu.studies.study import Study, of_one_table
 from insitu.studies.sweep import run_cases
 from insitu.studies.swept import Row, Sweep
 from insitu.studies.tables import Wishes, planned, tables
 
-_AT_ONCE = (
-    4  #: trials that are asked for together, whatever the number of processes: a study is the same on any machine
-)
-_FIRST = 8  #: trials before a model of what is good is trusted
 _OTHER_SEED = 1000  #: from which seeds begin where nothing can be held back, so that tests see other noise
 
 
@@ -43,9 +39,8 @@ def tune(
     """Look for the values of some fields with which a recipe does best; leave tune.csv, tune.json and tune.png in a folder.
 
     The first trial is the recipe as it stands. Images are held back from training, a sixth unless the recipe says how many,
-    and decide; of words, which have no such part, other seeds decide than those that a run begins with. The search is the
-    tree-structured Parzen estimator of optuna (J. Bergstra et al., Advances in Neural Information Processing Systems 24
-    (2011)); it follows from the results alone, so the same call goes on where it was stopped.
+    and decide; of words, which have no such part, other seeds decide than those that a run begins with. The same call goes on
+    where it was stopped, see :class:`insitu.studies.search.Search`.
 
     Parameters
     ----------
@@ -70,7 +65,7 @@ def tune(
         terminal.say(terminal.console(stderr=True, quiet=wishes.get("quiet", False)), plan["dataset"].note)
     asked = [part for item in plan["overrides"] for part in ("--set", item)]
     again = ["run", recipe, *asked, *_on(wishes, known.task(base).key)]
-    plan["overrides"] = [*plan["overrides"], *_held_back(known.task(base).key, base, len(plan["dataset"].train_images))]
+    plan["overrides"] = [*plan["overrides"], *held_back(known.task(base).key, base, len(plan["dataset"].train_images))]
     base = registry.resolved(recipe, plan["overrides"])
     judged = known.task(base).judged(base)
     axes = ranges(over, known.task(base).tune, base)
@@ -78,7 +73,7 @@ def tune(
         for value in axis.values:
             registry.resolved(recipe, [*plan["overrides"], *as_overrides({axis.field: value})])
     rows, sweep = _search(recipe, axes, trials, judged.key, known.always, base, plan)
-    best = max((row for row in rows if row["mean"] is not None), key=lambda row: row["mean"], default=None)
+    best = best_of(rows)
     fields = [axis.field for axis in axes]
     told = {"of": judged.key, "fields": fields, "trials": rows, "best": best}
     title = TITLES["tune"].format(of=sweep.title, what=judged.named())
@@ -101,7 +96,7 @@ def _on(wishes: Wishes, key: str) -> list[str]:
     ]
 
 
-def _held_back(key: str, base: BaseRecipe, images: int) -> list[str]:
+def held_back(key: str, base: BaseRecipe, images: int) -> list[str]:
     """Return overrides for what decides: images held back, or other seeds where the task has a key of its own."""
     if key:
         return as_overrides({"seed": base.seed + _OTHER_SEED})
@@ -120,42 +115,10 @@ def _search(
     plan: dict[str, Any],
 ) -> tuple[list[Row], Sweep]:
     """Try settings, some at once, each lot where the results so far say it may be better."""
-    study = _sampler()
-    study.enqueue_trial({axis.field: axis.of(base) for axis in axes if axis.of(base) is not None})
-    asked: list[Any] = []
+    search = Search(axes, trials, base)
     cases: list[Case] = []
-    rows: list[Row] = []
-    while len(rows) < trials:
-        lot = [study.ask() for _ in range(min(_AT_ONCE, trials - len(rows)))]
-        for trial in lot:
-            changes = {axis.field: axis.suggest(trial) for axis in axes} if trial.number else {}
-            shown = changes or {axis.field: axis.suggest(trial) for axis in axes}
-            asked.append(shown)
-            cases.append(Case({"trial": trial.number}, always | changes))
+    while lot := search.ask():
+        cases += [Case({"trial": number}, always | changes) for number, changes in lot.items()]
         sweep = run_cases(recipe, cases, record={"over": {axis.field: list(axis.values) for axis in axes}}, **plan)
-        for trial in lot:
-            values = [row[key] for row in sweep.rows if row["trial"] == trial.number]
-            mean = fmean(values) if values else None
-            rows.append({"trial": trial.number, **asked[trial.number], "mean": mean, "seeds": len(values)})
-            _tell(study, trial, mean)
-    return rows, sweep
-
-
-def _sampler() -> Any:
-    """Return a study of optuna that is quiet, and follows from the results alone."""
-    try:
-        import optuna
-    except ImportError as error:
-        raise InputError("insitu tune wants optuna, which is not installed: pip install 'insitu[tune]'") from error
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    sampler = optuna.samplers.TPESampler(seed=0, n_startup_trials=_FIRST, constant_liar=True)
-    return optuna.create_study(direction="maximize", sampler=sampler)
-
-
-def _tell(study: Any, trial: Any, mean: float | None) -> None:
-    import optuna
-
-    if mean is None:
-        study.tell(trial, state=optuna.trial.TrialState.FAIL)
-    else:
-        study.tell(trial, mean)
+        search.tell({number: [row[key] for row in sweep.rows if row["trial"] == number] for number in lot})
+    return search.rows, sweep
