@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from insitu.datasets.scaling import Scaling
-from insitu.errors import DataError
+from insitu.errors import DataError, require_whole
+from insitu.random import permutation
 
 Shape = tuple[int, ...] | None  #: of an image: (height, width), or (height, colours, width); None is a row of a table
 CLASSES = 256  #: the most
+_DRAW = 2018  #: seed of the order in which images are left out, whatever the seed of a run
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +82,19 @@ class Dataset:
     def called(self, number: int) -> str:
         """Return what a class is called."""
         return "–" if number < 0 else str(self.names[number] if self.names else number)
+
+    def reduced(self, examples: int) -> Dataset:
+        """Return it with so many of the training images, drawn once and for all; InputError if it has fewer."""
+        require_whole("examples", examples, 1, len(self.train_images))
+        kept = np.sort(permutation(_DRAW, len(self.train_images), 0)[:examples])
+        parts = self.train_images[kept], self.train_labels[kept], self.test_images, self.test_labels
+        return replace(
+            self,
+            train_images=parts[0],
+            train_labels=parts[1],
+            sha256=fingerprint(self.shape, *parts),
+            note=f"{self.note.removesuffix('.')}; {examples:,} of them to train.",
+        )
 
     def record(self) -> dict[str, Any]:
         """Return what a run has to keep to take new data as the file has them, and answer by name: JSON types."""
