@@ -7,7 +7,11 @@ import subprocess
 import pytest
 from page_runs import make_run
 
+from insitu.ledger.amount import Amount
 from insitu.reports import page
+from insitu.reports.page.blocks import Page, Section
+from insitu.reports.page.rendering import render
+from insitu.reports.tables import Column, Table, words
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 OPTIONS = (
@@ -44,6 +48,33 @@ def test_it_renders_and_its_console_is_silent(tmp_path, report):
     assert "side by side" in drawn
     assert "</footer>" in drawn
     assert "CONSOLE" not in log, log
+
+
+#: a page that filters a table in a frame, sorts it by energy twice by the keyboard's click, and says what it then shows
+SORTER = """<title>?</title><body><iframe src="page.html"></iframe><script>
+addEventListener("load", () => {
+  const d = document.querySelector("iframe").contentDocument, table = d.querySelector("table.sorts");
+  const heads = [...table.tHead.rows[0].cells], at = heads.findIndex(h => h.textContent === "Energy");
+  const shown = () => [...table.tBodies[0].rows].filter(r => !r.hidden).map(r => r.cells[1].textContent).join("");
+  const said = [shown()], field = d.querySelector(".filter input");
+  for (let i = 0; i < 2; i++) { heads[at].querySelector("button").click(); said.push(shown(), heads[at].ariaSort); }
+  field.value = "C 90"; field.dispatchEvent(new Event("input"));
+  said.push(shown(), d.querySelector(".filter output").textContent);
+  document.title = said.join();
+});
+</script>"""
+
+
+def test_a_table_sorts_by_its_numbers_and_filters_its_rows(tmp_path):
+    energies = {"A": 2e-6, "B": None, "C": 1, "D": 3e-3}  # 2 uJ is less than 3 mJ
+    lines = [("x", name, value and Amount(0, value, 9), 90) for name, value in energies.items()]
+    table = Table("T", (*words("System", "Device"), Column("Energy", "J"), Column("Correct")), lines, sorts=True)
+    made = Page(title="t", lead="", cards=(), facts=(), sections=(Section("s", "S", (table,)),))
+    (tmp_path / "page.html").write_text(render(made))  # its policy is on: it is the script's hash that lets it run
+    (tmp_path / "probe.html").write_text(SORTER)
+    drawn = browse(tmp_path, tmp_path / "probe.html", "--dump-dom", "--allow-file-access-from-files").stdout.decode()
+    said = drawn.partition("<title>")[2].partition("</title>")[0]
+    assert said == "ABCD,CDAB,descending,ADCB,ascending,C,1 of 4 rows"
 
 
 #: a page that looks at the report in frames as wide as a phone and a desk

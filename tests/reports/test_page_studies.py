@@ -1,6 +1,9 @@
 """The page of a ladder, of requirements and of a plain sweep."""
 
+import base64
+import hashlib
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +108,49 @@ def test_a_claim_on_energy(tmp_path):
     (folder / "energy.json").write_text(json.dumps(TOLD | {"tables": [TOLD["tables"][0] | {"text": [["a"]]}]}))
     with pytest.raises(InsituError, match="a line of a table has not one text a column"):
         page.report([folder])
+
+
+def test_a_league_has_a_table_that_sorts_and_its_policy_lets_that_script_run_alone(tmp_path):
+    row = {
+        **{
+            "system": "cristiano2018",
+            "device": "yi2022-taox",
+            "scheme": "tiki-taka",
+            "mean": 0.9,
+            "sd": 0.01,
+            "seeds": 2,
+        },
+        **{
+            "learns": True,
+            "front": True,
+            "missing": "",
+            "tuned": "",
+            "command": "insitu league yi2022-taox --trials 0",
+        },
+        **dict.fromkeys(("ideal", "held_back_stands", "held_back_best"), 0.95),
+        **dict.fromkeys(("pulses", "reads", "digital_ops", "kept", "writes"), 12),
+        **{key + end: 1e-6 for key in ("energy", "seconds", "trainings") for end in ("", "_low", "_high")},
+    }
+    refused = {"system": "cristiano2018", "device": "<d>", "scheme": "write-verify", "why": "no steps"}
+    told = {"title": "League on digits", "sentences": ["<d>: no system"], "rows": [row], "refused": [refused]}
+    folder = study(tmp_path / "l", {"league": told})
+    (folder / "sweep.json").unlink()
+    study(folder / "cristiano2018", {}, recipe="cristiano2018", overrides=[])
+    shown = read(folder)
+    assert shown.row("cristiano2018")[:4] == ["cristiano2018", "yi2022-taox", "tiki-taka", "90.00 ± 1.00 %"]
+    assert shown.row("cristiano2018")[-1] == row["command"]
+    assert "<d>: no system" in shown.text
+    html = (folder / "report.html").read_text()
+    assert 'data-value="1e-06"' in html
+    (script,) = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}';" in html
+    assert "gokmen2021" in html  # the scheme of an entry
+    (folder / "league.json").write_text(json.dumps(told | {"rows": [row | {"energy": "much"}]}))
+    with pytest.raises(InsituError, match="a row is not made of"):
+        page.report([folder])
+    (folder / "league.json").write_text(json.dumps(told | {"rows": []}))
+    assert "<script" not in page.report([folder]).read_text()
 
 
 def test_points_that_failed_are_told(tmp_path):

@@ -43,8 +43,8 @@ def _insitu(
 
 #: in the order of the help; each is a function in a module of its name
 COMMANDS = (
-    *("run", "sweep", "ladder", "requirements", "tiles", "wires", "matrix", "assess", "tune", "price", "costs"),
-    *("energy", "fit", "report", "recipes", "devices", "doctor"),
+    *("run", "sweep", "ladder", "requirements", "tiles", "wires", "matrix", "assess", "tune", "league"),
+    *("price", "costs", "energy", "fit", "report", "recipes", "devices", "doctor"),
 )
 for name in COMMANDS:
     app.command()(getattr(import_module(f"insitu.cli.{name}"), name))

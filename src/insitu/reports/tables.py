@@ -62,12 +62,23 @@ def numbers(*heads: str, unit: str = "", form: str = "") -> tuple[Column, ...]:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under a head; the first cell of a row names it, a note stands beneath."""
+    """Rows under a head; the first cell of a row names it, a note stands beneath.
+
+    Parameters
+    ----------
+    sorts : whether it can be sorted and filtered on the page.
+    """
 
     title: str
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
     note: str = ""
+    sorts: bool = False
+
+    @property
+    def values(self) -> list[list[float | None]]:
+        """The numbers of the cells, to sort by; None for a cell of words or of nothing."""
+        return [[_number(cell) for cell in row] for row in self.rows]
 
     @property
     def texts(self) -> list[list[str]]:
@@ -87,3 +98,7 @@ class Table:
                     record |= {key: cell.value, f"{key}_low": cell.low, f"{key}_high": cell.high}
             found.append(record)
         return found
+
+
+def _number(cell: Cell) -> float | None:
+    return None if cell is None or isinstance(cell, str) else cell if isinstance(cell, int | float) else cell.value

@@ -9,6 +9,7 @@ from statistics import fmean
 from typing import Any
 
 from insitu.ledger.amount import Amount, known_total
+from insitu.ledger.counts import Counts
 from insitu.ledger.statement import statement_of
 from insitu.ledger.usage import accounts_of
 from insitu.studies.compared import Compared, by_seed, compare
@@ -29,6 +30,7 @@ class Way:
     name : of the scheme, or of another device written by the best one.
     accuracy : None where it was refused, for a ``reason``.
     learns : whether it reaches at least 0.8 of ideal devices.
+    pulses, reads, digital_ops : events of learning, mean over the seeds, see :class:`insitu.ledger.counts.Counts`.
     energy : of learning, J. seconds : of learning, all lines at once. writes : 99th percentile of those of a cell.
     trainings : until 1 % of the cells are past their rating. missing : what the energy leaves out, for no set prices it.
     """
@@ -37,6 +39,9 @@ class Way:
     accuracy: Compared | None
     learns: bool = False
     reason: str = ""
+    pulses: float | None = None
+    reads: float | None = None
+    digital_ops: float | None = None
     energy: Amount | None = None
     seconds: Amount | None = None
     writes: float | None = None
@@ -169,7 +174,9 @@ def _way(
     if accuracy is None:
         return Way(name, None, reason=reason)
     results = [result for row, result in zip(sweep.rows, sweep.results, strict=True) if row["case"] == name]
-    bills = [statement_of(accounts_of(result, f"{sweep.folder}"), costs) for result in results]
+    accounts = [accounts_of(result, f"{sweep.folder}") for result in results]
+    bills = [statement_of(one, costs) for one in accounts]
+    events = [sum((use.counts for use in one.usages if use.phase == "learning"), Counts()) for one in accounts]
     spent = [known_total(bill.seconds["parallel"].values()) for bill in bills]
     worn = max((one["p99"] for result in results for one in result["wear"]), default=None)
     lives = [life for bill in bills for life in bill.trainings.values() if life is not None]
@@ -177,6 +184,9 @@ def _way(
         name,
         accuracy,
         learns=ideal is None or accuracy.mean >= _ENOUGH * ideal,
+        pulses=fmean(one.pulses for one in events),
+        reads=fmean(one.reads for one in events),
+        digital_ops=fmean(one.digital_ops for one in events),
         energy=mean([bill.energy for bill in bills]),
         seconds=None if None in spent else mean([one for one in spent if one is not None]),
         writes=worn,

@@ -31,11 +31,12 @@ class Placed(NamedTuple):
         return self.always | {"scheme": {"name": scheme}}
 
 
-def placed(recipe: str, device: str, study: str, **wishes: Unpack[Wishes]) -> Placed:
-    """Return a recipe with a device, by name or file, put in; InputError if a field is unusable."""
+def placed(recipe: str, device: str | None, study: str, **wishes: Unpack[Wishes]) -> Placed:
+    """Return a recipe with a device, by name or file, put in, or None yet; InputError if a field is unusable."""
     known, field = tables(recipe), registry.about(recipe).device
     plan = planned(recipe, study, **wishes)
     base = registry.resolved(recipe, plan["overrides"])
-    plan["overrides"] = [*plan["overrides"], device_override(recipe, device)]
+    if device is not None:
+        plan["overrides"] = [*plan["overrides"], device_override(recipe, device)]
     ideal = known.always | {field: attrgetter(field)(base)} | known.twin
     return Placed(plan, known.task(base).judged(base), known.assess.table, ideal, known.always | known.assess.also)

@@ -1,4 +1,5 @@
-"""One self-contained HTML page about finished runs and studies: no network, no script, readable on a phone and in print."""
+"""One self-contained HTML page about finished runs and studies: no network, no script but to sort a long table, readable on a
+phone and in print."""
 
 from insitu.reports.page.building import build, report, write_page
 from insitu.reports.page.loading import Run, load_run

@@ -112,9 +112,11 @@ def settings_section(groups: Sequence[Group], studies: Sequence[Study], repeated
 def cite_section(runs: Sequence[Run], studies: Sequence[Study]) -> Section:
     """Return the section with BibTeX for everything that took part."""
     keys = [key for run in runs for key in cited(run.recipe, run.settings, run.result, run.dataset)]
-    for about in (about for study in studies for about in study.about):
-        table = to_toml(registry.resolved(about["recipe"], [*map(str, about.get("overrides") or [])]))
-        keys += cited(about["recipe"], table, {}, about["dataset"]["name"])
+    for study, about in [(one, about) for one in studies for about in one.about]:
+        for changes in study.entries(about["recipe"]) or [[]]:
+            overrides = [*map(str, about.get("overrides") or []), *changes]
+            table = to_toml(registry.resolved(about["recipe"], overrides))
+            keys += cited(about["recipe"], table, {}, about["dataset"]["name"])
     text = "\n\n".join(papers()[key] for key in dict.fromkeys(keys))
     says = "insitu, and the papers of the systems, methods, devices and data that took part. One click selects all."
     return Section("cite", "How to cite", (Text(says), Code("BibTeX entries", text)))

@@ -1,7 +1,10 @@
-"""From blocks to one HTML file that loads nothing: styles and pictures are inside, and its policy forbids the rest."""
+"""From blocks to one HTML file that loads nothing: styles, pictures and the script that sorts a table are inside, and its
+policy forbids the rest."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from functools import cache
 from importlib import resources
@@ -24,7 +27,15 @@ if TYPE_CHECKING:
 def render(page: Page) -> str:
     """Return the page as HTML; every text in it is escaped."""
     style = _environment().get_template("page.css").render()
-    return _environment().get_template("page.html.j2").render(page=page, style=style, version=__version__)
+    script = _environment().get_template("sorting.js").render() if _sorts(page) else ""
+    allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    made = _environment().get_template("page.html.j2")
+    return made.render(page=page, style=style, script=script, script_hash=allowed, version=__version__)
+
+
+def _sorts(page: Page) -> bool:
+    """Return whether a table of the page can be sorted; nothing else wants a script."""
+    return any(isinstance(one, Table) and one.sorts for section in page.sections for one in section.blocks)
 
 
 def render_fragment(title: str, card: Card | None, table: Table) -> str:

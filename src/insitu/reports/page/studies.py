@@ -10,6 +10,7 @@ from pathlib import Path
 from insitu.recipes import registry
 from insitu.reports import study_tables
 from insitu.reports.curves import Axis, plot_curves
+from insitu.reports.league_tables import refused_table, whole_table
 from insitu.reports.numbers import is_number, typeset
 from insitu.reports.page.blocks import Block, Card, Fold, Picture, Section, Text
 from insitu.reports.page.pictures import picture, within_limit
@@ -87,6 +88,13 @@ def _tables(study: Study) -> list[Block]:
             study_tables.sweep_table(title, study.rows, _fields(study), registry.about(study.recipes[0]).labels, _SHOWN)
         ]
     told: list[Block] = [Text(typeset(str(sentence))) for sentence in study.told.get("sentences", [])]
+    if study.kind == "league":
+        refused = [one for one in study.told.get("refused", []) if isinstance(one, dict)]
+        return [
+            *told,
+            *([whole_table(study.rows)] if study.rows else []),
+            *([refused_table(refused)] if refused else []),
+        ]
     for one in study.rows:
         columns = [
             Column(head, words=head in one.get("words", one["columns"][:1])) for head in map(str, one["columns"])

@@ -8,11 +8,14 @@ from typing import Any
 
 from insitu.errors import RunError
 from insitu.parsing import parse_json
+from insitu.recipes import registry
+from insitu.recipes.axes import SCHEMES
+from insitu.recipes.loading import as_overrides
 from insitu.reports.captions import DATASETS, STUDIES
 from insitu.runs.writing import read_bytes, read_json
 
-#: studies of several recipes, which say in KIND.json what they found: tables and sentences
-TOLD = ("energy", "assess")
+#: studies of several recipes, which say in KIND.json what they found, and the key of its table or tables
+TOLD = {"energy": "tables", "assess": "tables", "league": "rows"}
 
 _NUMBER, _SPREAD = (int, float), (int, float, type(None))
 #: kind -> what each row must hold, and of which type
@@ -27,7 +30,14 @@ _WANTED: dict[str, dict[str, Any]] = {
     "tiles": {"tile": int, "ohm": _NUMBER, "bits": (int, type(None)), "mean": _NUMBER, "sd": _SPREAD,
         "difference": _NUMBER, "joule": _NUMBER, "converters": _NUMBER,
     },
-    **{kind: {"title": str, "columns": list, "text": list} for kind in TOLD},
+    **{kind: {"title": str, "columns": list, "text": list} for kind in ("energy", "assess")},
+    "league": {
+        **dict.fromkeys(("system", "device", "scheme", "missing", "tuned", "command"), str),
+        **dict.fromkeys(("learns", "front"), bool),
+        **dict.fromkeys(("mean", "pulses", "reads", "digital_ops", "kept"), _NUMBER),
+        **dict.fromkeys(("sd", "ideal", "held_back_stands", "held_back_best", "writes"), _SPREAD),
+        **{key + end: _SPREAD for key in ("energy", "seconds", "trainings") for end in ("", "_low", "_high")},
+    },
 }  # fmt: skip
 
 Row = dict[str, Any]
@@ -39,9 +49,9 @@ class Study:
 
     Parameters
     ----------
-    kind : ladder, wires, requirements, tiles, sweep, energy (a claim) or assess (a device).
+    kind : ladder, wires, requirements, tiles, tune, sweep, energy (a claim), assess (a device) or league.
     about : what sweep.json says; one a recipe.
-    rows : of the table of verdicts; of a plain sweep one a run; of several recipes one a table.
+    rows : of the table of verdicts; of a plain sweep one a run, of a league one an entry; of a claim or a device one a table.
     told : of several recipes, what KIND.json says.
     """
 
@@ -64,6 +74,14 @@ class Study:
         """Names of the recipes."""
         return [str(one["recipe"]) for one in self.about]
 
+    def entries(self, recipe: str) -> list[list[str]]:
+        """Return what makes the entries of a league, as overrides of a recipe; no scheme of a file, which is executed."""
+        field = registry.about(recipe).device
+        rows = [
+            row for row in self.rows if self.kind == "league" and row["system"] == recipe and row["scheme"] in SCHEMES
+        ]
+        return [as_overrides({field: row["device"], "scheme.name": row["scheme"]}) for row in rows]
+
 
 def is_study(path: Path) -> bool:
     """Return whether a folder holds a study, finished or not."""
@@ -73,17 +91,18 @@ def is_study(path: Path) -> bool:
 
 def load_study(path: Path) -> Study:
     """Return a study; RunError if it has not ended or is damaged."""
-    for kind in TOLD:
+    for kind, key in TOLD.items():
         file = path / f"{kind}.json"
         if not file.is_file():
             continue
         told = read_json(file)
-        if not isinstance(told.get("sentences", []), list):
-            raise RunError(f"{file}: damaged, sentences is no list")
+        for part in ("sentences", "refused"):
+            if not isinstance(told.get(part, []), list):
+                raise RunError(f"{file}: damaged, {part} is no list")
         about = tuple(map(_about, sorted(path.glob("*/sweep.json"))))
         if not about:
             raise RunError(f"{path}: damaged, it holds no sweep.json of the runs that {file.name} tells of")
-        return Study(path, kind, about, _checked(told.get("tables"), kind, file), told)
+        return Study(path, kind, about, _checked(told.get(key), kind, file), told)
     if not (path / "sweep.json").is_file():
         raise RunError(f"{path}: the study is not finished, it has no sweep.json; the command that began it goes on")
     kind = next(
@@ -115,7 +134,7 @@ def _checked(rows: Any, kind: str, file: Path) -> list[Row]:
     wanted = _WANTED.get(kind, {})
     if any(not isinstance(row.get(key, wanted), types) for row in rows for key, types in wanted.items()):
         raise RunError(f"{file}: damaged, a row is not made of {', '.join(wanted)}")
-    lines = [(line, table["columns"]) for table in rows if kind in TOLD for line in table["text"]]
+    lines = [(line, table["columns"]) for table in rows if "text" in wanted for line in table["text"]]
     if not all(isinstance(line, list) and len(line) == len(heads) for line, heads in lines):
         raise RunError(f"{file}: damaged, a line of a table has not one text a column")
     return rows
