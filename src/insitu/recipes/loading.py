@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, PlainSerializer
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, PlainSerializer, model_validator
 
+from insitu.chip import Chip
 from insitu.errors import InputError
 from insitu.parsing import parse_toml
+from insitu.schemes import Scheme
+from insitu.schemes.base import check_numbers
 from insitu.validation import Model, Table, plain_value, validate
 
 T = TypeVar("T")
@@ -48,6 +51,14 @@ class BaseRecipe(RecipePart):
     """A whole recipe; every recipe has a seed, which the command line sets with --seed."""
 
     seed: int = Field(0, ge=0, lt=2**64)
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        """Refuse a chip that does to weights what cannot be done to numbers, before anything is run."""
+        scheme, chip = getattr(self, "scheme", None), getattr(self, "chip", None)
+        if isinstance(scheme, Scheme) and isinstance(chip, Chip):
+            check_numbers(scheme, chip)
+        return self
 
 
 def resolve(model: type[Model], text: str, overrides: Sequence[str] = ()) -> Model:

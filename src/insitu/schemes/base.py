@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from insitu.arrays.crossbar import Crossbar
 from insitu.cells import Encoding
 from insitu.cells.steps import mean_steps
+from insitu.chip import Chip
 from insitu.devices.base import Device
 from insitu.errors import InputError
 from insitu.plugins import Portable
@@ -115,3 +116,15 @@ class Scheme(Portable, ABC):
                     f"device {type(device).__name__}: {way} pulse does not move a weight in the middle of its range, so that "
                     f"{type(self).__name__} cannot train it; allowed is a device with steps both ways, or WriteVerify"
                 )
+
+
+def check_numbers(scheme: Scheme, chip: Chip) -> None:
+    """Raise InputError if a chip does to weights what cannot be done to numbers."""
+    if not scheme.exact:
+        return
+    allowed = "or a scheme that writes cells, such as WriteVerify()"
+    who = f"with {type(scheme).__name__} weights are numbers"
+    if chip.wires is not None:
+        raise InputError(f"chip.row_ohm: {who}, to which no wires lead; allowed are ideal wires, {allowed}")
+    if chip.disturbances is not None:
+        raise InputError(f"chip.read_disturb: {who}, which no read disturbs; allowed is None, {allowed}")

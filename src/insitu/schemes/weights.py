@@ -25,7 +25,7 @@ from insitu.chip.reading import Floats
 from insitu.devices.base import Device
 from insitu.errors import InputError, require_kind
 from insitu.kernels.cache import load
-from insitu.schemes.base import Form, Scheme
+from insitu.schemes.base import Form, Scheme, check_numbers
 from insitu.schemes.reads import ReadWeights
 from insitu.schemes.transfer import load_levels
 
@@ -86,8 +86,7 @@ class Weights(ReadWeights):
         for part in parts:
             check_fit(*part)
         scheme.check(*parts[-1], form)
-        if scheme.exact:
-            _check_numbers(scheme, self.chip)
+        check_numbers(scheme, self.chip)
         loops = [(scheme.transfer.closed_loop, own) for own, _ in parts[:-1]] if scheme.transfer is not None else []
         for loop, own in [*loops, (getattr(scheme, "loop", ClosedLoop()), parts[-1][0])]:
             loop.require(own)
@@ -400,13 +399,3 @@ class Weights(ReadWeights):
         return make, (), self.arrays()
 
     __setstate__ = restore
-
-
-def _check_numbers(scheme: Scheme, chip: Chip) -> None:
-    """Raise InputError if a chip does to weights what cannot be done to numbers."""
-    allowed = "or a scheme that writes cells, such as WriteVerify()"
-    who = f"with {type(scheme).__name__} weights are numbers"
-    if chip.wires is not None:
-        raise InputError(f"chip.row_ohm: {who}, to which no wires lead; allowed are ideal wires, {allowed}")
-    if chip.disturbances is not None:
-        raise InputError(f"chip.read_disturb: {who}, which no read disturbs; allowed is None, {allowed}")
