@@ -29,7 +29,7 @@ FLOORS = [
     ("runs", "measure"),
     ("reports", "terminal"),
     ("recipes", "doctor"),
-    ("reports.page", "studies", "measure.best", "measure.fitted"),
+    ("reports.page", "studies", "measure.best", "measure.fitted", "measure.kinds", "measure.reliability.measured"),
     ("cli",),
     ("__main__",),
 ]

@@ -208,7 +208,7 @@ def test_three_sentences_tell_what_was_understood(tmp_path):
         ),
         ("polarity,r_after (mohm)\n1,2\n", "has the unit 'mohm', which is not known"),  # milli or mega
         ("polarity,G\n,parsec\n1,2\n", "column 2 'G' has the unit 'parsec', which is not known"),
-        ("polarity,width (h),G\n1,2,1e-6\n", "column 2 'width \\(h\\)' has the unit 'h'.*ns \\(widths\\)"),
+        ("polarity,width (y),G\n1,2,1e-6\n", "column 2 'width \\(y\\)' has the unit 'y'.*ns, min, h, d \\(widths"),
         ("polarity,I (uA)\n" + "1,2\n" * 30, "'I \\(uA\\)' holds currents in uA; give the voltage.*--read-voltage 0.1"),
         ("pulse,G (uS)\n1,2\n", "no column of 'pulse', 'G \\(uS\\)' says which pulses go up; add polarity"),
         ("n,V (V),G (uS)\n1,1,2\n2,0,3\n", "line 3: V \\(V\\) is '0'; allowed is a voltage other than 0"),

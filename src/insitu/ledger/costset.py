@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
+import tomli_w
 from pydantic import Field, StringConstraints, model_validator
 
 from insitu.errors import InputError, suggest
@@ -142,7 +143,27 @@ def _base(name: str, kind: Kind) -> CostSet:
     return found
 
 
+def beside(device: str | Path) -> Path:
+    """Return where the cost set of a device file stands, if it has one: ``mine.costs.toml`` beside ``mine.py``."""
+    return Path(device).with_suffix(".costs.toml")
+
+
 def memory_of(device: str) -> CostSet | None:
-    """Return the set that prices a device of the library, None if no set names it."""
+    """Return the set that prices a device: the one beside its file, or that of the library; None if there is none."""
+    if Path(device).suffix in (".py", ".toml") and (own := beside(device)).is_file():
+        return load(str(own))
     sets = (load(name) for name in names())
     return next((one for one in sets if one.kind == "memory" and device in one.devices), None)
+
+
+def written_for(device: str) -> str | None:
+    """Return the text of a cost set that prices a device like this one, to stand beside its file; None if there is none."""
+    found = memory_of(device)
+    if found is None:
+        return None
+    if (own := beside(device)).is_file():
+        return own.read_text(encoding="utf-8")
+    return tomli_w.dumps(
+        {"summary": found.summary, "kind": "memory", "covers": found.covers, "base": found.name, "gated": found.gated}
+        | {"coefficients": {}}
+    )

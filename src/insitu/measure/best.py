@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
@@ -20,7 +19,7 @@ from insitu.measure import comparing
 from insitu.measure.answering import set_aside
 from insitu.measure.comparing import Candidate, part, ranked, seconds
 from insitu.measure.families import ABRUPT, GRADUAL, Family, families_for, family_of
-from insitu.measure.fitted import Fitted, new_folder
+from insitu.measure.fitted import Fitted, choices, new_folder, require_name
 from insitu.measure.pulses import Pulses
 from insitu.measure.reading import read_pulses
 from insitu.measure.tabulating import table_of
@@ -72,10 +71,8 @@ def fit(
             require_kind(given, file, (str, PathLike, Pulses, NoneType), "give the path of a file")
         name = Path(fspath(pulses or up or down or "")).stem if name is None else name
         said: dict[str, Any] = {"unit": unit, "zero": zero, "read_voltage": read_voltage, "magnitude": magnitude}
-        pulses = read_pulses(pulses, up=up, down=down, where=_choices(where), skip_bad=skip_bad, **said)
-    name = "fitted" if name is None else name
-    if not re.fullmatch(r"\w[\w.-]*", name):
-        raise InputError(f"--name: got {name!r}; allowed are letters, digits, - and _")
+        pulses = read_pulses(pulses, up=up, down=down, where=choices(where), skip_bad=skip_bad, **said)
+    name = require_name("fitted" if name is None else name)
     for sentence in pulses.told():
         terminal.say(console, sentence)
     pulses = pulses.without([without] if isinstance(without, str) else without)
@@ -84,21 +81,6 @@ def fit(
     with nullcontext() if out is None else new_folder(Path(out), name) as folder:
         found = Fitted.of(name, pulses, _judged(console, pulses, families), faults)
         return found if folder is None else found.write(folder)
-
-
-def _choices(where: Mapping[str, Any] | Sequence[str] | None) -> dict[str, str]:
-    if isinstance(where, Mapping):
-        return {
-            column: ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-            for column, value in where.items()
-        }
-    found = {}
-    for one in [where] if isinstance(where, str) else where or ():
-        column, equals, value = one.partition("=")
-        if not equals or not column.strip() or not value.strip():
-            raise InputError(f"--where: got {one!r}; allowed is COLUMN=VALUE, for example amplitude_V=1.2")
-        found[column.strip()] = value.strip()
-    return found
 
 
 def _families(pulses: Pulses, wanted: Sequence[str]) -> tuple[Family, ...]:

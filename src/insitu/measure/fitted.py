@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
@@ -12,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 from insitu import terminal
 from insitu.devices.base import Device
 from insitu.errors import InputError
+from insitu.ledger.costset import beside
 from insitu.measure.answering import Fault, said_aside, with_faults
 from insitu.measure.comparing import Candidate
 from insitu.measure.diagnosing import Diagnosis
+from insitu.measure.energies import cost_set, pulse_energies
 from insitu.measure.families import TABLE
 from insitu.measure.fitting import Fit
 from insitu.measure.merits import Merit, judged
@@ -118,6 +121,12 @@ class Fitted(terminal.Shown):
             + [one for one in warnings if not one.startswith("Warning")]
         )
 
+    @property
+    def energy(self) -> str:
+        """What a pulse costs, in words; empty where amplitude or width are not known."""
+        found = [f"{way} {one.show('J')}" for way, one in pulse_energies(self.pulses).items()]
+        return f"A pulse takes V^2 G t: {', '.join(found)}; insitu price knows." if found else ""
+
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON object of the fit."""
         place = {} if self.folder is None else {"folder": str(self.folder)}
@@ -134,6 +143,7 @@ class Fitted(terminal.Shown):
             "faults": [asdict(one) for one in self.faults],
             "merit": asdict(self.diagnosis),
             "merit_errors": {key: asdict(one) for key, one in self.merits.items()},
+            "pulse_energy_J": {way: asdict(one) for way, one in pulse_energies(self.pulses).items()},
             "residuals": asdict(self.residuals) | {"fits": self.residuals.fits},
             "sentences": self.sentences,
             "laws": [
@@ -166,6 +176,9 @@ class Fitted(terminal.Shown):
 
         text = device_file(self.best, self.pulses)
         atomic_write(folder / f"{self.name}.py", text)
+        costs = cost_set(self.name, self.best, self.pulses)
+        if costs is not None:
+            atomic_write(beside(folder / f"{self.name}.py"), costs)
         atomic_write(folder / "fit.json", to_json(replace(self, folder=None).as_dict()))
         drawn = read_bytes(save(fit_figure(self.candidates, self.pulses), folder / "fit.png").with_suffix(".svg"))
         page = fit_page(self, drawn, text)
@@ -184,6 +197,8 @@ class Fitted(terminal.Shown):
         close = [f"{a} and {b} ({r:.2f})" for (a, b), r in self.best.correlations.items() if abs(r) > 0.9]
         if close:
             terminal.say(console, f"Hardly told apart: {', '.join(close)}.")
+        if self.energy:
+            terminal.say(console, self.energy)
         if self.folder is not None:
             terminal.say(console, f"Device: {self.__fspath__()}; page: {self.folder / 'report.html'}")
             terminal.say(console, f"Train on it: insitu run shi2018 --device {self.__fspath__()}")
@@ -218,3 +233,26 @@ def new_folder(out: Path, name: str) -> Iterator[Path]:
     finally:
         with suppress(OSError):  # it holds a fit
             folder.rmdir()
+
+
+def require_name(name: str) -> str:
+    """Return the name of a fit; InputError if it cannot be that of a file."""
+    if not re.fullmatch(r"\w[\w.-]*", name):
+        raise InputError(f"--name: got {name!r}; allowed are letters, digits, - and _")
+    return name
+
+
+def choices(where: Mapping[str, Any] | Sequence[str] | None) -> dict[str, str]:
+    """Return which values a user chose of which columns: column -> values with commas between."""
+    if isinstance(where, Mapping):
+        return {
+            column: ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+            for column, value in where.items()
+        }
+    found = {}
+    for one in [where] if isinstance(where, str) else where or ():
+        column, equals, value = one.partition("=")
+        if not equals or not column.strip() or not value.strip():
+            raise InputError(f"--where: got {one!r}; allowed is COLUMN=VALUE, for example amplitude_V=1.2")
+        found[column.strip()] = value.strip()
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -32,6 +33,7 @@ class Pulses:
     source : a sentence on where they come from.
     conditions : amplitude and width, as far as known: a sentence for the validity of a fit.
     layout, unit : of the file, as it was understood: in words. aside : what was left aside, in words.
+    amplitude, width : (n,) of each pulse, V and s; None where they are not known.
     """
 
     names: tuple[str, ...]
@@ -45,6 +47,8 @@ class Pulses:
     layout: str = ""
     unit: str = ""
     aside: tuple[str, ...] = ()
+    amplitude: Floats | None = None
+    width: Floats | None = None
 
     @property
     def signs(self) -> tuple[int, ...]:
@@ -69,7 +73,8 @@ class Pulses:
         place[chosen] = np.arange(chosen.size)
         keep = place[self.of] >= 0
         rows = np.flatnonzero(keep)[np.argsort(place[self.of[keep]], kind="stable")]
-        columns = {name: getattr(self, name)[rows] for name in ("polarity", "before", "after", "link")}
+        given = {name: getattr(self, name) for name in ("polarity", "before", "after", "link", "amplitude", "width")}
+        columns: dict[str, Any] = {name: None if values is None else values[rows] for name, values in given.items()}
         return replace(self, names=tuple(self.names[i] for i in chosen), of=place[self.of[rows]], **columns)
 
     def without(self, names: Sequence[str]) -> Pulses:

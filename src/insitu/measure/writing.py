@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from insitu import __version__
-from insitu.devices.library.parameter_set import numbers
+from insitu.devices.base import IMPERFECTIONS, Device
+from insitu.devices.library.parameter_set import ParameterSet, numbers
 from insitu.measure.fitting import Fit
 from insitu.measure.pulses import Pulses
 from insitu.measure.searching import Estimate
 from insitu.units import si
 
-_GROUPS = {"spread": "Spread", "faults": "Faults", "read_noise": "ReadNoise"}
+_SHORT = 60  #: characters of a note that stands beside its number
 _SIDES = {1: "up", -1: "down"}
 
 
@@ -39,34 +42,16 @@ def unmeasured(fit: Fit) -> list[str]:
 
 def device_file(fit: Fit, pulses: Pulses) -> str:
     """Return the source of a device file, see docs/add-a-device.md."""
-    from jinja2 import Environment
-
-    law, device, known, groups = fit.family.law, fit.device, numbers(fit.device), []
+    device, known = fit.device, numbers(fit.device)
     units = {field: device.units.get(field, "") for field in known}
     sure = {field: how_sure(fit.estimates[field], units[field]) for field in known if field in fit.estimates}
     sure |= {field: f"not measured: as {source}" for field, source in fit.unmeasured.items()}
-    for name, kind in _GROUPS.items():
-        inner = [f"{key[len(name) + 1 :]}={value:.6g}" for key, value in known.items() if key.startswith(f"{name}.")]
-        groups += [{"name": name, "kind": kind, "inner": inner}] if inner else []
-    plain = [
-        {
-            "field": field,
-            "number": repr(value) if isinstance(value, tuple) else f"{value:.6g}",
-            "remark": ", ".join(filter(None, (units[field], sure.get(field)))),
-        }
-        for field, value in known.items()
-        if "." not in field
-    ]
     described = pulses.describe()
-    made = Environment(trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
-    made.filters["repr"] = repr
-    return made.from_string(Path(__file__).with_name("device.py.j2").read_text(encoding="utf-8")).render(
-        law=law,
-        # the whole file of the user, so that this one is complete; what follows takes the place of its device
-        own="" if fit.family.ours else Path(inspect.getfile(law)).read_text(encoding="utf-8").rstrip(),
+    return _file(
+        device,
+        {field: _rounded(value) for field, value in known.items()},
+        remarks=sure,
         text=f"{fit.family.name.capitalize()} law, fitted by insitu {__version__} to {described}.",
-        numbers=plain,
-        groups=groups,
         unmeasured=unmeasured(fit),
         source=f"measured pulses in {pulses.source}",
         validity="; ".join(
@@ -74,3 +59,63 @@ def device_file(fit: Fit, pulses: Pulses) -> str:
         ),
         notes={field: said if field in fit.unmeasured else f"fit: {said}" for field, said in sure.items()},
     )
+
+
+def joined_file(base: ParameterSet, device: Device, sure: Mapping[str, str], told: Sequence[str]) -> str:
+    """Return the source of the file of a device that has been measured further.
+
+    Parameters
+    ----------
+    base : as it was. device : as it is now. sure : of each new number, how sure it is. told : what was measured, the source
+        of that, and its conditions, as words.
+    """
+    known, (measured, source, conditions) = numbers(device), told
+    old = {field: base.provenance[field] for field in known if field in base.provenance and field not in sure}
+    notes = {f: one.note if one.tag == "user" else f"{base.name}: {one.tag}, {one.note}" for f, one in old.items()}
+    plain = {field: note.removeprefix("fit: ") for field, note in notes.items() if len(note) < _SHORT}
+    return _file(
+        device,
+        {field: _rounded(value) if field in sure else value for field, value in known.items()},
+        remarks=plain | dict(sure),
+        text=f"{base.summary.rstrip('.')}; with {measured}, by insitu {__version__}.",
+        unmeasured=(),
+        source="; ".join(filter(None, (base.source.rstrip("."), source))),
+        validity="; ".join(filter(None, (base.validity.rstrip("."), conditions))),
+        notes=notes | {field: f"fit: {said}" for field, said in sure.items()},
+    )
+
+
+def _rounded(value: float | tuple[float, ...]) -> float | tuple[float, ...]:
+    return float(f"{value:.6g}") if isinstance(value, float) else value
+
+
+def _file(
+    device: Device,
+    known: Mapping[str, float | tuple[float, ...]],
+    *,
+    remarks: Mapping[str, str],
+    **parts: Any,
+) -> str:
+    """Return the source of a device file: the numbers ``known``, each with its unit and a remark."""
+    from jinja2 import Environment
+
+    groups = []
+    for name, kind in IMPERFECTIONS.items():
+        inner = [f"{key[len(name) + 1 :]}={value!r}" for key, value in known.items() if key.startswith(f"{name}.")]
+        groups += [{"name": name, "kind": kind.__name__, "inner": inner}] if inner else []
+    plain = [
+        {
+            "field": field,
+            "number": repr(value),
+            "remark": ", ".join(filter(None, (device.units.get(field, ""), remarks.get(field)))),
+        }
+        for field, value in known.items()
+        if "." not in field
+    ]
+    made = Environment(trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
+    made.filters["repr"] = repr
+    template = made.from_string(Path(__file__).with_name("device.py.j2").read_text(encoding="utf-8"))
+    law = type(device)
+    # the whole file of a user, so that this one is complete; what follows takes the place of its device
+    own = "" if law.__module__.startswith("insitu.") else Path(inspect.getfile(law)).read_text(encoding="utf-8")
+    return template.render(law=law, own=own.rstrip(), numbers=plain, groups=groups, **parts)

@@ -16,13 +16,16 @@ def draw_assessment(systems: Sequence[Any], path: Path, *, title: str) -> Path:
     Parameters
     ----------
     systems : :class:`insitu.studies.assessed.System`. Left: correct (%), mean and standard deviation over the seeds, of each
-        way of writing; right: points that a property buys, mean and standard error, twice as good and ideal.
+        way of writing; right, where that was tried: points that a property buys, mean and standard error, twice as good and
+        ideal.
     """
+    sides = 2 if any(one.gains for one in systems) else 1
     heights = [max(len(one.ways) + 1, len(one.gains)) + 2 for one in systems]
-    figure, grid = titled(title, 12.5, 0.6 + 0.3 * sum(heights), len(systems), 2, squeeze=False, height_ratios=heights)
-    for (left, right), one in zip(grid, systems, strict=True):
-        _ways(left, one)
-        _gains(right, one)
+    tall = 0.6 + 0.3 * sum(heights)
+    figure, grid = titled(title, 6.25 * sides, tall, len(systems), sides, squeeze=False, height_ratios=heights)
+    for row, one in zip(grid, systems, strict=True):
+        for draw, axes in zip((_ways, _gains), row, strict=False):
+            draw(axes, one)
     return save(figure, path)
 
 

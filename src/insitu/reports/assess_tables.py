@@ -110,11 +110,13 @@ def _system(one: Any, given: Any, like: str) -> str:
     beside = ""
     if one.like is not None and one.like.accuracy is not None:
         beside = f" The device most like it, {like}, comes to {100 * one.like.accuracy.mean:.1f} %."
-    return f"{one.recipe}: train it by {best.name}: {scored}{ideal}{price}.{beside} {_improve(one)}"
+    return f"{one.recipe}: train it by {best.name}: {scored}{ideal}{price}.{beside} {_improve(one)}".rstrip()
 
 
 def _improve(one: Any) -> str:
-    """Return what to improve first: the property that buys most, if that is more than chance."""
+    """Return what to improve first: the property that buys most, if that is more than chance; nothing if none was tried."""
+    if not one.gains:
+        return ""
     if one.chosen is not None and len(one.chosen.accuracy.values) < 2:
         return "One seed does not tell what to improve first."
     first = next((gain for gain in one.gains if gain.sure), None)

@@ -41,6 +41,7 @@ def assess(
     systems: Sequence[str] = (),
     maps: Sequence[str] = (),
     costs: Sequence[str] = (),
+    improve: bool = True,
     **wishes: Unpack[Wishes],
 ) -> Study:
     """Say what a device is good for; leave assess.json and assess.png in a folder, and below it the runs of each system.
@@ -56,6 +57,7 @@ def assess(
     maps : pairs of properties such as ``steps,asymmetry``, each a map of what is lost in every system, on its trial network
         and the embedded digits; see :func:`insitu.studies.maps.requirement_map`.
     costs : sets that price the runs, see :func:`insitu.ledger.statement.choose`.
+    improve : whether better devices are run too, to say what to improve first.
     wishes : see :class:`insitu.studies.tables.Wishes`; by default three seeds. ``set`` and ``epochs`` are of all systems.
 
     Raises
@@ -73,8 +75,11 @@ def assess(
         wishes["dataset"], wishes["data_dir"] = found_data, None
         terminal.say(terminal.console(stderr=True, quiet=quiet), found_data.note)
     like = nearest(given)
-    found = [_system(name, given, like, os.fspath(device), costs, folder / name, wishes) for name in systems]
-    shown = [systems_table(found), gains_table(found)]
+    one = partial(
+        _system, given=given, like=like, device=os.fspath(device), costs=costs, improve=improve, wishes=wishes
+    )
+    found = [one(name, folder=folder / name) for name in systems]
+    shown = [systems_table(found), *([gains_table(found)] if improve else [])]
     says = [*([_TRIAL] if quick else []), *sentences(given, like.name, found)]
     facts: dict[str, Any] = {"device": given.name, "like": like.name, "title": f"{given.name}: what it is good for"}
     facts |= {"tables": list(map(for_file, shown)), "sentences": says, "systems": [one.as_dict() for one in found]}
@@ -136,6 +141,7 @@ def _system(
     like: ParameterSet,
     device: str,
     costs: Sequence[str],
+    improve: bool,
     folder: Path,
     wishes: Wishes,
 ) -> System:
@@ -149,7 +155,7 @@ def _system(
         return tried
     written = ready.written(tried.best)
     by_law = SCHEMES[tried.best].by_law and given.device.programming.error_sd is not None
-    looked = qualities(given.device, by_law=by_law)
+    looked = qualities(given.device, by_law=by_law) if improve else []
     cases += [Case({"case": like.name}, written | {registry.about(recipe).device: like.name})]
     cases += [
         Case({"case": f"{way} {one.name}"}, written | changes)

@@ -18,7 +18,7 @@ LAYOUTS = (
     "wanted is one row a pulse with named columns (polarity, g_after_S, ...), two columns of readings (up,down), a column a "
     "ramp (up1,down1,...) or a device (polarity,cell1,cell2,...), or two files (--up, --down)"
 )
-_OTHER = "allowed are V, mV (amplitudes), s, ms, us, ns (widths)"
+_OTHER = "allowed are V, mV (amplitudes), s, ms, us, ns, min, h, d (widths, times), K, C (temperatures)"
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def check_names(table: Table) -> None:
 
 def check_unit(table: Table, column: Column, given: Given) -> None:
     """Refuse a column with a unit that is not known."""
-    reads = column.means not in ("amplitude", "width")
+    reads = column.means not in ("amplitude", "width", "time", "temperature")
     if column.odd and not (reads and given.unit is not None):
         said = "or say it, for example --unit uS, or --unit 5e-6 --zero 10e-6 for normalised ones"
         allowed = f"{ALLOWED}; {said}" if reads else _OTHER

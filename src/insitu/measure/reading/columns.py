@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from insitu.measure.reading.numbers import number
@@ -25,7 +25,10 @@ NAMES = {
         *("v p", "write voltage", "v write", "vwrite", "programming voltage", "v prog", "vprog", "volt", "bias"),
     ),
     "width": ("width", "pulse width", "duration", "pulse duration", "t pulse", "tpulse", "tp", "t p", "pw", "t width"),
-    "time": ("time", "t", "timestamp", "time stamp", "elapsed time"),
+    "time": ("time", "t", "timestamp", "time stamp", "elapsed time", "t read", "delay", "retention time", "bake time"),
+    "temperature": ("temperature", "temp", "ambient temperature", "bake temperature", "chuck temperature"),
+    "level": ("level", "level no", "level id", "state", "state no", "state id", "target"),
+    "cycle": ("cycle", "cycles", "cycle number", "cycle no", "cycle #", "n cycle", "n cycles", "number of cycles"),
 }
 _MEANING = {name: meaning for meaning, names in NAMES.items() for name in names}
 _QUANTITY = {
@@ -33,6 +36,8 @@ _QUANTITY = {
     **dict.fromkeys(("i", "current", "currents", "curr", "iread", "ids", "id"), "current"),
     **dict.fromkeys(("r", "resistance", "resistances", "res", "rread"), "resistance"),
 }
+#: one of the two states of a window
+_LOW, _HIGH = frozenset(("low", "off", "hrs", "lcs")), frozenset(("high", "on", "lrs", "hcs"))
 _BEFORE = frozenset(("before", "pre", "initial", "previous", "prev"))
 _AFTER = frozenset(("after", "post", "final"))
 _FILL = frozenset(("read", "reading", "readings", "value", "values", "measured", "mean", "curve"))
@@ -48,7 +53,8 @@ class Column:
     Parameters
     ----------
     place : from 0. name : as it stands in the file.
-    means : device, index, polarity, amplitude, width, time, before, after, up, down; '' if that is not known.
+    means : device, index, polarity, amplitude, width, time, temperature, level, cycle, before, after, up, down, low, high; ''
+        if that is not known.
     quantity : conductance, current, resistance of a reading; '' if the name does not say.
     unit : that the file gives; None if it gives none. odd : what stands in the place of a unit and is none that is known.
     """
@@ -76,7 +82,7 @@ def column_of(place: int, name: str) -> Column:
         means, quantity = meaning_of(base)
         unit = unit_of(text, *quantities_of(means))
         if unit is not None:
-            return Column(place, name, means, _quantity(means, quantity, unit), unit)
+            return with_unit(Column(place, name, means, quantity), unit)
         if found[2] is not None and means and not meaning_of(f"{base} {text}")[0]:
             return Column(place, name, means, quantity, None, text.strip())
     means, quantity = meaning_of(name)
@@ -87,19 +93,23 @@ def column_of(place: int, name: str) -> Column:
         means, quantity = meaning_of(found[1])
         unit = unit_of(found[2], *quantities_of(means))
         if unit is not None and (means or len(unit.text) > 1):  # dev_A is a name
-            return Column(place, name, means, _quantity(means, quantity, unit), unit)
+            return with_unit(Column(place, name, means, quantity), unit)
     return Column(place, name)
+
+
+def with_unit(column: Column, unit: Unit) -> Column:
+    """Return a column whose unit is known, which tells a T that is a temperature from one that is a time."""
+    means = "temperature" if unit.quantity == "temperature" else column.means
+    quantity = unit.quantity if quantities_of(means) is READINGS else column.quantity
+    return replace(column, means=means, quantity=quantity, unit=unit)
 
 
 def quantities_of(means: str) -> tuple[str, ...]:
     """Return in which quantities a column of a meaning may be."""
-    if means in ("device", "index", "polarity"):
+    if means in ("device", "index", "polarity", "level", "cycle"):
         return ()
-    return {"amplitude": ("voltage",), "width": ("time",), "time": ("time",)}.get(means, READINGS)
-
-
-def _quantity(means: str, quantity: str, unit: Unit) -> str:
-    return unit.quantity if quantities_of(means) is READINGS else quantity
+    others = {"amplitude": ("voltage",), "width": ("time",), "time": ("time", "temperature")}
+    return (others | {"temperature": ("temperature",)}).get(means, READINGS)
 
 
 @lru_cache(maxsize=4096)
@@ -120,6 +130,11 @@ def meaning_of(name: str) -> tuple[str, str]:
             return means, quantity
     if whole in _MEANING:
         return _MEANING[whole], ""
+    for means, states in (("low", _LOW), ("high", _HIGH)):
+        if len(rest & states) == 1 and not rest - states - _AFTER:
+            return means, quantity
+    if quantity and rest in ({"min"}, {"max"}):
+        return ("low" if rest == {"min"} else "high"), quantity
     if any(word.isdigit() for word in words):
         return "", ""
     if rest <= _BEFORE and rest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,16 +30,16 @@ def long_readings(table: Table, given: Given, where: Mapping[str, str], directio
     check_names(table)
     used = used_columns(table, given, direction)
     faults: Faults = {}
-    _check_widths(table, used, faults)
+    check_widths(table, (*used.asked, *used.readings), faults)
     volts, seconds = _conditions(table, used.amplitude, faults), _conditions(table, used.width, faults)
     polarity = _polarity(table, used, volts, direction, faults)
-    device = _devices(table, used.device, faults)
-    number = _counted(device) if used.index is None else _values(table, used.index, faults)
+    device = names_of(table, used.device, faults)
+    number = _counted(device) if used.index is None else values_of(table, used.index, faults)
     before = np.full(len(table.rows), np.nan)
     if used.before:
-        raw = _values(table, used.before, faults, blank=True)
+        raw = values_of(table, used.before, faults, blank=True)
         before = _scaled(table, used.before, given, raw, faults)
-    after = [_readings(table, column, given, faults) for column in used.readings]
+    after = [readings_of(table, column, given, faults) for column in used.readings]
     for row, place in faults:
         for column, g in zip(used.readings, after, strict=True):
             if place in (_ALL, column.place):
@@ -55,7 +55,7 @@ def long_readings(table: Table, given: Given, where: Mapping[str, str], directio
         before=np.tile(before, n),
         after=np.concatenate(after),
         layout=f"{kind} ({', '.join(map(shown, names))}), {table.written}{signs}",
-        unit=_scale(table, used.readings[0], given).words,
+        unit=given_scale(table, used.readings[0], given).words,
         aside=_aside(table, used),
         bad=tuple(faults[key] for key in sorted(faults)),
         chosen=None if chosen is None else np.tile(chosen, n),
@@ -66,8 +66,9 @@ def long_readings(table: Table, given: Given, where: Mapping[str, str], directio
     )
 
 
-def _check_widths(table: Table, used: Used, faults: Faults) -> None:
-    need, width = max(column.place for column in (*used.asked, *used.readings)) + 1, len(table.columns)
+def check_widths(table: Table, columns: Iterable[Column], faults: Faults) -> None:
+    """Note rows as faults that lack the cell of a column, or have more cells than the header."""
+    need, width = max(column.place for column in columns) + 1, len(table.columns)
     for at, row in enumerate(table.rows):
         if not need <= len(row.cells) <= width:
             hint = "; decimal commas need semicolons or tabs between cells" if len(row.cells) > width else ""
@@ -76,7 +77,7 @@ def _check_widths(table: Table, used: Used, faults: Faults) -> None:
             )
 
 
-def _values(table: Table, column: Column, faults: Faults, blank: bool = False) -> NDArray[np.float64]:
+def values_of(table: Table, column: Column, faults: Faults, blank: bool = False) -> NDArray[np.float64]:
     """Return the numbers of a column; NaN, and a fault of the row, where there is none."""
     cells = table.cells(column)
     values = numbers(cells, table.comma)
@@ -96,10 +97,11 @@ def _fault(table: Table, at: int, column: Column, cell: str, wanted: str = "a fi
 def _conditions(table: Table, column: Column | None, faults: Faults) -> NDArray[np.float64] | None:
     if column is None:
         return None
-    return _values(table, column, faults) * (column.unit.factor if column.unit else 1.0)
+    return values_of(table, column, faults) * (column.unit.factor if column.unit else 1.0)
 
 
-def _scale(table: Table, column: Column, given: Given) -> Scale:
+def given_scale(table: Table, column: Column, given: Given) -> Scale:
+    """Return what the numbers of a column of readings are."""
     check_unit(table, column, given)
     return scale_of(table.name, f"'{shown(column)}'", column.unit, column.quantity, given)
 
@@ -107,14 +109,15 @@ def _scale(table: Table, column: Column, given: Given) -> Scale:
 def _scaled(
     table: Table, column: Column, given: Given, raw: NDArray[np.float64], faults: Faults
 ) -> NDArray[np.float64]:
-    scale = _scale(table, column, given)
+    scale = given_scale(table, column, given)
     g = scale.siemens(raw)
     g[[row for row, place in faults if place == _ALL]] = np.nan
     scale.check(table.name, f"'{shown(column)}'", g)
     return g
 
 
-def _readings(table: Table, column: Column, given: Given, faults: Faults) -> NDArray[np.float64]:
+def readings_of(table: Table, column: Column, given: Given, faults: Faults) -> NDArray[np.float64]:
+    """Return the readings of a column, S; NaN, and a fault of the cell, where there is none."""
     cells = table.cells(column)
     g = _scaled(table, column, given, numbers(cells, table.comma), faults)
     for at in np.flatnonzero(np.isnan(g)).tolist():
@@ -125,7 +128,8 @@ def _readings(table: Table, column: Column, given: Given, faults: Faults) -> NDA
     return g
 
 
-def _devices(table: Table, column: Column | None, faults: Faults) -> NDArray[np.str_]:
+def names_of(table: Table, column: Column | None, faults: Faults) -> NDArray[np.str_]:
+    """Return the names in a column, such as those of devices; of no column empty ones."""
     if column is None:
         return np.full(len(table.rows), "")
     cells = table.cells(column)

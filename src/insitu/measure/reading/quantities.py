@@ -18,7 +18,10 @@ _UNITS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "resistance": ("ohm", ("ohms",), "mkMGT"),
     "voltage": ("v", ("volt", "volts"), "mun"),
     "time": ("s", ("sec", "second", "seconds"), "munpf"),
+    "temperature": ("k", ("kelvin",), ""),
 }
+_LONG = {"min": 60.0, "minute": 60.0, "h": 3600.0, "hr": 3600.0, "hour": 3600.0, "d": 86400.0, "day": 86400.0}  # s
+_CELSIUS = ("c", "°c", "degc", "deg c", "celsius")
 _FACTOR = {"f": 1e-15, "p": 1e-12, "n": 1e-9, "u": 1e-6, "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 READINGS = ("conductance", "current", "resistance")
@@ -28,11 +31,12 @@ _LARGEST = 0.01  #: S, of a reading of which the file does not say what it is
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit of a quantity: ``factor`` of the SI unit."""
+    """A unit of a quantity: ``factor`` of the SI unit, in which its 0 is at ``zero``."""
 
     quantity: str
     factor: float
     text: str
+    zero: float = 0.0
 
 
 def unit_of(text: str, *quantities: str) -> Unit | None:
@@ -45,6 +49,10 @@ def unit_of(text: str, *quantities: str) -> Unit | None:
         return unit and Unit(unit.quantity, unit.factor * 10.0 ** int(power[1]), text.strip())
     if plain.lower() == "g0" and "conductance" in quantities:
         return Unit("conductance", CONDUCTANCE_QUANTUM, "G0")
+    if "time" in quantities and (long := _LONG.get(plain.lower()) or _LONG.get(plain.lower().removesuffix("s"))):
+        return Unit("time", long, text.strip())
+    if "temperature" in quantities and plain.lower() in _CELSIUS:
+        return Unit("temperature", 1.0, text.strip(), 273.15)
     for quantity in quantities:
         base, spellings, prefixes = _UNITS[quantity]
         ending = max((one for one in (base, *spellings) if plain.lower().endswith(one)), key=len, default="")

@@ -55,7 +55,7 @@ def read_pulses(
     if (path is None) == (up is None and down is None):
         raise InputError("file: give one file of pulses, or those of up and down pulses apart, --up FILE --down FILE")
     if path is not None:
-        table, name, source = _table(Path(path))
+        table, name, source = table_in(Path(path))
         refuse_strangers(table)
         ramps = ramps_of(table, given)
         if ramps and where:
@@ -71,7 +71,8 @@ def read_pulses(
     return pulses_of(name, readings, source)
 
 
-def _table(path: Path) -> tuple[Table, str, str]:
+def table_in(path: Path) -> tuple[Table, str, str]:
+    """Return the table in a file, the name of the file, and a sentence that says which it is."""
     data = read_bytes(path)
     source = f"{path.name} (SHA-256 {hashlib.sha256(data).hexdigest()[:12]}...)"
     return table_of(grid_of(path, data)), path.name, source
@@ -83,7 +84,7 @@ def _two(up: str | PathLike[str] | None, down: str | PathLike[str] | None, given
     names, sources = [], []
     for file, direction in ((up, 1), (down, -1)):
         if file is not None:
-            table, name, source = _table(Path(file))
+            table, name, source = table_in(Path(file))
             refuse_strangers(table, direction)
             found.append(ramps_of(table, given, direction) or long_readings(table, given, {}, direction))
             names.append(name)

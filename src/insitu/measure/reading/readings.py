@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,15 +49,20 @@ class Readings:
 
 
 def without_bad(name: str, readings: Readings, skip: bool) -> Readings:
-    """Return readings of which bad ones are named as left aside; refuse them, or too many of them.
+    """Return readings of which bad ones are named as left aside; refuse them, or too many of them."""
+    left = left_out(name, readings.bad, readings.after.size, skip)
+    return replace(readings, aside=(*readings.aside, left)) if left else readings
+
+
+def left_out(name: str, bad: Sequence[str], n: int, skip: bool) -> str:
+    """Return what is said of those of n readings that cannot be read and are left out; empty if there are none.
 
     Raises
     ------
-    InputError : a bad one, by its line.
+    InputError : a bad one, by its line, or there are too many of them.
     """
-    bad, n = readings.bad, readings.after.size
     if not bad:
-        return readings
+        return ""
     if not skip:
         more = f" ({len(bad)} such in all)" if len(bad) > 1 else ""
         raise InputError(f"{bad[0]}{more}; mend it, or leave up to 5 % of the readings out with --skip-bad")
@@ -63,8 +70,7 @@ def without_bad(name: str, readings: Readings, skip: bool) -> Readings:
         raise InputError(
             f"{name}: {len(bad)} of {n} readings cannot be read, and --skip-bad leaves out 5 %; first {bad[0]}"
         )
-    some = "; ".join(one.split("; allowed")[0] for one in bad[:3]) + (f"; {len(bad) - 3} more" if len(bad) > 3 else "")
-    return replace(readings, aside=(*readings.aside, some))
+    return "; ".join(one.split("; allowed")[0] for one in bad[:3]) + (f"; {len(bad) - 3} more" if len(bad) > 3 else "")
 
 
 def pulses_of(name: str, readings: Readings, source: str) -> Pulses:
@@ -103,7 +109,9 @@ def pulses_of(name: str, readings: Readings, source: str) -> Pulses:
         source=source,
         conditions=_conditions(name, readings, order[kept]),
     )
-    return replace(found, layout=readings.layout, unit=readings.unit, aside=readings.aside)
+    given = {name: getattr(readings, name) for name in ("amplitude", "width")}
+    pulse: dict[str, Any] = {name: None if values is None else values[order[kept]] for name, values in given.items()}
+    return replace(found, layout=readings.layout, unit=readings.unit, aside=readings.aside, **pulse)
 
 
 def _by_device(readings: Readings) -> tuple[NDArray[np.intp], NDArray[np.float64]]:

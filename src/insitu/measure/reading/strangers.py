@@ -23,8 +23,13 @@ def refuse_strangers(table: Table, direction: int = 0) -> None:
 
     Raises
     ------
-    InputError : it is an I-V sweep or a trace over time.
+    InputError : it is an I-V sweep, a trace over time, or windows over cycles.
     """
+    if table.all("low") and table.all("high") and not table.all("after"):
+        raise InputError(
+            f"{table.name}: looks like windows over cycles ('{table.all('low')[0].name}', '{table.all('high')[0].name}'); "
+            f"those go by --kind endurance, or over time by --kind retention; of pulses {_WANTED}"
+        )
     if any(table.all(means) for means in ("polarity", "up", "down")):
         return
     volts, time = table.all("amplitude"), table.all("time")
@@ -32,7 +37,8 @@ def refuse_strangers(table: Table, direction: int = 0) -> None:
     many = np.unique(values[~np.isnan(values)]).size > _MANY
     if time and not direction and (many or (values == 0).any() or not table.all("after")):
         raise InputError(
-            f"{table.name}: looks like a trace over time ('{time[0].name}'), as of an oscilloscope; {_WANTED}, one row each"
+            f"{table.name}: looks like a trace over time ('{time[0].name}'), as of an oscilloscope; {_WANTED}, one row each; "
+            "cells that were left alone go by --kind retention or --kind noise"
         )
     if volts and many:
         raise InputError(

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from insitu.errors import InputError
-from insitu.measure.reading.columns import DOWN, UP, Column, column_of, quantities_of
+from insitu.measure.reading.columns import DOWN, UP, Column, column_of, quantities_of, with_unit
 from insitu.measure.reading.grid import Grid, Row
 from insitu.measure.reading.numbers import has_commas, is_missing, is_number
-from insitu.measure.reading.quantities import READINGS, unit_of
+from insitu.measure.reading.quantities import unit_of
 from insitu.measure.reading.text import WANTED
 
 _ABOVE = 200  #: rows among which a header is looked for
 _WIDEST = 5000  #: columns
-_READ = ("before", "after", "up", "down")
+_READ = ("before", "after", "up", "down", "low", "high")
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,8 @@ def _header(grid: Grid) -> tuple[int, Row | None]:
     for at, row in enumerate(grid.rows[:_ABOVE]):
         columns = [column_of(place, cell) for place, cell in enumerate(row.cells) if not is_number(cell)]
         known = [column.means for column in columns if column.means]
-        if len(known) >= max(best, 1) and (set(known) & set(_READ) or "polarity" in known) and not _is_data(row):
+        named = set(known) & {*_READ, "polarity"} or (len(known) > 1 and set(known) & {"time", "cycle"})
+        if len(known) >= max(best, 1) and named and not _is_data(row):
             best, found = len(known), at
     if found >= 0:
         return found + 1, grid.rows[found]
@@ -143,11 +144,8 @@ def _with_unit(column: Column, row: Row) -> Column:
     text = row.cells[column.place] if column.place < len(row.cells) else ""
     if is_missing(text):
         return column
-    quantities = quantities_of(column.means)
-    unit = unit_of(text, *quantities)
-    if unit is None:
-        return replace(column, odd=text)
-    return replace(column, unit=unit, quantity=unit.quantity if quantities is READINGS else column.quantity)
+    unit = unit_of(text, *quantities_of(column.means))
+    return replace(column, odd=text) if unit is None else with_unit(column, unit)
 
 
 def _fitting(row: Row, width: int) -> Row:

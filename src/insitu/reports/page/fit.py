@@ -26,12 +26,13 @@ def fit_page(fitted: Fitted, figure: bytes, file: str) -> str:
     picture = Pictures((Picture("fit", embedded(figure, "svg+xml")),))
     unexplained = fitted.sentences or ["The errors of its forecasts are those of white, normal noise."]
     found = estimates_table("Numbers of the device", best.estimates, best.device.units)
+    costs = [Text(fitted.energy)] if fitted.energy else []
     saved = f"Saved as {name}.py, beside this page. Train on it: insitu run shi2018 --device {name}.py"
     sections = (
         Section("law", "The law", (*map(Text, unexplained), picture, found)),
         Section("merit", "What a network will feel", (merit_table(diagnosis, fitted.merits),)),
         Section("laws", "Laws compared", (laws_table(candidates),)),
-        Section("device", "The device", (Text(saved), Code("Device file", file))),
+        Section("device", "The device", (Text(saved), *costs, Code("Device file", file))),
     )
     side = "up" if 1 in best.signs else "down"
     first = (f"step_{side}", "c2c_cv" if "c2c_cv" in best.estimates else "c2c_sd")
