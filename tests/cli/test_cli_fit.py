@@ -29,7 +29,9 @@ def test_a_file_becomes_a_device_to_train_on(command, csv):
     assert "soft-bounds law: SoftBounds" in out
     assert "What a network will feel" in out
     folder = Path("fits/mine")
-    assert {path.name for path in folder.iterdir()} == {"mine.py", "fit.json", "fit.png", "fit.svg", "report.html"}
+    files = {"mine.py", "mine.costs.toml", "fit.json", "fit.png", "fit.svg", "report.html"}
+    assert {path.name for path in folder.iterdir()} == files
+    assert "A pulse takes V^2 G t: up " in out
     found = json.loads((folder / "fit.json").read_text())
     assert found["numbers"]["c2c_cv"]["value"] == pytest.approx(0.3, abs=0.1)
     assert load(folder / "mine.py").device.step_up == pytest.approx(0.6e-6, rel=0.2)

@@ -6,7 +6,7 @@ import pytest
 from insitu.errors import InputError
 from insitu.measure import read_pulses
 from insitu.measure.reading.quantities import Given
-from insitu.measure.reading.series import read_series
+from insitu.measure.reading.series import Series, read_series
 from insitu.measure.reliability.traces import traces_of
 
 LONG = "device_id,level,temperature_C,time_h,g_uS\n" + "".join(
@@ -85,7 +85,7 @@ def test_readings_without_time_are_counted(file):
 
 def test_rows_are_chosen_and_bad_ones_left_out_by_line(file):
     path = file("time_s,state,g_S\n" + "".join(f"{t},a,1e-6\n{t},b,2e-6\n" for t in range(20)) + "20,a,oops\n")
-    with pytest.raises(InputError, match="mine.csv, line 42: g_S is 'oops'; allowed is a finite number; mend it"):
+    with pytest.raises(InputError, match=r"mine.csv, line 42: g_S is 'oops'; allowed is a finite number; mend it"):
         read_series(path, "time")
     found = read_series(path, "time", where={"state": "a"}, skip_bad=True)
     assert found.g.size == 20
@@ -131,9 +131,9 @@ def test_what_cannot_be_read_is_refused_by_line_and_column(file, text, axis, mes
 
 
 def test_pulses_say_which_kind_another_file_is(file):
-    with pytest.raises(InputError, match="looks like windows over cycles .*--kind endurance"):
+    with pytest.raises(InputError, match=r"looks like windows over cycles .*--kind endurance"):
         read_pulses(file("cycle,HRS,LRS\n" + "1,1e-6,1e-5\n" * 30))
-    with pytest.raises(InputError, match="trace over time .*--kind retention or --kind noise"):
+    with pytest.raises(InputError, match=r"trace over time .*--kind retention or --kind noise"):
         read_pulses(file("time_s,g_S\n" + "1,1e-6\n" * 30))
 
 
@@ -146,8 +146,7 @@ def test_a_device_that_is_not_there_cannot_be_left_out(file):
         found.without(["a", "b"])
 
 
-def test_arrays_keep_their_order():
-    series = read_series.__globals__["Series"](
-        np.array(["a", "b", "a", "b"]), np.array([""] * 4), np.array([1.0, 1.0, 2.0, 2.0]), None, np.arange(1.0, 5) * 1e-6, "", "", ""
-    )  # fmt: skip
+def test_devices_in_turn_are_told_apart():
+    device, at, g = np.array(["a", "b", "a", "b"]), np.array([1.0, 1.0, 2.0, 2.0]), np.arange(1.0, 5) * 1e-6
+    series = Series(device, np.full(4, ""), at, None, g, "", "", "")
     assert traces_of(series).g.tolist() == [[1e-6, 3e-6], [2e-6, 4e-6]]

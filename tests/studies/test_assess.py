@@ -3,10 +3,12 @@
 import json
 
 import pytest
+from PIL import Image
 
 from insitu.devices.library import load
 from insitu.errors import InputError
 from insitu.recipes.axes import SCHEMES
+from insitu.reports.assess_figures import draw_assessment
 from insitu.reports.assess_tables import gains_table, sentences, systems_table
 from insitu.studies.assess import assess
 from insitu.studies.assessed import Gain, System, Way
@@ -43,6 +45,20 @@ def test_the_best_way_is_chosen_and_what_to_improve_is_more_than_chance():
 def test_one_seed_does_not_tell_what_to_improve():
     found = system((Way("blind-pulses", scored(0.9, seeds=1), True),), (gain("c2c", 0.1, 0.1, None),))
     assert "One seed does not tell" in sentences(TAOX, "other", [found])[0]
+
+
+def test_without_better_devices_nothing_is_said_of_them(tmp_path):
+    found = system((Way("blind-pulses", scored(0.9, seeds=1), True), Way("exact", None, reason="no twin")))
+    assert sentences(TAOX, "other", [found])[0].endswith(
+        "90.0 % test images named correctly, 95.0 % with ideal devices."
+    )
+    with (
+        Image.open(draw_assessment([found], tmp_path / "assess.png", title="mine")) as one,
+        Image.open(
+            draw_assessment([system(found.ways, (gain("c2c", 0.1, 0.1),))], tmp_path / "more.png", title="mine")
+        ) as more,
+    ):
+        assert one.width < 0.7 * more.width
 
 
 def test_a_device_that_no_system_can_use_is_told_with_the_reason():

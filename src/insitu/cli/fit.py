@@ -104,17 +104,20 @@ def fit(
     said |= {"where": where, "without": without or (), "skip_bad": skip_bad, "name": name, "out": out}
     of_pulses = {"up": up, "down": down, "law": law}
     of_kinds = {"device": device, "temperature": temperature, "window": window, "writes_a_cycle": writes_a_cycle}
+    if try_it and kind != "pulses" and device is None:
+        raise InputError("--try: trains on a device; give the one it belongs to (--device)")
     with quiet_output():
         fitted = _pulses if kind == "pulses" else partial(_kind, kind)
         found = fitted(file, of_pulses, of_kinds, said)
-        tried = _tried(found) if try_it else None
-    if tried is None:
+    if not (try_it and as_json):
         tell(found, as_json)
-    elif as_json:
-        emit_json(found.as_dict() | {"try": tried.as_dict()})
-    else:
-        found.show(console())
-        tried.show(console())
+    if try_it:
+        with quiet_output():
+            tried = _tried(found)
+        if as_json:
+            emit_json(found.as_dict() | {"try": tried.as_dict()})
+        else:
+            tried.show(console())
 
 
 def _tried(fit: Any) -> Study:

@@ -148,22 +148,31 @@ def beside(device: str | Path) -> Path:
     return Path(device).with_suffix(".costs.toml")
 
 
+def own_of(device: str) -> CostSet | None:
+    """Return the set beside a device file; None if there is none."""
+    is_file = device.endswith((".py", ".toml")) and beside(device).is_file()
+    return load(str(beside(device))) if is_file else None
+
+
 def memory_of(device: str) -> CostSet | None:
-    """Return the set that prices a device: the one beside its file, or that of the library; None if there is none."""
-    if Path(device).suffix in (".py", ".toml") and (own := beside(device)).is_file():
-        return load(str(own))
+    """Return the set that prices a device: its own, or that of the library that names it; None if there is none."""
+    if (own := own_of(device)) is not None:
+        return own
     sets = (load(name) for name in names())
     return next((one for one in sets if one.kind == "memory" and device in one.devices), None)
 
 
 def written_for(device: str) -> str | None:
     """Return the text of a cost set that prices a device like this one, to stand beside its file; None if there is none."""
-    found = memory_of(device)
-    if found is None:
+    if own_of(device) is not None:
+        return beside(device).read_text(encoding="utf-8")
+    if (found := memory_of(device)) is None:
         return None
-    if (own := beside(device)).is_file():
-        return own.read_text(encoding="utf-8")
-    return tomli_w.dumps(
-        {"summary": found.summary, "kind": "memory", "covers": found.covers, "base": found.name, "gated": found.gated}
-        | {"coefficients": {}}
-    )
+    head = {
+        "summary": found.summary,
+        "kind": "memory",
+        "covers": found.covers,
+        "base": found.name,
+        "gated": found.gated,
+    }
+    return tomli_w.dumps(head | {"coefficients": {}})

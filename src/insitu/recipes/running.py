@@ -20,6 +20,7 @@ from insitu.devices import library
 from insitu.devices.base import Device
 from insitu.errors import InputError, RunError, require_kind, require_whole
 from insitu.kernels.cache import cache_folder
+from insitu.ledger import costset
 from insitu.recipes import registry
 from insitu.recipes.claims import require_effect
 from insitu.recipes.loading import Changes, as_overrides, full_path, to_toml
@@ -277,6 +278,7 @@ def device_override(recipe: str, device: str | PathLike[str] | Device) -> str:
     field = registry.about(recipe).device
     require_kind("device", device, (str, PathLike, Device), "insitu devices lists the names of the library")
     name = _name_of(device) if isinstance(device, Device) else full_path(os.fspath(device))
+    costset.own_of(name)  # what is wrong with it is told before hours of training
     return f"{field}={json.dumps(name, ensure_ascii=False)}"
 
 

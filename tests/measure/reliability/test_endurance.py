@@ -88,7 +88,7 @@ def test_what_has_no_window_is_refused():
     with pytest.raises(InputError, match="cycle: 2 of d0 have both states read"):
         fit_endurance(series.only(series.at < 3))
     with pytest.raises(InputError, match="window: got 1"):
-        fit_endurance(series, part=1.0)
+        fit_endurance(series, window=1.0)
 
 
 @pytest.mark.slow

@@ -93,8 +93,8 @@ def followed(
     free = each * len(level) + count.size + (shared is not None and law != POWER)
     unbiased = squares / np.maximum(count - each * np.bincount(level), 1)
     sharp = _sharpness(weight, amplitude[:, None] * slope, shape)
-    with np.errstate(divide="ignore"):
-        error = np.where(inside & (sharp > 0), np.sqrt(unbiased[level] / sharp), np.inf)
+    told = inside & (sharp > 0)
+    error = np.where(told, np.sqrt(unbiased[level] / np.where(told, sharp, 1.0)), np.inf)
     return Courses(
         law, shared, proportional, speed, error, amplitude, np.where(known, fitted, np.nan), np.sqrt(variance),
         likelihood, free,

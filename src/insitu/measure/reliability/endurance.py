@@ -42,7 +42,7 @@ class EnduranceFit(Finding):
     sigma: float | None
 
 
-def fit_endurance(series: Series, part: float = 0.5, writes_a_cycle: float = 2.0) -> EnduranceFit:
+def fit_endurance(series: Series, window: float = 0.5, writes_a_cycle: float = 2.0) -> EnduranceFit:
     """Fit a log-normal distribution of lifetimes to windows over cycles, by maximum likelihood.
 
     A device that failed did so between two cycles at which it was read, and one that did not will later than its last: the
@@ -50,15 +50,15 @@ def fit_endurance(series: Series, part: float = 0.5, writes_a_cycle: float = 2.0
 
     Parameters
     ----------
-    part : of the first window, under which one is closed. writes_a_cycle : pulses that a cell takes in a cycle.
+    window : part of the first one, under which one is closed. writes_a_cycle : pulses that a cell takes in a cycle.
 
     Raises
     ------
     InputError : there are not two states, or too few readings, or an option is beyond its limits.
     """
-    require_between("window", part, 0.01, 0.99, optional=False)
+    require_between("window", window, 0.01, 0.99, optional=False)
     require_between("writes_a_cycle", writes_a_cycle, 1, 1e6, optional=False)
-    windows, none = windows_of(series, part)
+    windows, none = windows_of(series, window)
     failed = [one for one in windows if one.failed]
     found = _lifetimes(windows) if len(failed) >= _MANY else {}
     if not found or found["median"].remark == OPEN:
@@ -71,7 +71,7 @@ def fit_endurance(series: Series, part: float = 0.5, writes_a_cycle: float = 2.0
     longest = max(one.cycles[-1] for one in windows)
     least = writes_a_cycle * sorted(one.last_open for one in windows)[(len(windows) - 1) // 2]
     bound = "" if fields else f"at least {least:,.4g} writes of the median device; "
-    closed = f"closed below {part:g} of the first window"
+    closed = f"closed below {window:g} of the first window"
     return EnduranceFit(
         groups={"endurance": Endurance(**group)} if group else {},
         estimates=fields | beside,
@@ -81,7 +81,7 @@ def fit_endurance(series: Series, part: float = 0.5, writes_a_cycle: float = 2.0
         sentences=tuple(_sentences(windows, none, least if not fields else None, closing)),
         conditions=f"{bound}endurance over {longest:,.4g} cycles of {writes_a_cycle:g} writes, {closed}",
         windows=tuple(windows),
-        part=part,
+        part=window,
         median=found["median"].value if found else None,
         sigma=found["sigma"].value if found else None,
     )

@@ -99,7 +99,7 @@ class Measured(terminal.Shown):
         """Write the same into a folder that exists; ``costs`` is the text of the cost set of the device."""
         from insitu.reports.canvas import save
 
-        text = self._file()
+        text = self.file
         if text is not None:
             atomic_write(folder / f"{self.name}.py", text)
         if text is not None and costs is not None:
@@ -110,8 +110,9 @@ class Measured(terminal.Shown):
         atomic_write(folder / "report.html", reliability_page(self, drawn, text))
         return replace(self, folder=folder)
 
-    def _file(self) -> str | None:
-        """Return the source of the device file; None without a device."""
+    @property
+    def file(self) -> str | None:
+        """Source of the device file; None without a device."""
         if self.base is None or self.device is None:
             return None
         units, groups = self.device.units, tuple(f"{group}." for group in self.finding.groups)
