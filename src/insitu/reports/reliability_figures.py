@@ -199,7 +199,7 @@ def _noise(found: NoiseFit, title: str) -> Figure:
             continue
         k = mine[0]
         row = found.traces.g[k][~np.isnan(found.traces.g[k])][:_LONGEST]
-        label = f"{words}: {found.traces.named(k)} ({len(mine)} of {g.size})"
+        label = micro(f"{words}: {found.traces.named(k)} ({len(mine)} of {g.size})")
         above = apart * len(left.lines)
         left.plot(100 * (row / g[k] - 1) + above, ".-", color=series_color(color), ms=2, lw=0.4, label=label)
         sd = np.array([found.found[j].sd for j in mine])
