@@ -2,7 +2,6 @@
 
 import json
 import sys
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -87,8 +86,7 @@ def test_ctrl_c_says_how_to_go_on(insitu, monkeypatch):
     def stopped(*_, **__):
         raise KeyboardInterrupt
 
-    import_module("insitu.studies.sweep")
-    monkeypatch.setattr(sys.modules["insitu.studies.sweep"], "run_point", stopped)  # the function has the same name
+    monkeypatch.setattr("insitu.studies.executors.run_point", stopped)
     code, out, err = insitu(*SWEEP)
     assert (code, out) == (130, "")
     assert "finished are in sweep, the same command goes on" in err

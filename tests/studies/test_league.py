@@ -153,7 +153,7 @@ class Mine(BlindPulses):
 DEVICE = """
 import dataclasses
 import insitu
-device = dataclasses.replace(insitu.load("yi2022-taox").device, step_up=2e-6)
+device = dataclasses.replace(insitu.load("yi2022-taox"), step_up=2e-6)
 """
 
 

@@ -8,6 +8,7 @@ import typer
 
 from insitu.cli.options import (
     Changes,
+    Cluster,
     Costs,
     Data,
     DataDir,
@@ -47,6 +48,7 @@ def league(
         int | None, typer.Option(min=1, help="Training images to learn from.", show_default="all")
     ] = None,
     workers: Workers = None,
+    cluster: Cluster = None,
     quick: Trial = False,
     as_json: Json = False,
 ) -> None:
@@ -59,6 +61,7 @@ def league(
         found = carry_out(
             devices or (), systems=system or (), schemes=scheme or (), trials=trials, examples=examples, costs=costs or (),
             seeds=seeds, epochs=epochs, set=changes, quick=quick, data=data, data_dir=data_dir, out=out, workers=workers,
+            cluster=cluster,
         )  # fmt: skip
         written = page.report([found.folder])
     tell(found, as_json, found.errors)

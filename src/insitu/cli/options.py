@@ -39,6 +39,10 @@ Data = Annotated[
 ]
 DataDir = Annotated[str | None, typer.Option(help="Folder with the four MNIST files.")]
 Workers = Annotated[int | None, typer.Option("--workers", "--jobs", min=1, help="Processes.", show_default="all cores")]
+Cluster = Annotated[
+    str | None,
+    typer.Option(metavar="local|ADDRESS", help="Run on Dask, at the address of a scheduler.", show_default="processes"),
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, all else on standard error.")]
 Epochs = Annotated[
     int | None, typer.Option(min=1, help="Passes over the data, or batches of words.", show_default="the recipe's")

@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-from insitu.cli.options import Changes, Data, DataDir, Device, Json, Quick, Recipe, Seeds, Workers, quiet_output, tell
+from insitu.cli.options import (
+    Changes,
+    Cluster,
+    Data,
+    DataDir,
+    Device,
+    Json,
+    Quick,
+    Recipe,
+    Seeds,
+    Workers,
+    quiet_output,
+    tell,
+)
 
 
 def sweep(
@@ -31,6 +44,7 @@ def sweep(
     data: Data = None,
     data_dir: DataDir = None,
     workers: Workers = None,
+    cluster: Cluster = None,
     as_json: Json = False,
 ) -> None:
     """Carry a recipe out at many settings and seeds; leave one table, rows.csv, in a folder."""
@@ -40,7 +54,7 @@ def sweep(
     with quiet_output():
         found = studies.sweep(
             recipe, axes, seeds=seeds, set=changes, device=device, quick=quick, data=data, data_dir=data_dir, out=out,
-            workers=workers,
+            workers=workers, cluster=cluster,
         )  # fmt: skip
     tell(found, as_json, found.errors)
     found.raise_failures()

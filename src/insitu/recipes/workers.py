@@ -45,7 +45,7 @@ def run_all(
         futures: dict[Future[Any], int] = {}
         try:
             for place in places:
-                with suppress(BrokenProcessPool), _script_left_alone():  # processes start as jobs are handed out
+                with suppress(BrokenProcessPool), script_left_alone():  # processes start as jobs are handed out
                     futures[pool.submit(function, jobs[place])] = place
             for future in as_completed(futures):
                 place, error = futures[future], future.exception()
@@ -85,7 +85,7 @@ def run_here(
 
 
 @contextmanager
-def _script_left_alone() -> Iterator[None]:
+def script_left_alone() -> Iterator[None]:
     """Keep new processes from running the script of the caller once more, which would start processes in turn.
 
     They would do so to find what is defined in it; but what workers call is importable by name.

@@ -17,11 +17,11 @@ from insitu.reports.captions import TITLES
 from insitu.reports.league_figures import draw_league
 from insitu.reports.league_tables import refused_table, sentences, standings
 from insitu.reports.numbers import counted
-from insitu.runs.manifest import cores
 from insitu.runs.writing import atomic_write, to_json
 from insitu.studies.assessed import of_system
 from insitu.studies.axes import Case
 from insitu.studies.entries import Division, divisions
+from insitu.studies.executors import Executor, opened
 from insitu.studies.progress import duration
 from insitu.studies.standings import Refused, again, rows_of
 from insitu.studies.study import Study
@@ -69,20 +69,22 @@ def league(
     data = _data(examples, **wishes)
     console = terminal.console(stderr=True, quiet=quiet)
     terminal.say(console, data.note)
-    for one in asked:
-        one.placed.plan.update(dataset=data, data=None, data_dir=None)
     able, refused = zip(*map(_able, asked), strict=True)
-    terminal.say(console, _announced(able, trials, wishes["seeds"]))
     repeat = partial(again, examples=examples, costs=costs, **wishes)
     rows: list[Row] = []
     sweeps: list[Sweep] = []
     told = [one for some in refused for one in some]
-    for division in able:
-        found = tuned(division, trials) if trials else {one.case: Tuned({}) for one in division.entries}
-        sweep = _last(division, found)
-        system = of_system(division.system, division.placed.judged, [e.case for e in division.entries], sweep, costs)
-        placed, left = rows_of(division, system, found, repeat)
-        rows, told, sweeps = rows + placed, told + left, [*sweeps, sweep]
+    with opened(wishes.get("cluster"), wishes.get("workers")) as executor:
+        for division in able:
+            division.placed.plan.update(dataset=data, data=None, data_dir=None, cluster=executor)
+        terminal.say(console, _announced(able, trials, wishes["seeds"], executor))
+        for division in able:
+            found = tuned(division, trials) if trials else {one.case: Tuned({}) for one in division.entries}
+            sweep = _last(division, found)
+            cases = [entry.case for entry in division.entries]
+            system = of_system(division.system, division.placed.judged, cases, sweep, costs)
+            placed, left = rows_of(division, system, found, repeat)
+            rows, told, sweeps = rows + placed, told + left, [*sweeps, sweep]
     return _study(rows, told, sweeps, folder, data, trials, wishes)
 
 
@@ -111,17 +113,17 @@ def _able(division: Division) -> tuple[Division, list[Refused]]:
     return replace(division, entries=tuple(able)), refused
 
 
-def _announced(able: Sequence[Division], trials: int, seeds: int) -> str:
+def _announced(able: Sequence[Division], trials: int, seeds: int, executor: Executor) -> str:
     """Return how much there is to do, and how long it may take."""
     seconds = 0.0
     for one in able:
         of_run = getattr(registry.carrier(one.system), "estimate_seconds")  # noqa: B009  # all systems have one
         data = one.placed.plan["dataset"]
         seconds += sum(of_run(one.resolved(entry.changes), data) for entry in one.entries)
-    count = counted(sum(len(one.entries) for one in able), "entry").replace("entrys", "entries")
-    time = duration(seconds * (trials + seeds) / (able[0].placed.plan.get("workers") or cores()))
+    entries = sum(len(one.entries) for one in able)
+    time = duration(seconds * (trials + seeds) / executor.at_once(max(1, entries)))
     each = f"{counted(trials, 'trial')} and {counted(seeds, 'seed')} each"
-    return f"{count}, {each}: about {time} in all; what an earlier call has finished is kept"
+    return f"Entries: {entries}, {each}; about {time} in all, less what an earlier call has finished"
 
 
 def _last(division: Division, found: dict[str, Tuned]) -> Sweep:

@@ -64,15 +64,18 @@ class Point:
             return None
         return found if isinstance(found.get("result"), dict) and "seconds" in found else None
 
+    def keep(self, found: dict[str, Any]) -> None:
+        """Write what :func:`run_point` returned: nothing is left of a point that is stopped, all of one that has ended."""
+        atomic_write(self.path, to_json(found) + "\n")
+
 
 def run_point(point: Point) -> dict[str, Any]:
-    """Carry a point out and keep it: nothing is left of it if it is stopped, all of it once it has ended."""
-
+    """Carry a point out, and return what is kept of it; nothing is written."""
     began = time.perf_counter()
-    nowhere = RunFolder(point.path.with_suffix(""))
+    nowhere = RunFolder(point.folder / "none")
     session = Session(nowhere, terminal.console(stderr=True, quiet=True), result_only=True)
     result = carry_out(point.recipe, point.module, point.table, point.dataset, session)
-    kept = {
+    return {
         "setting": point.setting,
         "result": result,
         "seconds": time.perf_counter() - began,
@@ -80,5 +83,3 @@ def run_point(point: Point) -> dict[str, Any]:
         "dataset": {"name": point.dataset.name, "sha256": point.dataset.sha256},
         "version": __version__,
     }
-    atomic_write(point.path, to_json(kept) + "\n")
-    return kept

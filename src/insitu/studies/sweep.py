@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,13 @@ from insitu.parsing import parse_toml
 from insitu.recipes import registry
 from insitu.recipes.loading import Changes, apply_overrides, put, to_toml
 from insitu.recipes.running import overrides_of, quick_note
-from insitu.recipes.workers import Outcome, run_all, run_here
+from insitu.recipes.workers import Outcome
 from insitu.reports.numbers import counted
-from insitu.runs.manifest import cores, versions
+from insitu.runs.manifest import versions
 from insitu.runs.writing import atomic_write, cannot_write, to_json
 from insitu.studies.axes import MOST_POINTS, Case, Vary, settings
-from insitu.studies.point import Point, run_point
+from insitu.studies.executors import Executor, opened
+from insitu.studies.point import Point
 from insitu.studies.progress import duration, progress
 from insitu.studies.swept import Sweep, new_row, write_rows
 from insitu.validation import validate
@@ -41,6 +43,7 @@ def sweep(
     data_dir: str | Path | None = None,
     out: str | Path | None = None,
     workers: int | None = None,
+    cluster: str | Executor | None = None,
     quiet: bool = False,
 ) -> Sweep:
     """Carry out a recipe at every combination of field values, several seeds each; points of earlier calls are kept.
@@ -59,6 +62,7 @@ def sweep(
     dataset : the data; or ``data`` or ``data_dir``, as in :func:`insitu.run`.
     out : folder of the sweep, made if need be; None is ``sweeps/RECIPE``.
     workers : number of processes; None is one a core. With one, the points follow each other in this process.
+    cluster : address of a Dask scheduler, or ``local`` for one of this machine, in place of processes (docs/clusters.md).
     quiet : whether to say nothing on standard error: neither estimate nor progress.
 
     Raises
@@ -73,7 +77,7 @@ def sweep(
     record = {"vary": {key: list(values) for key, values in vary.items()}}
     out = Path("sweeps") / recipe if out is None else out
     where: dict[str, Any] = {"dataset": dataset, "data": data, "data_dir": data_dir}
-    how: dict[str, Any] = where | {"seeds": seeds, "workers": workers, "quiet": quiet}
+    how: dict[str, Any] = where | {"seeds": seeds, "workers": workers, "cluster": cluster, "quiet": quiet}
     return run_cases(recipe, cases, out=out, overrides=overrides, record=record, **how)
 
 
@@ -88,6 +92,7 @@ def run_cases(
     seeds: int = 1,
     overrides: Sequence[str] = (),
     workers: int | None = None,
+    cluster: str | Executor | None = None,
     quiet: bool = False,
     record: Mapping[str, Any] | None = None,
 ) -> Sweep:
@@ -111,7 +116,7 @@ def run_cases(
     found: dict[Path, Outcome] = {p.path: kept for p in points if (kept := p.finished()) is not None}
     left = {p.path: p for p in points if p.path not in found}
     try:
-        found |= _carry_out(list(left.values()), found, workers, console)
+        found |= _carry_out(list(left.values()), found, opened(cluster, workers), console)
     except KeyboardInterrupt:
         terminal.say(console, f"Stopped; the points that are finished are in {out}, the same command goes on")
         raise
@@ -161,33 +166,31 @@ def _points(
 
 
 def _carry_out(
-    left: Sequence[Point], kept: dict[Path, Outcome], workers: int | None, console: Console
+    left: Sequence[Point], kept: dict[Path, Outcome], where: AbstractContextManager[Executor], console: Console
 ) -> dict[Path, Outcome]:
-    """Carry out the points that are left, the longest first, and return what became of them."""
+    """Carry out the points that are left, the longest first, keep each that ends, and return what became of them."""
     total = counted(len(left) + len(kept), "point")
     before = f", {len(kept)} of them finished before" if kept else ""
     if not left:
         console.print(f"{total}{before}; nothing is left to do")
         return {}
-    count = min(workers or cores(), len(left))
     costs, known = _costs(left, [o["seconds"] for o in kept.values() if isinstance(o, dict)])
-    estimate = sum(costs.values()) / count if known else None
-    time = f"about {duration(estimate)}" if estimate is not None else "the time is known after the first"
-    console.print(f"{total}{before}; {len(left)} to do, {count} at a time, {time}")
-    with progress(console, sum(costs.values()), len(left), estimate) as advance:
-
-        def done(point: Point, outcome: Outcome) -> None:
-            advance(costs[point.path])
-            if isinstance(outcome, Exception):
-                sentence = " ".join(f"{point.name} failed: {outcome}".split())
-                console.print(sentence, soft_wrap=True)
-
+    with where as executor:
+        count = executor.at_once(len(left))
+        estimate = sum(costs.values()) / count if known else None
+        time = f"about {duration(estimate)}" if estimate is not None else "the time is known after the first"
+        console.print(f"{total}{before}; {len(left)} to do, {count} at a time, {time}")
         ordered = sorted(left, key=lambda point: -costs[point.path])
-        if count > 1:
-            threads = max(1, cores() // count)
-            outcomes = run_all(run_point, ordered, workers=count, threads=threads, done=done)
-        else:
-            outcomes = run_here(run_point, ordered, done=done)
+        with progress(console, sum(costs.values()), len(left), estimate) as advance:
+
+            def done(point: Point, outcome: Outcome) -> None:
+                if isinstance(outcome, Exception):
+                    console.print(" ".join(f"{point.name} failed: {outcome}".split()), soft_wrap=True)
+                else:
+                    point.keep(outcome)
+                advance(costs[point.path])
+
+            outcomes = executor.run(ordered, done)
     return {point.path: outcome for point, outcome in zip(ordered, outcomes, strict=True)}
 
 

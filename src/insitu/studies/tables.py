@@ -18,6 +18,7 @@ from insitu.recipes.claims import unmet
 from insitu.recipes.loading import BaseRecipe, Changes, as_overrides, flat, to_toml
 from insitu.reports.study_figures import Panel
 from insitu.studies.axes import Setting
+from insitu.studies.executors import Executor
 from insitu.validation import Table, validate
 
 _FOLDER = Path(__file__).parent
@@ -191,6 +192,7 @@ class Wishes(TypedDict, total=False):
     data_dir: str | Path | None
     out: str | Path | None
     workers: int | None
+    cluster: str | Executor | None
     quiet: bool
 
 

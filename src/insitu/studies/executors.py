@@ -1,0 +1,58 @@
+"""Where the points of a sweep are carried out: in this process, in several of this machine, or on a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Protocol
+
+from insitu.recipes.workers import Outcome, run_all, run_here
+from insitu.runs.manifest import cores
+from insitu.studies.point import Point, run_point
+
+Done = Callable[[Point, Outcome], None]
+
+
+class Executor(Protocol):
+    """Carries points out, and hands back each result as soon as it is there."""
+
+    def at_once(self, points: int) -> int:
+        """Return how many of so many points are carried out at a time."""
+        ...
+
+    def run(self, points: Sequence[Point], done: Done) -> list[Outcome]:
+        """Return, in their order, what became of the points; ``done`` is called with each that ends."""
+        ...
+
+
+@dataclass(frozen=True)
+class Processes:
+    """Processes of this machine; with one, points follow each other in this process. None is one a core."""
+
+    workers: int | None = None
+
+    def at_once(self, points: int) -> int:
+        """Return how many of so many points are carried out at a time."""
+        return min(self.workers or cores(), points)
+
+    def run(self, points: Sequence[Point], done: Done) -> list[Outcome]:
+        """Return, in their order, what became of the points."""
+        count = self.at_once(len(points))
+        if count > 1:
+            return run_all(run_point, points, workers=count, threads=max(1, cores() // count), done=done)
+        return run_here(run_point, points, done=done)
+
+
+def opened(cluster: str | Executor | None, workers: int | None) -> AbstractContextManager[Executor]:
+    """Return an executor as a context: a cluster by its address or ``local``, one that is open, or else processes.
+
+    Raises
+    ------
+    InputError : Dask is not installed, the cluster does not answer, or it has other versions.
+    """
+    if not isinstance(cluster, str):
+        return nullcontext(cluster or Processes(workers))
+    from insitu.studies.cluster import connected
+
+    return connected(cluster, workers)
