@@ -16,9 +16,12 @@ def si(value: float | None, unit: str = "", digits: int = 3) -> str:
         return "off"
     if value == 0 or not math.isfinite(value):
         return f"{value:g} {unit}".strip()
-    value = float(f"{value:.{digits}g}")  # first, for 999.9 u is 1 m
     power = min(max(3 * math.floor(math.log10(abs(value)) / 3 + 1e-12), -15), 12)
-    return f"{value / 10**power:.{digits}g} {_PREFIX[power]}{unit}".strip()
+    text = f"{value / 10**power:.{digits}g}"
+    if abs(float(text)) >= 1000 and power < 12:  # 999.9 u is 1 m
+        power += 3
+        text = f"{value / 10**power:.{digits}g}"
+    return f"{text} {_PREFIX[power]}{unit}".strip()
 
 
 def micro(text: str) -> str:
