@@ -11,7 +11,9 @@ from insitu.devices.jumptable import JumpTable
 from insitu.devices.linear import LinearStep
 from insitu.devices.pcm import ExponentialPhaseChange, OneSided, PhaseChange
 from insitu.devices.power import PowerStep
+from insitu.devices.pulsepower import PulsePower
 from insitu.devices.saturating import OneSidedSaturating, Saturating
+from insitu.devices.sigmoid import SigmoidStep
 from insitu.devices.softbounds import SoftBounds
 from insitu.devices.switch import StochasticSwitch
 from insitu.devices.table import TableStep
@@ -29,6 +31,8 @@ EXAMPLES = [
     SoftBounds(**STEPS),
     ExponentialStep(**STEPS, decay_up=4.0, decay_down=2.0),
     PowerStep(**STEPS, gamma_up=2.0, gamma_down=0.5),
+    PulsePower(**STEPS, alpha_up=3.0, alpha_down=-0.5),
+    SigmoidStep(**STEPS, rise_up=20.0, rise_down=0.5, fall_up=1.0, fall_down=-0.5),
     StochasticSwitch(**RANGE, levels=5, probability_up=0.3, probability_down=0.8),
     TableStep(**STEPS, up=(1.0, 0.5, 0.0), down=(0.2, 0.6, 1.0)),
     JumpTable(**STEPS, nodes=2, up=(0.0, 1.0, 3.0, -1.0, 0.0, 2.0), down=(0.0, 0.1, 0.2, -0.2, 1.0, 1.5), c2c_cv=1.0),
@@ -61,6 +65,8 @@ def devices(draw):
         LinearStep: {"gamma_up": (-3, 1), "gamma_down": (-3, 1)},
         ExponentialStep: {"decay_up": (-3, 20), "decay_down": (-3, 20)},
         PowerStep: {"gamma_up": (0, 5), "gamma_down": (0, 5)},
+        PulsePower: {"alpha_up": (-3, 8), "alpha_down": (-3, 8)},
+        SigmoidStep: {"rise_up": (0, 50), "rise_down": (0, 50), "fall_up": (-3, 1), "fall_down": (-3, 1)},
         PhaseChange: {"saturation": (values["g_max"], 1e-3), "c2c_slope": (0, 1), "c2c_sd": (0, 1e-5)},
         ExponentialPhaseChange: {"decay_up": (-3, 20), "floor_up": (0, 1), "residue_sd": (0, 1e-6)},
         Saturating: {"delay": (0, 1)},

@@ -2,10 +2,12 @@ from dataclasses import asdict, replace
 
 import pytest
 from cases import IDEAL
+from simulated import cycles, measured
 
 from insitu.devices.base import ReadNoise
 from insitu.devices.library import load, names
-from insitu.measure import diagnose
+from insitu.measure import GRADUAL, diagnose, fit
+from insitu.measure.diagnosing import _curve
 from insitu.reports.captions import MERITS
 
 #: NeuroSim's labels of LTP and LTD as published with the devices (manual of MLP+NeuroSim 3.0, table II)
@@ -17,6 +19,8 @@ LABELS = {
     "jerry2017-fefet": (1.75, 1.46),
     "kuzum2011-pcm": (0.105, 2.4),
     "luo2019-3t1c": (0.2, -0.2),
+    "jo2010-agsi": (2.4, -4.88),
+    "park2013-pcmo": (3.68, -6.76),
 }
 
 
@@ -24,8 +28,19 @@ LABELS = {
 def test_published_nonlinearity_is_found_again(name):
     found = diagnose(load(name).device)
     up, down = LABELS[name]
-    assert found.nonlinearity_up == pytest.approx(up, abs=0.06)
-    assert found.nonlinearity_down == pytest.approx(down, abs=0.06)
+    assert found.nonlinearity_up == pytest.approx(up, abs=0.01)
+    assert found.nonlinearity_down == pytest.approx(down, abs=0.01)
+
+
+SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in LABELS if name != "jo2010-agsi"]
+
+
+@pytest.mark.parametrize("name", ["jo2010-agsi", *SLOW])
+def test_published_nonlinearity_is_found_again_from_pulses(name):
+    device, linear = load(name).device.without("all"), next(family for family in GRADUAL if family.name == "linear")
+    pulses = [len(_curve(device, sign)) - 1 for sign in (1, -1)]
+    found = diagnose(fit(measured(device, cycles(*pulses, 2)), linear).device)
+    assert (found.nonlinearity_up, found.nonlinearity_down) == pytest.approx(LABELS[name], abs=0.1)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from insitu.devices.base import Device
 from insitu.devices.response import mean_response, pulses_to_cross, step_statistics, symmetry_point
 
 _LABEL = 0.07  #: distance from the diagonal that is one unit of NeuroSim's label
-_REACH = 0.99  #: of the range, over which a curve is taken
+_REACH = 0.99  #: of the range: pulses over this part are the levels
 LONGEST = 20_000  #: pulses of a curve
 
 
@@ -25,7 +25,9 @@ class Diagnosis:
     on_off : g_max / g_min.
     pulses_up, pulses_down : noise-free pulses over 99 % of the range: the nominal number of levels, less one.
     nonlinearity_up, nonlinearity_down : NeuroSim's label: the largest distance of the curve, both axes normalised, from
-        the diagonal, in units of 0.07; positive is a fast start of LTP, negative a fast start of LTD.
+        the diagonal, in units of 0.07; positive is a fast start of LTP, negative a fast start of LTD. The curve is that to
+        the bound, or until a pulse moves the cell by less than 1e-5 of the range: the last hundredth of the range takes half
+        of the pulses of a very nonlinear cell, and with them a third of its label.
     asymmetry : largest distance of the up curve from the down curve, ``max |G_up(n) - G_down(N - n)| / (g_max - g_min)``.
     imbalance : of a mean step up and down in mid-range, ``(up - down) / (up + down)``.
     symmetry_point : where a mean up pulse undoes a mean down pulse, as a place in the range, 0 to 1.
@@ -64,7 +66,7 @@ def diagnose(device: Device, signs: Sequence[int] = (1, -1)) -> Diagnosis:
     moments = [step_statistics(device, sign, [middle]) for sign in signs]
     means = [abs(float(mean[0])) for mean, _ in moments]
     scatters = [float(sd[0]) for _, sd in moments]
-    number = [len(curve) - 1 for curve in (up, down) if curve is not None]
+    number = [_levels(curve, device) for curve in (up, down) if curve is not None]
     known = dict(zip(signs, number, strict=True))
     noise = device.read_noise.of(middle)
     balance = symmetry_point(device) if both else None
@@ -86,8 +88,13 @@ def diagnose(device: Device, signs: Sequence[int] = (1, -1)) -> Diagnosis:
 
 
 def _curve(device: Device, polarity: int) -> NDArray[np.float64]:
-    n = max(1, pulses_to_cross(device, polarity, _REACH, LONGEST))
+    n = max(1, pulses_to_cross(device, polarity, 1.0, LONGEST))
     return mean_response(device, [polarity] * n, device.g_min if polarity > 0 else device.g_max)
+
+
+def _levels(curve: NDArray[np.float64], device: Device) -> int:
+    there = np.abs(curve - curve[0]) >= _REACH * (device.g_max - device.g_min)
+    return int(there.argmax()) if there.any() else len(curve) - 1
 
 
 def _label(curve: NDArray[np.float64]) -> float:

@@ -14,7 +14,9 @@ from insitu.devices.exponential import ExponentialStep
 from insitu.devices.linear import LinearStep
 from insitu.devices.pcm import ExponentialPhaseChange, PhaseChange
 from insitu.devices.power import PowerStep
+from insitu.devices.pulsepower import PulsePower
 from insitu.devices.saturating import OneSidedSaturating, Saturating
+from insitu.devices.sigmoid import SigmoidStep
 from insitu.devices.softbounds import SoftBounds
 from insitu.errors import InputError
 from insitu.measure.pulses import Pulses
@@ -100,6 +102,9 @@ _SCATTER = {"c2c_cv": _CV, "c2c_sd": _SD}
 scale_of_scatter = {"c2c_cv": _CV}  #: of a table, which has the scatter itself
 TABLE = "table"  #: the family that is made of the pulses
 _POWERS = {"gamma_up": Free(1.0, 0.0, 20.0), "gamma_down": Free(1.0, 0.0, 20.0)}
+_ALPHAS = {"alpha_up": Free(1.5, -10.0, 10.0), "alpha_down": Free(0.5, -10.0, 10.0)}
+_RISE, _FALL = Free(2.0, 0.01, 1e3, True), Free(0.7, -20.0, 1.0)
+_SIGMOID = {"rise_up": _RISE, "rise_down": _RISE, "fall_up": _FALL, "fall_down": _FALL}
 _DELAY = {"delay": Free(0.3, 0.0, 1.0)}
 _SATURATION = {"saturation": Free(1.2, 0.3, 100.0, True, "S")}
 _RESET = {"residue": _SD, "residue_sd": _SD}
@@ -110,7 +115,9 @@ GRADUAL = (
     Family("linear", LinearStep, {"gamma_up": _GAMMA, "gamma_down": _GAMMA} | _SCATTER),
     Family("exponential", ExponentialStep, {"decay_up": _DECAY, "decay_down": _DECAY} | _SCATTER),
     Family("power", PowerStep, _POWERS | _SCATTER),
+    Family("pulse-power", PulsePower, _ALPHAS | _SCATTER),
     Family("saturating", Saturating, _DELAY | _SCATTER),
+    Family("sigmoid", SigmoidStep, _SIGMOID | _SCATTER),
 )
 #: laws of which RESET is abrupt
 ABRUPT = (

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from insitu.measure.fitting import Fit
 from insitu.measure.pulses import START, Pulses
+from insitu.measure.reversing import after_reversal
 
 _SURE = 4.0  #: standard errors from which on something is said
 _BINS = 10  #: of either polarity, over the conductance and over the place in a train
@@ -30,6 +31,7 @@ class Residuals:
     number, mean, sd, kurtosis : of the errors; their excess kurtosis. autocorrelation : of successive ones.
     over_state, over_train : part of their variance that is in their means, over the conductance, and over the place of a
         pulse in its train of one polarity, less what chance explains; 0 for a law that fits.
+    reversal : part of its step that each of the first pulses after a reversal does, and its error; empty if not known.
     """
 
     number: int
@@ -39,6 +41,7 @@ class Residuals:
     autocorrelation: float
     over_state: float = 0.0
     over_train: float = 0.0
+    reversal: tuple[tuple[float, float], ...] = ()
 
     @property
     def missed(self) -> float:
@@ -58,6 +61,12 @@ class Residuals:
             found.append(
                 f"Warning: no law that was tried fits. Forecasts of the best err to one side over the {over} "
                 f"({self.missed:.0%} of the variance of their errors): do not rely on this device."
+            )
+        if any(abs(part - 1) > max(_SURE * error, _MISSED) for part, error in self.reversal):
+            first = ", ".join(f"{part:.2f} ± {error:.2f}" for part, error in self.reversal)
+            found.append(
+                f"Warning: the device remembers the last polarity. The first pulses after a reversal do {first} of their "
+                "step, which no law here does: under pulses up and down in turn the cell moves otherwise than this device."
             )
         if abs(self.mean) > unsure * self.sd:
             way = "above" if self.mean > 0 else "below"
@@ -92,6 +101,7 @@ def residuals(fit: Fit, pulses: Pulses) -> Residuals:
         autocorrelation=float(pairs.mean() / variance) if pairs.size else 0.0,
         over_state=_in_means(z, pulses.polarity, fit.foreseen[0]),
         over_train=_in_means(z, pulses.polarity, _places(pulses)),
+        reversal=after_reversal(fit, pulses),
     )
 
 
