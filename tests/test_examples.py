@@ -36,7 +36,10 @@ def test_every_example_is_tested():
     assert {path.stem for path in EXAMPLES.glob("*.py")} - {"common"} == set(FIGURES)
 
 
-SLOW = {"cristiano2018_schemes", "own_rules"}
+SLOW = {
+    *("cristiano2018_schemes", "own_rules", "shi2018_pruning", "shi2018_pulses", "cristiano2018_interval"),
+    *("cristiano2018_closed_loop", "cristiano2018_gain"),
+}
 
 
 @pytest.mark.parametrize(

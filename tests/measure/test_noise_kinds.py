@@ -16,7 +16,9 @@ TRAIN = cycles(100, 100, 2)
 KINDS = {"constant": (0.2e-6, 0.0), "proportional": (0.0, 0.03), "both": (0.15e-6, 0.03)}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind", ["proportional", *(pytest.param(k, marks=pytest.mark.slow) for k in ("constant", "both"))]
+)
 def test_the_kind_of_noise_of_readings_is_found_and_leaves_the_law_alone(kind):
     sd, cv = KINDS[kind]
     off = []

@@ -78,6 +78,7 @@ def test_a_jump_is_as_large_as_it_is():
     assert 0.3 < one.high < 0.7
 
 
+@pytest.mark.slow
 def test_noise_and_jumps_of_many_cells_are_found():
     found = noise(made_up(1, n=200))
     for key, truth in {"read_noise.cv": 0.01, "read_noise.sd": 3e-8, "telegraph.jump": 0.08}.items():
@@ -90,7 +91,9 @@ def test_noise_and_jumps_of_many_cells_are_found():
     assert len(found.rows) == 36
 
 
-@pytest.mark.parametrize(("cv", "sd", "kept"), [(0.02, 0.0, "cv"), (0.0, 1e-7, "sd")])
+@pytest.mark.parametrize(
+    ("cv", "sd", "kept"), [(0.02, 0.0, "cv"), pytest.param(0.0, 1e-7, "sd", marks=pytest.mark.slow)]
+)
 def test_noise_goes_with_what_it_goes(cv, sd, kept):
     found = noise(made_up(2, cv=cv, sd=sd, fraction=0.0, devices=4, n=100))
     only = found.groups["read_noise"]
