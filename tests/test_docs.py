@@ -21,6 +21,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").g
 #: they train for half a minute or compile much
 LONG = (
     "assess.md",
+    "league.md",
     "add-a-scheme.md",
     "schemes.md",
     "tutorial-cost.md",

@@ -109,14 +109,9 @@ def again(
     if wishes.get("dataset") is not None or not isinstance(data, str | PathLike | None):
         return ""
     device, scheme = entry.given
-    numbers = {"--trials": 0, "--seeds": wishes["seeds"], "--epochs": wishes.get("epochs"), "--examples": examples}
-    given = {
-        "--system": entry.system,
-        "--scheme": scheme,
-        **numbers,
-        "--data": data,
-        "--data-dir": wishes.get("data_dir"),
-    }
+    given = {"--system": entry.system, "--scheme": scheme, "--trials": 0, "--seeds": wishes["seeds"]}
+    given |= {"--epochs": wishes.get("epochs"), "--examples": examples}
+    given |= {"--data": data, "--data-dir": wishes.get("data_dir")}
     words = [word for option, value in given.items() if value is not None for word in (option, str(value))]
     several = {"--set": [*as_overrides(wishes.get("set")), *as_overrides(changes)], "--costs": costs}
     words += [word for option, values in several.items() for value in values for word in (option, value)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from insitu import terminal
 from insitu.studies.axes import Case, Setting
@@ -40,9 +39,7 @@ def tuned(division: Division, trials: int) -> dict[str, Tuned]:
     plan, known = division.placed.plan, tables(division.system)
     base = division.resolved({})
     held = held_back(known.task(base).key, base, len(plan["dataset"].train_images))
-    how: dict[str, Any] = plan | {
-        "overrides": [*plan["overrides"], *held], "seeds": 1, "out": plan["out"] / "tuning"
-    }  # fmt: skip
+    how = plan | {"overrides": [*plan["overrides"], *held], "seeds": 1, "out": plan["out"] / "tuning"}
     searches = {entry.case: _search(division, entry, held, trials) for entry in division.entries}
     console = terminal.console(stderr=True, quiet=plan.get("quiet", False))
     key = known.task(base).judged(division.resolved({}, held)).key
