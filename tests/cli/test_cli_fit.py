@@ -158,3 +158,19 @@ def test_published_pulses_of_one_noisy_device(command):
     )  # aihwkit's preset: 0.51 uS of write noise
     assert found["c2c_sd"]["error"] < 0.1 * found["c2c_sd"]["value"]
     assert found["step_up"]["error"] > 0.3 * found["step_up"]["value"]
+
+
+@pytest.mark.slow
+def test_a_fit_is_tried_in_three_systems_and_its_pulses_have_a_price(command, csv):
+    code, out, err = command("fit", str(csv), "--law", "soft-bounds", "--try", "--json")
+    assert code == 0
+    assert "Traceback" not in err
+    tried = json.loads(out)["try"]
+    systems = ["shi2018", "yi2022", "cristiano2018"]
+    assert [one["recipe"] for one in tried["systems"]] == systems
+    for name in systems:
+        assert any(sentence.startswith(f"{name}: ") for sentence in tried["sentences"])
+    assert not any("Energy leaves out" in sentence for sentence in tried["sentences"])
+    assert not any("Improve" in sentence or "One seed" in sentence for sentence in tried["sentences"])
+    assert not any(one["gains"] for one in tried["systems"])
+    assert Path("fits/mine/try/report.html").is_file()

@@ -125,7 +125,7 @@ class Fitted(terminal.Shown):
     def energy(self) -> str:
         """What a pulse costs, in words; empty where amplitude or width are not known."""
         found = [f"{way} {one.show('J')}" for way, one in pulse_energies(self.pulses).items()]
-        return f"A pulse takes V^2 G t: {', '.join(found)}; insitu price knows." if found else ""
+        return f"A pulse takes V^2 G t: {', '.join(found)}; insitu price finds it." if found else ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON object of the fit."""

@@ -50,9 +50,9 @@ def test_without_failures_there_is_a_lower_bound_and_no_number(median, said):
     assert found.groups == {}
     assert not [key for key in found.estimates if key.startswith("endurance")]
     assert said in found.sentences[0]
-    assert "at least 2e+06 writes" in found.sentences[0]
+    assert "at least 2,000,000 writes" in found.sentences[0]
     assert (found.median, found.sigma) == (None, None)
-    assert "at least 2e+06 writes" in found.conditions
+    assert "at least 2,000,000 writes" in found.conditions
 
 
 def test_one_device_has_a_lifetime_without_error():

@@ -67,7 +67,7 @@ def test_what_did_not_fail_gets_no_number():
     found = fit_kind(file, "endurance", device="yi2022-taox", writes_a_cycle=20, window=0.3, quiet=True)
     again = made(found)
     assert again.device == load("yi2022-taox").device
-    assert "at least 2e+07 writes of the median device" in again.validity
+    assert "at least 20,000,000 writes of the median device" in again.validity
     assert "closed below 0.3 of the first window" in again.validity
 
 

@@ -61,7 +61,7 @@ def test_a_reading_right_after_the_write_is_used():
 
 
 def test_a_leak_is_found_with_its_rest():
-    found = kept(leaking(1, devices=8))
+    found = kept(leaking(1, levels=(8e-6,)))
     assert found.courses.law == "leak"
     for key, truth in {"tau": 100.0, "tau_cv": 0.3, "rest": 1e-6}.items():
         assert abs(off(found, f"retention.{key}", truth)) < 3, key
@@ -88,7 +88,7 @@ def test_cells_that_keep_get_no_imperfection():
 
 
 def test_what_rises_is_not_put_into_a_device():
-    found = kept(drifting(5, nu=-0.05, nu_sd=0.005, devices=4))
+    found = kept(drifting(5, nu=-0.05, nu_sd=0.005, devices=2))
     assert found.groups == {"retention": Retention()}
     assert found.estimates["exponent"].value == pytest.approx(-0.05, abs=0.01)
     assert "Conductance rises with time" in found.sentences[0]

@@ -135,7 +135,7 @@ def names_of(table: Table, column: Column | None, faults: Faults) -> NDArray[np.
     cells = table.cells(column)
     for at, cell in enumerate(cells):
         if not cell:
-            faults.setdefault((at, _ALL), _fault(table, at, column, cell, "the name of a device"))
+            faults.setdefault((at, _ALL), _fault(table, at, column, cell, f"the name of a {column.means}"))
             cells[at] = cells[at - 1] if at else ""  # most likely: so the train of that device ends here
     return np.array(cells, str)
 

@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 KEEPS, POWER, DRIFT, LEAK = "keeps", "power", "drift", "leak"
 _NU = (-1.0, 2.0)  #: exponents that are looked for
 _TRIED, _STEPS = 61, 20  #: speeds of a first look, and steps of Gauss and Newton from the best, at most
-_STILL = 1e-7  #: of the interval: a step that ends the search
+_STILL, _ENOUGH = 1e-12, 3  #: of the sum of squares: so many steps in a row that gain no more end the search
 _AGAIN = 3  #: fits, where the weight of a reading goes by the curve
 _EDGE = 1e-3  #: of the interval: nearer to its end than this, a speed is not found
 
@@ -149,17 +149,17 @@ def _speeds(time: Floats, y: Floats, weight: Floats, law: str, shared: float, st
         tried = np.linspace(low, high, _TRIED)
         squares = np.array([left(np.full(len(y), speed))[0] for speed in tried])
         start = tried[squares.argmin(axis=0)]
-    speed, part = start, np.ones(len(y))
+    speed, part, still = start, np.ones(len(y)), 0
     squares, step = left(speed)
     for _ in range(_STEPS):
         there = np.clip(speed + part * step, low, high)
         new, onwards = left(there)
         better = new <= squares
         part = np.where(better, 1.0, part / 4)
-        moved = float(np.abs(there - speed).max())
+        still = still + 1 if (squares - new <= _STILL * squares).all() else 0
         speed, squares = np.where(better, there, speed), np.where(better, new, squares)
         step = np.where(better, onwards, step)
-        if moved < _STILL * (high - low):
+        if still == _ENOUGH:
             break
     return speed
 

@@ -70,7 +70,7 @@ def fit_endurance(series: Series, window: float = 0.5, writes_a_cycle: float = 2
         beside["window_closing"] = Estimate(*closing, 0.0, "part of the window, a decade of cycles")
     longest = max(one.cycles[-1] for one in windows)
     least = writes_a_cycle * sorted(one.last_open for one in windows)[(len(windows) - 1) // 2]
-    bound = "" if fields else f"at least {least:,.4g} writes of the median device; "
+    bound = "" if fields else f"at least {least:,.0f} writes of the median device; "
     closed = f"closed below {window:g} of the first window"
     return EnduranceFit(
         groups={"endurance": Endurance(**group)} if group else {},
@@ -79,7 +79,7 @@ def fit_endurance(series: Series, window: float = 0.5, writes_a_cycle: float = 2
         rows=[_row(one) for one in windows],
         laws=(),
         sentences=tuple(_sentences(windows, none, least if not fields else None, closing)),
-        conditions=f"{bound}endurance over {longest:,.4g} cycles of {writes_a_cycle:g} writes, {closed}",
+        conditions=f"{bound}endurance over {longest:,.0f} cycles of {writes_a_cycle:g} writes, {closed}",
         windows=tuple(windows),
         part=window,
         median=found["median"].value if found else None,
@@ -178,7 +178,7 @@ def _sentences(
     if least is not None:
         how = f"None of {n} devices" if not failed else f"Only {failed} of {n} devices"
         said.append(
-            f"{how} failed: the median device survives at least {least:,.4g} writes, and how many more was not measured. The "
+            f"{how} failed: the median device survives at least {least:,.0f} writes, and how many more was not measured. The "
             "device gets no number from it."
         )
     if closing is not None and closing[1] is not None and abs(closing[0]) > 2 * closing[1]:
