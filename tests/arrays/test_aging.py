@@ -14,7 +14,7 @@ from stack_cases import LEAKY, PCM
 from insitu.arrays import Crossbar
 from insitu.arrays.aging import age
 from insitu.cells import DifferentialPair, OneSidedPair, ReferencedDevice
-from insitu.devices.base import Faults, ReadNoise, Retention
+from insitu.devices.base import Faults, ReadNoise, Retention, Spread
 
 once = settings(derandomize=True, deadline=None, max_examples=20, database=None)
 LEAK = replace(IDEAL["constant"], retention=Retention(tau=0.5, rest=5e-6))
@@ -124,6 +124,21 @@ def test_cells_leak_at_their_own_pace_but_a_reference_is_one_cell():
     assert tau.std() / tau.mean() == pytest.approx(0.3, rel=0.5)
     assert (array.g[1] == array.g[1, :, :1]).all()
     assert (np.diff(array.g[1, :, 0]) != 0).all()
+
+
+def test_a_column_of_references_has_a_cell_for_each_row_and_its_errors_average_out():
+    """Of a month of drift the common part cancels either way; what is wrong with one cell is wrong with a whole column."""
+    device = replace(DRIFT, retention=Retention(nu=0.1, nu_sd=0.02, t0=1.0), spread=Spread(range_cv=0.05))
+    sums = {}
+    for reference in ("cell", "column"):
+        array = crossbar(device, 400, 30, encoding=ReferencedDevice(reference=reference))
+        assert np.ptp(array.cell[0][1], axis=1).any() == (reference == "column")
+        before = array.weights.sum(axis=0)
+        age(array, 2.6e6)
+        of_references = array.g[1]
+        assert np.ptp(of_references, axis=1).any() == (reference == "column")
+        sums[reference] = (array.weights.sum(axis=0) - before * (2.6e6) ** -0.1).std()
+    assert sums["column"] < sums["cell"] / 5  # 1 / sqrt(400), and the cells beside the references scatter too
 
 
 def test_the_spread_of_tau_and_nu_is_what_it_says():

@@ -18,7 +18,12 @@ from insitu.chip.chip import Wires
 from insitu.chip.wires import transfer
 
 OHM = 200.0  # of cells of some microsiemens in tiles of a few: far from ideal
-ENCODINGS = {"single": SingleDevice(), "pair": DifferentialPair(), "reference": ReferencedDevice()}
+ENCODINGS = {
+    "single": SingleDevice(),
+    "pair": DifferentialPair(),
+    "reference": ReferencedDevice(),
+    "column": ReferencedDevice(reference="column"),
+}
 every_encoding = pytest.mark.parametrize("encoding", ENCODINGS.values(), ids=ENCODINGS)
 
 

@@ -4,7 +4,7 @@ from cases import BINARY, IDEAL
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insitu.cells import BitSlices, DifferentialPair, SingleDevice
+from insitu.cells import BitSlices, DifferentialPair, ReferencedDevice, SingleDevice
 from insitu.errors import InputError
 
 once = settings(derandomize=True, deadline=None, max_examples=60, database=None)
@@ -88,3 +88,8 @@ def test_a_pair_is_placed_about_the_middle_of_the_range():
 def test_refuses(make, message):
     with pytest.raises(InputError, match=message):
         make()
+
+
+def test_a_reference_that_is_none_is_refused():
+    with pytest.raises(InputError, match="reference: got 'row'"):
+        ReferencedDevice(reference="row")

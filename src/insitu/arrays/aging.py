@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arrays.cells import share
 from insitu.arrays.crossbar import Crossbar
 from insitu.devices.base import Device
 from insitu.devices.fabricate import lognormal
@@ -60,14 +61,14 @@ def _key(array: Crossbar) -> tuple[int, int, tuple[int, ...], tuple[bool, ...]]:
         array.seed,
         int(Stream.FABRICATE) + offset(array.index),
         array.g.shape,
-        tuple((array.map.signs == 0).tolist()),
+        tuple(array.shared.tolist()),
     )
 
 
 def _draw(seed: int, stream: int, shape: tuple[int, ...], shared: tuple[bool, ...], what: int) -> NDArray[np.float64]:
-    """Return a normal number for each cell; a plane of references has one a column, as they are one cell for all rows."""
+    """Return a normal number for each cell; a plane whose cells are shared has one a column."""
     z = normal(seed, stream, int(np.prod(shape)), what).reshape(shape)
-    z[list(shared)] = z[list(shared), :, :1]
+    share(z, np.array(shared))
     return z
 
 

@@ -16,6 +16,7 @@ from insitu.devices.base import Device
 from insitu.devices.fabricate import fabricate, lognormal
 from insitu.random import Stream, normal, offset, uniform
 
+Shared = NDArray[np.bool_]
 Draw = Callable[[int, Any], NDArray[np.float64]]
 DEAD, STUCK_LOW, STUCK_HIGH, SOUND = range(4)
 _NEVER = np.iinfo(np.uint32).max
@@ -31,25 +32,30 @@ def _drawn(seed: int, index: int, shape: tuple[int, ...], what: int, of: Any) ->
     return np.asarray(of(seed, Stream.FABRICATE + offset(index), int(np.prod(shape)), what)).reshape(shape)
 
 
-def parameters(device: Device, signs: NDArray[np.int8], draw: Draw) -> NDArray[np.float32]:
+def parameters(device: Device, shared: Shared, draw: Draw) -> NDArray[np.float32]:
     """Return the (4, planes, columns, rows) parameters of each cell, or (4, 1, 1, 1) if all are equal.
 
-    ``signs`` (planes,) is 0 for a plane of references, of which one serves all rows of its column.
+    ``shared`` (planes,) says whether one cell serves all rows of a column.
     """
     if not device.spread.on:
         return fabricate(device, np.zeros((4, 1, 1, 1))).astype(np.float32)
     z = np.stack([draw(what, normal) for what in range(4)])
-    z[:, signs == 0] = z[:, signs == 0, :, :1]
+    share(z, shared)
     return fabricate(device, z).astype(np.float32)
 
 
-def fault_kinds(device: Device, signs: NDArray[np.int8], draw: Draw) -> NDArray[np.int64]:
+def fault_kinds(device: Device, shared: Shared, draw: Draw) -> NDArray[np.int64]:
     """Return of each cell (planes, columns, rows) whether it is DEAD, STUCK_LOW, STUCK_HIGH or SOUND."""
     faults = device.faults
     edges = np.cumsum([faults.dead or 0.0, faults.stuck_low or 0.0, faults.stuck_high or 0.0])
     u = draw(_FAULT, uniform)
-    u[signs == 0] = u[signs == 0, :, :1]
+    share(u, shared)
     return np.searchsorted(edges, u, side="right")
+
+
+def share(z: NDArray[np.float64], shared: Shared) -> None:
+    """Let all rows of the planes of z (..., planes, columns, rows) that are shared have what the first has."""
+    z[..., shared, :, :] = z[..., shared, :, :1]
 
 
 def lifetimes(device: Device, fault: Callable[[], NDArray[np.int64]], draw: Draw) -> NDArray[np.uint32]:
@@ -69,9 +75,11 @@ def lifetimes(device: Device, fault: Callable[[], NDArray[np.int64]], draw: Draw
     return life.astype(np.uint32)
 
 
-def jumping(device: Device, draw: Draw) -> NDArray[np.uint8]:
+def jumping(device: Device, shared: Shared, draw: Draw) -> NDArray[np.uint8]:
     """Return which cells jump between two levels (planes, columns, rows), (0, 0, 0) if none does."""
     telegraph = device.telegraph
     if not (telegraph.fraction and telegraph.jump):
         return np.zeros((0, 0, 0), np.uint8)
-    return (draw(_JUMPS, uniform) < telegraph.fraction).astype(np.uint8)
+    u = draw(_JUMPS, uniform)
+    share(u, shared)
+    return (u < telegraph.fraction).astype(np.uint8)

@@ -95,10 +95,11 @@ class Crossbar:
         self.device, self.rows, self.columns = device, rows, columns
         self.seed, self.index = check_seed(seed), index
         self.map = self.encoding.map(device)
+        self.shared = (self.map.signs == 0) & (getattr(self.encoding, "reference", "cell") == "cell")
         self.noisy = self.varies if noisy is None else noisy
         shape = (planes, columns, rows)
         self._draw = drawn(self.seed, index, shape)
-        self.cell = parameters(device, self.map.signs, self._draw)
+        self.cell = parameters(device, self.shared, self._draw)
         self.lifetime = lifetimes(device, lambda: self._fault, self._draw)
         self.g = np.empty(shape, np.float32)
         self.writes = np.zeros(shape, np.uint32)
@@ -115,7 +116,7 @@ class Crossbar:
         self.variance = np.zeros((rows, columns) if self.noisy else (1, 1), np.float32)
         if not self.noisy:
             self.variance[:] = self.uniform_variance
-        self.jumps = jumping(device, self._draw)
+        self.jumps = jumping(device, self.shared, self._draw)
         self.chop = np.ones(rows, np.float32)
         drifts = shape if device.retention.nu is not None else (1, 1, 1)
         self.idle = np.zeros(drifts, np.float32)  # time since the last pulse, s, and the write count then
@@ -131,7 +132,7 @@ class Crossbar:
     @cached_property
     def _fault(self) -> NDArray[np.int64]:
         """(planes, columns, rows): which of the kinds of :func:`insitu.arrays.cells.fault_kinds`."""
-        return fault_kinds(self.device, self.map.signs, self._draw)
+        return fault_kinds(self.device, self.shared, self._draw)
 
     @property
     def varies(self) -> bool:

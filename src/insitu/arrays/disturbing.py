@@ -14,7 +14,7 @@ def disturb(array: Crossbar, rows: NDArray[np.float64], columns: NDArray[np.floa
     """Let reads change the cells of an array, ``g <- g exp(rows_i + columns_j)``, and keep its weights current.
 
     After n whole reads of which each changes a cell by d, the exponent is n ln(1 + d). A cell stays within its range, or
-    where it is if that is beyond; cells that are faulty, worn out or removed keep what they hold, and so do references, of
+    where it is if that is beyond; cells that are faulty, worn out or removed keep what they hold, and so do references of
     which one serves all rows. No pulse is counted.
 
     Parameters
@@ -30,6 +30,6 @@ def disturb(array: Crossbar, rows: NDArray[np.float64], columns: NDArray[np.floa
     power = np.clip(power, -_FAR, _FAR)
     low, high = array.cell[:2]
     moved = np.clip(array.g * np.exp(power).astype(np.float32), np.minimum(low, array.g), np.maximum(high, array.g))
-    held = (array.map.signs == 0)[:, None, None] | (array.writes >= array.lifetime)
+    held = array.shared[:, None, None] | (array.writes >= array.lifetime)
     np.copyto(array.g, moved, where=~held)
     array.refresh()

@@ -13,8 +13,8 @@ from insitu.devices.base import Device
 class LinearMap(NamedTuple):
     """weight = offset + sum over planes of gains[p] * g[p].
 
-    ``signs[p]`` is the polarity of the pulse on plane p that raises the weight; 0 is a reference,
-    which takes no pulse and is one cell for all rows of a column.
+    ``signs[p]`` is the polarity of the pulse on plane p that raises the weight; 0 is a reference, which takes no pulse and is
+    one cell for all rows of a column, unless the encoding has a ``reference`` that is "column".
     """
 
     gains: NDArray[np.float64]  #: (planes,) 1/S

@@ -1,9 +1,9 @@
-"""One device a weight, read against a reference device that its column shares."""
+"""One device a weight, read against a reference that is a device too."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,17 +11,32 @@ from numpy.typing import NDArray
 from insitu.cells.encoding import LinearMap
 from insitu.cells.pair import DifferentialPair
 from insitu.devices.base import Device
+from insitu.errors import InputError, suggest
+
+Reference = Literal["cell", "column"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReferencedDevice(DifferentialPair):
-    """weight = 2 w_max (g - g_ref) / (g_max - g_min); training never pulses the reference, one device a column.
+    """weight = 2 w_max (g - g_ref) / (g_max - g_min); training never pulses the reference.
 
-    The reference is a real cell: it has its own spread, and it leaks as the others do, which cancels the common part of
-    the leak (S. Ambrogio et al., Nature 558, 60 (2018): g minus g_shared).
+    A reference is a real cell in the middle of its range: it has its own spread, loses in its wires what its neighbour
+    loses, and leaks and drifts as it does, which cancels the common part.
+
+    Parameters
+    ----------
+    reference : "cell", one for all rows of a column (S. Ambrogio et al., Nature 558, 60 (2018): g minus g_shared), so that
+        what is wrong with it is wrong with all weights of the column; or "column", a cell beside each cell, as in a column of
+        references, of which the errors are apart and average out in a sum.
     """
 
+    reference: Reference = "cell"
     reach: ClassVar[float] = 0.5
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.reference not in get_args(Reference):
+            raise InputError(f"reference: got {self.reference!r}; {suggest(str(self.reference), get_args(Reference))}")
 
     def map(self, device: Device) -> LinearMap:
         """Return how the nominal device and its reference make a weight."""

@@ -37,7 +37,7 @@ SCHEMES: dict[str, type[Scheme]] = {
     "write-verify": WriteVerify,
 }
 
-EncodingName = Literal["auto", "single", "pair", "referenced", "bits"]
+EncodingName = Literal["auto", "single", "pair", "referenced", "reference-column", "bits"]
 
 
 def without_off(value: Any) -> Any:
@@ -101,5 +101,6 @@ def encoding_of(name: EncodingName, device: Device, *, bits: int, otherwise: Enc
         "single": SingleDevice(),
         "pair": DifferentialPair(),
         "referenced": ReferencedDevice(),
+        "reference-column": ReferencedDevice(reference="column"),
     }
     return BitSlices(bits=bits) if name == "bits" else kinds[name]
