@@ -65,6 +65,7 @@ def test_the_first_rung_is_the_floating_point_twin_and_the_last_the_recipe(insit
         pytest.param("shi2018", ("network.neurons=10", "training.epochs=1"), "test images", marks=pytest.mark.slow),
     ],
 )  # fmt: skip
+@pytest.mark.slow
 def test_the_other_recipes_have_both_studies(insitu, recipe, sets, first):
     options = ("--quick", "--seeds", "1", "--workers", "1", *(part for one in sets for part in ("--set", one)))
     code, out, err = insitu("ladder", recipe, *options)
@@ -86,6 +87,7 @@ WORDS = (
 )
 
 
+@pytest.mark.slow
 def test_how_large_a_tile_may_be(insitu):
     options = ("--sizes", "8,64", "--ohms", "1,300", "--bits", "8", "--quick", "--json")
     code, out, err = insitu("tiles", *WORDS, *options)
@@ -107,6 +109,7 @@ def test_how_large_a_tile_may_be(insitu):
     assert "Energy of learning, ADC behind wires of 1 ohm" in (folder / "report.html").read_text()
 
 
+@pytest.mark.slow
 def test_learning_around_wires(insitu):
     code, out, err = insitu("wires", *WORDS, "--ohms", "30", "--quick", "--json")
     assert code == 0, err

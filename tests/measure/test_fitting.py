@@ -125,6 +125,7 @@ def test_many_pulses_are_searched_on_a_part_and_fitted_on_all(many, monkeypatch)
     assert found.device.c2c_cv == pytest.approx(whole.device.c2c_cv, rel=0.02)
 
 
+@pytest.mark.slow
 def test_devices_held_out_judge_the_laws(many):
     found = compare(many.only(range(5)), [LAWS["constant"], LAWS["linear"]])
     assert found[0].fit.family.name == "linear"

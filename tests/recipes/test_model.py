@@ -15,7 +15,9 @@ SMALL = {
 }
 
 
-@pytest.fixture(scope="module", params=SMALL)
+@pytest.fixture(
+    scope="module", params=[pytest.param(name, marks=[pytest.mark.slow] * (name == "shi2018")) for name in SMALL]
+)
 def run(request, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("insitu.datasets.find", lambda *_: DIGITS)
@@ -55,6 +57,7 @@ def test_a_run_without_its_checkpoint_says_so(run):
     path.write_bytes(kept)
 
 
+@pytest.mark.slow
 def test_two_layers_name_distorted_words(tmp_path):
     quick = {"two_layer.updates": 150, "one_layer.updates": 20, "data.examples": 50}
     run = insitu.open_run(insitu.run("yi2022", set=quick, out=tmp_path, quiet=True))

@@ -134,7 +134,7 @@ def test_a_table_for_people(insitu):
     assert "exact words, two layers, 10 % of the dots flipped" in " ".join(out.split())
 
 
-@pytest.mark.parametrize("scheme", ["write-verify", "mixed-precision"])
+@pytest.mark.parametrize("scheme", [pytest.param("write-verify", marks=pytest.mark.slow), "mixed-precision"])
 def test_images(command, tmp_path, monkeypatch, scheme):
     digits = load_digits()
     images = [part.reshape(-1, *digits.shape) for part in (digits.train_images, digits.test_images)]
@@ -213,6 +213,7 @@ def test_a_sweep_brings_its_own_words(insitu, tmp_path):
     assert len(found["rows"]) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_no_figures")
 def test_the_first_system_runs_on_the_second_device(command, tmp_path, monkeypatch):
     digits = load_digits()

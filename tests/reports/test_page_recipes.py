@@ -20,7 +20,7 @@ SMALL = {
 }
 
 
-@pytest.fixture(params=SMALL)
+@pytest.fixture(params=[pytest.param(name, marks=[pytest.mark.slow] * (name != "cristiano2018")) for name in SMALL])
 def run(request, command, monkeypatch):
     """The folder of a finished run of a recipe, on the embedded digits."""
     monkeypatch.setattr(datasets, "find", lambda *_: datasets.load_digits())

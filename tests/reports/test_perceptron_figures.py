@@ -55,7 +55,8 @@ def _draw(folder, network, rows=ROWS, curve=(0.8, 1.0), wrong=5):
 
 
 @pytest.mark.parametrize(
-    "cell", [pytest.param(cell, marks=[pytest.mark.slow] * (cell in ("three", "MSP alone"))) for cell in CELLS]
+    "cell",
+    [pytest.param(cell, marks=[pytest.mark.slow] * (cell in ("three", "MSP alone", "shared"))) for cell in CELLS],
 )
 def test_all_figures_of_every_cell_and_the_network_stays_as_it_is(tmp_path, cell):
     network = _trained(cell)
@@ -68,7 +69,9 @@ def test_all_figures_of_every_cell_and_the_network_stays_as_it_is(tmp_path, cell
         np.testing.assert_array_equal(array, before[name], err_msg=name)
 
 
-@pytest.mark.parametrize("wrong", [0, 1, 60])
+@pytest.mark.parametrize(
+    "wrong", [pytest.param(0, marks=pytest.mark.slow), 1, pytest.param(60, marks=pytest.mark.slow)]
+)
 def test_few_or_many_mistakes_one_epoch_no_twin(tmp_path, wrong):
     _draw(
         tmp_path, _trained("pair", 0), rows=[ROWS[0] | {"validation_accuracy": 0.5, "pulses": 0}], curve=(), wrong=wrong

@@ -40,7 +40,7 @@ def test_all_figures_are_written_and_nothing_else_changes(tmp_path):
     "options",
     [
         {"neurons": 1, "pruning": "none", "images": 0},
-        {"neurons": 4, "pruning": "conventional", "encoding": "pair"},
+        pytest.param({"neurons": 4, "pruning": "conventional", "encoding": "pair"}, marks=pytest.mark.slow),
         {"neurons": 12, "encoding": "bits", "pruning": "conventional"},
     ],
     ids=str,

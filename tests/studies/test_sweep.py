@@ -240,6 +240,7 @@ def test_after_a_kill_the_same_command_does_the_rest(tmp_path):
     assert len(list(points.glob("*.json"))) == 4
 
 
+@pytest.mark.slow
 def test_shi2018_gives_the_same_numbers_with_and_without_its_pictures(tmp_path):
     from rich.console import Console
 
