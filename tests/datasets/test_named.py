@@ -1,8 +1,11 @@
 """Data sets known by name: made, or fetched and checked."""
 
+import gzip
 import hashlib
 import io
+import struct
 import tarfile
+import zipfile
 from dataclasses import replace
 
 import numpy as np
@@ -40,21 +43,60 @@ def test_what_lies_in_the_cache_is_used_while_its_hash_is_right(cache, monkeypat
         load("kmnist")
 
 
+def _pack(path, files):
+    """Write an archive of these files: name -> bytes."""
+    path.parent.mkdir(parents=True)
+    with tarfile.open(path, "w:gz") as packed:
+        for name, part in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(part)
+            packed.addfile(member, io.BytesIO(part))
+
+
 def test_cifar_s_planes_stand_side_by_side(cache, monkeypatch):
     rows = np.random.default_rng(0).integers(0, 256, (12, 3073), dtype=np.uint8)
     rows[:, 0] = np.arange(12) % 10
-    (cache / "cifar10").mkdir(parents=True)
-    with tarfile.open(cache / "cifar10" / "cifar-10-binary.tar.gz", "w:gz") as packed:
-        for n, name in enumerate([*(f"data_batch_{k}.bin" for k in range(1, 6)), "test_batch.bin"]):
-            part = rows[2 * n : 2 * n + 2].tobytes()
-            member = tarfile.TarInfo(f"cifar-10-batches-bin/{name}")
-            member.size = len(part)
-            packed.addfile(member, io.BytesIO(part))
+    names = [*(f"data_batch_{k}.bin" for k in range(1, 6)), "test_batch.bin"]
+    parts = {f"cifar-10-batches-bin/{name}": rows[2 * n : 2 * n + 2].tobytes() for n, name in enumerate(names)}
+    _pack(cache / "cifar10" / "cifar-10-binary.tar.gz", parts)
     _known(monkeypatch, "cifar10", cache / "cifar10")
     dataset = load("cifar10")
     assert (len(dataset.train_images), len(dataset.test_images), dataset.names[3]) == (10, 2, "cat")
     green = dataset.train_images.reshape(10, 32, 3, 32)[:, :, 1]
     np.testing.assert_array_equal(green, rows[:10, 1 + 1024 : 1 + 2048].reshape(10, 32, 32))
+
+
+def test_of_the_two_labels_of_cifar100_the_fine_one_counts_and_has_its_name(cache, monkeypatch):
+    rows = np.random.default_rng(0).integers(0, 256, (6, 3074), dtype=np.uint8)
+    rows[:, 1] = [3, 99, 0, 1, 2, 3]
+    text = "".join(f"thing_{n}\n" for n in range(100)) + "\n"
+    parts = {"train.bin": rows[:4].tobytes(), "test.bin": rows[4:].tobytes(), "fine_label_names.txt": text.encode()}
+    _pack(
+        cache / "cifar100" / "cifar-100-binary.tar.gz",
+        {f"cifar-100-binary/{name}": part for name, part in parts.items()},
+    )
+    _known(monkeypatch, "cifar100", cache / "cifar100")
+    dataset = load("cifar100")
+    assert dataset.train_labels.tolist() == [3, 99, 0, 1]
+    assert (dataset.classes, dataset.names[99], dataset.shape) == (100, "thing_99", (32, 3, 32))
+    red = dataset.test_images.reshape(2, 32, 3, 32)[:, :, 0]
+    np.testing.assert_array_equal(red, rows[4:, 2 : 2 + 1024].reshape(2, 32, 32))
+
+
+def test_letters_of_emnist_stand_upright_and_begin_at_a(cache, monkeypatch):
+    images = np.arange(3 * 28 * 28, dtype=np.uint8).reshape(3, 28, 28)
+    (cache / "emnist-letters").mkdir(parents=True)
+    with zipfile.ZipFile(cache / "emnist-letters" / "gzip.zip", "w") as packed:
+        for part in ("train", "test"):
+            head = f"gzip/emnist-letters-{part}"
+            shape = b"\0\0\x08\x03" + struct.pack(">3I", 3, 28, 28)
+            packed.writestr(f"{head}-images-idx3-ubyte.gz", gzip.compress(shape + images.tobytes()))
+            labels = b"\0\0\x08\x01" + struct.pack(">I", 3) + bytes([1, 26, 2])
+            packed.writestr(f"{head}-labels-idx1-ubyte.gz", gzip.compress(labels))
+    _known(monkeypatch, "emnist-letters", cache / "emnist-letters")
+    dataset = load("emnist-letters")
+    assert [dataset.names[label] for label in dataset.train_labels] == ["a", "z", "b"]
+    np.testing.assert_array_equal(dataset.test_images.reshape(3, 28, 28), images.transpose(0, 2, 1))
 
 
 def test_random_backgrounds_are_the_same_for_ever_and_never_darker():

@@ -33,8 +33,8 @@ Data = Annotated[
     str | None,
     typer.Option(
         metavar="NAME|FOLDER|FILE",
-        help="Learn from mnist, fashion-mnist, kmnist, mnist-backrand, cifar10 or digits; a folder of images, a folder a "
-        "class; an .npz; a .csv, FILE.csv#COLUMN for its label column.",
+        help="Learn from mnist, fashion-mnist, kmnist, emnist-letters, mnist-backrand, cifar10, cifar100 or digits; a folder "
+        "of images, a folder a class; an .npz; a .csv, FILE.csv#COLUMN for its label column.",
     ),
 ]
 DataDir = Annotated[str | None, typer.Option(help="Folder with the four MNIST files.")]

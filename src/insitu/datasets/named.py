@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import string
 import tarfile
-from collections.abc import Callable
+import tempfile
+import zipfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +19,7 @@ from insitu.datasets.building import arranged
 from insitu.datasets.dataset import Dataset, fingerprint
 from insitu.datasets.digits import load_digits
 from insitu.datasets.finding import cache_folder, load_mnist, read_folder
+from insitu.datasets.idx import read_idx
 from insitu.errors import DataError
 from insitu.memory import require_room
 
@@ -36,7 +41,8 @@ def _four(*md5: str) -> dict[str, str]:
     return {file: f"md5:{digest}" for file, digest in zip(mirrors.SHA256, md5, strict=True)}
 
 
-#: MD5 as the authors publish them (CIFAR-10, Fashion-MNIST), and as torchvision checks them (all)
+#: MD5 as the authors publish them (CIFAR, Fashion-MNIST), and as torchvision checks them (all but CIFAR-100, which it takes
+#: in another format)
 REMOTE = {
     "fashion-mnist": Remote(
         "Fashion-MNIST",
@@ -65,6 +71,18 @@ REMOTE = {
         {"cifar-10-binary.tar.gz": "md5:c32a1d4ab5d03f1284b67883e8d87530"},
         ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
     ),
+    "cifar100": Remote(
+        "CIFAR-100",
+        ("https://www.cs.toronto.edu/~kriz/", "https://cave.cs.toronto.edu/kriz/"),
+        {"cifar-100-binary.tar.gz": "md5:03b5dce01913d631647c71ecec9e9cb8"},
+        (),  # in the archive
+    ),
+    "emnist-letters": Remote(
+        "EMNIST letters",
+        ("https://biometrics.nist.gov/cs_links/EMNIST/",),
+        {"gzip.zip": "md5:58c8d27c78d21e728a6bc7b3cc06412e"},
+        tuple(string.ascii_lowercase),
+    ),
 }  # fmt: skip
 
 
@@ -87,19 +105,59 @@ def _idx(name: str) -> Dataset:
 
 def load_cifar10() -> Dataset:
     """Return CIFAR-10: 32 x 32 pixels in colour, 50,000 to train on and 10,000 to test."""
-    require_room("cifar10", 60_000 * 3073, "free some memory")
-    path = fetched("cifar10") / "cifar-10-binary.tar.gz"
-    parts: list[NDArray[np.uint8]] = []
     files = ([f"data_batch_{n}.bin" for n in range(1, 6)], ["test_batch.bin"])
-    with tarfile.open(path) as packed:
+    return _cifar("cifar10", "cifar-10-batches-bin", files, labels=1)
+
+
+def load_cifar100() -> Dataset:
+    """Return CIFAR-100 by its hundred fine classes: 32 x 32 pixels in colour, 50,000 to train on and 10,000 to test."""
+    return _cifar("cifar100", "cifar-100-binary", (["train.bin"], ["test.bin"]), labels=2, names="fine_label_names.txt")
+
+
+def _cifar(name: str, inside: str, files: Sequence[Sequence[str]], *, labels: int, names: str = "") -> Dataset:
+    """Return the images in an archive whose rows hold so many ``labels``, of which the last counts, and three planes."""
+    size = labels + 3072
+    require_room(name, 60_000 * size, "free some memory")
+    remote = REMOTE[name]
+    (archive,) = remote.hashes
+    parts: list[NDArray[np.uint8]] = []
+    called = remote.names
+    with tarfile.open(fetched(name) / archive) as packed:
         for some in files:
-            members = [packed.extractfile(f"cifar-10-batches-bin/{file}") for file in some]
-            rows = np.frombuffer(bytearray(b"".join(one.read() for one in members if one)), np.uint8).reshape(-1, 3073)
-            parts += [from_planes(rows[:, 1:]), rows[:, 0].copy()]
-    train, labels, test, test_labels = parts
-    shape, sha256 = (32, 3, 32), fingerprint((32, 3, 32), *parts)
-    note, names = _note("cifar10", train, test), REMOTE["cifar10"].names
-    return Dataset("cifar10", train, labels, test, test_labels, shape, sha256, note, names)
+            members = [packed.extractfile(f"{inside}/{file}") for file in some]
+            rows = np.frombuffer(bytearray(b"".join(one.read() for one in members if one)), np.uint8).reshape(-1, size)
+            parts += [from_planes(rows[:, labels:]), rows[:, labels - 1].copy()]
+        if names and (listed := packed.extractfile(f"{inside}/{names}")):
+            called = tuple(listed.read().decode().split())
+    train, of_train, test, of_test = parts
+    shape = (32, 3, 32)
+    return Dataset(
+        name, train, of_train, test, of_test, shape, fingerprint(shape, *parts), _note(name, train, test), called
+    )
+
+
+def load_emnist_letters() -> Dataset:
+    """Return the letters of EMNIST, of which capitals and small ones are one class: 28 x 28 pixels, 124,800 to train on and
+    20,800 to test (G. Cohen et al., arXiv 1702.05373)."""
+    require_room("emnist-letters", 4 * 145_600 * 784, "free some memory")
+    parts: list[NDArray[np.uint8]] = []
+    with (
+        zipfile.ZipFile(fetched("emnist-letters") / "gzip.zip") as packed,
+        tempfile.TemporaryDirectory(prefix="insitu-") as room,
+    ):
+        for part in ("train", "test"):
+            for kind, dimensions in (("images-idx3", 3), ("labels-idx1", 1)):
+                path = Path(room) / f"{part}-{kind}.gz"
+                with packed.open(f"gzip/emnist-letters-{part}-{kind}-ubyte.gz") as one, path.open("wb") as file:
+                    shutil.copyfileobj(one, file)
+                found = read_idx(path, dimensions)
+                # its images lie on their side, and its labels begin at 1
+                upright = found.swapaxes(1, 2).reshape(len(found), -1) if dimensions == 3 else found - np.uint8(1)
+                parts.append(np.ascontiguousarray(upright))
+    shape = (28, 28)
+    note, names = _note("emnist-letters", parts[0], parts[2]), REMOTE["emnist-letters"].names
+    arrays = parts[0], parts[1], parts[2], parts[3]
+    return Dataset("emnist-letters", *arrays, shape, fingerprint(shape, *arrays), note, names)
 
 
 def from_planes(rows: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -148,5 +206,7 @@ NAMES: dict[str, Callable[[], Dataset]] = {
     "fashion-mnist": lambda: _idx("fashion-mnist"),
     "kmnist": lambda: _idx("kmnist"),
     "cifar10": load_cifar10,
+    "cifar100": load_cifar100,
+    "emnist-letters": load_emnist_letters,
     "digits": load_digits,
 }

@@ -20,6 +20,8 @@ _DATA = {
     "fashion-mnist": "xiao2017",
     "kmnist": "clanuwat2018",
     "cifar10": "krizhevsky2009",
+    "cifar100": "krizhevsky2009",
+    "emnist-letters": "cohen2017",
 }
 
 
