@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from common import Example, begin
 from joblib import Parallel, delayed
+from rich.progress import track
 
 import insitu
 from insitu import (
@@ -33,6 +34,7 @@ from insitu import (
     Significance,
     SpikingClassifier,
     Transfer,
+    terminal,
 )
 from insitu.datasets import Dataset
 from insitu.devices.base import Device
@@ -214,7 +216,10 @@ def main() -> None:
         if able(system, remedy)
     ]
     jobs = [delayed(follow)(*case, seed, task, example.quick) for case in cases for seed in range(example.seeds)]
-    runs = np.array(Parallel(n_jobs=example.workers or -1)(jobs)).reshape(len(cases), example.seeds, 3)
+    console = terminal.console(stderr=True)
+    ended = Parallel(n_jobs=example.workers or -1, return_as="generator")(jobs)
+    shown = track(ended, "runs", len(jobs), console=console, disable=not console.is_terminal)
+    runs = np.array(list(shown)).reshape(len(cases), example.seeds, 3)
     found = dict(zip(cases, runs, strict=True))
     for (system, change, remedy), of in found.items():
         before, old, new = (

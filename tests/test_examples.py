@@ -14,6 +14,7 @@ FIGURES = {
     "cristiano2018_gain": ["gain.png"],
     "cristiano2018_interval": ["interval.png", "wear.png"],
     "cristiano2018_schemes": [],
+    "learning_on_the_fly": ["on_the_fly.png"],
     "own_rules": [],
     "shi2018_epochs": ["epochs.png"],
     "shi2018_neurons": ["neurons.png"],
@@ -38,7 +39,7 @@ def test_every_example_is_tested():
 
 SLOW = {
     *("cristiano2018_schemes", "own_rules", "shi2018_pruning", "shi2018_pulses", "cristiano2018_interval"),
-    *("cristiano2018_closed_loop", "cristiano2018_gain"),
+    *("cristiano2018_closed_loop", "cristiano2018_gain", "learning_on_the_fly"),
 }
 
 

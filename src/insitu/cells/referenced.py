@@ -28,6 +28,7 @@ class ReferencedDevice(DifferentialPair):
     reference : "cell", one for all rows of a column (S. Ambrogio et al., Nature 558, 60 (2018): g minus g_shared), so that
         what is wrong with it is wrong with all weights of the column; or "column", a cell beside each cell, as in a column of
         references, of which the errors are apart and average out in a sum.
+        The noise of a read is drawn for each row either way.
     """
 
     reference: Reference = "cell"

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
+_LATE = 1.0  #: seconds over the estimate from which it is given up
+
 
 def duration(seconds: float) -> str:
     """Return a time for people: ``40 s``, ``12 min``, ``3 h 05 min``."""
@@ -39,8 +41,10 @@ def progress(
 
     class Left(TextColumn):
         def render(self, task: Task) -> Text:
-            known = left is not None and "about " + duration(max(0.0, left - (time.monotonic() - as_of)))
-            return Text(f"{known} left" if known else "")
+            if left is None:
+                return Text("")
+            seconds = left - (time.monotonic() - as_of)
+            return Text("longer than estimated" if seconds < -_LATE else f"about {duration(max(0.0, seconds))} left")
 
     columns = (BarColumn(), TextColumn("{task.fields[ended]} of {task.fields[jobs]} " + unit), Left(""))
     with Progress(*columns, console=console, disable=console.quiet, refresh_per_second=2) as bar:
