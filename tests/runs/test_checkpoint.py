@@ -45,6 +45,17 @@ def test_no_damage_goes_unseen(tmp_path_factory, data):
     assert path.read_bytes() == bytes(whole)
 
 
+def test_that_of_another_run_is_refused(tmp_path):
+    one, other = (
+        RunFolder.create(tmp_path, name, {"seed": seed}, {"seed": seed}) for seed, name in enumerate(("one", "other"))
+    )
+    save_checkpoint(one, ARRAYS, META)
+    assert load_checkpoint(one)[1] == META
+    (other.path / "checkpoint.bin").write_bytes((one.path / "checkpoint.bin").read_bytes())
+    with pytest.raises(RunError, match=r"checkpoint\.bin: is of another run, or recipe\.toml"):
+        load_checkpoint(other)
+
+
 def test_a_newer_format_is_refused(tmp_path):
     folder = RunFolder(tmp_path)
     save_checkpoint(folder, ARRAYS, META)

@@ -22,6 +22,7 @@ FORMAT = 1
 FILE = "checkpoint.bin"
 _MAGIC = b"insitu checkpoint"
 _META = "meta.json"
+_RUN = "run"  # key of the meta data: which run it belongs to
 _REMEDY = "put back a copy of the file, or start the run anew"
 
 
@@ -39,7 +40,7 @@ def save_checkpoint(folder: RunFolder, arrays: Mapping[str, NDArray[Any]], meta:
     """
     if _META in arrays:
         raise InputError(f"checkpoint: '{_META}' is not a usable name for an array")
-    text = np.frombuffer(to_json(meta, indent=None).encode(), np.uint8)
+    text = np.frombuffer(to_json({**meta, _RUN: _run_of(folder)}, indent=None).encode(), np.uint8)
     packed = pack_npz({**arrays, _META: text})
     head = _MAGIC + f" {FORMAT} {hashlib.sha256(packed).hexdigest()}\n".encode()
     atomic_write(folder.path / FILE, head, packed)
@@ -50,7 +51,7 @@ def load_checkpoint(folder: RunFolder) -> tuple[dict[str, NDArray[Any]], dict[st
 
     Raises
     ------
-    RunError : the file is damaged, or of a newer format; nothing is changed.
+    RunError : the file is damaged, of a newer format, or of another run; nothing is changed.
     """
     path = folder.path / FILE
     if not path.exists():
@@ -64,4 +65,16 @@ def load_checkpoint(folder: RunFolder) -> tuple[dict[str, NDArray[Any]], dict[st
     if hashlib.sha256(packed).hexdigest().encode() != words[1]:
         raise RunError(f"{path}: damaged, its checksum is wrong; {_REMEDY}")
     arrays = unpack_npz(packed, path)
-    return arrays, parse_json(arrays.pop(_META).tobytes())
+    meta = parse_json(arrays.pop(_META).tobytes())
+    run = _run_of(folder)
+    if meta.pop(_RUN, run) != run:
+        raise RunError(
+            f"{path}: is of another run, or recipe.toml or manifest.json have changed since it was written; {_REMEDY}"
+        )
+    return arrays, meta
+
+
+def _run_of(folder: RunFolder) -> str:
+    """Return what tells a run from others: a hash of its recipe and its manifest, which it does not change."""
+    files = (folder.path / name for name in ("recipe.toml", "manifest.json"))
+    return hashlib.sha256(b"\0".join(read_bytes(path) if path.exists() else b"" for path in files)).hexdigest()
