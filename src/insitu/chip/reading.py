@@ -60,18 +60,16 @@ def through_converters(
     weights, variance : (lines, outputs), the variance (1, 1) if all are alike. way : 0 forwards, 1 transposed.
     read : the Read, in memory. counts : get the sums that were beyond the range.
     """
-    from insitu.kernels.converting import convert_batch, divided, quantised_batch
+    from insitu.kernels.converting import convert_batch, divided, driven_batch
 
     x = np.ascontiguousarray(x, np.float32)
-    top = np.abs(x).max(axis=1)
-    driven = quantised_batch(x, top, read.of.dac) if read.of.dac else x
-    up, down = (x > 0).any(axis=1), (x < 0).any(axis=1)
-    parts, some, most = divided(read.of, way, bool(up.any() and down.any()))
-    signs = np.where(up & down, 2, np.where(down, -1, 1)) if most > 1 else np.zeros(len(x), np.int64)
+    driven, top, signs = driven_batch(x, float(read.of.dac))
+    parts, some, most = divided(read.of, way, bool(len(x)) and bool(signs.max() == 2 or signs.min() != signs.max()))
+    if most == 1:
+        signs = np.zeros_like(signs)
     out = np.zeros((len(x), weights.shape[1]), np.float32)
     starts = range(0, weights.shape[0], some)
     noisy, by_cell = bool(extra or variance.size > 1 or variance[0, 0]), variance.size > 1
-    of_circuits = np.tile(np.float32(extra) / np.where(signs == 2, 2, 1).astype(np.float32), (most, 1))
     at_once = max(_AT_ONCE // (parts * most * weights.shape[1]), 8)
     for first in range(0, len(x), at_once):
         some_of = slice(first, first + at_once)
@@ -85,8 +83,11 @@ def through_converters(
             if by_cell:
                 spread = _by_part(squares, variance, starts, some)
             else:
-                spread = np.add.reduceat(squares, starts, axis=1).T[..., None] * variance[0, 0]
-            spread = np.add(spread, of_circuits[:, some_of].reshape(-1, 1), out=np.empty_like(sums))
+                spread = np.empty_like(sums)
+                spread[:] = np.add.reduceat(squares, starts, axis=1).T[..., None] * variance[0, 0]
+            if extra:
+                of_circuits = np.float32(extra) / np.where(signs[some_of] == 2, 2, 1).astype(np.float32)
+                spread += np.tile(of_circuits, most)[:, None]
         convert_batch(
             sums, spread, signs[some_of], top[some_of], numbers[some_of], turn, way, read.address, counts, out[some_of]
         )

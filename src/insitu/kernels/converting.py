@@ -58,18 +58,28 @@ def take(s, top, way, r, counts):
     counts[SATURATED] += over
 
 
-@njit(types.void(float32[:, ::1], float32[::1], float64, float32[:, ::1]), **KERNEL)
-def _drive(x, top, levels, out):
+@njit(types.void(float32[:, ::1], float64, float32[:, ::1], float32[::1], int64[::1]), **KERNEL)
+def _drive(x, levels, out, top, signs):
     for m in range(x.shape[0]):
-        for i in range(x.shape[1]):
-            out[m, i] = quantised(x[m, i], top[m], levels) if top[m] > 0.0 else np.float32(0.0)
+        row, high, low = x[m], np.float32(0.0), np.float32(0.0)
+        for i in range(row.size):
+            high, low = max(high, row[i]), min(low, row[i])
+        top[m] = max(high, -low)
+        signs[m] = 2 if high > 0.0 and low < 0.0 else -1 if low < 0.0 else 1
+        if levels > 0.0:
+            for i in range(row.size):
+                out[m, i] = quantised(row[i], top[m], levels) if top[m] > 0.0 else np.float32(0.0)
 
 
-def quantised_batch(x: NDArray[np.float32], top: NDArray[np.float32], levels: float) -> NDArray[np.float32]:
-    """Return inputs x (batch, lines) as a DAC drives them; ``top`` (batch,) is full scale."""
-    out = np.empty_like(x)
-    _drive(x, top, levels, out)
-    return out
+def driven_batch(
+    x: NDArray[np.float32], levels: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int64]]:
+    """Return inputs x (batch, lines) as a DAC drives them, their full scale (batch,), and their sign (batch,): 1, -1, or 2
+    where there are some of either."""
+    out = np.empty_like(x) if levels else x
+    top, signs = np.empty(len(x), np.float32), np.empty(len(x), np.int64)
+    _drive(x, levels, out, top, signs)
+    return out, top, signs
 
 
 @njit(
