@@ -234,8 +234,10 @@ def exact_column(cells, column, up, rule, limits):
 # -- Tiki-Taka ---------------------------------------------------------------------------------------------------------
 
 
-def carry(slow, fast, h, every, some, gain, threshold, flip, shown):
+def carry(slow, fast, h, every, some, gain, threshold, flip, shown, measured=None):
     """The next rows of the fast array, into h and from there to the slow one; all change in place.
+
+    ``measured`` is beta, the running mean and the reference of AGAD, whose polarities flip after every ``flip``-th read.
 
     What is read is counted with the fast array, what is worked out and pulsed with the slow one.
     """
@@ -250,8 +252,16 @@ def carry(slow, fast, h, every, some, gain, threshold, flip, shown):
             fast.counts["reads"] += fast.planes
             fast.counts["conductance_read"] += fast.level(row, column)
             fast.counts["conversions"] += 1
-            slow.counts["digital_ops"] += 3
-            total = float(h[row, column]) + gain * seen(fast, row, column, read)
+            slow.counts["digital_ops"] += 3 if measured is None else 7
+            value = seen(fast, row, column, read)
+            if measured is not None:
+                beta, mean, reference = measured
+                own = float(fast.chop[row]) * value
+                value -= float(fast.chop[row]) * float(reference[row, column])
+                mean[row, column] = float(mean[row, column]) + beta * (own - float(mean[row, column]))
+                if read // fast.rows < flip:
+                    continue
+            total = float(h[row, column]) + gain * value
             if abs(total) >= threshold:
                 sign = 1 if total > 0 else -1
                 slow.counts["digital_ops"] += 1
@@ -259,7 +269,13 @@ def carry(slow, fast, h, every, some, gain, threshold, flip, shown):
                 if slow.frozen[column, row] == 0:
                     slow.give([row], [column], [sign * int(slow.chop[row])])
             h[row, column] = total
-        if flip > 0 and uniform(words(fast.seed, CHOP + fast.streams, row, read)[0]) < flip:
+        if measured is not None:
+            turns = (read // fast.rows + 1) % flip == 0
+            if turns:
+                measured[2][row] = measured[1][row]
+        else:
+            turns = flip > 0 and uniform(words(fast.seed, CHOP + fast.streams, row, read)[0]) < flip
+        if turns:
             fast.chop[row] *= -1
             fast.base[row] *= -1
             fast.weights[row] *= -1  # the same currents, read the other way round

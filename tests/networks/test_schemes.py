@@ -15,9 +15,11 @@ from insitu.errors import InputError
 from insitu.learning.backprop import FeedbackAlignment, Neurons
 from insitu.networks.perceptron import Perceptron
 from insitu.schemes import (
+    Agad,
     BlindPulses,
     DeterministicTrains,
     ErrorAware,
+    FastArray,
     Exact,
     MixedPrecision,
     SignPulses,
@@ -118,6 +120,7 @@ SCHEMES = {
     "write-verify above two significances": (BOTH, WriteVerify(transfer=OFTEN)),
     "write-verify of bits": (BitSlices(bits=6), WriteVerify(dead_band=0.0)),
     "tiki-taka": (BOTH, TikiTaka(transfer=OFTEN, rows=3, chop=0.3, reference_error=0.1)),
+    "agad": (PAIR, Agad(transfer=OFTEN, rows=30, period=3, gain=2.0)),
     "tiki-taka on pairs": (PAIR, TikiTaka(transfer=OFTEN, every=2, trains=DeterministicTrains(), gain=0.5)),
 }
 every_scheme = pytest.mark.parametrize(("encoding", "scheme"), SCHEMES.values(), ids=SCHEMES)
@@ -164,7 +167,7 @@ def test_digital_work_is_counted(encoding, scheme):
     ops, active = net.counts.digital_ops, int(np.count_nonzero(IMAGES[0])) + 1
     if isinstance(scheme, BlindPulses):
         assert ops == 0
-    elif isinstance(scheme, TikiTaka):
+    elif isinstance(scheme, FastArray):
         assert ops >= (3 * scheme.rows * (8 + 2) if scheme.every == 1 else 0)
     else:
         assert ops >= 3 * 8 * active

@@ -12,7 +12,17 @@ from insitu.arrays import Budget
 from insitu.arrays.closed_loop import ClosedLoop
 from insitu.cells import BitSlices, DifferentialPair, MultiConductance, ReferencedDevice, Significance, SingleDevice
 from insitu.errors import BudgetError, InputError
-from insitu.schemes import BlindPulses, ErrorAware, Exact, MixedPrecision, SignPulses, TikiTaka, Weights, WriteVerify
+from insitu.schemes import (
+    Agad,
+    BlindPulses,
+    ErrorAware,
+    Exact,
+    MixedPrecision,
+    SignPulses,
+    TikiTaka,
+    Weights,
+    WriteVerify,
+)
 
 QUIET = IDEAL["constant"]
 
@@ -79,7 +89,16 @@ UNFIT = {
     ),
     "rising, one reference": (QUIET_PCM, ReferencedDevice(), "cannot be lowered gradually; allowed is OneSidedPair"),
 }
-SCHEMES_OF_ALL = [BlindPulses(), ErrorAware(), MixedPrecision(), SignPulses(), TikiTaka(), WriteVerify(), Exact()]
+SCHEMES_OF_ALL = [
+    Agad(),
+    BlindPulses(),
+    ErrorAware(),
+    MixedPrecision(),
+    SignPulses(),
+    TikiTaka(),
+    WriteVerify(),
+    Exact(),
+]
 
 
 @pytest.mark.parametrize(("device", "encoding", "message"), UNFIT.values(), ids=UNFIT)

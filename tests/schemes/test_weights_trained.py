@@ -16,7 +16,7 @@ from insitu.devices.base import ReadNoise
 from insitu.devices.library import load
 from insitu.errors import InputError
 from insitu.ledger import Counts
-from insitu.schemes import BlindPulses, Exact, MixedPrecision, TikiTaka, WriteVerify
+from insitu.schemes import Agad, BlindPulses, Exact, MixedPrecision, TikiTaka, WriteVerify
 
 QUIET = IDEAL["constant"]
 
@@ -39,6 +39,7 @@ SCHEMES = {
     "write-verify, bits": (BINARY, BitSlices(bits=3), WriteVerify(dead_band=0.01)),
     "write-verify, one-sided": (QUIET_PCM, OneSidedPair(), WriteVerify(dead_band=0.01, loop=LOOP)),
     "tiki-taka": (QUIET, DifferentialPair(), TikiTaka(zero_shift=0, threshold=0.1, gain=1.0)),
+    "agad": (QUIET, DifferentialPair(), Agad(threshold=0.1, gain=1.0, rows=8, period=2)),
     "exact": (QUIET, DifferentialPair(), Exact()),
     "several arrays": (None, BOTH, MixedPrecision()),
 }

@@ -16,7 +16,7 @@ from insitu.cells import DifferentialPair, SingleDevice
 from insitu.devices.base import Faults
 from insitu.devices.library import load, names
 from insitu.errors import InputError
-from insitu.schemes import BlindPulses, ErrorAware, Exact, MixedPrecision, SignPulses, TikiTaka, WriteVerify
+from insitu.schemes import Agad, BlindPulses, ErrorAware, Exact, MixedPrecision, SignPulses, TikiTaka, WriteVerify
 from insitu.studies import matrix
 
 KEYS = list(matrix.combinations(["ideal"]))
@@ -52,7 +52,7 @@ def pretend(monkeypatch):
 
 
 def test_all_axes_are_combined_on_all_devices_of_the_library_or_on_those_that_are_named():
-    assert len(set(matrix.combinations())) == 5 * 6 * 4 * len(names())
+    assert len(set(matrix.combinations())) == 5 * 7 * 4 * len(names())
     assert {device for device, *_ in matrix.combinations(["ideal", "shi2018-cbram"])} == {"ideal", "shi2018-cbram"}
     assert [{key[place] for key in KEYS} for place in (1, 2, 3)] == [
         set(matrix.ENCODINGS),
@@ -98,9 +98,9 @@ def test_a_name_stands_for_its_scheme_and_its_encoding(pretend):
     for key in matrix.combinations(["ambrogio2018-pcm"]):
         matrix.attempt(*key)
     tried = [one for one in pretend.trained if not one.scheme.exact]
-    kinds = [type(one.scheme) for one in tried[:24:4]]
-    assert kinds == [BlindPulses, ErrorAware, MixedPrecision, SignPulses, TikiTaka, WriteVerify]
-    found = [type(one.encoding).__name__ for one in tried[::24]]
+    kinds = [type(one.scheme) for one in tried[:28:4]]
+    assert kinds == [Agad, BlindPulses, ErrorAware, MixedPrecision, SignPulses, TikiTaka, WriteVerify]
+    found = [type(one.encoding).__name__ for one in tried[::28]]
     assert found == ["SingleDevice", "OneSidedPair", "ReferencedDevice", "BitSlices", "MultiConductance"]
 
 
@@ -136,9 +136,9 @@ def test_a_file_gives_back_what_it_was_given(pretend, tmp_path):
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert rows[0] | {"reason": ""} == dict.fromkeys(matrix.HEAD, "") | {
-        "device": "ideal", "encoding": "single", "scheme": "blind-pulses", "signal": "stdp", "verdict": "refused"
+        "device": "ideal", "encoding": "single", "scheme": "agad", "signal": "stdp", "verdict": "refused"
     }  # fmt: skip
-    assert rows[24]["accuracy"] == "0.5000"
+    assert rows[28]["accuracy"] == "0.5000"
 
 
 def test_a_file_keeps_the_rows_of_other_devices(pretend, tmp_path):
@@ -230,12 +230,12 @@ def test_missed_writes_are_named():
 
 def test_a_table_has_a_line_a_device_encoding_and_scheme_and_a_column_a_signal(pretend):
     tried = [matrix.attempt(*key) for key in KEYS]
-    assert len(matrix.table(tried).rows) == 30
+    assert len(matrix.table(tried).rows) == 35
     pretend.accuracy = 0.456
-    tried = [matrix.attempt(*key) for key in (KEYS[0], KEYS[24], KEYS[26])]
+    tried = [matrix.attempt(*key) for key in (KEYS[0], KEYS[28], KEYS[30])]
     assert matrix.table(tried).rows == [
-        ["ideal", "single", "blind-pulses", "refused (1)", "-", "-", "-"],
-        ["ideal", "pair", "blind-pulses", "fails, 46 % (2)", "-", "fails, 46 % (2)", "-"],
+        ["ideal", "single", "agad", "refused (1)", "-", "-", "-"],
+        ["ideal", "pair", "agad", "fails, 46 % (2)", "-", "fails, 46 % (2)", "-"],
     ]
 
 

@@ -1,4 +1,4 @@
-"""Tiki-Taka: what a fast array has learned is added up digitally, and whole pulses carry it to the slow one."""
+"""Tiki-Taka and AGAD: what a fast array has learned is added up digitally, and whole pulses carry it to the slow one."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ _CHOP, _READ = np.uint64(11), np.uint64(13)  # insitu.random.Stream
 _LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
 _BLOCK = 128  # most weights that are pulsed together
 
-#: positions in the numbers of the scheme, after those of the trains that the fast array gets
-EVERY, ROWS, GAIN, THRESHOLD, FLIP = range(5, 10)
+#: positions in the numbers of the scheme, after those of the trains that the fast array gets. BETA is 0 unless the reference
+#: is measured; then FLIP is a number of reads, and else a probability
+EVERY, ROWS, GAIN, THRESHOLD, FLIP, BETA = range(5, 11)
 
 
 @njit(error_model="numpy")
@@ -38,6 +39,7 @@ def _carry_row(slow, fast, memory, numbers, read, counts, learned):
     v, h = f.weights[row], memory[0, row]
     gain, threshold = numbers[GAIN], numbers[THRESHOLD]
     noisy = f.noisy or f.variance[0, 0] > 0.0
+    beta, polarity, sweep = numbers[BETA], np.float64(f.chop[row]), read // rows
     low, high, stream = np.uint64(read) & _LOW, np.uint64(read) >> _32, _READ + f.streams
     lines, places, due, n = stack(_BLOCK, np.int64), stack(_BLOCK, np.int64), stack(_BLOCK, np.int64), 0
     for column in range(columns):
@@ -50,6 +52,12 @@ def _carry_row(slow, fast, memory, numbers, read, counts, learned):
             variance = f.variance[row, column] if f.noisy else f.variance[0, 0]
             b, c, d, e = philox(low, np.uint64(column), high, stream, f.key)
             seen += np.sqrt(np.float64(variance)) * normal(b, c, d, e)
+        if beta > 0.0:
+            own = polarity * seen
+            seen -= polarity * memory[2, row, column]
+            memory[1, row, column] += beta * (own - memory[1, row, column])
+            if sweep < numbers[FLIP]:
+                continue
         total = np.float64(h[column]) + gain * seen
         if abs(total) >= threshold:
             sign = 1 if total > 0.0 else -1
@@ -61,8 +69,13 @@ def _carry_row(slow, fast, memory, numbers, read, counts, learned):
         h[column] = total
     slow.give(slow.at, lines[:n], places[:n], due[:n], counts)
     if numbers[FLIP] > 0.0:
-        word = philox(low, np.uint64(row), high, _CHOP + f.streams, f.key)[0]
-        if uniform(word) < numbers[FLIP]:
+        if beta > 0.0:
+            flips = (sweep + 1) % np.int64(numbers[FLIP]) == 0
+            for column in range(columns if flips else 0):
+                memory[2, row, column] = memory[1, row, column]
+        else:
+            flips = uniform(philox(low, np.uint64(row), high, _CHOP + f.streams, f.key)[0]) < numbers[FLIP]
+        if flips:
             f.chop[row] = -f.chop[row]
             for column in range(columns):
                 f.base[row, column] = -f.base[row, column]
@@ -77,6 +90,9 @@ def carry(slow, fast, memory, numbers, shown, counts, learned):
     reference, read with the polarity of its row; H is ``memory[0]``, in units of weight (T. Gokmen, Front. Artif. Intell. 4,
     699148 (2021)). Then the polarity of the row flips with probability FLIP: from now on it is written and read the other
     way round (M. J. Rasch et al., Nat. Commun. 15 (2024), s41467-024-51221-z).
+
+    With BETA, v is taken less M0 (``memory[2]``); M (``memory[1]``), a running mean of v without the polarity, becomes M0
+    when the polarity flips, after every FLIP-th read; until the first of these H is left alone (the same paper's AGAD).
     """
     every, some = np.int64(numbers[EVERY]), np.int64(numbers[ROWS])
     if (shown + 1) % every != 0:
@@ -86,7 +102,7 @@ def carry(slow, fast, memory, numbers, shown, counts, learned):
         _carry_row(slow, fast, memory, numbers, turn * some + k, counts, learned)
     f = state_at(fast.at)
     columns = f.weights.shape[1]
-    counts[DIGITAL_OPS] += 3 * some * columns
+    counts[DIGITAL_OPS] += (7 if numbers[BETA] > 0.0 else 3) * some * columns
     learned[READS] += some * columns * f.g.shape[0]
     learned[ROW_DRIVES] += some
     learned[CONVERSIONS] += some * columns

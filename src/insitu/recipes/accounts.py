@@ -16,7 +16,7 @@ from insitu.ledger import Counts, Wear
 from insitu.ledger.usage import Accounts, Usage, Work, Worn
 from insitu.networks.perceptron import Perceptron
 from insitu.networks.spiking import SpikingNetwork
-from insitu.schemes import StochasticTrains, TikiTaka, Weights
+from insitu.schemes import FastArray, StochasticTrains, Weights
 from insitu.schemes.events import ages
 
 FAST = ", fast"  #: ends the name of the array that a scheme keeps beside that of a layer
@@ -138,7 +138,7 @@ def _updates(layer: Weights, array: Crossbar, shown: int, transfers: int) -> tup
         trains = getattr(scheme, "trains", None)
         return shown, trains.slots if isinstance(trains, StochasticTrains) else 1
     if array is layer.array:  # what Tiki-Taka carries: each row that it reads may be pulsed
-        return shown // scheme.every * scheme.rows if isinstance(scheme, TikiTaka) else 0, 1
+        return shown // scheme.every * scheme.rows if isinstance(scheme, FastArray) else 0, 1
     return transfers, how.closed_loop.iterations * how.closed_loop.burst if how else 1
 
 

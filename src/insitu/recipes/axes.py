@@ -13,6 +13,7 @@ from insitu.devices.base import Device
 from insitu.errors import InputError, suggest
 from insitu.plugins import find_class, origin
 from insitu.schemes import (
+    Agad,
     BlindPulses,
     ErrorAware,
     Exact,
@@ -28,6 +29,7 @@ T = TypeVar("T")
 
 #: name in a recipe -> scheme
 SCHEMES: dict[str, type[Scheme]] = {
+    "agad": Agad,
     "blind-pulses": BlindPulses,
     "error-aware": ErrorAware,
     "exact": Exact,

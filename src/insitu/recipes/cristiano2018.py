@@ -30,10 +30,10 @@ from insitu.recipes.split import Asked, check_labels, split
 from insitu.recipes.storage import stored
 from insitu.recipes.training import SHOW_EVERY, Look, Meter, Shuffled, train
 from insitu.runs import RunFolder
-from insitu.schemes import BlindPulses, MixedPrecision, Scheme, TikiTaka, Transfer, WriteVerify
+from insitu.schemes import Agad, BlindPulses, FastArray, MixedPrecision, Scheme, TikiTaka, Transfer, WriteVerify
 
 #: how much longer than blind pulses a scheme takes an image, in the fourth pass over 6,000 images, one thread
-_SLOWER: dict[type[Scheme], float] = {MixedPrecision: 2.6, TikiTaka: 4.6, WriteVerify: 4.0}
+_SLOWER: dict[type[Scheme], float] = {MixedPrecision: 2.6, TikiTaka: 4.6, Agad: 4.8, WriteVerify: 4.0}
 _ASKED = 16_000  #: images over which the pulses asked of a weight are counted: two transfer intervals, as in the paper
 
 
@@ -261,7 +261,7 @@ def _device_names(recipe: Recipe) -> dict[str, str]:
     """Return the name of the device of each array of a layer."""
     names = {"MSP": recipe.msp.device} if recipe.cell.parts != "lsp" else {}
     names |= {"LSP": recipe.lsp.device} if recipe.cell.parts != "msp" else {}
-    return names | ({"fast": list(names.values())[-1]} if isinstance(recipe.scheme, TikiTaka) else {})
+    return names | ({"fast": list(names.values())[-1]} if isinstance(recipe.scheme, FastArray) else {})
 
 
 def estimate_seconds(recipe: Recipe, dataset: Dataset) -> float:

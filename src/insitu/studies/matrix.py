@@ -32,7 +32,7 @@ Verdict = Literal["learns", "refused", "fails"]
 HEAD = ("device", "encoding", "scheme", "signal", "verdict", "accuracy", "ideal", "reason")
 
 ENCODINGS = ("single", "pair", "referenced", "bits", "two significances")
-SCHEMES = ("blind-pulses", "error-aware", "mixed-precision", "sign-pulses", "tiki-taka", "write-verify")
+SCHEMES = ("agad", "blind-pulses", "error-aware", "mixed-precision", "sign-pulses", "tiki-taka", "write-verify")
 SIGNALS = ("stdp", "activity difference", "backpropagation", "feedback alignment")
 
 _ENOUGH = 0.8  #: of what ideal weights reach, to count as learning
