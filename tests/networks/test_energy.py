@@ -144,8 +144,8 @@ def test_on_ideal_devices_the_weights_are_the_targets_of_the_floating_point_rule
     weights = [layer.values.copy() for layer in network.layers]
     for _ in range(20):
         changes = network.changes(X, Y)
-        for w, change in zip(weights, changes, strict=True):
-            np.clip(w + np.float32(rule.learning.rate) * change, -1, 1, out=w)
+        for w, change, ratio in zip(weights, changes, network.ratios, strict=True):
+            np.clip(w + np.float32(rule.learning.rate * ratio) * change, -1, 1, out=w)
         network.learn(X, Y)
     for layer, w in zip(network.layers, weights, strict=True):
         np.testing.assert_allclose(layer.values, w, atol=2e-6)
