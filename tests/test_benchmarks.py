@@ -159,3 +159,13 @@ def test_tiles_are_solved_beside_others(monkeypatch, tmp_path):
         assert solved["insitu"] < solved["sparse LU"]
         assert solved["sparse LU, largest difference"] < 1e-9
     assert {chip for ratios in found["training"].values() for chip in ratios} == {"ideal", "wires", "converters"}
+
+
+def test_convolutions_are_timed_beside_their_products(monkeypatch, tmp_path, capsys):
+    _run(monkeypatch, "convolution_speed", "--quick", "--json", str(tmp_path / "speed.json"))
+    found = json.loads((tmp_path / "speed.json").read_text())
+    assert found["images"] == 32
+    said = capsys.readouterr().out
+    for name, seconds in found["seconds"].items():
+        assert found["ratio"][name] == pytest.approx(seconds / found["floor_seconds"])
+        assert f"{name}: " in said

@@ -17,6 +17,8 @@ from insitu.random import Stream, offset, uniform
 Function = Literal["tanh", "logistic", "relu", "identity"]
 Loss = Literal["cross-entropy", "squared", "linear"]
 
+Floats = NDArray[np.float32]
+
 _FUNCTIONS: tuple[Function, ...] = ("tanh", "logistic", "relu", "identity")
 _LOSSES: tuple[Loss, ...] = ("cross-entropy", "squared", "linear")
 
@@ -51,6 +53,34 @@ class Neurons:
         """Return what the kernels want."""
         options = load("perceptron", "the perceptron").Options
         return options(_FUNCTIONS.index(self.function), _LOSSES.index(self.loss), self.limit, self.table())
+
+    def applied(self, z: Floats) -> tuple[Floats, Floats]:
+        """Return f(z) and f'(z) of sums z (n, units), float32, as the loops of the kernels do example by example."""
+        if self.segments is not None:
+            table = self.table()
+            scale = np.float32(self.segments / (2 * self.limit))
+            place = (np.clip(z, -self.limit, self.limit) + np.float32(self.limit)) * scale
+            i = np.minimum(place.astype(np.intp), self.segments - 1)
+            rise = table[i + 1] - table[i]
+            inside = np.abs(z) < self.limit
+            return table[i] + rise * (place - i).astype(np.float32), np.where(inside, rise * scale, np.float32(0))
+        if self.function == "tanh":
+            f = np.tanh(z)
+            return f, 1 - f * f
+        if self.function == "logistic":
+            f = np.float32(0.5) * (np.tanh(z / 2) + 1)
+            return f, f * (1 - f)
+        if self.function == "relu":
+            return np.maximum(z, 0), (z > 0).astype(np.float32)
+        return z, np.ones_like(z)
+
+    def put_out(self, z: Floats) -> tuple[Floats, Floats]:
+        """Return what the last layer puts out for sums z (n, outputs), and by what the loss multiplies the error: the slope,
+        or 1 where it takes the error as it is."""
+        if self.loss == "cross-entropy":
+            e = np.exp(z - z.max(axis=1, keepdims=True))
+            return e / e.sum(axis=1, keepdims=True), np.ones_like(z)
+        return (z, np.ones_like(z)) if self.loss == "linear" else self.applied(z)
 
     def targets(self, labels: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
         """Return the wanted outputs (n, classes) for labels (n,): 1, and elsewhere 0, or -1 where outputs are tanh."""

@@ -13,11 +13,13 @@ from insitu.networks.estimating import as_probabilities, checked_labels
 
 
 class CrossbarClassifier(ClassifierMixin, CrossbarEstimator):
-    """Fully connected network trained by gradient descent inside the arrays that hold its weights.
+    """Network trained by gradient descent inside the arrays that hold its weights, fully connected or convolutional.
 
     Parameters
     ----------
-    hidden : neurons of each hidden layer.
+    hidden : neurons of each hidden layer, or what it is: ``Conv``, ``Pool`` or ``Dense`` of :mod:`insitu.networks.layers`,
+        which may have a device, encoding, scheme and chip of their own.
+    image_shape : of the features of an example, (height, width) or (height, width, colours); where there are such layers.
     device : of all arrays; None, with no encoding either, is floating point, or ideal cells if a scheme is given.
     encoding : how devices make a weight; None is a pair. scheme : how wanted changes reach the devices; None is blind pulses.
     chip : circuits and time; None is the default.
@@ -25,13 +27,16 @@ class CrossbarClassifier(ClassifierMixin, CrossbarEstimator):
     feedback : how the error goes back; None is backpropagation, see :mod:`insitu.learning.backprop`.
     pruning : takes weights out of learning by the number of examples, such as :class:`insitu.learning.SoftPruning`.
     epochs : passes over the data in ``fit``.
-    learning_rate, decay : the rate of epoch n is ``learning_rate * decay**n``. One example at a time, as on the chip.
+    learning_rate, decay : the rate of epoch n is ``learning_rate * decay**n``, for each example.
+    batch : examples whose changes are summed up before any weight moves; more than one, as on the chip, where there are such
+        layers only.
     scale : features are multiplied by it; None is one over the largest magnitude in the first data seen.
     random_state : an integer seed reproduces the run, for any number of threads and any split of ``partial_fit``.
 
     Attributes
     ----------
-    network_ : :class:`insitu.networks.perceptron.Perceptron`, with ``network_.layers``.
+    network_ : :class:`insitu.networks.perceptron.Perceptron`, or :class:`insitu.networks.convolution.ConvolutionalPerceptron`
+        where there are such layers, with ``network_.layers``: the weights of each array.
     classes_ : the labels. counts_, listening_counts_ : events of learning and of predicting (:class:`insitu.ledger.Counts`).
 
     Examples

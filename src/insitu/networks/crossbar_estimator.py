@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,21 +17,27 @@ from insitu.devices.base import Device
 from insitu.errors import InputError, require_between, require_kind, require_whole
 from insitu.learning.backprop import Feedback, Neurons
 from insitu.learning.pruning import Pruning
+from insitu.networks.convolution import ConvolutionalPerceptron
 from insitu.networks.estimating import Counted, require_layers, validated
+from insitu.networks.layered import Layered
+from insitu.networks.layers import Dense, InArray, Layer, Pool, as_layers, image_of
 from insitu.networks.perceptron import Perceptron
 from insitu.networks.seeding import seed_of
 from insitu.networks.twin import float_twin
 from insitu.random import permutation
 from insitu.schemes import BlindPulses, Scheme
 
+L = TypeVar("L", bound=InArray)
 
-class CrossbarEstimator(Counted[Perceptron], BaseEstimator):
-    """A fully connected network that is trained by gradient descent inside the arrays that hold its weights."""
+
+class CrossbarEstimator(Counted[Layered], BaseEstimator):
+    """A network that is trained by gradient descent inside the arrays that hold its weights."""
 
     def __init__(
         self,
-        hidden: Sequence[int] = (250, 125),
+        hidden: Sequence[int | Layer] = (250, 125),
         *,
+        image_shape: tuple[int, ...] | None = None,
         device: Device | None = None,
         encoding: Encoding | MultiConductance | None = None,
         scheme: Scheme | None = None,
@@ -41,10 +48,12 @@ class CrossbarEstimator(Counted[Perceptron], BaseEstimator):
         epochs: int = 20,
         learning_rate: float = 0.01,
         decay: float = 0.9,
+        batch: int = 1,
         scale: float | None = None,
         random_state: Any = None,
     ) -> None:
         self.hidden = hidden
+        self.image_shape = image_shape
         self.device = device
         self.encoding = encoding
         self.scheme = scheme
@@ -55,6 +64,7 @@ class CrossbarEstimator(Counted[Perceptron], BaseEstimator):
         self.epochs = epochs
         self.learning_rate = learning_rate
         self.decay = decay
+        self.batch = batch
         self.scale = scale
         self.random_state = random_state
 
@@ -101,22 +111,43 @@ class CrossbarEstimator(Counted[Perceptron], BaseEstimator):
         require_between("learning_rate", self.learning_rate, 0, 1e3, optional=False)
         require_between("decay", self.decay, 0, 1, optional=False)
         require_between("scale", self.scale, 1e-30, 1e30)
-        require_layers(self.hidden, "(250, 125)")
+        require_whole("batch", self.batch, 1)
         largest = float(np.abs(X).max())
         self.scale_ = float(self.scale) if self.scale is not None else 1.0 / (largest or 1.0)
-        made_of: dict[str, Any] = {"device": self.device, "encoding": self.encoding}
-        made_of["scheme"] = self.scheme if self.scheme is not None else BlindPulses()
+        options: dict[str, Any] = {
+            "neurons": self.neurons if self.neurons is not None else self._neurons,
+            "feedback": self.feedback,
+            "pruning": self.pruning,
+            "seed": seed_of(self.random_state),
+        }
+        layers = as_layers(self.hidden)
+        if layers is not None:
+            image = image_of(self.image_shape, X.shape[1]) if self.image_shape is not None else None
+            plan = [one if isinstance(one, Pool) else self._made(one) for one in (*layers, Dense(outputs))]
+            self.network_ = ConvolutionalPerceptron(image or (X.shape[1],), plan, batch=self.batch, **options)
+            return
+        require_layers(self.hidden, "(250, 125)")
+        if self.image_shape is not None or self.batch != 1:
+            name = "batch" if self.image_shape is None else "image_shape"
+            raise InputError(
+                f"{name}: got {getattr(self, name)!r}, but layers of neurons alone learn one example at a time and see no "
+                "image; leave it out, or put a Conv, Pool or Dense of insitu.networks.layers into hidden"
+            )
+        sizes = (X.shape[1], *self.hidden, outputs)
+        self.network_ = Perceptron(sizes=sizes, **self._made_of(None), **options)
+
+    def _made_of(self, layer: InArray | None) -> dict[str, Any]:
+        """Return device, encoding, scheme and chip of all layers, or of one that may have its own."""
+        given: dict[str, Any] = {name: getattr(self, name) for name in ("device", "encoding", "scheme", "chip")}
+        if layer is not None:
+            given = layer.own(given)
+        made_of = given | {"scheme": given["scheme"] if given["scheme"] is not None else BlindPulses()}
         require_kind("scheme", made_of["scheme"], Scheme, "for example BlindPulses()")
-        if self.device is None and self.encoding is None:
-            made_of = float_twin()
-            if self.scheme is not None and not self.scheme.exact:
-                made_of |= {"encoding": None, "scheme": self.scheme}
-        self.network_ = Perceptron(
-            sizes=(X.shape[1], *self.hidden, outputs),
-            neurons=self.neurons if self.neurons is not None else self._neurons,
-            feedback=self.feedback,
-            chip=self.chip,
-            pruning=self.pruning,
-            seed=seed_of(self.random_state),
-            **made_of,
-        )
+        if given["device"] is None and given["encoding"] is None:
+            made_of |= float_twin()
+            if given["scheme"] is not None and not given["scheme"].exact:
+                made_of |= {"encoding": None, "scheme": given["scheme"]}
+        return made_of
+
+    def _made(self, layer: L) -> L:
+        return replace(layer, **self._made_of(layer))

@@ -13,17 +13,17 @@ from insitu.networks.regressing import Regressor, Standard, checked_numbers
 
 
 class CrossbarRegressor(Regressor, CrossbarEstimator):
-    """Fully connected network with linear outputs, trained by gradient descent inside the arrays that hold its weights.
+    """Network with linear outputs, trained by gradient descent inside the arrays that hold its weights.
 
     Parameters
     ----------
     neurons : None is linear outputs, ``Neurons(loss="linear")``.
-    hidden, device, encoding, scheme, chip, feedback, pruning, epochs, learning_rate, decay, scale, random_state : see
-        :class:`CrossbarClassifier`.
+    hidden, image_shape, device, encoding, scheme, chip, feedback, pruning, epochs, learning_rate, decay, batch, scale,
+        random_state : see :class:`CrossbarClassifier`.
 
     Attributes
     ----------
-    network_ : :class:`insitu.networks.perceptron.Perceptron`.
+    network_ : see :class:`CrossbarClassifier`.
     standard_ : mean and spread of the targets in the first data seen, which outputs are relative to.
     counts_, listening_counts_ : events of learning and of predicting (:class:`insitu.ledger.Counts`).
 

@@ -18,14 +18,14 @@ from insitu.kernels.threads import in_parts
 from insitu.learning.backprop import Backpropagation, Feedback, FeedbackAlignment, Neurons, glorot
 from insitu.learning.pruning import Pruning
 from insitu.memory import require_layers
-from insitu.networks.stack import Stack
+from insitu.networks.layered import Layered
 from insitu.random import Stream, content_numbers, offset
 from insitu.schemes import Scheme, Weights
 
 _CHUNK = 1000  # images that are converted to single precision at a time
 
 
-class Perceptron(Stack):
+class Perceptron(Layered):
     """The state of one network while it learns; the estimator and the recipe are built on it.
 
     Parameters
@@ -66,7 +66,7 @@ class Perceptron(Stack):
         require_layers(sizes)
         if len(sizes) < 2:
             raise InputError(f"layers: got {tuple(sizes)}; give at least the inputs and the outputs")
-        self.neurons, self.seed = neurons, seed
+        self.neurons, self.seed, self.inputs = neurons, seed, int(sizes[0])
         shapes = list(itertools.pairwise(sizes))
         made_of: dict[str, Any] = {"form": "factors", "encoding": encoding, "chip": chip, "bias": True, "seed": seed}
         layers = [Weights(device, n + 1, k, scheme, index=i, **made_of) for i, (n, k) in enumerate(shapes)]
@@ -96,10 +96,7 @@ class Perceptron(Stack):
         *,
         weight: NDArray[np.float64] | None = None,
     ) -> int:
-        """Show images (n, inputs), times ``scale``, once, in order, learning; return how many were named before it.
-
-        ``wanted`` are labels (n,), whole numbers, or outputs (n, outputs); ``weight`` (n,) multiplies the rate of each image.
-        """
+        """Learn images one after the other, see :meth:`insitu.networks.layered.Layered.learn`."""
         from insitu.kernels.state import entry
 
         self._check(images)
@@ -130,11 +127,7 @@ class Perceptron(Stack):
     # -- reading ---------------------------------------------------------------------------------------------------
 
     def respond(self, images: NDArray[Any], scale: float = 1.0) -> NDArray[np.float32]:
-        """Return the outputs (n, classes) for images (n, inputs), times ``scale``; with softmax, probabilities.
-
-        The noise of a read follows from the image alone: an answer depends neither on the batch nor on what was asked
-        before.
-        """
+        """Return the outputs (n, classes), see :meth:`insitu.networks.layered.Layered.respond`."""
         from insitu.kernels.state import entry
 
         self._check(images)
@@ -160,31 +153,6 @@ class Perceptron(Stack):
                         layer.heard += counts
                         layer.note(drive)
         return scores
-
-    def _check(self, images: NDArray[Any]) -> None:
-        inputs = self.layers[0].inputs
-        if images.ndim != 2 or images.shape[1] != inputs:
-            raise InputError(
-                f"images: got shape {images.shape}; allowed is (n, {inputs}), as the first layer has inputs"
-            )
-        if images.dtype.kind == "f" and not np.isfinite(images).all():
-            raise InputError("images: hold NaN or infinity; allowed are finite numbers")
-
-    def _targets(self, wanted: NDArray[Any]) -> NDArray[np.float32]:
-        """Return the wanted outputs (n, outputs)."""
-        return self.neurons.targets(wanted, self.layers[-1].columns) if wanted.ndim == 1 else wanted
-
-    def _checked(self, wanted: NDArray[Any], n: int) -> NDArray[Any]:
-        outputs = self.layers[-1].columns
-        if wanted.dtype.kind == "f" and wanted.shape == (n, outputs) and np.isfinite(wanted).all():
-            return np.ascontiguousarray(wanted, np.float32)
-        whole = wanted.dtype.kind in "iu" and wanted.shape == (n,)
-        if not whole or (n and not 0 <= wanted.min() <= wanted.max() < outputs):
-            raise InputError(
-                f"labels: allowed are {n} whole numbers from 0 to {outputs - 1}, one for each image, "
-                f"or finite numbers ({n}, {outputs})"
-            )
-        return wanted.astype(np.int64)
 
 
 def _addresses(placed: Sequence[Any]) -> NDArray[np.uint64]:

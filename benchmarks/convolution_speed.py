@@ -1,0 +1,91 @@
+"""Speed of convolutions in arrays, beside the bare matrix products of the same patches.
+
+    python benchmarks/convolution_speed.py [--quick] [--images 256] [--json speed.json]
+
+A network like LeNet on made-up images of the size of MNIST, 16 at a time, on one thread: 16 and 32 maps of 5 x 5, a pool of
+2 behind each, 120 units. The floor are the products forwards, back and of the change, of every layer, by BLAS, with nothing
+around them. Ratios are to that floor. The best of three is given.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from machine import best, load, say_if_busy
+from threadpoolctl import threadpool_limits
+
+import insitu
+from insitu import BlindPulses, CrossbarClassifier, Exact, MixedPrecision
+from insitu.networks.layers import Conv, Pool
+
+BATCH, EPOCH = 16, 60_000
+WAYS: dict[str, tuple[str | None, Any]] = {
+    "numbers": (None, Exact()),
+    "mixed precision": ("gong2022-om", MixedPrecision()),
+    "blind pulses": ("li2018-3t1c", BlindPulses()),
+}
+
+
+def hidden(quick: bool) -> tuple[Any, ...]:
+    """Return the hidden layers."""
+    return (Conv(2, 5), Pool(2), 8) if quick else (Conv(16, 5), Pool(2), Conv(32, 5), Pool(2), 120)
+
+
+def floor(shapes: list[tuple[int, int, int]], images: int) -> float:
+    """Return the seconds of the products alone, of layers (positions, rows, columns)."""
+    rng = np.random.default_rng(0)
+    made = [
+        tuple(rng.random(shape, np.float32) for shape in ((BATCH * n, rows), (rows, columns), (BATCH * n, columns)))
+        for n, rows, columns in shapes
+    ]
+
+    def once() -> None:
+        for _ in range(images // BATCH):
+            for place, (x, w, d) in enumerate(made):
+                x @ w
+                if place:
+                    d @ w.T
+                x.T @ d
+
+    return best(once)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="a small network: it shows that the benchmark works")
+    parser.add_argument("--images", type=int, default=256, help="images of each measurement (256)")
+    parser.add_argument("--json", type=Path, help="file for all numbers")
+    given = parser.parse_args()
+    before = load()
+    count = 2 * BATCH if given.quick else given.images
+    rng = np.random.default_rng(0)
+    X = rng.random((count, 784)) * (rng.random((count, 784)) < 0.2)
+    y = np.arange(count) % 10
+    found: dict[str, Any] = {"images": count, "seconds": {}, "ratio": {}}
+    with threadpool_limits(1, "blas"):
+        for name, (device, scheme) in WAYS.items():
+            made_of = {"device": None if device is None else insitu.load(device), "scheme": scheme}
+            model = CrossbarClassifier(
+                hidden(given.quick), image_shape=(28, 28), batch=BATCH, random_state=0, **made_of
+            )
+            model.partial_fit(X, y)  # compile, or load what is compiled
+            network, scale = model.network_, model.scale_
+            found["seconds"][name] = best(partial(network.learn, X, y, 0.001, scale))
+        stages = [stage for stage in network.stages if not isinstance(stage.layer, Pool)]
+        found["floor_seconds"] = floor([(one.spots, one.rows, one.gives[-1]) for one in stages], count)
+    print(f"products alone: {found['floor_seconds'] * EPOCH / count:.0f} s an epoch of {EPOCH:,}")
+    for name, seconds in found["seconds"].items():
+        found["ratio"][name] = seconds / found["floor_seconds"]
+        print(f"{name}: {seconds * EPOCH / count:.0f} s an epoch, {found['ratio'][name]:.1f} times the products")
+    say_if_busy(before)
+    if given.json:
+        given.json.write_text(json.dumps(found, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,294 @@
+"""A perceptron of convolutions, pools and dense layers, whose weights are trained in place, some examples at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from insitu.cells import MultiConductance
+from insitu.errors import InputError, require_kind, require_whole
+from insitu.learning.activity_difference import form_of
+from insitu.learning.backprop import Backpropagation, Feedback, FeedbackAlignment, Neurons, glorot
+from insitu.learning.pruning import Pruning
+from insitu.memory import CELL, require_room
+from insitu.networks.layered import Layered
+from insitu.networks.layers import Conv, Dense, Layer, Pool, Shape
+from insitu.networks.patches import fold, unfold
+from insitu.networks.pooling import pool, unpool
+from insitu.random import LISTENING, Stream, content_numbers, offset
+from insitu.schemes import Weights
+
+Floats = NDArray[np.float32]
+
+_AT_ONCE = 2**23  # numbers of patches at a time, of images that are only listened to
+
+
+@dataclass
+class Stage:
+    """A layer in its place.
+
+    Parameters
+    ----------
+    layer : what it is. comes, gives : shapes of an example before and behind it.
+    array : its place among the arrays; of a pool, that of the array below it, to which its operations are counted.
+    """
+
+    layer: Layer
+    comes: Shape
+    gives: Shape
+    array: int
+
+    @property
+    def spots(self) -> int:
+        """Positions at which an array is read for one example."""
+        return prod(self.gives[:-1])
+
+    @property
+    def rows(self) -> int:
+        """Rows of its array, the bias among them."""
+        inputs = self.layer.size**2 * self.comes[2] if isinstance(self.layer, Conv) else prod(self.comes)
+        return inputs + 1
+
+    def lines(self, x: Floats) -> Floats:
+        """Return what drives the rows (n x spots, rows - 1) for examples x (n, ...)."""
+        if isinstance(self.layer, Conv):
+            x = unfold(x, self.layer.size, self.layer.stride, self.layer.padding)
+        return x.reshape(-1, self.rows - 1)
+
+    def back(self, e: Floats) -> Floats:
+        """Return what comes back to each unit (n, *comes) of what came back to the rows (n x spots, rows - 1)."""
+        if not isinstance(self.layer, Conv):
+            return e.reshape(-1, *self.comes)
+        size = self.layer.size
+        patches = e.reshape(-1, *self.gives[:2], size, size, self.comes[2])
+        return fold(patches, self.comes, self.layer.stride, self.layer.padding)
+
+
+@dataclass
+class Passed:
+    """What a layer of weights keeps of a batch: the lines driven, the slope of its neurons, the numbers of its reads."""
+
+    lines: Floats
+    slope: Floats
+    numbers: NDArray[np.uint64]
+
+
+class ConvolutionalPerceptron(Layered):
+    """The state of one network while it learns; the estimators are built on it.
+
+    Every layer of weights is one array. That of a convolution is driven with the patch of one position after the other; its
+    change is the sum over positions: a matrix that the periphery multiplies out, where the scheme takes one, else outer
+    product by outer product.
+
+    Parameters
+    ----------
+    comes : shape of an example: (height, width, colours), or (features,).
+    layers : all of them, the outputs last, each with its device and its scheme; see :mod:`insitu.networks.layers`.
+    batch : examples from which the change of the weights is summed up, before any weight moves.
+    neurons, feedback, pruning, seed : see :class:`insitu.networks.perceptron.Perceptron`. The initial weights are Glorot's,
+        by the rows and columns of the array.
+
+    Attributes
+    ----------
+    stages : the layers in their places. layers : the arrays. shown : examples so far.
+    """
+
+    def __init__(
+        self,
+        comes: Shape,
+        layers: Sequence[Layer],
+        *,
+        neurons: Neurons,
+        feedback: Feedback | None = None,
+        pruning: Pruning | None = None,
+        batch: int = 1,
+        seed: int = 0,
+    ) -> None:
+        require_kind("neurons", neurons, Neurons, "for example Neurons()")
+        feedback = Backpropagation() if feedback is None else feedback
+        require_kind("feedback", feedback, (Backpropagation, FeedbackAlignment), "for example FeedbackAlignment()")
+        require_whole("batch", batch, 1)
+        self.neurons, self.seed, self.inputs, self.batch = neurons, seed, prod(comes), batch
+        self.stages = laid(comes, layers)
+        shapes = [(one.rows, one.gives[-1]) for one in self.stages if not isinstance(one.layer, Pool)]
+        said = " + ".join(f"{rows} x {columns}" for rows, columns in shapes)
+        require_room(f"hidden: {said}", CELL * sum(rows * columns for rows, columns in shapes), "give them fewer units")
+        super().__init__(arrays_of(self.stages, seed), pruning)
+        self.feedback = feedback.matrices([(rows - 1, columns) for rows, columns in shapes], seed)
+        for i, (array, shape) in enumerate(zip(self.layers, shapes, strict=True)):
+            weights = glorot(seed, Stream.WEIGHTS + offset(i), *shape).astype(np.float32)
+            weights[-1] = 0.0
+            array.put(weights)
+
+    # -- learning --------------------------------------------------------------------------------------------------
+
+    def learn(
+        self,
+        images: NDArray[Any],
+        wanted: NDArray[Any],
+        rate: float,
+        scale: float = 1.0,
+        *,
+        weight: NDArray[np.float64] | None = None,
+    ) -> int:
+        """Learn images, ``batch`` at a time, see :meth:`insitu.networks.layered.Layered.learn`."""
+        self._check(images)
+        wanted = self._checked(np.asarray(wanted), len(images))
+        rates = np.full(len(images), float(rate)) if weight is None else rate * weight
+        hits = 0
+        with threadpool_limits(1, "blas"):  # the same bits on any machine
+            for first in range(0, len(images), self.batch):
+                part = slice(first, first + self.batch)
+                x = np.ascontiguousarray(images[part], np.float32) * np.float32(scale)
+                hits += self._learn(x, self._targets(wanted[part]), rates[part].astype(np.float32), rate)
+                self.advance(len(x))
+        for array in self.layers:
+            array.follow()
+        return hits
+
+    def _learn(self, x: Floats, targets: Floats, rates: Floats, rate: float) -> int:
+        """Learn one batch x (n, inputs) with ``rates`` (n,); return how many were named before it."""
+        numbers = np.uint64(self.shown) + np.arange(len(x), dtype=np.uint64)
+        passed: list[Passed] = []
+        pooled: dict[int, NDArray[np.int16]] = {}
+        out = self._forward(x, numbers, 0, passed, pooled)
+        error = (targets - out) * passed[-1].slope
+        changes = self._backward(error, passed, pooled)
+        for array, one, d in zip(self.layers, passed, changes, strict=True):
+            _ask(array, one.lines, d * np.repeat(rates, len(d) // len(x))[:, None], rate)
+        return int((out.argmax(axis=1) == targets.argmax(axis=1)).sum())
+
+    def _forward(
+        self,
+        x: Floats,
+        numbers: NDArray[np.uint64],
+        begin: int,
+        passed: list[Passed] | None = None,
+        pooled: dict[int, NDArray[np.int16]] | None = None,
+    ) -> Floats:
+        """Return the outputs (n, outputs) for x (n, inputs), whose ``numbers`` (n,) count from ``begin``; what the way back
+        wants goes into ``passed`` and ``pooled``."""
+        h = x.reshape(len(x), *self.stages[0].comes)
+        for place, stage in enumerate(self.stages):
+            array = self.layers[stage.array]
+            if isinstance(stage.layer, Pool):
+                h, which = pool(h, stage.layer, array.tally)
+                if pooled is not None and which is not None:
+                    pooled[place] = which
+                continue
+            lines, at = stage.lines(h), spread_over(numbers, stage.spots, begin)
+            z = array.read(lines, at)
+            last = place == len(self.stages) - 1
+            h, slope = self.neurons.put_out(z) if last else self.neurons.applied(z)
+            if passed is not None:
+                passed.append(Passed(lines, slope, at))
+            h = h.reshape(len(x), *stage.gives)
+        return h
+
+    def _backward(self, error: Floats, passed: list[Passed], pooled: dict[int, NDArray[np.int16]]) -> list[Floats]:
+        """Return the wanted change of the sums of each array (n x spots, columns), before the rate."""
+        from insitu.kernels.state import DIGITAL_OPS
+
+        found, d = [error], error
+        for place in range(len(self.stages) - 1, 0, -1):
+            stage = self.stages[place]
+            array = self.layers[stage.array]
+            if isinstance(stage.layer, Pool):
+                d = unpool(d.reshape(-1, *stage.gives), stage.layer, stage.comes, pooled.get(place), array.tally)
+            elif stage.array == 0:
+                break
+            else:
+                matrix, of = self.feedback[stage.array], passed[stage.array]
+                if matrix.shape[0]:
+                    e = found[-1] @ matrix.T
+                    array.tally[DIGITAL_OPS] += 2 * len(e) * matrix.size
+                else:
+                    e = array.read_transposed(found[-1], of.numbers, 1)
+                d = stage.back(e)
+            below = self.stages[place - 1]
+            if not isinstance(below.layer, Pool):
+                slope = passed[below.array].slope
+                found.append(np.ascontiguousarray(d.reshape(-1, below.gives[-1]) * slope))
+        return found[::-1]
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    def respond(self, images: NDArray[Any], scale: float = 1.0) -> Floats:
+        """Return the outputs (n, classes), see :meth:`insitu.networks.layered.Layered.respond`."""
+        self._check(images)
+        scores = np.empty((len(images), self.layers[-1].columns), np.float32)
+        widest = max(one.spots * one.rows for one in self.stages if not isinstance(one.layer, Pool))
+        size = max(1, min(1000, _AT_ONCE // widest))
+        with self.listening(), threadpool_limits(1, "blas"):
+            for first in range(0, len(images), size):
+                x = np.ascontiguousarray(images[first : first + size], np.float32) * np.float32(scale)
+                scores[first : first + size] = self._forward(x, content_numbers(x), LISTENING)
+        return scores
+
+
+def laid(comes: Shape, layers: Sequence[Layer]) -> list[Stage]:
+    """Return the layers in their places, each with what comes in; InputError says which does not fit what comes in."""
+    stages, array = [], -1
+    for place, layer in enumerate(layers):
+        gives = layer.gives(comes, f"hidden: layer {place + 1}, {type(layer).__name__}({_first(layer)})")
+        array += not isinstance(layer, Pool)
+        stages.append(Stage(layer, comes, gives, max(array, 0)))
+        comes = gives
+    return stages
+
+
+def arrays_of(stages: Sequence[Stage], seed: int) -> list[Weights]:
+    """Return the weights of each layer that has them; no two arrays share random numbers, whatever parts each is made of."""
+    found: list[Weights] = []
+    free = 0  # the first address of random numbers that no array has
+    for stage in stages:
+        layer = stage.layer
+        if isinstance(layer, Pool):
+            continue
+        addresses = 1 + (len(layer.encoding.parts) if isinstance(layer.encoding, MultiConductance) else 1)
+        index = -(-free // addresses)
+        free = (index + 1) * addresses
+        try:
+            form = form_of(layer.scheme)  # type: ignore[arg-type]  # it refuses None
+            found.append(
+                Weights(
+                    layer.device, stage.rows, stage.gives[-1], layer.scheme, form=form, encoding=layer.encoding,  # type: ignore[arg-type]
+                    chip=layer.chip, bias=True, seed=seed, index=index,
+                )
+            )  # fmt: skip
+        except InputError as error:
+            raise InputError(f"array {len(found) + 1}, {type(layer).__name__}({_first(layer)}): {error}") from error
+    return found
+
+
+def spread_over(numbers: NDArray[np.uint64], spots: int, begin: int) -> NDArray[np.uint64]:
+    """Return a number (n x spots,) for each position of examples ``numbers`` (n,) that count from ``begin``."""
+    start = np.uint64(begin)
+    found = (numbers - start)[:, None] * np.uint64(spots) + np.arange(spots, dtype=np.uint64)
+    return np.asarray(start + found.ravel())
+
+
+def _ask(array: Weights, lines: Floats, d: Floats, rate: float) -> None:
+    """Ask an array for the sum of the outer products of lines (m, rows - 1), the bias at 1, and d (m, columns)."""
+    from insitu.kernels.state import DIGITAL_OPS
+
+    if not array.takes_dense:
+        array.add_factors(np.column_stack([lines, np.ones(len(lines), np.float32)]), d, rate)
+        return
+    change = np.empty((array.rows, array.columns), np.float32)
+    np.matmul(lines.T, d, out=change[:-1])
+    d.sum(axis=0, out=change[-1])
+    array.array.counts[DIGITAL_OPS] += 2 * len(d) * change.size
+    array.add(change)
+
+
+def _first(layer: Layer) -> str:
+    if isinstance(layer, Dense):
+        return str(layer.units)
+    return str(layer.size) if isinstance(layer, Pool) else f"{layer.maps}, {layer.size}"

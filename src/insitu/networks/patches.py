@@ -1,0 +1,28 @@
+"""Patches of images, as the rows of one matrix, and what goes back to the pixels from them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+def unfold(images: Floats, size: int, stride: int, padding: int = 0) -> Floats:
+    """Return the patches (n, high, wide, size, size, maps) of images (n, height, width, maps), zeros around them."""
+    if padding:
+        images = np.pad(images, ((0, 0), (padding, padding), (padding, padding), (0, 0)))
+    windows = np.lib.stride_tricks.sliding_window_view(images, (size, size), axis=(1, 2))
+    return np.ascontiguousarray(windows[:, ::stride, ::stride].transpose(0, 1, 2, 4, 5, 3))
+
+
+def fold(patches: Floats, shape: tuple[int, ...], stride: int, padding: int = 0) -> Floats:
+    """Return images (n, *shape) of which each pixel is the sum of all that patches hold of it: the transpose of unfold."""
+    n, high, wide, size = patches.shape[:4]
+    height, width, maps = shape
+    out = np.zeros((n, height + 2 * padding, width + 2 * padding, maps), np.float32)
+    for i in range(size):
+        for j in range(size):
+            rows, columns = slice(i, i + stride * high, stride), slice(j, j + stride * wide, stride)
+            out[:, rows, columns] += patches[:, :, :, i, j]
+    return out[:, padding : padding + height, padding : padding + width]
