@@ -10,7 +10,8 @@ from typing import Any
 from insitu.devices.base import CELL_FIELDS, Device, parameters, shared_fields
 
 #: entry point -> the template that has it; cells that hold the bits of codes have theirs from "bits"
-_TEMPLATES = {"overlap": "rows", "give": "tuning", "tune": "tuning", "alternate": "symmetry", "follow": "filtering"}
+_TEMPLATES = {"overlap": "rows", "give": "tuning", "tune": "tuning", "alternate": "symmetry"}
+_TEMPLATES |= dict.fromkeys(_FILTERS := ("follow", "follow_strays"), "filtering")
 
 
 def kernels(device: Device, entry: str, digital: bool = False) -> ModuleType:
@@ -29,7 +30,7 @@ def kernels(device: Device, entry: str, digital: bool = False) -> ModuleType:
     values = (getattr(device, name) for name in shared_fields(device))
     sizes = tuple(len(value) if isinstance(value, tuple) else 0 for value in values)
     # whether pulses draw stands in the state of an array; the filter of a fit has none
-    draw = "none" if entry == "follow" and not device.noisy else device.draw
+    draw = "none" if entry in _FILTERS and not device.noisy else device.draw
     constants = {"NOISE": {"none": 0, "normal": 1, "uniform": 2}[draw], "ONE_SIDED": law.one_sided}
     return _compiled(law, "bits" if digital else _TEMPLATES[entry], entry, sizes, tuple(constants.items()))
 

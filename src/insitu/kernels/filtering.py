@@ -4,6 +4,10 @@ A template like :mod:`insitu.kernels.column`. The state is the conductance; a pu
 and its variance by the slope of the law and by the scatter of the step; what lies beyond the range piles up at its ends; a
 reading adds its own noise. The floor of the cost is six evaluations of the law and one logarithm a pulse, about 0.1 us, and
 four transcendental functions more near an end of the range.
+
+``follow_strays`` does the same for readings whose noise has heavy tails: a mixture of normal numbers, of which each step of
+the filter keeps mean and variance (the first-order generalised pseudo-Bayesian filter: G. A. Ackerson and K. S. Fu, IEEE
+Trans. Automatic Control 15, 10 (1970)). Its floor is an exponential and a root more for each of the dozen normal numbers.
 """
 
 from __future__ import annotations
@@ -100,6 +104,81 @@ def follow(law, cells, of, polarity, before, after, link, read_cv, read_sd, out)
         gain = variance / spread
         mean += gain * error
         variance *= 1.0 - gain
+        if keep:
+            out[2, k], out[3, k] = mean, variance
+    return total
+
+
+@njit(inline="always")
+def _seen(error, variance, noise, tails, stray, wild, fresh, floor):
+    """Return log-density of a reading, and mean and variance of the state after it, that before it at 0.
+
+    ``error`` is the reading less its forecast, ``variance`` that of the state, ``noise`` the variance of the core of the
+    noise. A ``stray`` part of the readings has a deviation ``wild`` and says nothing of the state; of a ``fresh`` train, the
+    reading that began it may have been one too, and then the state is where the new one is.
+    """
+    total, first, second = 0.0, 0.0, 0.0
+    for j in range(tails.shape[1]):
+        spread = max(variance + noise * tails[1, j], floor)
+        weight = tails[0, j] * _NORMAL / math.sqrt(spread) * math.exp(-0.5 * error * error / spread)
+        gain = variance / spread
+        total += weight
+        first += weight * gain
+        second += weight * (gain * gain * error * error + variance * (1.0 - gain))
+    apart = stray * _NORMAL / wild * math.exp(-0.5 * error * error / (wild * wild))
+    total += apart
+    second += apart * variance
+    whole = 1.0
+    if fresh:
+        total += apart
+        first += apart
+        second += apart * (error * error + noise)
+        whole += stray
+    moved = first / total * error
+    return math.log(total / whole), moved, max(second / total - moved * moved, 0.0)
+
+
+@njit(**KERNEL)
+def follow_strays(law, cells, of, polarity, before, after, link, read_cv, read_sd, tails, stray, wild, out):
+    """Return the log-likelihood of all readings but the first of each train, where their noise has heavy tails.
+
+    Parameters
+    ----------
+    law, cells, of, polarity, before, after, link, read_cv, read_sd : as in ``follow``; the noise is that of the core.
+    tails : (2, m) parts of the readings, and how many times the variance of the core they have.
+    stray : part of the readings that are anything. wild : (devices,) their deviation, S.
+    out : (4, n) gets mean of the reading after each pulse and variance of the state, as foreseen before it, and mean and
+        variance of the state once it is known; (4, 0) keeps nothing.
+    """
+    total = 0.0
+    mean, variance = 0.0, 0.0
+    keep = out.shape[1] > 0
+    for k in range(of.size):
+        low, high = cells[0, of[k]], cells[1, of[k]]
+        p = cell_parameters(low, high, cells[2, of[k]], cells[3, of[k]], law)
+        floor, far = (_SURE * (high - low)) ** 2, wild[of[k]]
+        if link[k] == START:
+            noise = read_cv * before[k] + read_sd
+            mean, variance = before[k], noise * noise
+        elif link[k] != SAME:
+            noise = read_cv * mean + read_sd
+            density, moved, variance = _seen(before[k] - mean, variance, noise * noise, tails, stray, far, False, floor)
+            total += density
+            mean += moved
+        g = min(max(low, mean), high)
+        moved, sd = _moments(g, polarity[k], p)
+        h = _SLOPE * (high - low)
+        left, right = max(g - h, low), min(g + h, high)
+        slope = (_moments(right, polarity[k], p)[0] - _moments(left, polarity[k], p)[0]) / (right - left)
+        mean, variance = _cut(moved, slope * slope * variance + sd * sd, low, high)
+        noise = read_cv * mean + read_sd
+        if keep:
+            out[0, k], out[1, k] = mean, variance
+        density, moved, variance = _seen(
+            after[k] - mean, variance, noise * noise, tails, stray, far, link[k] == START, floor
+        )
+        total += density
+        mean += moved
         if keep:
             out[2, k], out[3, k] = mean, variance
     return total

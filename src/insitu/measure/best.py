@@ -22,6 +22,7 @@ from insitu.measure.families import ABRUPT, GRADUAL, Family, families_for, famil
 from insitu.measure.fitted import Fitted, choices, new_folder, require_name
 from insitu.measure.pulses import Pulses
 from insitu.measure.reading import read_pulses
+from insitu.measure.straying import tidied
 from insitu.measure.tabulating import table_of
 from insitu.recipes.workers import Outcome, run_all, run_here
 from insitu.runs import manifest
@@ -76,7 +77,8 @@ def fit(
     for sentence in pulses.told():
         terminal.say(console, sentence)
     pulses = pulses.without([without] if isinstance(without, str) else without)
-    pulses, faults = set_aside(pulses)
+    answer, faults = set_aside(tidied(pulses))
+    pulses = pulses.without([name for name in pulses.names if name not in answer.names])
     families = _families(pulses, [law] if isinstance(law, str) else law or ())
     with nullcontext() if out is None else new_folder(Path(out), name) as folder:
         found = Fitted.of(name, pulses, _judged(console, pulses, families), faults)
@@ -84,9 +86,10 @@ def fit(
 
 
 def _families(pulses: Pulses, wanted: Sequence[str]) -> tuple[Family, ...]:
-    table = table_of(pulses)
+    tidy = tidied(pulses)
+    table = table_of(tidy)
     if not wanted:
-        usual = families_for(pulses)
+        usual = families_for(tidy)
         return usual + ((table,) if table and usual == GRADUAL else ())
     known, found = {family.name: family for family in (*GRADUAL, *ABRUPT, *([table] if table else ()))}, []
     for one in dict.fromkeys(wanted):

@@ -11,6 +11,7 @@ from insitu.measure.families import TABLE, Family
 from insitu.measure.fitting import MANY, Fit, fit, log_likelihood_of_others, searched
 from insitu.measure.pulses import Pulses
 from insitu.measure.searching import AT_HIGH
+from insitu.measure.straying import tidied
 from insitu.measure.tabulating import table_of
 
 _FEWEST = 4  #: devices from which on some are held out
@@ -54,7 +55,7 @@ def candidate(pulses: Pulses, family: Family) -> Candidate:
     one, score = fit(pulses, family), None
     if n >= _FEWEST:
         known = pulses.only(np.flatnonzero(~held))
-        trained = fit(known, (table_of(known) or family) if family.name == TABLE else family, searched(one))
+        trained = fit(known, (table_of(tidied(known)) or family) if family.name == TABLE else family, searched(one))
         score = log_likelihood_of_others(trained, pulses.only(np.flatnonzero(held)))
     return Candidate(one, score)
 

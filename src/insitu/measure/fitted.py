@@ -10,6 +10,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from insitu import terminal
 from insitu.devices.base import Device
 from insitu.errors import InputError
@@ -118,6 +120,7 @@ class Fitted(terminal.Shown):
             [one for one in warnings if one.startswith("Warning")]
             + said_aside(self.faults)
             + unmeasured(self.best)
+            + ([self.best.tails.sentence(self.pulses)] if self.best.tails else [])
             + [one for one in warnings if not one.startswith("Warning")]
         )
 
@@ -140,6 +143,7 @@ class Fitted(terminal.Shown):
             "numbers": {key: asdict(one) for key, one in self.estimates.items()},
             "correlations": {f"{a}, {b}": r for (a, b), r in self.best.correlations.items()},
             "unmeasured": dict(self.best.unmeasured),
+            "tails": self._tails(),
             "faults": [asdict(one) for one in self.faults],
             "merit": asdict(self.diagnosis),
             "merit_errors": {key: asdict(one) for key, one in self.merits.items()},
@@ -158,6 +162,14 @@ class Fitted(terminal.Shown):
                 for one in self.candidates
             ],
         } | place
+
+    def _tails(self) -> dict[str, Any] | None:
+        found, lines = self.best.tails, self.pulses.line
+        if found is None:
+            return None
+        where = (np.arange(1, self.pulses.of.size + 1) if lines is None else lines)[found.rows]
+        place = "pulses" if lines is None else "lines"
+        return {"kind": found.kind, "value": found.value, "jump_S": found.jump, place: sorted(where.tolist())}
 
     def save(self, out: str | Path = "fits") -> Fitted:
         """Write device file, figure, page and numbers into a new folder within ``out``; return the fit that knows it.

@@ -17,8 +17,10 @@ from insitu.measure.restricting import restricted
 from insitu.measure.searching import AT_LOW, Estimate, Found
 from insitu.measure.spreading import spread_of, standard_error
 from insitu.measure.starting import HIGH, LOW
+from insitu.measure.straying import DEGREES, STRAYS, TAILS, Tails, noticed
 
 _ROUNDS = 6  #: most, of fitting the cells under a shared law and the law under the cells
+_SURE = 3.0  #: of log-likelihood, beside the criterion, that speaks for heavy tails
 _GAIN = 0.1  #: of log-likelihood, under which another round is not worth it
 MANY = 10_000  #: pulses on which a search is thorough
 
@@ -37,6 +39,7 @@ class Fit:
     foreseen : (4, n) of :meth:`insitu.measure.likelihood.Likelihood.follow`.
     signs : of the pulses that were measured, +1 and -1. unmeasured : numbers of the device that nothing was measured of:
         field -> the number of the other direction that stands in for it.
+    tails : heavy ones of the noise of readings; None if it has none.
     """
 
     family: Family
@@ -49,6 +52,7 @@ class Fit:
     foreseen: NDArray[np.float64]
     signs: tuple[int, ...] = (1, -1)
     unmeasured: Mapping[str, str] = field(default_factory=dict)
+    tails: Tails | None = None
 
     @property
     def bic(self) -> float:
@@ -79,11 +83,11 @@ def fit(pulses: Pulses, family: Family, start: Mapping[str, float] | None = None
     some = int(np.searchsorted(np.cumsum(np.bincount(pulses.of)), MANY)) + 1  # devices that hold as many pulses
     if start is None and some < len(pulses.names):  # where the maximum is shows on a part; how sharp it is, on all
         start = searched(fit(pulses.only(range(some)), family))
-    model = Model(pulses, family)
     with threadpool_limits(1, "blas"):  # matrices of a few numbers gain nothing from threads
         if start is None:
-            found = _simplified(model, _settled(model, model.wide()))
+            model, found = _of_tails(pulses, family) or _wide(Model(pulses, family))
         else:
+            model = Model(pulses, family, next((tail for tail in TAILS if tail in start), ""))
             model.hold(list(start))
             model.first = dict(start)
             model.place[:] = [[start.get(LOW, 0.02)], [start.get(HIGH, 0.02)]]
@@ -95,9 +99,38 @@ def fit(pulses: Pulses, family: Family, start: Mapping[str, float] | None = None
         return _result(model, restricted(model, found) if pulses.of.size <= 2 * MANY else found)
 
 
+def _wide(model: Model) -> tuple[Model, Found]:
+    """Return the best numbers from anywhere, without the kinds of noise that nothing asks for."""
+    return model, _simplified(model, _settled(model, model.wide()))
+
+
+def _of_tails(pulses: Pulses, family: Family) -> tuple[Model, Found] | None:
+    """Return the best numbers with heavy tails of the noise of readings; None where the pulses do not ask for them.
+
+    Where changes are seen that are off, a part of stray readings is fitted, then, from there, a Student t, and then no tails:
+    these only if they are by far the more likely, for a wrong law has tails too.
+    """
+    if noticed(pulses) is None:
+        return None
+    tried = [_wide(Model(pulses, family, STRAYS))]
+    known, place = tried[0][1].values, tried[0][0].place
+    for tail in (DEGREES, ""):
+        model = Model(pulses, family, tail, tried[0][0].limits)
+        start = {key: value for key, value in known.items() if key not in TAILS}
+        start |= {tail: TAILS[tail].start} if tail else {}
+        model.hold([*start])
+        model.first, model.place[:] = {**tried[0][0].first, **start}, place
+        model.factors[:] = tried[0][0].factors
+        search = model.together if len(pulses.names) < 2 else model.shared
+        tried.append((model, _settled(model, search(start, errors=False))))
+    *tails, (_, plain) = tried
+    best = max(tails, key=lambda one: one[1].score)
+    return best if best[1].score > plain.score + np.log(pulses.of.size) / 2 + _SURE else None
+
+
 def searched(found: Fit) -> dict[str, float]:
     """Return the numbers of a fit that were searched, and the place of its range in the readings, as the start of another."""
-    named = found.family.free_of(found.signs).keys() | {READ_SD, READ_CV}
+    named = found.family.free_of(found.signs).keys() | {READ_SD, READ_CV, *TAILS}
     low, high = found.estimates["g_min"], found.estimates["g_max"]
     third = (high.start - low.start) / 3
     place = {LOW: (low.value - low.start) / third, HIGH: (high.start - high.value) / third}
@@ -106,8 +139,8 @@ def searched(found: Fit) -> dict[str, float]:
 
 def log_likelihood_of_others(fit: Fit, pulses: Pulses) -> float:
     """Return the log-likelihood a pulse of devices that were not fitted, each with the likeliest steps and range."""
-    model = Model(pulses, fit.family)
     values = searched(fit)
+    model = Model(pulses, fit.family, next((tail for tail in TAILS if tail in values), ""))
     model.place[:] = [[values[LOW]], [values[HIGH]]]
     model.apart(values)
     return model.score(values, model.place, model.factors) / pulses.of.size
@@ -177,6 +210,8 @@ def _result(model: Model, found: Found) -> Fit:
         for name in (READ_SD, READ_CV)
         if name in known
     }
+    if model.tail:
+        known |= {name: replace(known[name], remark=known[name].remark or "of the core") for name in noise}
     device = replace(
         model.device(values, model.place),
         read_noise=ReadNoise(sd=noise.get(READ_SD), cv=noise.get(READ_CV)),
@@ -201,4 +236,5 @@ def _result(model: Model, found: Found) -> Fit:
         foreseen=model.foreseen(found.values),
         signs=model.pulses.signs,
         unmeasured=model.family.unmeasured(model.pulses.signs),
+        tails=model.tails(found.values),
     )

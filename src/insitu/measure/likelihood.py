@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from insitu.devices.base import Device
 from insitu.devices.compiled import flat_parameters, kernels
 from insitu.measure.pulses import Pulses
+from insitu.measure.straying import as_normal, wild_of
+
+Floats = NDArray[np.float64]
 
 
 class Likelihood:
@@ -33,7 +36,7 @@ class Likelihood:
         )
         self._nothing = np.empty((4, 0))
 
-    def of(self, device: Device) -> Callable[[NDArray[np.float64], NDArray[np.float64], float, float], float]:
+    def of(self, device: Device) -> Callable[[Floats, Floats, float, float], float]:
         """Return the same for a law whose numbers vary.
 
         (numbers, flat, CELL_FIELDS first; cells; read_sd; read_cv) -> log-likelihood
@@ -43,7 +46,15 @@ class Likelihood:
         run, columns, nothing = kernels(device, "follow").follow, self._columns, self._nothing
         return lambda law, cells, read_sd, read_cv: run(law, cells, *columns, read_cv, read_sd, nothing)
 
-    def __call__(self, device: Device, cells: NDArray[np.float64], read_sd: float, read_cv: float = 0.0) -> float:
+    def of_tails(self, device: Device) -> Callable[[Floats, Floats, float, float, tuple[Floats, float]], float]:
+        """Return the same with heavy tails: a fifth argument has what :func:`insitu.measure.straying.components` makes."""
+        run, columns, nothing = kernels(device, "follow_strays").follow_strays, self._columns, self._nothing
+        wild = wild_of(self.pulses)
+        return lambda law, cells, read_sd, read_cv, tails: run(
+            law, cells, *columns, read_cv, read_sd, *tails, wild, nothing
+        )
+
+    def __call__(self, device: Device, cells: Floats, read_sd: float, read_cv: float = 0.0) -> float:
         """Return the log-likelihood.
 
         Parameters
@@ -54,16 +65,37 @@ class Likelihood:
         return self._run(device, cells, read_sd, read_cv, self._nothing)
 
     def follow(
-        self, device: Device, cells: NDArray[np.float64], read_sd: float, read_cv: float = 0.0
-    ) -> NDArray[np.float64]:
-        """Return (4, n): mean and variance of each reading as foreseen before it, and of the state once it is known."""
-        out = np.empty((4, self.pulses.of.size))
-        self._run(device, cells, read_sd, read_cv, out)
-        return out
+        self,
+        device: Device,
+        cells: Floats,
+        read_sd: float,
+        read_cv: float = 0.0,
+        tails: tuple[Floats, float] | None = None,
+    ) -> Floats:
+        """Return (4, n): mean and variance of each reading as foreseen before it, and of the state once it is known.
 
-    def _run(
-        self, device: Device, cells: NDArray[np.float64], read_sd: float, read_cv: float, out: NDArray[Any]
-    ) -> float:
+        With heavy ``tails`` the variance is that of a normal number that would be off as improbably as the reading is.
+        """
+        if tails is None:
+            out = np.empty((4, self.pulses.of.size))
+            self._run(device, cells, read_sd, read_cv, out)
+            return out
+        return self.follow_tails(device, cells, read_sd, read_cv, tails)[0]
+
+    def follow_tails(
+        self, device: Device, cells: Floats, read_sd: float, read_cv: float, tails: tuple[Floats, float]
+    ) -> tuple[Floats, Floats]:
+        """Return the same, and (n,) the variance of each reading were there no tails."""
+        out = np.empty((4, self.pulses.of.size))
+        law, wild = np.array(flat_parameters(device)), wild_of(self.pulses)
+        run = kernels(device, "follow_strays").follow_strays
+        run(law, np.ascontiguousarray(cells), *self._columns, read_cv, read_sd, *tails, wild, out)
+        noise = (read_cv * out[0] + read_sd) ** 2
+        core = out[1] + noise
+        out[1] = as_normal(self.pulses.after - out[0], out[1], noise, *tails, wild[self.pulses.of])
+        return out, core
+
+    def _run(self, device: Device, cells: Floats, read_sd: float, read_cv: float, out: NDArray[Any]) -> float:
         law = np.array(flat_parameters(device))
         run = kernels(device, "follow").follow
         return float(run(law, np.ascontiguousarray(cells), *self._columns, float(read_cv), float(read_sd), out))

@@ -16,6 +16,7 @@ from insitu.measure.likelihood import Likelihood
 from insitu.measure.pulses import Pulses
 from insitu.measure.searching import Found, maximise
 from insitu.measure.starting import HIGH, LOW, extremes, in_siemens, starts_of
+from insitu.measure.straying import TAILS, Tails, components, tails_of, tidied
 
 Floats = NDArray[np.float64]
 
@@ -37,18 +38,22 @@ class Model:
     factors, errors : (2, devices) steps of each device relative to those of the law, and errors of their logarithms.
     """
 
-    def __init__(self, pulses: Pulses, family: Family) -> None:
+    def __init__(self, pulses: Pulses, family: Family, tail: str = "", limits: Floats | None = None) -> None:
+        """Take pulses; ``tail`` of the noise of readings is one of ``TAILS``, or none, and ``limits`` are known from it."""
         self.pulses, self.family, self.likelihood = pulses, family, Likelihood(pulses)
-        self.limits = extremes(pulses)
+        self.tail, self._tidy = tail, tidied(pulses) if tail and limits is None else pulses
+        self.limits = extremes(self._tidy) if limits is None else limits
         self.place = np.full(self.limits.shape, 0.02)
         self.factors, self.errors = np.ones(self.limits.shape), np.zeros(self.limits.shape)
         self.first: dict[str, float] = {}
         self.fixed: dict[str, float] = {}
         wide = float(np.ptp(self.limits, axis=0).mean())
         self.free = {key: in_siemens(one, wide) for key, one in (family.free_of(pulses.signs) | READS).items()}
+        self.free |= {tail: TAILS[tail]} if tail else {}
         # a device costs a hundred times what the filter takes for a pulse: the search changes its numbers where they lie
         device = self.device({name: one.start for name, one in self.free.items()}, self.place)
-        self._numbers, self._of = np.array(flat_parameters(device)), self.likelihood.of(device)
+        self._numbers = np.array(flat_parameters(device))
+        self._of: Any = self.likelihood.of_tails(device) if tail else self.likelihood.of(device)
         names = list(shared_fields(device))
         sizes = [len(value) if isinstance(value := getattr(device, name), tuple) else 1 for name in names]
         at = dict(zip(names, np.cumsum([0, *sizes[:-1]]).tolist(), strict=True))
@@ -88,7 +93,8 @@ class Model:
         return self._seen(law, np.concatenate([ranges, law[2:4, None] * factors]), numbers)
 
     def _seen(self, law: Floats, cells: Floats, numbers: Mapping[str, float]) -> float:
-        return self._of(law, cells, numbers.get(READ_SD, 0.0), numbers.get(READ_CV, 0.0))
+        tails = (components(numbers),) if self.tail else ()
+        return float(self._of(law, cells, numbers.get(READ_SD, 0.0), numbers.get(READ_CV, 0.0), *tails))
 
     def cells(self, numbers: Mapping[str, float]) -> Floats:
         """Return (4, devices) CELL_FIELDS of each device, S."""
@@ -97,8 +103,16 @@ class Model:
 
     def foreseen(self, numbers: Mapping[str, float]) -> Floats:
         """Return (4, n) of :meth:`insitu.measure.likelihood.Likelihood.follow`."""
-        noise = numbers.get(READ_SD, 0.0), numbers.get(READ_CV, 0.0)
+        noise = numbers.get(READ_SD, 0.0), numbers.get(READ_CV, 0.0), components(numbers) if self.tail else None
         return self.likelihood.follow(self.device(numbers, self.place), self.cells(numbers), *noise)
+
+    def tails(self, numbers: Mapping[str, float]) -> Tails | None:
+        """Return the heavy tails of the noise of readings, if they are in the model."""
+        if not self.tail:
+            return None
+        noise = numbers.get(READ_SD, 0.0), numbers.get(READ_CV, 0.0), components(numbers)
+        seen, core = self.likelihood.follow_tails(self.device(numbers, self.place), self.cells(numbers), *noise)
+        return tails_of(self.tail, numbers[self.tail], self.pulses.after - seen[0], core)
 
     def hold(self, names: Sequence[str]) -> None:
         """Search these numbers only."""
@@ -106,7 +120,7 @@ class Model:
 
     def wide(self) -> Found:
         """Return the best numbers of the law, with equal steps and one place of the range for all, from anywhere."""
-        starts = starts_of(self.pulses, self.limits, self.free)
+        starts = starts_of(self._tidy, self.limits, self.free)
         self.first = {name: starts[0].get(name, one.start) for name, one in self.free.items()}
         return self._together(starts, errors=False, thorough=True, explore=_EXPLORED)
 
@@ -145,7 +159,7 @@ class Model:
         free = {name: Free(1.0, 0.02, 50.0, True) for name in names} | _PLACE
         law = self.law(numbers, self.ranges(self.place))
         for k in range(len(self.pulses.names)):
-            alone = Model(self.pulses.only([k]), self.family)
+            alone = Model(self.pulses.only([k]), self.family, self.tail, self.limits[:, [k]])
 
             def score(given: dict[str, float], alone: Model = alone) -> float:
                 ends = alone.ranges(np.array([[given[LOW]], [given[HIGH]]]))

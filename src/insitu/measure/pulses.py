@@ -16,6 +16,8 @@ from insitu.units import si
 #: how a pulse follows the one before: at its first reading, from the very reading after it, or from a further one
 START, SAME, FURTHER = 0, 1, 2
 Floats = NDArray[np.float64]
+_COLUMNS = ("of", "polarity", "before", "after", "link", "amplitude", "width", "line")
+_WILD = 0.02  #: part of the readings at either end that may be anything: strays
 LEAST = 20  #: fewest pulses of a direction from which anything is fitted
 
 
@@ -34,6 +36,7 @@ class Pulses:
     conditions : amplitude and width, as far as known: a sentence for the validity of a fit.
     layout, unit : of the file, as it was understood: in words. aside : what was left aside, in words.
     amplitude, width : (n,) of each pulse, V and s; None where they are not known.
+    line : (n,) of the file in which the reading after each pulse stands; None where that is not known.
     """
 
     names: tuple[str, ...]
@@ -49,6 +52,7 @@ class Pulses:
     aside: tuple[str, ...] = ()
     amplitude: Floats | None = None
     width: Floats | None = None
+    line: NDArray[np.intp] | None = None
 
     @property
     def signs(self) -> tuple[int, ...]:
@@ -73,9 +77,15 @@ class Pulses:
         place[chosen] = np.arange(chosen.size)
         keep = place[self.of] >= 0
         rows = np.flatnonzero(keep)[np.argsort(place[self.of[keep]], kind="stable")]
-        given = {name: getattr(self, name) for name in ("polarity", "before", "after", "link", "amplitude", "width")}
-        columns: dict[str, Any] = {name: None if values is None else values[rows] for name, values in given.items()}
-        return replace(self, names=tuple(self.names[i] for i in chosen), of=place[self.of[rows]], **columns)
+        some = self.rows(rows)
+        return replace(some, names=tuple(self.names[i] for i in chosen), of=place[some.of])
+
+    def rows(self, rows: NDArray[np.intp], **changed: Any) -> Pulses:
+        """Return some pulses, with columns ``changed``; all devices keep their place."""
+        columns: dict[str, Any] = {
+            name: None if (one := getattr(self, name)) is None else one[rows] for name in _COLUMNS
+        }
+        return replace(self, **{**columns, **changed})
 
     def without(self, names: Sequence[str]) -> Pulses:
         """Return the pulses of the devices but these."""
@@ -149,7 +159,8 @@ def pulses(
     if names.shape != (n,) or number.shape != (n,):
         raise InputError("device, index: allowed are columns as long as the others, one value a pulse")
     both = np.concatenate([g_before, g_after])
-    if n and (both.min() < -0.1 * both.max() or both.max() > 1):
+    low, high = np.quantile(both, (_WILD, 1 - _WILD)) if n > 1 / _WILD else (both.min(initial=0), both.max(initial=0))
+    if low < -0.1 * high or high > 1:
         raise InputError(
             f"readings: run from {both.min():.3g} to {both.max():.3g}, which are no conductances in siemens; say what they "
             "mean, for example --unit 5e-6 --zero 10e-6 (5 uS a unit, 10 uS at 0)"

@@ -12,6 +12,7 @@ from insitu.measure.comparing import Candidate
 from insitu.measure.fitting import Fit
 from insitu.measure.pulses import Pulses
 from insitu.measure.residuals import standardised
+from insitu.measure.straying import tidied
 from insitu.reports.canvas import BLACK, BLUE, DOWN, NEUTRAL, UP, Axes, Figure, legend_above, own_style, titled
 from insitu.reports.device_plot import conductance_scale
 from insitu.units import micro
@@ -60,14 +61,40 @@ def _draw_readings(axes: Axes, fit: Fit, pulses: Pulses) -> None:
     for sign, color, name in ((1, UP, "read after up pulses"), (-1, DOWN, "after down pulses")):
         here = train == sign
         axes.plot(at[here], own.after[:_SHOWN][here] * scale, ".", color=color, ms=2.5, label=name)
+    if fit.tails is not None:
+        _mark_strays(axes, fit, pulses, scale)
     called = f" of {own.names[0]}" if len(pulses.names) > 1 else ""
     axes.set(xlabel=f"pulse{called}", ylabel=f"conductance ({unit})", xlim=(0, train.size + 1))
     legend_above(axes, columns=2, fontsize=9)
 
 
+def _mark_strays(axes: Axes, fit: Fit, pulses: Pulses, scale: float) -> None:
+    """Ring the readings that are far off, and draw those beyond the others at the edge."""
+    assert fit.tails is not None
+    rows = fit.tails.rows[(pulses.of[fit.tails.rows] == 0)]
+    first = int(np.flatnonzero(pulses.of == 0)[0])
+    rows = rows[rows - first < _SHOWN]
+    others = np.delete(pulses.after[pulses.of == 0], rows - first)
+    room = 0.05 * float(np.ptp(others))
+    low, high = float(others.min()) - room, float(others.max()) + room
+    axes.set_ylim((low - room) * scale, (high + room) * scale)
+    if rows.size:
+        seen = np.clip(pulses.after[rows], low, high) * scale
+        axes.plot(
+            rows - first + 1,
+            seen,
+            "o",
+            color=BLACK,
+            mfc="none",
+            ms=7,
+            label="five deviations off, at the edge if beyond",
+        )
+
+
 def _draw_steps(axes: Axes, fit: Fit, pulses: Pulses) -> None:
     """Draw each change at the middle of its two readings, means of bins, and the law with all its scatter."""
     scale, unit = conductance_scale(fit.device)
+    pulses = tidied(pulses) if fit.tails is not None else pulses  # strays would be all that means show
     change, middle = pulses.after - pulses.before, (pulses.after + pulses.before) / 2
     device = fit.device
     quiet = device.without("spread") if device.spread != Spread() else device
@@ -96,7 +123,7 @@ def _draw_steps(axes: Axes, fit: Fit, pulses: Pulses) -> None:
         tall = max(tall, float(min((np.abs(mean).max() + 1.5 * whole.max()) * scale, near)))
     axes.axhline(0, color="0.6", lw=0.8)
     axes.set(xlabel=f"conductance, mean of both readings ({unit})", ylabel=f"change by one pulse ({unit})")
-    axes.set_ylim(-tall * scale * (not device.one_sided or device.read_noise.on), tall * scale)
+    axes.set_ylim(-tall * (not device.one_sided or device.read_noise.on), tall)
     legend_above(axes, columns=2, fontsize=9)
 
 
@@ -105,7 +132,8 @@ def _draw_errors(axes: Axes, fit: Fit, pulses: Pulses) -> None:
     edges = np.linspace(-5, 5, 51)
     axes.hist(z.clip(-5, 5), edges.tolist(), density=True, color=BLUE, alpha=0.5, label="forecasts of readings")
     axes.plot(edges, np.exp(-(edges**2) / 2) / np.sqrt(2 * np.pi), color=BLACK, lw=1.5, label="normal")
-    axes.set(xlabel="error of a forecast, in expected deviations", ylabel="density", yscale="log", ylim=(1e-4, 1))
+    unit = "expected deviations" if fit.tails is None else "deviations of a normal number as rare"
+    axes.set(xlabel=f"error of a forecast, in {unit}", ylabel="density", yscale="log", ylim=(1e-4, 1))
     legend_above(axes, fontsize=9)
 
 

@@ -63,6 +63,7 @@ def long_readings(table: Table, given: Given, where: Mapping[str, str], directio
         width=None if seconds is None else np.tile(seconds, n),
         names=(shown(used.amplitude), shown(used.width)),
         index=shown(used.index),
+        line=np.tile(np.array([row.line for row in table.rows], np.intp), n),
     )
 
 

@@ -27,7 +27,7 @@ class Ramps:
     Parameters
     ----------
     curves : (device, +1 or -1, readings in S; NaN is one that cannot be read) of each.
-    layout, unit, aside, bad : as in :class:`Readings`.
+    layout, unit, aside, bad : as in :class:`Readings`. line : of each row, of all curves.
     """
 
     curves: tuple[tuple[str, int, NDArray[np.float64]], ...]
@@ -35,6 +35,7 @@ class Ramps:
     unit: str
     aside: tuple[str, ...]
     bad: tuple[str, ...]
+    line: tuple[int, ...]
 
 
 def ramps_of(table: Table, given: Given, direction: int = 0) -> Ramps | None:
@@ -72,7 +73,14 @@ def ramps_of(table: Table, given: Given, direction: int = 0) -> Ramps | None:
     taken = set(columns)
     left = ", ".join(f"'{one.name}'" for one in table.columns if one.name and one.means != "index" and one not in taken)
     aside = (*table.aside, f"column {left}") if left else table.aside
-    return Ramps(tuple(curves), f"{kind} ({names}), {table.written}", scales[0].words, aside, tuple(bad))
+    return Ramps(
+        tuple(curves),
+        f"{kind} ({names}), {table.written}",
+        scales[0].words,
+        aside,
+        tuple(bad),
+        tuple(row.line for row in table.rows),
+    )
 
 
 def _curve(
@@ -105,4 +113,5 @@ def of_ramps(*files: Ramps) -> Readings:
         unit="; ".join(dict.fromkeys(one.unit for one in files)),
         aside=tuple(dict.fromkeys(text for one in files for text in one.aside)),
         bad=tuple(text for one in files for text in one.bad),
+        line=np.concatenate([files[0].line[:size] for size in sizes]) if len(files) == 1 else None,
     )

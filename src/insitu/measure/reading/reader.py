@@ -113,6 +113,7 @@ def _joined(parts: list[Readings]) -> Readings:
             bad=one.bad + other.bad,
             names=(one.names[0] or other.names[0], one.names[1] or other.names[1]),
             index=one.index or other.index,
+            line=None,
         )
     return one
 

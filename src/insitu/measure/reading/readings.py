@@ -30,6 +30,7 @@ class Readings:
     bad : what cannot be read, each with its line. chosen : (n,) which are wanted; None is all.
     amplitude, width : (n,) V, s; None where the file does not give them. names : of these two in the file.
     index : name of the column that counts pulses; '' if there is none.
+    line : (n,) of the file; None where there are several files.
     """
 
     device: NDArray[np.str_]
@@ -46,6 +47,7 @@ class Readings:
     width: NDArray[np.float64] | None = None
     names: tuple[str, str] = ("", "")
     index: str = ""
+    line: NDArray[np.intp] | None = None
 
 
 def without_bad(name: str, readings: Readings, skip: bool) -> Readings:
@@ -109,7 +111,7 @@ def pulses_of(name: str, readings: Readings, source: str) -> Pulses:
         source=source,
         conditions=_conditions(name, readings, order[kept]),
     )
-    given = {name: getattr(readings, name) for name in ("amplitude", "width")}
+    given = {name: getattr(readings, name) for name in ("amplitude", "width", "line")}
     pulse: dict[str, Any] = {name: None if values is None else values[order[kept]] for name, values in given.items()}
     return replace(found, layout=readings.layout, unit=readings.unit, aside=readings.aside, **pulse)
 
