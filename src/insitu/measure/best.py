@@ -16,13 +16,14 @@ from insitu import terminal
 from insitu.devices import library
 from insitu.errors import InputError, require_kind, suggest
 from insitu.measure import comparing
-from insitu.measure.answering import set_aside
+from insitu.measure.answering import Fault, set_aside
 from insitu.measure.comparing import Candidate, part, ranked, seconds
 from insitu.measure.families import ABRUPT, GRADUAL, Family, families_for, family_of
 from insitu.measure.fitted import Fitted, choices, new_folder, require_name
 from insitu.measure.pulses import Pulses
 from insitu.measure.reading import read_pulses
 from insitu.measure.straying import tidied
+from insitu.measure.switching import TWO_LEVELS, answering, levels_of
 from insitu.measure.tabulating import table_of
 from insitu.recipes.workers import Outcome, run_all, run_here
 from insitu.runs import manifest
@@ -77,12 +78,17 @@ def fit(
     for sentence in pulses.told():
         terminal.say(console, sentence)
     pulses = pulses.without([without] if isinstance(without, str) else without)
-    answer, faults = set_aside(tidied(pulses))
-    pulses = pulses.without([name for name in pulses.names if name not in answer.names])
+    pulses, faults = answering(pulses) or _set_aside(pulses)
     families = _families(pulses, [law] if isinstance(law, str) else law or ())
     with nullcontext() if out is None else new_folder(Path(out), name) as folder:
         found = Fitted.of(name, pulses, _judged(console, pulses, families), faults)
         return found if folder is None else found.write(folder)
+
+
+def _set_aside(pulses: Pulses) -> tuple[Pulses, tuple[Fault, ...]]:
+    """Set aside devices that do not answer, stray readings left out of it."""
+    answer, faults = set_aside(tidied(pulses))
+    return pulses.without([name for name in pulses.names if name not in answer.names]), faults
 
 
 def _families(pulses: Pulses, wanted: Sequence[str]) -> tuple[Family, ...]:
@@ -90,8 +96,10 @@ def _families(pulses: Pulses, wanted: Sequence[str]) -> tuple[Family, ...]:
     table = table_of(tidy)
     if not wanted:
         usual = families_for(tidy)
+        if levels_of(pulses) is not None:
+            return (TWO_LEVELS, *usual)
         return usual + ((table,) if table and usual == GRADUAL else ())
-    known, found = {family.name: family for family in (*GRADUAL, *ABRUPT, *([table] if table else ()))}, []
+    known, found = {family.name: family for family in (*GRADUAL, *ABRUPT, TWO_LEVELS, *([table] if table else ()))}, []
     for one in dict.fromkeys(wanted):
         if one.endswith(".py"):
             own = library.load(one)

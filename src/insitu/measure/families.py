@@ -100,7 +100,7 @@ class Family:
 
 _SCATTER = {"c2c_cv": _CV, "c2c_sd": _SD}
 scale_of_scatter = {"c2c_cv": _CV}  #: of a table, which has the scatter itself
-TABLE = "table"  #: the family that is made of the pulses
+TABLE, SWITCH = "table", "switch"  #: the families that are made of the pulses, and that of two levels
 _POWERS = {"gamma_up": Free(1.0, 0.0, 20.0), "gamma_down": Free(1.0, 0.0, 20.0)}
 _ALPHAS = {"alpha_up": Free(1.5, -10.0, 10.0), "alpha_down": Free(0.5, -10.0, 10.0)}
 _RISE, _FALL = Free(2.0, 0.01, 1e3, True), Free(0.7, -20.0, 1.0)

@@ -26,6 +26,7 @@ from insitu.measure.merits import Merit, judged
 from insitu.measure.pulses import Pulses
 from insitu.measure.residuals import Residuals, residuals
 from insitu.measure.searching import Estimate
+from insitu.measure.switching import said_of
 from insitu.measure.writing import device_file, unmeasured
 from insitu.reports.page.fit import fit_page
 from insitu.runs.writing import atomic_write, cannot_write, read_bytes, to_json
@@ -120,6 +121,7 @@ class Fitted(terminal.Shown):
             [one for one in warnings if one.startswith("Warning")]
             + said_aside(self.faults)
             + unmeasured(self.best)
+            + said_of(self.best, self.pulses)
             + ([self.best.tails.sentence(self.pulses)] if self.best.tails else [])
             + [one for one in warnings if not one.startswith("Warning")]
         )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from insitu.devices.base import Device, ReadNoise
-from insitu.measure.families import KINDS, READ_CV, READ_SD, Family
+from insitu.measure.families import KINDS, READ_CV, READ_SD, SWITCH, Family
 from insitu.measure.modelling import CELL, Model
 from insitu.measure.pulses import Pulses
 from insitu.measure.restricting import restricted
@@ -78,6 +78,10 @@ def fit(pulses: Pulses, family: Family, start: Mapping[str, float] | None = None
     ------
     InputError : the readings do not change, or no numbers of the law give them a likelihood.
     """
+    if family.name == SWITCH:
+        from insitu.measure.switching import fit_switch  # which is made of fits
+
+        return fit_switch(pulses)
     from scipy import optimize  # noqa: F401  # a BLAS that is not there yet cannot be limited
 
     some = int(np.searchsorted(np.cumsum(np.bincount(pulses.of)), MANY)) + 1  # devices that hold as many pulses
@@ -139,6 +143,10 @@ def searched(found: Fit) -> dict[str, float]:
 
 def log_likelihood_of_others(fit: Fit, pulses: Pulses) -> float:
     """Return the log-likelihood a pulse of devices that were not fitted, each with the likeliest steps and range."""
+    if fit.family.name == SWITCH:
+        from insitu.measure.switching import switch_of_others
+
+        return switch_of_others(fit, pulses)
     values = searched(fit)
     model = Model(pulses, fit.family, next((tail for tail in TAILS if tail in values), ""))
     model.place[:] = [[values[LOW]], [values[HIGH]]]

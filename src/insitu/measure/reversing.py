@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.measure.families import SWITCH
 from insitu.measure.fitting import Fit
 from insitu.measure.pulses import START, Pulses
 
@@ -14,11 +15,12 @@ FIRST = 3  #: pulses after a reversal that are looked at
 def after_reversal(fit: Fit, pulses: Pulses) -> tuple[tuple[float, float], ...]:
     """Return the part of the step of the law that each of the first pulses after a reversal does, and its error.
 
-    Empty where fewer than four reversals were measured, or RESET is abrupt. The errors of the forecasts are fitted by what a
-    smaller step makes of them: it moves the forecast of its own reading, and what that reading does not correct, those of
-    the next. A common factor of all steps is fitted with them, so that 1 is what the other pulses do.
+    Empty where fewer than four reversals were measured, RESET is abrupt, or cells have two levels. The errors of the
+    forecasts are fitted by what a smaller step makes of them: it moves the forecast of its own reading, and what that reading
+    does not correct, those of the next. A common factor of all steps is fitted with them, so that 1 is what the other pulses
+    do.
     """
-    if fit.family.law.one_sided:
+    if fit.family.law.one_sided or fit.family.name == SWITCH:
         return ()
     mean, variance, state = fit.foreseen[:3]
     linked = pulses.link != START

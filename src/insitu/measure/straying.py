@@ -52,7 +52,9 @@ def off(pulses: Pulses) -> Floats:
             away = np.empty(mine.size)
             for one in range(bins):
                 away[rank == one] = change[mine[rank == one]] - np.median(change[mine[rank == one]])
-            least = max(0.37 * float(np.median(abs(away))), _LEAST * float(high - low))
+            least = max(
+                0.37 * float(np.median(abs(away))), _LEAST * float(high - low), 1e-30
+            )  # S: of a cell that is stuck
             for one in range(bins):
                 here = rank == one
                 found[mine[here]] = away[here] / max(1.48 * float(np.median(abs(away[here]))), least)

@@ -9,6 +9,7 @@ import numpy as np
 from insitu.devices.base import Spread
 from insitu.devices.response import mean_response, response_samples, step_statistics
 from insitu.measure.comparing import Candidate
+from insitu.measure.families import SWITCH
 from insitu.measure.fitting import Fit
 from insitu.measure.pulses import Pulses
 from insitu.measure.residuals import standardised
@@ -34,7 +35,7 @@ def fit_figure(candidates: Sequence[Candidate], pulses: Pulses) -> Figure:
     figure, tiles = titled(title, 12, 8.4, 2, 2, width_ratios=(3, 2), height_ratios=(3, 2))
     (over_pulses, over_state), (errors, laws) = tiles
     _draw_readings(over_pulses, fit, pulses)
-    _draw_steps(over_state, fit, pulses)
+    (_draw_levels if fit.family.name == SWITCH else _draw_steps)(over_state, fit, pulses)
     _draw_errors(errors, fit, pulses)
     _draw_laws(laws, candidates)
     return figure
@@ -57,7 +58,13 @@ def _draw_readings(axes: Axes, fit: Fit, pulses: Pulses) -> None:
     low, high = np.quantile(cells, (0.05, 0.95), axis=0)
     band = f"90 % of {_CELLS} cells simulated from it"
     axes.fill_between(at, low * scale, high * scale, color=NEUTRAL, lw=0, label=band)
-    axes.plot(at, mean_response(device, train.tolist(), start)[1:] * scale, color=BLACK, lw=1.5, label="without noise")
+    random = device.draw == "uniform"  # without noise it would switch at the first pulse
+    line, called = (
+        (cells.mean(axis=0), "their mean")
+        if random
+        else (mean_response(device, train.tolist(), start)[1:], "without noise")
+    )
+    axes.plot(at, line * scale, color=BLACK, lw=1.5, label=called)
     for sign, color, name in ((1, UP, "read after up pulses"), (-1, DOWN, "after down pulses")):
         here = train == sign
         axes.plot(at[here], own.after[:_SHOWN][here] * scale, ".", color=color, ms=2.5, label=name)
@@ -125,6 +132,22 @@ def _draw_steps(axes: Axes, fit: Fit, pulses: Pulses) -> None:
     axes.set(xlabel=f"conductance, mean of both readings ({unit})", ylabel=f"change by one pulse ({unit})")
     axes.set_ylim(-tall * (not device.one_sided or device.read_noise.on), tall)
     legend_above(axes, columns=2, fontsize=9)
+
+
+def _draw_levels(axes: Axes, fit: Fit, pulses: Pulses) -> None:
+    """Draw how often each conductance was read after pulses up and down, under the levels of the device."""
+    scale, unit = conductance_scale(fit.device)
+    edges = np.linspace(*pulses.range, 61) * scale
+    for sign, color, name in ((1, UP, "up"), (-1, DOWN, "down")):
+        mine = pulses.polarity == sign
+        if mine.any():
+            p = getattr(fit.device, f"probability_{name}")
+            label = f"after {name} pulses; they switch with {p:.3g}"
+            axes.hist(pulses.after[mine] * scale, edges.tolist(), color=color, alpha=0.5, label=label)
+    for level in (fit.device.g_min, fit.device.g_max):
+        axes.axvline(level * scale, color=BLACK, lw=1, ls=":")
+    axes.set(xlabel=f"conductance ({unit}); dotted: levels of the device", ylabel="readings", yscale="log")
+    legend_above(axes, fontsize=9)
 
 
 def _draw_errors(axes: Axes, fit: Fit, pulses: Pulses) -> None:

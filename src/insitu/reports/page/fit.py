@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from insitu.measure.families import SWITCH
 from insitu.reports.device_tables import estimates_table, laws_table, merit_table
 from insitu.reports.numbers import typeset
 from insitu.reports.page.blocks import Card, Code, Page, Picture, Pictures, Section, Text
@@ -37,6 +38,8 @@ def fit_page(fitted: Fitted, figure: bytes, file: str) -> str:
     side = "up" if 1 in best.signs else "down"
     first = (f"step_{side}", "c2c_cv" if "c2c_cv" in best.estimates else "c2c_sd")
     titles = (f"First step {side}", "Scatter of a step, c2c")
+    if best.family.name == SWITCH:
+        first, titles = ("probability_up", "probability_down"), ("An up pulse switches", "A down pulse switches")
     cards = [
         Card(title=title, value=value, what=f"{best.family.name} law", note=f"± {error}" if error != "–" else remark)
         for title, key in zip(titles, first, strict=True)
