@@ -63,6 +63,15 @@ def fit(
             metavar="COLUMN=VALUE", help="Only rows with this value, or one of several: 1.2,-1.5. May be repeated."
         ),
     ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN=VALUE,...|most",
+            help="Fit pulses of several amplitudes and widths together, and make the device at this: "
+            "amplitude_V=1.4,width_s=1e-6, or that of the most pulses.",
+            show_default=False,
+        ),
+    ] = None,
     without: Annotated[
         list[str] | None,
         typer.Option(metavar="DEVICE", help="Leave out a measured device, by its device_id; may be repeated."),
@@ -102,7 +111,7 @@ def fit(
     """
     said: dict[str, Any] = {"unit": _number(unit), "zero": zero, "read_voltage": read_voltage, "magnitude": magnitude}
     said |= {"where": where, "without": without or (), "skip_bad": skip_bad, "name": name, "out": out}
-    of_pulses = {"up": up, "down": down, "law": law}
+    of_pulses = {"up": up, "down": down, "law": law, "at": at}
     of_kinds = {"device": device, "temperature": temperature, "window": window, "writes_a_cycle": writes_a_cycle}
     if try_it and kind != "pulses" and device is None:
         raise InputError("--try: trains on a device; give the one it belongs to (--device)")

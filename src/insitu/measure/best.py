@@ -43,6 +43,7 @@ def fit(
     magnitude: bool = False,
     where: Mapping[str, Any] | Sequence[str] | None = None,
     skip_bad: bool = False,
+    at: str | Mapping[str, float | Sequence[float]] | None = None,
     without: str | Sequence[str] = (),
     law: str | Sequence[str] | None = None,
     name: str | None = None,
@@ -56,6 +57,8 @@ def fit(
     pulses : file of measured pulses, or what :func:`insitu.measure.pulses` makes of arrays; docs/fit.md has the layouts.
     up, down, unit, zero, read_voltage, magnitude, skip_bad : of files, as in :func:`insitu.measure.read_pulses`.
     where : column -> value, or a list of them: only these rows of the file.
+    at : amplitude and width of the device where pulses of several are fitted together, ``"amplitude_V=1.4"``, or ``"most"``,
+        the most frequent.
     without : names of measured devices to leave out; those that do not answer are set aside anyway, as faults.
     law : fit this law only, or that of a device in a ``.py`` file, or several; None is all that make sense.
     name : of the device; None is that of the file.
@@ -73,7 +76,7 @@ def fit(
             require_kind(given, file, (str, PathLike, Pulses, NoneType), "give the path of a file")
         name = Path(fspath(pulses or up or down or "")).stem if name is None else name
         said: dict[str, Any] = {"unit": unit, "zero": zero, "read_voltage": read_voltage, "magnitude": magnitude}
-        pulses = read_pulses(pulses, up=up, down=down, where=choices(where), skip_bad=skip_bad, **said)
+        pulses = read_pulses(pulses, up=up, down=down, where=choices(where), skip_bad=skip_bad, at=at, **said)
     name = require_name("fitted" if name is None else name)
     for sentence in pulses.told():
         terminal.say(console, sentence)
@@ -93,7 +96,7 @@ def _set_aside(pulses: Pulses) -> tuple[Pulses, tuple[Fault, ...]]:
 
 def _families(pulses: Pulses, wanted: Sequence[str]) -> tuple[Family, ...]:
     tidy = tidied(pulses)
-    table = table_of(tidy)
+    table = table_of(tidy) if pulses.at is None else None  # of identical pulses
     if not wanted:
         usual = families_for(tidy)
         if levels_of(pulses) is not None:

@@ -27,6 +27,7 @@ from insitu.measure.pulses import Pulses
 from insitu.measure.residuals import Residuals, residuals
 from insitu.measure.searching import Estimate
 from insitu.measure.switching import said_of
+from insitu.measure.varying import off_conditions
 from insitu.measure.writing import device_file, unmeasured
 from insitu.reports.page.fit import fit_page
 from insitu.runs.writing import atomic_write, cannot_write, read_bytes, to_json
@@ -122,6 +123,8 @@ class Fitted(terminal.Shown):
             + said_aside(self.faults)
             + unmeasured(self.best)
             + said_of(self.best, self.pulses)
+            + ([self.best.growth] if self.best.growth else [])
+            + off_conditions(self.best.conditions)
             + ([self.best.tails.sentence(self.pulses)] if self.best.tails else [])
             + [one for one in warnings if not one.startswith("Warning")]
         )
@@ -129,7 +132,7 @@ class Fitted(terminal.Shown):
     @property
     def energy(self) -> str:
         """What a pulse costs, in words; empty where amplitude or width are not known."""
-        found = [f"{way} {one.show('J')}" for way, one in pulse_energies(self.pulses).items()]
+        found = [f"{way} {one.show('J')}" for way, one in pulse_energies(self.pulses.at_device()).items()]
         return f"A pulse takes V^2 G t: {', '.join(found)}; insitu price finds it." if found else ""
 
     def as_dict(self) -> dict[str, Any]:
@@ -146,10 +149,11 @@ class Fitted(terminal.Shown):
             "correlations": {f"{a}, {b}": r for (a, b), r in self.best.correlations.items()},
             "unmeasured": dict(self.best.unmeasured),
             "tails": self._tails(),
+            "amplitudes": [asdict(one) for one in self.best.conditions],
             "faults": [asdict(one) for one in self.faults],
             "merit": asdict(self.diagnosis),
             "merit_errors": {key: asdict(one) for key, one in self.merits.items()},
-            "pulse_energy_J": {way: asdict(one) for way, one in pulse_energies(self.pulses).items()},
+            "pulse_energy_J": {way: asdict(one) for way, one in pulse_energies(self.pulses.at_device()).items()},
             "residuals": asdict(self.residuals) | {"fits": self.residuals.fits},
             "sentences": self.sentences,
             "laws": [
@@ -190,7 +194,7 @@ class Fitted(terminal.Shown):
 
         text = device_file(self.best, self.pulses)
         atomic_write(folder / f"{self.name}.py", text)
-        costs = cost_set(self.name, self.best, self.pulses)
+        costs = cost_set(self.name, self.best, self.pulses.at_device())
         if costs is not None:
             atomic_write(beside(folder / f"{self.name}.py"), costs)
         atomic_write(folder / "fit.json", to_json(replace(self, folder=None).as_dict()))
@@ -201,13 +205,14 @@ class Fitted(terminal.Shown):
 
     def show(self, console: Console) -> None:
         """Print laws, numbers, figures of merit, and what is left unexplained."""
-        from insitu.reports.device_tables import estimates_table, laws_table, merit_table
+        from insitu.reports.device_tables import conditions_table, estimates_table, laws_table, merit_table
 
         title = f"{self.law} law: {self.best.family.law.__name__}"
         for sentence in self.sentences:
             terminal.say(console, sentence)
         numbers = estimates_table(title, self.estimates, self.device.units)
-        terminal.show(console, laws_table(self.candidates), numbers, merit_table(self.diagnosis, self.merits))
+        grown = [conditions_table(self.best.conditions)] if self.best.conditions else []
+        terminal.show(console, laws_table(self.candidates), numbers, *grown, merit_table(self.diagnosis, self.merits))
         close = [f"{a} and {b} ({r:.2f})" for (a, b), r in self.best.correlations.items() if abs(r) > 0.9]
         if close:
             terminal.say(console, f"Hardly told apart: {', '.join(close)}.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from insitu.measure.searching import AT_LOW, Estimate, Found
 from insitu.measure.spreading import spread_of, standard_error
 from insitu.measure.starting import HIGH, LOW
 from insitu.measure.straying import DEGREES, STRAYS, TAILS, Tails, noticed
+from insitu.measure.varying import GROWTH, Condition, conditions_found, said_of_growth
 
 _ROUNDS = 6  #: most, of fitting the cells under a shared law and the law under the cells
 _SURE = 3.0  #: of log-likelihood, beside the criterion, that speaks for heavy tails
@@ -40,6 +42,7 @@ class Fit:
     signs : of the pulses that were measured, +1 and -1. unmeasured : numbers of the device that nothing was measured of:
         field -> the number of the other direction that stands in for it.
     tails : heavy ones of the noise of readings; None if it has none.
+    conditions : amplitudes and widths that were fitted together; empty if all pulses are alike. growth : that, in words.
     """
 
     family: Family
@@ -53,6 +56,8 @@ class Fit:
     signs: tuple[int, ...] = (1, -1)
     unmeasured: Mapping[str, str] = field(default_factory=dict)
     tails: Tails | None = None
+    conditions: tuple[Condition, ...] = ()
+    growth: str = ""
 
     @property
     def bic(self) -> float:
@@ -105,7 +110,26 @@ def fit(pulses: Pulses, family: Family, start: Mapping[str, float] | None = None
 
 def _wide(model: Model) -> tuple[Model, Found]:
     """Return the best numbers from anywhere, without the kinds of noise that nothing asks for."""
-    return model, _simplified(model, _settled(model, model.wide()))
+    return model, _simplified(model, _settled(model, model.wide() if model.conditions is None else _grown(model)))
+
+
+def _grown(model: Model) -> Found:
+    """Return the best numbers of pulses of several amplitudes: first with the growth that mean steps have, then with any.
+
+    Noise of readings is looked for once more from a little of it: a cell that stays at its bounds has a maximum without.
+    """
+    free, grown = model.free, model.growth()
+    model.hold([name for name in free if name not in grown])
+    model.fixed = dict(grown)
+    found = model.wide()
+    model.free, model.fixed = free, {}
+    model.first |= grown
+    start = found.values | grown
+    noise = 0.1 * start.get("step_up", start.get("step_down", 0.0))
+    inwards = 6 * noise / float(np.ptp(model.limits, axis=0).mean())
+    noisy = start | {READ_SD: noise, "c2c_sd": 0.01 * noise, LOW: inwards, HIGH: inwards}
+    ends = [model.together(one, errors=False) for one in (start, noisy)]
+    return model.together(max(ends, key=lambda end: end.score).values, errors=False)
 
 
 def _of_tails(pulses: Pulses, family: Family) -> tuple[Model, Found] | None:
@@ -138,7 +162,8 @@ def searched(found: Fit) -> dict[str, float]:
     low, high = found.estimates["g_min"], found.estimates["g_max"]
     third = (high.start - low.start) / 3
     place = {LOW: (low.value - low.start) / third, HIGH: (high.start - high.value) / third}
-    return {name: one.value for name, one in found.estimates.items() if name in named} | place
+    grown = {name for name in found.estimates if name.startswith(GROWTH)}
+    return {name: one.value for name, one in found.estimates.items() if name in named | grown} | place
 
 
 def log_likelihood_of_others(fit: Fit, pulses: Pulses) -> float:
@@ -245,4 +270,14 @@ def _result(model: Model, found: Found) -> Fit:
         signs=model.pulses.signs,
         unmeasured=model.family.unmeasured(model.pulses.signs),
         tails=model.tails(found.values),
+        **_growth(model, known, found),
     )
+
+
+def _growth(model: Model, known: Mapping[str, Estimate], found: Found) -> dict[str, Any]:
+    """Return the fields of a fit over several amplitudes and widths; none where there is one."""
+    if model.conditions is None or not model.conditions.free:
+        return {}
+    rows = conditions_found(model.conditions, known, found.correlations, model.pulses, model.foreseen(found.values))
+    numbers = {name: (one.value, one.error) for name, one in known.items() if name.startswith(GROWTH)}
+    return {"conditions": rows, "growth": said_of_growth(numbers, model.conditions)}

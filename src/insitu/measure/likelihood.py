@@ -12,6 +12,7 @@ from insitu.devices.base import Device
 from insitu.devices.compiled import flat_parameters, kernels
 from insitu.measure.pulses import Pulses
 from insitu.measure.straying import as_normal, wild_of
+from insitu.measure.varying import Conditions
 
 Floats = NDArray[np.float64]
 
@@ -25,10 +26,13 @@ class Likelihood:
     whose scatter does not depend on it; else to first order in both.
     """
 
-    def __init__(self, pulses: Pulses) -> None:
+    def __init__(self, pulses: Pulses, conditions: Conditions | None = None) -> None:
+        """Take pulses; cells of several ``conditions`` are given one by one, all of the first device first."""
         self.pulses = pulses
+        many = 1 if conditions is None else conditions.sign.size
+        self._wild = np.repeat(wild_of(pulses), many)
         self._columns = (
-            np.ascontiguousarray(pulses.of, np.int64),
+            np.ascontiguousarray(pulses.of * many + (0 if conditions is None else conditions.of), np.int64),
             np.ascontiguousarray(pulses.polarity, np.float64),
             np.ascontiguousarray(pulses.before, np.float64),
             np.ascontiguousarray(pulses.after, np.float64),
@@ -49,7 +53,7 @@ class Likelihood:
     def of_tails(self, device: Device) -> Callable[[Floats, Floats, float, float, tuple[Floats, float]], float]:
         """Return the same with heavy tails: a fifth argument has what :func:`insitu.measure.straying.components` makes."""
         run, columns, nothing = kernels(device, "follow_strays").follow_strays, self._columns, self._nothing
-        wild = wild_of(self.pulses)
+        wild = self._wild
         return lambda law, cells, read_sd, read_cv, tails: run(
             law, cells, *columns, read_cv, read_sd, *tails, wild, nothing
         )
@@ -87,12 +91,12 @@ class Likelihood:
     ) -> tuple[Floats, Floats]:
         """Return the same, and (n,) the variance of each reading were there no tails."""
         out = np.empty((4, self.pulses.of.size))
-        law, wild = np.array(flat_parameters(device)), wild_of(self.pulses)
+        law, wild = np.array(flat_parameters(device)), self._wild
         run = kernels(device, "follow_strays").follow_strays
         run(law, np.ascontiguousarray(cells), *self._columns, read_cv, read_sd, *tails, wild, out)
         noise = (read_cv * out[0] + read_sd) ** 2
         core = out[1] + noise
-        out[1] = as_normal(self.pulses.after - out[0], out[1], noise, *tails, wild[self.pulses.of])
+        out[1] = as_normal(self.pulses.after - out[0], out[1], noise, *tails, wild[self._columns[0]])
         return out, core
 
     def _run(self, device: Device, cells: Floats, read_sd: float, read_cv: float, out: NDArray[Any]) -> float:

@@ -17,6 +17,7 @@ from insitu.measure.pulses import Pulses
 from insitu.measure.searching import Found, maximise
 from insitu.measure.starting import HIGH, LOW, extremes, in_siemens, starts_of
 from insitu.measure.straying import TAILS, Tails, components, tails_of, tidied
+from insitu.measure.varying import conditions_of
 
 Floats = NDArray[np.float64]
 
@@ -40,7 +41,8 @@ class Model:
 
     def __init__(self, pulses: Pulses, family: Family, tail: str = "", limits: Floats | None = None) -> None:
         """Take pulses; ``tail`` of the noise of readings is one of ``TAILS``, or none, and ``limits`` are known from it."""
-        self.pulses, self.family, self.likelihood = pulses, family, Likelihood(pulses)
+        self.pulses, self.family, self.conditions = pulses, family, conditions_of(pulses)
+        self.likelihood = Likelihood(pulses, self.conditions)
         self.tail, self._tidy = tail, tidied(pulses) if tail and limits is None else pulses
         self.limits = extremes(self._tidy) if limits is None else limits
         self.place = np.full(self.limits.shape, 0.02)
@@ -50,6 +52,8 @@ class Model:
         wide = float(np.ptp(self.limits, axis=0).mean())
         self.free = {key: in_siemens(one, wide) for key, one in (family.free_of(pulses.signs) | READS).items()}
         self.free |= {tail: TAILS[tail]} if tail else {}
+        growth = {} if self.conditions is None else self.conditions.free
+        self.free |= {key: one for key, one in growth.items() if not (family.law.one_sided and key.endswith("_down"))}
         # a device costs a hundred times what the filter takes for a pulse: the search changes its numbers where they lie
         device = self.device({name: one.start for name, one in self.free.items()}, self.place)
         self._numbers = np.array(flat_parameters(device))
@@ -94,7 +98,24 @@ class Model:
 
     def _seen(self, law: Floats, cells: Floats, numbers: Mapping[str, float]) -> float:
         tails = (components(numbers),) if self.tail else ()
+        cells = self._at_all(cells, numbers)
         return float(self._of(law, cells, numbers.get(READ_SD, 0.0), numbers.get(READ_CV, 0.0), *tails))
+
+    def _at_all(self, cells: Floats, numbers: Mapping[str, float]) -> Floats:
+        """Return the cells at each of the conditions, all of the first first; the same where there is one."""
+        if self.conditions is None:
+            return cells
+        factors, up = self.conditions.factors(numbers), self.conditions.sign > 0
+        found, n = np.repeat(cells, up.size, axis=1), cells.shape[1]
+        found[2] *= np.tile(np.where(up, factors, 1.0), n)
+        found[3] *= np.tile(np.where(up, 1.0, factors), n)
+        return found
+
+    def growth(self) -> dict[str, float]:
+        """Return how mean steps grow with amplitude and width, as numbers of this model."""
+        if self.conditions is None:
+            return {}
+        return {name: value for name, value in self.conditions.starts(self.pulses).items() if name in self.free}
 
     def cells(self, numbers: Mapping[str, float]) -> Floats:
         """Return (4, devices) CELL_FIELDS of each device, S."""
@@ -104,14 +125,16 @@ class Model:
     def foreseen(self, numbers: Mapping[str, float]) -> Floats:
         """Return (4, n) of :meth:`insitu.measure.likelihood.Likelihood.follow`."""
         noise = numbers.get(READ_SD, 0.0), numbers.get(READ_CV, 0.0), components(numbers) if self.tail else None
-        return self.likelihood.follow(self.device(numbers, self.place), self.cells(numbers), *noise)
+        cells = self._at_all(self.cells(numbers), numbers)
+        return self.likelihood.follow(self.device(numbers, self.place), cells, *noise)
 
     def tails(self, numbers: Mapping[str, float]) -> Tails | None:
         """Return the heavy tails of the noise of readings, if they are in the model."""
         if not self.tail:
             return None
         noise = numbers.get(READ_SD, 0.0), numbers.get(READ_CV, 0.0), components(numbers)
-        seen, core = self.likelihood.follow_tails(self.device(numbers, self.place), self.cells(numbers), *noise)
+        cells = self._at_all(self.cells(numbers), numbers)
+        seen, core = self.likelihood.follow_tails(self.device(numbers, self.place), cells, *noise)
         return tails_of(self.tail, numbers[self.tail], self.pulses.after - seen[0], core)
 
     def hold(self, names: Sequence[str]) -> None:
@@ -120,7 +143,7 @@ class Model:
 
     def wide(self) -> Found:
         """Return the best numbers of the law, with equal steps and one place of the range for all, from anywhere."""
-        starts = starts_of(self._tidy, self.limits, self.free)
+        starts = starts_of(self._tidy, self.limits, self.free, conditions_of(self._tidy))
         self.first = {name: starts[0].get(name, one.start) for name, one in self.free.items()}
         return self._together(starts, errors=False, thorough=True, explore=_EXPLORED)
 

@@ -17,6 +17,7 @@ from insitu.units import si
 START, SAME, FURTHER = 0, 1, 2
 Floats = NDArray[np.float64]
 _COLUMNS = ("of", "polarity", "before", "after", "link", "amplitude", "width", "line")
+SAME_CONDITION = 0.01  #: of an amplitude or a width: as near as a generator that was read back
 _WILD = 0.02  #: part of the readings at either end that may be anything: strays
 LEAST = 20  #: fewest pulses of a direction from which anything is fitted
 
@@ -37,6 +38,7 @@ class Pulses:
     layout, unit : of the file, as it was understood: in words. aside : what was left aside, in words.
     amplitude, width : (n,) of each pulse, V and s; None where they are not known.
     line : (n,) of the file in which the reading after each pulse stands; None where that is not known.
+    at : (amplitude, width) up and down, V and s, at which a device is fitted to pulses that differ; None if they do not.
     """
 
     names: tuple[str, ...]
@@ -53,6 +55,7 @@ class Pulses:
     amplitude: Floats | None = None
     width: Floats | None = None
     line: NDArray[np.intp] | None = None
+    at: tuple[tuple[float, float], tuple[float, float]] | None = None
 
     @property
     def signs(self) -> tuple[int, ...]:
@@ -86,6 +89,17 @@ class Pulses:
             name: None if (one := getattr(self, name)) is None else one[rows] for name in _COLUMNS
         }
         return replace(self, **{**columns, **changed})
+
+    def at_device(self) -> Pulses:
+        """Return the pulses at whose amplitude and width the device is; the same where all are."""
+        if self.at is None:
+            return self
+        keep = np.ones(self.of.size, bool)
+        for i, values in enumerate((self.amplitude, self.width)):
+            if values is not None:
+                wanted = np.where(self.polarity > 0, self.at[0][i], self.at[1][i])
+                keep &= np.isclose(np.abs(values), wanted, rtol=SAME_CONDITION)
+        return self.rows(np.flatnonzero(keep))
 
     def without(self, names: Sequence[str]) -> Pulses:
         """Return the pulses of the devices but these."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from insitu.errors import InputError
 from insitu.measure.families import READ_CV, READ_SD, Free
 from insitu.measure.pulses import START, Pulses
+from insitu.measure.varying import Conditions
 
 LOW, HIGH = "place.low", "place.high"  #: of the bounds of a cell within its readings; no field of a law has a dot
 
@@ -34,14 +35,19 @@ def extremes(pulses: Pulses) -> NDArray[np.float64]:
     return found
 
 
-def starts_of(pulses: Pulses, ranges: NDArray[np.float64], free: Mapping[str, Free]) -> list[dict[str, float]]:
+def starts_of(
+    pulses: Pulses, ranges: NDArray[np.float64], free: Mapping[str, Free], conditions: Conditions | None = None
+) -> list[dict[str, float]]:
     """Return three starts: scatter mostly of the steps, of the readings, and of readings in proportion to the conductance.
 
     Steps start at the mean change, bounds two deviations of a reading within the extremes. Noise of readings makes
-    successive changes anticorrelated: cov = -sd^2.
+    successive changes anticorrelated: cov = -sd^2. Of several ``conditions``, changes are those over the growth of steps.
     """
     change, up = pulses.after - pulses.before, pulses.polarity > 0
-    start, off = {}, change.copy()
+    start = {} if conditions is None else conditions.starts(pulses)
+    if conditions is not None:
+        change = change / conditions.factors(start)[conditions.of]
+    off = change.copy()
     for name, mine, sign in (("step_up", up, 1), ("step_down", ~up, -1)):
         if mine.any():
             off[mine] -= change[mine].mean()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from insitu.measure.diagnosing import Diagnosis
     from insitu.measure.merits import Merit
     from insitu.measure.searching import Estimate
+    from insitu.measure.varying import Condition
 
 
 def library_table(groups: Mapping[str, Sequence[ParameterSet]]) -> Table:
@@ -60,6 +61,19 @@ def estimates_table(title: str, estimates: Mapping[str, Estimate], units: Mappin
         rows.append((key, *map(column.text, (one.value, one.error, one.start)), one.remark))
     note = "± is one standard error. Numbers without one are at a bound, not determined, or of a single device."
     return Table(title, (*words("Number"), *numbers("Value", "±", "Start"), *words("Remark")), rows, note)
+
+
+def conditions_table(conditions: Sequence[Condition]) -> Table:
+    """Return the steps at each amplitude and width that was fitted."""
+    rows = [
+        (one.where(), one.pulses, one.step, one.error, one.measured, one.measured_error) for one in conditions
+    ]  # fmt: skip
+    columns = (
+        *words("Pulses"), Column("Number", form=",.0f"), Column("First step", "S"), Column("±", "S"),
+        *numbers("Measured / law", "±", form=".2f"),
+    )  # fmt: skip
+    note = "Measured / law is what the pulses of that amplitude and width say by themselves."
+    return Table("Steps over amplitude and width", columns, rows, note)
 
 
 def laws_table(candidates: Sequence[Candidate]) -> Table:

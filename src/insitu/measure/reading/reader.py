@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -17,6 +17,7 @@ from insitu.measure.reading.longs import long_readings
 from insitu.measure.reading.quantities import Given
 from insitu.measure.reading.ramps import Ramps, of_ramps, ramps_of
 from insitu.measure.reading.readings import Readings, pulses_of, without_bad
+from insitu.measure.reading.reference import at_of
 from insitu.measure.reading.strangers import refuse_strangers
 from insitu.measure.reading.table import Table, table_of
 
@@ -32,6 +33,7 @@ def read_pulses(
     magnitude: bool = False,
     where: Mapping[str, str] | None = None,
     skip_bad: bool = False,
+    at: str | Mapping[str, float | Sequence[float]] | None = None,
 ) -> Pulses:
     """Return the pulses of a file, or of one of up and one of down pulses; docs/fit.md has the layouts.
 
@@ -45,6 +47,7 @@ def read_pulses(
     magnitude : whether signs of readings mean nothing.
     where : column -> value, or several with commas between: only the rows that have one of them. What was read before
         a pulse is taken from the whole file.
+    at : amplitude and width of the device, where pulses of several are fitted together; ``"most"`` is the most frequent.
     skip_bad : whether rows that cannot be read are left out, up to 5 % of them.
 
     Raises
@@ -68,7 +71,7 @@ def read_pulses(
     readings = without_bad(name, readings, skip_bad)
     if unit is not None or read_voltage is not None:
         source += f", {readings.unit}"
-    return pulses_of(name, readings, source)
+    return pulses_of(name, readings, source, at_of(at))
 
 
 def table_in(path: Path) -> tuple[Table, str, str]:

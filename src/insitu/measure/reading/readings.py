@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.errors import InputError
-from insitu.measure.pulses import Pulses, pulses
+from insitu.measure.pulses import SAME_CONDITION, Pulses, pulses
+from insitu.measure.reading.reference import At, reference
 from insitu.units import si
 
 _MOST_BAD = 0.05
-_SAME = 0.01  #: of an amplitude or a width: as near as a generator that was read back
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,8 @@ def left_out(name: str, bad: Sequence[str], n: int, skip: bool) -> str:
     return "; ".join(one.split("; allowed")[0] for one in bad[:3]) + (f"; {len(bad) - 3} more" if len(bad) > 3 else "")
 
 
-def pulses_of(name: str, readings: Readings, source: str) -> Pulses:
-    """Return the pulses of readings, device after device.
+def pulses_of(name: str, readings: Readings, source: str, at: At | None = None) -> Pulses:
+    """Return the pulses of readings, device after device; those of several amplitudes or widths only with ``at``.
 
     Raises
     ------
@@ -104,16 +104,24 @@ def pulses_of(name: str, readings: Readings, source: str) -> Pulses:
     both = np.concatenate([before[kept], after[kept]])
     if both.min() == both.max():
         raise InputError(f"{name}: all readings are {si(float(both[0]), 'S')}: no pulse changed anything")
+    rows = order[kept]
+    chosen = None
+    if at is None:
+        conditions = _conditions(name, readings, rows)
+    else:
+        values = (readings.amplitude, readings.width)
+        part = [None if one is None else one[rows] for one in values]
+        conditions, chosen = reference(name, polarity[kept], part[0], part[1], at)
     found = pulses(
         *(a[kept] for a in (polarity, before, after)),
         device=device[kept],
         index=number[kept],
         source=source,
-        conditions=_conditions(name, readings, order[kept]),
+        conditions=conditions,
     )
     given = {name: getattr(readings, name) for name in ("amplitude", "width", "line")}
     pulse: dict[str, Any] = {name: None if values is None else values[order[kept]] for name, values in given.items()}
-    return replace(found, layout=readings.layout, unit=readings.unit, aside=readings.aside, **pulse)
+    return replace(found, layout=readings.layout, unit=readings.unit, aside=readings.aside, at=chosen, **pulse)
 
 
 def _by_device(readings: Readings) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
@@ -154,12 +162,14 @@ def _conditions(name: str, readings: Readings, rows: NDArray[np.intp]) -> str:
             found = found[~np.isnan(found)]
             if not found.size:
                 continue
-            if found[-1] - found[0] > _SAME * np.abs(found).max():
+            if found[-1] - found[0] > SAME_CONDITION * np.abs(found).max():
                 some = ", ".join(f"{value:g}" for value in found[:5]) + (", ..." if found.size > 5 else "")
+                key = "amplitude_V" if unit == "V" else "width_s"
                 raise InputError(
                     f"{name}: {direction} pulses have {found.size} values of {column} ({some} {unit}); a device answers "
-                    f"identical pulses, so choose one for each direction, for example --where "
-                    f"{'amplitude_V' if unit == 'V' else 'width_s'}={found[0]:g}, and fit each on its own"
+                    f"identical pulses, so choose one for each direction, for example --where {key}={found[0]:g}, and fit "
+                    "each on its own; or fit all of them together, with steps that grow with both, for the device "
+                    f"at one, --at {key}={found[0]:g}, or at that of the most pulses, --at most"
                 )
             parts.append(si(float(np.median(found)), unit))
         if parts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from insitu.measure.families import SWITCH
-from insitu.reports.device_tables import estimates_table, laws_table, merit_table
+from insitu.reports.device_tables import conditions_table, estimates_table, laws_table, merit_table
 from insitu.reports.numbers import typeset
 from insitu.reports.page.blocks import Card, Code, Page, Picture, Pictures, Section, Text
 from insitu.reports.page.pictures import embedded
@@ -29,8 +29,9 @@ def fit_page(fitted: Fitted, figure: bytes, file: str) -> str:
     found = estimates_table("Numbers of the device", best.estimates, best.device.units)
     costs = [Text(fitted.energy)] if fitted.energy else []
     saved = f"Saved as {name}.py, beside this page. Train on it: insitu run shi2018 --device {name}.py"
+    grown = (conditions_table(best.conditions),) if best.conditions else ()
     sections = (
-        Section("law", "The law", (*map(Text, unexplained), picture, found)),
+        Section("law", "The law", (*map(Text, unexplained), picture, found, *grown)),
         Section("merit", "What a network will feel", (merit_table(diagnosis, fitted.merits),)),
         Section("laws", "Laws compared", (laws_table(candidates),)),
         Section("device", "The device", (Text(saved), *costs, Code("Device file", file))),
