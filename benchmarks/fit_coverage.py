@@ -6,7 +6,7 @@ Cells of twice 100 up and 100 down pulses (160 where there are several), scatter
 them. Noise of readings is constant (100 nS), in proportion (3 %), both, Student's t with 3 degrees of freedom (100 nS), or
 constant with 2 % of the readings anything up to three times the range; which of them, the fit has to find. Several devices
 differ by 25 % in their steps, by 15 % in up against down and by 0.5 uS in their bounds; faulty ones are stuck, with noise,
-and have to be set aside. Of right errors, 68 % of the numbers lie within one and 95 % within two; their root mean square is 1.
+and have to be set aside. Of right errors, 68 % of the numbers lie within one and 95 % within two; their rms is 1.
 """
 
 from __future__ import annotations
