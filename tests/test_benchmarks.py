@@ -146,7 +146,8 @@ def test_fits_are_timed_beside_plain_python(monkeypatch, tmp_path, capsys):
 def test_errors_of_fits_are_compared_with_the_truth(monkeypatch, tmp_path, capsys):
     _run(monkeypatch, "fit_coverage", "--seeds", "1", "--json", str(tmp_path / "coverage.json"))
     found = json.loads((tmp_path / "coverage.json").read_text())
-    assert set(found) == {f"{a}, {b}" for a in ("linear", "exponential") for b in ("constant", "in proportion", "both")}
+    noises = ("constant", "in proportion", "both", "Student t", "strays")
+    assert set(found) == {f"{a}, {b}" for a in ("linear", "exponential") for b in noises}
     assert all(row["numbers"] >= 5 and 0 <= row["within_one"] <= row["within_two"] <= 1 for row in found.values())
     assert "within one error" in capsys.readouterr().out
 
