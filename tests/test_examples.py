@@ -63,6 +63,7 @@ def test_an_example_leaves_its_figures(monkeypatch, tmp_path, capsys, name):
     assert [line for line in again.out.splitlines() if "accuracy" in line] == numbers
 
 
+@pytest.mark.slow
 def test_rules_of_ones_own_learn_and_are_as_short_as_they_say(monkeypatch, tmp_path, capsys):
     _run(monkeypatch, "own_rules", "--quick", "--seeds", "1", "--out", str(tmp_path))
     found = dict(re.findall(r"gong2022-om, (.*): accuracy ([\d.]+)", capsys.readouterr().out))

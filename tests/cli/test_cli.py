@@ -188,7 +188,7 @@ def test_one_seed_has_no_spread(insitu):
     assert "runs/one" in out
 
 
-@pytest.mark.parametrize("trouble", ["late input", "bug", "death"])
+@pytest.mark.parametrize("trouble", ["late input", "bug", pytest.param("death", marks=pytest.mark.slow)])
 def test_a_failing_seed_loses_no_finished_one(insitu, trouble):
     wishes = ("--set", f"trouble={trouble}", "--set", "trouble_seed=2", "--set", "pause=0.1", "--name", "many")
     code, out, err = insitu("run", "tiny", "--seeds", "3", "--workers", "2", *wishes, "--json")

@@ -48,7 +48,6 @@ IMAGES = ("mine", "mine/", np.full((2, 6, 6, 3), [[[[200]]], [[[40]]]], np.uint8
 @pytest.mark.parametrize(
     ("recipe", "form"),
     [
-        ("cristiano2018", TABLE),
         ("yi2022", IMAGES),
         *(
             pytest.param(recipe, form, marks=pytest.mark.slow)
@@ -57,6 +56,7 @@ IMAGES = ("mine", "mine/", np.full((2, 6, 6, 3), [[[[200]]], [[[40]]]], np.uint8
                 ("shi2018", IMAGES),
                 ("cristiano2018", IMAGES),
                 ("yi2022", TABLE),
+                ("cristiano2018", TABLE),
                 ("cristiano2018", ROWS),
             )
         ),

@@ -23,7 +23,14 @@ SINGLE = {  # one imperfection at a time, on the family that compiles fastest
 }
 DEVICES = {f"{name}, worst": device for name, device in WORST.items()}
 DEVICES |= {f"{name}, ideal": IDEAL[name] for name in QUIET} | SINGLE
-devices = pytest.mark.parametrize("device", DEVICES.values(), ids=DEVICES)
+RARE = ("power", "table")  # laws that no other quick test compiles
+devices = pytest.mark.parametrize(
+    "device",
+    [
+        pytest.param(device, marks=[pytest.mark.slow] * name.startswith(RARE), id=name)
+        for name, device in DEVICES.items()
+    ],
+)
 
 
 def programmed(array, chances=(1.0, 1.0), rounds=8):

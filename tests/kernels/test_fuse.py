@@ -311,7 +311,14 @@ def test_a_law_depends_on_its_code_on_numbers_from_elsewhere_and_on_the_file_aro
     assert source(law, FACTOR=1.0) == sources[0]
 
 
-@pytest.mark.parametrize(("g_min", "g_max"), [(0.35e-6, 7e-6), (1.1e-6, 8.3e-6), (1e-6, 9e-6)])
+@pytest.mark.parametrize(
+    ("g_min", "g_max"),
+    [
+        (0.35e-6, 7e-6),
+        pytest.param(1.1e-6, 8.3e-6, marks=pytest.mark.slow),
+        pytest.param(1e-6, 9e-6, marks=pytest.mark.slow),
+    ],
+)
 def test_a_law_with_a_root_stays_at_the_bounds(g_min, g_max):
     """Rounded to single precision, these bounds lie outside themselves; the root must not see that."""
     assert float(np.float32(g_min)) < g_min or float(np.float32(g_max)) > g_max

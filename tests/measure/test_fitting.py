@@ -108,6 +108,7 @@ def test_spread_from_device_to_device_is_found_and_is_not_taken_for_scatter(many
     assert found.estimates["spread.step_cv"].remark == "of 16 devices"
 
 
+@pytest.mark.slow
 def test_devices_in_another_order_give_the_same_fit(many):
     few = many.only([0, 1, 2])
     there, back = fit(few, LAWS["linear"]), fit(few.only([2, 0, 1]), LAWS["linear"])
@@ -115,6 +116,7 @@ def test_devices_in_another_order_give_the_same_fit(many):
     np.testing.assert_allclose(back.cells, there.cells[:, [2, 0, 1]], rtol=0.02)
 
 
+@pytest.mark.slow
 def test_many_pulses_are_searched_on_a_part_and_fitted_on_all(many, monkeypatch):
     few = many.only(range(5))
     whole = fit(few, LAWS["linear"])

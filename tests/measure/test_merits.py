@@ -16,6 +16,7 @@ LINEAR = next(family for family in GRADUAL if family.name == "linear")
 DEVICE = LinearStep(g_min=1e-6, g_max=20e-6, step_up=0.6e-6, step_down=0.5e-6, gamma_up=0.7, gamma_down=0.8, c2c_cv=0.3)
 
 
+@pytest.mark.slow
 def test_errors_of_figures_cover_the_truth():
     truth, off = diagnose(DEVICE), []
     for seed in range(4):

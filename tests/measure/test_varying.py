@@ -71,6 +71,7 @@ def test_steps_grow_with_amplitude_and_width_as_they_were_made_to(tmp_path):
     assert set(one.width) == {1e-6}
 
 
+@pytest.mark.slow
 def test_the_device_is_that_at_the_amplitude_that_is_asked_for_and_else_at_the_most_frequent(tmp_path):
     file = simulated(tmp_path / "a.csv", volts=(1.0, 1.4, 1.4), seed=2)
     low = insitu.fit(file, at={"amplitude_V": 1.0}, law="linear", quiet=True)

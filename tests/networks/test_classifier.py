@@ -46,7 +46,9 @@ def test_keeps_the_contract_of_scikit_learn(estimator, check):
     check(estimator)
 
 
-@pytest.mark.parametrize("device", [WORST["exponential"], BAD_BINARY], ids=["analogue", "digital"])
+@pytest.mark.parametrize(
+    "device", [WORST["exponential"], pytest.param(BAD_BINARY, marks=pytest.mark.slow)], ids=["analogue", "digital"]
+)
 def test_permuting_the_labels_leaves_every_weight_the_same(device):
     encoding = BitSlices(bits=2) if device is BAD_BINARY else None
     shuffled = np.random.default_rng(1).permutation(Y)

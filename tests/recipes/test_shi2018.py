@@ -65,7 +65,7 @@ def _run(insitu, *sets: str, name: str = "run", extra: tuple[str, ...] = ()) -> 
 @pytest.mark.parametrize(
     ("sets", "device", "floor"),
     [
-        ([], "shi2018-cbram", 0.85),
+        pytest.param([], "shi2018-cbram", 0.85, marks=pytest.mark.slow),
         pytest.param(["array.weights=ideal", "pruning.method=none"], "shi2018-cbram", 0.85, marks=pytest.mark.slow),
         pytest.param(["array.encoding=pair"], "shi2018-cbram", 0.8, marks=pytest.mark.slow),
         pytest.param(

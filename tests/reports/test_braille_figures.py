@@ -22,7 +22,7 @@ def _coarse(monkeypatch):
     monkeypatch.setattr(canvas, "DPI", 50)  # quicker
 
 
-@pytest.mark.parametrize("words", [("turing",), ("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m")])
+@pytest.mark.parametrize("words", [("turing",), pytest.param(tuple("abcdefghijklm"), marks=pytest.mark.slow)])
 def test_all_figures_are_written_and_nothing_is_counted(tmp_path, words):
     patterns = braille.encode(words)
     two = EnergyNetwork(TAOX, (60, 8, len(words)), EnergyRule(), seed=0)

@@ -41,7 +41,7 @@ def test_all_figures_are_written_and_nothing_else_changes(tmp_path):
     [
         {"neurons": 1, "pruning": "none", "images": 0},
         pytest.param({"neurons": 4, "pruning": "conventional", "encoding": "pair"}, marks=pytest.mark.slow),
-        {"neurons": 12, "encoding": "bits", "pruning": "conventional"},
+        pytest.param({"neurons": 12, "encoding": "bits", "pruning": "conventional"}, marks=pytest.mark.slow),
     ],
     ids=str,
 )

@@ -224,6 +224,7 @@ def test_a_point_whose_process_dies_loses_no_other(tmp_path):
     assert "a worker process was killed" in failed[0]["error"]
 
 
+@pytest.mark.slow
 def test_after_a_kill_the_same_command_does_the_rest(tmp_path):
     first = _program(tmp_path / "sweep", "kill")
     points = tmp_path / "sweep/points"

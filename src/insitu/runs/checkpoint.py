@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from insitu.errors import InputError, RunError
 from insitu.parsing import parse_json
 from insitu.runs.folder import RunFolder
-from insitu.runs.writing import atomic_write, pack_npz, read_bytes, to_json, unpack_npz
+from insitu.runs.writing import atomic_write, pack_npz, read_bytes, read_json, to_json, unpack_npz
 
 FORMAT = 1
 FILE = "checkpoint.bin"
@@ -69,12 +69,15 @@ def load_checkpoint(folder: RunFolder) -> tuple[dict[str, NDArray[Any]], dict[st
     run = _run_of(folder)
     if meta.pop(_RUN, run) != run:
         raise RunError(
-            f"{path}: is of another run, or recipe.toml or manifest.json have changed since it was written; {_REMEDY}"
+            f"{path}: is of another run (recipe, seed, data and start are not those of manifest.json); {_REMEDY}"
         )
     return arrays, meta
 
 
 def _run_of(folder: RunFolder) -> str:
-    """Return what tells a run from others: a hash of its recipe and its manifest, which it does not change."""
-    files = (folder.path / name for name in ("recipe.toml", "manifest.json"))
-    return hashlib.sha256(b"\0".join(read_bytes(path) if path.exists() else b"" for path in files)).hexdigest()
+    """Return what tells a run from others: its recipe, seed and data, and when it began."""
+    path = folder.path / "manifest.json"
+    manifest = read_json(path) if path.exists() else {}
+    data = manifest.get("dataset")
+    told = [manifest.get(key) for key in ("recipe", "seed", "started")]
+    return to_json([*told, data.get("sha256") if isinstance(data, dict) else None], indent=None)
