@@ -1,6 +1,7 @@
 """Pulses of several amplitudes and widths: fitted together, for the device at one of them."""
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from insitu.devices.linear import LinearStep
 from insitu.devices.response import pulse
 from insitu.errors import InputError
 from insitu.measure import read_pulses
+from insitu.measure.reading.reference import at_of, reference
 from insitu.measure.varying import conditions_of
 
 DEVICE = LinearStep(
@@ -109,3 +111,24 @@ def test_amplitudes_that_were_read_back_are_one(tmp_path):
     assert conditions.sign.tolist() == [-1, -1, 1, 1]
     np.testing.assert_allclose(conditions.volts, [1.0, 1.4, 1.0, 1.4], rtol=2e-3)
     assert conditions_of(replace(found, at=None)) is None
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        (1.4, "--at: got 1.4; allowed is text or a dictionary"),
+        ("width_s=-1e-6", "--at: width_s has to be above 0"),
+        ("amplitude_V=1.0,amplitude_V=1.4", "--at: the device has one amplitude_V for up pulses, got 1 and 1.4"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_said(at, words):
+    polarity = np.array([1, 1, -1, -1], np.int8)
+    volts, seconds = np.array([1.0, 1.4, 1.0, 1.4]), np.full(4, 1e-6)
+    with pytest.raises(InputError, match=re.escape(words)):
+        reference("file.csv", polarity, volts, seconds, at_of(at))
+
+
+def test_a_width_of_nothing_is_refused():
+    polarity, volts = np.array([1, -1], np.int8), np.ones(2)
+    with pytest.raises(InputError, match=r"width_s is 0 for 1 pulse"):
+        reference("file.csv", polarity, volts, np.array([0.0, 1e-6]), at_of("most"))

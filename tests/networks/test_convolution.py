@@ -345,3 +345,17 @@ def test_the_first_of_equal_pixels_is_the_largest():
     counts = np.zeros(30, np.int64)
     x = np.zeros((1, 2, 2, 1), np.float32)
     assert pool(x, Pool(2), counts)[1].ravel().tolist() == [0]
+
+
+@pytest.mark.parametrize("layers", [[Conv(4, 1)], [Conv(4, 8)], [Conv(3, 3), Conv(4, 1), Dense(8)]], ids=str)
+def test_a_patch_may_be_a_pixel_or_the_whole_image(layers):
+    x, y = load_digits(return_X_y=True)
+    model = CrossbarClassifier(layers, image_shape=(8, 8), epochs=1, random_state=0).fit(x[:40], y[:40])
+    assert np.isfinite(model.predict_proba(x[:5])).all()
+
+
+def test_an_option_of_a_layer_s_chip_that_does_nothing_is_refused():
+    x, y = load_digits(return_X_y=True)
+    idle = Conv(4, 3, chip=Chip(column_gain=True))
+    with pytest.raises(InputError, match=r"chip\.column_gain: has no effect here"):
+        CrossbarClassifier([idle], image_shape=(8, 8), random_state=0).fit(x[:40], y[:40])

@@ -74,7 +74,9 @@ def test_bad_options_are_refused(options, words):
 def test_a_training_that_ends_before_the_first_flip_says_so():
     x, y = load_digits(return_X_y=True)
     model = CrossbarClassifier((8,), device=insitu.load("gong2022-om"), scheme=Agad(rows=1), random_state=0)
-    with pytest.warns(UserWarning, match=r"no polarity has flipped yet.*takes 6,500 examples, 200 were shown"):
+    with pytest.warns(
+        UserWarning, match=r"no polarity has flipped yet.*a row was read 3\.08 times, and flips after 100"
+    ):
         model.partial_fit(x[:200], y[:200], classes=range(10))
 
 

@@ -91,7 +91,7 @@ def residuals(fit: Fit, pulses: Pulses) -> Residuals:
     z = standardised(fit, pulses)
     centred = z - z.mean()
     linked = pulses.link[1:] != START
-    variance = float((centred**2).mean())
+    variance = float((centred**2).mean()) or 1.0  # of a cell without any noise all errors are 0
     pairs = (centred[1:] * centred[:-1])[linked]
     return Residuals(
         number=z.size,
@@ -121,6 +121,6 @@ def _in_means(z: NDArray[np.float64], polarity: NDArray[np.int8], over: NDArray[
     size = np.bincount(bins)
     of = size > 1
     means = np.bincount(bins, z)[of] / size[of]
-    part = float((size[of] * means**2).sum() / (z**2).sum())
+    part = float((size[of] * means**2).sum() / ((z**2).sum() or 1.0))
     chance, doubt = of.sum() / z.size, _SURE * np.sqrt(2 * of.sum()) / z.size
     return float(part - chance) if part > chance + doubt else 0.0

@@ -28,6 +28,7 @@ _MIDDLE, _EMPTY = 0.25, 0.01  #: of the distance of the levels, each side, betwe
 _NARROW = 0.125  #: of their distance: the largest deviation of readings at a level
 _LEAST, _SURE = 5, 4.0  #: readings at a level, and errors of a move that is there
 _STILL, _DRIFT = 0.01, 0.03  #: of the distance: move of a level by a pulse that does not switch, and by all of a train
+_SEEN = 1e-3  #: of the distance: scatter of a level that is worth a word
 _EXACT = 1e-9  #: of the distance: no reading is held to be more exact
 
 
@@ -272,10 +273,11 @@ def said_of(fit: Fit, pulses: Pulses) -> list[str]:
     off, _ = _off_stays(pulses, seen)
     read = float(np.sqrt(np.nanmean(off**2))) if (~np.isnan(off)).any() else 0.0
     whole = float(np.sqrt(fit.foreseen[1].mean()))
-    if whole > 1.5 * read > 0:
+    scatter = np.sqrt(max(whole**2 - read**2, 0.0)) / float(np.ptp(seen.at))
+    if whole > 1.5 * read > 0 and scatter > _SEEN:
         found.append(
-            f"A level scatters from switch to switch by {np.sqrt(whole**2 - read**2) / float(np.ptp(seen.at)):.1%} of the "
-            "distance of the levels, which the device does not."
+            f"A level scatters from switch to switch by {scatter:.1%} of the distance of the levels, which the device does "
+            "not."
         )
     for sign, name in CHANCES.items():
         p = getattr(fit.device, name)

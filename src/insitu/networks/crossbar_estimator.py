@@ -141,6 +141,8 @@ class CrossbarEstimator(Counted[Layered], BaseEstimator):
         given: dict[str, Any] = {name: getattr(self, name) for name in ("device", "encoding", "scheme", "chip")}
         if layer is not None:
             given = layer.own(given)
+            if isinstance(layer.chip, Chip):
+                layer.chip.require_effect(self.chip_idle)
         made_of = given | {"scheme": given["scheme"] if given["scheme"] is not None else BlindPulses()}
         require_kind("scheme", made_of["scheme"], Scheme, "for example BlindPulses()")
         if given["device"] is None and given["encoding"] is None:

@@ -13,7 +13,8 @@ def unfold(images: Floats, size: int, stride: int, padding: int = 0) -> Floats:
     if padding:
         images = np.pad(images, ((0, 0), (padding, padding), (padding, padding), (0, 0)))
     windows = np.lib.stride_tricks.sliding_window_view(images, (size, size), axis=(1, 2))
-    return np.ascontiguousarray(windows[:, ::stride, ::stride].transpose(0, 1, 2, 4, 5, 3))
+    # a copy even where all lie in order already: compiled kernels treat a view that is read-only as another type
+    return np.array(windows[:, ::stride, ::stride].transpose(0, 1, 2, 4, 5, 3), order="C")
 
 
 def fold(patches: Floats, shape: tuple[int, ...], stride: int, padding: int = 0) -> Floats:

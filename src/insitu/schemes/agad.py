@@ -65,10 +65,9 @@ class Agad(FastArray):
 
     def warning(self, weights: Weights, shown: int) -> str | None:
         """Say if no polarity has flipped yet, so that nothing could be learned; else as every fast array does."""
-        images = -(-self.period * weights.rows // self.rows) * self.every
-        if 0 < shown < images:
+        if 0 < (sweeps := self.sweeps(weights, shown)) < self.period:
             return (
-                f"no polarity has flipped yet, so nothing is known of the references, and no weight has learned: that takes "
-                f"{images:,} examples, {shown:,} were shown; lower period, or raise rows"
+                f"no polarity has flipped yet, so nothing is known of the references, and no weight has learned: a row was "
+                f"read {sweeps:.3g} times, and flips after {self.period:,}; lower period, raise rows, or learn longer"
             )
         return super().warning(weights, shown)

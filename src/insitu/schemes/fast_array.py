@@ -118,7 +118,7 @@ class FastArray(Scheme):
 
     def warning(self, weights: Weights, shown: int) -> str | None:
         """Say if polarities flip before the fast cells, which still hold what was written with the other one, have moved."""
-        flips = shown // self.every * self.rows / weights.rows * self.flips
+        flips = self.sweeps(weights, shown) * self.flips
         moved = self.crossings(weights) / max(flips, 1.0)
         if flips < 1 or moved > _MOVED:
             return None
@@ -126,6 +126,10 @@ class FastArray(Scheme):
             f"a cell of the fast array is pulsed over {moved:.1g} of its range between two flips of its polarity, and holds "
             f"what was written before them; {self.slower}, raise fast_pulses, or give it a part with larger steps"
         )
+
+    def sweeps(self, weights: Weights, shown: int) -> float:
+        """Return how often all rows of A were read: after every example, or after every outer product that was asked for."""
+        return max(shown, int(weights.updates)) // self.every * self.rows / weights.rows
 
     def crossings(self, weights: Weights) -> float:
         """Return how often the pulses that a fast cell got so far, all in one direction, would carry it over its range."""

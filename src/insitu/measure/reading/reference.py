@@ -23,8 +23,11 @@ def at_of(given: str | Mapping[str, float | Sequence[float]] | None) -> At | Non
     pairs: list[tuple[str, str]] = []
     if isinstance(given, Mapping):
         for column, values in given.items():
-            pairs += [(column, str(one)) for one in (values if isinstance(values, Sequence) else [values])]
-    elif given.strip() != "most":
+            several = list(values) if isinstance(values, list | tuple | np.ndarray) else [values]
+            pairs += [(column, str(one)) for one in several]
+    elif not isinstance(given, str):
+        raise InputError(f"--at: got {given!r}; allowed is text or a dictionary, such as {{'amplitude_V': 1.4}}")
+    elif given.strip().lower() != "most":
         parts = [one.partition("=") for one in given.split(",")]
         pairs = [(column.strip(), value) for column, _, value in parts]
     found = []
@@ -67,9 +70,21 @@ def reference(
                 continue
             if np.isnan(mine).any():
                 raise InputError(f"{name}: {column} is not known of all pulses, so that nothing can be fitted over it")
+            if not (mine > 0).all():
+                raise InputError(
+                    f"{name}: {column} is 0 for {int((mine == 0).sum())} pulse(s), over which nothing can be fitted; leave "
+                    "these rows out"
+                )
             own = [one for one in wanted if unit == "s" or np.sign(one) == sign] or wanted
+            if unit == "s" and any(one <= 0 for one in wanted):
+                raise InputError(f"--at: width_s has to be above 0, got {min(wanted):g}")
             near = [one for one in own if np.isclose(mine, abs(one), rtol=SAME_CONDITION).any()]
             met |= {(column, one) for one in near}
+            if len({abs(one) for one in near}) > 1:
+                both = " and ".join(f"{one:g}" for one in near)
+                raise InputError(
+                    f"--at: the device has one {column} for {direction} pulses, got {both}; give one of them"
+                )
             found, count = np.unique(mine, return_counts=True)
             value = abs(near[0]) if near else float(found[count.argmax()])
             of_side.append(value)
