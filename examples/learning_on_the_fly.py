@@ -4,13 +4,14 @@
 
 The three systems, each on its noisy devices, learn a task; then images turn to their negatives, or a tenth class is added, or
 a quarter of the first array fails, or a month passes. How much of what was known is left, how well is the new learned, and
-what do remedies help that need neither the old images nor a second network?
+what do remedies help that need no second network, and few of the old images or none?
 
 - replay: the few images of each class that were kept are shown again, as often as the new ones
 - protected: the largest half of the weights takes no pulse any more
 - fast cells only: nothing is transferred to the phase-change cells, which keep the old task (third system)
 - learned on: after a failure or a month, all images are shown once more
-- reference cells: weights are read against cells that drift as they do, not against a fixed current (first system)
+- reference cells: weights are read against a cell beside each, which drifts as they do, not against a fixed current (first
+  system)
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def made(system: str, seed: int, drifts: bool, quick: bool, referenced: bool = F
         return replace(device, retention=DRIFT) if drifts and not device.retention.on else device
 
     if system == SYSTEMS[0]:
-        encoding = ReferencedDevice() if referenced else None
+        encoding = ReferencedDevice(reference="column") if referenced else None
         device, neurons = noisy("shi2018-cbram"), 40 if quick else 300
         return SpikingClassifier(neurons, device=device, encoding=encoding, random_state=seed), 2
     if system == SYSTEMS[1]:
