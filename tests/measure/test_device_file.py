@@ -97,6 +97,7 @@ def test_a_cell_that_falls_again_is_said_to_have_no_law():
         assert left.sentences()[0].startswith("Warning: no law that was tried fits.")
 
 
+@pytest.mark.slow
 def test_a_table_follows_steps_that_no_law_has():
     """The step has two humps."""
     rng, g, readings, train = np.random.default_rng(3), 1e-6, [1e-6], cycles(150, 150, 6)

@@ -97,6 +97,7 @@ def many():
     return measured(replace(LINEAR, spread=SPREAD), cycles(100, 100, 2), devices=16, read_sd=0.1e-6, seed=2)
 
 
+@pytest.mark.slow
 def test_spread_from_device_to_device_is_found_and_is_not_taken_for_scatter(many):
     found = fit(many, LAWS["linear"])
     assert found.device.spread.step_cv == pytest.approx(0.3, abs=3 * found.estimates["spread.step_cv"].error)

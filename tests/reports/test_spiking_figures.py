@@ -49,6 +49,7 @@ def test_unusual_runs(options, tmp_path):
     assert {path.stem for path in _draw(tmp_path, small_run(**options), rows=[])} == ALL - {"accuracy"}
 
 
+@pytest.mark.slow
 def test_silent_neurons_one_class_and_one_row(tmp_path):
     run = small_run(neurons=6)
     data = run.dataset

@@ -216,6 +216,7 @@ def _program(out: Path, kind: str) -> subprocess.Popen:
     return subprocess.Popen(command, env=os.environ | {"PYTHONPATH": path}, stdout=subprocess.PIPE, text=True)
 
 
+@pytest.mark.slow
 def test_a_point_whose_process_dies_loses_no_other(tmp_path):
     out, _ = _program(tmp_path / "sweep", "death").communicate(timeout=60)
     assert out == "2 2\n"
