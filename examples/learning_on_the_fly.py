@@ -53,8 +53,10 @@ CHANGES = {
     "a quarter of the array fails": ("none", "replay", "learned on"),
     "a month passes": ("none", "replay", "learned on", "reference cells"),
 }
-COLOURS = {"none": ORANGE, "replay": BLUE, "protected": GREEN, "fast cells only": "#cc79a7", "learned on": "#d55e00"}
-COLOURS["reference cells"] = "#56b4e9"
+COLOURS = {
+    "none": ORANGE, "replay": BLUE, "protected": GREEN, "fast cells only": "#cc79a7", "learned on": "#d55e00",
+    "reference cells": "#56b4e9",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -110,13 +112,13 @@ def right(model: Any, task: Task) -> float:
     return 100 * float(model.score(task.asked, task.answers))
 
 
-def protect(model: Any, _: Task) -> None:
+def protect(model: Any) -> None:
     for layer in model.network_.layers:
         size = np.abs(layer.values)
         layer.freeze(size > np.median(size))
 
 
-def keep_fast(model: Any, _: Task) -> None:
+def keep_fast(model: Any) -> None:
     model.network_.consolidate()
     for layer in model.network_.layers:
         layer.scheme = replace(layer.scheme, transfer=None)
@@ -151,7 +153,10 @@ def follow(system: str, change: str, remedy: str, seed: int, task: Task, quick: 
             old, new = task.only(lambda y: y < 9), task.only(lambda y: y == 9)
         teach(model, old.x, old.y, passes, seed)
         before = right(model, old)
-        {"protected": protect, "fast cells only": keep_fast}.get(remedy, lambda *_: None)(model, old)
+        if remedy == "protected":
+            protect(model)
+        elif remedy == "fast cells only":
+            keep_fast(model)
         x, y = new.x, new.y
         if remedy == "replay":
             again = np.resize(kept_of(old), len(x))
@@ -160,12 +165,12 @@ def follow(system: str, change: str, remedy: str, seed: int, task: Task, quick: 
         return before, right(model, old), right(model, new)
     teach(model, task.x, task.y, passes, seed)
     before = right(model, task)
-    {"a month passes": wait}.get(change, fail)(model)
+    (wait if change == "a month passes" else fail)(model)
     after = right(model, task)
     if remedy in ("none", "reference cells"):
         return before, after, after
     shown = kept_of(task) if remedy == "replay" else np.arange(len(task.y))
-    teach(model, task.x[shown], task.y[shown], max(1, passes if remedy == "replay" else 1), seed + 1)
+    teach(model, task.x[shown], task.y[shown], passes if remedy == "replay" else 1, seed + 1)
     return before, after, right(model, task)
 
 

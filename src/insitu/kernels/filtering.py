@@ -59,6 +59,17 @@ def _cut(mean, variance, low, high):
     return mean + sd * first, max(second - first * first, 0.0) * variance
 
 
+@njit(inline="always")
+def _pulsed(mean, variance, polarity, p, low, high):
+    """Return mean and variance of the conductance after a pulse, from those before it."""
+    g = min(max(low, mean), high)
+    moved, sd = _moments(g, polarity, p)
+    h = _SLOPE * (high - low)
+    left, right = max(g - h, low), min(g + h, high)
+    slope = (_moments(right, polarity, p)[0] - _moments(left, polarity, p)[0]) / (right - left)
+    return _cut(moved, slope * slope * variance + sd * sd, low, high)
+
+
 @njit(**KERNEL)
 def follow(law, cells, of, polarity, before, after, link, read_cv, read_sd, out):
     """Return the log-likelihood of all readings but the first of each train.
@@ -89,12 +100,7 @@ def follow(law, cells, of, polarity, before, after, link, read_cv, read_sd, out)
             gain = variance / spread
             mean += gain * error
             variance *= 1.0 - gain
-        g = min(max(low, mean), high)
-        moved, sd = _moments(g, polarity[k], p)
-        h = _SLOPE * (high - low)
-        left, right = max(g - h, low), min(g + h, high)
-        slope = (_moments(right, polarity[k], p)[0] - _moments(left, polarity[k], p)[0]) / (right - left)
-        mean, variance = _cut(moved, slope * slope * variance + sd * sd, low, high)
+        mean, variance = _pulsed(mean, variance, polarity[k], p, low, high)
         noise = read_cv * mean + read_sd
         spread = max(variance + noise * noise, floor)
         error = after[k] - mean
@@ -139,24 +145,26 @@ def _seen(error, variance, noise, tails, stray, wild, fresh, floor):
 
 
 @njit(**KERNEL)
-def follow_strays(law, cells, of, polarity, before, after, link, read_cv, read_sd, tails, stray, wild, out):
+def follow_strays(law, cells, of, polarity, before, after, link, noises, tails, out):
     """Return the log-likelihood of all readings but the first of each train, where their noise has heavy tails.
 
     Parameters
     ----------
-    law, cells, of, polarity, before, after, link, read_cv, read_sd : as in ``follow``; the noise is that of the core.
-    tails : (2, m) parts of the readings, and how many times the variance of the core they have.
-    stray : part of the readings that are anything. wild : (devices,) their deviation, S.
+    law, of, polarity, before, after, link : as in ``follow``.
+    cells : (5, devices) as there, and the deviation of readings that are anything, S.
+    noises : (3,) read_cv and read_sd of the core, and the part of the readings that are anything.
+    tails : (2, m) parts of the other readings, and how many times the variance of the core they have.
     out : (4, n) gets mean of the reading after each pulse and variance of the state, as foreseen before it, and mean and
         variance of the state once it is known; (4, 0) keeps nothing.
     """
     total = 0.0
     mean, variance = 0.0, 0.0
+    read_cv, read_sd, stray = noises[0], noises[1], noises[2]
     keep = out.shape[1] > 0
     for k in range(of.size):
         low, high = cells[0, of[k]], cells[1, of[k]]
         p = cell_parameters(low, high, cells[2, of[k]], cells[3, of[k]], law)
-        floor, far = (_SURE * (high - low)) ** 2, wild[of[k]]
+        floor, far = (_SURE * (high - low)) ** 2, cells[4, of[k]]
         if link[k] == START:
             noise = read_cv * before[k] + read_sd
             mean, variance = before[k], noise * noise
@@ -165,12 +173,7 @@ def follow_strays(law, cells, of, polarity, before, after, link, read_cv, read_s
             density, moved, variance = _seen(before[k] - mean, variance, noise * noise, tails, stray, far, False, floor)
             total += density
             mean += moved
-        g = min(max(low, mean), high)
-        moved, sd = _moments(g, polarity[k], p)
-        h = _SLOPE * (high - low)
-        left, right = max(g - h, low), min(g + h, high)
-        slope = (_moments(right, polarity[k], p)[0] - _moments(left, polarity[k], p)[0]) / (right - left)
-        mean, variance = _cut(moved, slope * slope * variance + sd * sd, low, high)
+        mean, variance = _pulsed(mean, variance, polarity[k], p, low, high)
         noise = read_cv * mean + read_sd
         if keep:
             out[0, k], out[1, k] = mean, variance

@@ -55,7 +55,7 @@ class Likelihood:
         run, columns, nothing = kernels(device, "follow_strays").follow_strays, self._columns, self._nothing
         wild = self._wild
         return lambda law, cells, read_sd, read_cv, tails: run(
-            law, cells, *columns, read_cv, read_sd, *tails, wild, nothing
+            law, np.vstack([cells, wild]), *columns, np.array([read_cv, read_sd, tails[1]]), tails[0], nothing
         )
 
     def __call__(self, device: Device, cells: Floats, read_sd: float, read_cv: float = 0.0) -> float:
@@ -91,9 +91,9 @@ class Likelihood:
     ) -> tuple[Floats, Floats]:
         """Return the same, and (n,) the variance of each reading were there no tails."""
         out = np.empty((4, self.pulses.of.size))
-        law, wild = np.array(flat_parameters(device)), self._wild
+        law, wild, (parts, stray) = np.array(flat_parameters(device)), self._wild, tails
         run = kernels(device, "follow_strays").follow_strays
-        run(law, np.ascontiguousarray(cells), *self._columns, read_cv, read_sd, *tails, wild, out)
+        run(law, np.vstack([cells, wild]), *self._columns, np.array([read_cv, read_sd, stray]), parts, out)
         noise = (read_cv * out[0] + read_sd) ** 2
         core = out[1] + noise
         out[1] = as_normal(self.pulses.after - out[0], out[1], noise, *tails, wild[self._columns[0]])

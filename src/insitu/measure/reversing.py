@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.measure.doing import parts_done
 from insitu.measure.families import SWITCH
 from insitu.measure.fitting import Fit
 from insitu.measure.pulses import START, Pulses
@@ -15,30 +16,16 @@ FIRST = 3  #: pulses after a reversal that are looked at
 def after_reversal(fit: Fit, pulses: Pulses) -> tuple[tuple[float, float], ...]:
     """Return the part of the step of the law that each of the first pulses after a reversal does, and its error.
 
-    Empty where fewer than four reversals were measured, RESET is abrupt, or cells have two levels. The errors of the
-    forecasts are fitted by what a smaller step makes of them: it moves the forecast of its own reading, and what that reading
-    does not correct, those of the next. A common factor of all steps is fitted with them, so that 1 is what the other pulses
-    do.
+    Empty where fewer than four reversals were measured, RESET is abrupt, or cells have two levels. A common
+    factor of all steps is fitted with them, so that 1 is what the other pulses do.
     """
     if fit.family.law.one_sided or fit.family.name == SWITCH:
         return ()
-    mean, variance, state = fit.foreseen[:3]
-    linked = pulses.link != START
-    step = mean - np.where(linked, np.append(0.0, state[:-1]), pulses.before)
-    error = pulses.after - mean
-    # what is left of an error of the state once the reading is known; 0 where the reading says nothing of it
-    left = 1 - np.divide(state - mean, error, out=np.ones_like(error), where=error != 0)
-    place, turned = _places(pulses, linked)
+    place, turned = _places(pulses, pulses.link != START)
     if turned < 4:
         return ()
-    moves = np.stack([step * (place == k) for k in range(FIRST)] + [step], axis=1)
-    for k in range(1, moves.shape[0]):
-        if linked[k]:
-            moves[k] += left[k - 1] * moves[k - 1]
-    moves /= np.sqrt(variance)[:, None]
-    z = error / np.sqrt(variance)
-    found, *_ = np.linalg.lstsq(moves, z, rcond=None)
-    errors = np.sqrt(np.diag(np.linalg.pinv(moves.T @ moves)) * (z - moves @ found).var())
+    chosen = np.stack([place == k for k in range(FIRST)] + [np.ones(place.size, bool)], axis=1)
+    found, errors = parts_done(fit.foreseen, pulses, chosen)
     return tuple((1 + float(part), float(sd)) for part, sd in zip(found[:FIRST], errors[:FIRST], strict=True))
 
 

@@ -45,6 +45,18 @@ class Levels:
     after: Bools
     at: Floats
 
+    def level(self, pulses: Pulses) -> Floats:
+        """Return (n,) the level at which the cell is after each pulse, S."""
+        return np.asarray(np.where(self.after, self.at[1][pulses.of], self.at[0][pulses.of]))
+
+    def could(self, pulses: Pulses, sign: int) -> Bools:
+        """Return (n,) which are the pulses of a direction that could switch the cell."""
+        return np.asarray((pulses.polarity == sign) & (self.before == (sign < 0)))
+
+    def against(self, pulses: Pulses) -> int:
+        """Return how many pulses switched a cell against their direction."""
+        return int(((self.before != self.after) & (self.after != (pulses.polarity > 0))).sum())
+
 
 def levels_of(pulses: Pulses) -> Levels | None:
     """Return the two levels of all devices; None if one of them has others in between, or moves at its levels.
@@ -153,7 +165,7 @@ def fit_switch(pulses: Pulses) -> Fit:
     off, free = _off_stays(pulses, seen)
     noise, s = _noise(off, seen, pulses)
     exact = _EXACT * float((seen.at[1] - seen.at[0]).mean())
-    level = np.where(seen.after, seen.at[1][pulses.of], seen.at[0][pulses.of])
+    level = seen.level(pulses)
     whole = np.array([max(float((pulses.after - level)[seen.after == high].std()), exact) for high in (False, True)])
     n = len(pulses.names)
     for row, (name, high) in enumerate((("g_min", False), ("g_max", True))):
@@ -202,7 +214,7 @@ def switch_of_others(fit: Fit, pulses: Pulses) -> float:
 def _chances(pulses: Pulses, seen: Levels) -> dict[str, Estimate]:
     found = {}
     for sign, name in CHANCES.items():
-        could = (pulses.polarity == sign) & (seen.before == (sign < 0))
+        could = seen.could(pulses, sign)
         n, k = int(could.sum()), int((could & (seen.after != seen.before)).sum())
         if not n:
             continue
@@ -234,7 +246,7 @@ def _noise(off: Floats, seen: Levels, pulses: Pulses) -> tuple[dict[str, float],
         mine = off[(seen.after == high) & ~np.isnan(off)]
         s[row] = float(np.sqrt((mine**2).mean())) if mine.size else 0.0
     good = ~np.isnan(off)
-    level = np.where(seen.after, seen.at[1][pulses.of], seen.at[0][pulses.of])[good]
+    level = seen.level(pulses)[good]
     constant = float(np.sqrt((off[good] ** 2).mean())) if good.any() else 0.0
     if not constant or level.min() <= 0:
         return {READ_SD: constant}, s
@@ -247,17 +259,16 @@ def _score(pulses: Pulses, seen: Levels, chances: Mapping[str, float], variance:
     """Return the log-likelihood: of switching or not, and of each reading about its level, at its median of it."""
     total = 0.0
     for sign, name in CHANCES.items():
-        could = (pulses.polarity == sign) & (seen.before == (sign < 0))
+        could = seen.could(pulses, sign)
         switched = could & (seen.after != seen.before)
         if could.any():
             p = min(max(chances[name], 1e-6), 1 - 1e-6)
             total += float(switched.sum() * np.log(p) + (could & ~switched).sum() * np.log1p(-p))
-    against = int(
-        ((pulses.polarity > 0) & seen.before & ~seen.after | (pulses.polarity < 0) & ~seen.before & seen.after).sum()
-    )
-    level = np.where(seen.after, seen.at[1][pulses.of], seen.at[0][pulses.of])
+    level = seen.level(pulses)
     error = (pulses.after - level) ** 2 / variance
-    return total + against * float(np.log(1e-6)) - 0.5 * float((error + np.log(2 * np.pi * variance)).sum())
+    return (
+        total + seen.against(pulses) * float(np.log(1e-6)) - 0.5 * float((error + np.log(2 * np.pi * variance)).sum())
+    )
 
 
 def said_of(fit: Fit, pulses: Pulses) -> list[str]:
@@ -266,9 +277,7 @@ def said_of(fit: Fit, pulses: Pulses) -> list[str]:
     if seen is None:
         return []
     found = ["The cells have two levels, and pulses switch them with a probability: a StochasticSwitch."]
-    up = pulses.polarity > 0
-    against = int(((up & seen.before & ~seen.after) | (~up & ~seen.before & seen.after)).sum())
-    if against:
+    if against := seen.against(pulses):
         found.append(f"{against} pulses switched a cell against their direction, which the device does not.")
     off, _ = _off_stays(pulses, seen)
     read = float(np.sqrt(np.nanmean(off**2))) if (~np.isnan(off)).any() else 0.0
@@ -281,7 +290,7 @@ def said_of(fit: Fit, pulses: Pulses) -> list[str]:
         )
     for sign, name in CHANCES.items():
         p = getattr(fit.device, name)
-        could = (pulses.polarity == sign) & (seen.before == (sign < 0))
+        could = seen.could(pulses, sign)
         n = np.bincount(pulses.of[could], minlength=len(pulses.names))
         k = np.bincount(pulses.of[could & (seen.after != seen.before)], minlength=n.size)
         if n.size > 1 and 0 < p < 1:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.measure.doing import parts_done
 from insitu.measure.families import Free
-from insitu.measure.pulses import SAME_CONDITION, START, Pulses
+from insitu.measure.pulses import SAME_CONDITION, Pulses
 from insitu.measure.searching import Estimate
 from insitu.units import si
 
@@ -162,7 +163,8 @@ def conditions_found(
 ) -> tuple[Condition, ...]:
     """Return each amplitude and width with the step of the law there, and what the pulses say of it."""
     factors = conditions.factors({name: one.value for name, one in known.items() if name.startswith(GROWTH)})
-    parts, errors = parts_of(foreseen, pulses, conditions)
+    chosen = conditions.of[:, None] == np.arange(conditions.sign.size)
+    more, errors = parts_done(foreseen, pulses, chosen)  # each condition by itself
     found = []
     for c, sign in enumerate(conditions.sign.tolist()):
         first = known.get(f"step_{SIDES[sign]}")
@@ -183,30 +185,8 @@ def conditions_found(
         volts, seconds = (float(x[c]) if np.isfinite(x[c]) else None for x in (conditions.volts, conditions.seconds))
         error = None if first.error is None else step * float(np.sqrt(max(variance, 0.0)))
         n = int((conditions.of == c).sum())
-        found.append(Condition(SIDES[sign], volts, seconds, n, step, error, float(parts[c]), float(errors[c])))
+        found.append(Condition(SIDES[sign], volts, seconds, n, step, error, 1 + float(more[c]), float(errors[c])))
     return tuple(found)
-
-
-def parts_of(foreseen: Floats, pulses: Pulses, conditions: Conditions) -> tuple[Floats, Floats]:
-    """Return (c,) each: which part of the step of the law the pulses of a condition do, and its error.
-
-    As in :func:`insitu.measure.reversing.after_reversal`: errors of the forecasts are fitted by what a smaller step would
-    make of them, each condition by itself.
-    """
-    mean, variance, state = foreseen[:3]
-    linked = pulses.link != START
-    step = mean - np.where(linked, np.append(0.0, state[:-1]), pulses.before)
-    error = pulses.after - mean
-    left = 1 - np.divide(state - mean, error, out=np.ones_like(error), where=error != 0)
-    moves = step[:, None] * (conditions.of[:, None] == np.arange(conditions.sign.size))
-    for k in range(1, moves.shape[0]):
-        if linked[k]:
-            moves[k] += left[k - 1] * moves[k - 1]
-    moves /= np.sqrt(variance)[:, None]
-    z = error / np.sqrt(variance)
-    found, *_ = np.linalg.lstsq(moves, z, rcond=None)
-    errors = np.sqrt(np.diag(np.linalg.pinv(moves.T @ moves)) * (z - moves @ found).var())
-    return 1 + found, errors
 
 
 def off_conditions(conditions: Sequence[Condition]) -> list[str]:

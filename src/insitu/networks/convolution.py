@@ -128,19 +128,10 @@ class ConvolutionalPerceptron(Layered):
 
     # -- learning --------------------------------------------------------------------------------------------------
 
-    def learn(
-        self,
-        images: NDArray[Any],
-        wanted: NDArray[Any],
-        rate: float,
-        scale: float = 1.0,
-        *,
-        weight: NDArray[np.float64] | None = None,
+    def _show(
+        self, images: NDArray[Any], wanted: NDArray[Any], rates: NDArray[np.float64], rate: float, scale: float
     ) -> int:
-        """Learn images, ``batch`` at a time, see :meth:`insitu.networks.layered.Layered.learn`."""
-        self._check(images)
-        wanted = self._checked(np.asarray(wanted), len(images))
-        rates = np.full(len(images), float(rate)) if weight is None else rate * weight
+        """Learn images, ``batch`` at a time."""
         hits = 0
         with threadpool_limits(1, "blas"):  # the same bits on any machine
             for first in range(0, len(images), self.batch):
@@ -148,8 +139,6 @@ class ConvolutionalPerceptron(Layered):
                 x = np.ascontiguousarray(images[part], np.float32) * np.float32(scale)
                 hits += self._learn(x, self._targets(wanted[part]), rates[part].astype(np.float32), rate)
                 self.advance(len(x))
-        for array in self.layers:
-            array.follow()
         return hits
 
     def _learn(self, x: Floats, targets: Floats, rates: Floats, rate: float) -> int:

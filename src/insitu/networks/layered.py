@@ -25,7 +25,6 @@ class Layered(Stack, ABC):
     neurons: Neurons
     seed: int
 
-    @abstractmethod
     def learn(
         self,
         images: NDArray[Any],
@@ -39,6 +38,19 @@ class Layered(Stack, ABC):
 
         ``wanted`` are labels (n,), whole numbers, or outputs (n, outputs); ``weight`` (n,) multiplies the rate of each image.
         """
+        self._check(images)
+        wanted = self._checked(np.asarray(wanted), len(images))
+        rates = np.full(len(images), float(rate)) if weight is None else rate * weight
+        hits = self._show(images, wanted, rates, rate, scale)
+        for layer in self.layers:
+            layer.follow()
+        return hits
+
+    @abstractmethod
+    def _show(
+        self, images: NDArray[Any], wanted: NDArray[Any], rates: NDArray[np.float64], rate: float, scale: float
+    ) -> int:
+        """Do it for what was checked, with the rates (n,) of each image and that of all."""
 
     @abstractmethod
     def respond(self, images: NDArray[Any], scale: float = 1.0) -> NDArray[np.float32]:

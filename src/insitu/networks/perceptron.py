@@ -87,21 +87,12 @@ class Perceptron(Layered):
 
     # -- learning --------------------------------------------------------------------------------------------------
 
-    def learn(
-        self,
-        images: NDArray[Any],
-        wanted: NDArray[Any],
-        rate: float,
-        scale: float = 1.0,
-        *,
-        weight: NDArray[np.float64] | None = None,
+    def _show(
+        self, images: NDArray[Any], wanted: NDArray[Any], rates: NDArray[np.float64], rate: float, scale: float
     ) -> int:
-        """Learn images one after the other, see :meth:`insitu.networks.layered.Layered.learn`."""
+        """Learn images one after the other."""
         from insitu.kernels.state import entry
 
-        self._check(images)
-        wanted = self._checked(np.asarray(wanted), len(images))
-        rates = np.full(len(images), float(rate)) if weight is None else rate * weight
         wirings = [layer.wiring(rate, back) for layer, back in zip(self.layers, self.feedback, strict=True)]
         reads, options = [layer.reading for layer in self.layers], self.neurons.options()
         train, scratch = entry(self._kernels.train), self._kernels.scratch([r.of for r in reads])
@@ -116,8 +107,6 @@ class Perceptron(Layered):
                 layer.note(drive)
             self.advance(size)
             done += size
-        for layer in self.layers:
-            layer.follow()
         return int(hits)
 
     @property

@@ -40,6 +40,8 @@ def at_of(given: str | Mapping[str, float | Sequence[float]] | None) -> At | Non
             raise InputError(
                 f"--at: {column} is {value!r}; allowed is a number, as in amplitude_V=1.4,width_s=1e-6"
             ) from error
+        if column == "width_s" and found[-1][1] <= 0:
+            raise InputError(f"--at: width_s has to be above 0, got {found[-1][1]:g}")
     return tuple(found)
 
 
@@ -76,8 +78,6 @@ def reference(
                     "these rows out"
                 )
             own = [one for one in wanted if unit == "s" or np.sign(one) == sign] or wanted
-            if unit == "s" and any(one <= 0 for one in wanted):
-                raise InputError(f"--at: width_s has to be above 0, got {min(wanted):g}")
             near = [one for one in own if np.isclose(mine, abs(one), rtol=SAME_CONDITION).any()]
             met |= {(column, one) for one in near}
             if len({abs(one) for one in near}) > 1:
