@@ -15,6 +15,7 @@ from insitu.errors import InputError
 from insitu.measure import read_pulses
 from insitu.measure.reading.reference import at_of, reference
 from insitu.measure.varying import conditions_of
+from insitu.reports.fit_figures import fit_figure
 
 DEVICE = LinearStep(
     g_min=1e-6, g_max=16e-6, step_up=0.1e-6, step_down=0.12e-6, gamma_up=0.8, gamma_down=0.7, c2c_cv=0.2
@@ -71,6 +72,11 @@ def test_steps_grow_with_amplitude_and_width_as_they_were_made_to(tmp_path):
     one = found.pulses.at_device()
     assert set(np.abs(one.amplitude)) == {1.0}
     assert set(one.width) == {1e-6}
+    # and the figure has each reading under the pulse that it got, and of the steps those of the device
+    readings, steps, *_ = fit_figure(found.candidates, found.pulses).axes
+    line = readings.lines[0].get_ydata()
+    assert np.sqrt(((line - 1e6 * found.pulses.after) ** 2).mean()) < 1.0  # uS, of 15: scatter that has added up
+    assert steps.get_ylim()[1] < 0.3  # uS: those of the largest pulses are 0.7
 
 
 @pytest.mark.slow

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from insitu.devices.base import Spread
+from insitu.devices.base import Device, Spread
 from insitu.devices.response import mean_response, response_samples, step_statistics
 from insitu.measure.comparing import Candidate
 from insitu.measure.families import SWITCH
@@ -14,6 +16,7 @@ from insitu.measure.fitting import Fit
 from insitu.measure.pulses import Pulses
 from insitu.measure.residuals import standardised
 from insitu.measure.straying import tidied
+from insitu.measure.varying import GROWTH, SIDES, conditions_of
 from insitu.reports.canvas import BLACK, BLUE, DOWN, NEUTRAL, UP, Axes, Figure, legend_above, own_style, titled
 from insitu.reports.device_plot import conductance_scale
 from insitu.units import micro
@@ -53,17 +56,20 @@ def _draw_readings(axes: Axes, fit: Fit, pulses: Pulses) -> None:
     numbers = {key: one.value for key, one in fit.estimates.items() if key not in cell}
     device = fit.family.device(numbers | cell, fit.signs)
     start = min(max(float(own.before[0]), device.g_min), device.g_max)
-    cells = response_samples(device, train.tolist(), _CELLS, 1, g0=start)[:, 1:]
-    cells = cells + fit.device.read_noise.of(cells) * np.random.default_rng(1).standard_normal(cells.shape)
-    low, high = np.quantile(cells, (0.05, 0.95), axis=0)
-    band = f"90 % of {_CELLS} cells simulated from it"
-    axes.fill_between(at, low * scale, high * scale, color=NEUTRAL, lw=0, label=band)
-    random = device.draw == "uniform"  # without noise it would switch at the first pulse
-    line, called = (
-        (cells.mean(axis=0), "their mean")
-        if random
-        else (mean_response(device, train.tolist(), start)[1:], "without noise")
-    )
+    if fit.conditions:  # the device has one amplitude
+        line, called = _grown(device, fit, own, start)[:_SHOWN], "without noise, each pulse at its amplitude and width"
+    else:
+        cells = response_samples(device, train.tolist(), _CELLS, 1, g0=start)[:, 1:]
+        cells = cells + fit.device.read_noise.of(cells) * np.random.default_rng(1).standard_normal(cells.shape)
+        low, high = np.quantile(cells, (0.05, 0.95), axis=0)
+        band = f"90 % of {_CELLS} cells simulated from it"
+        axes.fill_between(at, low * scale, high * scale, color=NEUTRAL, lw=0, label=band)
+        random = device.draw == "uniform"  # without noise it would switch at the first pulse
+        line, called = (
+            (cells.mean(axis=0), "their mean")
+            if random
+            else (mean_response(device, train.tolist(), start)[1:], "without noise")
+        )
     axes.plot(at, line * scale, color=BLACK, lw=1.5, label=called)
     for sign, color, name in ((1, UP, "read after up pulses"), (-1, DOWN, "after down pulses")):
         here = train == sign
@@ -73,6 +79,21 @@ def _draw_readings(axes: Axes, fit: Fit, pulses: Pulses) -> None:
     called = f" of {own.names[0]}" if len(pulses.names) > 1 else ""
     axes.set(xlabel=f"pulse{called}", ylabel=f"conductance ({unit})", xlim=(0, train.size + 1))
     legend_above(axes, columns=2, fontsize=9)
+
+
+def _grown(device: Device, fit: Fit, pulses: Pulses, start: float) -> NDArray[np.float64]:
+    """Return (n,) the conductance of a cell without noise after each pulse, whose step is that at its amplitude and width."""
+    conditions, g, path = conditions_of(pulses), start, np.empty(pulses.of.size)
+    assert conditions is not None
+    numbers = {name: one.value for name, one in fit.estimates.items() if name.startswith(GROWTH)}
+    factors = conditions.factors(numbers).tolist()
+    devices = [
+        replace(device, **{(step := f"step_{SIDES[sign]}"): getattr(device, step) * factor}) if factor != 1 else device
+        for sign, factor in zip(conditions.sign.tolist(), factors, strict=True)
+    ]
+    for k, (c, sign) in enumerate(zip(conditions.of.tolist(), pulses.polarity.tolist(), strict=True)):
+        path[k] = g = float(mean_response(devices[c], [sign], g)[1])
+    return path
 
 
 def _mark_strays(axes: Axes, fit: Fit, pulses: Pulses, scale: float) -> None:
@@ -102,6 +123,7 @@ def _draw_steps(axes: Axes, fit: Fit, pulses: Pulses) -> None:
     """Draw each change at the middle of its two readings, means of bins, and the law with all its scatter."""
     scale, unit = conductance_scale(fit.device)
     pulses = tidied(pulses) if fit.tails is not None else pulses  # strays would be all that means show
+    pulses = pulses.at_device()
     change, middle = pulses.after - pulses.before, (pulses.after + pulses.before) / 2
     device = fit.device
     quiet = device.without("spread") if device.spread != Spread() else device
@@ -129,7 +151,8 @@ def _draw_steps(axes: Axes, fit: Fit, pulses: Pulses) -> None:
         near = max(4 * np.abs(mean).max() * scale, 1.2 * (np.abs(means) + error).max(initial=0.0))
         tall = max(tall, float(min((np.abs(mean).max() + 1.5 * whole.max()) * scale, near)))
     axes.axhline(0, color="0.6", lw=0.8)
-    axes.set(xlabel=f"conductance, mean of both readings ({unit})", ylabel=f"change by one pulse ({unit})")
+    called = "pulse as the device takes it" if fit.conditions else "pulse"
+    axes.set(xlabel=f"conductance, mean of both readings ({unit})", ylabel=f"change by one {called} ({unit})")
     axes.set_ylim(-tall * (not device.one_sided or device.read_noise.on), tall)
     legend_above(axes, columns=2, fontsize=9)
 
