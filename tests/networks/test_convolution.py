@@ -311,6 +311,7 @@ def test_the_estimator_contract():
         ({"hidden": (Conv(4, 3), "Pool")}, "Dense.units: got 'Pool'"),
         ({"hidden": (Conv(4, 3, device="pcm"),)}, r"array 1, Conv\(4, 3\): device: got 'pcm'"),
         ({"hidden": (Conv(4, 3, scheme="blind"),)}, "scheme: got 'blind'"),
+        ({"hidden": (Conv(4, 3, encoding="pair"),)}, "encoding: got .pair.; allowed is an encoding"),
         (
             {"device": IDEAL["constant"], "encoding": BitSlices(bits=4)},
             r"array 1, Conv\(4, 3\): encoding: a cell of bit slices",

@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from insitu.cells import Encoding, MultiConductance
+from insitu.cells.levels import check_encoding
 from insitu.chip import Chip
 from insitu.devices.base import Device
 from insitu.errors import InputError, require_between, require_kind, require_whole
@@ -145,6 +146,8 @@ class CrossbarEstimator(Counted[Layered], BaseEstimator):
                 layer.chip.require_effect(self.chip_idle)
         made_of = given | {"scheme": given["scheme"] if given["scheme"] is not None else BlindPulses()}
         require_kind("scheme", made_of["scheme"], Scheme, "for example BlindPulses()")
+        if made_of["encoding"] is not None:
+            check_encoding(made_of["encoding"])
         if given["device"] is None and given["encoding"] is None:
             made_of |= float_twin()
             if given["scheme"] is not None and not given["scheme"].exact:
