@@ -26,7 +26,7 @@ from insitu.measure.diagnosing import LONGEST, diagnose
 from insitu.recipes import axes
 from insitu.reports.tables import Table, words
 from insitu.runs.writing import atomic_write, read_bytes
-from insitu.schemes import Exact
+from insitu.schemes import Exact, SignPulses
 
 Verdict = Literal["learns", "refused", "fails"]
 HEAD = ("device", "encoding", "scheme", "signal", "verdict", "accuracy", "ideal", "reason")
@@ -205,6 +205,13 @@ def why(network: Any) -> str:
         reasons.append("no pulse was given: what was wanted stayed below one step")
     if not reasons and alike > 0.5:
         reasons.append(f"{100 * alike:.0f} % of the weights are equal")
+    carried = float(layer.learning.writes.mean()) * layer.step / span
+    if not reasons and isinstance(layer.scheme, SignPulses) and carried > 0.5:
+        reasons.append(
+            f"a change has one pulse however small it is: in {network.shown:,} examples they carried the cells of the "
+            f"first array over {carried:.2g} of their range; a higher scheme.threshold ({layer.scheme.threshold:g} here) "
+            "leaves small ones out"
+        )
     drawn = f"{counts.pulses:,} pulses for {network.shown:,} examples"
     return "; ".join(reasons) or f"none of the usual reasons: the defaults of this scheme do not suit it ({drawn})"
 

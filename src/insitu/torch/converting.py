@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,19 @@ from insitu.errors import InputError, require_between, require_kind, suggest
 from insitu.networks.stack import Stack
 from insitu.schemes import MixedPrecision, Scheme, Weights
 from insitu.schemes.base import Form
+from insitu.torch.attention import Attention
 from insitu.torch.layers import ArrayConv, ArrayLayer, ArrayLinear
+from insitu.torch.recurrent import Recurrent, RecurrentCell
+from insitu.torch.unfolded import Unfolded
 
 _CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
-_ALLOWED = "allowed are Linear, and Conv1d to Conv3d without groups, padded with zeros by a number"
+_UNFOLDED: dict[type[nn.Module], type[Unfolded]] = {
+    kind: own for own in (Recurrent, RecurrentCell, Attention) for kind in own.makes
+}
+_ALLOWED = (
+    "allowed are Linear, Conv1d to Conv3d without groups, padded with zeros by a number, "
+    f"{', '.join(kind.__name__ for kind in _UNFOLDED)}"
+)
 
 
 def convert(
@@ -36,7 +45,10 @@ def convert(
     seed: int = 0,
     strict: bool = False,
 ) -> nn.Module:
-    """Return a copy of a model whose ``Linear`` and ``Conv1d`` to ``Conv3d`` layers are arrays, with the same weights.
+    """Return a copy of a model whose matrices are arrays, with the same weights.
+
+    ``Linear`` and ``Conv1d`` to ``Conv3d`` are one array each; RNN, LSTM and GRU, and their cells, are two a layer and
+    direction, of inputs and of state; ``MultiheadAttention`` is four, its projections.
 
     Parameters
     ----------
@@ -68,23 +80,16 @@ def convert(
         raise InputError(f"model: {', '.join(left)} cannot be in arrays; {_ALLOWED}")
     if left:
         warnings.warn(f"left in software: {', '.join(left)}", stacklevel=2)
-    arrays = {}
-    for index, name in enumerate(chosen):
-        one = found[name]
-        values = _values(one)
-        top = headroom * (float(np.abs(values).max()) or 1.0)
-        pair = (OneSidedPair if device.one_sided else DifferentialPair)(w_max=top)
-        form: Form = "dense" if "dense" in scheme.takes else "factors"
-        rows, columns = values.shape
-        array = Weights(
-            device, rows, columns, scheme, form=form, encoding=encoding or pair, chip=chip, seed=seed, index=index
-        )
-        array.put(values)
-        arrays[one] = _layer(one, array, form == "factors")
-    for parent in [*holder.modules()]:  # in all places where a layer is used
-        for name, child in parent._modules.items():  # named_children leaves out what comes a second time
-            if child in arrays:
-                setattr(parent, name, arrays[child])
+    whole = {
+        found[name]: _UNFOLDED[type(found[name])](found[name]) for name in chosen if type(found[name]) in _UNFOLDED
+    }
+    _replace(holder, whole)
+    parts = [whole.get(found[name], found[name]) for name in chosen]
+    matrices = [one for part in parts for one in part.modules() if _is_matrix(one)]
+    made_of = {"device": device, "scheme": scheme, "chip": chip, "seed": seed}
+    arrays = {one: _in_array(one, encoding, headroom, made_of | {"index": index}) for index, one in enumerate(matrices)}
+    _replace(holder, arrays)
+    _leave_fast_paths(holder)
     return holder["model"]
 
 
@@ -97,8 +102,31 @@ def stack_of(model: nn.Module) -> Stack:
 
 
 def _fits(one: nn.Module) -> bool:
+    return type(one) in _UNFOLDED or _is_matrix(one)
+
+
+def _is_matrix(one: nn.Module) -> bool:
     plain = isinstance(one, _CONVOLUTIONS) and one.groups == 1 and one.padding_mode == "zeros" and one.padding != "same"
     return type(one) is nn.Linear or plain
+
+
+def _replace(holder: nn.Module, others: Mapping[Any, nn.Module]) -> None:
+    """Put others in the place of modules, in all places where one is used."""
+    for parent in [*holder.modules()]:
+        for name, child in parent._modules.items():  # named_children leaves out what comes a second time
+            if child in others:
+                setattr(parent, name, others[child])
+
+
+def _leave_fast_paths(holder: nn.Module) -> None:
+    """Keep transformers from computing with the weights themselves while listening, past the arrays."""
+    for one in holder.modules():
+        if not any(isinstance(part, ArrayLayer) for part in one.modules()):
+            continue
+        if isinstance(one, nn.TransformerEncoderLayer):
+            one.activation_relu_or_gelu = 0
+        elif isinstance(one, nn.TransformerEncoder):
+            one.use_nested_tensor = False
 
 
 def _left_out(model: nn.Module, taken: set[str]) -> list[str]:
@@ -106,15 +134,29 @@ def _left_out(model: nn.Module, taken: set[str]) -> list[str]:
     return [
         f"{name or 'model'} ({type(one).__name__})"
         for name, one in model.named_modules()
-        if name not in taken and any(p.dim() > 1 for p in one.parameters(recurse=False))
+        if not any(name == other or other == "" or name.startswith(other + ".") for other in taken)
+        and any(p.dim() > 1 for p in one.parameters(recurse=False))
     ]
 
 
-def _values(one: nn.Module) -> np.ndarray[Any, np.dtype[np.float32]]:
+def _values(one: Any) -> np.ndarray[Any, np.dtype[np.float32]]:
     """Return the weights (inputs and the bias, outputs)."""
     weight = one.weight.detach().cpu().float().flatten(1).T
     rows = weight if one.bias is None else torch.cat([weight, one.bias.detach().cpu().float()[None]])
     return np.ascontiguousarray(rows.numpy())
+
+
+def _in_array(
+    one: nn.Module, encoding: Encoding | MultiConductance | None, headroom: float, made_of: dict[str, Any]
+) -> ArrayLayer:
+    """Return a layer with the same weights, in an array that is made of the rest."""
+    values, device = _values(one), made_of["device"]
+    top = headroom * (float(np.abs(values).max()) or 1.0)
+    pair = (OneSidedPair if device.one_sided else DifferentialPair)(w_max=top)
+    form: Form = "dense" if "dense" in made_of["scheme"].takes else "factors"
+    array = Weights(rows=values.shape[0], columns=values.shape[1], encoding=encoding or pair, form=form, **made_of)
+    array.put(values)
+    return _layer(one, array, form == "factors")
 
 
 def _layer(one: Any, array: Weights, factors: bool) -> ArrayLayer:
