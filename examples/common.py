@@ -113,6 +113,12 @@ class Example:
         return int(active_pixels(images, fraction=data.min_active, threshold=data.threshold).sum())
 
 
+def _images(given: argparse.Namespace) -> Dataset:
+    if given.quick:
+        return datasets.load_digits()
+    return datasets.load(given.data) if given.data is not None else datasets.find(given.data_dir)
+
+
 def begin(text: str, name: str, *, words: bool = False) -> Example:
     """Read the command line of an example, and find its data: images, or the words in Braille.
 
@@ -124,6 +130,7 @@ def begin(text: str, name: str, *, words: bool = False) -> Example:
     parser = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=5, help="runs of every point (5)")
     parser.add_argument("--out", type=Path, default=Path("examples-out") / name, help="folder of figures and sweeps")
+    parser.add_argument("--data", help="a name, a file or a folder, as for insitu run (MNIST, where it is found)")
     parser.add_argument("--data-dir", help="folder with the four MNIST files")
     parser.add_argument(
         "--quick", action="store_true", help="seconds instead of hours: a tiny network, embedded digits"
@@ -132,10 +139,7 @@ def begin(text: str, name: str, *, words: bool = False) -> Example:
     parser.add_argument("--workers", type=int, help="processes (all cores)")
     given = parser.parse_args()
     try:
-        if words:
-            dataset = braille.as_dataset(braille.NAMES)
-        else:
-            dataset = datasets.load_digits() if given.quick else datasets.find(given.data_dir)
+        dataset = braille.as_dataset(braille.NAMES) if words else _images(given)
     except InsituError as error:
         raise SystemExit(f"error: {error}") from error
     print(dataset.note)

@@ -11,6 +11,7 @@ import pytest
 EXAMPLES = Path(__file__).parents[1] / "examples"
 FIGURES = {
     "convolution_mnist": [],
+    "cristiano2018_cifar": [],
     "cristiano2018_closed_loop": ["accuracy.png", "missed.png", "writes.png"],
     "cristiano2018_gain": ["gain.png"],
     "cristiano2018_interval": ["interval.png", "wear.png"],
@@ -41,6 +42,7 @@ def test_every_example_is_tested():
 SLOW = {
     *("cristiano2018_schemes", "own_rules", "shi2018_pruning", "shi2018_pulses", "cristiano2018_interval"),
     *("cristiano2018_closed_loop", "cristiano2018_gain", "convolution_mnist", "learning_on_the_fly"),
+    "cristiano2018_cifar",
 }
 
 
