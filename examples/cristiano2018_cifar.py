@@ -110,10 +110,8 @@ def main() -> None:
         each=True,
         about="features",
     )
-    runs = [
-        insitu.run("cristiano2018", data=made, seed=seed, set=SETTINGS, out=example.out)
-        for seed in range(example.seeds)
-    ]
+    options = {"data": made, "set": SETTINGS, "out": example.out, "quiet": example.quick}
+    runs = [insitu.run("cristiano2018", seed=seed, **options) for seed in range(example.seeds)]
     for name, key in (("its twin in floating point", "float_accuracy"), ("in memory", "accuracy")):
         found = 100 * np.array([run.result[key] for run in runs])
         print(f"{name}: accuracy {found.mean():.2f} +- {found.std(ddof=len(found) > 1):.2f} %")
