@@ -2,13 +2,17 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from insitu.devices.imperfections import Faults, ReadNoise
-from insitu.devices.library import load
+from insitu.devices.library import load, names
+from insitu.devices.response import step_statistics
 from insitu.errors import InputError
 from insitu.recipes import registry, shi2018, yi2022_options
+from insitu.recipes.imperfect import DeviceTable
 from insitu.recipes.loading import to_toml, validate
+from insitu.studies.maps import has_property
 
 CBRAM, TAOX = load("shi2018-cbram").device, load("yi2022-taox").device
 MADE = {"shi2018": shi2018.device_of, "yi2022": yi2022_options.device_of}
@@ -29,6 +33,11 @@ def test_without_changes_it_is_that_of_the_library_and_ideal_has_no_imperfection
     ("recipe", "sets", "changes"),
     [
         ("shi2018", ["steps=20"], {"step_up": 6.65e-6 / 20, "step_down": 13.3e-9 * 6.65 / 20 / 0.8379}),
+        (
+            "shi2018",
+            ["on_off=2"],
+            {"g_min": 3.5e-6, "step_up": CBRAM.step_up * 3.5 / 6.65, "step_down": 13.3e-9 * 3.5 / 6.65},
+        ),
         ("shi2018", ["nonlinearity_down=0.75"], {"decay_down": pytest.approx(1.3862943611)}),
         ("shi2018", ["nonlinearity=off"], {"decay_up": 0.0, "decay_down": 0.0}),
         ("shi2018", ["read_noise=0.1", "write_error=off"], {"read_noise": ReadNoise(cv=0.1)}),
@@ -49,6 +58,22 @@ def test_a_field_changes_what_it_says_and_no_more(recipe, sets, changes):
         assert getattr(found, name) == value
     of = {"shi2018": CBRAM, "yi2022": TAOX}[recipe]
     assert replace(found, **{name: getattr(of, name) for name in changes}) == of
+
+
+def test_everything_keeps_its_place_in_a_range_of_another_on_off():
+    moved = [name for name in names() if has_property(name, "on_off")]
+    assert len(moved) > 15
+    for name in moved:
+        one, other = load(name).device.without("all"), DeviceTable(device=name, on_off=3).build("array", ideal=True)
+        assert other.g_max / other.g_min == pytest.approx(3)
+        for polarity in (1,) if one.one_sided else (1, -1):
+            assert _relative_steps(other, polarity) == pytest.approx(_relative_steps(one, polarity), rel=1e-6, abs=1e-9)
+
+
+def _relative_steps(of, polarity):
+    """Steps over the range, at places of it; two levels make a step from the middle either way, which is left out."""
+    span = of.g_max - of.g_min
+    return step_statistics(of, polarity, of.g_min + np.array([0, 0.2, 0.8, 1]) * span)[0] / span
 
 
 def test_the_noise_of_reads_and_the_spread_of_ranges_are_changed_whole():

@@ -5,7 +5,7 @@ import pytest
 
 from insitu.errors import InputError
 from insitu.studies.contour import find
-from insitu.studies.maps import pair_of
+from insitu.studies.maps import DEFAULT, pair_of, pairs_of
 
 SIDE, LIMIT = 16, 0.01
 
@@ -88,3 +88,10 @@ def test_points_that_failed_are_left_out():
 def test_a_pair_that_is_none_is_refused(text, words):
     with pytest.raises(InputError, match=words):
         pair_of(text)
+
+
+def test_the_usual_pairs_are_those_that_a_device_has():
+    assert pairs_of(["range_cv,dead", "default"], "shi2018-cbram") == [*DEFAULT, ("range_cv", "dead")]
+    assert pairs_of(["default"], "nandakumar2018-pcm") != list(DEFAULT)
+    with pytest.raises(InputError, match="has no such property"):
+        pairs_of(["steps,dead"], "shi2018-cbram-binary")

@@ -17,7 +17,9 @@ def assess(
     maps: Annotated[
         list[str] | None,
         typer.Option(
-            "--map", metavar="A,B", help="Map what is lost over two properties: steps,asymmetry. May be repeated."
+            "--map",
+            metavar="A,B|default",
+            help="Map what is lost over two properties: steps,asymmetry. default: the three usual pairs. May be repeated.",
         ),
     ] = None,
     seeds: Seeds = 3,

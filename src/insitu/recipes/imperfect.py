@@ -12,6 +12,7 @@ from pydantic import Field
 from insitu.devices.base import Device
 from insitu.devices.library import load
 from insitu.devices.saturating import OneSidedSaturating, Saturating
+from insitu.devices.switch import StochasticSwitch
 from insitu.errors import InputError
 from insitu.recipes.axes import EncodingName
 from insitu.recipes.loading import DeviceName, RecipePart
@@ -31,6 +32,9 @@ class DeviceTable(RecipePart):
     """A device and what is changed of it; a field that is not given is as in the library."""
 
     device: DeviceName
+    on_off: float | None = Field(
+        None, gt=1, le=1e9
+    )  # g_max over g_min, g_max as it is, the law in its place in the range
     steps: float | None = Field(None, gt=0)  # dynamic range: g_max - g_min over the mean first step
     nonlinearity: Change = None  # loss of step from one end of the range to the other, in laws that say so
     nonlinearity_up: Change = None  # the same of one polarity
@@ -65,6 +69,8 @@ class DeviceTable(RecipePart):
         if self.nonlinearity is not None and None not in ways:
             raise InputError(f"{table}.nonlinearity: both polarities have their own; leave it out")
         device = load(self.device).device
+        if self.on_off is not None:
+            device = self._set(table, "on_off", device, _in_range(device, device.g_max / self.on_off))
         if self.steps is not None:
             scale = (device.g_max - device.g_min) / (self.steps * device.step_up)
             device = self._set(table, "steps", device, _scaled(device, scale))
@@ -187,6 +193,17 @@ def _scaled(device: Device, scale: float) -> dict[str, Any]:
     """Return the fields of a device whose steps, and their noise in siemens, are ``scale`` times as large."""
     names = ["step_up", "c2c_sd", *([] if device.one_sided else ["step_down"])]
     return {name: getattr(device, name) * scale for name in names if name in _given(device) and getattr(device, name)}
+
+
+def _in_range(device: Device, g_min: float) -> dict[str, Any]:
+    """Return the fields of a device whose range begins at g_min, all in its place in it; none if its law is in siemens."""
+    own = _given(device)
+    if "saturation" in own or not ("step_up" in own or isinstance(device, StochasticSwitch)):
+        return {}
+    scale = (device.g_max - g_min) / (device.g_max - device.g_min)
+    rest = device.retention.rest
+    moved = rest if rest is None else g_min + (rest - device.g_min) * scale
+    return {"g_min": g_min, "retention": replace(device.retention, rest=moved)} | _scaled(device, scale)
 
 
 def _saturating(device: Device, delay: float) -> Device:

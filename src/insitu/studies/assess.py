@@ -22,7 +22,7 @@ from insitu.reports.map_figures import draw_maps
 from insitu.runs.writing import atomic_write, to_json
 from insitu.studies.assessed import System, judged_systems, of_system
 from insitu.studies.axes import Case
-from insitu.studies.maps import pair_of, require_property, requirement_map
+from insitu.studies.maps import pairs_of, requirement_map
 from insitu.studies.neighbours import nearest
 from insitu.studies.placed import placed
 from insitu.studies.qualities import qualities
@@ -55,7 +55,8 @@ def assess(
     device : name in the library, or a file; see :func:`insitu.load`.
     systems : of :data:`SYSTEMS`; all if none is named.
     maps : pairs of properties such as ``steps,asymmetry``, each a map of what is lost in every system, on its trial network
-        and the embedded digits; see :func:`insitu.studies.maps.requirement_map`.
+        and the embedded digits, see :func:`insitu.studies.maps.requirement_map`; ``default`` are those of
+        :data:`insitu.studies.maps.DEFAULT`.
     costs : sets that price the runs, see :func:`insitu.ledger.statement.choose`.
     improve : whether better devices are run too, to say what to improve first.
     wishes : see :class:`insitu.studies.tables.Wishes`; by default three seeds. ``set`` and ``epochs`` are of all systems.
@@ -64,10 +65,10 @@ def assess(
     ------
     InputError : the device, a system or a field is unusable. RunError : the folder cannot be written.
     """
-    systems, pairs = tuple(dict.fromkeys(systems)) or SYSTEMS, list(dict.fromkeys(map(pair_of, maps)))
-    given = load(device)
+    systems, given = tuple(dict.fromkeys(systems)) or SYSTEMS, load(device)
     wishes.setdefault("seeds", 3)
-    _check(os.fspath(device), systems, pairs, costs, wishes)
+    pairs = pairs_of(maps, os.fspath(device))
+    _check(systems, costs, wishes)
     quick, quiet = wishes.get("quick", False), wishes.get("quiet", False)
     folder = Path(wishes.get("out") or Path("sweeps") / f"assess-{Path(os.fspath(device)).stem}{'-quick' * quick}")
     if wishes.get("dataset") is None and wishes.get("data") is None and not quick:  # found once for all systems
@@ -98,17 +99,13 @@ def assess(
     return study
 
 
-def _check(
-    device: str, systems: Sequence[str], pairs: Sequence[tuple[str, str]], costs: Sequence[str], wishes: Wishes
-) -> None:
+def _check(systems: Sequence[str], costs: Sequence[str], wishes: Wishes) -> None:
     """Raise InputError about what one part of an assessment cannot take, before another one has trained for hours."""
     for name in systems:
         if name not in SYSTEMS:
             raise InputError(f"systems: unknown name '{name}'; {suggest(name, SYSTEMS)}")
     for item in costs:
         costset.load(item.rpartition("=")[2])
-    for name in dict.fromkeys(name for pair in pairs for name in pair):
-        require_property(device, name)
     for name in systems:
         try:
             registry.resolved(name, planned(name, "assess", **wishes)["overrides"])

@@ -25,8 +25,12 @@ from insitu.studies.tables import Wishes
 SIDE = 16  #: points along a side of a map
 LIMIT = 0.003  #: accuracy that may be lost, as in insitu requirements
 
+#: the pairs of ``--map default``
+DEFAULT = (("steps", "asymmetry"), ("c2c", "step_cv"), ("on_off", "read_noise"))
+
 #: property -> first and last value of an axis, and whether it is logarithmic; all ours
 RANGES: dict[str, tuple[float, float, bool]] = {
+    "on_off": (1.2, 1000, True),
     "steps": (2, 2000, True),
     "asymmetry": (-0.8, 0.8, False),
     "nonlinearity_up": (0, 0.98, False),
@@ -100,6 +104,29 @@ def pair_of(text: str) -> tuple[str, str]:
     return parts[0], parts[1]
 
 
+def pairs_of(texts: Sequence[str], device: str) -> list[tuple[str, str]]:
+    """Return the pairs of ``--map``, each once; ``default`` are those of :data:`DEFAULT` that the device has.
+
+    Raises
+    ------
+    InputError : a pair is none, or the device does not have one of its properties.
+    """
+    named = [pair_of(text) for text in texts if text != "default"]
+    for name in dict.fromkeys(name for pair in named for name in pair):
+        require_property(device, name)
+    usual = [pair for pair in DEFAULT if all(has_property(device, name) for name in pair)] if "default" in texts else []
+    return list(dict.fromkeys([*usual, *named]))
+
+
+def has_property(device: str, name: str) -> bool:
+    """Return whether a property of a device, by name or file, is a number that a recipe can change."""
+    try:
+        require_property(device, name)
+    except InputError:
+        return False
+    return _value(load(device).device, name) is not None
+
+
 def requirement_map(
     recipe: str,
     device: str,
@@ -166,6 +193,8 @@ def require_property(device: str, name: str) -> None:
 
 def _value(device: Device, name: str) -> float | None:
     """Return a property of a device; 0 where it is ideal in it, None where that is no number, as of endless endurance."""
+    if name == "on_off":
+        return device.g_max / device.g_min if device.g_min > 0 else None
     if name.startswith("nonlinearity"):  # which qualities look at both ways at once
         return lost_step(device, 1 if name == "nonlinearity_up" else -1)
     by_law = device.programming.error_sd is not None

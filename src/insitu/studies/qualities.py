@@ -16,6 +16,7 @@ _LITTLE = 0.01  #: of a step: what is less is as good as nothing
 #: property -> in words
 WORDS = {
     "write_error": "error of a write, over the range",
+    "on_off": "on over off, g_max / g_min",
     "steps": "steps over the range",
     "nonlinearity": "nonlinearity: part of a step lost on the way",
     "saturation": "nonlinearity: g_max over the conductance of saturation",
