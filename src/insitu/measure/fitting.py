@@ -252,7 +252,7 @@ def _result(model: Model, how: Sure) -> Fit:
         spread=spread,
     )
     for row, (name, place) in enumerate((("g_min", LOW), ("g_max", HIGH))):
-        remark = "the end of what was seen" if (model.place[row] < 1e-3).any() else ""
+        remark = "the end of what was seen" if ((model.place[row] < 1e-3) | model.piled[row]).any() else ""
         value, error = float(ranges[row].mean()), how.nominal.get(name)
         if place in found.estimates and (inwards := found.estimates[place].error) is not None:
             error = inwards * float(np.ptp(model.limits)) / 3

@@ -35,6 +35,7 @@ class Model:
     free : the numbers that are searched. fixed : numbers that are held. Others of the law are 0.
     limits : (2, devices) extremes of the readings, S. place : (2, devices) where between the near extreme (0) and a third
         of the way to the other (1) the bounds of each cell lie: readings overshoot states.
+    piled : (2, devices) whether readings pile up at an extreme, which is the bound of the cell then.
     first : where the search began.
     factors, errors : (2, devices) steps of each device relative to those of the law, and errors of their logarithms.
     """
@@ -45,12 +46,17 @@ class Model:
         self.likelihood = Likelihood(pulses, self.conditions)
         self.tail, self._tidy = tail, tidied(pulses) if tail and limits is None else pulses
         self.limits = extremes(self._tidy) if limits is None else limits
+        self.piled = pulses.piled
         self.place = np.full(self.limits.shape, 0.02)
         self.factors, self.errors = np.ones(self.limits.shape), np.zeros(self.limits.shape)
         self.first: dict[str, float] = {}
         self.fixed: dict[str, float] = {}
         wide = float(np.ptp(self.limits, axis=0).mean())
         self.free = {key: in_siemens(one, wide) for key, one in (family.free_of(pulses.signs) | READS).items()}
+        if (
+            self.piled.all(axis=0) & (self.limits[0] > 0)
+        ).any():  # at two bounds the very same reading: it has no noise
+            self.free |= {name: self.free[name]._replace(high=self.free[name].low) for name in READS}
         self.free |= {tail: TAILS[tail]} if tail else {}
         growth = {} if self.conditions is None else self.conditions.free
         self.free |= {key: one for key, one in growth.items() if not (family.law.one_sided and key.endswith("_down"))}
@@ -66,7 +72,7 @@ class Model:
 
     def ranges(self, place: Floats) -> Floats:
         """Return (2, devices) g_min and g_max, S."""
-        inwards = place * ((self.limits[1] - self.limits[0]) / 3)
+        inwards = np.where(self.piled, 0.0, place) * ((self.limits[1] - self.limits[0]) / 3)
         return np.stack([self.limits[0] + inwards[0], self.limits[1] - inwards[1]])
 
     def device(self, numbers: Mapping[str, float], place: Floats) -> Device:

@@ -95,7 +95,7 @@ def maximise(
         tried = np.array([x for x0 in given for x in _scattered(free, x0, explore)]).clip(low, high)
         given += list(tried[np.argsort([cost(x) for x in tried])[:_KEPT]])
     best, x, x0 = _descended(cost, given, low, high, thorough=thorough)
-    at_low, at_high = x - low < _EDGE * (high - low), high - x < _EDGE * (high - low)
+    at_low, at_high = x - low <= _EDGE * (high - low), high - x <= _EDGE * (high - low)
     inside = np.flatnonzero(~(at_low | at_high)) if errors else np.empty(0, np.intp)
     covariance = np.full((x.size, x.size), np.nan)
     seen = x.copy()
