@@ -131,16 +131,16 @@ class Joint:
             there = float(self.scores(_moved(x, i, h), own).sum())
             by[i] = (there - here.sum()) / h if math.isfinite(there) else 0.0
         for j in range(own.shape[1]):
-            h = np.where(own[:, j] + _NEAR < self.own_high[j], _NEAR, -_NEAR)
+            away = np.where(own[:, j] + _NEAR < self.own_high[j], _NEAR, -_NEAR)
             apart = own.copy()
-            apart[:, j] += h
-            by_own[:, j] = (self.scores(x, apart) - here) / h
+            apart[:, j] += away
+            by_own[:, j] = (self.scores(x, apart) - here) / away
         return -float(here.sum()), -np.r_[by, by_own.ravel()] * scale
 
     def _scale(self, x: Floats, own: Floats) -> Floats:
         """Return over how much each number changes the likelihood by about one."""
         steps, own_steps = self._strides(x, own)
-        return np.clip(np.r_[steps, own_steps.ravel()], 1e-5, 1.0)
+        return np.asarray(np.clip(np.r_[steps, own_steps.ravel()], 1e-5, 1.0))
 
     def _strides(self, x: Floats, own: Floats) -> tuple[Floats, Floats]:
         """Return how far each number may go, up or down, until it costs about half a unit of likelihood, by doubling."""

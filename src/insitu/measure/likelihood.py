@@ -24,8 +24,8 @@ _PILED = 1e-3  #: nor one of those that pile up at an extreme
 def _exact(pulses: Pulses) -> Floats:
     """Return (n,) how exact the readings of a pulse are held to be at most, as a part of the range.
 
-    A cell that stays at its bound, read without noise, or as 0 with noise in proportion, gives one reading again and again. The
-    density of these would be as high as one likes, and the law bent until it foresees nothing else: they count as rounded.
+    A cell that stays at its bound, read without noise, or as 0 with noise in proportion, gives one reading again and again.
+    Their density would be as high as one likes, and the law bent until it foresees nothing else: they count as rounded.
     """
     found, piled = np.full(pulses.of.size, _SURE), pulses.piled
     for end, k in np.argwhere(piled).tolist():

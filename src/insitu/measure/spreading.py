@@ -38,3 +38,8 @@ def spread_of(
     rough = 1 / np.sqrt(2 * (n - 1))  # relative error of a standard deviation of n values
     estimates = {key: Estimate(value, value * rough, value, f"of {n} devices") for key, value in shown.items()}
     return nominal, Spread(**{key.partition(".")[2]: value for key, value in shown.items()}), estimates
+
+
+def standard_error(values: NDArray[np.float64]) -> float | None:
+    """Return that of the mean of some values; None of one."""
+    return float(values.std(ddof=1) / np.sqrt(values.size)) if values.size > 1 else None
