@@ -229,7 +229,7 @@ def _result(model: Model, how: Sure) -> Fit:
     """Return the fit, with the spread of the devices."""
     found, ranges, n = how.found, model.ranges(model.place), len(model.pulses.names)
     rows = [row for row, name in enumerate(CELL) if name in model.free]
-    nominal, spread, estimates = spread_of(ranges, model.factors, model.errors, rows)
+    nominal, spread, estimates = spread_of(model.pulses.names, ranges, model.factors, model.errors, rows)
     known = {name: replace(found.estimates[name], start=model.first.get(name, 0.0)) for name in model.free}
     for row in rows:
         one, factor = known[CELL[row]], nominal[row]
