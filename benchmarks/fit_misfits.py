@@ -2,8 +2,8 @@
 
     python benchmarks/fit_misfits.py [--out misfits]
 
-Writes a picture for each, and prints what the fit says of it. One cell each, 4 x 100 up and 100 down pulses, noise of readings
-50 nS, seed 0.
+Writes a picture for each, and prints what the fit says of it. One cell each, 4 x 100 up and 100 down pulses, noise of
+readings 50 nS, seed 0.
 """
 
 from __future__ import annotations
