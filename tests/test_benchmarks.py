@@ -143,6 +143,15 @@ def test_fits_are_timed_beside_plain_python(monkeypatch, tmp_path, capsys):
 
 
 @pytest.mark.slow
+def test_a_misfit_is_said():
+    misfits = _load("fit_misfits")
+    falls, steady = misfits.fitted("falls-again"), misfits.fitted("jumps")
+    assert any("no law that was tried fits" in one for one in falls.sentences)
+    assert not any("no law that was tried fits" in one for one in steady.sentences)
+    assert any("heavy tails" in one for one in steady.sentences)
+
+
+@pytest.mark.slow
 def test_errors_of_fits_are_compared_with_the_truth(monkeypatch, tmp_path, capsys):
     _run(monkeypatch, "fit_coverage", "--seeds", "1", "--json", str(tmp_path / "coverage.json"))
     found = json.loads((tmp_path / "coverage.json").read_text())

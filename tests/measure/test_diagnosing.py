@@ -6,6 +6,7 @@ from simulated import cycles, measured
 
 from insitu.devices.base import ReadNoise
 from insitu.devices.library import load, names
+from insitu.devices.switch import StochasticSwitch
 from insitu.measure import GRADUAL, diagnose, fit
 from insitu.measure.diagnosing import _curve
 from insitu.reports.captions import MERITS
@@ -82,3 +83,15 @@ def test_every_device_of_the_library_has_figures(name):
     found = asdict(diagnose(load(name).device))
     assert set(found) == set(MERITS)
     assert all(value is None or abs(value) < 1e9 for value in found.values())
+
+
+@pytest.mark.parametrize("levels", [2, 4, 5])
+def test_a_cell_that_switches_is_balanced_where_its_probabilities_are(levels):
+    """Mean steps are those from its levels: in the middle between two it never is."""
+    given = {"g_min": 1e-6, "g_max": 9e-6, "levels": levels}
+    even = diagnose(StochasticSwitch(**given, probability_up=0.3, probability_down=0.3))
+    assert even.imbalance == pytest.approx(0.0, abs=1e-9)
+    assert even.symmetry_point is None
+    assert even.levels <= levels - 1
+    odd = diagnose(StochasticSwitch(**given, probability_up=0.1, probability_down=0.4))
+    assert odd.imbalance == pytest.approx((0.1 - 0.4) / (0.1 + 0.4), abs=0.02)

@@ -40,7 +40,8 @@ def naive(device, cells, found, read_cv, read_sd):
         noise = read_cv * mean + read_sd
         whole = max(variance + noise**2, (1e-9 * (p.g_max - p.g_min)) ** 2)
         total += stats.norm.logpdf(reading, mean, math.sqrt(whole))
-        mean, variance = mean + variance / whole * (reading - mean), variance * (1 - variance / whole)
+        gain = variance / max(variance + noise**2, 1e-300)
+        mean, variance = mean + gain * (reading - mean), variance * (1 - gain)
 
     for of, polarity, before, after, link in zip(
         found.of, found.polarity, found.before, found.after, found.link, strict=True

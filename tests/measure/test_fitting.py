@@ -191,3 +191,18 @@ def test_a_user_law_is_fitted_too():
     steep = ExponentialStep(g_min=1e-6, g_max=11e-6, step_up=0.5e-6, step_down=0.3e-6, decay_up=3.0, decay_down=2.0)
     found = fit(measured(replace(steep, c2c_cv=0.2), cycles(120, 120, 2)), LAWS["exponential"])
     assert found.estimates["decay_up"].value == pytest.approx(3.0, rel=0.15)
+
+
+def test_slopes_refer_to_the_range_that_was_seen():
+    """Pulses that stop short of both bounds: the same law, told on a smaller range, has smaller slopes and first steps."""
+    cell = LinearStep(
+        g_min=1e-6, g_max=20e-6, step_up=0.5e-6, step_down=0.5e-6, gamma_up=0.8, gamma_down=0.8, c2c_cv=0.2
+    )
+    found = fit(measured(cell, cycles(60, 60, 3), read_sd=0.05e-6, seed=1), LAWS["linear"])
+    low, high = ((found.device.g_min - 1e-6) / 19e-6, (found.device.g_max - 1e-6) / 19e-6)
+    truth = {"step_up": 0.5e-6 * (1 - 0.8 * low), "step_down": 0.5e-6 * (1 - 0.8 * (1 - high))}
+    truth["gamma_up"] = 0.8 * (high - low) / (1 - 0.8 * low)
+    truth["gamma_down"] = 0.8 * (high - low) / (1 - 0.8 * (1 - high))
+    for name, value in truth.items():
+        assert _distance(found, name, value) < 2, name
+    assert _distance(found, "gamma_up", 0.8) > 2

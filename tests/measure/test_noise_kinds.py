@@ -64,3 +64,5 @@ def test_a_noise_that_was_not_seen_is_not_in_the_device():
     assert found.estimates[noise].remark == "at its lower bound"
     assert not found.device.read_noise.on
     assert found.estimates["step_up"].error > 0
+    scatter = found.estimates["c2c_cv"]  # the cell stays at its bounds, of which each reading is as exact as can be
+    assert abs(scatter.value - DEVICE.c2c_cv) < 2 * scatter.error

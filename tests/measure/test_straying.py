@@ -11,6 +11,7 @@ from insitu.kernels.filtering import _seen
 from insitu.measure import GRADUAL, fit, pulses
 from insitu.measure.likelihood import Likelihood
 from insitu.measure.residuals import residuals
+from insitu.measure.starting import extremes
 from insitu.measure.straying import DEGREES, STRAYS, components, noticed, tidied
 from insitu.reports.fit_figures import fit_figure
 
@@ -147,3 +148,44 @@ def test_jumps_of_the_state_itself_are_no_stray_readings():
     before, after = noticed(read(y, train)) or (np.zeros(1), np.zeros(1))
     assert not before.any()
     assert not after.any()
+
+
+def trains(ends, *, stays=False, seed=1):
+    """Pulses of two up and two down trains, measured one by one, each ending ``ends`` (S) higher, where it stays or not."""
+    g, train = quiet(seed)
+    y = g + SD * np.random.default_rng(seed).normal(size=g.size)
+    before, after, last = y[:-1].copy(), y[1:].copy(), np.arange(99, 400, 100)
+    after[last] = np.maximum(after[last] + ends, 0.0)
+    if stays:
+        before[last[:-1] + 1] = after[last[:-1]]
+    else:
+        before[last[:-1] + 1] = (g + SD * np.random.default_rng(seed + 1).normal(size=g.size))[last[:-1] + 1]
+    return pulses(train, before, after, index=np.arange(400) + 5 * (np.arange(400) // 100))
+
+
+@pytest.mark.parametrize("ends", [12e-6, -12e-6])
+def test_strays_that_end_every_train_do_not_move_the_range(ends):
+    clean, wild = trains(0.0), trains(ends)
+    after, before = noticed(wild)
+    assert np.flatnonzero(after).tolist() == [99, 199, 299, 399]
+    assert not before.any()
+    assert abs(extremes(tidied(wild)) - extremes(clean)).max() < 3 * SD
+
+
+@pytest.mark.slow
+def test_a_fit_with_strays_at_all_ends_is_that_without():
+    clean, wild = fit(trains(0.0), LINEAR), fit(trains(12e-6), LINEAR)
+    assert clean.tails is None
+    assert wild.tails.rows.size == 4
+    for name in ("step_up", "step_down", "gamma_up", "gamma_down", "g_min", "g_max"):
+        here, there = wild.estimates[name], clean.estimates[name]
+        assert abs(here.value - there.value) < 0.5 * there.error, name
+
+
+def test_a_range_that_a_cell_really_has_is_not_cut():
+    """Where the train after a jump starts from there, the cell has gone so far; where it never jumps, nothing is off."""
+    assert noticed(trains(0.0)) is None
+    jumped = noticed(trains(12e-6, stays=True))
+    # of the last train alone nobody knows whether it stayed
+    assert jumped is None or set(np.flatnonzero(jumped[0])) <= {399}
+    assert extremes(tidied(trains(12e-6, stays=True)))[1, 0] > 22e-6

@@ -21,7 +21,7 @@ from insitu.kernels.state import KERNEL
 
 _LEVELS = 32  # equally likely values of a uniform number, for a law that draws one
 _SLOPE = 1e-4  # of the range: over what the slope of the law is taken
-_SURE = 1e-9  # of the range: no reading is held to be more exact
+_TINY = 1e-300  # S^2: nothing is divided by 0
 _ROOT, _NORMAL = math.sqrt(0.5), 1.0 / math.sqrt(2.0 * math.pi)
 START, SAME = 0, 1  # kinds of link to the pulse before; any other is a further reading of the same state
 
@@ -71,24 +71,27 @@ def _pulsed(mean, variance, polarity, p, low, high):
 
 
 @njit(**KERNEL)
-def follow(law, cells, of, polarity, before, after, link, read_cv, read_sd, out):
+def follow(law, cells, of, polarity, readings, link, read_cv, read_sd, out):
     """Return the log-likelihood of all readings but the first of each train.
 
     Parameters
     ----------
     law : (parameters,) of the device, flat, CELL_FIELDS first. cells : (4, devices) CELL_FIELDS of each device, S.
-    of, polarity, before, after, link : (n,) device, +1.0 or -1.0, readings in S, and how a pulse follows the one before.
+    of, polarity, link : (n,) device, +1.0 or -1.0, and how a pulse follows the one before.
+    readings : (3, n) before and after a pulse, S, and how exact they are held to be at most, as a part of the range: their
+        density is no higher, while the state is known as well as they are.
     read_cv, read_sd : noise of a reading, ``read_cv g + read_sd``, S.
     out : (4, n) gets mean and variance of the reading after each pulse, as foreseen before it, and of the state once it is
         known; (4, 0) keeps nothing.
     """
     total = 0.0
     mean, variance = 0.0, 0.0
+    before, after, exact = readings[0], readings[1], readings[2]
     keep = out.shape[1] > 0
     for k in range(of.size):
         low, high = cells[0, of[k]], cells[1, of[k]]
         p = cell_parameters(low, high, cells[2, of[k]], cells[3, of[k]], law)
-        floor = (_SURE * (high - low)) ** 2
+        floor = (exact[k] * (high - low)) ** 2
         if link[k] == START:
             noise = read_cv * before[k] + read_sd
             mean, variance = before[k], noise * noise
@@ -97,7 +100,7 @@ def follow(law, cells, of, polarity, before, after, link, read_cv, read_sd, out)
             spread = max(variance + noise * noise, floor)
             error = before[k] - mean
             total -= 0.5 * (math.log(2.0 * math.pi * spread) + error * error / spread)
-            gain = variance / spread
+            gain = variance / max(variance + noise * noise, _TINY)
             mean += gain * error
             variance *= 1.0 - gain
         mean, variance = _pulsed(mean, variance, polarity[k], p, low, high)
@@ -107,7 +110,7 @@ def follow(law, cells, of, polarity, before, after, link, read_cv, read_sd, out)
         total -= 0.5 * (math.log(2.0 * math.pi * spread) + error * error / spread)
         if keep:
             out[0, k], out[1, k] = mean, spread
-        gain = variance / spread
+        gain = variance / max(variance + noise * noise, _TINY)
         mean += gain * error
         variance *= 1.0 - gain
         if keep:
@@ -127,7 +130,7 @@ def _seen(error, variance, noise, tails, stray, wild, fresh, floor):
     for j in range(tails.shape[1]):
         spread = max(variance + noise * tails[1, j], floor)
         weight = tails[0, j] * _NORMAL / math.sqrt(spread) * math.exp(-0.5 * error * error / spread)
-        gain = variance / spread
+        gain = variance / max(variance + noise * tails[1, j], _TINY)
         total += weight
         first += weight * gain
         second += weight * (gain * gain * error * error + variance * (1.0 - gain))
@@ -145,12 +148,12 @@ def _seen(error, variance, noise, tails, stray, wild, fresh, floor):
 
 
 @njit(**KERNEL)
-def follow_strays(law, cells, of, polarity, before, after, link, noises, tails, out):
+def follow_strays(law, cells, of, polarity, readings, link, noises, tails, out):
     """Return the log-likelihood of all readings but the first of each train, where their noise has heavy tails.
 
     Parameters
     ----------
-    law, of, polarity, before, after, link : as in ``follow``.
+    law, of, polarity, readings, link : as in ``follow``.
     cells : (5, devices) as there, and the deviation of readings that are anything, S.
     noises : (3,) read_cv and read_sd of the core, and the part of the readings that are anything.
     tails : (2, m) parts of the other readings, and how many times the variance of the core they have.
@@ -160,11 +163,12 @@ def follow_strays(law, cells, of, polarity, before, after, link, noises, tails, 
     total = 0.0
     mean, variance = 0.0, 0.0
     read_cv, read_sd, stray = noises[0], noises[1], noises[2]
+    before, after, exact = readings[0], readings[1], readings[2]
     keep = out.shape[1] > 0
     for k in range(of.size):
         low, high = cells[0, of[k]], cells[1, of[k]]
         p = cell_parameters(low, high, cells[2, of[k]], cells[3, of[k]], law)
-        floor, far = (_SURE * (high - low)) ** 2, cells[4, of[k]]
+        floor, far = (exact[k] * (high - low)) ** 2, cells[4, of[k]]
         if link[k] == START:
             noise = read_cv * before[k] + read_sd
             mean, variance = before[k], noise * noise

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from insitu.devices.base import Device
 from insitu.devices.response import mean_response, pulses_to_cross, step_statistics, symmetry_point
+from insitu.devices.switch import StochasticSwitch
 
 _LABEL = 0.07  #: distance from the diagonal that is one unit of NeuroSim's label
 _REACH = 0.99  #: of the range: pulses over this part are the levels
@@ -29,10 +30,12 @@ class Diagnosis:
         the bound, or until a pulse moves the cell by less than 1e-5 of the range: the last hundredth of the range takes half
         of the pulses of a very nonlinear cell, and with them a third of its label.
     asymmetry : largest distance of the up curve from the down curve, ``max |G_up(n) - G_down(N - n)| / (g_max - g_min)``.
-    imbalance : of a mean step up and down in mid-range, ``(up - down) / (up + down)``.
+    imbalance : of a mean step up and down in mid-range, ``(up - down) / (up + down)``; of a cell that switches between levels
+        that of the probabilities, for its mean steps are those from the levels about mid-range.
     symmetry_point : where a mean up pulse undoes a mean down pulse, as a place in the range, 0 to 1.
     snr : mean step over its scatter in mid-range, the smaller of up and down.
-    levels : ``range / max(mean step, scatter)`` in mid-range, the smaller of up and down: steps that noise does not hide.
+    levels : ``range / max(mean step, scatter)`` in mid-range, the smaller of up and down: steps that noise does not hide. A
+        cell that switches has no more than lie between its levels.
     wander : scatter that one sweep over the range adds up to, ``scatter sqrt(pulses) / range``, the larger of both.
     readable : ``range / (2 sd of a read)``: levels that one read tells apart at one standard deviation each side.
     """
@@ -63,14 +66,18 @@ def diagnose(device: Device, signs: Sequence[int] = (1, -1)) -> Diagnosis:
     both = len(signs) == 2
     up, down = (_curve(device, sign) if sign in signs else None for sign in (1, -1))
     middle = (device.g_min + device.g_max) / 2
-    moments = [step_statistics(device, sign, [middle]) for sign in signs]
+    moments = [step_statistics(device, sign, [_middle(device, sign)]) for sign in signs]
     means = [abs(float(mean[0])) for mean, _ in moments]
     scatters = [float(sd[0]) for _, sd in moments]
     number = [_levels(curve, device) for curve in (up, down) if curve is not None]
     known = dict(zip(signs, number, strict=True))
     noise = device.read_noise.of(middle)
-    balance = symmetry_point(device) if both else None
+    switch = (
+        device if isinstance(device, StochasticSwitch) else None
+    )  # between its levels there is no conductance that pulses could keep
+    balance = symmetry_point(device) if both and not switch else None
     total = sum(means)
+    levels = min(wide / max(m, s, 1e-12 * wide) for m, s in zip(means, scatters, strict=True))
     return Diagnosis(
         on_off=device.g_max / device.g_min if device.g_min > 0 else None,
         pulses_up=known.get(1),
@@ -81,10 +88,18 @@ def diagnose(device: Device, signs: Sequence[int] = (1, -1)) -> Diagnosis:
         imbalance=(means[0] - means[1]) / total if both and total else None,
         symmetry_point=(balance - device.g_min) / wide if balance is not None else None,
         snr=min(m / s for m, s in zip(means, scatters, strict=True)) if all(scatters) else None,
-        levels=min(wide / max(m, s, 1e-12 * wide) for m, s in zip(means, scatters, strict=True)),
+        levels=min(levels, switch.levels - 1.0) if switch else levels,
         wander=max(s * float(np.sqrt(n)) / wide for s, n in zip(scatters, number, strict=True)),
         readable=wide / (2 * noise) if noise else None,
     )
+
+
+def _middle(device: Device, sign: int) -> float:
+    """Return mid-range, S; of a cell with levels the one nearest to it from which a pulse can move the cell that way."""
+    if not isinstance(device, StochasticSwitch):
+        return (device.g_min + device.g_max) / 2
+    below, above = (device.levels - 1) // 2, device.levels // 2
+    return device.g_min + (below if sign > 0 else above) * (device.g_max - device.g_min) / (device.levels - 1)
 
 
 def _curve(device: Device, polarity: int) -> NDArray[np.float64]:

@@ -12,11 +12,12 @@ from threadpoolctl import threadpool_limits
 
 from insitu.devices.base import Device, ReadNoise
 from insitu.measure.families import KINDS, READ_CV, READ_SD, SWITCH, Family
+from insitu.measure.jointly import Joint, Sure, sure
 from insitu.measure.modelling import CELL, Model
 from insitu.measure.pulses import Pulses
 from insitu.measure.restricting import restricted
 from insitu.measure.searching import AT_LOW, Estimate, Found
-from insitu.measure.spreading import spread_of, standard_error
+from insitu.measure.spreading import spread_of
 from insitu.measure.starting import HIGH, LOW
 from insitu.measure.straying import DEGREES, STRAYS, TAILS, Tails, noticed
 from insitu.measure.varying import GROWTH, Condition, conditions_found, said_of_growth
@@ -103,9 +104,9 @@ def fit(pulses: Pulses, family: Family, start: Mapping[str, float] | None = None
             search = model.together if len(pulses.names) < 2 else model.shared
             found = _settled(model, search(start, errors=False))
         if len(pulses.names) > 1:
-            return _result(model, model.shared(found.values))
+            return _result(model, sure(model, model.shared(found.values)))
         found = model.together(found.values, thorough=pulses.of.size <= 2 * MANY)
-        return _result(model, restricted(model, found) if pulses.of.size <= 2 * MANY else found)
+        return _result(model, Sure(restricted(model, found) if pulses.of.size <= 2 * MANY else found))
 
 
 def _wide(model: Model) -> tuple[Model, Found]:
@@ -183,12 +184,11 @@ def _settled(model: Model, found: Found) -> Found:
     """Return the best numbers once each device has steps and a range of its own, in turn with the law."""
     if len(model.pulses.names) < 2:
         return found
-    for again in range(_ROUNDS):
-        before = found.score
-        model.apart(found.values, afresh=not again)
-        found = model.shared(found.values, errors=False)
-        if found.score < before + _GAIN:
-            break
+    for _ in range(_ROUNDS):
+        model.apart(found.values)
+        if not (higher := Joint(model, found.values).climb()) or higher.score < found.score + _GAIN:
+            return higher or found
+        found = higher
     return found
 
 
@@ -225,17 +225,18 @@ def _left_out(model: Model, found: Found, gone: str, kept: str) -> Found:
         model.free = all_of_them
 
 
-def _result(model: Model, found: Found) -> Fit:
+def _result(model: Model, how: Sure) -> Fit:
     """Return the fit, with the spread of the devices."""
-    ranges, n = model.ranges(model.place), len(model.pulses.names)
+    found, ranges, n = how.found, model.ranges(model.place), len(model.pulses.names)
     rows = [row for row, name in enumerate(CELL) if name in model.free]
-    nominal, spread, estimates = spread_of(ranges, model.factors, model.errors, rows)
+    nominal, spread, estimates = spread_of(model.pulses.names, ranges, model.factors, model.errors, rows)
     known = {name: replace(found.estimates[name], start=model.first.get(name, 0.0)) for name in model.free}
     for row in rows:
         one, factor = known[CELL[row]], nominal[row]
         value = one.value * factor
-        few = value * float(np.log(model.factors[row]).std(ddof=1)) / np.sqrt(n) if n > 1 else 0.0
-        error = None if one.error is None else float(np.hypot(one.error * factor, few))
+        error = None if one.error is None else one.error * factor
+        if CELL[row] in how.nominal:
+            error = value * how.nominal[CELL[row]]
         known[CELL[row]] = replace(one, value=value, error=error)
     values = {name: one.value for name, one in known.items()}
     noise = {
@@ -251,8 +252,8 @@ def _result(model: Model, found: Found) -> Fit:
         spread=spread,
     )
     for row, (name, place) in enumerate((("g_min", LOW), ("g_max", HIGH))):
-        remark = "the end of what was seen" if (model.place[row] < 1e-3).any() else ""
-        value, error = float(ranges[row].mean()), standard_error(ranges[row])
+        remark = "the end of what was seen" if ((model.place[row] < 1e-3) | model.piled[row]).any() else ""
+        value, error = float(ranges[row].mean()), how.nominal.get(name)
         if place in found.estimates and (inwards := found.estimates[place].error) is not None:
             error = inwards * float(np.ptp(model.limits)) / 3
         known[name] = Estimate(value, error, float(model.limits[row].mean()), remark)
@@ -262,7 +263,9 @@ def _result(model: Model, found: Found) -> Fit:
         family=model.family,
         device=device,
         estimates=known | estimates,
-        correlations={pair: r for pair, r in found.correlations.items() if set(pair) <= set(known)},
+        correlations={
+            pair: r for pair, r in (how.correlations or found.correlations).items() if set(pair) <= set(known)
+        },
         cells=model.cells(found.values),
         log_likelihood=found.score,
         parameters=len(model.free) + model.family.counted + (4 * n if n > 1 else 2),

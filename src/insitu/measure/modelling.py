@@ -14,7 +14,7 @@ from insitu.errors import InputError
 from insitu.measure.families import READ_CV, READ_SD, READS, Family, Free
 from insitu.measure.likelihood import Likelihood
 from insitu.measure.pulses import Pulses
-from insitu.measure.searching import Found, maximise
+from insitu.measure.searching import Found, Score, maximise
 from insitu.measure.starting import HIGH, LOW, extremes, in_siemens, starts_of
 from insitu.measure.straying import TAILS, Tails, components, tails_of, tidied
 from insitu.measure.varying import conditions_of
@@ -22,9 +22,9 @@ from insitu.measure.varying import conditions_of
 Floats = NDArray[np.float64]
 
 _EXPLORED = 100  #: points scattered about each start
-_TRIED = (0.02, 0.2)  #: places of bounds from which that of a device is looked for
+_TRIED = np.linspace(0.01, 0.97, 25)  #: places at which the bounds of a device are looked for
 CELL = ("step_up", "step_down")  #: what each device has of its own, beside its range
-_PLACE = {LOW: Free(0.02, 0.0, 1.0), HIGH: Free(0.02, 0.0, 1.0)}
+PLACE = {LOW: Free(0.02, 0.0, 1.0), HIGH: Free(0.02, 0.0, 1.0)}
 
 
 class Model:
@@ -35,6 +35,7 @@ class Model:
     free : the numbers that are searched. fixed : numbers that are held. Others of the law are 0.
     limits : (2, devices) extremes of the readings, S. place : (2, devices) where between the near extreme (0) and a third
         of the way to the other (1) the bounds of each cell lie: readings overshoot states.
+    piled : (2, devices) whether readings pile up at an extreme, which is the bound of the cell then.
     first : where the search began.
     factors, errors : (2, devices) steps of each device relative to those of the law, and errors of their logarithms.
     """
@@ -45,12 +46,17 @@ class Model:
         self.likelihood = Likelihood(pulses, self.conditions)
         self.tail, self._tidy = tail, tidied(pulses) if tail and limits is None else pulses
         self.limits = extremes(self._tidy) if limits is None else limits
+        self.piled = pulses.piled
         self.place = np.full(self.limits.shape, 0.02)
         self.factors, self.errors = np.ones(self.limits.shape), np.zeros(self.limits.shape)
         self.first: dict[str, float] = {}
         self.fixed: dict[str, float] = {}
         wide = float(np.ptp(self.limits, axis=0).mean())
         self.free = {key: in_siemens(one, wide) for key, one in (family.free_of(pulses.signs) | READS).items()}
+        if (
+            self.piled.all(axis=0) & (self.limits[0] > 0)
+        ).any():  # at two bounds the very same reading: it has no noise
+            self.free |= {name: self.free[name]._replace(high=self.free[name].low) for name in READS}
         self.free |= {tail: TAILS[tail]} if tail else {}
         growth = {} if self.conditions is None else self.conditions.free
         self.free |= {key: one for key, one in growth.items() if not (family.law.one_sided and key.endswith("_down"))}
@@ -66,7 +72,7 @@ class Model:
 
     def ranges(self, place: Floats) -> Floats:
         """Return (2, devices) g_min and g_max, S."""
-        inwards = place * ((self.limits[1] - self.limits[0]) / 3)
+        inwards = np.where(self.piled, 0.0, place) * ((self.limits[1] - self.limits[0]) / 3)
         return np.stack([self.limits[0] + inwards[0], self.limits[1] - inwards[1]])
 
     def device(self, numbers: Mapping[str, float], place: Floats) -> Device:
@@ -94,9 +100,10 @@ class Model:
                 return -np.inf
         ranges = self.ranges(place)
         law = self.law(numbers, ranges)
-        return self._seen(law, np.concatenate([ranges, law[2:4, None] * factors]), numbers)
+        return self.seen(law, np.concatenate([ranges, law[2:4, None] * factors]), numbers)
 
-    def _seen(self, law: Floats, cells: Floats, numbers: Mapping[str, float]) -> float:
+    def seen(self, law: Floats, cells: Floats, numbers: Mapping[str, float]) -> float:
+        """Return the log-likelihood of a law, flat, and of cells, (4, devices), with the noise that is in ``numbers``."""
         tails = (components(numbers),) if self.tail else ()
         cells = self._at_all(cells, numbers)
         return float(self._of(law, cells, numbers.get(READ_SD, 0.0), numbers.get(READ_CV, 0.0), *tails))
@@ -158,7 +165,7 @@ class Model:
             place = np.broadcast_to([[given[LOW]], [given[HIGH]]], self.place.shape)
             return self.score(given, place, self.factors)
 
-        found = maximise(score, self.free | _PLACE, [now | dict(one) for one in starts], **options)
+        found = maximise(score, self.free | PLACE, [now | dict(one) for one in starts], **options)
         self._refuse(found)
         self.place[:] = [[found.values[LOW]], [found.values[HIGH]]]
         return found
@@ -173,13 +180,13 @@ class Model:
         if found.score < -1e29:
             raise InputError(f"{self.family.name}: no numbers of this law give the readings a likelihood")
 
-    def apart(self, numbers: Mapping[str, float], *, afresh: bool = False) -> None:
+    def apart(self, numbers: Mapping[str, float]) -> None:
         """Give each device the range and the steps that are most likely under a law.
 
-        Where ``afresh``, its range is looked for near and far from the extremes of its readings, for there are local maxima.
+        Its range is looked for near and far from the extremes of its readings too, for there are local maxima.
         """
         names = [name for name in CELL if name in self.free]
-        free = {name: Free(1.0, 0.02, 50.0, True) for name in names} | _PLACE
+        free = {name: Free(1.0, 0.02, 50.0, True) for name in names} | PLACE
         law = self.law(numbers, self.ranges(self.place))
         for k in range(len(self.pulses.names)):
             alone = Model(self.pulses.only([k]), self.family, self.tail, self.limits[:, [k]])
@@ -187,14 +194,23 @@ class Model:
             def score(given: dict[str, float], alone: Model = alone) -> float:
                 ends = alone.ranges(np.array([[given[LOW]], [given[HIGH]]]))
                 steps = law[2:4] * [given.get(name, 1.0) for name in CELL]
-                return alone._seen(law, np.concatenate([ends, steps[:, None]]), numbers)
+                return alone.seen(law, np.concatenate([ends, steps[:, None]]), numbers)
 
             start = dict(zip(CELL, self.factors[:, k], strict=True))
             start |= {LOW: float(self.place[0, k]), HIGH: float(self.place[1, k])}
-            begins = [start, *(start | {LOW: low, HIGH: high} for low in _TRIED for high in _TRIED if afresh)]
+            lows, highs = (_peaks(score, start, end) for end in (LOW, HIGH))
+            begins = [start, *(start | {LOW: low, HIGH: high} for low in lows for high in highs)]
             found = maximise(score, free, [{name: one[name] for name in free} for one in begins])
             self.place[:, k] = found.values[LOW], found.values[HIGH]
             for row, name in enumerate(CELL):
                 if name in names:
                     self.factors[row, k] = found.values[name]
                     self.errors[row, k] = (found.estimates[name].error or 0.0) / found.values[name]
+
+
+def _peaks(score: Score, start: Mapping[str, float], name: str) -> list[float]:
+    """Return the two best places of a bound among those that are more likely than the places beside them."""
+    seen = np.array([score({**start, name: place}) for place in _TRIED.tolist()])
+    beside = np.maximum(np.append(seen[1:], -np.inf), np.append(-np.inf, seen[:-1]))
+    peaks = np.flatnonzero(seen >= beside)
+    return [float(_TRIED[i]) for i in peaks[np.argsort(-seen[peaks])][:2]]

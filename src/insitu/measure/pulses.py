@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 _COLUMNS = ("of", "polarity", "before", "after", "link", "amplitude", "width", "line")
 SAME_CONDITION = 0.01  #: of an amplitude or a width: as near as a generator that was read back
 _WILD = 0.02  #: part of the readings at either end that may be anything: strays
+_OFTEN = 3  #: times that an extreme reading comes, and times as often as the next one, from which on readings pile up
 LEAST = 20  #: fewest pulses of a direction from which anything is fitted
 
 
@@ -100,6 +101,19 @@ class Pulses:
                 wanted = np.where(self.polarity > 0, self.at[0][i], self.at[1][i])
                 keep &= np.isclose(np.abs(values), wanted, rtol=SAME_CONDITION)
         return self.rows(np.flatnonzero(keep))
+
+    @property
+    def piled(self) -> NDArray[np.bool_]:
+        """(2, devices) whether readings of a device pile up at their lowest, and at their highest, as at a bound.
+
+        The very same reading comes again and again then, more often than the ones next to it, which no noise does.
+        """
+        found = np.zeros((2, len(self.names)), bool)
+        for k in range(len(self.names)):
+            _, count = np.unique(self.after[self.of == k], return_counts=True)
+            for end, inward in enumerate((count, count[::-1])):
+                found[end, k] = inward[0] > _OFTEN and (inward.size < 2 or inward[0] > _OFTEN * inward[1])
+        return found
 
     def without(self, names: Sequence[str]) -> Pulses:
         """Return the pulses of the devices but these."""

@@ -84,30 +84,29 @@ def maximise(
     free : the numbers and their bounds. starts : one or more; the best end counts. errors : whether they are wanted.
     """
     names = list(free)
-    low, high = (np.array([_inward(one, edge) for one in free.values()]) for edge in ("low", "high"))
+    low, high = (np.array([inward(one, edge) for one in free.values()]) for edge in ("low", "high"))
 
     def cost(x: Floats) -> float:
-        value = score(_plain(free, x))
+        value = score(plain(free, x))
         return -value if math.isfinite(value) else 10 * _NEVER
 
-    given = [np.clip([_inward(free[n], "start", start.get(n)) for n in names], low, high) for start in starts]
+    given = [np.clip([inward(free[n], "start", start.get(n)) for n in names], low, high) for start in starts]
     if explore:
         tried = np.array([x for x0 in given for x in _scattered(free, x0, explore)]).clip(low, high)
         given += list(tried[np.argsort([cost(x) for x in tried])[:_KEPT]])
     best, x, x0 = _descended(cost, given, low, high, thorough=thorough)
-    at_low, at_high = x - low < _EDGE * (high - low), high - x < _EDGE * (high - low)
+    at_low, at_high = x - low <= _EDGE * (high - low), high - x <= _EDGE * (high - low)
     inside = np.flatnonzero(~(at_low | at_high)) if errors else np.empty(0, np.intp)
     covariance = np.full((x.size, x.size), np.nan)
     seen = x.copy()
     for i in np.flatnonzero(at_low & [one.log for one in free.values()]).tolist() if errors else ():
-        seen[i] = _largest(cost, x, i, high[i], best)
+        seen[i] = largest(cost, x, i, high[i], best)
     covariance[np.ix_(inside, inside)] = _covariance(cost, seen, inside, low, high)
     sd = np.sqrt(np.diag(covariance))
-    value, start = _plain(free, x), _plain(free, x0)
+    value, start = plain(free, x), plain(free, x0)
     estimates = {}
     for i, (name, one) in enumerate(free.items()):
-        unsure = not np.isfinite(sd[i]) or bool(one.log and sd[i] > _UNSURE)
-        remark = AT_LOW if at_low[i] else AT_HIGH if at_high[i] else OPEN * unsure
+        remark = AT_LOW if at_low[i] else AT_HIGH if at_high[i] else unsure(one, float(sd[i]))
         error = None if remark else float(sd[i] * (value[name] if one.log else 1.0))
         estimates[name] = Estimate(value[name], error, start[name], remark)
     r = covariance / np.outer(sd, sd)
@@ -150,7 +149,7 @@ def _descended(
     return min(ends, key=lambda end: end[0])
 
 
-def _largest(cost: Callable[[Floats], float], x: Floats, i: int, high: float, best: float) -> float:
+def largest(cost: Callable[[Floats], float], x: Floats, i: int, high: float, best: float) -> float:
     """Return how large number i may be until the cost is two errors of it above the best."""
     low, moved = float(x[i]), x.copy()
     for _ in range(20):
@@ -167,12 +166,19 @@ def _scattered(free: Mapping[str, Free], x0: Floats, n: int) -> Floats:
     return np.asarray(x0 + width * (reach[:, 0] + (reach[:, 1] - reach[:, 0]) * u))
 
 
-def _inward(free: Free, which: str, value: float | None = None) -> float:
+def unsure(free: Free, sd: float) -> str:
+    """Return the remark on a number whose transformed one has this error: none, or that it is not determined."""
+    return OPEN if not math.isfinite(sd) or (free.log and sd > _UNSURE) else ""
+
+
+def inward(free: Free, which: str, value: float | None = None) -> float:
+    """Return start or bound of a number, or a ``value`` within its bounds, as it is searched."""
     number = getattr(free, which) if value is None else min(max(value, free.low), free.high)
     return float(np.log(number)) if free.log else float(number)
 
 
-def _plain(free: Mapping[str, Free], x: Floats) -> dict[str, float]:
+def plain(free: Mapping[str, Free], x: Floats) -> dict[str, float]:
+    """Return the numbers that are searched as such."""
     return {
         name: min(max(math.exp(value) if one.log else value, one.low), one.high)
         for (name, one), value in zip(free.items(), x.tolist(), strict=True)
@@ -206,11 +212,16 @@ def _covariance(
         for b, j in enumerate(inside[:a]):
             corners = sum(s * t * at((i, s * step[i]), (j, t * step[j])) for s in (1, -1) for t in (1, -1))
             curvature[a, b] = curvature[b, a] = corners / (4 * step[i] * step[j])
-    if not inside.size:
+    return inverse(curvature)
+
+
+def inverse(curvature: Floats, flat: float = np.nan) -> Floats:
+    """Return the inverse of a curvature, with ``flat`` for numbers along a direction that has none."""
+    if not curvature.size:
         return curvature
     values, vectors = np.linalg.eigh(curvature)
     sure = values > 1e-6 * max(values.max(), 1e-300)
     found: Floats = (vectors[:, sure] / values[sure]) @ vectors[:, sure].T
-    flat = (vectors[:, ~sure] ** 2).sum(axis=1) > 0.1  # numbers that lie along a flat direction
-    found[flat] = found[:, flat] = np.nan
+    along = (vectors[:, ~sure] ** 2).sum(axis=1) > 0.1
+    found[along] = found[:, along] = flat
     return found

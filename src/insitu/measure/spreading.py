@@ -8,17 +8,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.devices.base import Spread
+from insitu.errors import InputError
 from insitu.measure.searching import Estimate
+
+_MOST = 3.0  #: largest relative spread of a device
 
 
 def spread_of(
-    ranges: NDArray[np.float64], factors: NDArray[np.float64], errors: NDArray[np.float64], rows: Sequence[int]
+    names: Sequence[str],
+    ranges: NDArray[np.float64],
+    factors: NDArray[np.float64],
+    errors: NDArray[np.float64],
+    rows: Sequence[int],
 ) -> tuple[tuple[float, float], Spread, dict[str, Estimate]]:
     """Return the factors of the nominal steps, the spread of the devices, and its numbers with errors.
 
     Of the logarithms u, d of the steps of each device, (u + d) / 2 scatters by ``step_cv`` and (u - d) by ``asymmetry_cv``
     (log-normal of mean 1, as :func:`insitu.devices.fabricate.fabricate` draws them), each variance less the mean square of
     the errors. ``rows`` of the factors were measured, 0 (up) or 1 (down) or both.
+
+    Raises
+    ------
+    InputError : the steps of the devices ``names`` are too far apart.
     """
     n = factors.shape[1]
     if n < 2:
@@ -33,11 +44,25 @@ def spread_of(
         "spread.range_sd": np.sqrt(ranges.var(axis=1, ddof=1).mean()),
         "spread.asymmetry_cv": np.sqrt(np.expm1(tilt)) if two else 0.0,
     }
+    if max(numbers["spread.step_cv"], numbers["spread.asymmetry_cv"]) > _MOST:
+        raise _too_far_apart(names, factors, rows)
     least = {"spread.step_cv": 1e-3, "spread.asymmetry_cv": 1e-3, "spread.range_sd": 1e-4 * float(np.ptp(ranges))}
     shown = {key: float(value) for key, value in numbers.items() if value > least[key]}
     rough = 1 / np.sqrt(2 * (n - 1))  # relative error of a standard deviation of n values
     estimates = {key: Estimate(value, value * rough, value, f"of {n} devices") for key, value in shown.items()}
     return nominal, Spread(**{key.partition(".")[2]: value for key, value in shown.items()}), estimates
+
+
+def _too_far_apart(names: Sequence[str], factors: NDArray[np.float64], rows: Sequence[int]) -> InputError:
+    """Return what is said where the steps of devices are too far apart for a spread, naming the farthest."""
+    logs = np.log(factors[[*rows]])
+    away = np.abs(logs - np.median(logs, axis=1, keepdims=True)).max(axis=0)
+    far = [names[k] for k in np.argsort(-away, kind="stable").tolist() if away[k] > away.max() / 2][:5]
+    return InputError(
+        f"steps: those of {', '.join(far)} come out up to {float(np.exp(away.max())):.3g} times larger or smaller than those "
+        "of the other devices, as where readings hardly move with the pulses; measure pulses that move these devices, or "
+        f"leave them out: {' '.join(f'--without {name}' for name in far)}"
+    )
 
 
 def standard_error(values: NDArray[np.float64]) -> float | None:

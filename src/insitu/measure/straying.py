@@ -30,6 +30,7 @@ _JUMPS, _IN_TURN, _ALIKE = 8, 0.3, 0.4
 _FAR, _LARGE = 6.0, 4.0  #: deviations of a stray reading, and of one that may be in a tail
 _MANY = 0.004  #: part of the readings that are large, from which on tails are looked for
 _LEAST = 0.003  #: of the range: what is nearer to its forecast is no stray
+_BEYOND = 0.03  #: of the range within trains: as far outside of it lies a stray reading that ends one
 _MOST = 0.2  #: part of the readings of a device that may be set aside for the search of its range
 
 
@@ -65,24 +66,49 @@ def noticed(pulses: Pulses) -> tuple[NDArray[np.bool_], NDArray[np.bool_]] | Non
     """Return which readings before, and which after, a pulse are off alone: (n,) each; None if no tails are to be seen.
 
     A reading is off alone if the change to it is six deviations off, and the change from it takes back half of that or
-    more; one that begins or ends a train, if the change is. A jump of the state itself is no such reading. Tails are seen
-    where a reading within a train is off alone, or more changes than a few are four deviations off.
+    more; one that begins or ends a train, if the change is and the reading next to it, of the train before or after, is not
+    there too. A jump of the state itself is no such reading. Tails are seen where a reading within a train is off alone, one
+    that begins or ends a train is and lies beyond all those within, or more changes than a few are four deviations off.
     """
     r, n = off(pulses), pulses.of.size
     far = np.abs(r) > _FAR
     joined = np.append(pulses.link[1:] == SAME, False)
     jump, onward = pulses.after - pulses.before, np.append(pulses.after[1:], 0.0) - pulses.before
     back = far & joined & (np.abs(onward) < 0.5 * np.abs(jump)) & (np.append(np.abs(r[1:]), 0.0) > _LARGE)
-    if not back.any() and int((np.abs(r) > _LARGE).sum()) < 3 + _MANY * n:
+    first, last = _lone(pulses, far)
+    beyond = (first & _outside(pulses, pulses.before)) | (last & _outside(pulses, pulses.after))
+    if not back.any() and not beyond.any() and int((np.abs(r) > _LARGE).sum()) < 3 + _MANY * n:
         return None
-    after = back | (far & ~joined)
-    before = far & (pulses.link != SAME)
-    before |= np.append(False, (after & joined)[:-1])
+    after = back | last
+    before = first | np.append(False, (after & joined)[:-1])
     for k in range(len(pulses.names)):  # so many are no strays
         own = pulses.of == k
         if (after | before)[own].mean() > 2 * _MOST:
             after, before = after & ~own, before & ~own
     return after, before
+
+
+def _lone(pulses: Pulses, far: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return whether the first, and the last, reading of a train is ``far`` off and the train beside it is not there too."""
+    near = (pulses.link[1:] == START) & (pulses.of[1:] == pulses.of[:-1])
+    gap = np.abs(pulses.before[1:] - pulses.after[:-1])  # from the end of a train to the start of the next
+    jump = np.abs(pulses.after - pulses.before)
+    first = far & (pulses.link != SAME) & ~np.append(False, near & (gap < 0.5 * jump[1:]))
+    joined = np.append(pulses.link[1:] == SAME, False)
+    return first, far & ~joined & ~np.append(near & (gap < 0.5 * jump[:-1]), False)
+
+
+def _outside(pulses: Pulses, readings: Floats) -> NDArray[np.bool_]:
+    """Return which readings lie beyond those within the trains of their device, by 3 % of the range of these and more."""
+    found = np.zeros(readings.size, bool)
+    inner = np.append(pulses.link[1:] == SAME, False)
+    for k in range(len(pulses.names)):
+        own, within = pulses.of == k, inner & (pulses.of == k)
+        if within.sum() > _BIN:
+            low, high = float(pulses.after[within].min()), float(pulses.after[within].max())
+            margin = _BEYOND * (high - low)
+            found |= own & ((readings < low - margin) | (readings > high + margin))
+    return found
 
 
 def tidied(pulses: Pulses) -> Pulses:
