@@ -72,9 +72,8 @@ def diagnose(device: Device, signs: Sequence[int] = (1, -1)) -> Diagnosis:
     number = [_levels(curve, device) for curve in (up, down) if curve is not None]
     known = dict(zip(signs, number, strict=True))
     noise = device.read_noise.of(middle)
-    switch = (
-        device if isinstance(device, StochasticSwitch) else None
-    )  # between its levels there is no conductance that pulses could keep
+    switch = device if isinstance(device, StochasticSwitch) else None
+    # between levels there is no conductance that pulses could keep
     balance = symmetry_point(device) if both and not switch else None
     total = sum(means)
     levels = min(wide / max(m, s, 1e-12 * wide) for m, s in zip(means, scatters, strict=True))
