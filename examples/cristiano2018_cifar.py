@@ -26,7 +26,7 @@ Floats = NDArray[np.float32]
 
 DRAWN = 100_000  #: patches that centres are learned from
 AT_ONCE = 4  #: images whose distances are in the cache at once
-SETTINGS = {"network.hidden": [], "training.epochs": 20}
+SETTINGS = {"network.hidden": [], "training.epochs": 8, "training.rate": 0.003}
 
 
 @dataclass(frozen=True)
