@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from insitu.errors import InputError
 from insitu.learning.activity_difference import Activities, ask_for_difference, layer_difference
@@ -233,7 +235,7 @@ class Relaxing(Stack):
         if not self.folded:
             yield
             return
-        with threadpool_limits(1, "blas"):
+        with _blas().limit(limits=1, user_api="blas"):
             yield
 
     def settle(self, x: Floats, record: list[float] | None = None, *, whole: bool = False) -> Relaxation:
@@ -257,3 +259,9 @@ class Relaxing(Stack):
                 found = self.relax(self.drive(part, reads), reads, steps=steps, whole=True)
                 outputs[begin : begin + size], moved[begin : begin + size] = found.states[-1], found.moved
         return outputs, moved
+
+
+@cache
+def _blas() -> Any:
+    """Return what limits the threads of BLAS; looking for it takes as long as a small batch."""
+    return ThreadpoolController()
