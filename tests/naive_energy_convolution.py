@@ -1,4 +1,4 @@
-"""A convolutional network of energy once more, as slow and obvious as possible, in double precision, one example at a time."""
+"""A convolutional network of energy once more, as slow and obvious as possible, in double precision."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ import naive_energy_convolution as naive
 import numpy as np
 import pytest
 from cases import IDEAL
-from sklearn.base import clone
 from sklearn.datasets import load_digits
 
 from insitu.chip import Chip
@@ -218,6 +217,22 @@ def test_a_layer_may_have_a_device_a_scheme_and_a_chip_of_its_own():
 
 
 # -- learning ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("device", "scheme"), [(None, Exact()), (TAOX, None)], ids=["numbers", "noisy cells"])
+def test_it_reads_digits_by_its_default_rule(device, scheme):
+    """Chance is 0.1."""
+    X, y = load_digits(return_X_y=True)
+    hidden = (Conv(8, 3, padding=1), Pool(2), Conv(16, 3))
+    one = model(hidden, device=device, scheme=scheme, epochs=3, rule=None)
+    assert one.fit(X[:800], y[:800]).score(X[800:1200], y[800:1200]) > 0.8
+
+
+def test_numbers_are_learned_from_images():
+    X = load_digits().data
+    ink = X.sum(axis=1)
+    one = EnergyRegressor((Conv(4, 3), Pool(2)), image_shape=(8, 8), scheme=Exact(), epochs=5, batch=8, random_state=0)
+    assert one.fit(X[:300], ink[:300]).score(X[300:400], ink[300:400]) > 0.4
 
 
 # -- bad input ---------------------------------------------------------------------------------------------------------

@@ -15,7 +15,8 @@ def add_patches(patches, stride, maps, out):
 
     Parameters
     ----------
-    patches : (n, high, wide, size, size x maps). stride : pixels between two. out : (n, height, width x maps), padding included.
+    patches : (n, high, wide, size, size x maps). stride : pixels between two.
+    out : (n, height, width x maps), padding included.
     """
     n, high, wide, size, run = patches.shape
     for m in range(n):

@@ -18,7 +18,11 @@ from insitu.networks.units import Unit
 #: what a network of convolutions takes if it is given no rule, picked on held-back images: units of one sign from 0 on, few
 #: steps, since each is a product of all patches, and one from the outputs down for each nudge
 CONVOLUTIONAL = EnergyRule(
-    learning=ActivityDifference(mode="centred", beta=0.5, rate=2.0), hidden="hard", output="hard", steps=4, nudged_steps=1
+    learning=ActivityDifference(mode="centred", beta=0.5, rate=2.0),
+    hidden="hard",
+    output="hard",
+    steps=4,
+    nudged_steps=1,
 )
 
 

@@ -76,7 +76,7 @@ class Relaxing(Stack):
     Attributes
     ----------
     sizes : units of each layer, the inputs first.
-    folded : whether there are convolutions. Patches make a read dear, so none is spent on layers that nothing new has
+    folded : whether there are convolutions or pools. Patches make a read dear, so none is spent on layers that nothing new has
         reached: a free relaxation starts from what the inputs alone give, and one that starts where another ended, from the
         outputs, where it is nudged, down.
     """
@@ -87,7 +87,7 @@ class Relaxing(Stack):
         super().__init__([joint.array for joint in joints], pruning)
         self.rule, self.joints, self.units = rule, tuple(joints), units
         self.sizes = (inputs, *(joint.units for joint in joints))
-        self.folded = any(joint.stage.spots > 1 for joint in joints)
+        self.folded = any(joint.stage.spots > 1 or joint.above for joint in joints)
         self.ratios = rule.ratios if rule.ratios is not None else default_ratios(rule, len(joints))
         if len(self.ratios) != len(joints):
             raise InputError(f"ratios: got {len(self.ratios)}; allowed is one for each of the {len(joints)} layers")
@@ -127,19 +127,14 @@ class Relaxing(Stack):
         """
         from insitu.kernels.settling import largest_move
 
-        n = len(drive.sums)
-        if start is None:
-            states = [rest(u, n, size) for u, size in zip(self.units, self.sizes[1:], strict=True)]
-            won: list[Won] = [drive.won] + [()] * (len(states) - 1)
-        else:
-            states, won = list(start.states), list(start.won)
+        begin = self._rest(drive) if start is None else start
+        states, won, moved = list(begin.states), list(begin.won), np.zeros_like(begin.moved)
         last = len(states) - 1
         if held is not None:
             states[last] = held
         order = range(last + (held is None))
         if self.folded and start is not None:
             order = order[::-1]
-        moved = np.zeros(n, np.float32)
         limit = self.rule.steps if steps is None else steps
         step = 0
         for step in range(1, limit + 1):
@@ -161,6 +156,11 @@ class Relaxing(Stack):
             if not whole and moved.max() <= self.rule.tolerance:
                 break
         return Relaxation(states, step, moved, won)
+
+    def _rest(self, drive: Clamped) -> Relaxation:
+        n = len(drive.sums)
+        states = [rest(u, n, size) for u, size in zip(self.units, self.sizes[1:], strict=True)]
+        return Relaxation(states, 0, np.zeros(n, np.float32), [drive.won] + [()] * (len(states) - 1))
 
     def drive(self, x: Floats, reads: Reads) -> Clamped:
         """Return what the clamped inputs x (batch, inputs) give the first layer: one read for a whole relaxation."""
