@@ -60,6 +60,11 @@ class EnergyRule:
         require_between("tolerance", self.tolerance, 0, 10, optional=False)
 
 
+def units_of(rule: EnergyRule, layers: int) -> list[Unit]:
+    """Return the activation of the units behind each of so many layers of weights."""
+    return [rule.hidden] * (layers - 1) + [rule.output or ("hard" if layers > 2 else "sigmoid")]
+
+
 def default_ratios(rule: EnergyRule, layers: int) -> tuple[float, ...]:
     """Return the rate of each of so many layers of weights, relative to that of the rule, if it gives none.
 

@@ -15,10 +15,10 @@ from threadpoolctl import ThreadpoolController
 from insitu.errors import InputError
 from insitu.learning.activity_difference import Activities, ask_for_difference, layer_difference
 from insitu.learning.pruning import Pruning
-from insitu.networks.energy_rule import EnergyRule, default_ratios
+from insitu.networks.energy_rule import EnergyRule, default_ratios, first_spreads, first_weights, units_of
 from insitu.networks.joints import Joint, Reads, Won
 from insitu.networks.stack import Stack
-from insitu.networks.units import Floats, Unit, activate, potential, rest
+from insitu.networks.units import Floats, activate, potential, rest
 from insitu.random import LISTENING, content_numbers
 
 _AT_ONCE = 2000  #: examples that settle together
@@ -70,27 +70,27 @@ class Relaxing(Stack):
     Parameters
     ----------
     rule : see :class:`insitu.networks.energy_rule.EnergyRule`.
-    joints : the weights between the layers, inputs first; units : activation of each layer behind the inputs.
+    joints : the weights between the layers, inputs first.
     pruning : takes weights out of learning by the number of examples; None is no pruning.
 
     Attributes
     ----------
-    sizes : units of each layer, the inputs first.
-    folded : whether there are convolutions or pools. Patches make a read dear, so none is spent on layers that nothing new has
-        reached: a free relaxation starts from what the inputs alone give, and one that starts where another ended, from the
-        outputs, where it is nudged, down.
+    sizes : units of each layer, the inputs first. units : activation of each layer behind the inputs.
+    folded : whether there are convolutions or pools. Patches make a read dear, so none is spent on layers that nothing new
+        has reached: a free relaxation starts from what the inputs alone give, and one that starts where another ended, from
+        the outputs, where it is nudged, down.
     """
 
-    def __init__(
-        self, rule: EnergyRule, inputs: int, joints: Sequence[Joint], units: list[Unit], pruning: Pruning | None
-    ) -> None:
+    def __init__(self, rule: EnergyRule, inputs: int, joints: Sequence[Joint], pruning: Pruning | None) -> None:
         super().__init__([joint.array for joint in joints], pruning)
-        self.rule, self.joints, self.units = rule, tuple(joints), units
+        self.rule, self.joints, self.units = rule, tuple(joints), units_of(rule, len(joints))
         self.sizes = (inputs, *(joint.units for joint in joints))
         self.folded = any(joint.stage.spots > 1 or joint.above for joint in joints)
         self.ratios = rule.ratios if rule.ratios is not None else default_ratios(rule, len(joints))
         if len(self.ratios) != len(joints):
             raise InputError(f"ratios: got {len(self.ratios)}; allowed is one for each of the {len(joints)} layers")
+        for layer, spread in zip(self.layers, first_spreads(rule, len(joints)), strict=True):
+            layer.put(first_weights(layer, spread))
 
     @property
     def gains(self) -> list[np.float32]:
