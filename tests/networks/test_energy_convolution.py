@@ -140,6 +140,13 @@ def test_a_convolution_of_the_whole_image_is_a_dense_layer_bit_for_bit():
         assert found[0].counts_ == other.counts_
 
 
+def test_dense_layers_by_name_are_the_fully_connected_network_bit_for_bit():
+    found = [
+        model(one, rule=None, device=TAOX, image_shape=None).fit(X[:64], Y[:64]) for one in ((9, 8), (Dense(9), 8))
+    ]
+    identical(*found)
+
+
 def test_a_pool_of_the_inputs_is_a_smaller_image():
     pooled = X.reshape(-1, 4, 2, 4, 2).mean(axis=(2, 4)).reshape(-1, 16)
     whole = model((Pool(2, how="mean"), Conv(4, 3)), scheme=Exact()).fit(X[:32], Y[:32])

@@ -11,12 +11,11 @@ from insitu.errors import InputError, require_kind
 from insitu.learning.activity_difference import form_of
 from insitu.learning.pruning import Pruning
 from insitu.memory import require_layers
-from insitu.networks.energy_rule import EnergyRule, first_spreads, first_weights
+from insitu.networks.energy_rule import EnergyRule
 from insitu.networks.joints import joints_of
 from insitu.networks.layers import Dense
 from insitu.networks.relaxing import RESTLESS, Relaxing
 from insitu.networks.stages import laid
-from insitu.networks.units import Unit
 from insitu.schemes import Scheme, Weights, WriteVerify
 
 __all__ = ["RESTLESS", "EnergyNetwork", "EnergyRule"]
@@ -66,9 +65,4 @@ class EnergyNetwork(Relaxing):
             )
             for place, one in enumerate(stages)
         ]  # fmt: skip
-        units: list[Unit] = [rule.hidden] * (len(sizes) - 2) + [
-            rule.output or ("hard" if len(sizes) > 3 else "sigmoid")
-        ]
-        super().__init__(rule, sizes[0], joints_of(stages, layers, rule.gain), units, pruning)
-        for layer, spread in zip(layers, first_spreads(rule, len(layers)), strict=True):
-            layer.put(first_weights(layer, spread))
+        super().__init__(rule, sizes[0], joints_of(stages, layers, rule.gain), pruning)

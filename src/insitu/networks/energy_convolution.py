@@ -8,12 +8,11 @@ from math import prod
 from insitu.errors import require_kind
 from insitu.learning.activity_difference import ActivityDifference
 from insitu.learning.pruning import Pruning
-from insitu.networks.energy_rule import EnergyRule, first_weights
+from insitu.networks.energy_rule import EnergyRule
 from insitu.networks.joints import joints_of
 from insitu.networks.layers import Layer, Shape
 from insitu.networks.relaxing import Relaxing
 from insitu.networks.stages import arrays_of, laid
-from insitu.networks.units import Unit
 
 #: what a network of convolutions takes if it is given no rule, picked on held-back images: units of one sign from 0 on, few
 #: steps, since each is a product of all patches, and one from the outputs down for each nudge
@@ -21,6 +20,7 @@ CONVOLUTIONAL = EnergyRule(
     learning=ActivityDifference(mode="centred", beta=0.5, rate=2.0),
     hidden="hard",
     output="hard",
+    initial=0.3,
     steps=4,
     nudged_steps=1,
 )
@@ -50,7 +50,4 @@ class ConvolutionalEnergyNetwork(Relaxing):
         require_kind("rule", rule, EnergyRule, "for example EnergyRule()")
         stages = laid(comes, layers)
         arrays = arrays_of(stages, seed)
-        units: list[Unit] = [rule.hidden] * (len(arrays) - 1) + [rule.output or "hard"]
-        super().__init__(rule, prod(comes), joints_of(stages, arrays, rule.gain), units, pruning)
-        for array in arrays:
-            array.put(first_weights(array, 0.3 if rule.initial is None else rule.initial))
+        super().__init__(rule, prod(comes), joints_of(stages, arrays, rule.gain), pruning)

@@ -94,7 +94,8 @@ class EnergyEstimator(Counted[Relaxing], BaseEstimator):
         self.seed_, self.updates_ = seed_of(self.random_state), 0
         self.scale_ = float(np.abs(X).max()) or 1.0
         layers = as_layers(self.hidden)
-        rule = self.rule if self.rule is not None else self._rule if layers is None else self._convolutional
+        dense = layers is None or all(isinstance(one, Dense) for one in layers)
+        rule = self.rule if self.rule is not None else self._rule if dense else self._convolutional
         require_kind("rule", rule, EnergyRule, "for example EnergyRule()")
         given: dict[str, Any] = {"pruning": self.pruning, "seed": self.seed_}
         made_of = {name: getattr(self, name) for name in ("scheme", "encoding", "chip")}
