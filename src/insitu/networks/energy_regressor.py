@@ -20,7 +20,7 @@ class EnergyRegressor(Regressor, EnergyEstimator):
     Parameters
     ----------
     rule : None is ``EnergyRule(output="linear", gain=1.0)``: with linear outputs, which nothing bounds, a larger gain gives
-        free relaxations several ends. With convolutions, that of the classifier with linear outputs.
+        free relaxations several ends. With convolutions, that of the classifier with linear outputs, this gain and half its rate.
     hidden, image_shape, epochs, batch, device, encoding, scheme, chip, pruning, test_steps, random_state : see
         :class:`EnergyClassifier`.
 
@@ -40,7 +40,9 @@ class EnergyRegressor(Regressor, EnergyEstimator):
     """
 
     _rule = EnergyRule(output="linear", gain=1.0)
-    _convolutional = replace(CONVOLUTIONAL, output="linear")
+    _convolutional = replace(
+        CONVOLUTIONAL, output="linear", gain=1.0, learning=replace(CONVOLUTIONAL.learning, rate=1.0)
+    )
 
     def fit(self, X: Any, y: Any) -> EnergyRegressor:
         """Learn X (n, features) with numbers y (n,) or (n, outputs), from scratch."""
