@@ -20,8 +20,8 @@ class EnergyRegressor(Regressor, EnergyEstimator):
     Parameters
     ----------
     rule : None is ``EnergyRule(output="linear", gain=1.0)``: with linear outputs, which nothing bounds, a larger gain gives
-        free relaxations several ends. With convolutions, the rule of the classifier with linear outputs, this gain and half the
-        rate.
+        free relaxations several ends. With convolutions, the rule of the classifier with linear outputs, this gain, and half
+        of its rate.
     hidden, image_shape, epochs, batch, device, encoding, scheme, chip, pruning, test_steps, random_state : see
         :class:`EnergyClassifier`.
 
