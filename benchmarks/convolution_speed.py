@@ -5,12 +5,16 @@
 A network like LeNet on made-up images of the size of MNIST, 16 at a time, on one thread: 16 and 32 maps of 5 x 5, a pool of
 2 behind each, 120 units. The floor are the products forwards, back and of the change, of every layer, by BLAS, with nothing
 around them. Ratios are to that floor. The best of three is given.
+
+The same layers without the 120 units then relax, freely and drawn to both sides of what is wanted: as many products forwards
+and back as they take steps.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +24,8 @@ from machine import best, load, say_if_busy
 from threadpoolctl import threadpool_limits
 
 import insitu
-from insitu import BlindPulses, CrossbarClassifier, Exact, MixedPrecision
+from insitu import BlindPulses, CrossbarClassifier, EnergyClassifier, Exact, MixedPrecision
+from insitu.networks.energy_convolution import CONVOLUTIONAL
 from insitu.networks.layers import Conv, Pool
 
 BATCH, EPOCH = 16, 60_000
@@ -29,6 +34,12 @@ WAYS: dict[str, tuple[str | None, Any]] = {
     "mixed precision": ("gong2022-om", MixedPrecision()),
     "blind pulses": ("li2018-3t1c", BlindPulses()),
 }
+RELAXING: dict[str, tuple[str | None, Any]] = {
+    "relaxing, numbers": (None, Exact()),
+    "relaxing, noisy cells, write-verify": ("yi2022-taox", None),
+}
+#: products forwards, back and of the change, of the first layer and of each behind it
+ONCE = ((1, 0, 1), (1, 1, 1))
 
 
 def hidden(quick: bool) -> tuple[Any, ...]:
@@ -36,8 +47,16 @@ def hidden(quick: bool) -> tuple[Any, ...]:
     return (Conv(2, 5), Pool(2), 8) if quick else (Conv(16, 5), Pool(2), Conv(32, 5), Pool(2), 120)
 
 
-def floor(shapes: list[tuple[int, int, int]], images: int) -> float:
-    """Return the seconds of the products alone, of layers (positions, rows, columns)."""
+def relaxed() -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+    """Return the products of a network that relaxes, taking all its steps: the inputs are read once, and free layers send
+    nothing back at first."""
+    free, nudged = CONVOLUTIONAL.steps, 2 * (CONVOLUTIONAL.nudged_steps or CONVOLUTIONAL.steps)
+    return (1, 0, 1), (free + nudged, free - 1 + nudged, 2)
+
+
+def floor(stages: Sequence[Any], images: int, times: tuple[tuple[int, int, int], tuple[int, int, int]] = ONCE) -> float:
+    """Return the seconds of the products alone of the layers of weights."""
+    shapes = [(one.spots, *one.shape) for one in stages]
     rng = np.random.default_rng(0)
     made = [
         tuple(rng.random(shape, np.float32) for shape in ((BATCH * n, rows), (rows, columns), (BATCH * n, columns)))
@@ -47,12 +66,21 @@ def floor(shapes: list[tuple[int, int, int]], images: int) -> float:
     def once() -> None:
         for _ in range(images // BATCH):
             for place, (x, w, d) in enumerate(made):
-                x @ w
-                if place:
+                forward, back, changed = times[min(place, 1)]
+                for _ in range(forward):
+                    x @ w
+                for _ in range(back):
                     d @ w.T
-                x.T @ d
+                for _ in range(changed):
+                    x.T @ d
 
     return best(once)
+
+
+def in_batches(network: Any, x: Any, wanted: Any) -> None:
+    """Let a network that relaxes learn all of x."""
+    for first in range(0, len(x), BATCH):
+        network.learn(x[first : first + BATCH], wanted[first : first + BATCH], 0.01)
 
 
 def main() -> None:
@@ -77,10 +105,20 @@ def main() -> None:
             network, scale = model.network_, model.scale_
             found["seconds"][name] = best(partial(network.learn, X, y, 0.001, scale))
         stages = [stage for stage in network.stages if not isinstance(stage.layer, Pool)]
-        found["floor_seconds"] = floor([(one.spots, one.rows, one.gives[-1]) for one in stages], count)
-    print(f"products alone: {found['floor_seconds'] * EPOCH / count:.0f} s an epoch of {EPOCH:,}")
+        found["floor_seconds"] = floor(stages, count)
+        wanted = np.eye(10, dtype=np.float32)[y]
+        for name, (device, scheme) in RELAXING.items():
+            cells = None if device is None else insitu.load(device)
+            relaxing = EnergyClassifier(
+                hidden(given.quick)[:-1], image_shape=(28, 28), batch=BATCH, random_state=0, device=cells, scheme=scheme
+            )
+            relaxing.partial_fit(X, y)
+            found["seconds"][name] = best(partial(in_batches, relaxing.network_, X.astype(np.float32), wanted))
+        found["relaxing_floor_seconds"] = floor([j.stage for j in relaxing.network_.joints], count, relaxed())
+    print(f"products alone: {found['floor_seconds'] * EPOCH / count:.0f} s an epoch of {EPOCH:,}", end="; ")
+    print(f"of relaxations: {found['relaxing_floor_seconds'] * EPOCH / count:.0f} s")
     for name, seconds in found["seconds"].items():
-        found["ratio"][name] = seconds / found["floor_seconds"]
+        found["ratio"][name] = seconds / found["relaxing_floor_seconds" if name in RELAXING else "floor_seconds"]
         print(f"{name}: {seconds * EPOCH / count:.0f} s an epoch, {found['ratio'][name]:.1f} times the products")
     say_if_busy(before)
     if given.json:

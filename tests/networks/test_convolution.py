@@ -18,13 +18,14 @@ from insitu.devices.base import ReadNoise, Retention
 from insitu.devices.library import load
 from insitu.errors import InputError
 from insitu.learning.backprop import FeedbackAlignment, Neurons
-from insitu.networks.convolution import ConvolutionalPerceptron, spread_over
+from insitu.networks.convolution import ConvolutionalPerceptron
 from insitu.networks.crossbar_classifier import CrossbarClassifier
 from insitu.networks.crossbar_regressor import CrossbarRegressor
 from insitu.networks.layers import Conv, Dense, Pool
 from insitu.networks.patches import fold, unfold
 from insitu.networks.perceptron import Perceptron
 from insitu.networks.pooling import pool
+from insitu.networks.stages import spread_over
 from insitu.networks.twin import float_twin
 from insitu.random import LISTENING
 from insitu.schemes import BlindPulses, Exact, MixedPrecision, TikiTaka

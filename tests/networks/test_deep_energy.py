@@ -6,8 +6,9 @@ from sklearn.datasets import load_digits
 
 from insitu.devices.library import load
 from insitu.learning.activity_difference import ActivityDifference
-from insitu.networks.energy import EnergyNetwork, EnergyRule, default_ratios, first_spreads
+from insitu.networks.energy import EnergyNetwork, EnergyRule
 from insitu.networks.energy_classifier import EnergyClassifier
+from insitu.networks.energy_rule import default_ratios, first_spreads
 
 TAOX = load("yi2022-taox").device
 

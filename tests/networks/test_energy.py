@@ -7,7 +7,9 @@ import pytest
 from insitu.devices.library import load
 from insitu.errors import InputError
 from insitu.learning.activity_difference import ActivityDifference, recurrent_difference
-from insitu.networks.energy import EnergyNetwork, EnergyRule, Reads, first_weights
+from insitu.networks.energy import EnergyNetwork, EnergyRule
+from insitu.networks.energy_rule import first_weights
+from insitu.networks.joints import Reads
 from insitu.networks.units import activate
 
 TAOX = load("yi2022-taox").device
@@ -112,10 +114,13 @@ def test_updates_match_the_numerical_gradient_to_their_order_in_beta(gradient, m
 
 def test_a_change_uses_what_both_ends_of_a_weight_see_and_nothing_else():
     network = EnergyNetwork(IDEAL, SIZES, _rule(), seed=1)
-    (free, clamped), before, after = network.phases(X, Y)
-    for seen, found in ((before, free), (after, clamped)):
-        assert all(a is b for a, b in zip(seen, [X, *found.states], strict=True))
-    np.testing.assert_array_equal(after[-1], Y)
+    drive, (free, clamped) = network.phases(X, Y)
+    for found in (free, clamped):
+        for place, pair in enumerate(pairwise([X, *found.states])):
+            for seen, wanted in zip(network.ends(place, drive, found), pair, strict=True):
+                np.testing.assert_array_equal(seen, wanted)
+    np.testing.assert_array_equal(clamped.states[-1], Y)
+    before, after = ([X, *found.states] for found in (free, clamped))
     for change, one, other in zip(network.changes(X, Y), pairwise(before), pairwise(after), strict=True):
         products = [np.column_stack([pre, np.ones(len(X))]).T @ post for pre, post in (one, other)]
         np.testing.assert_allclose(change, (products[1] - products[0]) / len(X), atol=1e-6)

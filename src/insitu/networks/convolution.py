@@ -11,63 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from insitu.cells import MultiConductance
-from insitu.errors import InputError, require_kind, require_whole
-from insitu.learning.activity_difference import form_of
+from insitu.errors import require_kind, require_whole
 from insitu.learning.backprop import Backpropagation, Feedback, FeedbackAlignment, Neurons, glorot
 from insitu.learning.pruning import Pruning
-from insitu.memory import CELL, require_room
 from insitu.networks.layered import Layered
-from insitu.networks.layers import Conv, Dense, Layer, Pool, Shape
-from insitu.networks.patches import fold, unfold
+from insitu.networks.layers import Layer, Pool, Shape
 from insitu.networks.pooling import pool, unpool
+from insitu.networks.stages import arrays_of, laid, spread_over
 from insitu.random import LISTENING, Stream, content_numbers, offset
 from insitu.schemes import Weights
 
 Floats = NDArray[np.float32]
 
 _AT_ONCE = 2**23  # numbers of patches at a time, of images that are only listened to
-
-
-@dataclass
-class Stage:
-    """A layer in its place.
-
-    Parameters
-    ----------
-    layer : what it is. comes, gives : shapes of an example before and behind it.
-    array : its place among the arrays; of a pool, that of the array below it, to which its operations are counted.
-    """
-
-    layer: Layer
-    comes: Shape
-    gives: Shape
-    array: int
-
-    @property
-    def spots(self) -> int:
-        """Positions at which an array is read for one example."""
-        return prod(self.gives[:-1])
-
-    @property
-    def rows(self) -> int:
-        """Rows of its array, the bias among them."""
-        inputs = self.layer.size**2 * self.comes[2] if isinstance(self.layer, Conv) else prod(self.comes)
-        return inputs + 1
-
-    def lines(self, x: Floats) -> Floats:
-        """Return what drives the rows (n x spots, rows - 1) for examples x (n, ...)."""
-        if isinstance(self.layer, Conv):
-            x = unfold(x, self.layer.size, self.layer.stride, self.layer.padding)
-        return x.reshape(-1, self.rows - 1)
-
-    def back(self, e: Floats) -> Floats:
-        """Return what comes back to each unit (n, *comes) of what came back to the rows (n x spots, rows - 1)."""
-        if not isinstance(self.layer, Conv):
-            return e.reshape(-1, *self.comes)
-        size = self.layer.size
-        patches = e.reshape(-1, *self.gives[:2], size, size, self.comes[2])
-        return fold(patches, self.comes, self.layer.stride, self.layer.padding)
 
 
 @dataclass
@@ -116,9 +72,7 @@ class ConvolutionalPerceptron(Layered):
         require_whole("batch", batch, 1)
         self.neurons, self.seed, self.inputs, self.batch = neurons, seed, prod(comes), batch
         self.stages = laid(comes, layers)
-        shapes = [(one.rows, one.gives[-1]) for one in self.stages if not isinstance(one.layer, Pool)]
-        said = " + ".join(f"{rows} x {columns}" for rows, columns in shapes)
-        require_room(f"hidden: {said}", CELL * sum(rows * columns for rows, columns in shapes), "give them fewer units")
+        shapes = [one.shape for one in self.stages if not isinstance(one.layer, Pool)]
         super().__init__(arrays_of(self.stages, seed), pruning)
         self.feedback = feedback.matrices([(rows - 1, columns) for rows, columns in shapes], seed)
         for i, (array, shape) in enumerate(zip(self.layers, shapes, strict=True)):
@@ -221,48 +175,6 @@ class ConvolutionalPerceptron(Layered):
         return scores
 
 
-def laid(comes: Shape, layers: Sequence[Layer]) -> list[Stage]:
-    """Return the layers in their places, each with what comes in; InputError says which does not fit what comes in."""
-    stages, array = [], -1
-    for place, layer in enumerate(layers):
-        gives = layer.gives(comes, f"hidden: layer {place + 1}, {type(layer).__name__}({_first(layer)})")
-        array += not isinstance(layer, Pool)
-        stages.append(Stage(layer, comes, gives, max(array, 0)))
-        comes = gives
-    return stages
-
-
-def arrays_of(stages: Sequence[Stage], seed: int) -> list[Weights]:
-    """Return the weights of each layer that has them; no two arrays share random numbers, whatever parts each is made of."""
-    found: list[Weights] = []
-    free = 0  # the first address of random numbers that no array has
-    for stage in stages:
-        layer = stage.layer
-        if isinstance(layer, Pool):
-            continue
-        addresses = 1 + (len(layer.encoding.parts) if isinstance(layer.encoding, MultiConductance) else 1)
-        index = -(-free // addresses)
-        free = (index + 1) * addresses
-        try:
-            form = form_of(layer.scheme)  # type: ignore[arg-type]  # it refuses None
-            found.append(
-                Weights(
-                    layer.device, stage.rows, stage.gives[-1], layer.scheme, form=form, encoding=layer.encoding,  # type: ignore[arg-type]
-                    chip=layer.chip, bias=True, seed=seed, index=index,
-                )
-            )  # fmt: skip
-        except InputError as error:
-            raise InputError(f"array {len(found) + 1}, {type(layer).__name__}({_first(layer)}): {error}") from error
-    return found
-
-
-def spread_over(numbers: NDArray[np.uint64], spots: int, begin: int) -> NDArray[np.uint64]:
-    """Return a number (n x spots,) for each position of examples ``numbers`` (n,) that count from ``begin``."""
-    start = np.uint64(begin)
-    found = (numbers - start)[:, None] * np.uint64(spots) + np.arange(spots, dtype=np.uint64)
-    return np.asarray(start + found.ravel())
-
-
 def _ask(array: Weights, lines: Floats, d: Floats, rate: float) -> None:
     """Ask an array for the sum of the outer products of lines (m, rows - 1), the bias at 1, and d (m, columns)."""
     from insitu.kernels.state import DIGITAL_OPS
@@ -275,9 +187,3 @@ def _ask(array: Weights, lines: Floats, d: Floats, rate: float) -> None:
     d.sum(axis=0, out=change[-1])
     array.array.counts[DIGITAL_OPS] += 2 * len(d) * change.size
     array.add(change)
-
-
-def _first(layer: Layer) -> str:
-    if isinstance(layer, Dense):
-        return str(layer.units)
-    return str(layer.size) if isinstance(layer, Pool) else f"{layer.maps}, {layer.size}"

@@ -14,17 +14,21 @@ from insitu.networks.units import Floats
 
 
 class EnergyClassifier(ClassifierMixin, EnergyEstimator):
-    """A classifier that learns from activity differences on crossbars (the two-layer network of Yi et al. 2022).
+    """A classifier that learns from activity differences on crossbars (the two-layer network of Yi et al. 2022), dense or
+    convolutional.
 
     Inputs are clamped, the network relaxes freely, then with its outputs at (or nudged to) the label; the difference of the
     two changes the weights locally. No error is propagated back.
 
     Parameters
     ----------
-    hidden : units of each hidden layer.
+    hidden : units of each hidden layer, or what it is: ``Conv``, ``Pool`` or ``Dense`` of :mod:`insitu.networks.layers`,
+        which may have a device, encoding, scheme and chip of their own.
+    image_shape : of the features of an example, (height, width) or (height, width, colours); where there are such layers.
     epochs : passes over the data in ``fit``; batch : examples an update.
-    rule : None is the default of :class:`insitu.networks.energy.EnergyRule`. Its rate falls linearly to 0 over ``fit`` and
-        stays constant in ``partial_fit``.
+    rule : None is the default of :class:`insitu.networks.energy_rule.EnergyRule`, or where there are such layers
+        ``CONVOLUTIONAL`` of :mod:`insitu.networks.energy_convolution`. Its rate falls linearly to 0 over ``fit`` and stays
+        constant in ``partial_fit``.
     device : None is ideal tantalum oxide. encoding : None is a pair of weights -1 to 1.
     scheme : how wanted changes reach the devices; None is write-verify. chip : circuits and time; None is the default.
     pruning : takes weights out of learning by the number of examples; None is no pruning.

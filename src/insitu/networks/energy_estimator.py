@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,26 +14,34 @@ from sklearn.utils.validation import check_is_fitted
 from insitu.cells import Encoding, MultiConductance
 from insitu.chip import Chip
 from insitu.devices.base import Device
-from insitu.errors import require_kind, require_whole
+from insitu.errors import InputError, require_kind, require_whole
 from insitu.learning.pruning import Pruning
-from insitu.networks.energy import RESTLESS, EnergyNetwork, EnergyRule
+from insitu.networks.energy import EnergyNetwork
+from insitu.networks.energy_convolution import CONVOLUTIONAL, ConvolutionalEnergyNetwork
+from insitu.networks.energy_rule import EnergyRule
 from insitu.networks.estimating import Counted, device_or_ideal, require_layers, validated, warn_unsettled
+from insitu.networks.layers import Dense, InArray, Layer, Pool, as_layers, image_of
+from insitu.networks.relaxing import RESTLESS, Relaxing
 from insitu.networks.seeding import seed_of
 from insitu.networks.units import Floats
 from insitu.random import permutation
-from insitu.schemes import Scheme
+from insitu.schemes import Scheme, WriteVerify
 
 #: part of the examples, as their places -> their wanted outputs (batch, outputs)
 Wanted = Callable[[NDArray[np.intp]], Floats]
 
 
-class EnergyEstimator(Counted[EnergyNetwork], BaseEstimator):
+L = TypeVar("L", bound=InArray)
+
+
+class EnergyEstimator(Counted[Relaxing], BaseEstimator):
     """A layered network that learns from activity differences on crossbars."""
 
     def __init__(
         self,
-        hidden: tuple[int, ...] = (32,),
+        hidden: Sequence[int | Layer] = (32,),
         *,
+        image_shape: tuple[int, ...] | None = None,
         epochs: int = 100,
         batch: int = 32,
         rule: EnergyRule | None = None,
@@ -45,6 +54,7 @@ class EnergyEstimator(Counted[EnergyNetwork], BaseEstimator):
         random_state: Any = None,
     ) -> None:
         self.hidden = hidden
+        self.image_shape = image_shape
         self.epochs = epochs
         self.batch = batch
         self.rule = rule
@@ -58,6 +68,8 @@ class EnergyEstimator(Counted[EnergyNetwork], BaseEstimator):
 
     #: unless one is given
     _rule = EnergyRule()
+    #: the same of networks with convolutions
+    _convolutional = CONVOLUTIONAL
 
     def _fit(self, X: NDArray[Any], wanted: Wanted, outputs: int) -> None:
         """Learn from scratch, at a rate that falls to 0."""
@@ -79,15 +91,34 @@ class EnergyEstimator(Counted[EnergyNetwork], BaseEstimator):
         require_whole("epochs", self.epochs, 1)
         require_whole("batch", self.batch, 1)
         require_whole("test_steps", self.test_steps, 1)
-        require_layers(self.hidden, "(32,)")
         self.seed_, self.updates_ = seed_of(self.random_state), 0
         self.scale_ = float(np.abs(X).max()) or 1.0
-        rule = self.rule if self.rule is not None else self._rule
+        layers = as_layers(self.hidden)
+        dense = layers is None or all(isinstance(one, Dense) for one in layers)
+        rule = self.rule if self.rule is not None else self._rule if dense else self._convolutional
         require_kind("rule", rule, EnergyRule, "for example EnergyRule()")
+        given: dict[str, Any] = {"pruning": self.pruning, "seed": self.seed_}
+        made_of = {name: getattr(self, name) for name in ("scheme", "encoding", "chip")}
+        made_of["device"] = device_or_ideal(self.device)
+        if layers is not None:
+            image = image_of(self.image_shape, X.shape[1]) if self.image_shape is not None else None
+            made_of["scheme"] = self.scheme if self.scheme is not None else WriteVerify()
+            plan = [one if isinstance(one, Pool) else self._made(one, made_of) for one in (*layers, Dense(outputs))]
+            self.network_ = ConvolutionalEnergyNetwork(image or (X.shape[1],), plan, rule, **given)
+            return
+        require_layers(self.hidden, "(32,)")
+        if self.image_shape is not None:
+            raise InputError(
+                f"image_shape: got {self.image_shape!r}, but layers of neurons alone see no image; leave it out, or put a "
+                "Conv, Pool or Dense of insitu.networks.layers into hidden"
+            )
         sizes = (X.shape[1], *self.hidden, outputs)
-        device = device_or_ideal(self.device)
-        made_of = {name: getattr(self, name) for name in ("scheme", "encoding", "chip", "pruning")}
-        self.network_ = EnergyNetwork(device, sizes, rule, seed=self.seed_, **made_of)
+        self.network_ = EnergyNetwork(sizes=sizes, rule=rule, **given, **made_of)
+
+    def _made(self, layer: L, made_of: dict[str, Any]) -> L:
+        if isinstance(layer.chip, Chip):
+            layer.chip.require_effect(self.chip_idle)
+        return replace(layer, **layer.own(made_of))
 
     def _learn(self, X: NDArray[Any], wanted: Wanted, part: NDArray[np.intp], decay: float) -> None:
         rate = self.network_.rule.learning.rate * decay

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.networks.energy import EnergyRule
+from insitu.networks.energy_convolution import CONVOLUTIONAL
 from insitu.networks.energy_estimator import EnergyEstimator
+from insitu.networks.energy_rule import EnergyRule
 from insitu.networks.regressing import Regressor, Standard, checked_numbers
 
 
@@ -18,8 +20,10 @@ class EnergyRegressor(Regressor, EnergyEstimator):
     Parameters
     ----------
     rule : None is ``EnergyRule(output="linear", gain=1.0)``: with linear outputs, which nothing bounds, a larger gain gives
-        free relaxations several ends.
-    hidden, epochs, batch, device, encoding, scheme, chip, pruning, test_steps, random_state : see :class:`EnergyClassifier`.
+        free relaxations several ends. With convolutions, the rule of the classifier with linear outputs, this gain, and half
+        of its rate.
+    hidden, image_shape, epochs, batch, device, encoding, scheme, chip, pruning, test_steps, random_state : see
+        :class:`EnergyClassifier`.
 
     Attributes
     ----------
@@ -37,6 +41,9 @@ class EnergyRegressor(Regressor, EnergyEstimator):
     """
 
     _rule = EnergyRule(output="linear", gain=1.0)
+    _convolutional = replace(
+        CONVOLUTIONAL, output="linear", gain=1.0, learning=replace(CONVOLUTIONAL.learning, rate=1.0)
+    )
 
     def fit(self, X: Any, y: Any) -> EnergyRegressor:
         """Learn X (n, features) with numbers y (n,) or (n, outputs), from scratch."""

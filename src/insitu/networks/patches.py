@@ -19,11 +19,12 @@ def unfold(images: Floats, size: int, stride: int, padding: int = 0) -> Floats:
 
 def fold(patches: Floats, shape: tuple[int, ...], stride: int, padding: int = 0) -> Floats:
     """Return images (n, *shape) of which each pixel is the sum of all that patches hold of it: the transpose of unfold."""
+    from insitu.kernels.folding import add_patches
+
     n, high, wide, size = patches.shape[:4]
     height, width, maps = shape
-    out = np.zeros((n, height + 2 * padding, width + 2 * padding, maps), np.float32)
-    for i in range(size):
-        for j in range(size):
-            rows, columns = slice(i, i + stride * high, stride), slice(j, j + stride * wide, stride)
-            out[:, rows, columns] += patches[:, :, :, i, j]
-    return out[:, padding : padding + height, padding : padding + width]
+    out = np.zeros((n, height + 2 * padding, (width + 2 * padding) * maps), np.float32)
+    rows = np.ascontiguousarray(patches, np.float32).reshape(n, high, wide, size, size * maps)
+    add_patches(rows, stride, maps, out)
+    images = out.reshape(n, height + 2 * padding, width + 2 * padding, maps)
+    return images[:, padding : padding + height, padding : padding + width]

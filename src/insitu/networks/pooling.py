@@ -26,7 +26,7 @@ def pool(x: Floats, how: Pool, counts: NDArray[np.int64]) -> tuple[Floats, NDArr
         return out, None
     which = np.zeros(out.shape, np.int16)
     for place, other in enumerate(others, 1):
-        which[other > out] = place
+        np.copyto(which, np.int16(place), where=other > out)
         np.maximum(out, other, out=out)
     return out, which
 

@@ -37,3 +37,18 @@ def activate(kind: Unit, u: Floats) -> Floats:
 def rest(kind: Unit, batch: int, units: int) -> Floats:
     """Return the activity (batch, units) at no drive."""
     return activate(kind, np.zeros((batch, units), np.float32))
+
+
+def potential(kind: Unit, s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return Phi(s), the integral of the inverse activation."""
+    if kind in ("hard", "linear"):
+        return s * s / 2
+    if kind == "tanh":
+        a, b = np.clip((1 + s) / 2, 1e-12, 1), np.clip((1 - s) / 2, 1e-12, 1)
+        return a * np.log(a) + b * np.log(b)
+    a = np.clip(s, 1e-12, 1)
+    inner = a * np.log(a)
+    if kind == "softmax":
+        return inner
+    b = np.clip(1 - s, 1e-12, 1)
+    return inner + b * np.log(b)

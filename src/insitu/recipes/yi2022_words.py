@@ -13,7 +13,8 @@ from insitu.datasets import braille
 from insitu.devices.base import Device
 from insitu.errors import InputError
 from insitu.networks import baselines
-from insitu.networks.energy import RESTLESS, EnergyNetwork, first_weights
+from insitu.networks.energy import RESTLESS, EnergyNetwork
+from insitu.networks.energy_rule import first_weights
 from insitu.networks.estimating import unsettled
 from insitu.networks.hopfield import BinaryRule
 from insitu.networks.recurrent import RecurrentNetwork
