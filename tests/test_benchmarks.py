@@ -179,3 +179,5 @@ def test_convolutions_are_timed_beside_their_products(monkeypatch, tmp_path, cap
     for name, seconds in found["seconds"].items():
         assert found["ratio"][name] == pytest.approx(seconds / found["floor_seconds"])
         assert f"{name}: " in said
+    assert found["patches"].keys() == {"learn", "listen"}
+    assert said.count("spiking patches, ") == 2

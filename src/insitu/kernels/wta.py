@@ -249,6 +249,7 @@ def fire(r, bias, presentation, shot, show, room, counts):
 
 @njit(error_model="numpy")
 def spike_count(spikes):
+    """Return how many bits are set."""
     total = 0
     for i in range(spikes.size):
         word = spikes[i]

@@ -53,10 +53,10 @@ class ConvolutionalSpikingClassifier(
 ):
     """Spiking network that learns what patches of images look like, without labels, on an array of memory cells.
 
-    One array of as many columns as there are maps is driven with the patch of one position after the other. At each the maps
-    compete as the neurons of :class:`SpikingClassifier` do, the winner's weights take pulses by the same STDP, and homeostasis
-    lets all win equally often. The spikes of each map are counted in each region of the image, and a readout names the image
-    by these counts. Labels are seen by the readout alone.
+    One array of as many columns as there are maps is driven with the patch of one position after the other. At each the
+    maps compete as the neurons of :class:`SpikingClassifier` do, the winner's weights take pulses by the same STDP, and
+    homeostasis lets all win equally often. The spikes of each map are counted in each region of the image, and a readout
+    names the image by these counts. Labels are seen by the readout alone.
 
     Parameters
     ----------
@@ -71,8 +71,8 @@ class ConvolutionalSpikingClassifier(
     rule : learning, input coding, winner-take-all and pruning; None is :func:`patch_rule`. A presentation is of a patch.
     full_intensity : pixel value that is sent at the full rate; None is the largest in the first data seen.
     decision : "bayes" or "vote", for which each map in each region is a neuron, see
-        :class:`insitu.networks.readout.ClassReadout`; "softmax": regression in digital numbers on all counts, which needs them
-        all in memory, see :class:`insitu.networks.softmax_readout.SoftmaxReadout`.
+        :class:`insitu.networks.readout.ClassReadout`; "softmax": regression in digital numbers on all counts, which needs
+        them all in memory, see :class:`insitu.networks.softmax_readout.SoftmaxReadout`.
     random_state : see :class:`SpikingClassifier`.
 
     Attributes
@@ -174,7 +174,8 @@ class ConvolutionalSpikingClassifier(
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the class (n,) of images X (n, pixels)."""
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        found = self.predict_proba(X)
+        return self.classes_[found.argmax(axis=1)]
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return the probability of each class (n, classes): by "bayes", as if spikes were independent, which makes it surer
@@ -221,7 +222,9 @@ class ConvolutionalSpikingClassifier(
         self._decided(self.decision)
         rule = self.rule if self.rule is not None else patch_rule()
         require_kind("rule", rule, SpikingRule, "for example patch_rule()")
-        places = Places(_shape(self.image_shape, X.shape[1]), self.size, self.stride, self.regions, self.off, self.blank)
+        places = Places(
+            _shape(self.image_shape, X.shape[1]), self.size, self.stride, self.regions, self.off, self.blank
+        )
         full = float(X.max()) if self.full_intensity is None else float(self.full_intensity)
         if full <= 0 and self.full_intensity is None:
             raise InputError("X: no pixel is above 0, so there is nothing to see; shift the pixels, 0 being black")
@@ -282,11 +285,10 @@ class ConvolutionalSpikingClassifier(
 
 
 def _shape(given: Any, pixels: int) -> tuple[int, int, int]:
-    """Return (height, width, colours) of images; a square in one colour if none is given."""
-    side = round(pixels**0.5)
-    if given is None and side * side != pixels:
+    """Return (height, width, colours) of images."""
+    if given is None:
         raise InputError(
-            f"image_shape: X has {pixels} features, which are no square image; give image_shape=(height, width), or (height, "
-            "width, colours), or take SpikingClassifier for a table"
+            f"image_shape: is missing, and the {pixels} features of X do not say where they lie; give (height, width), or "
+            "(height, width, colours), or take SpikingClassifier for a table"
         )
-    return image_of((side, side) if given is None else given, pixels)
+    return image_of(given, pixels)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.errors import InputError, require_between, require_whole
-from insitu.networks.layers import Shape, positions
+from insitu.networks.layers import positions
 
 _FULL = 255  #: intensity of a white pixel
 
@@ -104,7 +104,7 @@ class Places:
         to white."""
         if not self.off:
             return np.ascontiguousarray(images)
-        return np.stack([images, _FULL - images], axis=2).reshape(len(images), -1)
+        return np.stack([images, _FULL - images], axis=2).reshape(-1, self.inputs)
 
     def busy(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Return (n, positions) whether each patch of images (n, pixels) is shown."""
@@ -116,7 +116,7 @@ class Places:
             last = length - self.size
             parts = [brightest[(*along, slice(i, i + last + 1, self.stride))] for i in range(self.size)]
             brightest = np.maximum.reduce(parts)
-        return np.asarray(brightest > self.blank * _FULL, np.uint8).reshape(len(images), -1)
+        return np.asarray(brightest > self.blank * _FULL, np.uint8).reshape(-1, self.count)
 
     def patches(self, lines: NDArray[np.uint8], chosen: NDArray[np.integer]) -> NDArray[np.uint8]:
         """Return the patches (n, k, rows) of images, as :meth:`lines` (n, inputs), at the positions chosen (n, k)."""

@@ -40,7 +40,14 @@ class SpikingConvolution(SpikingNetwork):
     """
 
     def __init__(
-        self, device: Device | None, places: Places, maps: int, rule: SpikingRule, *, shown_positions: int, **options: Any
+        self,
+        device: Device | None,
+        places: Places,
+        maps: int,
+        rule: SpikingRule,
+        *,
+        shown_positions: int,
+        **options: Any,
     ) -> None:
         require_kind("rule", rule, SpikingRule, "for example SpikingRule()")
         require_whole("maps", maps, 1)
