@@ -4,8 +4,8 @@
 
 A network like LeNet on made-up images of the size of MNIST, 16 at a time, on one thread: 16 and 32 maps of 5 x 5, a pool of
 2 behind each, 120 units. The floor are the products forwards, back and of the change, of every layer, by BLAS, with nothing
-around them. Ratios are to that floor. The best of three is given. Then the spiking network that learns patches without labels,
-200 maps of 7 x 7: an epoch of learning 20 patches an image, and one of listening to all of them.
+around them. Ratios are to that floor. The best of three is given. Then the spiking network that learns patches without
+labels, 200 maps of 7 x 7: an epoch of learning 20 patches an image, and one of listening to all of them.
 """
 
 from __future__ import annotations
@@ -63,10 +63,8 @@ def patches(X: NDArray[Any], quick: bool) -> dict[str, float]:
     model = ConvolutionalSpikingClassifier(8 if quick else 200, 7, image_shape=(28, 28), random_state=0).partial_fit(X)
     model.transform(X[:16])  # compile, or load what is compiled
     network, images = model.network_, model.inputs_(X)
-    return {
-        name: best(partial(way, images))
-        for name, way in (("learn", network.learn_images), ("listen", network.count_spikes))
-    }
+    ways = {"learn": network.learn_images, "listen": network.count_spikes}
+    return {name: best(partial(way, images)) for name, way in ways.items()}
 
 
 def main() -> None:

@@ -2,9 +2,10 @@
 
     python examples/shi2018_patches.py [--seeds 1] [--quick]
 
-One array, driven with the patch of one position after the other; the spikes of each map are counted in each region of the image.
-What is learned is held against the same network without learning, by the same readouts: Bayes' rule, for which every map in
-every region is a neuron, and softmax regression in digital numbers. Labels are seen by these alone. All constants are ours.
+One array, driven with the patch of one position after the other; the spikes of each map are counted in each region of the
+image. What is learned is held against the same network without learning, by the same readouts: Bayes' rule, for which every
+map in every region is a neuron, and softmax regression in digital numbers. Labels are seen by these alone. All constants are
+ours.
 """
 
 from __future__ import annotations
