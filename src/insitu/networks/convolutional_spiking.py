@@ -39,13 +39,11 @@ def patch_rule(**options: Any) -> SpikingRule:
 
     ``options`` take the place of its stdp, input, wta and pruning.
     """
-    return SpikingRule(
-        **{
-            "input": PoissonInput(rate=300.0, presentation_ms=10, window_ms=10),
-            "wta": WinnerTakeAll(gain=2.0, reading_gain=2.0, homeostasis=0.1, spikes=1, presentations=4),
-        }
-        | options
-    )
+    own: dict[str, Any] = {
+        "input": PoissonInput(rate=300.0, presentation_ms=10, window_ms=10),
+        "wta": WinnerTakeAll(gain=2.0, reading_gain=2.0, homeostasis=0.1, spikes=1, presentations=4),
+    }
+    return SpikingRule(**own | options)
 
 
 class ConvolutionalSpikingClassifier(
@@ -175,7 +173,7 @@ class ConvolutionalSpikingClassifier(
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the class (n,) of images X (n, pixels)."""
         found = self.predict_proba(X)
-        return self.classes_[found.argmax(axis=1)]
+        return np.asarray(self.classes_[found.argmax(axis=1)])
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return the probability of each class (n, classes): by "bayes", as if spikes were independent, which makes it surer

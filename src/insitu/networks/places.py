@@ -121,7 +121,7 @@ class Places:
     def patches(self, lines: NDArray[np.uint8], chosen: NDArray[np.integer]) -> NDArray[np.uint8]:
         """Return the patches (n, k, rows) of images, as :meth:`lines` (n, inputs), at the positions chosen (n, k)."""
         where = self.starts[chosen][..., None] + self.offsets
-        return lines[np.arange(len(lines))[:, None, None], where]
+        return np.asarray(lines[np.arange(len(lines))[:, None, None], where])
 
     def compiled(self) -> Any:
         """Return it as kernels want it."""
