@@ -180,3 +180,5 @@ def test_convolutions_are_timed_beside_their_products(monkeypatch, tmp_path, cap
         floor = found["relaxing_floor_seconds" if name.startswith("relaxing") else "floor_seconds"]
         assert found["ratio"][name] == pytest.approx(seconds / floor)
         assert f"{name}: " in said
+    assert found["patches"].keys() == {"learn", "listen"}
+    assert said.count("spiking patches, ") == 2

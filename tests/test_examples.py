@@ -20,6 +20,7 @@ FIGURES = {
     "own_rules": [],
     "shi2018_epochs": ["epochs.png"],
     "shi2018_neurons": ["neurons.png"],
+    "shi2018_patches": [],
     "shi2018_pruning": ["pruning-vote.png", "pruning.png", "readouts.png"],
     "shi2018_pulses": ["pulses.png"],
     "shi2018_bits": ["bits.png"],

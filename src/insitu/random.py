@@ -47,6 +47,7 @@ class Stream(IntEnum):
     SCHEME = 16  #: random number of a scheme: place = weight, time = update
     FEEDBACK = 17  #: fixed feedback weights: place = weight
     RESIDUAL = 18  #: noise of the reads after a closed loop: place = weight, time = closed loop of the array
+    POSITION = 19  #: which patches of an image are learned: place = patch
 
 
 #: content numbers start here: examples that are only listened to never share noise with those that are learned

@@ -40,7 +40,7 @@ def encoded(image, chance, steps, presentation, seed):
     from insitu.kernels import wta
 
     room = room_of(image.size, 1)
-    wta._encode(image, show(chance, steps=steps), np.uint64(presentation), np.uint64(seed), room)
+    wta.encode(image, show(chance, steps=steps), np.uint64(presentation), np.uint64(seed), room)
     return room.spikes
 
 

@@ -81,7 +81,7 @@ _LANES = 16  # the population is summed in this many interleaved lanes, in a fix
 
 
 @njit(error_model="numpy")
-def _encode(intensity, show, presentation, seed, room):
+def encode(intensity, show, presentation, seed, room):
     """Fill ``spikes`` (rows,) with one bit a time step: bit t is set with probability ``chance[intensity] / 2**16``.
 
     64 Bernoulli draws at once: from the lowest to the highest binary digit of the probability, a random word is or-ed in
@@ -237,7 +237,7 @@ def _read(r, bias, n, number, shot, room, counts):
 
 
 @njit(error_model="numpy")
-def _fire(r, bias, presentation, shot, show, room, counts):
+def fire(r, bias, presentation, shot, show, room, counts):
     """Return the neuron that fires on the inputs that are active at this output spike of a presentation."""
     neurons, n = room.u.size, _window(room, show, shot)
     _read(r, bias, n, presentation, shot, room, counts)
@@ -248,7 +248,8 @@ def _fire(r, bias, presentation, shot, show, room, counts):
 
 
 @njit(error_model="numpy")
-def _spike_count(spikes):
+def spike_count(spikes):
+    """Return how many bits are set."""
     total = 0
     for i in range(spikes.size):
         word = spikes[i]
@@ -274,10 +275,10 @@ def learn(read, wiring, images, first, neurons, show, rule, winners):
     bias, fired, room, counts = neurons.bias, neurons.fired, neurons.room, one.counts
     for m in range(images.shape[0]):
         presentation = np.uint64(first + m)
-        _encode(images[m], show, presentation, r.key, room)
-        counts[SPIKES_IN] += _spike_count(room.spikes)
+        encode(images[m], show, presentation, r.key, room)
+        counts[SPIKES_IN] += spike_count(room.spikes)
         for shot in range(show.spikes):
-            k = _fire(r, bias, presentation, shot, show, room, counts)
+            k = fire(r, bias, presentation, shot, show, room, counts)
             winners[m, shot] = k
             bias[k] -= show.homeostasis
             if fired[k] % show.every == 0:
@@ -299,9 +300,9 @@ def respond(read, images, presentations, neurons, show, winners, counts):
     for m in range(images.shape[0]):
         for repeat in range(show.presentations):
             presentation = presentations[m] + np.uint64(repeat)
-            _encode(images[m], show, presentation, r.key, room)
-            counts[SPIKES_IN] += _spike_count(room.spikes)
+            encode(images[m], show, presentation, r.key, room)
+            counts[SPIKES_IN] += spike_count(room.spikes)
             for shot in range(show.spikes):
-                winner = _fire(r, neurons.bias, presentation, shot, show, room, counts)
+                winner = fire(r, neurons.bias, presentation, shot, show, room, counts)
                 winners[m, repeat * show.spikes + shot] = winner
             counts[SPIKES_OUT] += show.spikes

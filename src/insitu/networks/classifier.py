@@ -194,7 +194,7 @@ class SpikingClassifier(
         if self.decision not in get_args(Decision):
             raise InputError(f"decision: got {self.decision!r}; allowed are {', '.join(get_args(Decision))}")
         self.network_ = SpikingNetwork(
-            self._device(rule),
+            device_of(self, rule),
             self.inputs_.inputs,
             self.neurons,
             rule,
@@ -214,13 +214,6 @@ class SpikingClassifier(
             return PopulationCode(Scaling.learned(X, each=True), X.shape[1])
         full = float(X.max()) if self.full_intensity is None else float(self.full_intensity)
         return InputMap(active_pixels(X, fraction=self.min_active, threshold=self.threshold), full)
-
-    def _device(self, rule: SpikingRule) -> Device | None:
-        if self.device is not None or isinstance(self.encoding, MultiConductance):
-            return self.device
-        if self.encoding is not None:
-            check_encoding(self.encoding)
-        return rule.stdp.ideal_device(self.encoding)
 
     def _label(self, images: NDArray[np.uint8], y: NDArray[Any], known: ClassReadout | None = None) -> None:
         labels = np.searchsorted(self.classes_, y)
@@ -252,3 +245,13 @@ class SpikingClassifier(
         tags.classifier_tags.poor_score = True  # unsupervised: blobs of negative coordinates are silent inputs
         tags.transformer_tags.preserves_dtype = []
         return tags
+
+
+def device_of(model: Any, rule: SpikingRule) -> Device | None:
+    """Return the device of an estimator; the one that takes exactly the steps of the rule if it names none."""
+    if model.device is not None or isinstance(model.encoding, MultiConductance):
+        device: Device | None = model.device
+        return device
+    if model.encoding is not None:
+        check_encoding(model.encoding)
+    return rule.stdp.ideal_device(model.encoding)

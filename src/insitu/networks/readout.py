@@ -52,6 +52,12 @@ class ClassReadout:
         """(neurons,) the class for which each neuron fired most; -1 if it never fired."""
         return np.where(self.spikes.any(axis=1), self.spikes.argmax(axis=1), -1)
 
+    def add_counts(self, counts: NDArray[np.integer], labels: NDArray[np.integer]) -> ClassReadout:
+        """Return the readout with the spikes of each neuron for more labelled images, counts (n, neurons), added."""
+        classes = range(self.spikes.shape[1])
+        more = [counts[labels == one].sum(axis=0, dtype=np.int64) for one in classes]
+        return ClassReadout(self.spikes + np.stack(more, axis=1))
+
     def predict(self, winners: NDArray[np.integer], decision: Decision = "bayes") -> NDArray[np.intp]:
         """Return the class index of each image, (n,): that of most :meth:`evidence`."""
         return np.asarray(self.evidence(winners, decision).argmax(axis=1))
@@ -59,10 +65,13 @@ class ClassReadout:
     def probabilities(self, winners: NDArray[np.integer], decision: Decision = "bayes") -> NDArray[np.float64]:
         """Return the probability of each class (n, classes): by Bayes' rule, all classes as likely beforehand, as if spikes
         were independent, which makes it surer than it is right; or the part of the votes."""
-        score = self.evidence(winners, decision)
-        if decision == "bayes":
-            score = np.exp(score - score.max(axis=1, keepdims=True))
-        return as_probabilities(score)
+        return _probabilities(self.evidence(winners, decision), decision)
+
+    def probabilities_of(self, counts: NDArray[np.integer], decision: Decision = "bayes") -> NDArray[np.float64]:
+        """Return the same for how often each neuron fired, counts (n, neurons); row by row, whatever else is in the batch."""
+        each = np.ascontiguousarray(self.each(decision).T)
+        score = np.stack([(each * one).sum(axis=1) for one in counts]) if len(counts) else np.zeros((0, len(each)))
+        return _probabilities(score, decision)
 
     def evidence(self, winners: NDArray[np.integer], decision: Decision) -> NDArray[np.float64]:
         """Return what speaks for each class, (n, classes).
@@ -74,18 +83,26 @@ class ClassReadout:
             spikes are evidence, and the class with the largest ``sum over spikes of log P(neuron | class)`` wins,
             with P from the labelled spike counts plus one.
         """
-        classes = self.spikes.shape[1]
+        each = self.each(decision)
+        score = np.zeros((winners.shape[0], each.shape[1]))
+        for spike in range(winners.shape[1]):
+            score += each[winners[:, spike]]
+        return score
+
+    def each(self, decision: Decision) -> NDArray[np.float64]:
+        """Return what a spike of each neuron says for each class, (neurons, classes), see :meth:`evidence`."""
         if decision == "bayes":
             counts = self.spikes + 1.0
-            evidence = np.log(counts / counts.sum(axis=0))
-        elif decision == "vote":
-            evidence = np.eye(classes)[self.neuron_class] * (self.neuron_class >= 0)[:, None]
-        else:
-            raise InputError(f"decision: got {decision!r}; allowed: bayes, vote")
-        score = np.zeros((winners.shape[0], classes))
-        for spike in range(winners.shape[1]):
-            score += evidence[winners[:, spike]]
-        return score
+            return np.asarray(np.log(counts / counts.sum(axis=0)))
+        if decision == "vote":
+            return np.asarray(np.eye(self.spikes.shape[1])[self.neuron_class] * (self.neuron_class >= 0)[:, None])
+        raise InputError(f"decision: got {decision!r}; allowed: bayes, vote")
+
+
+def _probabilities(score: NDArray[np.float64], decision: Decision) -> NDArray[np.float64]:
+    if decision == "bayes":
+        score = np.exp(score - score.max(axis=1, keepdims=True))
+    return as_probabilities(score)
 
 
 def label_neurons(

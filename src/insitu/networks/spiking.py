@@ -218,7 +218,7 @@ class SpikingNetwork(Stack):
         show = self.rule.show(self.rule.wta.presentations if presentations is None else presentations)
         winners = np.empty((images.shape[0], show.presentations * show.spikes), np.int32)
         heard, respond = self.synapses.heard, entry(self.kernels.respond)
-        images, numbers = np.ascontiguousarray(images), _presentations(images)
+        images, numbers = np.ascontiguousarray(images), presentations_of(images)
 
         def listen(part: slice) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
             counts = np.zeros_like(heard)
@@ -256,7 +256,7 @@ class SpikingNetwork(Stack):
         vars(self).update({name: np.array(v) if isinstance(v, np.ndarray) else v for name, v in state.items()})
 
 
-def _presentations(images: NDArray[np.uint8]) -> NDArray[np.uint64]:
+def presentations_of(images: NDArray[np.uint8]) -> NDArray[np.uint64]:
     """Return the number of the first presentation of each image (n,): the CRC-32 of its pixels, times 2**20."""
     crc = content_numbers(images) - np.uint64(LISTENING)
     return np.uint64(_READING) + (crc << np.uint64(20))
