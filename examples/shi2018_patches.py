@@ -52,7 +52,7 @@ def main() -> None:
             counts = model.transform(data.test_images)
             found.append([_accuracy(model, counts, data.test_labels, how) for how in ("softmax", "bayes")])
         seconds = (time.process_time() - began) / example.seeds
-        (mean, bayes), (spread, other_spread) = np.mean(found, axis=0), np.std(found, axis=0)
+        (mean, bayes), (spread, other_spread) = np.mean(found, axis=0), np.std(found, axis=0, ddof=len(found) > 1)
         said = f"{name}: accuracy {mean:.2f} +- {spread:.2f} %, by Bayes' rule {bayes:.2f} +- {other_spread:.2f} %"
         said += f", {model.counts_.pulses:,} pulses"
         print(said if example.quick else f"{said}, {seconds:.0f} s of a processor", flush=True)
