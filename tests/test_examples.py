@@ -43,7 +43,7 @@ def test_every_example_is_tested():
 SLOW = {
     *("cristiano2018_schemes", "own_rules", "shi2018_pruning", "shi2018_pulses", "cristiano2018_interval"),
     *("cristiano2018_closed_loop", "cristiano2018_gain", "convolution_mnist", "learning_on_the_fly"),
-    "cristiano2018_cifar",
+    *("cristiano2018_cifar", "shi2018_patches"),
 }
 
 
