@@ -6,7 +6,7 @@ from insitu.cells.encoding import Encoding
 from insitu.cells.multiple import MultiConductance
 from insitu.cells.pair import DifferentialPair, OneSidedPair
 from insitu.devices.base import Device
-from insitu.errors import InputError
+from insitu.errors import InputError, short
 
 
 def default_encoding(device: Device) -> Encoding:
@@ -25,4 +25,5 @@ def check_encoding(encoding: object) -> None:
     wanted = ("planes", "w_min", "w_max", "map", "encode", "digital")
     several = isinstance(encoding, MultiConductance)
     if isinstance(encoding, type) or not (several or all(hasattr(encoding, name) for name in wanted)):
-        raise InputError(f"encoding: got {encoding!r}; allowed is an encoding, such as DifferentialPair()")
+        given = f"{encoding.__name__}, the class itself" if isinstance(encoding, type) else short(encoding)
+        raise InputError(f"encoding: got {given}; allowed is an encoding, such as DifferentialPair()")
