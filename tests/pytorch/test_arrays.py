@@ -217,9 +217,54 @@ def test_what_would_not_work_is_refused():
     model = it.convert(mlp(), NOISY, scheme=BlindPulses())
     with pytest.raises(InputError, match="BlindPulses forms outer products in the array, which add up nowhere"):
         it.Optimizer(model, torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9))
-    with pytest.raises(InputError, match="inner: does not hold the parameters of the converted model"):
+    with pytest.raises(InputError, match="inner: does not hold all parameters of the converted model"):
         it.Optimizer(model, torch.optim.SGD(mlp().parameters(), lr=0.1))
     for change in (model.half, lambda: model.to("meta")):
         with pytest.raises(InputError, match="cells are kept on the CPU in float32"):
             change()
     assert model.to("cpu") is model
+
+
+@pytest.mark.parametrize("scheme", [BlindPulses(), MixedPrecision()], ids=["pulses of the array", "a matrix"])
+def test_what_is_frozen_stays_so(scheme):
+    model = nn.Sequential(nn.LSTM(4, 3), Shown(nn.Identity()), nn.Linear(3, 2))
+    model[0].requires_grad_(False)
+    twin = it.convert(model, insitu.load("gokmen2016-rpu"), scheme=scheme)
+    for one in (twin, copy.deepcopy(twin), pickle.loads(pickle.dumps(twin))):
+        assert [p.requires_grad for p in one.parameters()] == [p.requires_grad for p in model.parameters()]
+    optimizer = it.Optimizer(twin, torch.optim.SGD([p for p in twin.parameters() if p.requires_grad], lr=0.5))
+    before = [layer.array.values.copy() for layer in optimizer.layers]
+    for _ in range(5):
+        optimizer.zero_grad()
+        (twin(torch.ones(2, 3, 4)) - 1).pow(2).mean().backward()
+        optimizer.step()
+    moved = [(layer.array.values != old).any() for layer, old in zip(optimizer.layers, before, strict=True)]
+    assert moved == [False, False, True]
+
+
+def test_what_would_be_lost_is_left_or_refused():
+    class Own(nn.Conv2d):
+        def forward(self, x):
+            return 2 * super().forward(x)
+
+    hooked = nn.Linear(4, 4)
+    hooked.register_forward_hook(lambda *_: None)
+    with pytest.warns(UserWarning, match=r"left in software: 0 \(Own\), 1 \(Linear\)"):
+        it.convert(nn.Sequential(Own(1, 2, 3), hooked, nn.Linear(4, 4)), IDEAL)
+    tied = nn.Sequential(nn.Embedding(4, 4), nn.Linear(4, 4))
+    tied[1].weight = tied[0].weight
+    with pytest.raises(InputError, match="model: '0' and '1' share a parameter"):
+        it.convert(tied, IDEAL)
+    model = it.convert(mlp(), NOISY, scheme=BlindPulses())
+    with pytest.raises(InputError, match="without momentum, weight_decay, maximize"):
+        it.Optimizer(model, torch.optim.SGD(model.parameters(), lr=0.1, maximize=True))
+
+
+def test_examples_are_counted_however_they_are_given():
+    model = it.convert(nn.LSTM(4, 3), IDEAL)
+    optimizer = it.Optimizer(model, torch.optim.SGD(model.parameters(), lr=0.1))
+    model(torch.ones(2, 5, 4))
+    model(input=torch.ones(2, 5, 4))
+    model(nn.utils.rnn.pack_sequence([torch.ones(2, 4)] * 3))
+    optimizer.step()
+    assert optimizer.stack.shown == 2 + 2 + 3

@@ -16,6 +16,7 @@ from insitu.measure.fitting import Fit
 from insitu.measure.searching import AT_LOW, OPEN, Estimate
 
 _NOISES = {name for pair in KINDS for name in pair}
+_ENDS = ("g_min", "g_max")  # of what was seen they are not those of the cell, however well they are known
 _MOVED = 0.02  #: relative change by which a figure rests on a number
 
 
@@ -46,13 +47,14 @@ def judged(fit: Fit) -> tuple[Diagnosis, dict[str, Merit]]:
     merits = {name: Merit(float(np.sqrt(max(v, 0.0)))) for name, v in variance.items()}
     lost: dict[str, None] = {}
     for key, one in estimates.items():
-        if not one.remark or one.error is not None or not _settable(fit.device, key) or key in fit.family.fixed:
+        sure_of_it = one.error is not None and key not in _ENDS
+        if not one.remark or sure_of_it or not _settable(fit.device, key) or key in fit.family.fixed:
             continue
         unseen = key in _NOISES and one.remark == AT_LOW
         by = abs(one.value) if unseen or one.remark == OPEN else 0.05 * (abs(one.value) or 1.0)
         for name, moved in _change(fit.device, figures, estimates, key, by, signs).items():
-            if abs(moved) > _MOVED * abs(figures[name]):
-                kept = None if unseen or one.remark == OPEN else merits[name].error
+            if name not in lost and abs(moved) > _MOVED * abs(figures[name]):
+                kept = None if unseen or one.remark == OPEN else merits[name].error or None
                 merits[name] = Merit(kept, f"rests on {key}, {one.remark}")
                 lost |= {name: None} if unseen else {}
     if not fit.device.read_noise.on:

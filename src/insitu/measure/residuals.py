@@ -97,7 +97,7 @@ def residuals(fit: Fit, pulses: Pulses) -> Residuals:
         number=z.size,
         mean=float(z.mean()),
         sd=float(z.std()),
-        kurtosis=float((centred**4).mean() / variance**2 - 3),
+        kurtosis=float((centred**4).mean() / max(variance, 1.0) ** 2 - 3),
         autocorrelation=float(pairs.mean() / variance) if pairs.size else 0.0,
         over_state=_in_means(z, pulses.polarity, fit.foreseen[0]),
         over_train=_in_means(z, pulses.polarity, _places(pulses)),
@@ -121,6 +121,8 @@ def _in_means(z: NDArray[np.float64], polarity: NDArray[np.int8], over: NDArray[
     size = np.bincount(bins)
     of = size > 1
     means = np.bincount(bins, z)[of] / size[of]
-    part = float((size[of] * means**2).sum() / ((z**2).sum() or 1.0))
+    part = float(
+        (size[of] * means**2).sum() / max(float((z**2).sum()), z.size)
+    )  # errors below what was foreseen are none
     chance, doubt = of.sum() / z.size, _SURE * np.sqrt(2 * of.sum()) / z.size
     return float(part - chance) if part > chance + doubt else 0.0

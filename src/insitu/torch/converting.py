@@ -80,6 +80,7 @@ def convert(
         raise InputError(f"model: {', '.join(left)} cannot be in arrays; {_ALLOWED}")
     if left:
         warnings.warn(f"left in software: {', '.join(left)}", stacklevel=2)
+    _require_apart(holder["model"])
     whole = {
         found[name]: _UNFOLDED[type(found[name])](found[name]) for name in chosen if type(found[name]) in _UNFOLDED
     }
@@ -102,12 +103,31 @@ def stack_of(model: nn.Module) -> Stack:
 
 
 def _fits(one: nn.Module) -> bool:
-    return type(one) in _UNFOLDED or _is_matrix(one)
+    return (type(one) in _UNFOLDED and not _hooked(one)) or _is_matrix(one)
 
 
 def _is_matrix(one: nn.Module) -> bool:
-    plain = isinstance(one, _CONVOLUTIONS) and one.groups == 1 and one.padding_mode == "zeros" and one.padding != "same"
-    return type(one) is nn.Linear or plain
+    """Return whether it is one of PyTorch's own modules, of which nothing but what is converted can be expected."""
+    kind: Any = one
+    plain = type(one) in _CONVOLUTIONS and kind.groups == 1 and kind.padding_mode == "zeros" and kind.padding != "same"
+    return (type(one) is nn.Linear or plain) and not _hooked(one)
+
+
+def _hooked(one: nn.Module) -> bool:
+    """Return whether something else is called where the module is: it would be lost with the module."""
+    return bool(one._forward_hooks or one._forward_pre_hooks or one._backward_hooks or one._backward_pre_hooks)
+
+
+def _require_apart(model: nn.Module) -> None:
+    """Raise InputError if two modules share a parameter: in two arrays it would come apart."""
+    owner: dict[int, str] = {}
+    for name, one in model.named_modules():
+        for parameter in one.parameters(recurse=False):
+            if (other := owner.setdefault(id(parameter), name)) != name:
+                raise InputError(
+                    f"model: '{other}' and '{name}' share a parameter, and two arrays would not; use one module in both "
+                    "places, or give each its own"
+                )
 
 
 def _replace(holder: nn.Module, others: Mapping[Any, nn.Module]) -> None:
@@ -168,5 +188,8 @@ def _layer(one: Any, array: Weights, factors: bool) -> ArrayLayer:
         made = ArrayConv(
             array, shape, biased=biased, factors=factors, stride=one.stride, padding=padding, dilation=one.dilation
         )
+    made.weight.requires_grad_(one.weight.requires_grad)
+    if made.bias is not None:
+        made.bias.requires_grad_(one.bias.requires_grad)
     made.train(one.training)
     return made

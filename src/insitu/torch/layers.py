@@ -79,13 +79,20 @@ class ArrayLayer(nn.Module):
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         options = {name: copy.deepcopy(value, memo) for name, value in self.options().items()}
         made = type(self)(copy.deepcopy(self.array, memo), **options)
-        made.shown = self.shown
-        made.train(self.training)
         memo[id(self)] = made
-        return made
+        return made._as(self.shown, self.training, self._learned())
 
     def __reduce__(self) -> Any:
-        return _made, (type(self), self.array, self.options(), self.shown, self.training)
+        return _made, (type(self), self.array, self.options(), self.shown, self.training, self._learned())
+
+    def _learned(self) -> list[bool]:
+        return [one.requires_grad for one in self.parameters()]
+
+    def _as(self, shown: int, training: bool, learned: list[bool]) -> Any:
+        self.shown = shown
+        for one, wanted in zip(self.parameters(), learned, strict=True):
+            one.requires_grad_(wanted)
+        return self.train(training)
 
     def options(self) -> dict[str, Any]:
         """Return the arguments that make the same layer of another array."""
@@ -157,7 +164,5 @@ def _bytes(a: NDArray[Any]) -> torch.Tensor:
     return torch.from_numpy(np.frombuffer(a.tobytes(), np.uint8).copy())
 
 
-def _made(kind: Any, array: Weights, options: dict[str, Any], shown: int, training: bool) -> Any:
-    layer = kind(array, **options)
-    layer.shown = shown
-    return layer.train(training)
+def _made(kind: Any, array: Weights, options: dict[str, Any], shown: int, training: bool, learned: list[bool]) -> Any:
+    return kind(array, **options)._as(shown, training, learned)

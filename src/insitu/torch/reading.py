@@ -48,6 +48,8 @@ class Read(torch.autograd.Function):
         back = None
         if ctx.needs_input_grad[0]:
             back = torch.from_numpy(scaled(layer.array, d, ctx.numbers, 1)[:, : layer.inputs])
+        if not any(ctx.needs_input_grad[1:3]):  # frozen
+            return back, None, None, None, None
         if layer.factors:  # the array forms the products, by pulses
             layer.asked.append((driven, d))
             products = torch.zeros(driven.shape[1], d.shape[1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import torch
@@ -91,8 +91,9 @@ class Recurrent(Unfolded):
                     self.parts |= {f"{name}_{kind}_{place}": (f"{place}.{kind}.{name}",) for name in names}
         self.take(one)
 
-    def forward(self, x: Any, hx: Any = None) -> tuple[Any, Any]:
+    def forward(self, input: Any, hx: Any = None) -> tuple[Any, Any]:
         """Return what PyTorch's module returns: h of the last layer at all steps, and the last states of all layers."""
+        x = input
         packed = x if isinstance(x, PackedSequence) else None
         alone = packed is None and x.dim() == 2
         if packed is not None:
@@ -126,6 +127,9 @@ class Recurrent(Unfolded):
             last = [one[:, 0] for one in last] if alone else last
         return y, tuple(last) if self.mode == "LSTM" else last[0]
 
+    def flatten_parameters(self) -> None:
+        """Do nothing: there is no compact copy of the weights."""
+
     def _states(self, hx: Any, data: torch.Tensor, n: int, packed: PackedSequence | None, alone: bool) -> State:
         """Return the first states, each (layers x ways, n, units), in the order of the examples; zeros if none are given."""
         widths = (self.shown, self.units)[: 2 if self.mode == "LSTM" else 1]
@@ -134,10 +138,14 @@ class Recurrent(Unfolded):
         given = hx if self.mode == "LSTM" else (hx,)
         given = tuple(one[:, None] for one in given) if alone else tuple(given)
         wanted = [(self.layers * self.ways, n, width) for width in widths]
-        if (shapes := [tuple(one.shape) for one in given]) != wanted:
-            raise InputError(f"hx: got states of the shapes {shapes}; allowed are {wanted}: (layers, examples, units)")
+        _require_shapes(given, wanted)
         order = None if packed is None else packed.sorted_indices
         return given if order is None else tuple(one.index_select(1, order) for one in given)
+
+
+def _require_shapes(states: State, wanted: Sequence[tuple[int, ...]]) -> None:
+    if (shapes := [tuple(one.shape) for one in states]) != wanted:
+        raise InputError(f"hx: got states of the shapes {shapes}; allowed are {wanted}: ([layers,] examples, units)")
 
 
 class RecurrentCell(Unfolded):
@@ -151,7 +159,7 @@ class RecurrentCell(Unfolded):
         self.gates = Gates(mode, linear(one.weight_ih, one.bias), linear(one.weight_hh, one.bias))
         names = ("weight", "bias") if one.bias else ("weight",)
         self.parts = {f"{name}_{kind}": (f"gates.{kind}.{name}",) for kind in ("ih", "hh") for name in names}
-        self.units = one.hidden_size
+        self.input_size, self.hidden_size = one.input_size, one.hidden_size
         self.take(one)
 
     def forward(self, x: torch.Tensor, hx: Any = None) -> Any:
@@ -161,6 +169,8 @@ class RecurrentCell(Unfolded):
             found = self.forward(x[None], given[None] if isinstance(given, torch.Tensor) else given)
             return found[0] if isinstance(found, torch.Tensor) else tuple(one[0] for one in found)
         if hx is None:
-            hx = (x.new_zeros(len(x), self.units),) * (2 if self.gates.mode == "LSTM" else 1)
-        state = self.gates.after(self.gates.ih(x), (hx,) if isinstance(hx, torch.Tensor) else tuple(hx))
+            hx = (x.new_zeros(len(x), self.hidden_size),) * (2 if self.gates.mode == "LSTM" else 1)
+        given = (hx,) if isinstance(hx, torch.Tensor) else tuple(hx)
+        _require_shapes(given, [(len(x), self.hidden_size)] * len(given))
+        state = self.gates.after(self.gates.ih(x), given)
         return state if self.gates.mode == "LSTM" else state[0]

@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.nn.utils.rnn import PackedSequence
 
 from insitu.errors import InputError, require_kind
 from insitu.networks.stack import Stack
 from insitu.torch.layers import ArrayLayer
+
+_ADDED = ("momentum", "weight_decay", "maximize")  # of SGD, which outer products know nothing of
 
 
 class Optimizer:
@@ -37,21 +40,24 @@ class Optimizer:
         if not self.layers:
             raise InputError("model: holds no arrays; convert it first, by insitu.torch.convert(model, device)")
         self.stack, self._new = Stack([one.array for one in self.layers]), 0
-        model.register_forward_pre_hook(self._count)
+        model.register_forward_pre_hook(self._count, with_kwargs=True)
         self._rates = {id(p): group for group in inner.param_groups for p in group["params"]}
         for one in self.layers:
-            if id(one.weight) not in self._rates:
-                raise InputError("inner: does not hold the parameters of the converted model; make it after convert")
-            if one.factors:
+            if id(one.weight) not in self._rates and one.weight.requires_grad:
+                raise InputError(
+                    "inner: does not hold all parameters of the converted model that are learned; make it after convert, or "
+                    "freeze the others (requires_grad_(False))"
+                )
+            if one.factors and id(one.weight) in self._rates:
                 self._require_plain(one)
 
     def _require_plain(self, one: ArrayLayer) -> None:
         group = self._rates[id(one.weight)]
-        plain = isinstance(self.inner, torch.optim.SGD) and not group["momentum"] and not group["weight_decay"]
+        plain = isinstance(self.inner, torch.optim.SGD) and not any(group[name] for name in _ADDED)
         if not plain:
             raise InputError(
                 f"inner: {type(one.array.scheme).__name__} forms outer products in the array, which add up nowhere; allowed "
-                "is torch.optim.SGD without momentum and weight_decay, or a scheme that takes a matrix, as MixedPrecision()"
+                f"is torch.optim.SGD without {', '.join(_ADDED)}, or a scheme that takes a matrix, as MixedPrecision()"
             )
 
     @property
@@ -76,17 +82,20 @@ class Optimizer:
             if not one.factors:
                 one.array.add(wanted)
                 continue
-            rate = self._rates[id(one.weight)]["lr"]
+            rate = self._rates[id(one.weight)]["lr"] if one.asked else 0.0
             for x, d in one.asked:
                 one.array.add_factors(x, np.float32(-rate) * d, rate)
             one.asked.clear()
         self.stack.advance(self._new)
         self._new = 0
 
-    def _count(self, model: torch.nn.Module, inputs: Any) -> None:
+    def _count(self, model: torch.nn.Module, inputs: Any, named: dict[str, Any]) -> None:
         """Count the examples of a batch that is about to be learned: by them time passes and transfers fall due."""
-        if model.training and torch.is_grad_enabled() and inputs and isinstance(inputs[0], torch.Tensor):
-            self._new += len(inputs[0])
+        given = next(
+            (one for one in (*inputs, *named.values()) if isinstance(one, torch.Tensor | PackedSequence)), None
+        )
+        if model.training and torch.is_grad_enabled() and given is not None:
+            self._new += int(given.batch_sizes[0]) if isinstance(given, PackedSequence) else len(given)
 
     def state_dict(self) -> dict[str, Any]:
         """Return that of the wrapped optimizer, and the examples shown; the arrays are in that of the model."""

@@ -39,6 +39,10 @@ class Unfolded(nn.Module):
     def take(self, one: nn.Module) -> None:
         """Take over the parameters and the mode of PyTorch's module."""
         self.load_state_dict(one.state_dict())
+        of = dict(one.named_parameters())
+        for whole, own in self.parts.items():
+            for name in own:
+                self.get_parameter(name).requires_grad_(of[whole].requires_grad)
         self.train(one.training)
 
 

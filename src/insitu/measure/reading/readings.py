@@ -97,7 +97,11 @@ def pulses_of(name: str, readings: Readings, source: str, at: At | None = None) 
         n = np.count_nonzero(~np.isnan(after))
         what = "has one reading only" if n == 1 else f"of {n} readings no two follow each other"
         raise InputError(f"{name}: {what}; a pulse needs a reading before and one after it")
+    first = int(np.count_nonzero(np.isnan(before) & ~np.isnan(after) & (polarity != 0)))
+    aside = (*readings.aside, f"pulses without a reading before them: {first:,}") if first else readings.aside
     if readings.chosen is not None:
+        others = int(np.count_nonzero(kept & ~readings.chosen[order]))
+        aside = (*aside, f"pulses that were not chosen: {others:,}") if others else aside
         kept &= readings.chosen[order]
         if not kept.any():
             raise InputError(f"{name}: no pulse of the chosen rows has a reading before it")
@@ -121,7 +125,7 @@ def pulses_of(name: str, readings: Readings, source: str, at: At | None = None) 
     )
     given = {name: getattr(readings, name) for name in ("amplitude", "width", "line")}
     pulse: dict[str, Any] = {name: None if values is None else values[order[kept]] for name, values in given.items()}
-    return replace(found, layout=readings.layout, unit=readings.unit, aside=readings.aside, at=chosen, **pulse)
+    return replace(found, layout=readings.layout, unit=readings.unit, aside=aside, at=chosen, **pulse)
 
 
 def _by_device(readings: Readings) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
