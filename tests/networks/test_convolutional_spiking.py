@@ -129,3 +129,10 @@ def test_a_memory_that_is_too_small_black_images_and_a_readout_that_was_not_lear
         named.probabilities(named.transform(X[:2]), "softmax")
     with pytest.warns(UserWarning, match="% of the pixels are below 0 or above 16, the full intensity"):
         named.predict(X * 3)
+
+
+@pytest.mark.parametrize("options", [{"blank": 1.0}, {"full_intensity": 1000.0}])
+def test_images_of_which_nothing_is_seen_are_warned_of(options):
+    with pytest.warns(UserWarning, match="every patch is blank"):
+        found = model(**options).fit(X[:20])
+    assert found.counts_.pulses == 0

@@ -43,3 +43,11 @@ def test_an_answer_depends_on_no_other_row():
     together = readout.probabilities(COUNTS)
     np.testing.assert_array_equal(together[7:8], readout.probabilities(COUNTS[7:8]))
     assert (together != SoftmaxReadout.begin(COUNTS, 3).learn(COUNTS, LABELS, 1).probabilities(COUNTS)).any()
+
+
+def test_counts_that_are_alike_begin_nothing():
+    begun = SoftmaxReadout.begin(np.full((4, 6), 3), 2)
+    assert begun.blind
+    learned = begun.learn(np.full((4, 6), 3), np.array([0, 0, 0, 1]), 0)
+    assert not learned.weights.any()  # and the bias knows which class there is more of
+    np.testing.assert_array_equal(learned.probabilities(np.arange(12).reshape(2, 6)).argmax(axis=1), [0, 0])

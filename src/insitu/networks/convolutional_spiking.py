@@ -137,6 +137,7 @@ class ConvolutionalSpikingClassifier(
         classes = None if y is None else checked_labels(y, None)
         self._build(X)
         images = self._intensities(X)
+        self._see_something(images)
         for epoch in range(self.epochs):
             self.network_.learn_images(images[permutation(self.network_.synapses.seed, len(images), epoch)])
         self._warn()
@@ -160,6 +161,7 @@ class ConvolutionalSpikingClassifier(
         elif classes is not None and not hasattr(self, "classes_"):
             self.classes_ = np.unique(classes)
         images = self._intensities(X)
+        self._see_something(images)
         self.network_.learn_images(images)
         if y is not None:
             self._label(images, y)
@@ -249,7 +251,9 @@ class ConvolutionalSpikingClassifier(
         known = getattr(self, "readout_", None) or ClassReadout.empty(network.pooled, len(self.classes_))
         self.readout_ = known.add_counts(counts, labels)
         if self.decision == "softmax":
-            begun = getattr(self, "softmax_", None) or SoftmaxReadout.begin(counts, len(self.classes_))
+            begun = getattr(self, "softmax_", None)
+            if begun is None or begun.blind:  # all counts that it has seen were alike
+                begun = SoftmaxReadout.begin(counts, len(self.classes_))
             self.softmax_ = begun.learn(counts, labels, network.synapses.seed)
 
     def _counted(self, X: Any) -> NDArray[np.uint16]:
@@ -270,6 +274,15 @@ class ConvolutionalSpikingClassifier(
                 stacklevel=3,
             )
         return self.inputs_(X)
+
+    def _see_something(self, images: NDArray[np.uint8]) -> None:
+        """Warn where all patches are blank, and nothing is learned."""
+        if not any(self.network_.places.busy(part).any() for part in np.array_split(images, -(-len(images) // 1000))):
+            warnings.warn(
+                f"X: every patch is blank: no pixel is above {self.blank:g} of {self.inputs_.full:g}, the full intensity, so "
+                "nothing is learned; scale X, or give full_intensity, or a lower blank",
+                stacklevel=3,
+            )
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "network_")

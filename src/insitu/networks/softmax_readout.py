@@ -13,6 +13,7 @@ from insitu.random import permutation
 Floats = NDArray[np.float32]
 
 _EPOCHS, _BATCH, _RATE, _MOMENTUM, _DECAY = 10, 100, 1.0, 0.9, 1e-4
+_ALIKE = 1e-3  #: root mean square length of examples below which they are alike
 _NORM = 3.0  #: root mean square length of an example
 
 
@@ -44,9 +45,15 @@ class SoftmaxReadout:
             total += root.sum(axis=0)
             squares += (root**2).sum(axis=0)
         mean = total / n
-        length = np.sqrt(max((squares / n - mean**2).sum(), 1e-12))
+        length = np.sqrt(max(float((squares / n - mean**2).sum()), 0.0))
         weights = np.zeros((counters, classes), np.float32)
-        return cls(mean.astype(np.float32), float(_NORM / length), weights, np.zeros(classes, np.float32))
+        scale = float(_NORM / length) if length > _ALIKE else 0.0
+        return cls(mean.astype(np.float32), scale, weights, np.zeros(classes, np.float32))
+
+    @property
+    def blind(self) -> bool:
+        """Whether it sees nothing in counts, for all that it began with were alike."""
+        return self.scale == 0.0
 
     def learn(self, counts: NDArray[np.integer], labels: NDArray[np.integer], seed: int) -> SoftmaxReadout:
         """Return the readout after some passes over the counts (n, counters) of labelled images, class indices (n,).

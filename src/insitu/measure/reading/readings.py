@@ -97,8 +97,7 @@ def pulses_of(name: str, readings: Readings, source: str, at: At | None = None) 
         n = np.count_nonzero(~np.isnan(after))
         what = "has one reading only" if n == 1 else f"of {n} readings no two follow each other"
         raise InputError(f"{name}: {what}; a pulse needs a reading before and one after it")
-    first = int(np.count_nonzero(np.isnan(before) & ~np.isnan(after) & (polarity != 0)))
-    aside = (*readings.aside, f"pulses without a reading before them: {first:,}") if first else readings.aside
+    aside = readings.aside
     if readings.chosen is not None:
         others = int(np.count_nonzero(kept & ~readings.chosen[order]))
         aside = (*aside, f"pulses that were not chosen: {others:,}") if others else aside
