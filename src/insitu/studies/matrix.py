@@ -206,7 +206,7 @@ def why(network: Any) -> str:
     if not reasons and alike > 0.5:
         reasons.append(f"{100 * alike:.0f} % of the weights are equal")
     carried = float(layer.learning.writes.mean()) * layer.step / span
-    if not reasons and isinstance(layer.scheme, SignPulses) and carried > 0.5:
+    if not reasons and isinstance(layer.scheme, SignPulses) and carried > 0.2:
         reasons.append(
             f"a change has one pulse however small it is: in {network.shown:,} examples they carried the cells of the "
             f"first array over {carried:.2g} of their range; a higher scheme.threshold ({layer.scheme.threshold:g} here) "
