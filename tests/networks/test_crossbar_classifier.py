@@ -72,6 +72,7 @@ DEVICES = {  # encoding, scheme, bound on the mean over five seeds; chance is 0.
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("encoding", "scheme", "bound"), DEVICES.values(), ids=DEVICES)
 def test_on_real_devices_of_the_library_it_reads_digits(encoding, scheme, bound):
     """A pair of strongly nonlinear, noisy devices is far better than chance; capacitors beneath it repair it.
@@ -84,6 +85,7 @@ def test_on_real_devices_of_the_library_it_reads_digits(encoding, scheme, bound)
     assert np.mean(scores) > bound
 
 
+@pytest.mark.slow
 def test_two_significances_do_no_worse_than_floating_point():
     """But for noise of the trains, mean over three seeds."""
     models = [model(**IN_MEMORY, epochs=8, random_state=seed).fit(X, Y) for seed in range(3)]

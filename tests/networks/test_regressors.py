@@ -37,7 +37,7 @@ def test_they_keep_the_contract_of_scikit_learn(estimator, check):
 
 
 @every_model
-@pytest.mark.parametrize("device", [False, True], ids=["ideal", "noisy"])
+@pytest.mark.parametrize("device", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["ideal", "noisy"])
 def test_a_nearly_linear_task_is_learned_nearly_as_least_squares_do(name, device):
     known = LinearRegression().fit(X[TRAIN], Y[TRAIN]).score(X[TEST], Y[TEST])  # 0.51
     model = made(name, device=insitu.load(DEVICES[name]) if device else None)
