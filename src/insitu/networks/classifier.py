@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-import warnings
-from typing import Any, ClassVar, get_args
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from insitu.arrays import Budget
 from insitu.cells import Encoding, MultiConductance
-from insitu.cells.levels import check_encoding
 from insitu.chip import Chip
 from insitu.datasets.scaling import Scaling
 from insitu.devices.base import Device
 from insitu.errors import InputError, require_between, require_kind, require_whole
-from insitu.networks.estimating import Counted, checked_labels, validated
+from insitu.networks.estimating import validated
 from insitu.networks.inputs import Coding, InputMap, PopulationCode, active_pixels
 from insitu.networks.readout import ClassReadout, Decision, label_neurons, spike_counts
-from insitu.networks.seeding import seed_of
 from insitu.networks.spiking import SpikingNetwork, SpikingRule
-from insitu.random import permutation
+from insitu.networks.spiking_estimator import SpikingEstimator
 from insitu.schemes import Scheme
 
-_CLIPPED = 1e-3  #: fraction of the input values of which nothing is said
 _MANY = 64  #: features from which on each is one input, unless asked otherwise
 
 
-class SpikingClassifier(
-    Counted[SpikingNetwork], ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClassifierMixin, BaseEstimator
-):
+class SpikingClassifier(SpikingEstimator[SpikingNetwork]):
     """Unsupervised spiking network on an array of memory cells (Shi et al. 2018).
 
     It recognises by sums over the inputs that have spiked, and a few dozen features give too few: each is coded by a
@@ -77,11 +69,6 @@ class SpikingClassifier(
     (2, 50)
     """
 
-    chip_idle: ClassVar = {
-        **dict.fromkeys(("dac_bits", "signed_dac"), "inputs are driven in full or not at all"),
-        "read_disturb_negative": "nothing is read transposed",
-    }
-
     def __init__(
         self,
         neurons: int = 500,
@@ -115,41 +102,6 @@ class SpikingClassifier(
         self.decision = decision
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any = None) -> SpikingClassifier:
-        """Learn from images X (n, features) without labels, from scratch; then, if y (n,) is given, label the neurons."""
-        X, y = self._check(X, y, reset=True)
-        classes = None if y is None else checked_labels(y, None)
-        self._build(X)
-        images = self._intensities(X)
-        for epoch in range(self.epochs):
-            self.network_.learn(images[permutation(self.network_.synapses.seed, len(images), epoch)])
-        self._warn()
-        if classes is not None:
-            self.classes_ = classes
-            self._label(images, y)
-        return self
-
-    def partial_fit(self, X: Any, y: Any = None, classes: Any = None) -> SpikingClassifier:
-        """Learn from X once, in the given order, and add the labels y to what the neurons stand for.
-
-        ``classes`` lists all labels at the first call, if that call does not hold each of them. Which features are inputs
-        is decided by the first call.
-        """
-        first = not hasattr(self, "network_")
-        X, y = self._check(X, y, reset=first)
-        if first:
-            self._build(X)
-        if y is not None:
-            self.classes_ = checked_labels(y, getattr(self, "classes_", None), classes)
-        elif classes is not None and not hasattr(self, "classes_"):
-            self.classes_ = np.unique(classes)
-        images = self._intensities(X)
-        self.network_.learn(images)
-        if y is not None:
-            self._label(images, y, self.readout_ if hasattr(self, "readout_") else None)
-        self._warn()
-        return self
-
     def transform(self, X: Any) -> NDArray[np.int32]:
         """Return the spike counts (n, neurons) for images X (n, features)."""
         return spike_counts(self._respond(X), self.network_.synapses.columns)
@@ -173,10 +125,7 @@ class SpikingClassifier(
     def _named(self, X: Any) -> NDArray[np.int32]:
         """Return the winners, of neurons that stand for classes."""
         winners = self._respond(X)
-        if not hasattr(self, "readout_"):
-            raise NotFittedError(
-                "This SpikingClassifier has learned without labels and cannot name classes; give y to fit, or use transform"
-            )
+        self._require_readout()
         return winners
 
     def _build(self, X: NDArray[Any]) -> None:
@@ -185,25 +134,16 @@ class SpikingClassifier(
         require_between("min_active", self.min_active, 0, 1, optional=False)
         require_between("threshold", self.threshold, optional=False)
         require_between("full_intensity", self.full_intensity)
-        for name in ("classes_", "readout_"):
-            if hasattr(self, name):
-                delattr(self, name)
+        self._forget()
         rule = self.rule if self.rule is not None else SpikingRule()
         self.inputs_ = self._coded(X)
         require_kind("rule", rule, SpikingRule, "for example SpikingRule()")
         if self.decision not in get_args(Decision):
             raise InputError(f"decision: got {self.decision!r}; allowed are {', '.join(get_args(Decision))}")
-        self.network_ = SpikingNetwork(
-            device_of(self, rule),
-            self.inputs_.inputs,
-            self.neurons,
-            rule,
-            scheme=self.scheme,
-            encoding=self.encoding,
-            chip=self.chip,
-            budget=self.budget,
-            seed=seed_of(self.random_state),
-        )
+        self.network_ = SpikingNetwork(inputs=self.inputs_.inputs, neurons=self.neurons, **self._made_of(rule))
+
+    def _learn(self, images: NDArray[np.uint8]) -> None:
+        self.network_.learn(images)
 
     def _coded(self, X: NDArray[Any]) -> InputMap | PopulationCode:
         """Return the way from features to inputs, as the first data decides it."""
@@ -215,43 +155,14 @@ class SpikingClassifier(
         full = float(X.max()) if self.full_intensity is None else float(self.full_intensity)
         return InputMap(active_pixels(X, fraction=self.min_active, threshold=self.threshold), full)
 
-    def _label(self, images: NDArray[np.uint8], y: NDArray[Any], known: ClassReadout | None = None) -> None:
+    def _label(self, images: NDArray[np.uint8], y: NDArray[Any]) -> None:
         labels = np.searchsorted(self.classes_, y)
-        empty = ClassReadout.empty(self.network_.synapses.columns, len(self.classes_))
-        self.readout_ = label_neurons(self.network_, images, labels, known or empty)
+        known = getattr(self, "readout_", None) or ClassReadout.empty(
+            self.network_.synapses.columns, len(self.classes_)
+        )
+        self.readout_ = label_neurons(self.network_, images, labels, known)
 
     def _respond(self, X: Any) -> NDArray[np.int32]:
         check_is_fitted(self, "network_")
         X = validated(self, X, reset=False)
         return self.network_.respond(self._intensities(X))
-
-    def _intensities(self, X: NDArray[Any]) -> NDArray[np.uint8]:
-        """Return the intensities of X, and warn of what does not fit between silent and full rate."""
-        inputs = self.inputs_
-        if isinstance(inputs, InputMap) and (share := inputs.clipped(X)) > _CLIPPED:
-            warnings.warn(
-                f"X: {100 * share:.2g} % of the input values are below 0 or above {inputs.full:g}, the full "
-                "intensity, and are clipped; shift and scale the features, or give full_intensity",
-                stacklevel=3,
-            )
-        return inputs(X)
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "network_")
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.target_tags.required = False
-        tags.classifier_tags.poor_score = True  # unsupervised: blobs of negative coordinates are silent inputs
-        tags.transformer_tags.preserves_dtype = []
-        return tags
-
-
-def device_of(model: Any, rule: SpikingRule) -> Device | None:
-    """Return the device of an estimator; the one that takes exactly the steps of the rule if it names none."""
-    if model.device is not None or isinstance(model.encoding, MultiConductance):
-        device: Device | None = model.device
-        return device
-    if model.encoding is not None:
-        check_encoding(model.encoding)
-    return rule.stdp.ideal_device(model.encoding)

@@ -7,8 +7,6 @@ from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.exceptions import NotFittedError
 
 from insitu.arrays import Budget
 from insitu.cells import Encoding, MultiConductance
@@ -16,22 +14,18 @@ from insitu.chip import Chip
 from insitu.devices.base import Device
 from insitu.errors import InputError, require_between, require_kind, require_whole
 from insitu.memory import require_room
-from insitu.networks.classifier import SpikingClassifier, device_of
-from insitu.networks.estimating import Counted, checked_labels, validated
+from insitu.networks.estimating import validated
 from insitu.networks.inputs import InputMap
 from insitu.networks.layers import image_of
 from insitu.networks.places import Places
 from insitu.networks.readout import ClassReadout
-from insitu.networks.seeding import seed_of
 from insitu.networks.softmax_readout import SoftmaxReadout
 from insitu.networks.spiking import PoissonInput, SpikingRule, WinnerTakeAll
 from insitu.networks.spiking_convolution import SpikingConvolution
-from insitu.random import permutation
+from insitu.networks.spiking_estimator import SpikingEstimator
 from insitu.schemes import Scheme
 
 Readout = Literal["bayes", "vote", "softmax"]
-
-_CLIPPED = 1e-3  #: fraction of the input values of which nothing is said
 
 
 def patch_rule(**options: Any) -> SpikingRule:
@@ -46,9 +40,7 @@ def patch_rule(**options: Any) -> SpikingRule:
     return SpikingRule(**own | options)
 
 
-class ConvolutionalSpikingClassifier(
-    Counted[SpikingConvolution], ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClassifierMixin, BaseEstimator
-):
+class ConvolutionalSpikingClassifier(SpikingEstimator[SpikingConvolution]):
     """Spiking network that learns what patches of images look like, without labels, on an array of memory cells.
 
     One array of as many columns as there are maps is driven with the patch of one position after the other. At each the
@@ -70,7 +62,8 @@ class ConvolutionalSpikingClassifier(
     full_intensity : pixel value that is sent at the full rate; None is the largest in the first data seen.
     decision : "bayes" or "vote", for which each map in each region is a neuron, see
         :class:`insitu.networks.readout.ClassReadout`; "softmax": regression in digital numbers on all counts, which needs
-        them all in memory, see :class:`insitu.networks.softmax_readout.SoftmaxReadout`.
+        them all in memory, see :class:`insitu.networks.softmax_readout.SoftmaxReadout`; in ``partial_fit`` it goes on from
+        where it is, with the data of the call alone.
     random_state : see :class:`SpikingClassifier`.
 
     Attributes
@@ -88,7 +81,8 @@ class ConvolutionalSpikingClassifier(
     (2, 80)
     """
 
-    chip_idle: ClassVar = SpikingClassifier.chip_idle
+    inputs_: InputMap
+    _values: ClassVar = "pixels"
 
     def __init__(
         self,
@@ -131,43 +125,6 @@ class ConvolutionalSpikingClassifier(
         self.decision = decision
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any = None) -> ConvolutionalSpikingClassifier:
-        """Learn from images X (n, pixels) without labels, from scratch; then, if y (n,) is given, name them by the counts."""
-        X, y = self._check(X, y, reset=True)
-        classes = None if y is None else checked_labels(y, None)
-        self._build(X)
-        images = self._intensities(X)
-        self._see_something(images)
-        for epoch in range(self.epochs):
-            self.network_.learn_images(images[permutation(self.network_.synapses.seed, len(images), epoch)])
-        self._warn()
-        if classes is not None:
-            self.classes_ = classes
-            self._label(images, y)
-        return self
-
-    def partial_fit(self, X: Any, y: Any = None, classes: Any = None) -> ConvolutionalSpikingClassifier:
-        """Learn from X once, in the given order, and let the readout learn from the labels y of X.
-
-        ``classes`` lists all labels at the first call, if that call does not hold each of them. The softmax readout goes on
-        from where it is, with X alone.
-        """
-        first = not hasattr(self, "network_")
-        X, y = self._check(X, y, reset=first)
-        if first:
-            self._build(X)
-        if y is not None:
-            self.classes_ = checked_labels(y, getattr(self, "classes_", None), classes)
-        elif classes is not None and not hasattr(self, "classes_"):
-            self.classes_ = np.unique(classes)
-        images = self._intensities(X)
-        self._see_something(images)
-        self.network_.learn_images(images)
-        if y is not None:
-            self._label(images, y)
-        self._warn()
-        return self
-
     def transform(self, X: Any) -> NDArray[np.int32]:
         """Return the spike counts (n, regions x regions x maps) for images X (n, pixels), region by region."""
         return self._counted(X).astype(np.int32)
@@ -181,11 +138,7 @@ class ConvolutionalSpikingClassifier(
         """Return the probability of each class (n, classes): by "bayes", as if spikes were independent, which makes it surer
         than it is right; by "vote", the part of the votes."""
         counts = self._counted(X)
-        if not hasattr(self, "readout_"):
-            raise NotFittedError(
-                "This ConvolutionalSpikingClassifier has learned without labels and cannot name classes; give y to fit, or "
-                "use transform"
-            )
+        self._require_readout()
         return self.probabilities(counts)
 
     def probabilities(self, counts: NDArray[np.integer], decision: Readout | None = None) -> NDArray[np.float64]:
@@ -214,9 +167,7 @@ class ConvolutionalSpikingClassifier(
         return self.network_.pooled
 
     def _build(self, X: NDArray[Any]) -> None:
-        for name in ("classes_", "readout_", "softmax_"):
-            if hasattr(self, name):
-                delattr(self, name)
+        self._forget()
         require_whole("epochs", self.epochs, 0)
         require_between("full_intensity", self.full_intensity)
         self._decided(self.decision)
@@ -230,17 +181,11 @@ class ConvolutionalSpikingClassifier(
             raise InputError("X: no pixel is above 0, so there is nothing to see; shift the pixels, 0 being black")
         self.inputs_ = InputMap(np.ones(X.shape[1], bool), full)
         self.network_ = SpikingConvolution(
-            device_of(self, rule),
-            places,
-            self.maps,
-            rule,
-            shown_positions=self.positions,
-            scheme=self.scheme,
-            encoding=self.encoding,
-            chip=self.chip,
-            budget=self.budget,
-            seed=seed_of(self.random_state),
+            places=places, maps=self.maps, shown_positions=self.positions, **self._made_of(rule)
         )
+
+    def _learn(self, images: NDArray[np.uint8]) -> None:
+        self.network_.learn_images(images)
 
     def _label(self, images: NDArray[np.uint8], y: NDArray[Any]) -> None:
         network, labels = self.network_, np.searchsorted(self.classes_, y)
@@ -265,17 +210,7 @@ class ConvolutionalSpikingClassifier(
             raise InputError(f"decision: got {decision!r}; allowed are {', '.join(get_args(Readout))}")
         return decision
 
-    def _intensities(self, X: NDArray[Any]) -> NDArray[np.uint8]:
-        """Return the intensities of X, and warn of what does not fit between silent and full rate."""
-        if (share := self.inputs_.clipped(X)) > _CLIPPED:
-            warnings.warn(
-                f"X: {100 * share:.2g} % of the pixels are below 0 or above {self.inputs_.full:g}, the full intensity, and "
-                "are clipped; shift and scale them, or give full_intensity",
-                stacklevel=3,
-            )
-        return self.inputs_(X)
-
-    def _see_something(self, images: NDArray[np.uint8]) -> None:
+    def _look(self, images: NDArray[np.uint8]) -> None:
         """Warn where all patches are blank, and nothing is learned."""
         if not any(self.network_.places.busy(part).any() for part in np.array_split(images, -(-len(images) // 1000))):
             warnings.warn(
@@ -283,16 +218,6 @@ class ConvolutionalSpikingClassifier(
                 "nothing is learned; scale X, or give full_intensity, or a lower blank",
                 stacklevel=3,
             )
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "network_")
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.target_tags.required = False
-        tags.classifier_tags.poor_score = True  # a table of features is no image
-        tags.transformer_tags.preserves_dtype = []
-        return tags
 
 
 def _shape(given: Any, pixels: int) -> tuple[int, int, int]:
