@@ -6,6 +6,7 @@ import naive_convolution as naive
 import numpy as np
 import pytest
 from cases import IDEAL
+from differences import descent
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.utils.estimator_checks import check_estimator
@@ -100,14 +101,7 @@ def test_a_change_is_the_rate_times_the_gradient_by_differences(function, loss, 
     one.learn(x, labels, 0.5)
     for w, array in zip(weights, one.layers, strict=True):
         change = (array.values - w) / 0.5
-        slope = np.zeros_like(w)
-        for place in np.ndindex(*w.shape):
-            kept, ends = w[place], []
-            for step in (1e-5, -1e-5):
-                w[place] = kept + step
-                ends.append(cost())
-            w[place] = kept
-            slope[place] = (ends[1] - ends[0]) / 2e-5
+        slope = descent(cost, w, 1e-5)
         assert np.abs(slope).max() > 1e-3
         np.testing.assert_allclose(change, slope, atol=2e-3 * np.abs(slope).max())
 
