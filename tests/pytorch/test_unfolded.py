@@ -43,6 +43,8 @@ def test_sequences_of_unequal_length(kind, sorted_before):
 def test_one_sequence_alone(kind, batch_first):
     torch.manual_seed(1)
     one, other = both(kind(4, 3, batch_first=batch_first))
+    for name in ("input_size", "hidden_size", "num_layers", "bidirectional", "batch_first", "dropout"):
+        assert getattr(other, name) == getattr(one, name)
     hx = (torch.randn(1, 3), torch.randn(1, 3)) if kind is nn.LSTM else torch.randn(1, 3)
     x = torch.randn(5, 4)
     assert_alike(other(x, hx), one(x, hx))

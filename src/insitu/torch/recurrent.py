@@ -71,14 +71,12 @@ class Recurrent(Unfolded):
 
     def __init__(self, one: Any) -> None:
         super().__init__()
-        self.mode, self.units, self.layers, self.dropout = one.mode, one.hidden_size, one.num_layers, one.dropout
-        self.shown, self.batch_first, self.ways = (
-            one.proj_size or one.hidden_size,
-            one.batch_first,
-            1 + one.bidirectional,
-        )
+        self.mode, self.input_size = one.mode, one.input_size
+        self.hidden_size, self.proj_size = one.hidden_size, one.proj_size
+        self.num_layers, self.bidirectional, self.ways = one.num_layers, one.bidirectional, 1 + one.bidirectional
+        self.batch_first, self.dropout = one.batch_first, one.dropout
         self.parts = {}
-        for layer in range(self.layers):
+        for layer in range(self.num_layers):
             for way in ("", "_reverse")[: self.ways]:
                 place = f"l{layer}{way}"
                 made = {
@@ -104,7 +102,7 @@ class Recurrent(Unfolded):
             data, sizes = x.flatten(0, 1), [x.shape[1]] * len(x)
         states = self._states(hx, data, sizes[0], packed, alone)
         ends = []
-        for layer in range(self.layers):
+        for layer in range(self.num_layers):
             found = []
             for way in range(self.ways):
                 gates: Any = self.get_submodule(f"l{layer}" + ("_reverse" if way else ""))
@@ -113,7 +111,7 @@ class Recurrent(Unfolded):
                 found.append(h)
                 ends.append(end)
             data = torch.cat(found, 1)
-            if layer + 1 < self.layers:
+            if layer + 1 < self.num_layers:
                 data = nn.functional.dropout(data, self.dropout, self.training)
         last = [torch.stack(one) for one in zip(*ends, strict=True)]
         if packed is not None:
@@ -123,8 +121,8 @@ class Recurrent(Unfolded):
         else:
             y = data.unflatten(0, (len(sizes), -1))
             y = y.transpose(0, 1) if self.batch_first else y
-            y = y[0 if self.batch_first else slice(None)] if alone and self.batch_first else y[:, 0] if alone else y
-            last = [one[:, 0] for one in last] if alone else last
+            if alone:
+                y, last = y.squeeze(0 if self.batch_first else 1), [one[:, 0] for one in last]
         return y, tuple(last) if self.mode == "LSTM" else last[0]
 
     def flatten_parameters(self) -> None:
@@ -132,12 +130,12 @@ class Recurrent(Unfolded):
 
     def _states(self, hx: Any, data: torch.Tensor, n: int, packed: PackedSequence | None, alone: bool) -> State:
         """Return the first states, each (layers x ways, n, units), in the order of the examples; zeros if none are given."""
-        widths = (self.shown, self.units)[: 2 if self.mode == "LSTM" else 1]
+        widths = (self.proj_size or self.hidden_size, self.hidden_size)[: 2 if self.mode == "LSTM" else 1]
+        wanted = [(self.num_layers * self.ways, n, width) for width in widths]
         if hx is None:
-            return tuple(data.new_zeros(self.layers * self.ways, n, width) for width in widths)
+            return tuple(data.new_zeros(shape) for shape in wanted)
         given = hx if self.mode == "LSTM" else (hx,)
         given = tuple(one[:, None] for one in given) if alone else tuple(given)
-        wanted = [(self.layers * self.ways, n, width) for width in widths]
         _require_shapes(given, wanted)
         order = None if packed is None else packed.sorted_indices
         return given if order is None else tuple(one.index_select(1, order) for one in given)
