@@ -16,8 +16,10 @@ what do remedies help that need no second network, and few of the old images or 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -144,55 +146,83 @@ def kept_of(task: Task) -> np.ndarray:
     return np.concatenate([np.flatnonzero(task.y == label)[:KEPT] for label in np.unique(task.y)])
 
 
-def follow(system: str, change: str, remedy: str, seed: int, task: Task, quick: bool) -> tuple[float, float, float]:
-    """Return the accuracy (%) on the old task before the change, on the old one after it, and on the new one."""
-    model, passes = made(system, seed, change == "a month passes", quick, remedy == "reference cells")
-    if change in ("negatives", "a tenth class"):
-        old, new = task, replace(task, x=1 - task.x, asked=1 - task.asked)
-        if change != "negatives":
-            old, new = task.only(lambda y: y < 9), task.only(lambda y: y == 9)
-        teach(model, old.x, old.y, passes, seed)
-        before = right(model, old)
-        if remedy == "protected":
-            protect(model)
-        elif remedy == "fast cells only":
-            keep_fast(model)
-        x, y = new.x, new.y
-        if remedy == "replay":
-            again = np.resize(kept_of(old), len(x))
-            x, y = np.concatenate([x, old.x[again]]), np.concatenate([y, old.y[again]])
-        teach(model, x, y, passes, seed + 1)
-        return before, right(model, old), right(model, new)
-    teach(model, task.x, task.y, passes, seed)
-    before = right(model, task)
-    (wait if change == "a month passes" else fail)(model)
+@dataclass(frozen=True)
+class Case:
+    """What happens to which network, and what is done about it."""
+
+    system: str
+    change: str
+    remedy: str
+
+    @property
+    def start(self) -> tuple[Any, ...]:
+        """What is learned before, on which cells: cases of one start begin with copies of one network."""
+        return (
+            self.system,
+            self.change == "a tenth class",
+            self.change == "a month passes",
+            self.remedy == "reference cells",
+        )
+
+
+def follow(cases: Sequence[Case], seed: int, task: Task, quick: bool) -> dict[Case, tuple[float, float, float]]:
+    """Return the accuracy (%) on the old task before a change and after it, and on the new one, of cases of one start."""
+    system, nine, drifts, referenced = cases[0].start
+    network, passes = made(system, seed, drifts, quick, referenced)
+    old = task.only(lambda y: y < 9) if nine else task
+    teach(network, old.x, old.y, passes, seed)
+    before = right(network, old)
+    found = {}
+    for case in cases:
+        change = learn_new if case.change in ("negatives", "a tenth class") else suffer
+        found[case] = before, *change(copy.deepcopy(network), case, task, old, passes, seed + 1)
+    return found
+
+
+def learn_new(model: Any, case: Case, task: Task, old: Task, passes: int, seed: int) -> tuple[float, float]:
+    new = replace(task, x=1 - task.x, asked=1 - task.asked) if old is task else task.only(lambda y: y == 9)
+    if case.remedy == "protected":
+        protect(model)
+    elif case.remedy == "fast cells only":
+        keep_fast(model)
+    x, y = new.x, new.y
+    if case.remedy == "replay":
+        again = np.resize(kept_of(old), len(x))
+        x, y = np.concatenate([x, old.x[again]]), np.concatenate([y, old.y[again]])
+    teach(model, x, y, passes, seed)
+    return right(model, old), right(model, new)
+
+
+def suffer(model: Any, case: Case, task: Task, _: Task, passes: int, seed: int) -> tuple[float, float]:
+    (wait if case.change == "a month passes" else fail)(model)
     after = right(model, task)
-    if remedy in ("none", "reference cells"):
-        return before, after, after
-    shown = kept_of(task) if remedy == "replay" else np.arange(len(task.y))
-    teach(model, task.x[shown], task.y[shown], passes if remedy == "replay" else 1, seed + 1)
-    return before, after, right(model, task)
+    if case.remedy in ("none", "reference cells"):
+        return after, after
+    replayed = case.remedy == "replay"
+    shown = kept_of(task) if replayed else np.arange(len(task.y))
+    teach(model, task.x[shown], task.y[shown], passes if replayed else 1, seed)
+    return after, right(model, task)
 
 
 def able(system: str, remedy: str) -> bool:
     return {"fast cells only": SYSTEMS[2], "reference cells": SYSTEMS[0]}.get(remedy, system) == system
 
 
-def draw(found: dict[tuple[str, str, str], np.ndarray], example: Example) -> None:
+def draw(found: dict[Case, np.ndarray], example: Example) -> None:
     figure, panels = titled(
         f"Learning on the fly, {example.dataset.name}: mean and standard deviation of {example.seeds} seeds",
         13, 4.6, 1, len(CHANGES), sharey=True,
     )  # fmt: skip
     for axes, (change, remedies) in zip(panels, CHANGES.items(), strict=True):
         for place, system in enumerate(SYSTEMS):
-            several = [remedy for remedy in remedies if (system, change, remedy) in found]
+            several = [remedy for remedy in remedies if Case(system, change, remedy) in found]
             for turn, remedy in enumerate(several):
-                runs = found[system, change, remedy]
+                runs = found[Case(system, change, remedy)]
                 at, (mean, sd) = place + 0.18 * (turn - (len(several) - 1) / 2), (runs.mean(axis=0), runs.std(axis=0))
                 how = {"color": COLOURS[remedy], "capsize": 3, "ls": ""}
                 axes.errorbar(at - 0.03, mean[1], sd[1], marker="o", **how)
                 axes.errorbar(at + 0.03, mean[2], sd[2], marker="o", mfc="white", **how)
-            before = found[system, change, "none"][:, 0].mean()
+            before = found[Case(system, change, "none")][:, 0].mean()
             axes.hlines(before, place - 0.4, place + 0.4, color=BLACK, lw=1, ls=":")
         axes.set_title(change, fontsize=10)
         axes.set_xticks(
@@ -211,30 +241,31 @@ def draw(found: dict[tuple[str, str, str], np.ndarray], example: Example) -> Non
     print(f"Figure: {save(figure, example.out / 'on_the_fly.png')}")
 
 
+def said(of: np.ndarray) -> str:
+    before, old, new = (f"{mean:.1f} +- {sd:.1f} %" for mean, sd in zip(of.mean(axis=0), of.std(axis=0), strict=True))
+    return f"accuracy {before}, then {old} (old task, or at once), {new} (new, or in the end)"
+
+
 def main() -> None:
     example = begin(__doc__, "learning-on-the-fly")
     task = task_of(example.dataset, example.quick)
-    cases = [
-        (system, change, remedy)
-        for system in SYSTEMS
-        for change, remedies in CHANGES.items()
-        for remedy in remedies
-        if able(system, remedy)
+    groups: dict[tuple[Any, ...], list[Case]] = {}
+    for system, (change, remedies) in product(SYSTEMS, CHANGES.items()):
+        for remedy in filter(lambda remedy: able(system, remedy), remedies):
+            case = Case(system, change, remedy)
+            groups.setdefault(case.start, []).append(case)
+    jobs = [
+        delayed(follow)(cases, seed, task, example.quick) for cases in groups.values() for seed in range(example.seeds)
     ]
-    jobs = [delayed(follow)(*case, seed, task, example.quick) for case in cases for seed in range(example.seeds)]
     console = terminal.console(stderr=True)
     ended = Parallel(n_jobs=example.workers or -1, return_as="generator")(jobs)
-    shown = track(ended, "runs", len(jobs), console=console, disable=not console.is_terminal)
-    runs = np.array(list(shown)).reshape(len(cases), example.seeds, 3)
-    found = dict(zip(cases, runs, strict=True))
-    for (system, change, remedy), of in found.items():
-        before, old, new = (
-            f"{mean:.1f} +- {sd:.1f} %" for mean, sd in zip(of.mean(axis=0), of.std(axis=0), strict=True)
-        )
-        print(
-            f"{system}; {change}; {remedy}: accuracy {before}, then {old} (old task, or at once), {new} (new, or in the end)"
-        )
-    draw(found, example)
+    found: dict[Case, list[tuple[float, float, float]]] = {}
+    for few in track(ended, "networks", len(jobs), console=console, disable=not console.is_terminal):
+        for case, run in few.items():
+            found.setdefault(case, []).append(run)
+            if len(found[case]) == example.seeds:  # said as soon as it is known: what comes after may be stopped
+                print(f"{case.system}; {case.change}; {case.remedy}: {said(np.array(found[case]))}", flush=True)
+    draw({case: np.array(runs) for case, runs in found.items()}, example)
 
 
 if __name__ == "__main__":
