@@ -264,6 +264,19 @@ def test_shi2018_gives_the_same_numbers_with_and_without_its_pictures(tmp_path):
     assert (folder.path / "arrays.npz").exists()
 
 
+@pytest.mark.parametrize("recipe", registry.names())
+def test_the_estimate_knows_of_wires_that_are_learned_behind_and_of_converters(recipe):
+    def seconds(*overrides: str) -> float:
+        found = registry.resolved(recipe, overrides)
+        data = registry.data_of(recipe, found, lambda: DIGITS)
+        return registry.estimate_seconds(registry.module_name(recipe), found, data)
+
+    behind = ("chip.row_ohm=1", "chip.tile_rows=32", "chip.tile_columns=32")
+    assert seconds() < seconds(*behind[:2], "chip.tile_columns=16") < seconds(*behind)
+    assert seconds(*behind, 'chip.wires_act="after learning"') == seconds()
+    assert seconds("chip.adc_bits=8") > seconds()
+
+
 def test_the_estimate_of_shi2018_grows_with_the_work():
     def seconds(*overrides: str) -> float:
         return shi2018.estimate_seconds(resolve(shi2018.Recipe, registry.toml_text("shi2018"), overrides), DIGITS)

@@ -6,6 +6,7 @@ what :class:`insitu.recipes.about.About` lists.
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -49,6 +50,32 @@ class RecipeModule(Protocol):
     def execute(self, recipe: Any, dataset: Dataset, session: Session) -> dict[str, Any]:
         """Carry the recipe out and return the result: the JSON object of the run but recipe, seed, dataset, run."""
         ...
+
+
+_WIRED = 0.3, 64.0, 1.7  #: solving tiles again: what it adds at so many cells along a side, and the power it grows with
+_CONVERTED = 0.4  #: what converters add
+
+
+def estimate_seconds(module: str, recipe: BaseRecipe, dataset: Dataset) -> float | None:
+    """Return about how long a run takes on one core, s, its chip with it; None if the recipe does not say.
+
+    What the chip adds is a fit to the times of docs/chip.md: 1.2 to 1.5 times on tiles of 64 x 64, 11 times on 512 x 512.
+    """
+    of_run = getattr(load_module(module), "estimate_seconds", None)
+    if of_run is None:
+        return None
+    seconds, chip = float(of_run(recipe, dataset)), getattr(recipe, "chip", None)
+    if chip is None:
+        return seconds
+    slower, wires = 1.0, chip.wires
+    if wires is not None and not wires.after_learning:
+        whole = math.prod(dataset.shape) if dataset.shape else dataset.train_images[0].size
+        rows, columns = (min(side or whole, whole) for side in (wires.tile_rows, wires.tile_columns))
+        share, side, power = _WIRED
+        slower += share * (math.sqrt(rows * columns) / side) ** power
+    if chip.dac_bits or chip.adc_bits:
+        slower += _CONVERTED
+    return seconds * slower
 
 
 def names() -> list[str]:

@@ -117,9 +117,9 @@ def _announced(able: Sequence[Division], trials: int, seeds: int, executor: Exec
     """Return how much there is to do, and how long it may take."""
     seconds = 0.0
     for one in able:
-        of_run = getattr(registry.carrier(one.system), "estimate_seconds")  # noqa: B009  # all systems have one
-        data = one.placed.plan["dataset"]
-        seconds += sum(of_run(one.resolved(entry.changes), data) for entry in one.entries)
+        module, data = registry.module_name(one.system), one.placed.plan["dataset"]
+        recipes = (one.resolved(entry.changes) for entry in one.entries)
+        seconds += sum(registry.estimate_seconds(module, recipe, data) or 0.0 for recipe in recipes)
     entries = sum(len(one.entries) for one in able)
     time = duration(seconds * (trials + seeds) / executor.at_once(max(1, entries)))
     each = f"{counted(trials, 'trial')} and {counted(seeds, 'seed')} each"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from rich.console import Console
 
@@ -199,9 +199,9 @@ def _costs(points: Sequence[Point], seconds: Sequence[float]) -> tuple[dict[Path
 
     The recipe says so if it can (``estimate_seconds``); else they take what finished ones took on average.
     """
-    carrier = registry.load_module(points[0].module)
-    estimate = getattr(carrier, "estimate_seconds", None)
-    if estimate is not None:
-        return {p.path: estimate(validate(carrier.Recipe, p.table), p.dataset) for p in points}, True
+    kind = registry.load_module(points[0].module).Recipe
+    told = {p.path: registry.estimate_seconds(p.module, validate(kind, p.table), p.dataset) for p in points}
+    if None not in told.values():
+        return cast("dict[Path, float]", told), True
     mean = sum(seconds) / len(seconds) if seconds else 1.0
     return {point.path: mean for point in points}, bool(seconds)
