@@ -180,6 +180,36 @@ def test_without_labels_there_are_no_classes():
         model().listening_counts_
 
 
+def test_named_after_learning_is_learned_with_labels():
+    at_once, later = model().fit(X, Y), model().fit(X).label(X, Y)
+    identical(at_once, later)
+    np.testing.assert_array_equal(at_once.predict_proba(X), later.predict_proba(X))
+    with pytest.raises(NotFittedError):
+        model().label(X, Y)
+    with pytest.raises(InputError, match="one class only"):
+        later.label(X[:2], Y[[0, 0]])
+
+
+def test_named_anew_forgets_what_neurons_stood_for():
+    """Every label is another one now: what is named anew says the new ones of all images, what is added to says both."""
+    fitted, turned = model(epochs=5).fit(X, Y), (Y + 1) % 10
+    right = fitted.score(X, Y)
+    fitted.label(X, turned)
+    assert fitted.score(X, turned) == right > 0.5
+    fitted.label(X[Y < 5], Y[Y < 5])
+    assert fitted.classes_.tolist() == [0, 1, 2, 3, 4] == sorted(set(fitted.predict(X).tolist()))
+    fitted.label(X[Y < 5], Y[Y < 5], classes=np.arange(10)).partial_fit(X, Y)
+    assert fitted.classes_.tolist() == list(range(10))
+
+
+def test_a_first_call_that_is_refused_leaves_nothing():
+    fresh = model()
+    with pytest.raises(InputError, match="are not among the classes"):
+        fresh.partial_fit(X, Y, classes=[0, 1])
+    assert not hasattr(fresh, "network_")
+    identical(fresh.partial_fit(X, Y), model().partial_fit(X, Y))
+
+
 NAN = np.where(np.arange(64) == 9, np.nan, X)
 
 

@@ -58,6 +58,15 @@ def test_labels_are_seen_by_the_readout_alone():
         none.predict(X)
 
 
+def test_named_anew_by_another_readout_is_named_so_from_the_start():
+    learned = model().fit(X, Y + 10)
+    learned.decision = "softmax"
+    learned.label(X, Y)
+    at_once = model(decision="softmax").fit(X, Y)
+    np.testing.assert_array_equal(learned.predict_proba(TEST[0]), at_once.predict_proba(TEST[0]))
+    assert learned.classes_.tolist() == list(range(10))
+
+
 def test_probabilities_and_names():
     one = fitted()
     for how in ("bayes", "vote", "softmax"):

@@ -156,7 +156,7 @@ class ConvolutionalSpikingClassifier(SpikingEstimator[SpikingConvolution]):
         if not hasattr(self, "softmax_"):
             raise InputError(
                 f"decision: got 'softmax', but the network was labelled with {self.decision!r}, which keeps no regression; "
-                "give decision='softmax' before fit"
+                "set decision to 'softmax' and label again, see label"
             )
         return self.softmax_.probabilities(counts)
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
 
 from insitu.arrays import Budget
 from insitu.cells import Encoding, MultiConductance
@@ -69,18 +70,39 @@ class SpikingEstimator(Counted[N], ClassNamePrefixFeaturesOutMixin, TransformerM
         """
         first = not hasattr(self, "network_")
         X, y = self._check(X, y, reset=first)
+        known = None if first else getattr(self, "classes_", None)
+        if y is not None:
+            known = checked_labels(y, known, classes)
+        elif classes is not None and known is None:
+            known = np.unique(classes)
         if first:
             self._build(X)
-        if y is not None:
-            self.classes_ = checked_labels(y, getattr(self, "classes_", None), classes)
-        elif classes is not None and not hasattr(self, "classes_"):
-            self.classes_ = np.unique(classes)
+        if known is not None:
+            self.classes_ = known
         images = self._intensities(X)
         self._look(images)
         self._learn(images)
         if y is not None:
             self._label(images, y)
         self._warn()
+        return self
+
+    def label(self, X: Any, y: Any, classes: Any = None) -> Self:
+        """Name the neurons by the labels y (n,) of X (n, features), without learning; what they stood for is forgotten.
+
+        For a network that has learned without labels, and for one whose cells have changed since it was labelled: they
+        drifted or failed, or it has learned on. ``classes`` lists all labels, if y does not hold each of them.
+
+        Raises
+        ------
+        NotFittedError : it has not learned. InputError : y holds one class only, or one that is not among ``classes``.
+        """
+        check_is_fitted(self, "network_")
+        X, y = self._check(X, y, reset=False)
+        known = checked_labels(y, None, classes)
+        self._forget()
+        self.classes_ = known
+        self._label(self._intensities(X), y)
         return self
 
     # -- pieces ----------------------------------------------------------------------------------------------------
