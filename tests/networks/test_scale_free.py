@@ -13,7 +13,16 @@ from stack_cases import CAPACITOR, PCM
 from insitu.arrays.closed_loop import ClosedLoop
 from insitu.cells import MultiConductance, ReferencedDevice, Significance
 from insitu.devices.base import Programming, ReadNoise, Retention, Spread
-from insitu.schemes import BlindPulses, DeterministicTrains, Exact, MixedPrecision, TikiTaka, Transfer, WriteVerify
+from insitu.schemes import (
+    BlindPulses,
+    DeterministicTrains,
+    Exact,
+    MixedPrecision,
+    ResidualTransfer,
+    TikiTaka,
+    Transfer,
+    WriteVerify,
+)
 
 REAL = {"read_noise": ReadNoise(cv=0.02, sd=0.02e-6), "retention": Retention(tau=0.5, tau_cv=0.2, rest=1e-6)}
 LINEAR = replace(
@@ -55,6 +64,7 @@ WAYS = {
     "blind pulses, PCM": (PCM, BlindPulses(transfer=OFTEN)),
     "counted trains, soft bounds": (DEVICE, BlindPulses(trains=DeterministicTrains(delta_levels=31))),
     "two significances": (BOTH, BlindPulses(transfer=OFTEN)),
+    "residual, two significances": (BOTH, BlindPulses(transfer=ResidualTransfer(every=20, refresh=20))),
     "mixed precision, linear": (LINEAR, MixedPrecision()),
     "mixed precision, PCM": (PCM, MixedPrecision(transfer=OFTEN)),
     "write-verify, linear": (LINEAR, WriteVerify(loop=LOOP)),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from cases import BINARY, IDEAL
-from stack_cases import BOTH, PAIR, UNIT
+from stack_cases import BOTH, PAIR, UNIT, capacitors
 
 from insitu.arrays.closed_loop import ClosedLoop
 from insitu.cells import BitSlices, MultiConductance, Significance
@@ -22,6 +22,7 @@ from insitu.schemes import (
     Exact,
     FastArray,
     MixedPrecision,
+    ResidualTransfer,
     SignPulses,
     TikiTaka,
     Transfer,
@@ -121,6 +122,8 @@ SCHEMES = {
     "write-verify of bits": (BitSlices(bits=6), WriteVerify(dead_band=0.0)),
     "tiki-taka": (BOTH, TikiTaka(transfer=OFTEN, rows=3, chop=0.3, reference_error=0.1)),
     "agad": (PAIR, Agad(transfer=OFTEN, rows=30, period=3, gain=2.0)),
+    "residual tiles": (capacitors(3), BlindPulses(transfer=ResidualTransfer(every=20, slower=2, groups=2))),
+    "residual parts of two devices": (BOTH, BlindPulses(transfer=ResidualTransfer(every=20, refresh=50))),
     "tiki-taka on pairs": (PAIR, TikiTaka(transfer=OFTEN, every=2, trains=DeterministicTrains(), gain=0.5)),
 }
 every_scheme = pytest.mark.parametrize(("encoding", "scheme"), SCHEMES.values(), ids=SCHEMES)

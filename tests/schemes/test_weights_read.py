@@ -145,6 +145,22 @@ def test_a_read_conducts_what_its_lines_drive():
     assert Counts.of(one.counts).conductance_read == 0 < before  # disconnected cells conduct nothing
 
 
+@pytest.mark.parametrize("size", [1e-31, 1e-38, 1e-45])
+@pytest.mark.parametrize("chip", [{}, {"adc_bits": 8, "adc_range": 1.0}, {"adc_bits": 8, "dac_bits": 6}])
+def test_signals_that_single_precision_all_but_lost_drive_no_line(size, chip):
+    """Such as the error of a network that is sure: they conduct nothing, read as nothing, and teach an ADC nothing."""
+    one = pairs(rows=7, columns=4, chip=Chip(**chip))
+    one.put(np.random.default_rng(3).uniform(-1, 1, (7, 4)))
+    d = np.float32([[size, 0.0, -size, size]])
+    for _ in range(3):
+        seen = one.read_transposed(d, numbers(1))
+        assert np.abs(seen).max() <= 4 * size
+    assert 0 <= Counts.of(one.counts).conductance_read < 3 * 28 * 65_536
+    one.adjust() if one.adjusts else None
+    assert np.isfinite(one.ranges).all()
+    assert (one.ranges <= 10).all()
+
+
 def test_behind_wires_a_read_draws_what_its_drivers_give():
     """The power V^2 sum_ij M_ij of the whole circuit, its wires among it, for lines that are all driven alike."""
     wires = {"row_ohm": 5e3, "column_ohm": 2e3, "source_ohm": 1e3, "sense_ohm": 1e3}

@@ -17,6 +17,9 @@ from insitu.kernels.lines import BACKWARD, FORWARD, add_noise, add_rows, is_nois
 from insitu.kernels.memory import read_at
 from insitu.kernels.state import KERNEL, SATURATED
 
+#: least full scale of a read: of signals below it, such as errors that single precision has all but lost, a converter sees
+#: nothing, and no line is driven by what is a part of them
+LEAST = np.float32(1e-30)
 BINS = 512  # of the sums that were seen: eight an octave
 FIRST = 0x2F800000 >> 20  # the upper bits of 2**-32 in single precision: below it a sum counts as 0
 
@@ -65,6 +68,8 @@ def _drive(x, levels, out, top, signs):
         for i in range(row.size):
             high, low = max(high, row[i]), min(low, row[i])
         top[m] = max(high, -low)
+        if top[m] > 0.0:
+            top[m] = max(top[m], LEAST)
         signs[m] = 2 if high > 0.0 and low < 0.0 else -1 if low < 0.0 else 1
         if levels > 0.0:
             for i in range(row.size):
@@ -131,7 +136,7 @@ def _full_scale(x, bias):
     for i in range(x.size):
         top = max(top, abs(x[i]))
         up, down = up or x[i] > 0.0, down or x[i] < 0.0
-    return top, up and down
+    return max(top, LEAST) if top > 0.0 else top, up and down
 
 
 @njit(inline="always")

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numba import float32, float64, int64, njit, types, uint64
 
-from insitu.kernels.converting import backward_in_parts, converts, forward_in_parts
+from insitu.kernels.converting import LEAST, backward_in_parts, converts, forward_in_parts
 from insitu.kernels.lines import BACKWARD, FORWARD, add_noise, add_rows, count_lines, is_noisy, parts_of
 from insitu.kernels.memory import read_at, state_at
 from insitu.kernels.settle import drawn_of
@@ -31,7 +31,7 @@ def count(counts, drive, x, bias, outputs, way, r):
         top = max(top, abs(x[i]))
     count_lines(counts, up, down, outputs, way, r)
     if top > 0.0:
-        scale, half = np.float32(PARTS) / top, np.float32(0.5)
+        scale, half = np.float32(PARTS) / max(top, LEAST), np.float32(0.5)
         for i in range(x.size):
             drive[i] += np.int32(abs(x[i]) * scale + half)
         if bias:

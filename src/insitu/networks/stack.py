@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from insitu.errors import InputError, require_between
 from insitu.learning.pruning import Pruning
 from insitu.ledger import Counts
 from insitu.schemes.events import carry_out, next_event
-from insitu.schemes.transfer import transfer
 from insitu.schemes.weights import Weights
 
 PRUNE_EVERY = 250  #: examples between two looks at which weights have matured; fixed, so that no split changes it
@@ -45,12 +43,12 @@ class Stack:
 
     def consolidate(self) -> None:
         """Carry what the least significant cells have learned since the last transfer into the others, which keep it longer:
-        what to do before storage, and so without the offset, which the least significant cells would have to hold. Nothing
-        happens where a weight has no more than one significance, or no transfers."""
+        what to do before storage. Nothing happens where a weight has no more than one significance, or no transfers, or where
+        its parts are of equal rank, see :class:`insitu.schemes.residual.ResidualTransfer`."""
         for layer in self.layers:
             how = layer.scheme.transfer
             if how is not None and len(layer.levels) > 1:
-                transfer(layer, replace(how, offset=0.0), self.shown // how.period + 1, np.arange(layer.rows))
+                how.consolidate(layer, self.shown // how.period + 1)
 
     def age(self, seconds: float) -> None:
         """Let time pass for all cells without learning: they leak and drift as they do while learning.

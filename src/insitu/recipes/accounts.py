@@ -18,6 +18,7 @@ from insitu.networks.perceptron import Perceptron
 from insitu.networks.spiking import SpikingNetwork
 from insitu.schemes import FastArray, StochasticTrains, Weights
 from insitu.schemes.events import ages
+from insitu.schemes.moving import Effort
 
 FAST = ", fast"  #: ends the name of the array that a scheme keeps beside that of a layer
 #: what belongs to writing
@@ -100,8 +101,6 @@ def perceptron(network: Perceptron, devices: Mapping[str, str], transfers: int) 
     transfers : between significances.
     """
     usages, worn = [], []
-    how = network.layers[0].scheme.transfer
-    rounds = (how.closed_loop.iterations + 1 + how.looks) * (transfers + 1) if how else 0
     for n, layer in enumerate(network.layers, 1):
         arrays = zip(devices.items(), layer.arrays_of_cells, layer.counts_by_array, strict=True)
         read = Counts.of(layer.array.counts)
@@ -110,7 +109,7 @@ def perceptron(network: Perceptron, devices: Mapping[str, str], transfers: int) 
             counts = Counts.of(events)
             if array in layer.levels:  # of the cells read in products
                 counts = replace(counts, reads=counts.verify_reads + share * array.encoding.planes)
-            updates, slots = _updates(layer, array, network.shown, transfers)
+            spent = _effort(layer, array, network.shown, transfers)
             usages += usages_of(
                 array,
                 counts,
@@ -118,9 +117,9 @@ def perceptron(network: Perceptron, devices: Mapping[str, str], transfers: int) 
                 phase="learning",
                 device=device,
                 **_bits(layer),
-                updates=updates,
-                slots=slots,
-                looks=how.looks * transfers if how and array is layer.array and len(layer.levels) > 1 else rounds,
+                updates=spent.updates,
+                slots=spent.slots,
+                looks=spent.looks,
             )
             worn.append(worn_of(array, f"layer {n} {name}", device))
     sizes = [layer.rows * layer.columns for layer in network.layers]
@@ -131,15 +130,19 @@ def perceptron(network: Perceptron, devices: Mapping[str, str], transfers: int) 
     return Accounts(tuple(usages), tuple(worn), {"network": work}, aged_by(network.layers))
 
 
-def _updates(layer: Weights, array: Crossbar, shown: int, transfers: int) -> tuple[int, int]:
-    """Return how often an array of a layer was updated, and by how many pulses, one after the other, at most."""
+def _effort(layer: Weights, array: Crossbar, shown: int, transfers: int) -> Effort:
+    """Return what an array of a layer did one after the other: looks, updates, and most pulses of an update."""
     scheme, how = layer.scheme, layer.scheme.transfer
+    several = len(layer.levels) > 1
+    above = next((place for place, level in enumerate(layer.levels) if several and level is array), 0)
+    moved = Effort(0, 0, 1) if how is None else how.effort(transfers, above, max(len(layer.levels), 2))
     if array is layer.learning:
         trains = getattr(scheme, "trains", None)
-        return shown, trains.slots if isinstance(trains, StochasticTrains) else 1
+        return moved._replace(updates=shown, slots=trains.slots if isinstance(trains, StochasticTrains) else 1)
     if array is layer.array:  # what Tiki-Taka carries: each row that it reads may be pulsed
-        return shown // scheme.every * scheme.rows if isinstance(scheme, FastArray) else 0, 1
-    return transfers, how.closed_loop.iterations * how.closed_loop.burst if how else 1
+        carried = shown // scheme.every * scheme.rows if isinstance(scheme, FastArray) else 0
+        return moved._replace(updates=carried, slots=1)
+    return moved
 
 
 def aged_by(layers: Sequence[Weights]) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +16,7 @@ from insitu.cells import MultiConductance, ReferencedDevice, Significance
 from insitu.chip import Chip
 from insitu.datasets import Dataset
 from insitu.devices.base import Device
+from insitu.errors import InputError
 from insitu.learning.backprop import Backpropagation, FeedbackAlignment, Function, Loss, Neurons
 from insitu.ledger import Counts, Wear
 from insitu.networks.perceptron import Perceptron
@@ -30,7 +31,18 @@ from insitu.recipes.split import Asked, check_labels, split
 from insitu.recipes.storage import stored
 from insitu.recipes.training import SHOW_EVERY, Look, Meter, Shuffled, train
 from insitu.runs import RunFolder
-from insitu.schemes import Agad, BlindPulses, FastArray, MixedPrecision, Scheme, TikiTaka, Transfer, WriteVerify
+from insitu.schemes import (
+    Agad,
+    BlindPulses,
+    FastArray,
+    MixedPrecision,
+    ResidualTransfer,
+    Scheme,
+    TikiTaka,
+    Transfer,
+    WriteVerify,
+)
+from insitu.schemes.moving import Moving
 
 #: how much longer than blind pulses a scheme takes an image, in the fourth pass over 6,000 images, one thread
 _SLOWER: dict[type[Scheme], float] = {MixedPrecision: 2.6, TikiTaka: 4.6, Agad: 4.8, WriteVerify: 4.0}
@@ -61,6 +73,7 @@ class _Cell(RecipePart):
     parts: Literal["both", "msp", "lsp"] = "both"
     unit: float = 3.0
     gain: float = Field(4.0, gt=0)
+    tiles: int = Field(1, ge=1, le=16)
     lsp: Literal["shared", "pair"] = "pair"
 
 
@@ -72,6 +85,8 @@ class _Transfer(RecipePart):
     offset: float = Transfer.offset
     groups: int = Transfer.groups
     write: Literal["auto", "charge", "pulses"] = "auto"
+    residual: OrOff[float] = Field(None, ge=1e-6, le=10)
+    slower: int = Field(ResidualTransfer.slower, ge=1, le=10_000)
     looks: int = Transfer.looks
     charge_cv: OrOff[float] = Transfer.charge_cv
 
@@ -94,14 +109,17 @@ class Recipe(BaseRecipe):
 def cell_of(recipe: Recipe) -> MultiConductance:
     """Return the parts of a weight that a recipe asks for."""
     table = recipe.cell
-    parts = []
+    if table.parts == "msp" and table.tiles != 1:
+        raise InputError('cell.tiles: are those of the LSP, which cell.parts = "msp" leaves out; leave it out')
+    parts, tiles = [], table.tiles
     if table.parts != "lsp":
         device = recipe.msp.build("msp")
-        parts.append(Significance(device=device, gain=table.gain))
+        parts.append(Significance(device=device, gain=table.gain**tiles))
     if table.parts != "msp":
         device = recipe.lsp.build("lsp")
         shared = table.lsp == "shared" and not device.one_sided
-        parts.append(Significance(device=device, pair=ReferencedDevice if shared else None))
+        pair = ReferencedDevice if shared else None
+        parts += [Significance(device=device, gain=table.gain**n, pair=pair) for n in reversed(range(tiles))]
     return MultiConductance(parts=tuple(parts), unit=table.unit)
 
 
@@ -114,12 +132,28 @@ def devices(recipe: Recipe) -> list[tuple[str, Device]]:
 def scheme_of(recipe: Recipe) -> Scheme:
     """Return how wanted changes reach the devices."""
     t, low = recipe.transfer, (recipe.msp if recipe.cell.parts == "msp" else recipe.lsp).build("lsp")
-    how = None
-    if t.every is not None:
+    _check_transfer(t)
+    how: Moving | None = None
+    if t.every is not None and t.residual is not None:
+        how = ResidualTransfer(
+            every=t.every, refresh=t.refresh, groups=t.groups, looks=t.looks, share=t.residual, slower=t.slower,
+            closed_loop=recipe.closed_loop,
+        )  # fmt: skip
+    elif t.every is not None:
         charged = t.write == "charge" or (t.write == "auto" and low.retention.tau is not None)
-        given = {name: value for name, value in t if name != "write"}  # unlike model_dump, None for what is off
+        ours = {f.name for f in fields(Transfer)}
+        given = {name: value for name, value in t if name in ours}  # unlike model_dump, None for what is off
         how = Transfer(**given, pulses=not charged, closed_loop=recipe.closed_loop)
     return recipe.scheme if recipe.scheme.exact else replace(recipe.scheme, transfer=how)
+
+
+def _check_transfer(t: _Transfer) -> None:
+    """Raise InputError for a field that was changed and does nothing in this kind of transfer."""
+    verified, residual = ("inversion", "probability", "offset", "write", "charge_cv"), ("slower",)
+    idle, why = (residual, "without transfer.residual") if t.residual is None else (verified, "with transfer.residual")
+    for name in idle:
+        if getattr(t, name) != type(t).model_fields[name].default:
+            raise InputError(f"transfer.{name}: has no effect {why}; leave it out")
 
 
 def build(recipe: Recipe, inputs: int, classes: int) -> Perceptron:
@@ -260,7 +294,8 @@ def model(recipe: Recipe, folder: RunFolder) -> Model:
 def _device_names(recipe: Recipe) -> dict[str, str]:
     """Return the name of the device of each array of a layer."""
     names = {"MSP": recipe.msp.device} if recipe.cell.parts != "lsp" else {}
-    names |= {"LSP": recipe.lsp.device} if recipe.cell.parts != "msp" else {}
+    tiles = recipe.cell.tiles if recipe.cell.parts != "msp" else 0
+    names |= {f"LSP {n}" if n > 1 else "LSP": recipe.lsp.device for n in range(tiles, 0, -1)}
     return names | ({"fast": list(names.values())[-1]} if isinstance(recipe.scheme, FastArray) else {})
 
 

@@ -13,7 +13,7 @@ from insitu.networks.perceptron import Perceptron
 from insitu.reports.canvas import Axes, Figure, ScalarMappable, draw_map, grouped, log_if_steep, series_color, titled
 from insitu.reports.captions import TITLES
 from insitu.reports.wear_panel import draw_writes
-from insitu.schemes import Weights
+from insitu.schemes import Transfer, Weights
 
 _BINS = 80
 
@@ -31,7 +31,7 @@ def weights_figure(network: Perceptron) -> Figure:
     names = level_names(layers[0])
     says = "W is the sum of its parts." if len(names) > 1 else "What the arrays hold after training."
     how = layers[0].scheme.transfer
-    if len(names) > 1 and how is not None and network.shown >= how.every:
+    if len(names) > 1 and isinstance(how, Transfer) and network.shown >= how.every:
         says += f" {names[-1]} is narrow, as it was emptied at the last transfer; the rest looks like W."
     width = min(3 + 3.6 * len(layers), 16)
     figure, (tiles,) = titled(f"Weights, bias line included. {says}", width, 4.6, 1, len(layers), squeeze=False)

@@ -8,6 +8,7 @@ from insitu.schemes.exact import Exact
 from insitu.schemes.fast_array import FastArray
 from insitu.schemes.mixed_precision import MixedPrecision
 from insitu.schemes.per_weight import PerWeight
+from insitu.schemes.residual import ResidualTransfer
 from insitu.schemes.sign_pulses import SignPulses
 from insitu.schemes.tiki_taka import TikiTaka
 from insitu.schemes.transfer import Transfer
@@ -23,6 +24,7 @@ __all__ = [
     "FastArray",
     "MixedPrecision",
     "PerWeight",
+    "ResidualTransfer",
     "Scheme",
     "SignPulses",
     "StochasticTrains",

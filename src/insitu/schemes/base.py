@@ -17,6 +17,7 @@ from insitu.chip import Chip
 from insitu.devices.base import Device
 from insitu.errors import InputError
 from insitu.plugins import Portable
+from insitu.schemes.moving import Moving
 from insitu.schemes.transfer import Transfer
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Scheme(Portable, ABC):
         None never.
     """
 
-    transfer: Transfer | None = field(default_factory=Transfer)
+    transfer: Moving | None = field(default_factory=Transfer)
 
     #: field -> range in which ``insitu tune`` may look for a better value
     tunable: ClassVar[Mapping[str, tuple[float, float]]] = {}
@@ -62,8 +63,10 @@ class Scheme(Portable, ABC):
     exact: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        if self.transfer is not None and not isinstance(self.transfer, Transfer):
-            raise InputError(f"transfer: got {self.transfer!r}; allowed is Transfer(...) or None")
+        if self.transfer is not None and not isinstance(self.transfer, Moving):
+            raise InputError(
+                f"transfer: got {self.transfer!r}; allowed is Transfer(...), ResidualTransfer(...) or None"
+            )
 
     def check(self, device: Device, encoding: Encoding, form: Form) -> None:
         """Raise InputError if this scheme cannot train such weights by changes of this form, with the reason and what could.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from insitu.arrays.crossbar import Crossbar
-from insitu.schemes.transfer import refresh_pairs, transfer
+from insitu.schemes.transfer import refresh_pairs
 
 if TYPE_CHECKING:
     from insitu.schemes.weights import Weights
@@ -49,7 +49,7 @@ def _move(weights: Weights, before: int, shown: int) -> None:
         return
     if len(weights.levels) > 1:
         for turn in range(before // how.period + 1, shown // how.period + 1):
-            transfer(weights, how, turn, np.arange((turn - 1) % how.groups, weights.rows, how.groups))
+            how.move(weights, turn)
     if before // how.refresh < shown // how.refresh:
         for array in _saturating(weights):
             refresh_pairs(array, how)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from insitu.kernels.cache import load
 from insitu.schemes.base import Kernels, Scheme
-from insitu.schemes.transfer import Transfer
+from insitu.schemes.moving import Moving
 
 if TYPE_CHECKING:
     from insitu.schemes.weights import Weights
@@ -19,7 +19,7 @@ class Exact(Scheme):
     the weights. No cell takes a pulse, so there is neither energy nor wear; reads are those of the chip.
     """
 
-    transfer: Transfer | None = None
+    transfer: Moving | None = None
     exact: ClassVar[bool] = True
 
     def kernels(self, weights: Weights) -> Kernels:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from insitu.arrays.closed_loop import ClosedLoop, usable_top
 from insitu.arrays.crossbar import Crossbar
-from insitu.errors import InputError, require_between, require_kind, require_whole
+from insitu.errors import InputError, require_between, require_kind
 from insitu.random import Stream, normal, offset, uniform
+from insitu.schemes.moving import Effort, Moving
 
 if TYPE_CHECKING:
     from insitu.schemes.weights import Weights
@@ -22,19 +23,17 @@ Places = tuple[NDArray[np.intp], NDArray[np.intp]]  #: rows and columns (n,) of 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Transfer:
+class Transfer(Moving):
     """When and how weights are carried to the more significant arrays, and saturated pairs are renewed.
 
     Parameters
     ----------
-    every : examples between two transfers.
-    refresh : examples between two looks for pairs of one-sided devices that are about to saturate.
-    closed_loop : how the more significant arrays are written.
+    every, refresh, groups : see :class:`insitu.schemes.moving.Moving`.
+    closed_loop : how the more significant arrays are written, and pairs renewed.
     inversion : swap the polarity of the least significant array, of all rows at every transfer ("array") or of each row
         with ``probability`` ("rows"); None never. A step that is larger up than down then errs in both directions alike.
     probability : see ``inversion``.
     offset : weight by which the more significant part is written low, so that the least significant one has room upward.
-    groups : transfer the rows in that many groups, one after the other, evenly over the interval; 1 is all at once.
     looks : reads of a weight, array by array, before a transfer or a refresh, whose mean says what is to be kept, and of what
         took pulses in a transfer, which says what it holds now.
     charge_cv : error of a charge, relative to the range of a cell; None is exact. The least significant cells are charged
@@ -50,34 +49,36 @@ class Transfer:
     """
 
     every: int = 8000
-    refresh: int = 1000
-    closed_loop: ClosedLoop = field(default_factory=ClosedLoop)
     inversion: Inversion | None = "array"
     probability: float = 0.5
     offset: float = 0.033
-    groups: int = 1
-    looks: int = 16
     charge_cv: float | None = 0.01
     pulses: bool = False
 
     def __post_init__(self) -> None:
-        require_whole("transfer.every", self.every, 1)
-        require_whole("transfer.refresh", self.refresh, 1)
-        require_whole("transfer.looks", self.looks, 1, 10_000)
-        require_whole("transfer.groups", self.groups, 1, self.every)
+        super().__post_init__()
         require_between("transfer.offset", self.offset, 0, 1e3, optional=False)
         require_between("transfer.probability", self.probability, 0, 1, optional=False)
         require_between("transfer.charge_cv", self.charge_cv, 0, 1)
         require_kind("transfer.pulses", self.pulses, bool, "True or False")
-        if not isinstance(self.closed_loop, ClosedLoop):
-            raise InputError(f"transfer.closed_loop: got {self.closed_loop!r}; allowed is ClosedLoop(...)")
         if self.inversion not in (None, "array", "rows"):
             raise InputError(f"transfer.inversion: got {self.inversion!r}; allowed is 'array', 'rows' or None")
 
-    @property
-    def period(self) -> int:
-        """Examples between the transfers of two groups of rows."""
-        return max(1, self.every // self.groups)
+    def move(self, weights: Weights, turn: int) -> None:
+        """Carry one group of rows up, see :func:`transfer`."""
+        transfer(weights, self, turn, self.rows(weights, turn))
+
+    def consolidate(self, weights: Weights, turn: int) -> None:
+        """Carry all rows up, without the offset, which the least significant cells would have to hold."""
+        transfer(weights, replace(self, offset=0.0), turn, np.arange(weights.rows))
+
+    def effort(self, transfers: int, above: int, parts: int) -> Effort:
+        """Return what the array did: a closed loop takes at most all its rounds and pulses, and one more writes the weights
+        before learning."""
+        loop = self.closed_loop
+        if above == parts - 1:
+            return Effort(self.looks * transfers, 0, 1)
+        return Effort((loop.iterations + 1 + self.looks) * (transfers + 1), transfers, loop.iterations * loop.burst)
 
 
 def transfer(weights: Weights, how: Transfer, number: int, rows: NDArray[np.intp]) -> None:
@@ -110,7 +111,9 @@ def transfer(weights: Weights, how: Transfer, number: int, rows: NDArray[np.intp
 
 def load_levels(weights: Weights, wanted: NDArray[np.float32], number: int) -> None:
     """Write weights (rows, columns) that the periphery holds into all levels; see :func:`transfer`."""
-    how = weights.scheme.transfer or Transfer(closed_loop=ClosedLoop(tolerance=None), inversion=None, charge_cv=None)
+    how = weights.scheme.transfer
+    if not isinstance(how, Transfer):
+        how = Transfer(closed_loop=ClosedLoop(tolerance=None), inversion=None, charge_cv=None)
     rows = np.arange(weights.rows)
     places = _places(weights, rows)
     if not how.pulses:
@@ -171,7 +174,7 @@ def _places(weights: Weights, rows: NDArray[np.intp]) -> Places:
     return rows[inside], columns
 
 
-def refresh_pairs(array: Crossbar, how: Transfer) -> None:
+def refresh_pairs(array: Crossbar, how: Moving) -> None:
     """RESET the pairs of one-sided devices that are about to saturate, and write anew the difference that reads of them say.
 
     A pair is due when one device is above 3/4 and the other above 1/4 of what is usable (the rule of the PCM unit cell of
