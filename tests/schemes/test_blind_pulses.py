@@ -244,7 +244,10 @@ def test_nothing_digital_is_done_and_nothing_is_kept():
         (lambda: DeterministicTrains(delta_levels=1.5), "trains.delta_levels: got 1.5"),
         (lambda: DeterministicTrains(full=0.0), "trains.full: got 0.0"),
         (lambda: BlindPulses(trains=Exact()), r"trains: got Exact.*; allowed is StochasticTrains\(\.\.\.\)"),
-        (lambda: BlindPulses(transfer=8000), r"transfer: got 8000; allowed is Transfer\(\.\.\.\) or None"),
+        (
+            lambda: BlindPulses(transfer=8000),
+            r"transfer: got 8000; allowed is Transfer\(\.\.\.\), ResidualTransfer\(\.\.\.\) or None",
+        ),
     ],
 )
 def test_refuses_in_one_sentence(make, message):
