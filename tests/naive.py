@@ -18,7 +18,7 @@ COUNTED = (
     *("pulses_up", "pulses_down", "reads", "row_drives", "conversions", "digital_ops", "spikes_in", "spikes_out"),
     *("conductance_up", "conductance_down", "products", "verify_reads", "verify_conversions"),
     *("resets", "tuned", "missed", "charges", "clipped", "trains", "cut", "conductance_read", "crossed", "vectors"),
-    *("saturated", "activations"),
+    *("saturated", "activations", "grown_up", "grown_down"),
 )
 
 

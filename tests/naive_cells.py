@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from types import FunctionType
 
 import numpy as np
@@ -43,17 +44,19 @@ class Cells:
         g_min, g_max, step_up, step_down = (float(values[at]) for values in self.cell)
         return self.nominal._replace(g_min=g_min, g_max=g_max, step_up=step_up, step_down=step_down)
 
-    def pulse_cell(self, plane, column, row, polarity, alone=True):
+    def pulse_cell(self, plane, column, row, polarity, alone=True, volts=None):
         """One pulse on one cell, for which its lines are raised ``alone`` or with others; return the conductance before it is
-        rounded to single precision.
+        rounded to single precision. ``volts`` is its amplitude over that of the device, and the step over that one's.
         """
+        amplitude, factor = volts or (1.0, 1.0)
         at = plane, column, row
         written = int(self.writes[at])
         self.writes[at] += 1
         way = "up" if polarity > 0 else "down"
         g = float(self.g[at])
         self.counts[f"pulses_{way}"] += 1
-        self.counts[f"conductance_{way}"] += int(g * (65_536 / self.nominal.g_max) + 0.5)
+        self.counts[f"conductance_{way}"] += int(g * (65_536 / self.nominal.g_max) * (amplitude * amplitude) + 0.5)
+        self.counts[f"grown_{way}"] += int((amplitude * amplitude - 1) * 65_536 + 0.5)
         self.counts["crossed"] += (self.planes * self.columns + self.rows) * alone
         if self.device.mortal and written >= self.lifetime[at]:
             return g
@@ -61,19 +64,34 @@ class Cells:
         if self.device.noisy:
             block = words(self.seed, PULSE + self.streams, (plane * self.columns + column) * self.rows + row, written)
             z = {"normal": normal(block), "uniform": uniform(block[0])}[self.device.draw]
-        p = self.parameters(at)
+        p = self.grown(self.parameters(at), way, factor)
         inside = min(max(g, p.g_min), p.g_max)  # time may have taken it out
         g = min(max(self.law(inside, float(polarity), p, z), p.g_min), p.g_max) + (g - inside)
         self.g[at] = g
         return g
 
-    def nudge(self, row, column, direction, alone=True):
+    def grown(self, p, way, factor):
+        """The parameters of a cell for pulses whose steps are larger."""
+        return p._replace(**{f"step_{way}": getattr(p, f"step_{way}") * factor})
+
+    def volts(self, polarity, how, turns):
+        """Amplitude and step of a pulse that grows, each over that of the device; ``how`` is a closed loop."""
+        first, per_volt = (
+            getattr(self.device.pulse, f"{of}_{'up' if polarity > 0 else 'down'}") for of in ("volts", "per_volt")
+        )
+        if how is None or not turns:
+            return 1.0, 1.0
+        most = 10 * first if how.max_volts is None else how.max_volts
+        more = min(turns * (how.growth / first), most / first - 1)
+        return 1.0 + more, exp(min(per_volt * first * more, 30.0))
+
+    def nudge(self, row, column, direction, alone=True, volts=lambda sign: None):
         """A pulse on each device of a weight that moves its part up or down; return what the last one then conducts."""
         g = None
         for plane in range(self.planes):
             sign = int(self.signs[plane]) * direction
             if sign > 0 or (sign < 0 and not self.one_sided):
-                g = self.pulse_cell(plane, column, row, sign, alone)
+                g = self.pulse_cell(plane, column, row, sign, alone, volts(sign))
         return g
 
     def reset(self, row, column):
@@ -186,8 +204,8 @@ class Cells:
 
     # -- closed loop ---------------------------------------------------------------------------------------------------
 
-    def tune(self, rows, columns, targets, loop):
-        """Write and verify listed weights; return what the last verify of each has read."""
+    def tune(self, rows, columns, targets, loop, how=None):
+        """Write and verify listed weights; return what the last verify of each has read. ``how``: pulses that grow."""
         found = []
         for row, column, target in zip(rows, columns, map(float, targets), strict=True):
             self.counts["tuned"] += 1
@@ -202,13 +220,13 @@ class Cells:
                     self.reset(row, column)
                     found[-1] = 0.0
             else:
-                found.append(self.tune_one(row, column, target, loop))
+                found.append(self.tune_one(row, column, target, loop, how))
             self.settle(row, column)
         return found
 
-    def tune_one(self, row, column, target, loop):
+    def tune_one(self, row, column, target, loop, how):
         """Look, and pulse in proportion to the error, until a look is within the tolerance."""
-        spent = self.one_sided and bool(loop.fresh)
+        spent, same_way, before = self.one_sided and bool(loop.fresh), 0, 0.0
         if spent:
             self.reset(row, column)
         for turn in range(loop.iterations + 1):
@@ -216,35 +234,40 @@ class Cells:
             error = target - found
             if abs(error) <= loop.tolerance:
                 return found
+            same_way = same_way + 1 if error * before > 0 else 0
+            before = error
             if turn == loop.iterations:
                 self.counts["missed"] += 1
             elif not self.one_sided:
-                for _ in range(self.pulses_for(row, column, error, loop.burst)):
-                    self.nudge(row, column, 1 if error > 0 else -1)
+                volts = partial(self.volts, how=how, turns=same_way)
+                for _ in range(self.pulses_for(row, column, error, loop.burst, volts)):
+                    self.nudge(row, column, 1 if error > 0 else -1, volts=volts)
             else:
                 (plane,) = (plane for plane in range(self.planes) if self.signs[plane] * error > 0)
                 g = float(self.g[plane, column, row])
                 goal = g + abs(error / self.gains[plane])
                 if goal > loop.top and not spent:
                     self.reset(row, column)
-                    spent = True
+                    spent, before = True, 0.0
                 else:
-                    for _ in range(self.pulses_to(g, goal, 1, loop.burst)):
-                        self.pulse_cell(plane, column, row, 1)
+                    volts = self.volts(1, how, same_way)
+                    for _ in range(self.pulses_to(g, goal, 1, loop.burst, volts[1])):
+                        self.pulse_cell(plane, column, row, 1, volts=volts)
         return found
 
-    def pulses_for(self, row, column, error, burst):
+    def pulses_for(self, row, column, error, burst, volts):
         """As many pulses as the mean step of the nominal cell asks for, at least one and at most a burst."""
         moves, middle = 0.0, 0.5 if self.device.noisy and self.device.draw == "uniform" else 0.0
         for plane in range(self.planes):
             if self.signs[plane]:
                 g, sign = float(self.g[plane, column, row]), 1.0 if self.signs[plane] * error > 0 else -1.0
-                moves += abs(self.gains[plane] * (self.law(g, sign, self.nominal, middle) - g))
+                p = self.grown(self.nominal, "up" if sign > 0 else "down", volts(sign)[1])
+                moves += abs(self.gains[plane] * (self.law(g, sign, p, middle) - g))
         return burst if moves <= 0 else max(1, min(burst, int(abs(error) / moves + 0.5)))
 
-    def pulses_to(self, g, goal, least, most):
+    def pulses_to(self, g, goal, least, most, factor=1.0):
         """How many SET pulses bring the nominal cell nearest to the goal."""
-        p, n = self.nominal, 0
+        p, n = self.grown(self.nominal, "up", factor), 0
         while n < most:
             after = min(max(p.g_min, self.law(g, 1.0, p, 0.0)), p.g_max)
             if n >= least and abs(after - goal) >= abs(g - goal):

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from insitu.arrays.growing import growth_of
 from insitu.cells import Encoding
 from insitu.devices.base import Device, parameters
 from insitu.devices.response import mean_change
@@ -29,11 +30,17 @@ class ClosedLoop:
         devices.
     fresh : RESET one-sided devices first, whatever they hold.
     floor : a one-sided pair whose target is smaller, in units of weight, is only RESET.
+    growth : by which the amplitude of pulses grows from turn to turn of a write, V (incremental step pulse programming,
+        ISPP): in turn k = 0, 1, ... it is ``V0 + k growth``, and steps are those of such pulses, see
+        :class:`insitu.devices.pulse.Pulse`. It begins again at V0 where the error changes its sign, and after a RESET, whose
+        own amplitude stays. 0 is equal pulses.
+    max_volts : largest amplitude, V; None is ten times V0.
 
     References
     ----------
     US patent 11,436,479 (pulse duration in proportion to the error, matched weights skipped); the knobs are those that
-    G. Cristiano et al., J. Appl. Phys. 124, 151901 (2018) study. The values are ours.
+    G. Cristiano et al., J. Appl. Phys. 124, 151901 (2018) study. The values are ours. Growing pulses: K.-D. Suh et al.,
+    IEEE J. Solid-State Circuits 30, 1149 (1995), doi 10.1109/4.475701, of flash memory; that they begin again at V0 is ours.
     """
 
     tolerance: float | None = 0.02
@@ -42,15 +49,29 @@ class ClosedLoop:
     blind: bool = False
     fresh: bool = False
     floor: float = 0.0
+    growth: float = 0.0
+    max_volts: float | None = None
 
     def __post_init__(self) -> None:
         require_between("closed_loop.tolerance", self.tolerance, 0, 1)
         require_whole("closed_loop.iterations", self.iterations, 1, 10_000)
         require_whole("closed_loop.burst", self.burst, 1, 10_000)
         require_between("closed_loop.floor", self.floor, 0, 1e6, optional=False)
+        require_between("closed_loop.growth", self.growth, 0, 10, unit="V", optional=False)
+        require_between("closed_loop.max_volts", self.max_volts, 0.01, 10_000, unit="V")
+        if self.growth and (self.blind or self.tolerance is None):
+            how = "blind=True sends one burst" if self.blind else "tolerance=None writes exactly"
+            raise InputError(
+                f"closed_loop.growth: got {self.growth:g} V, but {how}, without turns; allowed is 0, or a tolerance"
+            )
+        if self.max_volts is not None and not self.growth:
+            raise InputError(
+                f"closed_loop.max_volts: got {self.max_volts:g} V, but pulses do not grow; set closed_loop.growth too"
+            )
 
-    def require(self, device: Device) -> None:
+    def require(self, device: Device, encoding: Encoding) -> None:
         """Raise InputError if cells of this device cannot be written in this way."""
+        growth_of(self.growth, self.max_volts, device, encoding)
         if self.blind and not device.one_sided:
             raise InputError(
                 f"closed_loop.blind: {type(device).__name__} has no RESET to start from; allowed is blind=False, which looks"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from insitu.arrays.budget import Budget
 from insitu.arrays.cells import SOUND, drawn, fault_kinds, jumping, lifetimes, parameters
 from insitu.arrays.closed_loop import ClosedLoop, usable_top
+from insitu.arrays.growing import growth_of
 from insitu.arrays.view import state_of
 from insitu.arrays.wired import follow
 from insitu.cells import Encoding, SingleDevice
@@ -331,6 +332,7 @@ class Crossbar:
             fresh=int(how.fresh),
             error_sd=0.0 if how.tolerance is None else law.error_sd or 0.0,
             tries=law.tries or 1,
+            **growth_of(how.growth, how.max_volts, self.device, self.encoding),
             number=number,
         )
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Literal, Protocol
 
 from insitu.devices.imperfections import Endurance, Faults, Programming, ReadNoise, Retention, Spread, Telegraph
+from insitu.devices.pulse import Pulse
 from insitu.errors import InputError, limits, require_limits, store_plain_numbers, suggest
 from insitu.plugins import Portable
 
@@ -23,6 +24,7 @@ __all__ = [
     "Endurance",
     "Faults",
     "Programming",
+    "Pulse",
     "ReadNoise",
     "Retention",
     "Scattered",
@@ -46,6 +48,8 @@ IMPERFECTIONS = {
     "telegraph": Telegraph,
     "programming": Programming,
 }
+#: the same of all groups of numbers
+GROUPS = {**IMPERFECTIONS, "pulse": Pulse}
 
 _CONDUCTANCE_HINT = "Conductances are in siemens, typically 1e-9 to 1e-2; 2.3 uS is 2.3e-6"
 _STEP_HINT = "Steps are positive in both directions"
@@ -67,6 +71,7 @@ class Device(Portable):
     step_up, step_down : size of one step where the family's law says so, S, both positive.
     c2c_cv : cycle-to-cycle spread of a step, relative to that step; None is noise-free.
     spread, faults, endurance, retention, read_noise, telegraph, programming : see :mod:`insitu.devices.imperfections`.
+    pulse : amplitude of the pulses to which the law is the answer, and how steps grow with it.
 
     A family adds fields (numbers, or tuples of numbers), with their limits as metadata, and the scalar ``step``.
     """
@@ -83,6 +88,7 @@ class Device(Portable):
     read_noise: ReadNoise = field(default_factory=ReadNoise)
     telegraph: Telegraph = field(default_factory=Telegraph)
     programming: Programming = field(default_factory=Programming)
+    pulse: Pulse = field(default_factory=Pulse)
 
     #: whether polarity -1 is an abrupt RESET to g_min, which blind programming never gives
     one_sided: ClassVar[bool] = False
@@ -96,6 +102,7 @@ class Device(Portable):
         **dict.fromkeys(("spread.range_sd", "retention.rest", "read_noise.sd"), "S"),
         **dict.fromkeys(("programming.error_sd", "programming.tolerance"), "S"),
         **dict.fromkeys(("retention.tau", "retention.t0"), "s"),
+        **dict.fromkeys(("pulse.volts_up", "pulse.volts_down"), "V"),
     }
 
     def __post_init__(self) -> None:
@@ -103,7 +110,7 @@ class Device(Portable):
         for f in fields(self):
             if getattr(self, f.name) is None and f.default is not None:
                 raise InputError(f"{f.name}: got None; {type(self).__name__} needs a value here")
-        for name, kind in IMPERFECTIONS.items():
+        for name, kind in GROUPS.items():
             if not isinstance(getattr(self, name), kind):
                 raise InputError(f"{name}: got {getattr(self, name)!r}; allowed is {kind.__name__}(...)")
         require_limits(self)
@@ -171,7 +178,7 @@ class Scattered(Device):
 def shared_fields(device: Device | type[Device]) -> Iterator[str]:
     """Yield the names of the numeric fields of a device in order, those of CELL_FIELDS first."""
     yield from CELL_FIELDS
-    skip = {*CELL_FIELDS, *IMPERFECTIONS}
+    skip = {*CELL_FIELDS, *GROUPS}
     yield from (f.name for f in fields(device) if f.name not in skip)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from insitu.devices.base import CELL_FIELDS, IMPERFECTIONS, Device, parameters
+from insitu.devices.base import CELL_FIELDS, GROUPS, Device, parameters
 from insitu.devices.compiled import kernels
 from insitu.devices.fabricate import fabricate
 from insitu.devices.response import pulse
@@ -98,7 +98,7 @@ def _fields_are_numbers(device: Device) -> Iterator[str]:
     """Every field is a number, None, or a tuple of numbers."""
     for name, value in vars(device).items():
         items = value if isinstance(value, tuple) else (value,)
-        if name not in IMPERFECTIONS:
+        if name not in GROUPS:
             finite = all(isinstance(item, int | float | np.number) and math.isfinite(item) for item in items)
             if value is not None and (not finite or not items):
                 yield f"{name}: got {value!r}; allowed is a finite number, a tuple of such numbers, or None"

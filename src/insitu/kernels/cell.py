@@ -16,6 +16,8 @@ from insitu.kernels.state import (
     CONDUCTANCE_UP,
     CONVERSIONS,
     CROSSED,
+    GROWN_DOWN,
+    GROWN_UP,
     LEVELS,
     PULSES_DOWN,
     PULSES_UP,
@@ -52,10 +54,19 @@ def stepped(g, polarity, low, high, p, z):
     return min(max(low, step(inside, polarity, p, z)), high) + (g - inside)
 
 
+@njit(inline="always")
+def larger(g_min, g_max, step_up, step_down, law, polarity, factor):
+    """Return the parameters of a cell whose steps of this polarity are ``factor`` times what they are, for a larger pulse."""
+    if polarity > 0:
+        return cell_parameters(g_min, g_max, step_up * factor, step_down, law)
+    return cell_parameters(g_min, g_max, step_up, step_down * factor, law)
+
+
 @njit(error_model="numpy")
-def pulse_cell(at, plane, column, row, polarity, counts):
+def pulse_cell(at, plane, column, row, polarity, factor, square, counts):
     """Give one cell one pulse of polarity +1.0 or -1.0; a cell that has worn out takes it and stays where it is.
 
+    ``factor``: the step of its amplitude over that of the device; ``square``: that of its amplitude over that of the device.
     The law works in double precision; Numba's ``float`` would leave a float32 what it is.
     """
     s = state_at(at)
@@ -68,17 +79,18 @@ def pulse_cell(at, plane, column, row, polarity, counts):
     if s.spread:
         limits = s.cell[:, plane, column, row]
         low, high = np.float64(limits[0]), np.float64(limits[1])
-        p = cell_parameters(low, high, np.float64(limits[2]), np.float64(limits[3]), s.law)
+        p = larger(low, high, np.float64(limits[2]), np.float64(limits[3]), s.law, polarity, factor)
     else:
         low, high = s.law[0], s.law[1]
-        p = cell_parameters(low, high, s.law[2], s.law[3], s.law)
+        p = larger(low, high, s.law[2], s.law[3], s.law, polarity, factor)
     before = np.float64(s.g[plane, column, row])
-    level = np.int64(before * (LEVELS / s.law[1]) + 0.5)
+    level = np.int64(before * (LEVELS / s.law[1]) * square + 0.5)
     if not s.mortal or time < s.lifetime[plane, column, row]:
         s.g[plane, column, row] = stepped(before, polarity, low, high, p, z)
     s.writes[plane, column, row] += np.uint32(1)
     counts[PULSES_UP if polarity > 0 else PULSES_DOWN] += 1
     counts[CONDUCTANCE_UP if polarity > 0 else CONDUCTANCE_DOWN] += level
+    counts[GROWN_UP if polarity > 0 else GROWN_DOWN] += np.int64((square - 1.0) * LEVELS + 0.5)
     counts[CROSSED] += s.g.shape[0] * s.g.shape[1] + s.g.shape[2]  # its row across all planes, and its column
 
 

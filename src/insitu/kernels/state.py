@@ -14,13 +14,14 @@ COUNTS = (
     *("pulses_up", "pulses_down", "reads", "row_drives", "conversions", "digital_ops", "spikes_in", "spikes_out"),
     *("conductance_up", "conductance_down", "products", "verify_reads", "verify_conversions"),
     *("resets", "tuned", "missed", "charges", "clipped", "trains", "cut", "conductance_read", "crossed", "vectors"),
-    *("saturated", "activations"),
+    *("saturated", "activations", "grown_up", "grown_down"),
 )
 PULSES_UP, PULSES_DOWN, READS, ROW_DRIVES, CONVERSIONS, DIGITAL_OPS, SPIKES_IN, SPIKES_OUT = range(8)
 CONDUCTANCE_UP, CONDUCTANCE_DOWN, PRODUCTS, VERIFY_READS, VERIFY_CONVERSIONS = range(8, 13)
 RESETS, TUNED, MISSED, CHARGES, CLIPPED, TRAINS, CUT, CONDUCTANCE_READ, CROSSED, VECTORS, SATURATED, ACTIVATIONS = (
     range(13, 25)
 )
+GROWN_UP, GROWN_DOWN = 25, 26
 #: counts of conductance are in this part of g_max: whole numbers add up to the same sum in any order
 LEVELS = 65_536.0
 #: ... as does how long a line is driven, in this part of a whole read, times its conductance in the same part of g_max
@@ -100,6 +101,12 @@ class Loop(NamedTuple):
     fresh: int  #: RESET first, whatever the weight is
     error_sd: float  #: of a write by law, S
     tries: int  #: pulses, each with its verify, that a write by law is counted as
+    rise_up: float  #: by which part of the first the amplitude of pulses up grows a turn
+    rise_down: float
+    most_up: float  #: ... and by which part in all, at most
+    most_down: float
+    steep_up: float  #: logarithm of what a step is at twice the first amplitude, over that at the first
+    steep_down: float
     number: int  #: of this call: the time of the noise of its reads
 
 
@@ -125,7 +132,7 @@ STATE_TYPE = types.NamedTuple(
     ArrayState,
 )  # fmt: skip
 LOOP_TYPE = types.NamedTuple(
-    [float64, int64, int64, float64, float64, int64, int64, float64, int64, int64], Loop
+    [float64, int64, int64, float64, float64, int64, int64, float64, int64, *[float64] * 6, int64], Loop
 )  # fmt: skip
 RULE_TYPE = types.NamedTuple([float64] * 6, StdpRule)
 

@@ -10,15 +10,16 @@ import math
 import numpy as np
 from numba import njit
 
-from insitu.kernels.cell import NOISE, ONE_SIDED, cell_parameters, count_look, pulse_cell, step
+from insitu.kernels.cell import NOISE, ONE_SIDED, cell_parameters, count_look, larger, pulse_cell, step
 from insitu.kernels.memory import state_at
 from insitu.kernels.philox import philox
 from insitu.kernels.settle import part_of, reach_of, settle, variance_of
 from insitu.kernels.state import GIVE_TYPE, KERNEL, MISSED, RESETS, TUNE_TYPE, TUNED
-from insitu.kernels.vmath import normal
+from insitu.kernels.vmath import exp, normal
 
 _VERIFY = np.uint64(10)  # insitu.random.Stream.VERIFY
 _LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
+_STEEPEST = 30.0  # of the logarithm of a step over the first: a pulse that does more crosses any range
 
 
 @njit(GIVE_TYPE, **KERNEL)
@@ -31,7 +32,7 @@ def give(at, rows, columns, pulses, counts):
             sign = np.int64(s.signs[plane]) * (1 if n > 0 else -1)
             if sign > 0 or (sign < 0 and not ONE_SIDED):
                 for _ in range(abs(n)):
-                    pulse_cell(at, plane, column, row, np.float64(sign), counts)
+                    pulse_cell(at, plane, column, row, np.float64(sign), 1.0, 1.0, counts)
         settle(s, row, column)
 
 
@@ -55,10 +56,20 @@ def _median(s):
 
 
 @njit(inline="always")
-def _pulses_to(g, goal, s, least, most):
+def _grown(loop, polarity, turns):
+    """Return the step and the square of the amplitude of a pulse, over those of the device, after so many turns one way."""
+    up = polarity > 0.0
+    more = min(turns * (loop.rise_up if up else loop.rise_down), loop.most_up if up else loop.most_down)
+    if more <= 0.0:
+        return 1.0, 1.0
+    return exp(min((loop.steep_up if up else loop.steep_down) * more, _STEEPEST)), (1.0 + more) * (1.0 + more)
+
+
+@njit(inline="always")
+def _pulses_to(g, goal, s, factor, least, most):
     """Return how many SET pulses the nominal cell takes from g to the nearest point to ``goal``."""
     law, z = s.law, _median(s)
-    p = cell_parameters(law[0], law[1], law[2], law[3], law)
+    p = larger(law[0], law[1], law[2], law[3], law, 1.0, factor)
     n = 0
     while n < most:
         after = min(max(law[0], step(g, 1.0, p, z)), law[1])
@@ -74,7 +85,7 @@ def _reset_both(at, row, column, counts):
     s = state_at(at)
     for plane in range(s.g.shape[0]):
         if s.signs[plane] != 0:
-            pulse_cell(at, plane, column, row, -1.0, counts)
+            pulse_cell(at, plane, column, row, -1.0, 1.0, 1.0, counts)
             counts[RESETS] += 1
 
 
@@ -87,17 +98,18 @@ def _write_blind(at, row, column, target, most, counts):
     g = min(max(s.law[0], step(s.law[1], -1.0, p, 0.0)), s.law[1])
     for plane in range(s.g.shape[0]):
         if s.signs[plane] * target > 0.0:
-            for _ in range(_pulses_to(g, g + abs(target / s.gains[plane]), s, 0, most)):
-                pulse_cell(at, plane, column, row, 1.0, counts)
+            for _ in range(_pulses_to(g, g + abs(target / s.gains[plane]), s, 1.0, 0, most)):
+                pulse_cell(at, plane, column, row, 1.0, 1.0, 1.0, counts)
 
 
 @njit(error_model="numpy")
-def _raise_one_sided(at, row, column, error, loop, free, counts):
+def _raise_one_sided(at, row, column, error, turns, loop, free, counts):
     """Bring a pair of one-sided devices nearer by SET pulses; RESET both where the wanted one would leave what is usable.
 
-    Return whether the pair may still be RESET, which it is once at most.
+    ``turns``: how many before have gone the same way. Return whether the pair may still be RESET, which it is once at most.
     """
     s = state_at(at)
+    factor, square = _grown(loop, 1.0, turns)
     for plane in range(s.g.shape[0]):
         if s.signs[plane] * error > 0.0:
             g = np.float64(s.g[plane, column, row])
@@ -105,33 +117,38 @@ def _raise_one_sided(at, row, column, error, loop, free, counts):
             if goal > loop.top and free:
                 _reset_both(at, row, column, counts)
                 return False
-            for _ in range(_pulses_to(g, goal, s, 1, loop.burst)):
-                pulse_cell(at, plane, column, row, 1.0, counts)
+            for _ in range(_pulses_to(g, goal, s, factor, 1, loop.burst)):
+                pulse_cell(at, plane, column, row, 1.0, factor, square, counts)
     return free
 
 
 @njit(error_model="numpy")
-def _move_both_ways(at, row, column, error, loop, counts):
-    """Bring a weight nearer by as many pulses, at most a burst, as the mean step of its cells asks for."""
+def _move_both_ways(at, row, column, error, turns, loop, counts):
+    """Bring a weight nearer by as many pulses, at most a burst, as the mean step of its cells asks for.
+
+    ``turns``: how many before have gone the same way.
+    """
     s = state_at(at)
     moves = 0.0
-    p = cell_parameters(s.law[0], s.law[1], s.law[2], s.law[3], s.law)
     for plane in range(s.g.shape[0]):
         if s.signs[plane] != 0:
             g, sign = np.float64(s.g[plane, column, row]), 1.0 if s.signs[plane] * error > 0.0 else -1.0
+            p = larger(s.law[0], s.law[1], s.law[2], s.law[3], s.law, sign, _grown(loop, sign, turns)[0])
             moves += abs(s.gains[plane] * reach_of(s, plane, column, row) * (step(g, sign, p, _median(s)) - g))
     n = loop.burst if moves <= 0.0 else max(1, min(loop.burst, np.int64(abs(error) / moves + 0.5)))
     for _ in range(n):
         for plane in range(s.g.shape[0]):
             if s.signs[plane] != 0:
-                pulse_cell(at, plane, column, row, 1.0 if s.signs[plane] * error > 0.0 else -1.0, counts)
+                sign = 1.0 if s.signs[plane] * error > 0.0 else -1.0
+                factor, square = _grown(loop, sign, turns)
+                pulse_cell(at, plane, column, row, sign, factor, square, counts)
 
 
 @njit(error_model="numpy")
 def _tune_one(at, row, column, target, loop, counts):
     """Tune one weight, and return what the last verify has read; see :func:`tune`."""
     s = state_at(at)
-    free = True
+    free, turns, way = True, 0, 0.0
     if ONE_SIDED and loop.fresh:
         _reset_both(at, row, column, counts)
         free = False
@@ -143,10 +160,14 @@ def _tune_one(at, row, column, target, loop, counts):
         if turn == loop.iterations:
             counts[MISSED] += 1
             return found
+        turns = turns + 1 if error * way > 0.0 else 0  # the other way, amplitudes grow from the first on
+        way = error
         if ONE_SIDED:
-            free = _raise_one_sided(at, row, column, error, loop, free, counts)
+            still = _raise_one_sided(at, row, column, error, turns, loop, free, counts)
+            way = error if still == free else 0.0  # and so after a RESET
+            free = still
         else:
-            _move_both_ways(at, row, column, error, loop, counts)
+            _move_both_ways(at, row, column, error, turns, loop, counts)
     return found
 
 
@@ -155,9 +176,10 @@ def tune(at, rows, columns, targets, loop, counts, found):
     """Tune the parts of listed weights to ``targets``, write and verify; ``found`` gets what the last verify of each read.
 
     A read within the tolerance ends it, else the wanted device gets pulses in proportion to the error, at most a burst
-    between two verifies. A pair of one-sided devices whose wanted device would pass ``top`` is RESET once, both devices,
-    and starts anew; likewise a target under ``floor``, which is left at zero (S. Ambrogio et al., Nature 558, 60 (2018),
-    Extended Data Fig. 9). ``blind``: every weight is RESET and gets one burst, without a look, and is taken for written.
+    between two verifies; their amplitude grows from turn to turn as long as the error keeps its sign. A pair of one-sided
+    devices whose wanted device would pass ``top`` is RESET once, both devices, and starts anew; likewise a target under
+    ``floor``, which is left at zero (S. Ambrogio et al., Nature 558, 60 (2018), Extended Data Fig. 9). ``blind``: every
+    weight is RESET and gets one burst, without a look, and is taken for written.
     """
     s = state_at(at)
     counts[TUNED] += rows.size

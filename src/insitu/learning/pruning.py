@@ -107,6 +107,11 @@ class SoftPruning:
         if self.value == 0:
             raise InputError("value: got 0; soft-pruning keeps a non-zero value, use conventional pruning for zero")
 
+    def require(self, weights: Weights) -> None:
+        """Raise InputError if the loop cannot write these weights."""
+        if self.value is not None and not weights.scheme.exact:
+            self.loop.require(weights.array.device, weights.array.encoding)
+
     def apply(self, weights: Weights, fired: NDArray[np.int64]) -> int:
         """Prune what is due; return how many weights."""
         due = self.schedule.due(weights, fired)

@@ -88,7 +88,8 @@ def price(
     conductance of the cell before it, summed over all pulses, for a read with that of the cells on driven lines, each as long
     as its line is driven (for a look of a closed loop with the mean G of the array). Both are in units of g_max, and g_on of
     the cost set stands for g_max, so that one counted run can be priced on another memory. A line that is driven is charged,
-    C V^2, with C in proportion to the cells on it. What a conversion costs goes with the bits of the ADC of the run, see
+    C V^2, with C in proportion to the cells on it. Of pulses that grow, all of it goes with the square of their amplitude; the
+    coefficients are those of the first. What a conversion costs goes with the bits of the ADC of the run, see
     :mod:`insitu.ledger.converters`; a look of a closed loop is converted by the same one.
 
     Parameters
@@ -113,12 +114,12 @@ def _cells(usage: Usage, costs: CostSet | None, half_select: str | None) -> list
     met = counts.reads * usage.level if verifying else counts.conductance_read / LEVELS
     law = ("read_voltage", "read_time", "g_on")
     found = [_line(usage, costs, group, "cells read", counts.reads, [(counts.reads, ("read",)), (met, law)])]
-    for way, pulses, conductance in (
-        ("up", counts.pulses_up, counts.conductance_up),
-        ("down", counts.pulses_down, counts.conductance_down),
+    for way, pulses, conductance, grown in (
+        ("up", counts.pulses_up, counts.conductance_up, counts.grown_up),
+        ("down", counts.pulses_down, counts.conductance_down, counts.grown_down),
     ):
         law = (f"voltage_{way}", f"width_{way}", "g_on")
-        ways = [(pulses, (f"pulse_{way}",)), (conductance / LEVELS, law)]
+        ways = [(pulses + grown / LEVELS, (f"pulse_{way}",)), (conductance / LEVELS, law)]
         found.append(_line(usage, costs, "cells programmed", f"pulses {way}", pulses, ways))
     charged = [(counts.charges, ("charge",))]
     found.append(_line(usage, costs, "cells programmed", "capacitors charged", counts.charges, charged))
@@ -131,11 +132,22 @@ def _lines(usage: Usage, costs: CostSet | None) -> list[Line]:
     if one is not None and not one.high:  # the other energies of the set include its lines
         return []
     read = [(counts.reads, ("read_voltage", "line_capacitance"))]
-    pulsed = [(counts.crossed, ("voltage_up", "line_capacitance"))] if counts.crossed else []
+    raised = counts.crossed + _grown(usage) * _crossed(usage)
+    pulsed = [(raised, ("voltage_up", "line_capacitance"))] if counts.crossed else []
     return [
         _line(usage, costs, "lines charged", "cells on lines, read", counts.reads, read),
         _line(usage, costs, "lines charged", "cells on lines, pulsed", counts.crossed or counts.pulses, pulsed),
     ]
+
+
+def _grown(usage: Usage) -> float:
+    """Return how many pulses of the first amplitude have the squares by which those of pulses that grow exceed it."""
+    return (usage.counts.grown_up + usage.counts.grown_down) / LEVELS
+
+
+def _crossed(usage: Usage) -> int:
+    """Return the cells on the lines that a pulse for one cell raises: its row across all planes, and its column."""
+    return usage.planes * usage.columns + usage.rows
 
 
 def _half_selected(usage: Usage, costs: CostSet | None, half_select: str) -> list[Line]:
@@ -145,7 +157,9 @@ def _half_selected(usage: Usage, costs: CostSet | None, half_select: str) -> lis
     if (costs is not None and costs.gated) or not counts.pulses:
         return []
     reached = usage.times * usage.slots * cells - counts.pulses if everywhere else counts.crossed - 2 * counts.pulses
-    ways = [(reached * usage.level * part**2, ("voltage_up", "width_up", "g_on"))] if counts.crossed else []
+    more = reached / counts.pulses if everywhere else _crossed(usage) - 2  # a pulse that grows reaches
+    met = (reached + more * _grown(usage)) * usage.level * part**2
+    ways = [(met, ("voltage_up", "width_up", "g_on"))] if counts.crossed else []
     event = f"cells half-selected, {half_select}"
     return [_line(usage, costs, "cells half-selected", event, max(reached, 0) if ways else counts.pulses, ways)]
 

@@ -26,7 +26,8 @@ class Counts:
         example and weight (two multiply-accumulates) and 3 a weight (add, clip, compare) of an activity difference.
     spikes_in, spikes_out : spikes of the input and output neurons.
     conductance_up, conductance_down : sum over those programming pulses of the conductance of the cell before the pulse, in
-        units of g_max / 65,536 each, rounded: what V^2 G t needs, and the same whole number in any order.
+        units of g_max / 65,536 each, rounded: what V^2 G t needs, and the same whole number in any order. Of a pulse of a
+        larger amplitude V than that of the device, V0, it is (V / V0)^2 times as much.
     products : reads with a whole vector of inputs, forwards or transposed; signed inputs take two, one of the lines that are
         positive and one of those that are negative, and a vector of zeros none.
     verify_reads, verify_conversions : those of the reads and conversions that a closed loop made to look at its work.
@@ -43,6 +44,8 @@ class Counts:
     saturated : conversions whose sum was beyond the range of the ADC.
     activations : sums that a neuron takes, or a derivative: one for each column of a vector that is read, however many
         conversions it took. What a closed loop or Tiki-Taka reads goes to no neuron.
+    grown_up, grown_down : sum over programming pulses of (V / V0)^2 - 1, in units of 1/65,536 each, rounded; V is their
+        amplitude, V0 that of the pulses of the device: by what pulses that grow charge their lines more.
     """
 
     pulses_up: int = 0
@@ -70,6 +73,8 @@ class Counts:
     vectors: int = 0
     saturated: int = 0
     activations: int = 0
+    grown_up: int = 0
+    grown_down: int = 0
 
     @property
     def pulses(self) -> int:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from insitu.devices.base import CELL_FIELDS, IMPERFECTIONS, Device
+from insitu.devices.base import CELL_FIELDS, GROUPS, Device
 from insitu.devices.constant import ConstantStep
 from insitu.devices.exponential import ExponentialStep
 from insitu.devices.linear import LinearStep
@@ -139,7 +139,7 @@ def family_of(name: str, device: Device) -> Family:
     free, fixed = {name: one for name, one in _SCATTER.items() if name in device.noise_off}, {}
     for f in fields(device):
         value = getattr(device, f.name)
-        if not f.init or f.name in (*CELL_FIELDS, *IMPERFECTIONS, *_SCATTER) or value is None:
+        if not f.init or f.name in (*CELL_FIELDS, *GROUPS, *_SCATTER) or value is None:
             continue
         if "float" not in str(f.type) or isinstance(value, tuple):
             fixed[f.name] = value

@@ -20,7 +20,7 @@ from insitu.measure.searching import AT_LOW, Estimate, Found
 from insitu.measure.spreading import spread_of
 from insitu.measure.starting import HIGH, LOW
 from insitu.measure.straying import DEGREES, STRAYS, TAILS, Tails, noticed
-from insitu.measure.varying import GROWTH, Condition, conditions_found, said_of_growth
+from insitu.measure.varying import GROWTH, Condition, conditions_found, pulse_of, said_of_growth
 
 _ROUNDS = 6  #: most, of fitting the cells under a shared law and the law under the cells
 _SURE = 3.0  #: of log-likelihood, beside the criterion, that speaks for heavy tails
@@ -250,6 +250,7 @@ def _result(model: Model, how: Sure) -> Fit:
         model.device(values, model.place),
         read_noise=ReadNoise(sd=noise.get(READ_SD), cv=noise.get(READ_CV)),
         spread=spread,
+        pulse=pulse_of(model.conditions, values),
     )
     for row, (name, place) in enumerate((("g_min", LOW), ("g_max", HIGH))):
         remark = "the end of what was seen" if ((model.place[row] < 1e-3) | model.piled[row]).any() else ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.devices.pulse import Pulse
 from insitu.measure.doing import parts_done
 from insitu.measure.families import Free
 from insitu.measure.pulses import SAME_CONDITION, Pulses
@@ -133,6 +134,18 @@ def _grouped(values: Floats) -> Floats:
 
 def _differ(values: Floats) -> bool:
     return bool(np.isfinite(values).all() and np.ptp(values) > SAME_CONDITION * np.abs(values).max())
+
+
+def pulse_of(conditions: Conditions | None, numbers: Mapping[str, float]) -> Pulse:
+    """Return the pulse of a device that is fitted to these, and how its steps grow where that has been found."""
+    if conditions is None:
+        return Pulse()
+    known: dict[str, float] = {}
+    for sign, side in SIDES.items():
+        if (slope := numbers.get(f"{GROWTH}{_VOLT}_{side}")) is not None:
+            volts = conditions.volts_at[conditions.sign == sign][0]
+            known |= {f"volts_{side}": float(volts), f"{_VOLT}_{side}": slope}
+    return Pulse(**known)
 
 
 def said_of_growth(numbers: Mapping[str, tuple[float, float | None]], conditions: Conditions) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from insitu import __version__
-from insitu.devices.base import IMPERFECTIONS, Device
+from insitu.devices.base import GROUPS, Device
 from insitu.devices.library.parameter_set import ParameterSet, numbers
 from insitu.measure.fitting import Fit
 from insitu.measure.pulses import Pulses
@@ -46,6 +46,7 @@ def device_file(fit: Fit, pulses: Pulses) -> str:
     units = {field: device.units.get(field, "") for field in known}
     sure = {field: how_sure(fit.estimates[field], units[field]) for field in known if field in fit.estimates}
     sure |= {field: f"not measured: as {source}" for field, source in fit.unmeasured.items()}
+    sure |= {field: "that of the device" for field in known if field.startswith("pulse.volts")}
     described = pulses.describe()
     return _file(
         device,
@@ -100,7 +101,7 @@ def _file(
     from jinja2 import Environment
 
     groups = []
-    for name, kind in IMPERFECTIONS.items():
+    for name, kind in GROUPS.items():
         inner = [f"{key[len(name) + 1 :]}={value!r}" for key, value in known.items() if key.startswith(f"{name}.")]
         groups += [{"name": name, "kind": kind.__name__, "inner": inner}] if inner else []
     plain = [

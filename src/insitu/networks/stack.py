@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from insitu.arrays.aging import require_time
 from insitu.arrays.wired import poor_wires
 from insitu.errors import InputError, require_between
-from insitu.learning.pruning import Pruning
+from insitu.learning.pruning import Pruning, SoftPruning
 from insitu.ledger import Counts
 from insitu.schemes.events import carry_out, next_event
 from insitu.schemes.weights import Weights
@@ -37,6 +37,8 @@ class Stack:
         if pruning is not None and (isinstance(pruning, type) or not callable(getattr(pruning, "apply", None))):
             raise InputError(f"pruning: got {pruning!r}; allowed is a pruning, such as SoftPruning()")
         self.layers, self.pruning, self.shown = tuple(layers), pruning, 0
+        for layer in self.layers if isinstance(pruning, SoftPruning) else ():
+            pruning.require(layer)
 
     def warm_up(self) -> None:
         """Compile or load now what learning calls, so that the time of training is the time of training."""

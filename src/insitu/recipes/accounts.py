@@ -23,7 +23,7 @@ from insitu.schemes.moving import Effort
 FAST = ", fast"  #: ends the name of the array that a scheme keeps beside that of a layer
 #: what belongs to writing
 _WRITING = (
-    *("pulses_up", "pulses_down", "conductance_up", "conductance_down"),
+    *("pulses_up", "pulses_down", "conductance_up", "conductance_down", "grown_up", "grown_down"),
     *("resets", "tuned", "missed", "charges", "clipped", "crossed"),
 )
 

@@ -87,9 +87,10 @@ class Weights(ReadWeights):
             check_fit(*part)
         scheme.check(*parts[-1], form)
         check_numbers(scheme, self.chip)
-        loops = [(scheme.transfer.closed_loop, own) for own, _ in parts[:-1]] if scheme.transfer is not None else []
-        for loop, own in [*loops, (getattr(scheme, "loop", ClosedLoop()), parts[-1][0])]:
-            loop.require(own)
+        tuned = [part for part in parts if part is not parts[-1] or part[0].one_sided]  # by transfers; or pairs, anew
+        loops = [(scheme.transfer.closed_loop, part) for part in tuned] if scheme.transfer is not None else []
+        for loop, part in [*loops, (getattr(scheme, "loop", ClosedLoop()), parts[-1])]:
+            loop.require(*part)
         wires = self.chip.wires
         made = [
             Crossbar(own, rows, columns, encoding=one, seed=seed, index=index * (len(parts) + 1) + level, wires=wires)

@@ -3,7 +3,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from insitu.devices.base import IMPERFECTIONS, Spread
+from insitu.devices.base import GROUPS, Spread
 from insitu.devices.check import check_device
 from insitu.devices.constant import ConstantStep
 from insitu.devices.library import ParameterSet, Value, groups, load, names, numbers
@@ -132,5 +132,5 @@ def test_every_field_of_a_device_has_a_unit_or_none():
     for name in names():
         device = load(name).device
         own = {f.name for f in fields(device)}
-        nested = {f"{group}.{key}" for group in IMPERFECTIONS for key in vars(getattr(device, group))}
+        nested = {f"{group}.{key}" for group in GROUPS for key in vars(getattr(device, group))}
         assert set(device.units) <= own | nested

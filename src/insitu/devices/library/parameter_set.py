@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Literal, get_args
 
-from insitu.devices.base import IMPERFECTIONS, Device
+from insitu.devices.base import GROUPS, Device
 from insitu.errors import InputError
 
 #: stated: read in the named source. inferred: follows by calculation from what is stated. ours: our choice, or a number
@@ -68,7 +68,7 @@ def numbers(device: Device) -> dict[str, float | tuple[float, ...]]:
     found: dict[str, float | tuple[float, ...]] = {}
     for f in fields(device):
         value = getattr(device, f.name)
-        if f.name in IMPERFECTIONS:
+        if f.name in GROUPS:
             found |= {f"{f.name}.{key}": number for key, number in vars(value).items() if number is not None}
         elif f.init and value is not None:
             found[f.name] = value

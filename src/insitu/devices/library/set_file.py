@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import StringConstraints
 
-from insitu.devices.base import IMPERFECTIONS, Device
+from insitu.devices.base import GROUPS, Device
 from insitu.devices.library.parameter_set import ParameterSet, Tag, Value
 from insitu.errors import InputError, suggest
 from insitu.papers import papers
@@ -77,9 +77,9 @@ def _parsed(name: str, table: dict[str, Any]) -> ParameterSet:
         raise InputError(f"{name}.paper: '{found.paper}' is not in papers.bib; {suggest(found.paper, papers())}")
     law: type[Device] = getattr(import_module(f"insitu.devices.{LAWS[found.law]}"), found.law)
     given: dict[str, Any] = {}
-    groups: dict[str, dict[str, Any]] = {group: {} for group in IMPERFECTIONS}
+    groups: dict[str, dict[str, Any]] = {group: {} for group in GROUPS}
     known = [f.name for f in fields(law) if f.init and f.name not in groups]
-    known += [f"{group}.{f.name}" for group, kind in IMPERFECTIONS.items() for f in fields(kind)]
+    known += [f"{group}.{f.name}" for group, kind in GROUPS.items() for f in fields(kind)]
     for field, number in found.numbers.items():
         if field not in known:
             raise InputError(f"{name}.numbers: {found.law} has no '{field}'; {suggest(field, known)}")
@@ -89,7 +89,7 @@ def _parsed(name: str, table: dict[str, Any]) -> ParameterSet:
         group, _, inner = field.rpartition(".")
         (groups[group] if group else given)[inner] = number.value
     try:
-        device = law(**given, **{group: IMPERFECTIONS[group](**inner) for group, inner in groups.items() if inner})
+        device = law(**given, **{group: GROUPS[group](**inner) for group, inner in groups.items() if inner})
     except TypeError as error:  # it names the numbers that are missing
         raise InputError(f"{name}.numbers: {found.law} is {str(error).partition(' ')[2]}") from error
     provenance = {field: Value(number.tag, number.note) for field, number in found.numbers.items()}
