@@ -88,8 +88,8 @@ def price(
     conductance of the cell before it, summed over all pulses, for a read with that of the cells on driven lines, each as long
     as its line is driven (for a look of a closed loop with the mean G of the array). Both are in units of g_max, and g_on of
     the cost set stands for g_max, so that one counted run can be priced on another memory. A line that is driven is charged,
-    C V^2, with C in proportion to the cells on it. Of pulses that grow, all of it goes with the square of their amplitude; the
-    coefficients are those of the first. What a conversion costs goes with the bits of the ADC of the run, see
+    C V^2, with C in proportion to the cells on it. Where pulses grow, all of it grows as the square of their amplitude, from
+    what coefficients say of the first. What a conversion costs goes with the bits of the ADC of the run, see
     :mod:`insitu.ledger.converters`; a look of a closed loop is converted by the same one.
 
     Parameters

@@ -37,8 +37,9 @@ class Stack:
         if pruning is not None and (isinstance(pruning, type) or not callable(getattr(pruning, "apply", None))):
             raise InputError(f"pruning: got {pruning!r}; allowed is a pruning, such as SoftPruning()")
         self.layers, self.pruning, self.shown = tuple(layers), pruning, 0
-        for layer in self.layers if isinstance(pruning, SoftPruning) else ():
-            pruning.require(layer)
+        if isinstance(pruning, SoftPruning):
+            for layer in self.layers:
+                pruning.require(layer)
 
     def warm_up(self) -> None:
         """Compile or load now what learning calls, so that the time of training is the time of training."""
