@@ -79,7 +79,7 @@ class Cells:
         first, per_volt = (
             getattr(self.device.pulse, f"{of}_{'up' if polarity > 0 else 'down'}") for of in ("volts", "per_volt")
         )
-        if how is None or not turns:
+        if how is None or not how.growth or not turns:
             return 1.0, 1.0
         most = 10 * first if how.max_volts is None else how.max_volts
         more = min(turns * (how.growth / first), most / first - 1)

@@ -39,6 +39,10 @@ def test_one_fit_of_several_amplitudes(command, csv):
     assert low["step"] < 0.7 * device.device.step_up
     assert abs(found["numbers"]["pulse.per_volt_up"]["value"] - np.log(2) / 0.4) < 4 * low["error"] / low["step"] / 0.4
     assert "1.4 V (of 1 V to 1.4 V)" in device.validity
+    # what it says of other amplitudes goes with the device
+    assert device.device.pulse.volts_up == device.device.pulse.volts_down == 1.4
+    assert device.device.pulse.per_volt_up == pytest.approx(found["numbers"]["pulse.per_volt_up"]["value"], rel=1e-5)
+    assert "± " in device.provenance["pulse.per_volt_down"].note
 
 
 @pytest.mark.parametrize(

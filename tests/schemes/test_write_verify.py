@@ -13,7 +13,7 @@ from stack_cases import BOTH, PCM, ask_column, weights
 
 from insitu.arrays.closed_loop import ClosedLoop
 from insitu.cells import BitSlices, DifferentialPair, ReferencedDevice, SingleDevice
-from insitu.devices.base import Endurance, Faults, Programming, ReadNoise
+from insitu.devices.base import Endurance, Faults, Programming, Pulse, ReadNoise
 from insitu.devices.library import load
 from insitu.devices.library.parameter_set import numbers
 from insitu.errors import InputError
@@ -26,11 +26,14 @@ BY_LAW = replace(IDEAL["constant"], programming=LAW)
 BAD = replace(WORST["constant"], programming=LAW, endurance=Endurance(writes=12, writes_cv=0.5))
 NOISY = replace(WORST["constant"], read_noise=ReadNoise(cv=0.02, sd=0.02e-6))
 COARSE = WriteVerify(dead_band=0.03, loop=ClosedLoop(tolerance=0.05, iterations=3, burst=4))
+GROWS = replace(NOISY, pulse=Pulse(volts_up=1.0, volts_down=1.4, per_volt_up=3.0, per_volt_down=4.0))
+GROWING = WriteVerify(dead_band=0.03, loop=ClosedLoop(tolerance=0.05, iterations=4, burst=2, growth=0.1, max_volts=1.6))
 CASES = {
     "by law": (BY_LAW, DifferentialPair(), WriteVerify()),
     "by law, one device": (BY_LAW, SingleDevice(w_min=-0.5, w_max=1.0), WriteVerify()),
     "by law, all different and mortal": (BAD, ReferencedDevice(), WriteVerify(dead_band=0.01)),
     "by pulses": (NOISY, DifferentialPair(), COARSE),
+    "by pulses that grow": (GROWS, DifferentialPair(), GROWING),
     "one-sided": (PCM, None, COARSE),
     "below another array": (None, BOTH, COARSE),
     "bits": (BAD_BINARY, BitSlices(bits=3), WriteVerify(loop=ClosedLoop(iterations=2))),
@@ -57,7 +60,7 @@ def tuner(one, twin, number):
     loop = one.array.loop(one.scheme.loop, number)
     if one.array.by_law:
         return lambda *lists: naive_methods.by_law(twin, one.array.encoding, *lists, loop)
-    return lambda *lists: twin.tune(*lists, loop)
+    return lambda *lists: twin.tune(*lists, loop, one.scheme.loop)
 
 
 def limits_of(one):

@@ -49,7 +49,7 @@ def _store(at, row, column, new, counts):
     changed = _code(s, row, column, middle) ^ new
     for plane in range(s.g.shape[0]):
         if (changed >> plane) & 1:
-            pulse_cell(at, plane, column, row, 1.0 if (new >> plane) & 1 else -1.0, 1.0, 1.0, counts)
+            pulse_cell(at, plane, column, row, 1.0 if (new >> plane) & 1 else -1.0, counts)
     return _code(s, row, column, middle)
 
 

@@ -56,17 +56,16 @@ def stepped(g, polarity, low, high, p, z):
 
 @njit(inline="always")
 def larger(g_min, g_max, step_up, step_down, law, polarity, factor):
-    """Return the parameters of a cell whose steps of this polarity are ``factor`` times what they are, for a larger pulse."""
+    """Return the parameters of a cell whose step of this polarity is ``factor`` times what it is, as of a larger pulse."""
     if polarity > 0:
         return cell_parameters(g_min, g_max, step_up * factor, step_down, law)
     return cell_parameters(g_min, g_max, step_up, step_down * factor, law)
 
 
-@njit(error_model="numpy")
-def pulse_cell(at, plane, column, row, polarity, factor, square, counts):
-    """Give one cell one pulse of polarity +1.0 or -1.0; a cell that has worn out takes it and stays where it is.
+@njit(inline="always")
+def _pulse(at, plane, column, row, polarity, factor, square, counts):
+    """See pulse_cell and grown_cell: where factor and square are constants, 1.0 of them costs nothing.
 
-    ``factor``: the step of its amplitude over that of the device; ``square``: that of its amplitude over that of the device.
     The law works in double precision; Numba's ``float`` would leave a float32 what it is.
     """
     s = state_at(at)
@@ -92,6 +91,21 @@ def pulse_cell(at, plane, column, row, polarity, factor, square, counts):
     counts[CONDUCTANCE_UP if polarity > 0 else CONDUCTANCE_DOWN] += level
     counts[GROWN_UP if polarity > 0 else GROWN_DOWN] += np.int64((square - 1.0) * LEVELS + 0.5)
     counts[CROSSED] += s.g.shape[0] * s.g.shape[1] + s.g.shape[2]  # its row across all planes, and its column
+
+
+@njit(error_model="numpy")
+def pulse_cell(at, plane, column, row, polarity, counts):
+    """Give one cell one pulse of polarity +1.0 or -1.0; a cell that has worn out takes it and stays where it is."""
+    _pulse(at, plane, column, row, polarity, 1.0, 1.0, counts)
+
+
+@njit(error_model="numpy")
+def grown_cell(at, plane, column, row, polarity, factor, square, counts):
+    """Give one cell one pulse of another amplitude.
+
+    ``factor``: its step over that of a pulse of the device; ``square``: that of the amplitude over that one's.
+    """
+    _pulse(at, plane, column, row, polarity, factor, square, counts)
 
 
 @njit(inline="always")

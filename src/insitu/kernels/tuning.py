@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numba import njit
 
-from insitu.kernels.cell import NOISE, ONE_SIDED, cell_parameters, count_look, larger, pulse_cell, step
+from insitu.kernels.cell import NOISE, ONE_SIDED, cell_parameters, count_look, grown_cell, larger, pulse_cell, step
 from insitu.kernels.memory import state_at
 from insitu.kernels.philox import philox
 from insitu.kernels.settle import part_of, reach_of, settle, variance_of
@@ -32,7 +32,7 @@ def give(at, rows, columns, pulses, counts):
             sign = np.int64(s.signs[plane]) * (1 if n > 0 else -1)
             if sign > 0 or (sign < 0 and not ONE_SIDED):
                 for _ in range(abs(n)):
-                    pulse_cell(at, plane, column, row, np.float64(sign), 1.0, 1.0, counts)
+                    pulse_cell(at, plane, column, row, np.float64(sign), counts)
         settle(s, row, column)
 
 
@@ -69,7 +69,7 @@ def _grown(loop, polarity, turns):
 def _pulses_to(g, goal, s, factor, least, most):
     """Return how many SET pulses the nominal cell takes from g to the nearest point to ``goal``."""
     law, z = s.law, _median(s)
-    p = larger(law[0], law[1], law[2], law[3], law, 1.0, factor)
+    p = cell_parameters(law[0], law[1], law[2] * factor, law[3], law)
     n = 0
     while n < most:
         after = min(max(law[0], step(g, 1.0, p, z)), law[1])
@@ -85,7 +85,7 @@ def _reset_both(at, row, column, counts):
     s = state_at(at)
     for plane in range(s.g.shape[0]):
         if s.signs[plane] != 0:
-            pulse_cell(at, plane, column, row, -1.0, 1.0, 1.0, counts)
+            pulse_cell(at, plane, column, row, -1.0, counts)
             counts[RESETS] += 1
 
 
@@ -99,7 +99,7 @@ def _write_blind(at, row, column, target, most, counts):
     for plane in range(s.g.shape[0]):
         if s.signs[plane] * target > 0.0:
             for _ in range(_pulses_to(g, g + abs(target / s.gains[plane]), s, 1.0, 0, most)):
-                pulse_cell(at, plane, column, row, 1.0, 1.0, 1.0, counts)
+                pulse_cell(at, plane, column, row, 1.0, counts)
 
 
 @njit(error_model="numpy")
@@ -118,7 +118,10 @@ def _raise_one_sided(at, row, column, error, turns, loop, free, counts):
                 _reset_both(at, row, column, counts)
                 return False
             for _ in range(_pulses_to(g, goal, s, factor, 1, loop.burst)):
-                pulse_cell(at, plane, column, row, 1.0, factor, square, counts)
+                if square > 1.0:
+                    grown_cell(at, plane, column, row, 1.0, factor, square, counts)
+                else:
+                    pulse_cell(at, plane, column, row, 1.0, counts)
     return free
 
 
@@ -130,18 +133,27 @@ def _move_both_ways(at, row, column, error, turns, loop, counts):
     """
     s = state_at(at)
     moves = 0.0
+    up, up_square = _grown(loop, 1.0, turns)
+    down, down_square = _grown(loop, -1.0, turns)
+    grows = up_square > 1.0 or down_square > 1.0
+    p = cell_parameters(s.law[0], s.law[1], s.law[2], s.law[3], s.law)
     for plane in range(s.g.shape[0]):
         if s.signs[plane] != 0:
             g, sign = np.float64(s.g[plane, column, row]), 1.0 if s.signs[plane] * error > 0.0 else -1.0
-            p = larger(s.law[0], s.law[1], s.law[2], s.law[3], s.law, sign, _grown(loop, sign, turns)[0])
+            if grows:
+                p = larger(s.law[0], s.law[1], s.law[2], s.law[3], s.law, sign, up if sign > 0.0 else down)
             moves += abs(s.gains[plane] * reach_of(s, plane, column, row) * (step(g, sign, p, _median(s)) - g))
     n = loop.burst if moves <= 0.0 else max(1, min(loop.burst, np.int64(abs(error) / moves + 0.5)))
     for _ in range(n):
         for plane in range(s.g.shape[0]):
             if s.signs[plane] != 0:
                 sign = 1.0 if s.signs[plane] * error > 0.0 else -1.0
-                factor, square = _grown(loop, sign, turns)
-                pulse_cell(at, plane, column, row, sign, factor, square, counts)
+                if not grows:
+                    pulse_cell(at, plane, column, row, sign, counts)
+                elif sign > 0.0:
+                    grown_cell(at, plane, column, row, 1.0, up, up_square, counts)
+                else:
+                    grown_cell(at, plane, column, row, -1.0, down, down_square, counts)
 
 
 @njit(error_model="numpy")
