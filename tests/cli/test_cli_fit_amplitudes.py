@@ -1,6 +1,7 @@
 """``insitu fit --at`` as a user runs it."""
 
 import json
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +44,40 @@ def test_one_fit_of_several_amplitudes(command, csv):
     assert device.device.pulse.volts_up == device.device.pulse.volts_down == 1.4
     assert device.device.pulse.per_volt_up == pytest.approx(found["numbers"]["pulse.per_volt_up"]["value"], rel=1e-5)
     assert "± " in device.provenance["pulse.per_volt_down"].note
+
+
+@pytest.mark.slow
+def test_write_verify_with_pulses_that_grow(command, csv, monkeypatch):
+    """From a file of pulses to the price of a training: fewer pulses than equal ones, each dearer than those."""
+    monkeypatch.setattr("insitu.reports.spiking_figures.draw_all", lambda *_: None)
+    assert command("fit", str(csv), "--at", "amplitude_V=1", "--law", "linear")[0] == 0
+    small = ["network.neurons=5", "training.presentations=300", "training.evaluations=1", "pruning.method=none"]
+    small += [
+        "scheme.name=write-verify",
+        "scheme.loop.burst=1",
+        "scheme.loop.tolerance=0.005",
+        "scheme.loop.iterations=50",
+    ]
+    learned = {}
+    for growth in ("0", "0.1"):
+        sets = [part for one in [*small, f"scheme.loop.growth={growth}"] for part in ("--set", one)]
+        run = ["run", "shi2018", "--data", "digits", "--device", "fits/mine/mine.py", "--name", f"grown{growth}"]
+        code, out, err = command(*run, *sets, "--json")
+        assert code == 0, err
+        learned[growth] = json.loads(out)["ledger"]["learning"]
+    equal, grown = learned.values()
+    assert equal["grown_up"] == equal["grown_down"] == 0 < grown["grown_up"]
+    a_pulse = [(one["conductance_up"] / one["pulses_up"]) for one in (equal, grown)]
+    assert grown["pulses_up"] < 0.98 * equal["pulses_up"]
+    assert a_pulse[1] > 1.02 * a_pulse[0]
+    code, out, err = command("price", "runs/grown0.1", "--json")
+    assert code == 0, err
+    lines = json.loads(out)["runs"][0]["lines"]
+    (line,) = (one for one in lines if one["event"] == "pulses up" and one["phase"] == "learning")
+    costs = tomllib.loads(Path("fits/mine/mine.costs.toml").read_text())["coefficients"]
+    volts, width, g = (costs[name]["value"] for name in ("voltage_up", "width_up", "g_on"))
+    wanted = volts**2 * width * g * grown["conductance_up"] / 65_536
+    assert line["energy"]["value"] == pytest.approx(wanted, rel=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from insitu.recipes.loading import resolve
 from insitu.runs import RunFolder
 
 SMALL = ["network.neurons=40", "training.presentations=12000", "training.evaluations=2", "pruning.maturity=1000"]
+_GROWING = ["run", "shi2018", "--set", "scheme.name=write-verify", "--set"]
 KEYS = {
     *("recipe", "seed", "dataset", "accuracy", "pruned_fraction", "pulses_up", "pulses_down", "images_per_second"),
     *("train_seconds", "run", "accuracy_vote", "untrained_accuracy", "untrained_accuracy_vote"),
@@ -241,6 +242,11 @@ def test_kill_at_any_moment_and_resume_gives_the_same_bits(insitu, data, tmp_pat
         (["run", "shi2018", "--set", "network.neurons=2000"], ["does not fit", "524,288", "2000 neurons"]),
         (["run", "shi2018", "--set", "array.weights=digital", "--set", "array.bits=3"], ["does not fit", "3 cell(s)"]),
         (["run", "shi2018", "--set", "data.validation=99999"], ["data.validation", "1437 training images"]),
+        (
+            [*_GROWING, "scheme.loop.growth=0.05"],
+            ["closed_loop.growth: got 0.05 V", "fit pulses of several amplitudes"],
+        ),
+        ([*_GROWING, "scheme.loop.max_volts=2"], ["max_volts", "pulses do not grow"]),
         (["run", "shi2018", "--seed", "1.5"], ["--seed"]),
         (["run", "shi2018", "--seeds", "two"], ["--seeds"]),
         (["run", "shi2018", "--data-dir", "nowhere"], ["nowhere"]),
