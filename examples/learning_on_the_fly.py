@@ -222,7 +222,7 @@ def able(system: str, remedy: str) -> bool:
 def draw(found: dict[Case, np.ndarray], example: Example) -> None:
     figure, panels = titled(
         f"Learning on the fly, {example.dataset.name}: mean and standard deviation of {example.seeds} seeds",
-        13, 4.6, 1, len(CHANGES), sharey=True,
+        13, 5.0, 1, len(CHANGES), sharey=True,
     )  # fmt: skip
     for axes, (change, remedies) in zip(panels, CHANGES.items(), strict=True):
         for place, system in enumerate(SYSTEMS):
@@ -241,13 +241,13 @@ def draw(found: dict[Case, np.ndarray], example: Example) -> None:
         )
         axes.spines[["top", "right"]].set_visible(False)
     panels[0].set(ylabel="test images named correctly (%)", ylim=(0, 102))
-    for remedy, colour in COLOURS.items():
-        panels[1].plot([], [], "o", color=colour, label=remedy)
-    panels[1].plot([], [], ":", color=BLACK, label="before")
-    panels[0].plot([], [], "o", color="0.4", label="old task; right after")
-    panels[0].plot([], [], "o", color="0.4", mfc="white", label="new task; in the end")
-    for axes in panels[:2]:
-        axes.legend(fontsize=7, frameon=False, loc="lower left")
+    known = [axes.plot([], [], "o", color=colour, label=remedy)[0] for remedy, colour in COLOURS.items()]
+    known += [
+        axes.plot([], [], ":", color=BLACK, label="before")[0],
+        axes.plot([], [], "o", color="0.4", label="old task; right after")[0],
+        axes.plot([], [], "o", color="0.4", mfc="white", label="new task; in the end")[0],
+    ]
+    figure.legend(handles=known, loc="outside lower center", ncols=5, frameon=False, fontsize=9)
     example.out.mkdir(parents=True, exist_ok=True)
     print(f"Figure: {save(figure, example.out / 'on_the_fly.png')}")
 
