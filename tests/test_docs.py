@@ -23,6 +23,7 @@ LONG = (
     "assess.md",
     "league.md",
     "add-a-scheme.md",
+    "convolution.md",
     "schemes.md",
     "tutorial-cost.md",
     "tutorial-device.md",

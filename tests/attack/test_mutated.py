@@ -93,18 +93,18 @@ def test_images(place, packed, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content",
+    "content",  # made by the test that reads it: what is packed here takes seconds, wherever tests are only collected
     [
-        b"\0\0\x08\x03" + struct.pack(">3I", 10**9, 28, 28),
-        gzip.compress(b"\0\0\x08\x03" + struct.pack(">3I", 600, 28, 28) + bytes(2**27), 9),
-        gzip.compress(gzip.compress(bytes(2**24))),
-        b"\0\0\x08\xff" + b"\0\0\0\1" * 255,
+        lambda: b"\0\0\x08\x03" + struct.pack(">3I", 10**9, 28, 28),
+        lambda: gzip.compress(b"\0\0\x08\x03" + struct.pack(">3I", 600, 28, 28) + bytes(2**27), 9),
+        lambda: gzip.compress(gzip.compress(bytes(2**24))),
+        lambda: b"\0\0\x08\xff" + b"\0\0\0\1" * 255,
     ],
     ids=["a billion images", "a bomb", "packed twice", "255 dimensions"],
 )
 def test_images_that_claim_too_much(content, tmp_path):
     folder = write_folder(tmp_path / "data", packed=False)
-    (folder / NAMES[0]).write_bytes(content)
+    (folder / NAMES[0]).write_bytes(content())
     assert "error" not in outcome(lambda: read_folder(folder)) != ""
 
 
@@ -131,15 +131,15 @@ def test_arrays(tmp_path):
 @pytest.mark.parametrize(
     "content",
     [
-        _claiming("(1000000000000,)"),
-        _claiming("(10000000,) * 10**9"),
-        _claiming(f"({'9' * 4000},)"),
-        _packed(a=np.zeros(2**28, np.uint8), b=np.zeros(2**28, np.uint8), c=np.zeros(2**29 + 2**28, np.uint8)),
+        lambda: _claiming("(1000000000000,)"),
+        lambda: _claiming("(10000000,) * 10**9"),
+        lambda: _claiming(f"({'9' * 4000},)"),
+        lambda: _packed(a=np.zeros(2**28, np.uint8), b=np.zeros(2**28, np.uint8), c=np.zeros(2**29 + 2**28, np.uint8)),
     ],
     ids=["a terabyte", "no literal", "4000 digits", "a bomb"],
 )
 def test_arrays_that_claim_too_much(content, tmp_path):
-    (tmp_path / "arrays.npz").write_bytes(content)
+    (tmp_path / "arrays.npz").write_bytes(content())
     assert "damaged" in outcome(lambda: RunFolder(tmp_path).read_npz("arrays.npz"))
 
 

@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from refusing import refused
+from undrawn import undrawn
 
 from insitu.ledger import costset
 
@@ -24,7 +25,9 @@ def finished(tmp_path_factory):
     out = tmp_path_factory.mktemp("runs")
     sets = [TINY[i + 1] for i in range(0, len(TINY) - 1, 2)]
     (job,) = new_jobs("yi2022", out=out, name="tiny", overrides=sets)
-    execute(job, Console(quiet=True))
+    with pytest.MonkeyPatch.context() as patch:
+        undrawn(patch)
+        execute(job, Console(quiet=True))
     return job.folder.path
 
 

@@ -1,6 +1,7 @@
 """The one read path against its slow twin, bit for bit, and against a matrix product."""
 
 from dataclasses import replace
+from functools import cache
 
 import naive
 import naive_stack
@@ -16,8 +17,7 @@ from stack_cases import weights
 from insitu.cells import DifferentialPair
 from insitu.chip import Chip
 from insitu.devices.base import ReadNoise, Telegraph
-from insitu.kernels import lines, reading
-from insitu.kernels.memory import Placed
+from insitu.kernels import lines
 from insitu.kernels.state import COUNTS
 from insitu.schemes import Exact
 
@@ -32,18 +32,38 @@ noisy_or_not = pytest.mark.parametrize("device", DEVICES.values(), ids=DEVICES)
 circuits = pytest.mark.parametrize("extra", [0.0, 0.01])
 
 
-@njit
-def _both_ways(r, x, d, number, room, counts):
-    rows, columns = r.weights.shape
-    z, e = np.empty(columns, np.float32), np.empty(rows - 1, np.float32)
-    reading.forward(r, x, z, room, number, 0, counts)
-    reading.backward(r, d, e, room, r.output_variance, number, 1, counts)
-    return z, e
+@pytest.fixture(scope="module")
+def reading():
+    """Compiled where it is used: at the top, each process that collects tests would compile it."""
+    from insitu.kernels import reading
+
+    return reading
+
+
+def placed(r):
+    from insitu.kernels.memory import Placed
+
+    return Placed(r)
+
+
+@cache
+def _both_ways():
+    from insitu.kernels import reading
+
+    @njit
+    def both(r, x, d, number, room, counts):
+        rows, columns = r.weights.shape
+        z, e = np.empty(columns, np.float32), np.empty(rows - 1, np.float32)
+        reading.forward(r, x, z, room, number, 0, counts)
+        reading.backward(r, d, e, room, r.output_variance, number, 1, counts)
+        return z, e
+
+    return both
 
 
 def both_ways(r, x, d, number):
     counts = np.zeros(len(COUNTS), np.int64)
-    return _both_ways(r, x, d, number, lines.room(sum(r.weights.shape)), counts)
+    return _both_ways()(r, x, d, number, lines.room(sum(r.weights.shape)), counts)
 
 
 def layer_of(device, rows=9, columns=4, extra=0.0):
@@ -83,31 +103,31 @@ def test_without_noise_reads_are_products_with_one_matrix(device):
     turn=st.integers(0, 5),
     first=st.integers(0, 2**50),
 )
-def test_noise_of_a_batch_is_its_twin(batch, lines, shared, turn, first):
+def test_noise_of_a_batch_is_its_twin(reading, batch, lines, shared, turn, first):
     """Whatever else is in the batch: the number of the example, the line and the read address it."""
     (r, array), rng = layer_of(DEVICES["by cell"]), np.random.default_rng(lines)
     z = rng.normal(size=(batch, lines)).astype(np.float32)
     variance = rng.random((1 if shared else batch, lines)).astype(np.float32)
     numbers = np.uint64(first) + rng.integers(0, 2**20, batch).astype(np.uint64)
-    wanted, twin = z.copy(), Cells(array)
+    wanted, twin, at = z.copy(), Cells(array), placed(r)
     for m in range(batch):
         wanted[m] += naive.noise(twin, variance[0 if shared else m], int(numbers[m]), turn)
-    reading.add_noise_batch(z, variance, numbers, turn, Placed(r).address)
+    reading.add_noise_batch(z, variance, numbers, turn, at.address)
     np.testing.assert_array_equal(z, wanted)
 
 
-def test_reads_of_one_example_and_examples_share_no_noise():
+def test_reads_of_one_example_and_examples_share_no_noise(reading):
     r, _ = layer_of(DEVICES["by cell"])
-    found, placed = [], Placed(r)
+    found, at = [], placed(r)
     for number in (0, 1, 2**32, 2**48):
         for turn in (0, 1, 2):
             z = np.zeros((1, 9), np.float32)
-            reading.add_noise_batch(z, np.ones((1, 9), np.float32), np.array([number], np.uint64), turn, placed.address)
+            reading.add_noise_batch(z, np.ones((1, 9), np.float32), np.array([number], np.uint64), turn, at.address)
             found.append(z[0])
     assert len(np.unique(found)) == 4 * 3 * 9
 
 
-def test_a_fixed_matrix_is_multiplied_as_it_is():
+def test_a_fixed_matrix_is_multiplied_as_it_is(reading):
     rng = np.random.default_rng(4)
     matrix, d, e = rng.normal(size=(6, 5)).astype(np.float32), signals(5, rng), np.empty(6, np.float32)
     reading.project(matrix, d, e)

@@ -1,6 +1,7 @@
 """The elementary functions of the kernels: as accurate as they say, and the twin's to the last bit."""
 
 import math
+from functools import cache
 
 import naive
 import numpy as np
@@ -10,8 +11,19 @@ from scipy.special import ndtri
 
 from insitu.kernels import fmath, vmath
 
-compiled_exp = vectorize(["float64(float64)"])(lambda x: fmath.exp(x))
-compiled_log = vectorize(["float64(float64)"])(lambda x: fmath.log(x))
+
+@cache  # compiled where it is first called: at the top, each process that collects tests would compile it
+def _compiled(name):
+    law = getattr(fmath, name)
+    return vectorize(["float64(float64)"])(lambda x: law(x))
+
+
+def compiled_exp(x):
+    return _compiled("exp")(x)
+
+
+def compiled_log(x):
+    return _compiled("log")(x)
 
 
 @njit

@@ -185,7 +185,8 @@ def test_every_wire_is_felt_a_trace_is_next_to_nothing_and_at_0_it_changes_no_bi
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
             warnings.simplefilter("ignore", ConvergenceWarning)
-            return trained(name, device=DEVICE, chip=replace(CHIP, wire_tolerance=0.0, **{ohm: value}))
+            chip = replace(CHIP, wire_tolerance=0.0, **{ohm: value})
+            return trained(name, units=4, device=DEVICE, chip=chip)  # each example costs the currents of all wires
 
     without, there, trace, zero = (of(value) for value in (None, WIRED[ohm], TRACE * WIRED[ohm], 0.0))
     for weights, others in zip(without.weights, there.weights, strict=True):

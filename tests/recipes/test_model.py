@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from undrawn import undrawn
 
 import insitu
 from insitu.datasets import braille, load_digits
@@ -21,6 +22,7 @@ SMALL = {
 def run(request, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("insitu.datasets.find", lambda *_: DIGITS)
+        undrawn(patch)
         found = insitu.run(request.param, set=SMALL[request.param], out=tmp_path_factory.mktemp("runs"), quiet=True)
     return insitu.open_run(found)
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from undrawn import undrawn
 
 from insitu.errors import InputError
 from insitu.recipes import accounts, registry
@@ -60,9 +61,7 @@ def test_devices_without_time_are_refused_before_anything_runs(recipe, sets, nam
 @pytest.fixture
 def insitu(command, monkeypatch, tmp_path):
     """The command line on the embedded digits, drawing nothing but what is tested."""
-    for module in ("braille", "spiking", "perceptron"):
-        monkeypatch.setattr(f"insitu.reports.{module}_figures.draw_all", lambda *_: None)
-    monkeypatch.setattr("insitu.reports.energy_figures.draw_images", lambda *_: None)
+    undrawn(monkeypatch)
     monkeypatch.setattr("insitu.datasets.find", lambda *_: __import__("insitu").datasets.load_digits())
     monkeypatch.delenv("INSITU_DATA", raising=False)
     monkeypatch.chdir(tmp_path)

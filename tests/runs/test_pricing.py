@@ -1,6 +1,7 @@
 """``insitu.price``: the account of a finished run, as a table and as itself."""
 
 import pytest
+from undrawn import undrawn
 
 import insitu
 from insitu.errors import InputError, RunError
@@ -10,7 +11,9 @@ from insitu.errors import InputError, RunError
 def run(tmp_path_factory):
     """One small finished run."""
     small = {"two_layer.updates": 3, "one_layer.updates": 3, "data.examples": 5, "data.flips": [0.1]}
-    return insitu.run("yi2022", set=small, out=tmp_path_factory.mktemp("runs"), quiet=True)
+    with pytest.MonkeyPatch.context() as patch:
+        undrawn(patch)
+        return insitu.run("yi2022", set=small, out=tmp_path_factory.mktemp("runs"), quiet=True)
 
 
 def test_an_opened_run_its_folder_and_its_name_cost_the_same(run):
