@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ class Example:
     ----------
     out : folder of figures and sweeps; quick : whether to be done in seconds, on the embedded digits.
     epochs : passes over the data of cristiano2018; None is what its recipe says.
+    numbers : whole numbers that an example asks for beyond.
     """
 
     dataset: Dataset
@@ -46,6 +47,7 @@ class Example:
     quick: bool
     workers: int | None
     epochs: int | None = None
+    numbers: Mapping[str, Any] = field(default_factory=dict)
 
     def sweep(
         self,
@@ -119,13 +121,16 @@ def _images(given: argparse.Namespace) -> Dataset:
     return datasets.load(given.data) if given.data is not None else datasets.find(given.data_dir)
 
 
-def begin(text: str, name: str, *, words: bool = False) -> Example:
+def begin(
+    text: str, name: str, *, words: bool = False, numbers: Mapping[str, tuple[int | None, str]] | None = None
+) -> Example:
     """Read the command line of an example, and find its data: images, or the words in Braille.
 
     Parameters
     ----------
     text : the docstring of the example; its first line says what it shows.
     name : of its folder, if no other is given.
+    numbers : further options, with what they are if not given, and what is said of them.
     """
     parser = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=5, help="runs of every point (5)")
@@ -137,10 +142,13 @@ def begin(text: str, name: str, *, words: bool = False) -> Example:
     )
     parser.add_argument("--epochs", type=int, help="passes over the data, of cristiano2018 (the recipe's)")
     parser.add_argument("--workers", type=int, help="processes (all cores)")
+    for option, (default, about) in (numbers or {}).items():
+        parser.add_argument(option, type=int, default=default, help=about)
     given = parser.parse_args()
     try:
         dataset = braille.as_dataset(braille.NAMES) if words else _images(given)
     except InsituError as error:
         raise SystemExit(f"error: {error}") from error
     print(dataset.note)
-    return Example(dataset, given.out, given.seeds, given.quick, given.workers, given.epochs)
+    more = {name: getattr(given, name) for name in (option.lstrip("-") for option in numbers or {})}
+    return Example(dataset, given.out, given.seeds, given.quick, given.workers, given.epochs, more)

@@ -25,6 +25,7 @@ FIGURES = {
     "shi2018_pruning": ["pruning-vote.png", "pruning.png", "readouts.png"],
     "shi2018_pulses": ["pulses.png"],
     "shi2018_bits": ["bits.png"],
+    "torch_cifar_resnet": [],
     "yi2022_distortion": ["distortion.png"],
     "yi2022_on_the_fly": ["on_the_fly.png"],
     "yi2022_scaling": ["reads.png", "scaling.png"],
@@ -48,7 +49,7 @@ def test_every_example_is_tested():
 SLOW = {
     *("cristiano2018_schemes", "own_rules", "shi2018_pruning", "shi2018_pulses", "cristiano2018_interval"),
     *("cristiano2018_closed_loop", "cristiano2018_gain", "convolution_mnist", "learning_on_the_fly"),
-    *("cristiano2018_cifar", "shi2018_patches", "residual_tiles"),
+    *("cristiano2018_cifar", "shi2018_patches", "residual_tiles", "torch_cifar_resnet"),
 }
 
 
@@ -56,6 +57,8 @@ SLOW = {
     "name", [pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in FIGURES]
 )
 def test_an_example_leaves_its_figures(monkeypatch, tmp_path, capsys, name):
+    if name.startswith("torch"):
+        pytest.importorskip("torch", reason="PyTorch is not installed: pip install insitu[torch]")
     options = ("--quick", "--seeds", "1", "--workers", "1", "--out", str(tmp_path))
     _run(monkeypatch, name, *options)
     shown = capsys.readouterr()

@@ -90,6 +90,9 @@ def convert(
     made_of = {"device": device, "scheme": scheme, "chip": chip, "seed": seed}
     arrays = {one: _in_array(one, encoding, headroom, made_of | {"index": index}) for index, one in enumerate(matrices)}
     _replace(holder, arrays)
+    for name, one in holder["model"].named_modules():
+        if isinstance(one, ArrayLayer | Unfolded):
+            one.name = name
     _leave_fast_paths(holder)
     return holder["model"]
 

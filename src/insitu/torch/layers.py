@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -13,8 +14,11 @@ from torch import nn
 
 from insitu.errors import InputError
 from insitu.schemes import Weights
+from insitu.torch.inputs import require_input
+from insitu.torch.patches import Patches, geometry
 from insitu.torch.reading import Read
 
+Formed = tuple[torch.Tensor, int]
 _CELLS = "cells"  # in a state dict, what training has changed of the array behind a weight
 
 
@@ -27,18 +31,28 @@ class ArrayLayer(nn.Module):
     weight, bias : parameters in the memory of the effective weights, no copy: (outputs, ...) and (outputs,) or None.
     inputs : that a read drives, without the bias.
     factors : whether changes are asked for as outer products that the array forms, else as a matrix.
-    asked : those of the last backward passes, until the optimizer takes them.
+    asked : those of the last backward passes, until the optimizer takes them. formed : "weight", "bias" -> their sum as it
+        was in ``grad`` then, and its version: what is done to gradients later tells by it.
     shown : vectors that learning has driven: the number of the next one is the address of the noise of its reads.
+    name : in the model that was converted, for sentences about it.
     """
 
-    def __init__(self, array: Weights, shape: tuple[int, ...], *, biased: bool, factors: bool) -> None:
+    def __init__(self, array: Weights, shape: tuple[int, ...], *, biased: bool, factors: bool, name: str = "") -> None:
         super().__init__()
+        self.name = name
         self.array, self.shape, self.inputs, self.factors = array, tuple(shape), prod(shape[1:]), factors
         self.asked: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
         self.shown = 0
         values = torch.from_numpy(array.values)
         self.weight = nn.Parameter(values[: self.inputs].T.unflatten(1, self.shape[1:]))
         self.bias: nn.Parameter | None = nn.Parameter(values[-1]) if biased else None
+        self.formed: dict[str, Formed] = {}
+        for name, one in self.named_parameters() if factors else ():
+            one.register_post_accumulate_grad_hook(partial(self._note, name))
+
+    def _note(self, name: str, parameter: torch.Tensor) -> None:
+        assert parameter.grad is not None
+        self.formed[name] = (parameter.grad.clone(), parameter.grad._version)
 
     def next_numbers(self, count: int) -> NDArray[np.uint64]:
         """Return the numbers of the next vectors of learning."""
@@ -47,7 +61,9 @@ class ArrayLayer(nn.Module):
 
     def products(self, x: torch.Tensor) -> torch.Tensor:
         """Return the sums (n, outputs) for vectors x (n, inputs)."""
-        found: torch.Tensor = Read.apply(x, self.weight, self.bias, self, self.training and torch.is_grad_enabled())
+        found: torch.Tensor = Read.apply(
+            x.float(), self.weight, self.bias, self, self.training and torch.is_grad_enabled()
+        )
         return found
 
     # -- saving, copying, moving -----------------------------------------------------------------------------------
@@ -96,7 +112,7 @@ class ArrayLayer(nn.Module):
 
     def options(self) -> dict[str, Any]:
         """Return the arguments that make the same layer of another array."""
-        return {"shape": self.shape, "biased": self.bias is not None, "factors": self.factors}
+        return {"shape": self.shape, "biased": self.bias is not None, "factors": self.factors, "name": self.name}
 
     def _apply(self, fn: Any, recurse: bool = True) -> Any:
         after = fn(torch.empty(0))
@@ -113,6 +129,7 @@ class ArrayLinear(ArrayLayer):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return y (..., outputs) for x (..., inputs)."""
+        require_input(self.name, x, x.dim() > 0 and x.shape[-1] == self.inputs, f"(..., {self.inputs})")
         return self.products(x.reshape(-1, self.inputs)).reshape(*x.shape[:-1], self.shape[0])
 
 
@@ -134,8 +151,9 @@ class ArrayConv(ArrayLayer):
         stride: tuple[int, ...],
         padding: tuple[int, ...],
         dilation: tuple[int, ...],
+        name: str = "",
     ) -> None:
-        super().__init__(array, shape, biased=biased, factors=factors)
+        super().__init__(array, shape, biased=biased, factors=factors, name=name)
         self.stride, self.padding, self.dilation = stride, padding, dilation
 
     def options(self) -> dict[str, Any]:
@@ -146,18 +164,20 @@ class ArrayConv(ArrayLayer):
         """Return the maps (n, outputs, ...) of images x (n, channels, ...), or those of one."""
         if x.dim() == len(self.shape) - 1:
             return self.forward(x[None])[0]
-        patches, sizes = self._patches(x)
-        sums = self.products(patches)
-        return sums.reshape(len(x), *sizes, self.shape[0]).movedim(-1, 1)
+        lengths = tuple(x.shape[2:])
+        fits = x.dim() == len(self.shape) and x.shape[1] == self.shape[1] and min(self.positions(lengths)) > 0
+        of = zip(self.shape[2:], self.padding, self.dilation, strict=True)
+        sides = ", ".join(f">= {max(gap * (size - 1) + 1 - 2 * pad, 1)}" for size, pad, gap in of)
+        require_input(self.name, x, fits, f"(n, {self.shape[1]}, {sides}), or one without n")
+        sizes = self.positions(lengths)
+        how = geometry(self.shape[2:], self.stride, self.padding, self.dilation)
+        patches: torch.Tensor = Patches.apply(x.float(), how, sizes)
+        return self.products(patches).reshape(len(x), *sizes, self.shape[0]).movedim(-1, 1)
 
-    def _patches(self, x: torch.Tensor) -> tuple[torch.Tensor, list[int]]:
-        """Return the patches (n x positions, inputs), channels first in each, and how many positions lie along each axis."""
-        axes = len(self.stride)
-        x = nn.functional.pad(x, [side for size in reversed(self.padding) for side in (size, size)])
-        for axis, (size, step, gap) in enumerate(zip(self.shape[2:], self.stride, self.dilation, strict=True)):
-            x = x.unfold(2 + axis, gap * (size - 1) + 1, step)[..., ::gap]
-        sizes = list(x.shape[2 : 2 + axes])
-        return x.movedim(1, 1 + axes).reshape(-1, self.inputs), sizes
+    def positions(self, lengths: tuple[int, ...]) -> list[int]:
+        """Return how many patches lie along axes of these lengths."""
+        of = zip(lengths, self.shape[2:], self.stride, self.padding, self.dilation, strict=True)
+        return [(length + 2 * pad - gap * (size - 1) - 1) // step + 1 for length, size, step, pad, gap in of]
 
 
 def _bytes(a: NDArray[Any]) -> torch.Tensor:

@@ -50,11 +50,10 @@ class Read(torch.autograd.Function):
             back = torch.from_numpy(scaled(layer.array, d, ctx.numbers, 1)[:, : layer.inputs])
         if not any(ctx.needs_input_grad[1:3]):  # frozen
             return back, None, None, None, None
-        if layer.factors:  # the array forms the products, by pulses
+        products = torch.from_numpy(driven.T @ d)
+        if layer.factors:  # the array forms them, by pulses: these are for who looks at gradients
             layer.asked.append((driven, d))
-            products = torch.zeros(driven.shape[1], d.shape[1])
         else:
-            products = torch.from_numpy(driven.T @ d)
             layer.array.tally[DIGITAL_OPS] += 2 * len(d) * products.numel()
         weight = products[: layer.inputs].T.reshape(layer.shape)
         return back, weight, None if layer.bias is None else products[-1], None, None
@@ -62,10 +61,11 @@ class Read(torch.autograd.Function):
 
 def scaled(array: Weights, x: Floats, numbers: NDArray[np.uint64], way: int) -> Floats:
     """Return the sums of a read forwards (0) or transposed (1), each vector driven relative to its largest input."""
-    x = np.ascontiguousarray(x, np.float32)
-    top = np.abs(x).max(axis=1, keepdims=True, initial=0.0)
-    top[top == 0.0] = 1.0
+    from insitu.kernels.volumes import relative
+
+    driven, top = np.empty(x.shape, np.float32), np.empty(len(x), np.float32)
+    relative(np.ascontiguousarray(x, np.float32), driven, top)
     read = array.read if way == 0 else array.read_transposed
-    sums = read(x / top, numbers, way)
-    sums *= top
+    sums = read(driven, numbers, way)
+    sums *= top[:, None]
     return sums

@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn.utils.rnn import PackedSequence
 
 from insitu.errors import InputError
+from insitu.torch.inputs import require_input
 from insitu.torch.unfolded import Unfolded, linear
 
 State = tuple[torch.Tensor, ...]  #: (h,), of an LSTM (h, c), each (n, units)
@@ -94,6 +95,10 @@ class Recurrent(Unfolded):
         x = input
         packed = x if isinstance(x, PackedSequence) else None
         alone = packed is None and x.dim() == 2
+        axes, given = ((2, 3), x) if packed is None else ((2,), packed.data)
+        fits = given.dim() in axes and given.shape[-1] == self.input_size
+        allowed = f"(steps, examples, {self.input_size}), as batch_first has it, or (steps, {self.input_size})"
+        require_input(self.name, given, fits, allowed)
         if packed is not None:
             data, sizes = packed.data, packed.batch_sizes.tolist()
         else:

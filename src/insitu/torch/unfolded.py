@@ -16,8 +16,10 @@ class Unfolded(nn.Module):
     ----------
     parts : parameter of PyTorch's module -> those here that make it, one on top of the other. State dicts have its names, so
         that they go from one into the other.
+    name : in the model that was converted, for sentences about it.
     """
 
+    name = ""
     parts: Mapping[str, tuple[str, ...]]
     makes: ClassVar[tuple[type[nn.Module], ...]]  #: of which modules of PyTorch it is made
 
