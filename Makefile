@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 
 demo: $(VENV)/.installed ## install and train the first system on real digits
 	$(BIN)/insitu run shi2018
+	@echo "Next: source $(BIN)/activate, then insitu --help"
 
 test: $(VENV)/.test-tools lint types ## lint, types and tests
 	$(BIN)/pytest -n 2 --dist loadfile # each file on one worker, so that no kernel is compiled twice

@@ -17,6 +17,14 @@ from insitu.errors import InputError
 _PREFIX = "insitu_user_"
 
 
+def _instead(path: Path) -> str:
+    """Return what to say of a file of measurements, or of the folder of a fit, that is given for a device."""
+    if path.suffix.lower() in (".csv", ".txt", ".dat", ".xlsx"):
+        return f"; if it holds measured pulses, fit it first: insitu fit {path.name}"
+    made = sorted(path.glob("*.py")) if path.is_dir() else []
+    return f"; in this folder there is {path / made[0].name}" if len(made) == 1 else ""
+
+
 def import_file(path: Path) -> ModuleType:
     """Return the module in a Python file; InputError, one sentence, if there is none or it does not import.
 
@@ -25,13 +33,14 @@ def import_file(path: Path) -> ModuleType:
     if not os.path.isfile(path):
         raise InputError(
             f"{path}: there is no such file; give a name of the library, or the path of a .py or .toml file"
+            f"{_instead(path)}"
         )
     name = f"{_PREFIX}{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path.resolve())
     if spec is None or spec.loader is None or path.suffix != ".py":
-        raise InputError(f"{path.name}: not a Python file; its name must end in .py")
+        raise InputError(f"{path.name}: not a Python file; its name must end in .py{_instead(path)}")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # dataclasses look the module of a class up there
     try:

@@ -206,7 +206,13 @@ def test_a_first_call_that_is_refused_leaves_nothing():
     fresh = model()
     with pytest.raises(InputError, match="are not among the classes"):
         fresh.partial_fit(X, Y, classes=[0, 1])
+    with pytest.raises(InputError, match="one class only"):
+        fresh.partial_fit(X, classes=[1])
     assert not hasattr(fresh, "network_")
+    fitted = model().fit(X)
+    fitted.decision = "majority"
+    with pytest.raises(InputError, match="decision: got 'majority'"):
+        fitted.label(X, Y)
     identical(fresh.partial_fit(X, Y), model().partial_fit(X, Y))
 
 

@@ -250,3 +250,9 @@ NAN = np.where(np.arange(64) == 9, np.nan, X)
 def test_refuses_in_words(parameters, data, labels, error, message, way):
     with pytest.raises(error, match=message):
         getattr(model(**parameters), way)(data, labels)
+
+
+def test_features_that_single_precision_all_but_loses_are_refused():
+    """One over them is no number."""
+    with pytest.raises(InputError, match=r"X: the largest value is 1e-40; allowed is 0 or at least 1e-30"):
+        CrossbarClassifier((4,)).fit(1e-40 * np.eye(4), np.arange(4) % 2)

@@ -57,7 +57,20 @@ CASES = [
         LSP,
         ("transfer.offset=0.2", "transfer.groups=3", "transfer.write=pulses", "transfer.charge_cv=0.5"),
     ),
-    ("cristiano2018", MSP, ("lsp.device=li2018-3t1c", "cell.lsp=shared", "transfer.groups=3")),
+    ("cristiano2018", MSP, ("lsp.device=li2018-3t1c", "cell.lsp=shared", "transfer.groups=3", "cell.tiles=2")),
+    ("cristiano2018", LSP, ("transfer.residual=0.1", "transfer.slower=2")),
+    (
+        "cristiano2018",
+        ("cell.tiles=2", "transfer.residual=0.1"),
+        ("transfer.inversion=rows", "transfer.probability=0.2"),
+    ),
+    (
+        "cristiano2018",
+        ("cell.tiles=2", "transfer.residual=0.1"),
+        ("transfer.offset=0.2", "transfer.write=pulses", "transfer.charge_cv=0.5"),
+    ),
+    ("cristiano2018", (), ("transfer.slower=2",)),
+    ("cristiano2018", ("transfer.every=off",), ("transfer.residual=0.1", "transfer.slower=2")),
     ("cristiano2018", (), ("transfer.probability=0.1",)),
     (
         "cristiano2018",
@@ -124,11 +137,13 @@ CASES = [
 
 @cache
 def found(recipe, sets):
-    """What a run says, its times left out."""
+    """What a run says, its times left out, and what it was told of a DAC."""
     table = to_toml(registry.resolved(recipe, [*SMALL[recipe], *sets]))
     session = Session(RunFolder("nowhere"), Console(quiet=True), result_only=True)
     dataset = registry.data_of(recipe, registry.resolved(recipe, sets), load_digits)
     result = carry_out(recipe, registry.module_name(recipe), table, dataset, session)
+    for one in result["usage"]:
+        one.pop("dac_bits")
     return json.dumps({key: value for key, value in result.items() if "second" not in key}, default=str)
 
 

@@ -111,7 +111,7 @@ def test_our_number_stands_beside_a_claim_only_where_it_is_comparable(tmp_path):
     sets = ["pruning.method=conventional", "pruning.fraction=0.4"]
     hard = read(make_run(tmp_path, sets=sets, accuracy=0.92, accuracy_vote=0.88))
     by_both = hard.row("MNIST, 40 % of the weights pruned the conventional way")[2]
-    assert by_both == "92.00 % (test images named correctly); 88.00 % (test images by vote, each neuron for one digit)"
+    assert by_both == "92.00 % (test images named correctly); 88.00 % (test images by vote, each neuron for one class)"
     assert "not comparable" in hard.row("MNIST, up to 75 % of the weights soft-pruned")[2]
     assert "under 90 %" in hard.text.partition("Results")[0]  # the claim that these settings answer is the headline
 

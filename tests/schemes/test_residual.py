@@ -1,5 +1,6 @@
 """Residual learning: what moves up, what stays, which rows and parts are due, and that it learns on coarse devices."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from insitu.devices.base import Spread
 from insitu.errors import InputError
 from insitu.ledger import Counts
 from insitu.networks.crossbar_classifier import CrossbarClassifier
-from insitu.schemes import BlindPulses, ResidualTransfer
+from insitu.schemes import BlindPulses, Exact, ResidualTransfer, Transfer
 from insitu.schemes.events import carry_out, next_event
 
 ROWS, COLUMNS = 40, 30
@@ -125,3 +126,52 @@ def test_coarse_tiles_learn_what_one_pair_of_the_same_device_cannot():
 def test_bad_options(options, sentence):
     with pytest.raises(InputError, match=sentence.replace(".", r"\.", 1)):
         ResidualTransfer(**options)
+
+
+def test_numbers_are_not_transferred():
+    for how in (ResidualTransfer(), Transfer()):
+        with pytest.raises(InputError, match=r"exact.transfer: weights are numbers"):
+            Exact(transfer=how)
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        (["cell.parts=msp", "cell.tiles=2"], "cell.tiles: has no effect here, for cell.parts is msp"),
+        (
+            ["cell.parts=lsp", "transfer.residual=0.1"],
+            "transfer.residual: has no effect here, for with one significance",
+        ),
+        (["cell.tiles=2", "transfer.residual=0.1", "transfer.offset=0.1"], "transfer.offset: has no effect here"),
+        (["cell.tiles=2", "transfer.slower=2"], "transfer.slower: has no effect here, for transfer.residual is off"),
+        (["cell.tiles=2", "transfer.every=off", "transfer.residual=0.1"], "transfer.residual: has no effect here"),
+    ],
+)
+def test_what_does_nothing_in_the_recipe_is_refused(command, fields, sentence):
+    code, _, err = command("run", "cristiano2018", "--quick", "--data", "digits", *(f"--set={one}" for one in fields))
+    assert code == 2
+    assert sentence in " ".join(err.split())
+
+
+def test_tiles_of_a_recipe_are_kept_by_their_names(command, tmp_path):
+    fields = (
+        "cell.parts=lsp",
+        "cell.tiles=3",
+        "cell.gain=3",
+        "transfer.residual=0.1",
+        "transfer.every=100",
+        "network.hidden=[8]",
+    )
+    asked = (*(f"--set={one}" for one in fields), "--set=training.epochs=1", "--set=training.twin=false")
+    code, out, err = command("run", "cristiano2018", "--data", "digits", "--json", "--out", str(tmp_path), *asked)
+    assert code == 0, err
+    result = json.loads(out)
+    with np.load(next(tmp_path.glob("*/arrays.npz"))) as saved:
+        assert {name for name in saved if name.endswith("writes_0")} == {
+            "lsp_3_writes_0",
+            "lsp_2_writes_0",
+            "lsp_writes_0",
+        }
+        assert saved["lsp_writes_0"].mean() > saved["lsp_2_writes_0"].mean() > saved["lsp_3_writes_0"].mean()
+        assert result["lsp_cells"] == sum(saved[name].size for name in saved if "writes" in name)
+    assert [one["part"] for one in result["wear"]][:3] == ["layer 1 LSP 3", "layer 1 LSP 2", "layer 1 LSP"]

@@ -146,7 +146,9 @@ def test_a_read_conducts_what_its_lines_drive():
 
 
 @pytest.mark.parametrize("size", [1e-31, 1e-38, 1e-45])
-@pytest.mark.parametrize("chip", [{}, {"adc_bits": 8, "adc_range": 1.0}, {"adc_bits": 8, "dac_bits": 6}])
+@pytest.mark.parametrize(
+    "chip", [{}, {"adc_bits": 8, "adc_range": 1.0}, {"adc_bits": 16, "adc_range": 1e-6}, {"adc_bits": 8, "dac_bits": 6}]
+)
 def test_signals_that_single_precision_all_but_lost_drive_no_line(size, chip):
     """Such as the error of a network that is sure: they conduct nothing, read as nothing, and teach an ADC nothing."""
     one = pairs(rows=7, columns=4, chip=Chip(**chip))

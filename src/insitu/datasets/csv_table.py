@@ -108,7 +108,7 @@ def _features(table: Any) -> Any:
             text = next((value for value in texts if not _is_number(value)), texts[0])
             raise DataError(
                 f"column '{name}' holds text, such as '{shortened(text, 40)}'; allowed are numbers, so leave the column "
-                "out, or code it as one column of 0 and 1 a word"
+                f"out, or code it as one column of 0 and 1 a word; if it is the label, give it: FILE#{name}"
             )
     return table.to_numpy(dtype=None if table.dtypes.nunique() == 1 else float)
 

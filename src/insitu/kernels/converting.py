@@ -20,6 +20,7 @@ from insitu.kernels.state import KERNEL, SATURATED
 #: least full scale of a read: of signals below it, such as errors that single precision has all but lost, a converter sees
 #: nothing, and no line is driven by what is a part of them
 LEAST = np.float32(1e-30)
+_FINEST = np.float32(1e-37)  # step of an ADC: one over it is a number
 BINS = 512  # of the sums that were seen: eight an octave
 FIRST = 0x2F800000 >> 20  # the upper bits of 2**-32 in single precision: below it a sum counts as 0
 
@@ -52,7 +53,7 @@ def take(s, top, way, r, counts):
     full = r.ranges[way]
     if full == 0.0:
         return
-    levels, step, over = np.float32(r.adc), np.float32(full * top / r.adc), np.int64(0)
+    levels, step, over = np.float32(r.adc), max(np.float32(full * top / r.adc), _FINEST), np.int64(0)
     per_step = np.float32(1.0) / step
     for j in range(s.size):
         level = np.rint(s[j] * per_step)

@@ -138,9 +138,12 @@ class SpikingClassifier(SpikingEstimator[SpikingNetwork]):
         rule = self.rule if self.rule is not None else SpikingRule()
         self.inputs_ = self._coded(X)
         require_kind("rule", rule, SpikingRule, "for example SpikingRule()")
+        self._check_decision()
+        self.network_ = SpikingNetwork(inputs=self.inputs_.inputs, neurons=self.neurons, **self._made_of(rule))
+
+    def _check_decision(self) -> None:
         if self.decision not in get_args(Decision):
             raise InputError(f"decision: got {self.decision!r}; allowed are {', '.join(get_args(Decision))}")
-        self.network_ = SpikingNetwork(inputs=self.inputs_.inputs, neurons=self.neurons, **self._made_of(rule))
 
     def _learn(self, images: NDArray[np.uint8]) -> None:
         self.network_.learn(images)

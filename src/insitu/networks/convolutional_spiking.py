@@ -170,7 +170,7 @@ class ConvolutionalSpikingClassifier(SpikingEstimator[SpikingConvolution]):
         self._forget()
         require_whole("epochs", self.epochs, 0)
         require_between("full_intensity", self.full_intensity)
-        self._decided(self.decision)
+        self._check_decision()
         rule = self.rule if self.rule is not None else patch_rule()
         require_kind("rule", rule, SpikingRule, "for example patch_rule()")
         places = Places(
@@ -204,6 +204,9 @@ class ConvolutionalSpikingClassifier(SpikingEstimator[SpikingConvolution]):
     def _counted(self, X: Any) -> NDArray[np.uint16]:
         network = self._fitted()
         return network.count_spikes(self._intensities(validated(self, X, reset=False)))
+
+    def _check_decision(self) -> None:
+        self._decided(self.decision)
 
     def _decided(self, decision: Any) -> Any:
         if decision not in get_args(Readout):

@@ -70,6 +70,10 @@ class Counted(Generic[N]):
         check_classification_targets(y)
         if (largest := float(np.abs(X).max())) > 1e30:
             raise InputError(f"X: the largest value is {largest:g}; allowed is at most 1e30, so scale the features")
+        if 0 < largest < 1e-30:
+            raise InputError(
+                f"X: the largest value is {largest:g}; allowed is 0 or at least 1e-30, so scale the features"
+            )
         return X, y
 
     def _warn(self) -> None:
@@ -96,7 +100,7 @@ def checked_labels(y: NDArray[Any], classes: NDArray[Any] | None, given: Any = N
     if len(known) < 2:
         raise InputError("y: holds one class only; there is nothing to tell apart")
     if unknown := set(np.unique(y).tolist()) - set(known.tolist()):
-        raise InputError(f"y: label(s) {sorted(unknown)} are not among the classes given at the first call")
+        raise InputError(f"y: label(s) {sorted(unknown)} are not among the classes that were given")
     return known
 
 

@@ -74,7 +74,7 @@ class SpikingEstimator(Counted[N], ClassNamePrefixFeaturesOutMixin, TransformerM
         if y is not None:
             known = checked_labels(y, known, classes)
         elif classes is not None and known is None:
-            known = np.unique(classes)
+            known = checked_labels(np.asarray(classes), None)
         if first:
             self._build(X)
         if known is not None:
@@ -100,6 +100,7 @@ class SpikingEstimator(Counted[N], ClassNamePrefixFeaturesOutMixin, TransformerM
         check_is_fitted(self, "network_")
         X, y = self._check(X, y, reset=False)
         known = checked_labels(y, None, classes)
+        self._check_decision()
         self._forget()
         self.classes_ = known
         self._label(self._intensities(X), y)
@@ -113,6 +114,10 @@ class SpikingEstimator(Counted[N], ClassNamePrefixFeaturesOutMixin, TransformerM
 
     def _look(self, images: NDArray[np.uint8]) -> None:
         """Warn of images from which nothing can be learned."""
+
+    def _check_decision(self) -> None:
+        """Raise InputError unless the readout that is asked for is known."""
+        raise NotImplementedError
 
     def _learn(self, images: NDArray[np.uint8]) -> None:
         """Let the network learn images in this order."""

@@ -16,7 +16,6 @@ from insitu.cells import MultiConductance, ReferencedDevice, Significance
 from insitu.chip import Chip
 from insitu.datasets import Dataset
 from insitu.devices.base import Device
-from insitu.errors import InputError
 from insitu.learning.backprop import Backpropagation, FeedbackAlignment, Function, Loss, Neurons
 from insitu.ledger import Counts, Wear
 from insitu.networks.perceptron import Perceptron
@@ -109,9 +108,7 @@ class Recipe(BaseRecipe):
 def cell_of(recipe: Recipe) -> MultiConductance:
     """Return the parts of a weight that a recipe asks for."""
     table = recipe.cell
-    if table.parts == "msp" and table.tiles != 1:
-        raise InputError('cell.tiles: are those of the LSP, which cell.parts = "msp" leaves out; leave it out')
-    parts, tiles = [], table.tiles
+    parts, tiles = [], table.tiles if table.parts != "msp" else 1
     if table.parts != "lsp":
         device = recipe.msp.build("msp")
         parts.append(Significance(device=device, gain=table.gain**tiles))
@@ -132,9 +129,8 @@ def devices(recipe: Recipe) -> list[tuple[str, Device]]:
 def scheme_of(recipe: Recipe) -> Scheme:
     """Return how wanted changes reach the devices."""
     t, low = recipe.transfer, (recipe.msp if recipe.cell.parts == "msp" else recipe.lsp).build("lsp")
-    _check_transfer(t)
     how: Moving | None = None
-    if t.every is not None and t.residual is not None:
+    if t.every is not None and t.residual is not None and (recipe.cell.parts == "both" or recipe.cell.tiles > 1):
         how = ResidualTransfer(
             every=t.every, refresh=t.refresh, groups=t.groups, looks=t.looks, share=t.residual, slower=t.slower,
             closed_loop=recipe.closed_loop,
@@ -145,15 +141,6 @@ def scheme_of(recipe: Recipe) -> Scheme:
         given = {name: value for name, value in t if name in ours}  # unlike model_dump, None for what is off
         how = Transfer(**given, pulses=not charged, closed_loop=recipe.closed_loop)
     return recipe.scheme if recipe.scheme.exact else replace(recipe.scheme, transfer=how)
-
-
-def _check_transfer(t: _Transfer) -> None:
-    """Raise InputError for a field that was changed and does nothing in this kind of transfer."""
-    verified, residual = ("inversion", "probability", "offset", "write", "charge_cv"), ("slower",)
-    idle, why = (residual, "without transfer.residual") if t.residual is None else (verified, "with transfer.residual")
-    for name in idle:
-        if getattr(t, name) != type(t).model_fields[name].default:
-            raise InputError(f"transfer.{name}: has no effect {why}; leave it out")
 
 
 def build(recipe: Recipe, inputs: int, classes: int) -> Perceptron:
@@ -204,7 +191,7 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
         if twin is not None:
             result["float_validation_accuracy"] = _named(twin, kept)
     if not session.result_only:
-        session.folder.write_npz("arrays.npz", _arrays(network, dataset))
+        session.folder.write_npz("arrays.npz", _arrays(recipe, network, dataset))
         from insitu.reports.perceptron_figures import Answers, draw_all
 
         tested = Answers(test[0], (22, 24) if crop else dataset.picture, test[1], answers, dataset.called)
@@ -261,21 +248,22 @@ def _account(recipe: Recipe, network: Perceptron, meter: Meter) -> dict[str, Any
         "msp_writes_per_cell_max": wear.maximum,
         "train_seconds": meter.seconds,
         "weights": int(sum(layer.values.size for layer in network.layers)),
-        "lsp_cells": sum(layer.array.g.size for layer in network.layers),
+        "lsp_cells": sum(level.g.size for layer in network.layers for level in layer.levels[-recipe.cell.tiles :]),
         "ledger": {"learning": learned.as_dict()},
         **accounts.chip_of({str(n): layer for n, layer in enumerate(network.layers)}),
         **accounts.perceptron(network, _device_names(recipe), transfers).as_dict(),
     }
 
 
-def _arrays(network: Perceptron, dataset: Dataset) -> dict[str, NDArray[Any]]:
+def _arrays(recipe: Recipe, network: Perceptron, dataset: Dataset) -> dict[str, NDArray[Any]]:
     """Return what arrays.npz holds; ``sizes`` are features, inputs, and neurons of each layer."""
+    names = [name.lower().replace(" ", "_") for name in _device_names(recipe)]
     sizes = [dataset.test_images.shape[1], network.layers[0].inputs, *(layer.columns for layer in network.layers)]
     arrays: dict[str, NDArray[Any]] = {"sizes": np.array(sizes)}
     for n, layer in enumerate(network.layers):
         arrays[f"weights_{n}"] = layer.values
-        names = ("msp", "lsp", "fast") if len(layer.levels) > 1 else ("cell", "fast")
-        for array, name in zip(layer.arrays_of_cells, names, strict=False):
+        own = names if len(layer.levels) > 1 else ("cell", *names[1:])
+        for array, name in zip(layer.arrays_of_cells, own, strict=True):
             arrays[f"{name}_conductance_{n}"], arrays[f"{name}_writes_{n}"] = array.g, array.writes
     return arrays
 
@@ -306,7 +294,10 @@ def estimate_seconds(recipe: Recipe, dataset: Dataset) -> float:
     images = recipe.training.epochs * len(dataset.train_images)
     transfers = images / recipe.transfer.every if recipe.transfer.every and not recipe.scheme.exact else 0.0
     slower = _SLOWER.get(type(recipe.scheme), 1.0)
-    return 3.0 + 1e-9 * (images * (10_000 + 0.1 * weights) * slower + transfers * weights * 200)
+    return 3.0 + 1e-9 * (
+        images * (10_000 + 0.1 * weights) * slower
+        + transfers * weights * (200 if recipe.transfer.residual is None else 2500)
+    )
 
 
 def _rate(recipe: Recipe, epoch: int) -> float:

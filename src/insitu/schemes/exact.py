@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from insitu.errors import InputError
 from insitu.kernels.cache import load
 from insitu.schemes.base import Kernels, Scheme
 from insitu.schemes.moving import Moving
@@ -21,6 +22,11 @@ class Exact(Scheme):
 
     transfer: Moving | None = None
     exact: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.transfer is not None:
+            raise InputError("exact.transfer: weights are numbers, which are not transferred; allowed is None")
 
     def kernels(self, weights: Weights) -> Kernels:
         """Return the compiled functions."""

@@ -23,6 +23,7 @@ from insitu.studies.axes import Case
 from insitu.studies.entries import Division, divisions
 from insitu.studies.executors import Executor, opened
 from insitu.studies.progress import duration
+from insitu.studies.search import require_optuna
 from insitu.studies.standings import Refused, again, rows_of
 from insitu.studies.study import Study
 from insitu.studies.sweep import run_cases
@@ -62,6 +63,8 @@ def league(
     InputError : nobody takes part, or a device, scheme, system or field is unusable. RunError : the folder cannot be written.
     """
     require_whole("trials", trials, 0, 100_000)
+    if trials:
+        require_optuna()
     quick, quiet = wishes.get("quick", False), wishes.get("quiet", False)
     wishes.setdefault("seeds", 3)
     folder = wishes["out"] = Path(wishes.get("out") or Path("sweeps") / f"league{'-quick' * quick}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from statistics import fmean
 from typing import Any
 
@@ -65,12 +66,19 @@ def best_of(rows: Sequence[Row]) -> Row | None:
     return max((row for row in rows if row["mean"] is not None), key=lambda row: row["mean"], default=None)
 
 
+def require_optuna() -> None:
+    """Raise InputError if optuna is not installed."""
+    if find_spec("optuna") is None:
+        raise InputError(
+            "tuning wants optuna, which is not installed: pip install 'insitu[tune]', in a clone '.[tune]'"
+        )
+
+
 def _sampler() -> Any:
     """Return a study of optuna that is quiet, and follows from the results alone."""
-    try:
-        import optuna
-    except ImportError as error:
-        raise InputError("tuning wants optuna, which is not installed: pip install 'insitu[tune]'") from error
+    require_optuna()
+    import optuna
+
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     sampler = optuna.samplers.TPESampler(seed=0, n_startup_trials=_FIRST, constant_liar=True)
     return optuna.create_study(direction="maximize", sampler=sampler)

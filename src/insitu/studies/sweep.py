@@ -178,7 +178,11 @@ def _carry_out(
     with where as executor:
         count = executor.at_once(len(left))
         estimate = sum(costs.values()) / count if known else None
-        time = f"about {duration(estimate)}" if estimate is not None else "the time is known after the first"
+        time = (
+            f"about {duration(estimate)}, once compiled"
+            if estimate is not None
+            else "the time is known after the first"
+        )
         console.print(f"{total}{before}; {len(left)} to do, {count} at a time, {time}")
         ordered = sorted(left, key=lambda point: -costs[point.path])
         with progress(console, sum(costs.values()), len(left), estimate) as advance:
