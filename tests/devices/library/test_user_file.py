@@ -88,3 +88,14 @@ def test_refuses_in_one_sentence(tmp_path, text, message):
         _load(tmp_path, text)
     assert "\n" not in str(caught.value)
     assert str(tmp_path) not in str(caught.value)
+
+
+def test_measurements_and_folders_of_fits_are_pointed_on(tmp_path):
+    table, folder = tmp_path / "w42.csv", tmp_path / "w42"
+    table.write_text("up,down\n1e-6,2e-6\n")
+    folder.mkdir()
+    (folder / "w42.py").write_text(CLASS)
+    with pytest.raises(InputError, match=r"; if it holds measured pulses, fit it first: insitu fit w42\.csv$"):
+        load(table)
+    with pytest.raises(InputError, match=r"; in this folder there is .*w42\.py$"):
+        load(folder)
