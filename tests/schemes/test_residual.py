@@ -14,7 +14,7 @@ from insitu.devices.base import Spread
 from insitu.errors import InputError
 from insitu.ledger import Counts
 from insitu.networks.crossbar_classifier import CrossbarClassifier
-from insitu.schemes import BlindPulses, Exact, ResidualTransfer, Transfer
+from insitu.schemes import BlindPulses, ResidualTransfer
 from insitu.schemes.events import carry_out, next_event
 
 ROWS, COLUMNS = 40, 30
@@ -126,12 +126,6 @@ def test_coarse_tiles_learn_what_one_pair_of_the_same_device_cannot():
 def test_bad_options(options, sentence):
     with pytest.raises(InputError, match=sentence.replace(".", r"\.", 1)):
         ResidualTransfer(**options)
-
-
-def test_numbers_are_not_transferred():
-    for how in (ResidualTransfer(), Transfer()):
-        with pytest.raises(InputError, match=r"exact.transfer: weights are numbers"):
-            Exact(transfer=how)
 
 
 @pytest.mark.parametrize(

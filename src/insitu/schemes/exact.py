@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from insitu.errors import InputError
 from insitu.kernels.cache import load
 from insitu.schemes.base import Kernels, Scheme
 from insitu.schemes.moving import Moving
@@ -17,16 +16,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, kw_only=True)
 class Exact(Scheme):
     """The number of pulses need not be whole, and a pulse does what it should: plain gradient descent within the range of
-    the weights. No cell takes a pulse, so there is neither energy nor wear; reads are those of the chip.
+    the weights. No cell takes a pulse, so there is neither energy nor wear; reads are those of the chip. Only where a
+    ``transfer`` is given, which none is by default, cells are written at a transfer: what is lost then is lost by it alone.
     """
 
     transfer: Moving | None = None
     exact: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.transfer is not None:
-            raise InputError("exact.transfer: weights are numbers, which are not transferred; allowed is None")
 
     def kernels(self, weights: Weights) -> Kernels:
         """Return the compiled functions."""

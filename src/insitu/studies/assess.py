@@ -79,7 +79,7 @@ def assess(
     one = partial(
         _system, given=given, like=like, device=os.fspath(device), costs=costs, improve=improve, wishes=wishes
     )
-    found = [one(name, folder=folder / name) for name in systems]
+    found = [one(name, folder=folder / name, turn=f"System {n} of {len(systems)}") for n, name in enumerate(systems, 1)]
     shown = [systems_table(found), *([gains_table(found)] if improve else [])]
     says = [*([_TRIAL] if quick else []), *sentences(given, like.name, found)]
     facts: dict[str, Any] = {"device": given.name, "like": like.name, "title": f"{given.name}: what it is good for"}
@@ -140,13 +140,16 @@ def _system(
     costs: Sequence[str],
     improve: bool,
     folder: Path,
+    turn: str,
     wishes: Wishes,
 ) -> System:
     """Carry out the runs of one system: all ways of writing, then what the best one makes of a better device."""
+    say = partial(terminal.say, terminal.console(stderr=True, quiet=wishes.get("quiet", False)))
     wishes = wishes.copy()
     wishes["out"] = folder
     ready, schemes = placed(recipe, device, "assess", **wishes), tables(recipe).assess.schemes
     cases = [Case({"case": "ideal"}, ready.ideal), *(Case({"case": name}, ready.written(name)) for name in schemes)]
+    say(f"{turn}, {recipe}: ways of writing{', then better devices' if improve else ''}")
     tried = of_system(recipe, ready.judged, schemes, run_cases(recipe, cases, **ready.plan), costs)
     if tried.best is None:
         return tried
@@ -159,4 +162,5 @@ def _system(
         for one in looked
         for way, changes in one.changes(ready.table).items()
     ]
+    say(f"{turn}, {recipe}: {like.name} beside it{', and better devices' if improve else ''}")
     return judged_systems(tried, run_cases(recipe, cases, **ready.plan), looked, like.name, costs)
