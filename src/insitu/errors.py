@@ -81,7 +81,7 @@ def require_between(
         allowed = f"a number of at least {low:g}{space}"
     else:
         allowed = f"a number from {low:g} to {high:g}{space}"
-    raise InputError(f"{field}: got {short(value)}{space}; allowed is {allowed}{'. ' + hint if hint else ''}")
+    raise InputError(f"{field}: got {_short(value)}{space}; allowed is {allowed}{'. ' + hint if hint else ''}")
 
 
 def require_whole(field: str, value: object, low: int, high: int = MOST) -> None:
@@ -91,7 +91,7 @@ def require_whole(field: str, value: object, low: int, high: int = MOST) -> None
         return
     unlimited = high == MOST and not (whole and value > MOST)  # type: ignore[operator]
     allowed = f"of at least {low}" if unlimited else f"from {low} to {high}"
-    raise InputError(f"{field}: got {short(value)}; allowed is a whole number {allowed}")
+    raise InputError(f"{field}: got {_short(value)}; allowed is a whole number {allowed}")
 
 
 def require_kind(field: str, value: object, kind: type | tuple[type, ...], hint: str = "") -> None:
@@ -106,8 +106,7 @@ def require_kind(field: str, value: object, kind: type | tuple[type, ...], hint:
     if isinstance(value, kind):
         return
     allowed = " or ".join(one.__name__ for one in (kind if isinstance(kind, tuple) else (kind,)))
-    given = value.__name__ + ", the class itself" if isinstance(value, type) else short(value)
-    raise InputError(f"{field}: got {given}; allowed is {allowed}{'; ' + hint if hint else ''}")
+    raise InputError(f"{field}: got {given(value)}; allowed is {allowed}{'; ' + hint if hint else ''}")
 
 
 def store_plain_numbers(options: Any) -> None:
@@ -154,7 +153,12 @@ def _plain(value: Any) -> Any:
     return int(value) if isinstance(value, Integral) else float(value)
 
 
-def short(value: object) -> str:
+def given(value: object) -> str:
+    """Return what a sentence says of an object of the wrong kind, or of a class in place of an object."""
+    return f"{value.__name__}, the class itself" if isinstance(value, type) else _short(value)
+
+
+def _short(value: object) -> str:
     """Return what a sentence says of a value: itself, or what it is an object of."""
     try:
         text = " ".join(repr(value).split())

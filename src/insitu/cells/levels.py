@@ -6,7 +6,7 @@ from insitu.cells.encoding import Encoding
 from insitu.cells.multiple import MultiConductance
 from insitu.cells.pair import DifferentialPair, OneSidedPair
 from insitu.devices.base import Device
-from insitu.errors import InputError, short
+from insitu.errors import InputError, given
 
 
 def default_encoding(device: Device) -> Encoding:
@@ -25,5 +25,4 @@ def check_encoding(encoding: object) -> None:
     wanted = ("planes", "w_min", "w_max", "map", "encode", "digital")
     several = isinstance(encoding, MultiConductance)
     if isinstance(encoding, type) or not (several or all(hasattr(encoding, name) for name in wanted)):
-        given = f"{encoding.__name__}, the class itself" if isinstance(encoding, type) else short(encoding)
-        raise InputError(f"encoding: got {given}; allowed is an encoding, such as DifferentialPair()")
+        raise InputError(f"encoding: got {given(encoding)}; allowed is an encoding, such as DifferentialPair()")

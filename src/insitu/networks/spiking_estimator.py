@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
@@ -28,7 +29,9 @@ N = TypeVar("N", bound=SpikingNetwork)
 _CLIPPED = 1e-3  #: fraction of the input values of which nothing is said
 
 
-class SpikingEstimator(Counted[N], ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClassifierMixin, BaseEstimator):
+class SpikingEstimator(
+    Counted[N], ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClassifierMixin, BaseEstimator, ABC
+):
     """A network that learns without labels, and whose neurons are named by those of the images afterwards."""
 
     epochs: int
@@ -108,24 +111,24 @@ class SpikingEstimator(Counted[N], ClassNamePrefixFeaturesOutMixin, TransformerM
 
     # -- pieces ----------------------------------------------------------------------------------------------------
 
+    @abstractmethod
     def _build(self, X: NDArray[Any]) -> None:
         """Make the network from scratch, as the first data X decides it."""
-        raise NotImplementedError
 
-    def _look(self, images: NDArray[np.uint8]) -> None:
+    def _look(self, images: NDArray[np.uint8]) -> None:  # most have nothing to say
         """Warn of images from which nothing can be learned."""
 
+    @abstractmethod
     def _check_decision(self) -> None:
         """Raise InputError unless the readout that is asked for is known."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _learn(self, images: NDArray[np.uint8]) -> None:
         """Let the network learn images in this order."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _label(self, images: NDArray[np.uint8], y: NDArray[Any]) -> None:
         """Add the labels of images to what the neurons stand for."""
-        raise NotImplementedError
 
     def _forget(self) -> None:
         for name in ("classes_", "readout_", "softmax_"):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arrays.closed_loop import ClosedLoop
 from insitu.arrays.crossbar import Crossbar
 from insitu.cells import Encoding
 from insitu.cells.steps import mean_steps
@@ -119,6 +120,14 @@ class Scheme(Portable, ABC):
                     f"device {type(device).__name__}: {way} pulse does not move a weight in the middle of its range, so that "
                     f"{type(self).__name__} cannot train it; allowed is a device with steps both ways, or WriteVerify"
                 )
+
+
+def check_loops(scheme: Scheme, parts: Sequence[tuple[Device, Encoding]]) -> None:
+    """Raise InputError if the closed loops of a scheme cannot write the parts of a weight, most significant first."""
+    tuned = [part for part in parts if part is not parts[-1] or part[0].one_sided]  # by transfers; or pairs, anew
+    loops = [(scheme.transfer.closed_loop, part) for part in tuned] if scheme.transfer is not None else []
+    for loop, part in [*loops, (getattr(scheme, "loop", ClosedLoop()), parts[-1])]:
+        loop.require(*part)
 
 
 def check_numbers(scheme: Scheme, chip: Chip) -> None:

@@ -25,7 +25,7 @@ from insitu.chip.reading import Floats
 from insitu.devices.base import Device
 from insitu.errors import InputError, require_kind
 from insitu.kernels.cache import load
-from insitu.schemes.base import Form, Scheme, check_numbers
+from insitu.schemes.base import Form, Scheme, check_loops, check_numbers
 from insitu.schemes.reads import ReadWeights
 from insitu.schemes.transfer import load_levels
 
@@ -87,10 +87,7 @@ class Weights(ReadWeights):
             check_fit(*part)
         scheme.check(*parts[-1], form)
         check_numbers(scheme, self.chip)
-        tuned = [part for part in parts if part is not parts[-1] or part[0].one_sided]  # by transfers; or pairs, anew
-        loops = [(scheme.transfer.closed_loop, part) for part in tuned] if scheme.transfer is not None else []
-        for loop, part in [*loops, (getattr(scheme, "loop", ClosedLoop()), parts[-1])]:
-            loop.require(*part)
+        check_loops(scheme, parts)
         wires = self.chip.wires
         made = [
             Crossbar(own, rows, columns, encoding=one, seed=seed, index=index * (len(parts) + 1) + level, wires=wires)
