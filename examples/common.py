@@ -37,7 +37,7 @@ class Example:
     Parameters
     ----------
     out : folder of figures and sweeps; quick : whether to be done in seconds, on the embedded digits.
-    epochs : passes over the data of cristiano2018; None is what its recipe says.
+    epochs : passes over the data; None is what the example, or its recipe, says.
     numbers : whole numbers that an example asks for beyond.
     """
 
@@ -140,7 +140,7 @@ def begin(
     parser.add_argument(
         "--quick", action="store_true", help="seconds instead of hours: a tiny network, embedded digits"
     )
-    parser.add_argument("--epochs", type=int, help="passes over the data, of cristiano2018 (the recipe's)")
+    parser.add_argument("--epochs", type=int, help="passes over the data (the example's, or the recipe's)")
     parser.add_argument("--workers", type=int, help="processes (all cores)")
     for option, (default, about) in (numbers or {}).items():
         parser.add_argument(option, type=int, default=default, help=about)

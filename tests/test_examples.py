@@ -25,6 +25,7 @@ FIGURES = {
     "shi2018_pruning": ["pruning-vote.png", "pruning.png", "readouts.png"],
     "shi2018_pulses": ["pulses.png"],
     "shi2018_bits": ["bits.png"],
+    "shi2018_two_layers": [],
     "torch_cifar_resnet": [],
     "yi2022_distortion": ["distortion.png"],
     "yi2022_on_the_fly": ["on_the_fly.png"],
@@ -49,7 +50,7 @@ def test_every_example_is_tested():
 SLOW = {
     *("cristiano2018_schemes", "own_rules", "shi2018_pruning", "shi2018_pulses", "cristiano2018_interval"),
     *("cristiano2018_closed_loop", "cristiano2018_gain", "convolution_mnist", "learning_on_the_fly"),
-    *("cristiano2018_cifar", "shi2018_patches", "residual_tiles", "torch_cifar_resnet"),
+    *("cristiano2018_cifar", "shi2018_patches", "shi2018_two_layers", "residual_tiles", "torch_cifar_resnet"),
 }
 
 

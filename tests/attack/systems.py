@@ -98,6 +98,10 @@ def _run(recipe: str, *sets: str, program: tuple[str, ...] = ("-m", "insitu")) -
     return System(start, "runs/one", ("run", "--resume", "one", "--json"), program)
 
 
+def _study(name: str, *arguments: str) -> System:
+    return System((name, *arguments, "--workers", "2", "--out", name, "--json"), name)
+
+
 _SPIKES = ("network.neurons=40", "training.presentations=40000", "training.evaluations=2", "pruning.maturity=1000")
 _FEW = ("network.neurons=10", "training.epochs=1", "training.presentations=1", "training.evaluations=2")
 _SWEEP = ("--vary", "pruning.fraction=0.2,0.5,0.8", "--seeds", "2", "--workers", "2", "--out", "sweep")
@@ -111,6 +115,15 @@ SYSTEMS = {
         "sweep",
     ),
     "matrix": System(("matrix", "ideal", "--out", "matrix.csv"), "matrix.csv", program=("-c", _MATRIX)),
+    "ladder": _study("ladder", "yi2022", "--quick", "--seeds", "1", "--epochs", "20"),
+    "tuning": _study(
+        *("tune", "shi2018", "--quick", "--trials", "4"),
+        *("--set", "network.neurons=10", "--set", "training.presentations=1"),
+    ),
+    "map": _study(
+        *("assess", "gong2022-om", "--quick", "--seeds", "1", "--system", "cristiano2018", "--map", "steps,asymmetry"),
+        *("--set", "training.epochs=1", "--set", "network.hidden=[8]"),
+    ),
 }
 
 

@@ -36,7 +36,7 @@ class SpikingClassifier(SpikingEstimator[SpikingNetwork]):
     Parameters
     ----------
     neurons : output neurons.
-    epochs : passes over the data in ``fit``.
+    epochs : passes over the data in ``fit``; 0 leaves the network as it was initialised, to hold what it learns against.
     device : memory device; None is the ideal device that takes exactly the steps of ``rule.stdp``.
     encoding : how devices make a weight; None is one device a weight.
     scheme : how wanted changes reach the devices; None is one pulse a synapse. chip : circuits and time; None is the default.
@@ -130,7 +130,7 @@ class SpikingClassifier(SpikingEstimator[SpikingNetwork]):
 
     def _build(self, X: NDArray[Any]) -> None:
         require_whole("neurons", self.neurons, 1)
-        require_whole("epochs", self.epochs, 1)
+        require_whole("epochs", self.epochs, 0)
         require_between("min_active", self.min_active, 0, 1, optional=False)
         require_between("threshold", self.threshold, optional=False)
         require_between("full_intensity", self.full_intensity)
