@@ -145,7 +145,7 @@ def _timeless(path: Path) -> bytes:
         text = "\n".join(json.dumps(_without_times(json.loads(part))) for part in parts)
     if path.name == "rows.csv":
         head, *rows = (line.split(",") for line in text.splitlines())
-        timed = [place for place, name in enumerate(head) if name in TIMED]
+        timed = [place for place, name in enumerate(head) if name.rpartition(".")[2] in TIMED]
         text = "\n".join(",".join(c for place, c in enumerate(row) if place not in timed) for row in (head, *rows))
     return text.encode()
 
