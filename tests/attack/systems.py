@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -144,9 +145,8 @@ def _timeless(path: Path) -> bytes:
         parts = text.splitlines() if path.suffix == ".jsonl" else [text]
         text = "\n".join(json.dumps(_without_times(json.loads(part))) for part in parts)
     if path.name == "rows.csv":
-        head, *rows = (line.split(",") for line in text.splitlines())
-        timed = [place for place, name in enumerate(head) if name.rpartition(".")[2] in TIMED]
-        text = "\n".join(",".join(c for place, c in enumerate(row) if place not in timed) for row in (head, *rows))
+        rows = [{k: v for k, v in row.items() if k not in TIMED} for row in csv.DictReader(text.splitlines())]
+        text = json.dumps(rows)
     return text.encode()
 
 
