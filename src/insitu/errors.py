@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from numbers import Integral, Real
 from typing import Any, TypeGuard
@@ -127,6 +127,24 @@ def require_limits(options: Any, table: str = "") -> None:
     """Raise InputError about the first field of a dataclass, named ``table.field``, that is beyond its limits."""
     for name, limit in _limits_of(options.__class__).items():
         require_between(table + name, getattr(options, name), **limit)
+
+
+def refuse_idle(options: Any, idle: Mapping[str, str], table: str = "", default: Any = None) -> None:
+    """Raise InputError about the first field of a dataclass, named ``table.field``, that does nothing and was set.
+
+    Parameters
+    ----------
+    idle : field -> why it does nothing. default : an object that nobody has set; None has the defaults of the class.
+    """
+    for field in fields(options) if idle else ():
+        usual = default_of(field) if default is None else getattr(default, field.name)
+        if field.name in idle and getattr(options, field.name) != usual:
+            raise InputError(f"{table}{field.name}: has no effect here, for {idle[field.name]}; leave it out")
+
+
+def default_of(field: Any) -> Any:
+    """Return the default of a field of a dataclass."""
+    return field.default if field.default_factory is MISSING else field.default_factory()
 
 
 @cache

@@ -70,6 +70,9 @@ CASES = [
         ("transfer.offset=0.2", "transfer.write=pulses", "transfer.charge_cv=0.5"),
     ),
     ("cristiano2018", (), ("transfer.slower=2",)),
+    ("cristiano2018", LSP, ("closed_loop.burst=1", "transfer.refresh=7", "transfer.looks=2", "transfer.every=100")),
+    ("cristiano2018", ("cell.tiles=2", *LSP, "transfer.residual=0.1"), ("closed_loop.burst=1", "transfer.slower=2")),
+    ("cristiano2018", ("closed_loop.blind=true",), ("closed_loop.burst=1", "closed_loop.tolerance=0.1")),
     ("cristiano2018", ("transfer.every=off",), ("transfer.residual=0.1", "transfer.slower=2")),
     ("cristiano2018", (), ("transfer.probability=0.1",)),
     (

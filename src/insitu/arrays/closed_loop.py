@@ -77,6 +77,25 @@ class ClosedLoop:
                 f"closed_loop.blind: {type(device).__name__} has no RESET to start from; allowed is blind=False, which looks"
             )
 
+    def idle(self, device: Device, encoding: Encoding) -> dict[str, str]:
+        """Return the fields that do nothing in a write of cells of this device, and why."""
+        name, law = type(device).__name__, device.programming.error_sd is not None and not encoding.digital
+        exact, turns = self.tolerance is None, ("iterations", "burst", "fresh", "floor")
+        for there, names, why in (
+            (encoding.digital, ("tolerance", *turns[1:]), "a code of bits is written, and verified, as a whole"),
+            (exact, (*turns, "blind"), "closed_loop.tolerance is None, which writes exactly, without turns"),
+            (
+                law,
+                ("tolerance", *turns, "blind"),
+                f"this {name} is written by a law (programming.error_sd), without turns",
+            ),
+            (self.blind, ("tolerance", *turns), "closed_loop.blind is True, which sends one burst and does not look"),
+            (not device.one_sided, turns[2:], f"the cells of this {name} move both ways, and are not RESET"),
+        ):
+            if there:
+                return dict.fromkeys(names, why)
+        return {}
+
     def tolerance_of(self, encoding: Encoding) -> float:
         """Return the tolerance in units of weight."""
         return (self.tolerance or 0.0) * (encoding.w_max - encoding.w_min)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from insitu.errors import InputError, require_between, require_whole, store_plain_numbers
+from insitu.errors import InputError, refuse_idle, require_between, require_whole, store_plain_numbers
 
 
 def weights_across(tile_columns: int | None, columns: int, planes: int) -> int:
@@ -166,9 +166,8 @@ class Chip:
 
         But for the tolerance, which says how exact the others are to be, not what the chip is.
         """
-        for name, why in {**self.idle, **(more or {})}.items():
-            if name != "wire_tolerance" and getattr(self, name) != type(self).__dataclass_fields__[name].default:
-                raise InputError(f"chip.{name}: has no effect here, for {why}; leave it out")
+        idle = {name: why for name, why in {**self.idle, **(more or {})}.items() if name != "wire_tolerance"}
+        refuse_idle(self, idle, "chip.")
 
     def require_tile(self, planes: int) -> None:
         """Raise InputError unless the cells of a weight, ``planes`` of them, fit side by side in a tile."""

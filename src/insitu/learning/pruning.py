@@ -7,7 +7,7 @@ of its output spikes [recalled from the paper, unverified; the numbers are ours]
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from insitu.arrays.closed_loop import ClosedLoop
 from insitu.arrays.crossbar import Crossbar
-from insitu.errors import InputError, require_between, require_whole
+from insitu.errors import InputError, refuse_idle, require_between, require_kind, require_whole
 from insitu.random import Stream, offset, uniform
 from insitu.schemes.weights import Weights
 
@@ -86,6 +86,9 @@ class Schedule:
         return {"lowest": weights, "highest": -weights, "magnitude": np.abs(weights)}[self.order]
 
 
+_LOOP = ClosedLoop(tolerance=0.01, iterations=100, burst=20)
+
+
 @dataclass(frozen=True, kw_only=True)
 class SoftPruning:
     """Set matured weights to a constant non-zero value and stop updating them.
@@ -100,17 +103,24 @@ class SoftPruning:
 
     schedule: Schedule = Schedule()
     value: float | None = None
-    loop: ClosedLoop = field(default_factory=lambda: ClosedLoop(tolerance=0.01, iterations=100, burst=20))
+    loop: ClosedLoop = _LOOP
 
     def __post_init__(self) -> None:
         require_between("value", self.value, -100, 100)
         if self.value == 0:
             raise InputError("value: got 0; soft-pruning keeps a non-zero value, use conventional pruning for zero")
+        require_kind("loop", self.loop, ClosedLoop, "for example ClosedLoop()")
+        if self.value is None:
+            refuse_idle(self, {"loop": "with value=None weights are held where they are, and nothing is written"})
 
     def require(self, weights: Weights) -> None:
-        """Raise InputError if the loop cannot write these weights."""
-        if self.value is not None and not weights.scheme.exact:
-            self.loop.require(weights.array.device, weights.array.encoding)
+        """Raise InputError if the loop cannot write these weights, or has a field that does nothing to them."""
+        if weights.scheme.exact:
+            refuse_idle(self, {"loop": "weights are numbers, which are set"}, "pruning.")
+        elif self.value is not None:
+            part = weights.array.device, weights.array.encoding
+            self.loop.require(*part)
+            refuse_idle(self.loop, self.loop.idle(*part), "pruning.loop.", _LOOP)
 
     def apply(self, weights: Weights, fired: NDArray[np.int64]) -> int:
         """Prune what is due; return how many weights."""

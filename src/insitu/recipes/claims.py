@@ -11,6 +11,7 @@ from insitu.recipes import registry
 from insitu.recipes.about import Cited, Idle
 from insitu.recipes.axes import without_off
 from insitu.recipes.loading import flat
+from insitu.validation import validate
 
 #: data set -> its paper
 _DATA = {
@@ -50,6 +51,9 @@ def require_effect(recipe: str, table: Mapping[str, Any], overrides: Sequence[st
     asked = [item.partition("=")[0].strip() for item in overrides if item not in words.quick]
     idle = [(one.fields, one.why) for one in words.idle if holds(one, fields)]
     idle += [((f"chip.{name}",), why) for name, why in Chip(**without_off(table.get("chip", {}))).idle.items()]
+    of_cells = getattr(registry.carrier(recipe), "idle", None)
+    if of_cells is not None and asked:
+        idle += [((name,), why) for name, why in of_cells(validate(registry.carrier(recipe).Recipe, table)).items()]
     for names, why in idle:
         for key in asked:
             if any(f"{key}.".startswith(f"{name}.") for name in names):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from typing import Any, Literal
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from insitu.arrays.closed_loop import ClosedLoop
-from insitu.cells import MultiConductance, ReferencedDevice, Significance
+from insitu.cells import Encoding, MultiConductance, ReferencedDevice, Significance
+from insitu.cells.levels import levels_of
 from insitu.chip import Chip
 from insitu.datasets import Dataset
 from insitu.devices.base import Device
@@ -41,6 +43,7 @@ from insitu.schemes import (
     Transfer,
     WriteVerify,
 )
+from insitu.schemes.effect import acting, idle_of_renewal, idle_of_transfer
 from insitu.schemes.moving import Moving
 
 #: how much longer than blind pulses a scheme takes an image, in the fourth pass over 6,000 images, one thread
@@ -127,7 +130,24 @@ def devices(recipe: Recipe) -> list[tuple[str, Device]]:
 
 
 def scheme_of(recipe: Recipe) -> Scheme:
-    """Return how wanted changes reach the devices."""
+    """Return how wanted changes reach the devices; options of a transfer that does nothing to them are left out."""
+    return acting(_wished(recipe), _parts(recipe))
+
+
+def idle(recipe: Recipe) -> dict[str, str]:
+    """Return the fields that do nothing to the cells of a recipe, and why."""
+    scheme, parts = _wished(recipe), _parts(recipe)
+    found = idle_of_transfer(scheme, parts) if scheme.transfer is not None else {}
+    named = {"closed_loop" if name == "closed_loop" else f"transfer.{name}": why for name, why in found.items()}
+    return named | {f"closed_loop.{name}": why for name, why in idle_of_renewal(scheme, parts).items()}
+
+
+def _parts(recipe: Recipe) -> Sequence[tuple[Device, Encoding]]:
+    cell = cell_of(recipe)
+    return levels_of(cell, cell.parts[-1].device)  # type: ignore[arg-type]  # each part names its own
+
+
+def _wished(recipe: Recipe) -> Scheme:
     t, low = recipe.transfer, (recipe.msp if recipe.cell.parts == "msp" else recipe.lsp).build("lsp")
     how: Moving | None = None
     if t.every is not None and t.residual is not None and (recipe.cell.parts == "both" or recipe.cell.tiles > 1):

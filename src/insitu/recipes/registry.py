@@ -41,8 +41,9 @@ class RecipeModule(Protocol):
 
     It may also offer ``estimate_seconds(recipe, dataset)``, about how long a run takes on one core, for the estimate before
     a sweep; ``model(recipe, folder)``, the network of a finished run, :class:`insitu.recipes.model.Model`;
-    ``own_data(recipe)``, the data of a recipe that brings its own, or None; and ``devices(recipe)``, those of its cells
-    with their names, if it tests after storage, see :mod:`insitu.recipes.storage`.
+    ``own_data(recipe)``, the data of a recipe that brings its own, or None; ``devices(recipe)``, those of its cells
+    with their names, if it tests after storage, see :mod:`insitu.recipes.storage`; and ``idle(recipe)``, field -> why, the
+    fields that do nothing to the cells that it asks for, beside those of its words.
     """
 
     Recipe: type[BaseRecipe]  #: the fields of the TOML file, with types and limits

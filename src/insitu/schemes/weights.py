@@ -25,7 +25,8 @@ from insitu.chip.reading import Floats
 from insitu.devices.base import Device
 from insitu.errors import InputError, require_kind
 from insitu.kernels.cache import load
-from insitu.schemes.base import Form, Scheme, check_loops, check_numbers
+from insitu.schemes.base import Form, Scheme
+from insitu.schemes.effect import check_scheme
 from insitu.schemes.reads import ReadWeights
 from insitu.schemes.transfer import load_levels
 
@@ -85,9 +86,7 @@ class Weights(ReadWeights):
             budget.require(rows, columns, sum(one.planes for _, one in parts))
         for part in parts:
             check_fit(*part)
-        scheme.check(*parts[-1], form)
-        check_numbers(scheme, self.chip)
-        check_loops(scheme, parts)
+        check_scheme(scheme, parts, form, self.chip)
         wires = self.chip.wires
         made = [
             Crossbar(own, rows, columns, encoding=one, seed=seed, index=index * (len(parts) + 1) + level, wires=wires)
