@@ -14,7 +14,7 @@ from insitu.cells import Encoding, MultiConductance
 from insitu.chip import Chip
 from insitu.devices.base import Device
 from insitu.errors import InputError, require_between, require_whole
-from insitu.networks.estimating import Counted, device_or_ideal, validated, warn_unsettled
+from insitu.networks.estimating import Counted, as_it_was, device_or_ideal, validated, warn_unsettled
 from insitu.networks.hopfield import BinaryRule, Settled
 from insitu.networks.recurrent import RecurrentNetwork
 from insitu.networks.seeding import seed_of
@@ -86,21 +86,23 @@ class AssociativeMemory(Counted[RecurrentNetwork], BaseEstimator):
 
     def fit(self, X: Any, y: Any = None) -> AssociativeMemory:
         """Store the patterns X (n, units), from scratch."""
-        X = self._patterns(X, reset=True)
-        self._build(X.shape[1])
-        for k in range(self.updates):
-            self._learn(X, self.rate * (1 - k / self.updates))
-        self._warn()
+        with as_it_was(self):
+            X = self._patterns(X, reset=True)
+            self._build(X.shape[1])
+            for k in range(self.updates):
+                self._learn(X, self.rate * (1 - k / self.updates))
+            self._warn()
         return self
 
     def partial_fit(self, X: Any, y: Any = None, *, updates: int = 1) -> AssociativeMemory:
         """Learn the patterns X (n, units) in some more batches, at a constant rate, from where the memory stands."""
-        first = not hasattr(self, "network_")
-        X = self._patterns(X, reset=first)
-        if first:
-            self._build(X.shape[1])
-        for _ in range(updates):
-            self._learn(X, self.rate)
+        with as_it_was(self):
+            first = not hasattr(self, "network_")
+            X = self._patterns(X, reset=first)
+            if first:
+                self._build(X.shape[1])
+            for _ in range(updates):
+                self._learn(X, self.rate)
         return self
 
     def predict(self, X: Any) -> Floats:

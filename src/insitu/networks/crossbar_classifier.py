@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
 
 from insitu.networks.crossbar_estimator import CrossbarEstimator
-from insitu.networks.estimating import as_probabilities, checked_labels
+from insitu.networks.estimating import as_it_was, as_probabilities, checked_labels
 
 
 class CrossbarClassifier(ClassifierMixin, CrossbarEstimator):
@@ -50,10 +50,11 @@ class CrossbarClassifier(ClassifierMixin, CrossbarEstimator):
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> CrossbarClassifier:
         """Learn from features X (n, features) and labels y (n,), from scratch; ``sample_weight`` (n,) multiplies the rate."""
-        X, y = self._check(X, y, reset=True)
-        self.classes_ = checked_labels(y, None)
-        self._fit(X, np.searchsorted(self.classes_, y), len(self.classes_), sample_weight)
-        self._warn()
+        with as_it_was(self):
+            X, y = self._check(X, y, reset=True)
+            self.classes_ = checked_labels(y, None)
+            self._fit(X, np.searchsorted(self.classes_, y), len(self.classes_), sample_weight)
+            self._warn()
         return self
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> CrossbarClassifier:
@@ -61,11 +62,12 @@ class CrossbarClassifier(ClassifierMixin, CrossbarEstimator):
 
         ``classes`` lists all labels at the first call, if that call does not hold each of them.
         """
-        first = not hasattr(self, "network_")
-        X, y = self._check(X, y, reset=first)
-        self.classes_ = checked_labels(y, None if first else self.classes_, classes)
-        self._fit_more(X, np.searchsorted(self.classes_, y), len(self.classes_), sample_weight, first)
-        self._warn()
+        with as_it_was(self):
+            first = not hasattr(self, "network_")
+            X, y = self._check(X, y, reset=first)
+            self.classes_ = checked_labels(y, None if first else self.classes_, classes)
+            self._fit_more(X, np.searchsorted(self.classes_, y), len(self.classes_), sample_weight, first)
+            self._warn()
         return self
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from insitu.learning.backprop import Neurons
 from insitu.networks.crossbar_estimator import CrossbarEstimator
+from insitu.networks.estimating import as_it_was
 from insitu.networks.regressing import Regressor, Standard, checked_numbers
 
 
@@ -43,20 +44,22 @@ class CrossbarRegressor(Regressor, CrossbarEstimator):
 
         ``sample_weight`` (n,) multiplies the rate.
         """
-        X, y = checked_numbers(self, X, y, reset=True)
-        self.standard_ = Standard.of(y)
-        self._fit(X, self.standard_.inward(y), self.standard_.outputs, sample_weight)
-        self._warn()
+        with as_it_was(self):
+            X, y = checked_numbers(self, X, y, reset=True)
+            self.standard_ = Standard.of(y)
+            self._fit(X, self.standard_.inward(y), self.standard_.outputs, sample_weight)
+            self._warn()
         return self
 
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> CrossbarRegressor:
         """Learn from X and y once, in the given order, at the rate of the first epoch."""
-        first = not hasattr(self, "network_")
-        X, y = checked_numbers(self, X, y, reset=first)
-        if first:
-            self.standard_ = Standard.of(y)
-        self._fit_more(X, self.standard_.inward(y), self.standard_.outputs, sample_weight, first)
-        self._warn()
+        with as_it_was(self):
+            first = not hasattr(self, "network_")
+            X, y = checked_numbers(self, X, y, reset=first)
+            if first:
+                self.standard_ = Standard.of(y)
+            self._fit_more(X, self.standard_.inward(y), self.standard_.outputs, sample_weight, first)
+            self._warn()
         return self
 
     def predict(self, X: Any) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
 
 from insitu.networks.energy_estimator import EnergyEstimator, Wanted
-from insitu.networks.estimating import as_probabilities, checked_labels
+from insitu.networks.estimating import as_it_was, as_probabilities, checked_labels
 from insitu.networks.units import Floats
 
 
@@ -51,10 +51,11 @@ class EnergyClassifier(ClassifierMixin, EnergyEstimator):
 
     def fit(self, X: Any, y: Any) -> EnergyClassifier:
         """Learn X (n, features) with labels y (n,), from scratch."""
-        X, y = self._check(X, y, reset=True)
-        self.classes_ = checked_labels(y, None)
-        self._fit(X, self._wanted(y), len(self.classes_))
-        self._warn()
+        with as_it_was(self):
+            X, y = self._check(X, y, reset=True)
+            self.classes_ = checked_labels(y, None)
+            self._fit(X, self._wanted(y), len(self.classes_))
+            self._warn()
         return self
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None) -> EnergyClassifier:
@@ -62,11 +63,12 @@ class EnergyClassifier(ClassifierMixin, EnergyEstimator):
 
         ``classes`` lists all labels at the first call, if that call does not hold each of them.
         """
-        first = not hasattr(self, "network_")
-        X, y = self._check(X, y, reset=first)
-        self.classes_ = checked_labels(y, None if first else self.classes_, classes)
-        self._fit_more(X, self._wanted(y), len(self.classes_), first)
-        self._warn()
+        with as_it_was(self):
+            first = not hasattr(self, "network_")
+            X, y = self._check(X, y, reset=first)
+            self.classes_ = checked_labels(y, None if first else self.classes_, classes)
+            self._fit_more(X, self._wanted(y), len(self.classes_), first)
+            self._warn()
         return self
 
     def predict(self, X: Any) -> NDArray[Any]:

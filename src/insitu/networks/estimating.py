@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
@@ -80,6 +81,19 @@ class Counted(Generic[N]):
         """Warn of writes that failed, if there were more than a few."""
         if sentence := self.network_.warning:
             warnings.warn(sentence, stacklevel=3)
+
+
+@contextmanager
+def as_it_was(model: Any) -> Iterator[None]:
+    """Leave an estimator as it was if what is asked of it within is refused, so that the next call is as if it had not been."""
+    before = dict(vars(model))
+    try:
+        yield
+    except (ValueError, TypeError):  # of ours, and of scikit-learn
+        for name in vars(model).keys() - before.keys():
+            delattr(model, name)
+        vars(model).update(before)
+        raise
 
 
 def device_or_ideal(device: Device | None) -> Device:

@@ -16,7 +16,7 @@ from insitu.arrays import Budget
 from insitu.cells import Encoding, MultiConductance
 from insitu.cells.levels import check_encoding
 from insitu.devices.base import Device
-from insitu.networks.estimating import Counted, checked_labels
+from insitu.networks.estimating import Counted, as_it_was, checked_labels
 from insitu.networks.inputs import InputMap, PopulationCode
 from insitu.networks.readout import ClassReadout
 from insitu.networks.seeding import seed_of
@@ -52,17 +52,18 @@ class SpikingEstimator(
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn from images X (n, features) without labels, from scratch; then, if y (n,) is given, label the neurons."""
-        X, y = self._check(X, y, reset=True)
-        classes = None if y is None else checked_labels(y, None)
-        self._build(X)
-        images = self._intensities(X)
-        self._look(images)
-        for epoch in range(self.epochs):
-            self._learn(images[permutation(self.network_.synapses.seed, len(images), epoch)])
-        self._warn()
-        if classes is not None:
-            self.classes_ = classes
-            self._label(images, y)
+        with as_it_was(self):
+            X, y = self._check(X, y, reset=True)
+            classes = None if y is None else checked_labels(y, None)
+            self._build(X)
+            images = self._intensities(X)
+            self._look(images)
+            for epoch in range(self.epochs):
+                self._learn(images[permutation(self.network_.synapses.seed, len(images), epoch)])
+            self._warn()
+            if classes is not None:
+                self.classes_ = classes
+                self._label(images, y)
         return self
 
     def partial_fit(self, X: Any, y: Any = None, classes: Any = None) -> Self:
@@ -71,23 +72,24 @@ class SpikingEstimator(
         ``classes`` lists all labels at the first call, if that call does not hold each of them. How features become inputs is
         decided by the first call.
         """
-        first = not hasattr(self, "network_")
-        X, y = self._check(X, y, reset=first)
-        known = None if first else getattr(self, "classes_", None)
-        if y is not None:
-            known = checked_labels(y, known, classes)
-        elif classes is not None and known is None:
-            known = checked_labels(np.asarray(classes), None)
-        if first:
-            self._build(X)
-        if known is not None:
-            self.classes_ = known
-        images = self._intensities(X)
-        self._look(images)
-        self._learn(images)
-        if y is not None:
-            self._label(images, y)
-        self._warn()
+        with as_it_was(self):
+            first = not hasattr(self, "network_")
+            X, y = self._check(X, y, reset=first)
+            known = None if first else getattr(self, "classes_", None)
+            if y is not None:
+                known = checked_labels(y, known, classes)
+            elif classes is not None and known is None:
+                known = checked_labels(np.asarray(classes), None)
+            if first:
+                self._build(X)
+            if known is not None:
+                self.classes_ = known
+            images = self._intensities(X)
+            self._look(images)
+            self._learn(images)
+            if y is not None:
+                self._label(images, y)
+            self._warn()
         return self
 
     def label(self, X: Any, y: Any, classes: Any = None) -> Self:
@@ -100,13 +102,14 @@ class SpikingEstimator(
         ------
         NotFittedError : it has not learned. InputError : y holds one class only, or one that is not among ``classes``.
         """
-        check_is_fitted(self, "network_")
-        X, y = self._check(X, y, reset=False)
-        known = checked_labels(y, None, classes)
-        self._check_decision()
-        self._forget()
-        self.classes_ = known
-        self._label(self._intensities(X), y)
+        with as_it_was(self):
+            check_is_fitted(self, "network_")
+            X, y = self._check(X, y, reset=False)
+            known = checked_labels(y, None, classes)
+            self._check_decision()
+            self._forget()
+            self.classes_ = known
+            self._label(self._intensities(X), y)
         return self
 
     # -- pieces ----------------------------------------------------------------------------------------------------
