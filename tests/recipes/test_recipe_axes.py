@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -115,3 +116,26 @@ def test_a_pair_of_devices_that_only_rise_is_one_sided(name):
     assert isinstance(axes.encoding_of(name, rising, bits=2, otherwise=single), axes.OneSidedPair)
     found = axes.encoding_of(name, other, bits=2, otherwise=single)
     assert found == (single if name == "auto" else axes.DifferentialPair())
+
+
+@pytest.mark.parametrize(
+    ("sets", "message"),
+    [
+        (("cell.parts=lsp", "cell.tiles=16"), "up to 10 tiles"),
+        (("cell.tiles=10",), "allowed is 1e-06 to 1e+06, at this cell.gain up to 9 tiles"),
+        (("cell.gain=1e-3", "cell.tiles=3"), "up to 2 tiles"),
+    ],
+)
+def test_too_many_tiles_are_refused_by_name_with_how_many_there_may_be(sets, message):
+    with pytest.raises(InputError, match=rf"^cell\.tiles: got .*{re.escape(message)}$") as caught:
+        recipe(*sets)
+    most = int(re.search(r"up to (\d+)", str(caught.value))[1])
+    assert cristiano2018.cell_of(recipe(*sets, f"cell.tiles={most}"))
+    with pytest.raises(InputError, match=r"^cell\.tiles: got"):
+        recipe(*sets, f"cell.tiles={most + 1}")
+
+
+@pytest.mark.parametrize("field", ["cell.gain", "cell.unit"])
+def test_a_significance_beyond_all_measure_is_refused_by_name(field):
+    with pytest.raises(InputError, match=rf"^{field}: got 10000000.0; it must be at most 1000000"):
+        recipe(f"{field}=1e7")

@@ -85,7 +85,7 @@ class Counted(Generic[N]):
 
 @contextmanager
 def as_it_was(model: Any) -> Iterator[None]:
-    """Leave an estimator as it was if what is asked of it within is refused, so that the next call is as if it had not been."""
+    """Leave an estimator as it was if what is asked of it within is refused: the next call finds no trace of this one."""
     before = dict(vars(model))
     try:
         yield
