@@ -60,6 +60,52 @@ def test_a_clipped_norm_asks_for_fewer_pulses():
     assert operations[1:] == [2 * 16 * 41 * 30] * 3  # the norm wants the products
 
 
+def forget(model, optimizer, how):
+    if how == "the optimizer":
+        optimizer.zero_grad()
+    elif how == "none":
+        for one in model.parameters():
+            one.grad = None
+    else:
+        model.zero_grad(set_to_none=how == "the model")
+
+
+@pytest.mark.parametrize("how", ["the optimizer", "the model", "the model, to zeros", "none"])
+def test_gradients_that_were_forgotten_ask_for_nothing(how):
+    cells = []
+    for passes in (1, 3):
+        model, optimizer = dense(rates=(1e-3, 1e-3))
+        for _ in range(passes):
+            forget(model, optimizer, how)
+            (model(torch.linspace(-1, 1, 16 * 40).reshape(16, 40)) ** 2).sum().backward()
+        assert sum(len(d) for _, d in model.asked) == 16
+        optimizer.step()
+        cells.append(model.array.array.g.copy())
+    np.testing.assert_array_equal(*cells)
+
+
+def test_one_gradient_may_be_forgotten_alone():
+    model, optimizer = dense(rates=(1e-3, 1e-3))
+    backward(model, optimizer)
+    model.bias.grad = None
+    (model(torch.ones(4, 40)) ** 2).sum().backward()
+    (before, _), (new, _) = model.asked
+    assert (before[:, -1] == 0).all()
+    assert before[:, :-1].any()
+    assert (new == 1).all()
+
+
+def test_what_was_clipped_stays_clipped_when_more_is_added():
+    model, optimizer = dense(rates=(1e-3, 1e-3))
+    backward(model, optimizer)
+    kept = model.asked[0][0].copy()
+    norm = float(nn.utils.clip_grad_norm_(model.parameters(), 1e9))
+    nn.utils.clip_grad_norm_(model.parameters(), norm / 4)
+    (model(torch.ones(4, 40)) ** 2).sum().backward()
+    np.testing.assert_allclose(model.asked[0][0], kept / 4, rtol=1e-4)
+    assert len(model.asked[1][0]) == 4
+
+
 def test_other_changes_of_a_gradient_are_refused_in_a_sentence():
     model, optimizer = dense()
     backward(model, optimizer)

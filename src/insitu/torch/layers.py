@@ -14,7 +14,7 @@ from torch import nn
 
 from insitu.errors import InputError
 from insitu.schemes import Weights
-from insitu.torch.inputs import require_input
+from insitu.torch.inputs import called, require_input
 from insitu.torch.patches import Patches, geometry
 from insitu.torch.reading import Read
 
@@ -32,7 +32,8 @@ class ArrayLayer(nn.Module):
     inputs : that a read drives, without the bias.
     factors : whether changes are asked for as outer products that the array forms, else as a matrix.
     asked : those of the last backward passes, until the optimizer takes them. formed : "weight", "bias" -> their sum as it
-        was in ``grad`` then, and its version: what is done to gradients later tells by it.
+        was in ``grad`` then, and its version: what is done to gradients later tells by it. settled : how many of those asked
+        for are in that sum.
     shown : vectors that learning has driven: the number of the next one is the address of the noise of its reads.
     name : in the model that was converted, for sentences about it.
     """
@@ -42,7 +43,7 @@ class ArrayLayer(nn.Module):
         self.name = name
         self.array, self.shape, self.inputs, self.factors = array, tuple(shape), prod(shape[1:]), factors
         self.asked: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
-        self.shown = 0
+        self.shown = self.settled = 0
         values = torch.from_numpy(array.values)
         self.weight = nn.Parameter(values[: self.inputs].T.unflatten(1, self.shape[1:]))
         self.bias: nn.Parameter | None = nn.Parameter(values[-1]) if biased else None
@@ -53,6 +54,56 @@ class ArrayLayer(nn.Module):
     def _note(self, name: str, parameter: torch.Tensor) -> None:
         assert parameter.grad is not None
         self.formed[name] = (parameter.grad.clone(), parameter.grad._version)
+        self.settled = len(self.asked)
+
+    def ask(self, x: NDArray[np.float32], d: NDArray[np.float32]) -> None:
+        """Ask for the outer products of x (n, rows) and d (n, outputs), beside those of earlier passes as far as these are
+        still in the gradients: none after ``zero_grad`` of the model, less after ``clip_grad_norm_``."""
+        if self.settled:
+            parts = {name: self.scaled(name) for name in self.formed}
+            lines = np.full(self.array.rows, parts.get("weight", 0.0), np.float32)
+            lines[self.inputs :] = parts.get("bias", 0.0)
+            if not lines.any():
+                del self.asked[: self.settled]
+            elif any(part != 1.0 for part in parts.values()):
+                self.asked[: self.settled] = [(before * lines, of) for before, of in self.asked[: self.settled]]
+            self.settled = 0
+        self.asked.append((x, d))
+
+    def forget(self) -> None:
+        """Forget what was asked for."""
+        self.asked.clear()
+        self.formed.clear()
+        self.settled = 0
+
+    def scaled(self, name: str) -> float:
+        """Return by what the gradient of "weight" or "bias" was multiplied since it was formed, as ``clip_grad_norm_`` does.
+
+        Who looks at it has the products formed digitally, which is counted.
+
+        Raises
+        ------
+        InputError : it was changed otherwise, and the array forms outer products alone.
+        """
+        from insitu.kernels.state import DIGITAL_OPS
+
+        now = self.get_parameter(name).grad
+        if now is None or name not in self.formed:  # frozen, or taken away
+            return 0.0
+        before, version = self.formed[name]
+        if now._version == version and torch.equal(now, before):
+            return 1.0
+        self.array.tally[DIGITAL_OPS] += sum(2 * len(d) * before.numel() for _, d in self.asked)
+        if torch.equal(now, before):
+            return 1.0
+        factor = float((now * before).sum() / (before * before).sum().clamp_min(1e-30))
+        if not torch.allclose(now, factor * before, rtol=1e-3, atol=1e-5 * abs(factor) * float(before.abs().max())):
+            raise InputError(
+                f"{called(self.name)}: its gradient was changed after the backward pass, and not by one factor; "
+                f"{type(self.array.scheme).__name__} forms outer products in the array, which can be scaled alone, as by "
+                "clip_grad_norm_; allowed is that, or a scheme that takes a matrix, as MixedPrecision()"
+            )
+        return factor
 
     def next_numbers(self, count: int) -> NDArray[np.uint64]:
         """Return the numbers of the next vectors of learning."""

@@ -52,7 +52,7 @@ class Read(torch.autograd.Function):
             return back, None, None, None, None
         products = torch.from_numpy(driven.T @ d)
         if layer.factors:  # the array forms them, by pulses: these are for who looks at gradients
-            layer.asked.append((driven, d))
+            layer.ask(driven, d)
         else:
             layer.array.tally[DIGITAL_OPS] += 2 * len(d) * products.numel()
         weight = products[: layer.inputs].T.reshape(layer.shape)

@@ -11,7 +11,6 @@ from torch.nn.utils.rnn import PackedSequence
 
 from insitu.errors import InputError, require_kind
 from insitu.networks.stack import Stack
-from insitu.torch.inputs import called
 from insitu.torch.layers import ArrayLayer
 
 _ADDED = ("momentum", "weight_decay", "maximize")  # of SGD, which outer products know nothing of
@@ -72,7 +71,7 @@ class Optimizer:
         """Forget the gradients, and the outer products that were asked for."""
         self.inner.zero_grad(set_to_none)
         for one in self.layers:
-            one.asked.clear()
+            one.forget()
 
     def step(self) -> None:
         """Take one step: parameters in software move, weights in arrays are asked to."""
@@ -93,15 +92,14 @@ class Optimizer:
         were scaled since, by a line that is driven so much less."""
         rates = {name: self._rates.get(id(own), {}).get("lr", 0.0) for name, own in one.named_parameters()}
         rate = max(rates.values())
-        parts = {name: own / rate * scaled(one, name) for name, own in rates.items() if rate and one.asked}
+        parts = {name: own / rate * one.scaled(name) for name, own in rates.items() if rate and one.asked}
         if most := max(parts.values(), key=abs, default=0.0):
             lines = np.full(one.array.rows, parts["weight"] / most, np.float32)
             lines[one.inputs :] = parts.get("bias", 0.0) / most
             alike = np.allclose(lines, 1.0, atol=1e-5)
             for x, d in one.asked:
                 one.array.add_factors(x if alike else x * lines, np.float32(-rate * most) * d, rate)
-        one.asked.clear()
-        one.formed.clear()
+        one.forget()
 
     def _count(self, model: torch.nn.Module, inputs: Any, named: dict[str, Any]) -> None:
         """Count the examples of a batch that is about to be learned: by them time passes and transfers fall due."""
@@ -124,33 +122,3 @@ class Optimizer:
         """Warn of writes that failed, and of what keeps the scheme from training, if anything does."""
         if sentence := self.stack.warning:
             warnings.warn(sentence, stacklevel=2)
-
-
-def scaled(one: ArrayLayer, name: str) -> float:
-    """Return by what the gradient of "weight" or "bias" was multiplied since it was formed, as ``clip_grad_norm_`` does.
-
-    Who looks at it has the products formed digitally, which is counted.
-
-    Raises
-    ------
-    InputError : it was changed otherwise, and the array forms outer products alone.
-    """
-    from insitu.kernels.state import DIGITAL_OPS
-
-    now = one.get_parameter(name).grad
-    if now is None or name not in one.formed:  # frozen, or taken away
-        return 0.0
-    before, version = one.formed[name]
-    if now._version == version and torch.equal(now, before):
-        return 1.0
-    one.array.tally[DIGITAL_OPS] += sum(2 * len(d) * before.numel() for _, d in one.asked)
-    if torch.equal(now, before):
-        return 1.0
-    factor = float((now * before).sum() / (before * before).sum().clamp_min(1e-30))
-    if not torch.allclose(now, factor * before, rtol=1e-3, atol=1e-5 * abs(factor) * float(before.abs().max())):
-        raise InputError(
-            f"{called(one.name)}: its gradient was changed after the backward pass, and not by one factor; "
-            f"{type(one.array.scheme).__name__} forms outer products in the array, which can be scaled alone, as by "
-            "clip_grad_norm_; allowed is that, or a scheme that takes a matrix, as MixedPrecision()"
-        )
-    return factor
