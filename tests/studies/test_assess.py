@@ -97,6 +97,31 @@ def test_bad_input_is_told_before_anything_runs(device, how, words, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_files_of_one_name_have_folders_of_their_own_and_the_same_content_one(tmp_path, monkeypatch):
+    class Begun(Exception):
+        pass
+
+    def begin(recipe, *, folder, **_):
+        raise Begun(folder.parent)
+
+    def folder_of(device):
+        with pytest.raises(Begun) as caught:
+            assess(device, quick=True)
+        return caught.value.args[0]
+
+    monkeypatch.setattr("insitu.studies.assess._system", begin)
+    law = "from insitu.devices.{0} import {1}\ndevice = {1}(g_min=1e-6, g_max={2}, step_up=1e-7, step_down=1e-7)\n"
+    law = law.format("constant", "ConstantStep", "{}")
+    for name, text in (("a", law.format(1e-5)), ("b", law.format(2e-5)), ("c", law.format(1e-5))):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "mine.py").write_text(text)
+    one, other, same = (folder_of(tmp_path / name / "mine.py") for name in "abc")
+    assert one.name.startswith("assess-mine-")
+    assert one != other
+    assert one == same
+    assert folder_of("yi2022-taox").name == "assess-yi2022-taox-quick"
+
+
 @pytest.mark.slow
 def test_the_command_line_leaves_a_page_and_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
     from insitu.cli import app

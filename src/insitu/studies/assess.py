@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Sequence
 from functools import partial
@@ -19,6 +20,7 @@ from insitu.reports.assess_figures import draw_assessment
 from insitu.reports.assess_tables import gains_table, sentences, systems_table
 from insitu.reports.captions import TITLES
 from insitu.reports.map_figures import draw_maps
+from insitu.runs.code import built_of, code_of
 from insitu.runs.writing import atomic_write, to_json
 from insitu.studies.assessed import System, judged_systems, of_system
 from insitu.studies.axes import Case
@@ -52,7 +54,8 @@ def assess(
 
     Parameters
     ----------
-    device : name in the library, or a file; see :func:`insitu.load`.
+    device : name in the library, or a file; see :func:`insitu.load`. Unless ``out`` is given, the folder has its name, and of
+        a file the first letters of a hash of what is in it.
     systems : of :data:`SYSTEMS`; all if none is named.
     maps : pairs of properties such as ``steps,asymmetry``, each a map of what is lost in every system, on its trial network
         and the embedded digits, see :func:`insitu.studies.maps.requirement_map`; ``default`` are those of
@@ -70,7 +73,7 @@ def assess(
     pairs = pairs_of(maps, os.fspath(device))
     _check(systems, costs, wishes)
     quick, quiet = wishes.get("quick", False), wishes.get("quiet", False)
-    folder = Path(wishes.get("out") or Path("sweeps") / f"assess-{Path(os.fspath(device)).stem}{'-quick' * quick}")
+    folder = Path(wishes.get("out") or Path("sweeps") / f"assess-{_called(os.fspath(device), given)}{'-quick' * quick}")
     if wishes.get("dataset") is None and wishes.get("data") is None and not quick:  # found once for all systems
         found_data = datasets.find(wishes.get("data_dir"))
         wishes["dataset"], wishes["data_dir"] = found_data, None
@@ -97,6 +100,14 @@ def assess(
         maps_made.append(_mapped(pair, found, given.name, os.fspath(device), folder, wishes))
         atomic_write(folder / "assess.json", to_json(study.as_dict()) + "\n")
     return study
+
+
+def _called(device: str, given: ParameterSet) -> str:
+    """Return what the folder of a device is called: by its name, and of a file by what is in it too, for other files may
+    have the same name."""
+    holds = [*code_of({"device": device}).values(), *built_of({device: given.device}).values()]
+    digest = hashlib.sha256("".join(holds).encode()).hexdigest()[:8]
+    return Path(device).stem + (f"-{digest}" if holds else "")
 
 
 def _check(systems: Sequence[str], costs: Sequence[str], wishes: Wishes) -> None:
