@@ -6,6 +6,7 @@ from simulated import cycles, measured
 
 from insitu.devices.base import ReadNoise
 from insitu.devices.library import load, names
+from insitu.devices.linear import LinearStep
 from insitu.devices.switch import StochasticSwitch
 from insitu.measure import GRADUAL, diagnose, fit
 from insitu.measure.diagnosing import _curve
@@ -60,6 +61,16 @@ def test_an_ideal_cell_is_linear_symmetric_and_quiet():
     assert found.snr is None
     assert found.readable is None
     assert found.wander == 0
+
+
+@pytest.mark.parametrize("pulses", [45, 225, 1000])
+def test_what_rounding_leaves_of_a_straight_line_is_nothing(pulses):
+    step = (IDEAL["constant"].g_max - IDEAL["constant"].g_min) / pulses
+    device = replace(IDEAL["constant"], step_up=step, step_down=step)
+    found = diagnose(device)
+    assert found.nonlinearity_up == found.nonlinearity_down == found.imbalance == 0.0
+    bent = diagnose(LinearStep(g_min=1e-6, g_max=16e-6, step_up=1e-7, step_down=1e-7, gamma_up=0.01, gamma_down=0.01))
+    assert bent.nonlinearity_up > 1e-3
 
 
 def test_balance_and_reads():

@@ -12,6 +12,7 @@ from insitu.devices.base import Device
 from insitu.devices.response import mean_response, pulses_to_cross, step_statistics, symmetry_point
 from insitu.devices.switch import StochasticSwitch
 
+_ROUNDING = 1e-9  #: below which figures of the order of 1 are what rounding leaves
 _LABEL = 0.07  #: distance from the diagonal that is one unit of NeuroSim's label
 _REACH = 0.99  #: of the range: pulses over this part are the levels
 LONGEST = 20_000  #: pulses of a curve
@@ -84,7 +85,7 @@ def diagnose(device: Device, signs: Sequence[int] = (1, -1)) -> Diagnosis:
         nonlinearity_up=_label(up) if up is not None else None,
         nonlinearity_down=_label(down) if down is not None else None,
         asymmetry=_asymmetry(up, down, device) if up is not None and down is not None else None,
-        imbalance=(means[0] - means[1]) / total if both and total else None,
+        imbalance=_cleared((means[0] - means[1]) / total) if both and total else None,
         symmetry_point=(balance - device.g_min) / wide if balance is not None else None,
         snr=min(m / s for m, s in zip(means, scatters, strict=True)) if all(scatters) else None,
         levels=min(levels, switch.levels - 1.0) if switch else levels,
@@ -118,11 +119,16 @@ def _label(curve: NDArray[np.float64]) -> float:
         return 0.0
     ahead = (curve - curve[0]) / moved - np.linspace(0, 1, curve.size)
     most = float(ahead[np.abs(ahead).argmax()]) * float(np.sign(moved))
-    return most / (2**0.5 * _LABEL) + 0.0
+    return _cleared(most / (2**0.5 * _LABEL))
+
+
+def _cleared(figure: float) -> float:
+    """Return a figure of the order of 1, or 0 where it is what sums in double precision leave."""
+    return figure if abs(figure) > _ROUNDING else 0.0
 
 
 def _asymmetry(up: NDArray[np.float64], down: NDArray[np.float64], device: Device) -> float:
     at = np.linspace(0, 1, 401)
     rising = np.interp(at, np.linspace(0, 1, up.size), up)
     falling = np.interp(at, np.linspace(0, 1, down.size), down)[::-1]
-    return float(np.abs(rising - falling).max() / (device.g_max - device.g_min))
+    return _cleared(float(np.abs(rising - falling).max() / (device.g_max - device.g_min)))

@@ -21,8 +21,12 @@ def numbers_table(finding: Finding, units: dict[str, str]) -> Table:
 
 
 def rows_table(title: str, finding: Finding, most: int | None = None) -> Table:
-    """Return one line a level, device or trace; the first ones, where there are more than ``most``."""
-    keys = [key for key in finding.rows[0] if most is None or key not in _DETAILS]
+    """Return one line a level, device or trace; the first ones, where there are more than ``most``.
+
+    What is not given of any, such as the level, has no column.
+    """
+    given = [key for key in finding.rows[0] if any(row[key] not in ("", None) for row in finding.rows)]
+    keys = [key for key in given if most is None or key not in _DETAILS]
     columns = []
     for key in keys:
         head, _, unit = key.rpartition("_")

@@ -1,5 +1,7 @@
 """Drift and leak of made-up cells are found again, with errors that are right."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from cells_at_rest import drifting, leaking
@@ -9,6 +11,7 @@ from insitu.devices.imperfections import Retention
 from insitu.errors import InputError
 from insitu.measure.reliability.retention import fit_retention
 from insitu.measure.reliability.traces import traces_of
+from insitu.reports.reliability_tables import rows_table
 
 
 def kept(series, **options):
@@ -156,3 +159,15 @@ def test_the_truth_lies_within_two_errors_of_most_seeds(make, truth):
     found = [kept(make(seed)) for seed in range(20)]
     for key, right in truth.items():
         assert np.mean([abs(off(one, key, right)) < 2 for one in found]) >= 0.8, key
+
+
+def test_what_no_trace_says_has_no_column():
+    """Readings of a file without levels: the table has none either."""
+
+    def heads(traces):
+        return [one.head for one in rows_table("Levels", fit_retention(traces)).columns]
+
+    told = traces_of(drifting(1, devices=3))
+    untold = replace(told, level=("",) * len(told.level))
+    assert heads(told)[0] == "level"
+    assert heads(untold) == heads(told)[1:]
