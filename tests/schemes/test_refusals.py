@@ -11,6 +11,8 @@ from stack_cases import BOTH, QUIET_PCM
 from insitu.arrays import Budget
 from insitu.arrays.closed_loop import ClosedLoop
 from insitu.cells import BitSlices, DifferentialPair, MultiConductance, ReferencedDevice, Significance, SingleDevice
+from insitu.chip import Chip
+from insitu.devices.base import ReadNoise
 from insitu.errors import BudgetError, InputError
 from insitu.schemes import (
     Agad,
@@ -132,6 +134,9 @@ def test_a_network_that_does_not_fit_is_refused_with_the_arithmetic():
     ("call", "message"),
     [
         (lambda w: w.read(np.ones((2, 3), np.float32), numbers(2)), r"x: got shape \(2, 3\); allowed is \(batch, 4\)"),
+        (lambda w: w.read(np.full((2, 4), 1e20, np.float32), numbers(2)), r"x: the largest value is 1e\+20; allowed"),
+        (lambda w: w.read(np.full((2, 4), -1e16, np.float32), numbers(2)), r"x: the largest value is 1e\+16; allowed"),
+        (lambda w: w.read_transposed(np.full((1, 3), 3e38, np.float32), numbers(1)), r"d: the largest value is 3e\+38"),
         (lambda w: w.read_transposed(np.ones((1, 4), np.float32), numbers(1)), r"d: got shape .* \(batch, 3\)"),
         (lambda w: w.add(np.zeros((4, 3), np.float32)), "takes no dense change"),
         (lambda w: w.add(np.zeros((3, 4), np.float32)), r"change: got shape \(3, 4\)"),
@@ -152,3 +157,11 @@ def test_what_is_asked_wrongly_is_refused_and_changes_nothing(call, message):
     assert "\n" not in str(caught.value)
     for name, value in one.arrays().items():
         np.testing.assert_array_equal(value, before[name], err_msg=name)
+
+
+def test_what_a_read_takes_gives_numbers():
+    """The largest inputs, with all that scatters."""
+    noisy = replace(QUIET, read_noise=ReadNoise(cv=0.3, sd=1e-6))
+    one = made(device=noisy, chip=Chip(output_noise=1e3))
+    assert np.isfinite(one.read(np.full((2, 4), 1e15, np.float32), numbers(2))).all()
+    assert np.isfinite(one.read_transposed(np.full((2, 3), -1e15, np.float32), numbers(2))).all()

@@ -15,6 +15,8 @@ from insitu.chip.reading import Floats, add_noise, through_converters
 from insitu.errors import InputError
 from insitu.schemes.counted import CountedArrays
 
+_MOST = 1e15  #: of an input: the squares of larger ones, of which noise is made, may be beyond single precision
+
 
 class ReadWeights(CountedArrays):
     """Arrays that make the weights of a layer, and the chip through which they are read."""
@@ -37,6 +39,7 @@ class ReadWeights(CountedArrays):
         weights = self.values
         if x.ndim != 2 or x.shape[1] != self.inputs:
             raise InputError(f"x: got shape {x.shape}; allowed is (batch, {self.inputs})")
+        _require_size("x", x)
         self._count(0, x, self.columns, int(self.bias))
         driven = np.column_stack([x, np.ones(len(x), np.float32)]) if self.bias and (self.noisy or self.converts) else x
         if self.converts:
@@ -54,6 +57,7 @@ class ReadWeights(CountedArrays):
         weights = self.values[: self.inputs]
         if d.ndim != 2 or d.shape[1] != self.columns:
             raise InputError(f"d: got shape {d.shape}; allowed is (batch, {self.columns})")
+        _require_size("d", d)
         self._count(1, d, self.inputs, 0)
         variance = self.array.variance
         across = variance[: self.inputs].T if variance.size > 1 else variance
@@ -163,3 +167,13 @@ class ReadWeights(CountedArrays):
             sums=np.zeros((0, 0), np.int64),
         )
         return Placed(quiet), Placed(quiet._replace(sums=self.sums))
+
+
+def _require_size(name: str, x: Floats) -> None:
+    """Raise InputError if finite inputs (batch, lines) are so large that what is read of them is no number."""
+    largest = float(np.abs(x).max(initial=0.0))
+    if _MOST < largest < np.inf:
+        raise InputError(
+            f"{name}: the largest value is {largest:g}; allowed is at most {_MOST:g}, beyond which sums in single precision "
+            "overflow, so scale the inputs, and the sums back"
+        )
