@@ -42,6 +42,7 @@ TAOX = load("yi2022-taox").device
 SOFT = replace(IDEAL["softbounds"], step_up=0.5e-6, step_down=0.5e-6)
 
 TURNS = Transfer(every=200, refresh=100, inversion="array", offset=0.02)
+ANEW = Transfer(every=200, refresh=100)  # of pairs alone
 #: phase-change pairs above capacitor cells, of which training pulses the latter
 BOTH = MultiConductance(
     parts=(Significance(device=PCM, gain=3.0), Significance(device=CAPACITOR, pair=ReferencedDevice)), unit=1.0
@@ -83,8 +84,8 @@ COMBINATIONS = {
     "STDP, blind pulses, two significances": ("spiking", {"scheme": BlindPulses(transfer=TURNS), "encoding": BOTH}),
     "STDP, mixed precision, two significances": ("spiking", {"scheme": MixedPrecision(transfer=TURNS), "encoding": BOTH}),
     "STDP, write-verify, two significances": ("spiking", {"scheme": WriteVerify(transfer=TURNS), "encoding": BOTH}),
-    "STDP, write-verify, one-sided pair": ("spiking", {"scheme": WriteVerify(transfer=TURNS), "device": PCM}),
-    "STDP, mixed precision, one-sided pair": ("spiking", {"scheme": MixedPrecision(transfer=TURNS), "device": PCM}),
+    "STDP, write-verify, one-sided pair": ("spiking", {"scheme": WriteVerify(transfer=ANEW), "device": PCM}),
+    "STDP, mixed precision, one-sided pair": ("spiking", {"scheme": MixedPrecision(transfer=ANEW), "device": PCM}),
     "backpropagation, soft pruning": ("perceptron", {
         "scheme": BlindPulses(), "device": CAPACITOR, "encoding": WIDE, "pruning": SoftPruning(schedule=PRUNED)}),
     "backpropagation, conventional pruning": ("perceptron", {

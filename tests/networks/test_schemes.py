@@ -115,7 +115,7 @@ SCHEMES = {
     "mixed precision above two significances": (BOTH, MixedPrecision(transfer=OFTEN)),
     "mixed precision of bits": (BitSlices(bits=6), MixedPrecision()),
     "error-aware": (PAIR, ErrorAware(transfer=OFTEN)),
-    "error-aware by law": (cell(LAWFUL), ErrorAware(transfer=OFTEN)),
+    "error-aware by law": (cell(LAWFUL), ErrorAware()),
     "sign pulses above two significances": (BOTH, SignPulses(transfer=OFTEN)),
     "write-verify": (PAIR, WriteVerify(transfer=OFTEN)),
     "write-verify above two significances": (BOTH, WriteVerify(transfer=OFTEN)),

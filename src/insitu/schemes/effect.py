@@ -22,6 +22,9 @@ Part = tuple[Device, Encoding]
 Idle = dict[str, str]  #: field -> why it does nothing
 
 
+_TIMES = ("every", "refresh")  #: when something is due, if it ever is: one schedule serves weights of all kinds
+
+
 def check_scheme(scheme: Scheme, parts: Sequence[Part], form: Form, chip: Chip) -> None:
     """Raise InputError if a scheme cannot train such weights, or has an option that does nothing to them.
 
@@ -33,6 +36,9 @@ def check_scheme(scheme: Scheme, parts: Sequence[Part], form: Form, chip: Chip) 
     check_numbers(scheme, chip)
     check_loops(scheme, parts)
     require_effect(scheme, parts)
+    if form == "column":
+        one = "a neuron that fires gives each of its weights one pulse, and no train is formed"
+        refuse_idle(scheme, {"trains": one})
 
 
 def require_effect(scheme: Scheme, parts: Sequence[Part]) -> None:
@@ -44,7 +50,8 @@ def require_effect(scheme: Scheme, parts: Sequence[Part]) -> None:
             "Transfer(...), and an encoding of several parts, MultiConductance(parts=...)"
         )
     if how is not None:
-        refuse_idle(how, idle_of_transfer(scheme, parts), f"{how.called}.")
+        idle = {name: why for name, why in idle_of_transfer(scheme, parts).items() if name not in _TIMES}
+        refuse_idle(how, idle, f"{how.called}.")
         refuse_idle(how.closed_loop, idle_of_renewal(scheme, parts), "closed_loop.")
     if isinstance(loop, ClosedLoop):
         refuse_idle(loop, idle_of_loop(scheme, parts), "closed_loop.")
