@@ -1,0 +1,353 @@
+"""Where this library and aihwkit say the same of the same devices and schemes, and where they do not, and why.
+
+    python benchmarks/aihwkit_agreement.py [--side 200] [--trials 300] [--only gong2022-om,tiki-taka] [--json FILE]
+
+Ten device sets against the presets that they come from, single steps, cells, bounds and symmetry points; then the
+stochastic outer product, and a few hundred examples of Tiki-Taka 2, of its chopped form and of AGAD, on one small layer.
+Each quantity is a mean or a standard deviation over as many cells or trials on both sides, and their difference is said in
+standard errors of it. Needs aihwkit (1.1.0 goes with PyTorch 2.10). Weights are in aihwkit's units throughout.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from machine import load as machine_load
+from numpy.typing import NDArray
+
+import insitu
+from insitu.arrays import Crossbar
+from insitu.cells import SingleDevice
+from insitu.devices.base import Device
+from insitu.devices.constant import ConstantStep
+from insitu.devices.softbounds import SoftBounds
+from insitu.schemes import Agad, BlindPulses, TikiTaka
+from insitu.schemes.weights import Weights
+
+Floats = NDArray[np.float64]
+PRESETS = {
+    "gokmen2016-rpu": "GokmenVlasovPresetDevice",
+    "rasch2019-idealized": "IdealizedPresetDevice",
+    "gong2018-reram": "ReRamESPresetDevice",
+    "gong2018-reram-soft": "ReRamSBPresetDevice",
+    "gong2022-om": "ReRamArrayOMPresetDevice",
+    "gong2022-hfo2": "ReRamArrayHfO2PresetDevice",
+    "nandakumar2020-pcm": "PCMPresetDevice",
+    "li2018-3t1c": "CapacitorPresetDevice",
+    "tang2018-ecram": "EcRamPresetDevice",
+    "kim2019-ecram": "EcRamMOPresetDevice",
+}
+PAIRS = 1500  # of alternating pulses
+LIMIT = 4.0  # standard errors
+SEED = 0
+
+
+class Row(NamedTuple):
+    """One quantity of both: z is their difference in standard errors."""
+
+    what: str
+    of: str
+    theirs: float
+    ours: float
+    z: float
+
+    @property
+    def verdict(self) -> str:
+        if abs(self.z) < LIMIT:
+            return "agrees"
+        for (what, of), reason in REASONS.items():
+            if what in self.what and of in self.of:
+                return f"differs: {reason}"
+        return "DIFFERS"
+
+
+#: parts of the names of a quantity and of what it is of -> why the two are not the same
+REASONS: dict[tuple[str, str], str] = {}
+
+
+def compared(what: str, of: str, theirs: Floats, ours: Floats) -> Iterator[Row]:
+    """Compare means and standard deviations of two samples (n,)."""
+    a, b = np.ravel(theirs).astype(float), np.ravel(ours).astype(float)
+    yield Row(what, f"{of}, mean", a.mean(), b.mean(), _over(b.mean() - a.mean(), a.var() / a.size + b.var() / b.size))
+    if a.std() > 1e-6 * abs(a.mean()) or b.std() > 1e-6 * abs(b.mean()):
+        error = sum(_variance_of_sd(sample) for sample in (a, b))
+        yield Row(what, f"{of}, sd", a.std(), b.std(), _over(b.std() - a.std(), error))
+
+
+def each_compared(what: str, of: str, theirs: Floats, ours: Floats) -> Iterator[Row]:
+    """Compare samples (trials, n) of n quantities: z is the root mean square of theirs, less 1, over its own error."""
+    rows = [list(compared(what, of, a, b)) for a, b in zip(theirs.T, ours.T, strict=True)]
+    for k, name in enumerate(("mean", "sd")):
+        found = [one[k] for one in rows if len(one) > k]
+        z = np.array([one.z for one in found])
+        size = [float(np.mean([abs(getattr(one, side)) for one in found])) for side in ("theirs", "ours")]
+        yield Row(what, f"{of}, {name} of each of {z.size}", *size, (np.mean(z**2) - 1) / np.sqrt(2 / z.size))
+
+
+def _over(difference: float, variance: float) -> float:
+    return 0.0 if abs(difference) < 1e-9 else difference / np.sqrt(max(variance, 1e-24))
+
+
+def _variance_of_sd(sample: Floats) -> float:
+    if sample.std() == 0:
+        return 0.0
+    fourth = float(np.mean((sample - sample.mean()) ** 4)) / sample.var() ** 2
+    return float(sample.var() * (fourth - 1) / (4 * sample.size))
+
+
+# -- devices -----------------------------------------------------------------------------------------------------------
+
+
+def single_pulses() -> Any:
+    """Return update parameters of aihwkit by which every pair of lines that carry a signal meets exactly once."""
+    from aihwkit.simulator.configs import UpdateParameters
+
+    return UpdateParameters(desired_bl=1, fixed_bl=True, update_management=False, update_bl_management=False)
+
+
+def perfect() -> Any:
+    """Return parameters of an ideal read of aihwkit."""
+    from aihwkit.simulator.configs import IOParameters
+
+    return IOParameters(is_perfect=True)
+
+
+def preset(name: str, off: str) -> Any:
+    """Return the preset of aihwkit, without write noise, leak and reference, and without "c2c", "d2d" or neither."""
+    from aihwkit.simulator.presets import devices
+
+    device = getattr(devices, PRESETS[name])()
+    for field in vars(device):
+        gone = field in ("write_noise_std", "lifetime", "reference_std", "subtract_symmetry_point")
+        if gone or (off == "d2d" and field.endswith("_dtod")) or (off == "c2c" and field == "dw_min_std"):
+            setattr(device, field, type(getattr(device, field))(0))
+    return device
+
+
+class Theirs:
+    """side x side cells of aihwkit, all pulsed at once."""
+
+    def __init__(self, name: str, off: str, side: int) -> None:
+        import torch
+        from aihwkit.simulator.configs import SingleRPUConfig
+        from aihwkit.simulator.tiles import AnalogTile
+
+        device, one = preset(name, off), torch.ones(1, side)
+        if getattr(device, "dw_min_dtod_log_normal", False) and off == "d2d":
+            device.dw_min *= float(np.exp(preset(name, "").dw_min_dtod ** 2 / 2))  # the mean of log-normal steps
+        torch.manual_seed(SEED)
+        config = SingleRPUConfig(device=device, update=single_pulses(), forward=perfect(), backward=perfect())
+        self.tile, self.ones = AnalogTile(side, side, config), one
+        self.tile.set_learning_rate(100 * device.dw_min)  # lines fire for certain
+        self.tile.set_weights(torch.zeros(side, side))
+        found = self.tile.get_hidden_parameters()
+        self.high, self.low = found["max_bound"].numpy(), found["min_bound"].numpy()
+
+    def pulse(self, way: int) -> None:
+        self.tile.update(self.ones, -way * self.ones)
+
+    @property
+    def w(self) -> Floats:
+        weights: Floats = self.tile.get_weights()[0].numpy().astype(float)
+        return weights
+
+
+class Ours:
+    """side x side cells of this library, all pulsed at once."""
+
+    def __init__(self, name: str, off: str, side: int) -> None:
+        device = insitu.load(name)
+        self.zero, self.unit = (0.0, 10e-6) if device.one_sided else (10e-6, 5e-6)
+        device = {"c2c": device.without("c2c"), "d2d": device.without("spread"), "": device}[off]
+        low, high = ((bound - self.zero) / self.unit for bound in (device.g_min, device.g_max))
+        self.array = Crossbar(device, side, side, encoding=SingleDevice(w_min=low, w_max=high), seed=SEED)
+        self.low, self.high = ((bound - self.zero) / self.unit for bound in self.array.cell[:2])
+        self.all = np.divmod(np.arange(side * side), side)
+
+    def pulse(self, way: int) -> None:
+        self.array.give(*self.all, np.full(self.all[0].size, way))
+
+    @property
+    def w(self) -> Floats:
+        return (self.array.g.astype(float) - self.zero) / self.unit
+
+
+def of_device(name: str, side: int) -> Iterator[Row]:
+    """Compare one set with its preset."""
+    both = Theirs, Ours
+    ways = {"up": 1} if insitu.load(name).one_sided else {"up": 1, "down": -1}
+    for off, kind in (("d2d", "c2c"), ("c2c", "d2d")):
+        for way, sign in ways.items():
+            cells = [make(name, off, side) for make in both]
+            starts = [one.w for one in cells]
+            for one in cells:
+                one.pulse(sign)
+            yield from compared(name, f"step {way}, {kind}", *(sign * (a.w - b) for a, b in zip(cells, starts, strict=True)))
+    theirs, ours = (make(name, "", side) for make in both)
+    yield from compared(name, "upper bound", theirs.high, ours.high)
+    yield from compared(name, "lower bound", theirs.low, ours.low)
+    if len(ways) == 1:
+        return
+    for off, kind in (("c2c", "d2d alone"), ("", "all spread")):
+        theirs, ours = (make(name, off, side * 3 // 5) for make in both)
+        for _ in range(PAIRS):
+            for one in (theirs, ours):
+                one.pulse(1)
+                one.pulse(-1)
+        yield from compared(name, f"symmetry point, {kind}", theirs.w, ours.w)
+
+
+# -- the outer product and the schemes -----------------------------------------------------------------------------------
+
+ROWS, COLUMNS, STEP = 6, 5, 0.01  # STEP of w, of every device below
+
+
+def one_layer(kind: type[Device], scheme: Any, reach: float, seed: int) -> Weights:
+    """Return a layer of ours: cells of w from -reach to reach, without noise and spread, steps of STEP at w = 0."""
+    first = STEP * (2 if kind is SoftBounds else 1) * 5e-6
+    device = kind(g_min=1e-6, g_max=1e-6 + 2 * reach * 5e-6, step_up=first, step_down=first)
+    return Weights(device, ROWS, COLUMNS, scheme, form="factors", encoding=SingleDevice(w_min=-reach, w_max=reach), seed=seed)
+
+
+def their_layer(unit: Any, seed: int, **update: Any) -> Any:
+    """Return the same of aihwkit."""
+    import torch
+    from aihwkit.simulator.configs import SingleRPUConfig, UnitCellRPUConfig, UpdateParameters
+    from aihwkit.simulator.tiles import AnalogTile
+
+    torch.manual_seed(seed)
+    kind = UnitCellRPUConfig if hasattr(unit, "transfer_every") else SingleRPUConfig
+    tile = AnalogTile(
+        COLUMNS, ROWS, kind(device=unit, update=UpdateParameters(**update), forward=perfect(), backward=perfect())
+    )
+    tile.set_weights(torch.zeros(COLUMNS, ROWS))
+    return tile
+
+
+def quiet(kind: str, reach: float) -> Any:
+    """Return a device of aihwkit without noise and spread."""
+    from aihwkit.simulator.configs import devices
+
+    device = getattr(devices, kind)(dw_min=STEP, w_max=reach, w_min=-reach)
+    for field in vars(device):
+        if field.endswith(("_dtod", "_std")) or field == "lifetime":
+            setattr(device, field, 0.0)
+    return device
+
+
+def signals(rng: np.random.Generator, n: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return n inputs and errors."""
+    return rng.uniform(-1, 1, (n, ROWS)).astype(np.float32), rng.uniform(-1, 1, (n, COLUMNS)).astype(np.float32)
+
+
+def of_outer_product(largest: float, trials: int) -> Iterator[Row]:
+    """Compare what one outer product makes of every weight; ``largest`` coincidences of the largest pair are wanted."""
+    import torch
+
+    (x, d), reach = signals(np.random.default_rng(SEED), 1), 100.0
+    rate = largest * STEP / float(np.abs(x).max() * np.abs(d).max())
+    tile = their_layer(quiet("ConstantStepDevice", reach), SEED)
+    tile.set_learning_rate(rate)
+    mine, was, found = one_layer(ConstantStep, BlindPulses(), reach, SEED), np.zeros((ROWS, COLUMNS)), np.zeros
+    theirs, ours = found((2, trials, ROWS * COLUMNS))
+    for k in range(trials):
+        tile.set_weights(torch.zeros(COLUMNS, ROWS))
+        tile.update(torch.from_numpy(x), -torch.from_numpy(d))
+        theirs[k] = tile.get_weights()[0].numpy().T.ravel() / STEP
+        mine.add_factors(x, rate * d)
+        ours[k], was = ((mine.values - was) / STEP).ravel(), mine.values.copy()
+    yield from each_compared("outer product", f"pulses, {largest:g} wanted of the largest", theirs, ours)
+
+
+FAST, RATE, GAIN, CHOP = 5.0, 0.1, 0.2, 0.1  # pulses for x = d = 1; learning rate; of the buffer; polarities that flip
+SCHEMES: dict[str, tuple[str, dict[str, Any], Any]] = {
+    "Tiki-Taka 2": ("BufferedTransferCompound", {"transfer_lr": GAIN}, TikiTaka),
+    "chopped": (
+        "ChoppedTransferCompound",
+        {"transfer_lr": GAIN, "buffer_granularity": 1.0, "in_chop_prob": CHOP},
+        TikiTaka,
+    ),
+    "AGAD": ("DynamicTransferCompound", {"transfer_lr": GAIN, "in_chop_prob": CHOP}, Agad),
+}
+
+
+def of_scheme(name: str, trials: int) -> Iterator[Row]:
+    """Compare fast and slow arrays after examples of the same signals, over layers that differ by their random numbers."""
+    import torch
+    from aihwkit.simulator.configs import compounds
+
+    kind, options, ours_kind = SCHEMES[name]
+    unit = getattr(compounds, kind)(
+        unit_cell_devices=[quiet("SoftBoundsDevice", 1.0), quiet("SoftBoundsDevice", 1.0)],
+        transfer_every=1, fast_lr=FAST * STEP, momentum=0.0, forget_buffer=False, transfer_forward=perfect(), **options,
+    )  # fmt: skip
+    fields: dict[str, Any] = {"fast_pulses": FAST, "rows": 1, "gain": GAIN, "zero_shift": 0}
+    fields |= {"Tiki-Taka 2": {}, "chopped": {"chop": CHOP}, "AGAD": {"period": int(1 / CHOP)}}[name]
+    rng = np.random.default_rng(SEED)
+    x, d = signals(rng, 40 * ROWS)
+    d += 0.5 * x[:, :COLUMNS]  # so that there is something to learn
+    halves = np.split(np.arange(len(x)), 2)
+    shape = (2, trials, ROWS * COLUMNS)
+    slow, fast = np.zeros((2, *shape)), np.zeros((2, *shape))  # half x trial x weight, of theirs and of ours
+    for k in range(trials):
+        tile = their_layer(unit, SEED + 1 + k)
+        tile.set_learning_rate(RATE)
+        mine = one_layer(SoftBounds, ours_kind(**fields), 1.0, SEED + 1 + k)
+        for half, examples in enumerate(halves):
+            for n in examples:
+                tile.update(torch.from_numpy(x[n : n + 1]), -torch.from_numpy(d[n : n + 1]))
+            mine.add_factors(x[examples], RATE * d[examples], RATE)
+            hidden = tile.get_hidden_parameters()
+            slow[half, 0, k] = tile.get_weights()[0].numpy().T.ravel()
+            fast[half, 0, k] = hidden["hidden_weights_0"].numpy().T.ravel()
+            slow[half, 1, k] = mine.values.ravel()
+            fast[half, 1, k] = (mine.fast.chop[:, None] * (mine.fast.weights - 0)).ravel()
+    for half, when in enumerate(("half way", "at the end")):
+        yield from each_compared(name, f"fast array, {when}", *np.abs(fast[half]))
+        yield from each_compared(name, f"weights, {when}", *slow[half])
+
+
+# -- the table -----------------------------------------------------------------------------------------------------------
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--side", type=int, default=200, help="side * side cells of a single step")
+    parser.add_argument("--trials", type=int, default=300, help="layers of a scheme; ten times as many outer products")
+    parser.add_argument("--only", default="", help="names of sets and schemes, with commas between")
+    parser.add_argument("--json", metavar="FILE", type=Path, help="leave the numbers there")
+    arguments = parser.parse_args()
+    try:
+        import aihwkit
+        import torch
+    except ImportError as error:
+        sys.exit(f"aihwkit cannot be imported ({error}), so there is nothing to compare with: pip install aihwkit")
+    torch.set_num_threads(1)
+    parts: dict[str, Any] = {name: (of_device, name, arguments.side) for name in PRESETS}
+    parts |= {f"outer-{n}": (of_outer_product, n, 10 * arguments.trials) for n in (7.5, 100.0)}
+    parts |= {name: (of_scheme, name, arguments.trials) for name in SCHEMES}
+    chosen = [name.strip() for name in arguments.only.split(",")] if arguments.only else list(parts)
+    print(f"aihwkit {aihwkit.__version__}, insitu {insitu.__version__}, load {machine_load()}; z in standard errors\n")
+    print("| quantity | of | aihwkit | insitu | z | verdict |\n|---|---|---|---|---|---|")
+    rows, began = [], time.perf_counter()
+    for name in chosen:
+        function, *given = parts[name]
+        for row in function(*given):
+            rows.append(row)
+            print(f"| {row.what} | {row.of} | {row.theirs:.5g} | {row.ours:.5g} | {row.z:+.1f} | {row.verdict} |", flush=True)
+    differ = [row for row in rows if row.verdict != "agrees"]
+    print(f"\n{len(rows)} quantities, {len(differ)} differ, of which {sum(r.verdict == 'DIFFERS' for r in differ)} without a known reason; {time.perf_counter() - began:.0f} s")
+    if arguments.json:
+        arguments.json.write_text(json.dumps([row._asdict() for row in rows], indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
