@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Literal, Protocol
 
+from insitu.devices.anchoring import check_anchor
 from insitu.devices.imperfections import Endurance, Faults, Programming, ReadNoise, Retention, Spread, Telegraph
 from insitu.devices.pulse import Pulse
 from insitu.errors import InputError, limits, require_limits, store_plain_numbers, suggest
@@ -99,8 +100,8 @@ class Device(Portable):
     #: unit of every field that has one, for tables
     units: ClassVar[dict[str, str]] = {
         **dict.fromkeys(CELL_FIELDS, "S"),
-        **dict.fromkeys(("spread.range_sd", "retention.rest", "read_noise.sd"), "S"),
-        **dict.fromkeys(("programming.error_sd", "programming.tolerance"), "S"),
+        **dict.fromkeys(("spread.range_sd", "spread.low_sd", "spread.anchor"), "S"),
+        **dict.fromkeys(("retention.rest", "read_noise.sd", "programming.error_sd", "programming.tolerance"), "S"),
         **dict.fromkeys(("retention.tau", "retention.t0"), "s"),
         **dict.fromkeys(("pulse.volts_up", "pulse.volts_down"), "V"),
     }
@@ -121,6 +122,7 @@ class Device(Portable):
                 f"g_max: got {self.g_max:g} S, g_min is {self.g_min:g} S; cells are kept in single precision, which needs a "
                 "range of at least 0.001 % of g_max"
             )
+        check_anchor(self)
 
     @staticmethod
     def step(g: float, polarity: int, p: Cell, z: float) -> float:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.devices.anchoring import anchored
 from insitu.devices.base import CELL_FIELDS, Device
 
 
@@ -32,10 +33,16 @@ def fabricate(device: Device, z: NDArray[np.float64]) -> NDArray[np.float64]:
     spread = device.spread
     size = lognormal(spread.step_cv, z[0])
     tilt = np.sqrt(lognormal(spread.asymmetry_cv, z[1]))
+    low_sd = spread.range_sd if spread.low_sd is None else spread.low_sd
     high, low = (
-        np.maximum(bound * lognormal(spread.range_cv, z_bound) + (spread.range_sd or 0.0) * z_bound, 0.0)
-        for bound, z_bound in ((device.g_max, z[2]), (device.g_min, z[3]))
+        np.maximum(bound * lognormal(spread.range_cv, z_bound) + (sd or 0.0) * z_bound, 0.0)
+        for bound, sd, z_bound in ((device.g_max, spread.range_sd, z[2]), (device.g_min, low_sd, z[3]))
     )
-    cells = (np.minimum(low, high), np.maximum(low, high), device.step_up * size * tilt, device.step_down * size / tilt)
+    low, high = np.minimum(low, high), np.maximum(low, high)
+    up, down = device.step_up * size * tilt, device.step_down * size / tilt
+    if spread.anchor is not None:
+        low, high, of_up, of_down = anchored(device, low, high)
+        up, down = up * of_up, down * of_down
+    cells = (low, high, up, down)
     assert CELL_FIELDS == ("g_min", "g_max", "step_up", "step_down")
     return np.stack(cells)

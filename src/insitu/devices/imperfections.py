@@ -33,18 +33,23 @@ class Spread(Imperfection):
     step_cv : relative spread of both step sizes together (log-normal, mean 1).
     range_cv : relative spread of g_max and, independently, of g_min (log-normal, mean 1).
     range_sd : absolute spread of the same two, S (normal, cut at 0), for sources that give it about mid-range.
+    low_sd : of g_min in place of range_sd, S, where the two bounds do not scatter alike.
     asymmetry_cv : relative spread of the ratio step_up / step_down (log-normal; the geometric mean of the two stays).
+    anchor : conductance at which each cell makes its own steps wherever its bounds fall, S, see
+        :mod:`insitu.devices.anchoring`; None: step_up and step_down of a cell are those from the bound that a pulse leaves.
     """
 
     step_cv: float | None = number(0, 3)
     range_cv: float | None = number(0, 3)
     asymmetry_cv: float | None = number(0, 3)
     range_sd: float | None = number(0, 1, "S")
+    low_sd: float | None = number(0, 1, "S")
+    anchor: float | None = number(0, 1, "S")
 
     @property
     def on(self) -> bool:
         """Whether any cell differs from any other."""
-        return any(vars(self).values())
+        return any(value for name, value in vars(self).items() if name != "anchor")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -115,7 +115,7 @@ class DeviceTable(RecipePart):
             for group, given in groups.items()
         }
         if self.range_cv is not None:
-            changed["spread"]["range_sd"] = None
+            changed["spread"] |= {"range_sd": None, "low_sd": None}
         if self.read_noise is not None:
             changed["read_noise"]["sd"] = None
         if self.jumping == "off":
@@ -201,9 +201,12 @@ def _in_range(device: Device, g_min: float) -> dict[str, Any]:
     if "saturation" in own or not ("step_up" in own or isinstance(device, StochasticSwitch)):
         return {}
     scale = (device.g_max - g_min) / (device.g_max - device.g_min)
-    rest = device.retention.rest
-    moved = rest if rest is None else g_min + (rest - device.g_min) * scale
-    return {"g_min": g_min, "retention": replace(device.retention, rest=moved)} | _scaled(device, scale)
+    rest, anchor = (
+        at if at is None else g_min + (at - device.g_min) * scale
+        for at in (device.retention.rest, device.spread.anchor)
+    )
+    kept = {"retention": replace(device.retention, rest=rest), "spread": replace(device.spread, anchor=anchor)}
+    return {"g_min": g_min} | kept | _scaled(device, scale)
 
 
 def _saturating(device: Device, delay: float) -> Device:
@@ -222,6 +225,8 @@ def _noise(table: str, device: Device, cv: float | None) -> dict[str, Any]:
         factor = cv * device.step_up / sd
         slope = getattr(device, "c2c_slope", None)
         return off | {"c2c_sd": cv * device.step_up} | ({"c2c_slope": slope * factor} if slope else {})
+    if getattr(device, "c2c_balance_cv", None):
+        return off | {"c2c_balance_cv": cv * (1 + device.step_up / device.step_down)}
     if "c2c_cv" not in off:
         raise InputError(f"{table}.c2c: {type(device).__name__} has no noise of a step to set; leave it out")
     return off | {"c2c_cv": cv}

@@ -106,6 +106,8 @@ def _pulses(device: Device) -> Iterator[Quality]:
             half, none = ({"asymmetry": field_value("asymmetry", to, tilt)} for to in (tilt / 2, 0.0))
             yield Quality("asymmetry", tilt, half, none)
     sd, cv = getattr(device, "c2c_sd", None), getattr(device, "c2c_cv", None)
+    if balance := getattr(device, "c2c_balance_cv", None):
+        cv = balance / (1 + device.step_up / device.step_down)
     if scatter := (sd / device.step_up if sd and "step_up" in given else cv):
         yield _halved("c2c", scatter)
     yield from _halves({name: getattr(device.spread, name) for name in ("step_cv", "asymmetry_cv")})

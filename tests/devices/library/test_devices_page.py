@@ -21,9 +21,10 @@ def row(name):
     pulses = f"{up} / {'RESET' if device.one_sided else down}"
     balance = None if device.one_sided else symmetry_point(device)
     mean, sd = step_statistics(device, 1, [device.g_min if device.one_sided else middle])
-    spread = {key.rpartition("_")[0]: value for key, value in vars(device.spread).items() if value}
-    if device.spread.range_sd:
-        spread["range"] = device.spread.range_sd / reach
+    spread = {key.removesuffix("_cv"): value for key, value in vars(device.spread).items() if value and "_cv" in key}
+    for key, field in (("range", "range_sd"), ("lower bound", "low_sd")):
+        if wide := getattr(device.spread, field):
+            spread[key] = wide / reach
     cells = [
         f"`{name}`",
         type(device).__name__,
