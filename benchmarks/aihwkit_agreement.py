@@ -1,6 +1,6 @@
 """Where this library and aihwkit say the same of the same devices and schemes, and where they do not, and why.
 
-    python benchmarks/aihwkit_agreement.py [--side 200] [--trials 300] [--only gong2022-om,tiki-taka] [--json FILE]
+    python benchmarks/aihwkit_agreement.py [--side 200] [--trials 100] [--only gong2022-om,tiki-taka] [--json FILE]
 
 Ten device sets against the presets that they come from, single steps, cells, bounds and symmetry points; then the
 stochastic outer product, and a few hundred examples of Tiki-Taka 2, of its chopped form and of AGAD, on one small layer.
@@ -63,22 +63,29 @@ class Row(NamedTuple):
         if abs(self.z) < LIMIT:
             return "agrees"
         for (what, of), reason in REASONS.items():
-            if what in self.what and of in self.of:
+            if what == self.what and of in self.of:
                 return f"differs: {reason}"
         return "DIFFERS"
 
 
 #: parts of the names of a quantity and of what it is of -> why the two are not the same
-REASONS: dict[tuple[str, str], str] = {}
+REASONS = {
+    ("gong2022-om", "lower bound"): "no conductance is below 0 S",
+    ("gong2022-hfo2", "lower bound"): "no conductance is below 0 S",
+    ("gong2018-reram", "step down, d2d"): "up_down is taken from a down step that scatters: 27 % there, 20 % here",
+    ("gong2018-reram", "symmetry point"): "the curve is drawn over the range of the cell, there about w = 0",
+    ("gong2018-reram-soft", "symmetry point, d2d"): "steps are log-normal here, so that few cells are very weak",
+    ("AGAD", "weights, half way"): "what is gathered before the first turn is kept there, and thrown away here",
+}
 
 
 def compared(what: str, of: str, theirs: Floats, ours: Floats) -> Iterator[Row]:
     """Compare means and standard deviations of two samples (n,)."""
     a, b = np.ravel(theirs).astype(float), np.ravel(ours).astype(float)
-    yield Row(what, f"{of}, mean", a.mean(), b.mean(), _over(b.mean() - a.mean(), a.var() / a.size + b.var() / b.size))
+    yield Row(what, f"{of}, mean", a.mean(), b.mean(), _over(a.mean(), b.mean(), a.var() / a.size + b.var() / b.size))
     if a.std() > 1e-6 * abs(a.mean()) or b.std() > 1e-6 * abs(b.mean()):
         error = sum(_variance_of_sd(sample) for sample in (a, b))
-        yield Row(what, f"{of}, sd", a.std(), b.std(), _over(b.std() - a.std(), error))
+        yield Row(what, f"{of}, sd", a.std(), b.std(), _over(a.std(), b.std(), error))
 
 
 def each_compared(what: str, of: str, theirs: Floats, ours: Floats) -> Iterator[Row]:
@@ -91,8 +98,9 @@ def each_compared(what: str, of: str, theirs: Floats, ours: Floats) -> Iterator[
         yield Row(what, f"{of}, {name} of each of {z.size}", *size, (np.mean(z**2) - 1) / np.sqrt(2 / z.size))
 
 
-def _over(difference: float, variance: float) -> float:
-    return 0.0 if abs(difference) < 1e-9 else difference / np.sqrt(max(variance, 1e-24))
+def _over(a: float, b: float, variance: float) -> float:
+    """Return (b - a) / sqrt(variance), 0 where the two differ by no more than single precision."""
+    return 0.0 if abs(b - a) <= 1e-5 * abs(a) else float((b - a) / np.sqrt(max(variance, 1e-24)))
 
 
 def _variance_of_sd(sample: Floats) -> float:
@@ -119,8 +127,8 @@ def perfect() -> Any:
     return IOParameters(is_perfect=True)
 
 
-def preset(name: str, off: str) -> Any:
-    """Return the preset of aihwkit, without write noise, leak and reference, and without "c2c", "d2d" or neither."""
+def preset(name: str, off: str, subtract: bool = False) -> Any:
+    """Return the preset of aihwkit without write noise, leak and reference error, and without "c2c", "d2d" or neither."""
     from aihwkit.simulator.presets import devices
 
     device = getattr(devices, PRESETS[name])()
@@ -128,18 +136,20 @@ def preset(name: str, off: str) -> Any:
         gone = field in ("write_noise_std", "lifetime", "reference_std", "subtract_symmetry_point")
         if gone or (off == "d2d" and field.endswith("_dtod")) or (off == "c2c" and field == "dw_min_std"):
             setattr(device, field, type(getattr(device, field))(0))
+    if subtract:
+        device.subtract_symmetry_point = True
     return device
 
 
 class Theirs:
     """side x side cells of aihwkit, all pulsed at once."""
 
-    def __init__(self, name: str, off: str, side: int) -> None:
+    def __init__(self, name: str, off: str, side: int, subtract: bool = False) -> None:
         import torch
         from aihwkit.simulator.configs import SingleRPUConfig
         from aihwkit.simulator.tiles import AnalogTile
 
-        device, one = preset(name, off), torch.ones(1, side)
+        device, one = preset(name, off, subtract), torch.ones(1, side)
         if getattr(device, "dw_min_dtod_log_normal", False) and off == "d2d":
             device.dw_min *= float(np.exp(preset(name, "").dw_min_dtod ** 2 / 2))  # the mean of log-normal steps
         torch.manual_seed(SEED)
@@ -180,6 +190,12 @@ class Ours:
     def w(self) -> Floats:
         return (self.array.g[0].astype(float) - self.zero) / self.unit
 
+    @property
+    def balance(self) -> Floats:
+        """The symmetry points of soft bounds."""
+        up, down = self.array.cell[2:, 0].astype(float)
+        return self.low + (self.high - self.low) * up / (up + down)
+
 
 def of_device(name: str, side: int) -> Iterator[Row]:
     """Compare one set with its preset."""
@@ -199,13 +215,16 @@ def of_device(name: str, side: int) -> Iterator[Row]:
     yield from compared(name, "lower bound", theirs.low, ours.low)
     if len(ways) == 1:
         return
-    for off, kind in (("c2c", "d2d alone"), ("", "all spread")):
-        theirs, ours = (make(name, off, side * 3 // 5) for make in both)
+    kinds = [("c2c", "d2d alone", False), ("", "all spread", False)]
+    if isinstance(insitu.load(name), SoftBounds):
+        kinds.append(("", "all spread, less that of the cell", True))
+    for off, kind, subtract in kinds:
+        theirs, ours = Theirs(name, off, side * 3 // 5, subtract), Ours(name, off, side * 3 // 5)
         for _ in range(PAIRS):
             for one in (theirs, ours):
                 one.pulse(1)
                 one.pulse(-1)
-        yield from compared(name, f"symmetry point, {kind}", theirs.w, ours.w)
+        yield from compared(name, f"symmetry point, {kind}", theirs.w, ours.w - (ours.balance if subtract else 0.0))
 
 
 # -- the outer product and the schemes -----------------------------------------------------------------------------------
@@ -261,14 +280,15 @@ def of_outer_product(largest: float, trials: int) -> Iterator[Row]:
     rate = largest * STEP / float(np.abs(x).max() * np.abs(d).max())
     tile = their_layer(quiet("ConstantStepDevice", reach), SEED)
     tile.set_learning_rate(rate)
-    mine, was, found = one_layer(ConstantStep, BlindPulses(), reach, SEED), np.zeros((ROWS, COLUMNS)), np.zeros
-    theirs, ours = found((2, trials, ROWS * COLUMNS))
+    mine = one_layer(ConstantStep, BlindPulses(), reach, SEED)
+    theirs, ours = np.zeros((2, trials, ROWS * COLUMNS))
     for k in range(trials):
         tile.set_weights(torch.zeros(COLUMNS, ROWS))
         tile.update(torch.from_numpy(x), -torch.from_numpy(d))
         theirs[k] = tile.get_weights()[0].numpy().T.ravel() / STEP
+        mine.put(np.zeros((ROWS, COLUMNS)))
         mine.add_factors(x, rate * d)
-        ours[k], was = ((mine.values - was) / STEP).ravel(), mine.values.copy()
+        ours[k] = mine.values.ravel() / STEP
     yield from each_compared("outer product", f"pulses, {largest:g} wanted of the largest", theirs, ours)
 
 
@@ -314,10 +334,11 @@ def of_scheme(name: str, trials: int) -> Iterator[Row]:
             slow[half, 0, k] = tile.get_weights()[0].numpy().T.ravel()
             fast[half, 0, k] = hidden["hidden_weights_0"].numpy().T.ravel()
             slow[half, 1, k] = mine.values.ravel()
-            fast[half, 1, k] = (mine.fast.chop[:, None] * (mine.fast.weights - 0)).ravel()
-    for half, when in enumerate(("half way", "at the end")):
+            fast[half, 1, k] = mine.fast.part.ravel()
+    slow[1] -= slow[0]
+    for half, (when, since) in enumerate((("half way", "half way"), ("at the end", "from half way to the end"))):
         yield from each_compared(name, f"fast array, {when}", *np.abs(fast[half]))
-        yield from each_compared(name, f"weights, {when}", *slow[half])
+        yield from each_compared(name, f"weights, {since}", *slow[half])
 
 
 # -- the table -----------------------------------------------------------------------------------------------------------
@@ -326,7 +347,9 @@ def of_scheme(name: str, trials: int) -> Iterator[Row]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--side", type=int, default=200, help="side * side cells of a single step")
-    parser.add_argument("--trials", type=int, default=300, help="layers of a scheme; ten times as many outer products")
+    parser.add_argument(
+        "--trials", type=int, default=100, help="layers of a scheme; thirty times as many outer products"
+    )
     parser.add_argument("--only", default="", help="names of sets and schemes, with commas between")
     parser.add_argument("--json", metavar="FILE", type=Path, help="leave the numbers there")
     arguments = parser.parse_args()
@@ -337,12 +360,12 @@ def main() -> None:
         sys.exit(f"aihwkit cannot be imported ({error}), so there is nothing to compare with: pip install aihwkit")
     torch.set_num_threads(1)
     parts: dict[str, Any] = {name: (of_device, name, arguments.side) for name in PRESETS}
-    parts |= {f"outer-{n}": (of_outer_product, n, 10 * arguments.trials) for n in (7.5, 100.0)}
+    parts |= {f"outer-{n}": (of_outer_product, n, 30 * arguments.trials) for n in (7.5, 100.0)}
     parts |= {name: (of_scheme, name, arguments.trials) for name in SCHEMES}
     chosen = [name.strip() for name in arguments.only.split(",")] if arguments.only else list(parts)
     print(f"aihwkit {aihwkit.__version__}, insitu {insitu.__version__}, load {machine_load()}; z in standard errors\n")
     print("| quantity | of | aihwkit | insitu | z | verdict |\n|---|---|---|---|---|---|")
-    rows, began = [], time.perf_counter()
+    rows, began = [], time.process_time()
     for name in chosen:
         function, *given = parts[name]
         for row in function(*given):
@@ -353,8 +376,8 @@ def main() -> None:
             )
     unknown = sum(row.verdict == "DIFFERS" for row in rows)
     known = sum(row.verdict != "agrees" for row in rows) - unknown
-    seconds = time.perf_counter() - began
-    print(f"\n{len(rows)} quantities: {known} differ for a known reason, {unknown} for none; {seconds:.0f} s")
+    seconds = time.process_time() - began
+    print(f"\n{len(rows)} quantities: {known} differ for a known reason, {unknown} for none; {seconds:.0f} s of a core")
     if arguments.json:
         arguments.json.write_text(json.dumps([row._asdict() for row in rows], indent=2) + "\n")
 

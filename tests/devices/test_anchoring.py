@@ -53,7 +53,8 @@ def test_soft_bounds_still_end_at_the_bounds_of_a_cell():
 
 def test_bounds_beyond_the_anchor_are_mirrored():
     low, high, _, _ = fabricate(
-        SoftBounds(**STEPS, spread=Spread(range_sd=5e-6, anchor=ANCHOR)), np.random.default_rng(1).normal(size=(4, 9999))
+        SoftBounds(**STEPS, spread=Spread(range_sd=5e-6, anchor=ANCHOR)),
+        np.random.default_rng(1).normal(size=(4, 9999)),
     )
     assert (low <= ANCHOR).all()
     assert (high >= ANCHOR).all()
