@@ -11,16 +11,25 @@ standard errors of it. Needs aihwkit (1.1.0 goes with PyTorch 2.10). Weights are
 from __future__ import annotations
 
 import argparse
+import importlib.metadata
 import json
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from machine import load as machine_load
 from numpy.typing import NDArray
+
+try:
+    import torch
+    from aihwkit.simulator import configs, presets
+    from aihwkit.simulator.tiles import AnalogTile
+except ImportError as missing:
+    sys.exit(f"aihwkit cannot be imported ({missing}), so there is nothing to compare with: pip install aihwkit==1.1.0")
 
 import insitu
 from insitu.arrays import Crossbar
@@ -33,17 +42,10 @@ from insitu.schemes.weights import Weights
 
 Floats = NDArray[np.float64]
 PRESETS = {
-    "gokmen2016-rpu": "GokmenVlasovPresetDevice",
-    "rasch2019-idealized": "IdealizedPresetDevice",
-    "gong2018-reram": "ReRamESPresetDevice",
-    "gong2018-reram-soft": "ReRamSBPresetDevice",
-    "gong2022-om": "ReRamArrayOMPresetDevice",
-    "gong2022-hfo2": "ReRamArrayHfO2PresetDevice",
-    "nandakumar2020-pcm": "PCMPresetDevice",
-    "li2018-3t1c": "CapacitorPresetDevice",
-    "tang2018-ecram": "EcRamPresetDevice",
-    "kim2019-ecram": "EcRamMOPresetDevice",
-}
+    "gokmen2016-rpu": "GokmenVlasov", "rasch2019-idealized": "Idealized", "gong2018-reram": "ReRamES",
+    "gong2018-reram-soft": "ReRamSB", "gong2022-om": "ReRamArrayOM", "gong2022-hfo2": "ReRamArrayHfO2",
+    "nandakumar2020-pcm": "PCM", "li2018-3t1c": "Capacitor", "tang2018-ecram": "EcRam", "kim2019-ecram": "EcRamMO",
+}  # fmt: skip
 PAIRS = 1500  # of alternating pulses
 LIMIT = 4.0  # standard errors
 SEED = 0
@@ -60,12 +62,8 @@ class Row(NamedTuple):
 
     @property
     def verdict(self) -> str:
-        if abs(self.z) < LIMIT:
-            return "agrees"
-        for (what, of), reason in REASONS.items():
-            if what == self.what and of in self.of:
-                return f"differs: {reason}"
-        return "DIFFERS"
+        reasons = [reason for (what, of), reason in REASONS.items() if what == self.what and of in self.of]
+        return "agrees" if abs(self.z) < LIMIT else f"differs: {reasons[0]}" if reasons else "DIFFERS"
 
 
 #: parts of the names of a quantity and of what it is of -> why the two are not the same
@@ -92,9 +90,8 @@ def each_compared(what: str, of: str, theirs: Floats, ours: Floats) -> Iterator[
     """Compare samples (trials, n) of n quantities: z is the root mean square of theirs, less 1, over its own error."""
     rows = [list(compared(what, of, a, b)) for a, b in zip(theirs.T, ours.T, strict=True)]
     for k, name in enumerate(("mean", "sd")):
-        found = [one[k] for one in rows if len(one) > k]
-        z = np.array([one.z for one in found])
-        size = [float(np.mean([abs(getattr(one, side)) for one in found])) for side in ("theirs", "ours")]
+        a, b, z = np.array([one[k][2:] for one in rows if len(one) > k]).T
+        size = float(np.abs(a).mean()), float(np.abs(b).mean())
         yield Row(what, f"{of}, {name} of each of {z.size}", *size, (np.mean(z**2) - 1) / np.sqrt(2 / z.size))
 
 
@@ -104,40 +101,32 @@ def _over(a: float, b: float, variance: float) -> float:
 
 
 def _variance_of_sd(sample: Floats) -> float:
-    if sample.std() == 0:
-        return 0.0
-    fourth = float(np.mean((sample - sample.mean()) ** 4)) / sample.var() ** 2
-    return float(sample.var() * (fourth - 1) / (4 * sample.size))
+    spread = sample.var()
+    return float((np.mean((sample - sample.mean()) ** 4) / spread - spread) / (4 * sample.size)) if spread else 0.0
 
 
 # -- devices -----------------------------------------------------------------------------------------------------------
 
 
-def single_pulses() -> Any:
-    """Return update parameters of aihwkit by which every pair of lines that carry a signal meets exactly once."""
-    from aihwkit.simulator.configs import UpdateParameters
-
-    return UpdateParameters(desired_bl=1, fixed_bl=True, update_management=False, update_bl_management=False)
-
-
-def perfect() -> Any:
-    """Return parameters of an ideal read of aihwkit."""
-    from aihwkit.simulator.configs import IOParameters
-
-    return IOParameters(is_perfect=True)
+def their_tile(unit: Any, rows: int, columns: int, rate: float, **update: Any) -> Any:
+    """Return a tile of aihwkit at w = 0, with ideal reads."""
+    kind = configs.UnitCellRPUConfig if hasattr(unit, "transfer_every") else configs.SingleRPUConfig
+    up, perfect = configs.UpdateParameters(**update), configs.IOParameters(is_perfect=True)
+    tile = AnalogTile(columns, rows, kind(device=unit, update=up, forward=perfect, backward=perfect))
+    tile.set_learning_rate(rate)
+    tile.set_weights(torch.zeros(columns, rows))
+    return tile
 
 
 def preset(name: str, off: str, subtract: bool = False) -> Any:
     """Return the preset of aihwkit without write noise, leak and reference error, and without "c2c", "d2d" or neither."""
-    from aihwkit.simulator.presets import devices
-
-    device = getattr(devices, PRESETS[name])()
+    device = getattr(presets.devices, f"{PRESETS[name]}PresetDevice")()
     for field in vars(device):
         gone = field in ("write_noise_std", "lifetime", "reference_std", "subtract_symmetry_point")
         if gone or (off == "d2d" and field.endswith("_dtod")) or (off == "c2c" and field == "dw_min_std"):
             setattr(device, field, type(getattr(device, field))(0))
-    if subtract:
-        device.subtract_symmetry_point = True
+        if subtract and field == "subtract_symmetry_point":
+            device.subtract_symmetry_point = True
     return device
 
 
@@ -145,19 +134,13 @@ class Theirs:
     """side x side cells of aihwkit, all pulsed at once."""
 
     def __init__(self, name: str, off: str, side: int, subtract: bool = False) -> None:
-        import torch
-        from aihwkit.simulator.configs import SingleRPUConfig
-        from aihwkit.simulator.tiles import AnalogTile
-
-        device, one = preset(name, off, subtract), torch.ones(1, side)
+        device = preset(name, off, subtract)
+        device.construction_seed = SEED + 1  # 0 is another one every time
         if getattr(device, "dw_min_dtod_log_normal", False) and off == "d2d":
             device.dw_min *= float(np.exp(preset(name, "").dw_min_dtod ** 2 / 2))  # the mean of log-normal steps
-        torch.manual_seed(SEED)
-        device.construction_seed = SEED + 1  # 0 is another one every time
-        config = SingleRPUConfig(device=device, update=single_pulses(), forward=perfect(), backward=perfect())
-        self.tile, self.ones = AnalogTile(side, side, config), one
-        self.tile.set_learning_rate(100 * device.dw_min)  # lines fire for certain
-        self.tile.set_weights(torch.zeros(side, side))
+        once = {"desired_bl": 1, "fixed_bl": True, "update_management": False, "update_bl_management": False}
+        self.tile = their_tile(device, side, side, 100 * device.dw_min, **once)  # every line fires once, for certain
+        self.ones = torch.ones(1, side)
         found = self.tile.get_hidden_parameters()
         self.high, self.low = found["max_bound"].numpy(), found["min_bound"].numpy()
 
@@ -165,9 +148,8 @@ class Theirs:
         self.tile.update(self.ones, -way * self.ones)
 
     @property
-    def w(self) -> Floats:
-        weights: Floats = self.tile.get_weights()[0].numpy().astype(float)
-        return weights
+    def w(self) -> Any:
+        return self.tile.get_weights()[0].numpy().astype(float)
 
 
 class Ours:
@@ -199,18 +181,14 @@ class Ours:
 
 def of_device(name: str, side: int) -> Iterator[Row]:
     """Compare one set with its preset."""
-    both = Theirs, Ours
     ways = {"up": 1} if insitu.load(name).one_sided else {"up": 1, "down": -1}
     for off, kind in (("d2d", "c2c"), ("c2c", "d2d")):
         for way, sign in ways.items():
-            cells = [make(name, off, side) for make in both]
-            starts = [one.w for one in cells]
+            cells = [make(name, off, side) for make in (Theirs, Ours)]
             for one in cells:
                 one.pulse(sign)
-            yield from compared(
-                name, f"step {way}, {kind}", *(sign * (a.w - b) for a, b in zip(cells, starts, strict=True))
-            )
-    theirs, ours = (make(name, "", side) for make in both)
+            yield from compared(name, f"step {way}, {kind}", *(sign * one.w for one in cells))
+    theirs, ours = (make(name, "", side) for make in (Theirs, Ours))
     yield from compared(name, "upper bound", theirs.high, ours.high)
     yield from compared(name, "lower bound", theirs.low, ours.low)
     if len(ways) == 1:
@@ -236,31 +214,13 @@ def one_layer(kind: type[Device], scheme: Any, reach: float, seed: int) -> Weigh
     """Return a layer of ours: cells of w from -reach to reach, without noise and spread, steps of STEP at w = 0."""
     first = STEP * (2 if kind is SoftBounds else 1) * 5e-6
     device = kind(g_min=1e-6, g_max=1e-6 + 2 * reach * 5e-6, step_up=first, step_down=first)
-    return Weights(
-        device, ROWS, COLUMNS, scheme, form="factors", encoding=SingleDevice(w_min=-reach, w_max=reach), seed=seed
-    )
-
-
-def their_layer(unit: Any, seed: int, **update: Any) -> Any:
-    """Return the same of aihwkit."""
-    import torch
-    from aihwkit.simulator.configs import SingleRPUConfig, UnitCellRPUConfig, UpdateParameters
-    from aihwkit.simulator.tiles import AnalogTile
-
-    torch.manual_seed(seed)
-    kind = UnitCellRPUConfig if hasattr(unit, "transfer_every") else SingleRPUConfig
-    tile = AnalogTile(
-        COLUMNS, ROWS, kind(device=unit, update=UpdateParameters(**update), forward=perfect(), backward=perfect())
-    )
-    tile.set_weights(torch.zeros(COLUMNS, ROWS))
-    return tile
+    encoding = SingleDevice(w_min=-reach, w_max=reach)
+    return Weights(device, ROWS, COLUMNS, scheme, form="factors", encoding=encoding, seed=seed)
 
 
 def quiet(kind: str, reach: float) -> Any:
     """Return a device of aihwkit without noise and spread."""
-    from aihwkit.simulator.configs import devices
-
-    device = getattr(devices, kind)(dw_min=STEP, w_max=reach, w_min=-reach)
+    device = getattr(configs.devices, kind)(dw_min=STEP, w_max=reach, w_min=-reach)
     for field in vars(device):
         if field.endswith(("_dtod", "_std")) or field == "lifetime":
             setattr(device, field, 0.0)
@@ -274,12 +234,9 @@ def signals(rng: np.random.Generator, n: int) -> tuple[NDArray[np.float32], NDAr
 
 def of_outer_product(largest: float, trials: int) -> Iterator[Row]:
     """Compare what one outer product makes of every weight; ``largest`` coincidences of the largest pair are wanted."""
-    import torch
-
     (x, d), reach = signals(np.random.default_rng(SEED), 1), 100.0
     rate = largest * STEP / float(np.abs(x).max() * np.abs(d).max())
-    tile = their_layer(quiet("ConstantStepDevice", reach), SEED)
-    tile.set_learning_rate(rate)
+    tile = their_tile(quiet("ConstantStepDevice", reach), ROWS, COLUMNS, rate)
     mine = one_layer(ConstantStep, BlindPulses(), reach, SEED)
     theirs, ours = np.zeros((2, trials, ROWS * COLUMNS))
     for k in range(trials):
@@ -294,47 +251,33 @@ def of_outer_product(largest: float, trials: int) -> Iterator[Row]:
 
 FAST, RATE, GAIN, CHOP = 5.0, 0.1, 0.2, 0.1  # pulses for x = d = 1; learning rate; of the buffer; polarities that flip
 SCHEMES: dict[str, tuple[str, dict[str, Any], Any]] = {
-    "Tiki-Taka 2": ("BufferedTransferCompound", {"transfer_lr": GAIN}, TikiTaka),
-    "chopped": (
-        "ChoppedTransferCompound",
-        {"transfer_lr": GAIN, "buffer_granularity": 1.0, "in_chop_prob": CHOP},
-        TikiTaka,
-    ),
-    "AGAD": ("DynamicTransferCompound", {"transfer_lr": GAIN, "in_chop_prob": CHOP}, Agad),
+    "Tiki-Taka 2": ("BufferedTransferCompound", {}, TikiTaka),
+    "chopped": ("ChoppedTransferCompound", {"in_chop_prob": CHOP}, partial(TikiTaka, chop=CHOP)),
+    "AGAD": ("DynamicTransferCompound", {"in_chop_prob": CHOP}, partial(Agad, period=int(1 / CHOP))),
 }
 
 
 def of_scheme(name: str, trials: int) -> Iterator[Row]:
     """Compare fast and slow arrays after examples of the same signals, over layers that differ by their random numbers."""
-    import torch
-    from aihwkit.simulator.configs import compounds
-
-    kind, options, ours_kind = SCHEMES[name]
-    unit = getattr(compounds, kind)(
-        unit_cell_devices=[quiet("SoftBoundsDevice", 1.0), quiet("SoftBoundsDevice", 1.0)],
-        transfer_every=1, fast_lr=FAST * STEP, momentum=0.0, forget_buffer=False, transfer_forward=perfect(), **options,
-    )  # fmt: skip
-    fields: dict[str, Any] = {"fast_pulses": FAST, "rows": 1, "gain": GAIN, "zero_shift": 0}
-    fields |= {"Tiki-Taka 2": {}, "chopped": {"chop": CHOP}, "AGAD": {"period": int(1 / CHOP)}}[name]
+    kind, options, scheme = SCHEMES[name]
+    options |= {"transfer_every": 1, "transfer_lr": GAIN, "transfer_forward": configs.IOParameters(is_perfect=True)}
+    options |= {"fast_lr": FAST * STEP, "momentum": 0.0, "forget_buffer": False}
+    unit = getattr(configs.compounds, kind)(unit_cell_devices=[quiet("SoftBoundsDevice", 1.0)] * 2, **options)
     rng = np.random.default_rng(SEED)
     x, d = signals(rng, 40 * ROWS)
     d += 0.5 * x[:, :COLUMNS]  # so that there is something to learn
     halves = np.split(np.arange(len(x)), 2)
-    shape = (2, trials, ROWS * COLUMNS)
-    slow, fast = np.zeros((2, *shape)), np.zeros((2, *shape))  # half x trial x weight, of theirs and of ours
+    slow, fast = np.zeros((2, 2, 2, trials, ROWS * COLUMNS))  # half x theirs or ours x trial x weight
     for k in range(trials):
-        tile = their_layer(unit, SEED + 1 + k)
-        tile.set_learning_rate(RATE)
-        mine = one_layer(SoftBounds, ours_kind(**fields), 1.0, SEED + 1 + k)
+        tile = their_tile(unit, ROWS, COLUMNS, RATE)
+        mine = one_layer(SoftBounds, scheme(fast_pulses=FAST, rows=1, gain=GAIN, zero_shift=0), 1.0, SEED + 1 + k)
         for half, examples in enumerate(halves):
             for n in examples:
                 tile.update(torch.from_numpy(x[n : n + 1]), -torch.from_numpy(d[n : n + 1]))
             mine.add_factors(x[examples], RATE * d[examples], RATE)
-            hidden = tile.get_hidden_parameters()
-            slow[half, 0, k] = tile.get_weights()[0].numpy().T.ravel()
-            fast[half, 0, k] = hidden["hidden_weights_0"].numpy().T.ravel()
-            slow[half, 1, k] = mine.values.ravel()
-            fast[half, 1, k] = mine.fast.part.ravel()
+            theirs = tile.get_weights()[0], tile.get_hidden_parameters()["hidden_weights_0"]
+            slow[half, 0, k], fast[half, 0, k] = (one.numpy().T.ravel() for one in theirs)
+            slow[half, 1, k], fast[half, 1, k] = mine.values.ravel(), mine.fast.part.ravel()
     slow[1] -= slow[0]
     for half, (when, since) in enumerate((("half way", "half way"), ("at the end", "from half way to the end"))):
         yield from each_compared(name, f"fast array, {when}", *np.abs(fast[half]))
@@ -347,33 +290,25 @@ def of_scheme(name: str, trials: int) -> Iterator[Row]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--side", type=int, default=200, help="side * side cells of a single step")
-    parser.add_argument(
-        "--trials", type=int, default=100, help="layers of a scheme; thirty times as many outer products"
-    )
+    parser.add_argument("--trials", type=int, default=100, help="layers of a scheme, and a 30th of the outer products")
     parser.add_argument("--only", default="", help="names of sets and schemes, with commas between")
     parser.add_argument("--json", metavar="FILE", type=Path, help="leave the numbers there")
     arguments = parser.parse_args()
-    try:
-        import aihwkit
-        import torch
-    except ImportError as error:
-        sys.exit(f"aihwkit cannot be imported ({error}), so there is nothing to compare with: pip install aihwkit")
     torch.set_num_threads(1)
     parts: dict[str, Any] = {name: (of_device, name, arguments.side) for name in PRESETS}
     parts |= {f"outer-{n}": (of_outer_product, n, 30 * arguments.trials) for n in (7.5, 100.0)}
     parts |= {name: (of_scheme, name, arguments.trials) for name in SCHEMES}
     chosen = [name.strip() for name in arguments.only.split(",")] if arguments.only else list(parts)
-    print(f"aihwkit {aihwkit.__version__}, insitu {insitu.__version__}, load {machine_load()}; z in standard errors\n")
+    version = importlib.metadata.version("aihwkit")
+    print(f"aihwkit {version}, insitu {insitu.__version__}, load {machine_load()}; z in standard errors\n")
     print("| quantity | of | aihwkit | insitu | z | verdict |\n|---|---|---|---|---|---|")
     rows, began = [], time.process_time()
     for name in chosen:
         function, *given = parts[name]
         for row in function(*given):
             rows.append(row)
-            print(
-                f"| {row.what} | {row.of} | {row.theirs:.5g} | {row.ours:.5g} | {row.z:+.1f} | {row.verdict} |",
-                flush=True,
-            )
+            numbers = f"{row.theirs:.5g} | {row.ours:.5g} | {row.z:+.1f}"
+            print(f"| {row.what} | {row.of} | {numbers} | {row.verdict} |", flush=True)
     unknown = sum(row.verdict == "DIFFERS" for row in rows)
     known = sum(row.verdict != "agrees" for row in rows) - unknown
     seconds = time.process_time() - began

@@ -1,5 +1,7 @@
 """Cells that make their own steps at one conductance, wherever their bounds fall."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from device_strategies import EXAMPLES, STEPS
@@ -24,7 +26,7 @@ LAWS = [
 
 def made(device, **spread):
     """The device, and the parameters of cells of it."""
-    device = type(device)(**{**vars(device), "spread": Spread(**spread)})
+    device = replace(device, spread=Spread(**spread))
     nominal = parameters(device)
     cells = fabricate(device, Z).T.tolist()
     return device, [nominal._replace(**dict(zip(CELL_FIELDS, cell, strict=True))) for cell in cells]
