@@ -6,11 +6,11 @@ A network like LeNet on made-up images of the size of MNIST, 16 at a time, on on
 2 behind each, 120 units. The floor are the products forwards, back and of the change, of every layer, by BLAS, with nothing
 around them. Ratios are to that floor. The best of three is given.
 
+Beside them, where it is installed: the same network of aihwkit's capacitor cells, by stochastic pulses as the blind pulses
+here.
+
 The same layers without the 120 units then relax, freely and drawn to both sides of what is wanted: as many products forwards
-and back as they take steps.
-
-
-around them. Ratios are to that floor. The best of three is given. Then the spiking network that learns patches without
+and back as they take steps. Then the spiking network that learns patches without
 labels, 200 maps of 7 x 7: an epoch of learning 20 patches an image, and one of listening to all of them.
 """
 
@@ -98,6 +98,40 @@ def patches(X: NDArray[Any], quick: bool) -> dict[str, float]:
     return {name: best(partial(way, images)) for name, way in ways.items()}
 
 
+def aihwkit(X: NDArray[Any], y: NDArray[Any]) -> float | None:
+    """Return the seconds in which a network like LeNet of aihwkit's capacitor cells learns images; None if there is none."""
+    try:
+        import torch
+        from aihwkit.nn import AnalogConv2d, AnalogLinear
+        from aihwkit.optim import AnalogSGD
+        from aihwkit.simulator.presets import CapacitorPreset
+    except ImportError as error:
+        print(f"aihwkit cannot be imported ({error}), so there is nothing to compare with")
+        return None
+    torch.set_num_threads(1)
+    nn, cells = torch.nn, {"rpu_config": CapacitorPreset()}
+    layers = [AnalogConv2d(1, 16, 5, **cells), nn.ReLU(), nn.MaxPool2d(2), AnalogConv2d(16, 32, 5, **cells), nn.ReLU()]
+    layers += [
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        AnalogLinear(512, 120, **cells),
+        nn.ReLU(),
+        AnalogLinear(120, 10, **cells),
+    ]
+    network, loss = nn.Sequential(*layers), nn.CrossEntropyLoss()
+    optimise = AnalogSGD(network.parameters(), lr=0.001)
+    optimise.regroup_param_groups(network)
+    images, labels = torch.from_numpy(X.astype(np.float32)).reshape(-1, 1, 28, 28), torch.from_numpy(y)
+
+    def once() -> None:
+        for x, t in zip(images.split(BATCH), labels.split(BATCH), strict=True):
+            optimise.zero_grad()
+            loss(network(x), t).backward()
+            optimise.step()
+
+    return best(once)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a small network: it shows that the benchmark works")
@@ -135,6 +169,11 @@ def main() -> None:
     for name, seconds in found["seconds"].items():
         found["ratio"][name] = seconds / found["relaxing_floor_seconds" if name in RELAXING else "floor_seconds"]
         print(f"{name}: {seconds * EPOCH / count:.0f} s an epoch, {found['ratio'][name]:.1f} times the products")
+    if (seconds := aihwkit(X, y)) is not None:
+        found["aihwkit_seconds"], ours = seconds, found["seconds"]["blind pulses"]
+        print(
+            f"aihwkit: {seconds * EPOCH / count:.0f} s an epoch; blind pulses here are {seconds / ours:.1f} times as fast"
+        )
     found["patches"] = patches(X, given.quick)
     for name, seconds in found["patches"].items():
         print(f"spiking patches, {name}: {seconds * EPOCH / count:.0f} s an epoch")

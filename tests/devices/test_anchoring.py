@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from device_strategies import EXAMPLES, STEPS
 
+from insitu.arrays import Crossbar
+from insitu.cells import SingleDevice
 from insitu.devices.base import CELL_FIELDS, Spread, parameters
 from insitu.devices.exponential import ExponentialStep
 from insitu.devices.fabricate import fabricate
 from insitu.devices.library import load
 from insitu.devices.linear import LinearStep
-from insitu.devices.response import response_samples
 from insitu.devices.softbounds import SoftBounds
 from insitu.errors import InputError
 
@@ -80,15 +81,18 @@ def test_an_anchor_where_no_pulse_steps_is_refused():
             made(device, anchor=(device.g_min + device.g_max) / 2)
 
 
-#: standard deviation over 14,400 cells after 1,500 pairs of pulses from w = 0, noise of pulses off and on, as
-#: benchmarks/aihwkit_agreement.py measured it of aihwkit 1.1.0
-MEASURED: dict[str, tuple[float, float]] = {}
+#: standard deviations of w over 14,400 cells after 1,500 pairs of pulses from w = 0, all spread on, as
+#: benchmarks/aihwkit_agreement.py measured them of aihwkit 1.1.0; when a bound took the balance along they were 0.24, 0.36, 0.47, 0.045
+MEASURED = {"gong2018-reram-soft": 0.113, "gong2022-om": 0.130, "gong2022-hfo2": 0.324, "tang2018-ecram": 0.0299}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MEASURED)
 def test_cells_scatter_about_their_symmetry_points_as_in_aihwkit(name):
-    device, n = load(name).device, 800
-    for one, measured in zip((device.without("c2c"), device), MEASURED[name], strict=True):
-        w = (response_samples(one, [1, -1] * 1500, n=n, seed=3, g0=10e-6)[:, -1] - 10e-6) / 5e-6
-        assert w.std() == pytest.approx(measured, rel=4 / np.sqrt(n))
+    device, side = load(name).device, 60
+    low, high = ((bound - 10e-6) / 5e-6 for bound in (device.g_min, device.g_max))
+    array = Crossbar(device, side, side, encoding=SingleDevice(w_min=low, w_max=high), seed=3)
+    cells = np.divmod(np.arange(side * side), side)
+    for way in (1, -1) * 1500:
+        array.give(*cells, np.full(side * side, way))
+    assert array.part.std() == pytest.approx(MEASURED[name], rel=0.08)
