@@ -98,7 +98,7 @@ def each_compared(what: str, of: str, theirs: Floats, ours: Floats) -> Iterator[
 
 def _over(a: float, b: float, variance: float) -> float:
     """Return (b - a) / sqrt(variance), 0 where the two differ by no more than single precision."""
-    return 0.0 if abs(b - a) <= 1e-5 * abs(a) else float((b - a) / np.sqrt(max(variance, 1e-24)))
+    return 0.0 if abs(b - a) <= 1e-5 * abs(a) + 1e-7 else float((b - a) / np.sqrt(max(variance, 1e-24)))
 
 
 def _variance_of_sd(sample: Floats) -> float:
@@ -235,7 +235,7 @@ def signals(rng: np.random.Generator, n: int) -> tuple[NDArray[np.float32], NDAr
 
 def of_outer_product(largest: float, trials: int) -> Iterator[Row]:
     """Compare what one outer product makes of every weight; ``largest`` coincidences of the largest pair are wanted."""
-    (x, d), reach = signals(np.random.default_rng(SEED), 1), 100.0
+    (x, d), reach = signals(np.random.default_rng(SEED), 1), 1.0
     rate = largest * STEP / float(np.abs(x).max() * np.abs(d).max())
     tile = their_tile(quiet("ConstantStepDevice", reach), ROWS, COLUMNS, rate)
     mine = one_layer(ConstantStep, BlindPulses(), reach, SEED)

@@ -82,7 +82,8 @@ def test_an_anchor_where_no_pulse_steps_is_refused():
 
 
 #: standard deviations of w over 14,400 cells after 1,500 pairs of pulses from w = 0, all spread on, as
-#: benchmarks/aihwkit_agreement.py measured them of aihwkit 1.1.0; when a bound took the balance along they were 0.24, 0.36, 0.47, 0.045
+#: benchmarks/aihwkit_agreement.py measured them of aihwkit 1.1.0; when a bound took the balance along, insitu had 0.24, 0.36,
+#: 0.47 and 0.045
 MEASURED = {"gong2018-reram-soft": 0.113, "gong2022-om": 0.130, "gong2022-hfo2": 0.324, "tang2018-ecram": 0.0299}
 
 
