@@ -57,10 +57,10 @@ def anchored(
     nominal = (anchor - device.g_min) / (device.g_max - device.g_min)
     up, down = (_shape(device, polarity) for polarity in (1, -1))
     places = np.linspace(0.0, 1.0, _PLACES)
-    factors = (
+    of_up, of_down = (
         np.interp(nominal, places, m) / np.maximum(np.interp(x, places, m), _LEAST * m.max()) for m in (up, down)
     )
-    return low, high, *factors
+    return low, high, of_up, of_down
 
 
 def _shape(device: Device, polarity: int) -> NDArray[np.float64]:
