@@ -277,10 +277,24 @@ class Crossbar:
         columns, rows = np.nonzero((polarity.T != 0) & self.live_mask.T)
         self.give(rows, columns, polarity[rows, columns])
 
-    def give(self, rows: NDArray[np.integer], columns: NDArray[np.integer], pulses: NDArray[np.integer]) -> None:
-        """Give listed weights (n,) signed numbers of pulses; for bits, move their code by as many steps."""
+    def give(
+        self, rows: NDArray[np.integer], columns: NDArray[np.integer], pulses: NDArray[np.integer], only: int = 0
+    ) -> None:
+        """Give listed weights (n,) signed numbers of pulses; for bits, move their code by as many steps.
+
+        Parameters
+        ----------
+        only : 1 sends the pulses that raise a cell alone, -1 those that lower one; 0 both. Of a pair that is to rise the
+            first raises one device, the second lowers the other.
+
+        Raises
+        ------
+        InputError : half of the changed bits of a code is asked for.
+        """
+        if only not in (-1, 0, 1) or (only and self.encoding.digital):
+            raise InputError(f"only: got {only!r}; allowed is -1, 0 or 1, and 0 alone for bits")
         lists = (np.ascontiguousarray(values, np.int64) for values in (rows, columns, pulses))
-        self.entry_point("give")(self.address, *lists, self.counts)
+        self.entry_point("give")(self.address, *lists, only, self.counts)
 
     def tune(
         self, rows: NDArray[np.integer], columns: NDArray[np.integer], targets: NDArray[np.floating], how: ClosedLoop

@@ -87,8 +87,9 @@ def program(at, column, up, rule, spikes, counts):
 
 
 @njit(GIVE_TYPE, **KERNEL)
-def give(at, rows, columns, steps, counts):
-    """Move the codes of listed weights by signed numbers of least significant bits, without a look at what comes of it."""
+def give(at, rows, columns, steps, _only, counts):
+    """Move the codes of listed weights by signed numbers of least significant bits, without a look at what comes of it; half
+    a code is none, so that bits are written up and down at once."""
     s = state_at(at)
     top = (1 << s.g.shape[0]) - 1
     middle = 0.5 * (s.law[0] + s.law[1])

@@ -44,7 +44,7 @@ def _carry_row(slow, fast, memory, numbers, read, counts, learned):
     lines, places, due, n = stack(_BLOCK, np.int64), stack(_BLOCK, np.int64), stack(_BLOCK, np.int64), 0
     for column in range(columns):
         if n == _BLOCK:
-            slow.give(slow.at, lines, places, due, counts)
+            slow.give(slow.at, lines, places, due, 0, counts)
             n = 0
         seen = np.float64(v[column])
         learned[CONDUCTANCE_READ] += level_of(f, row, column)
@@ -67,7 +67,7 @@ def _carry_row(slow, fast, memory, numbers, read, counts, learned):
                 lines[n], places[n], due[n] = row, column, sign * np.int64(s.chop[row])
                 n += 1
         h[column] = total
-    slow.give(slow.at, lines[:n], places[:n], due[:n], counts)
+    slow.give(slow.at, lines[:n], places[:n], due[:n], 0, counts)
     if numbers[FLIP] > 0.0:
         if beta > 0.0:
             flips = (sweep + 1) % np.int64(numbers[FLIP]) == 0

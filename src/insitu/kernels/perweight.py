@@ -14,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from insitu.kernels.cycles import cycle
 from insitu.kernels.loop import loop_of
 from insitu.kernels.memory import stack, state_at
 from insitu.kernels.philox import philox
@@ -33,6 +34,7 @@ from insitu.kernels.vmath import exp, uniform
 DRAWS = False  # whether the scheme wants a random number
 KEEPS = True  # whether it keeps one
 LOOP = 0  # where in its numbers the closed loop stands
+ALTERNATE = -1  # and whether cycles of SET and RESET take turns; -1 is never
 
 
 @njit
@@ -69,7 +71,8 @@ def _hand(a, rows, columns, wanted, numbers, time, counts):
         due = stack(_BLOCK, np.int64)
         for m in range(rows.size):
             due[m] = np.int64(s.chop[rows[m]]) * np.int64(wanted[m])
-        a.give(a.at, rows, columns, due[: rows.size], counts)
+        only = cycle(numbers[ALTERNATE], time) if ALTERNATE >= 0 else 0
+        a.give(a.at, rows, columns, due[: rows.size], only, counts)
         return
     for m in range(rows.size):
         row, column = rows[m], columns[m]

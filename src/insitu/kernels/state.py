@@ -143,8 +143,8 @@ PROGRAM_TYPE = types.void(uint64, int64, uint8[::1], RULE_TYPE, int64, _WHOLES)
 OVERLAP_TYPE = types.void(
     uint64, int32[::1], int32[::1], uint64[::1], uint64[::1], int64, uint8[::1], uint8[::1], _WHOLES
 )
-#: ... signed numbers of pulses for listed weights ...
-GIVE_TYPE = types.void(uint64, _WHOLES, _WHOLES, _WHOLES, _WHOLES)
+#: ... signed numbers of pulses for listed weights, of both polarities (0) or of one alone (1, -1) ...
+GIVE_TYPE = types.void(uint64, _WHOLES, _WHOLES, _WHOLES, int64, _WHOLES)
 #: ... and listed weights tuned to targets; the last argument gets what the last verify of each has read
 TUNE_TYPE = types.void(uint64, _WHOLES, _WHOLES, _FLOATS, LOOP_TYPE, _WHOLES, _FLOATS)
 

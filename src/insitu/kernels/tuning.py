@@ -23,14 +23,18 @@ _STEEPEST = 30.0  # of the logarithm of a step over the first: a pulse that does
 
 
 @njit(GIVE_TYPE, **KERNEL)
-def give(at, rows, columns, pulses, counts):
-    """Give listed weights signed numbers of pulses, without a look; the sign is that of the part this array holds."""
+def give(at, rows, columns, pulses, only, counts):
+    """Give listed weights signed numbers of pulses, without a look; the sign is that of the part this array holds.
+
+    ``only``: 0, or the one polarity, 1 or -1, that is sent; a cell that would have to take the other takes none.
+    """
     s = state_at(at)
+    raises, lowers = only >= 0, only <= 0 and not ONE_SIDED
     for m in range(rows.size):
         row, column, n = rows[m], columns[m], pulses[m]
         for plane in range(s.g.shape[0]):
             sign = np.int64(s.signs[plane]) * (1 if n > 0 else -1)
-            if sign > 0 or (sign < 0 and not ONE_SIDED):
+            if (sign > 0 and raises) or (sign < 0 and lowers):
                 for _ in range(abs(n)):
                     pulse_cell(at, plane, column, row, np.float64(sign), counts)
         settle(s, row, column)

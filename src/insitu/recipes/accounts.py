@@ -138,7 +138,9 @@ def _effort(layer: Weights, array: Crossbar, shown: int, transfers: int) -> Effo
     moved = Effort(0, 0, 1) if how is None else how.effort(transfers, above, max(len(layer.levels), 2))
     if array is layer.learning:
         trains = getattr(scheme, "trains", None)
-        return moved._replace(updates=shown, slots=trains.slots if isinstance(trains, StochasticTrains) else 1)
+        return moved._replace(
+            updates=scheme.turns(shown), slots=trains.slots if isinstance(trains, StochasticTrains) else 1
+        )
     if array is layer.array:  # what Tiki-Taka carries: each row that it reads may be pulsed
         carried = shown // scheme.every * scheme.rows if isinstance(scheme, FastArray) else 0
         return moved._replace(updates=carried, slots=1)
@@ -182,7 +184,8 @@ def usages_by_part(
             tries = array.device.programming.tries or 1 if counts.verify_reads else 1
             named = {"part": part, "phase": phase, "device": device, **bits}
             looks = times * tries
-            usages += usages_of(array, counts, updates=times, slots=tries, looks=looks, lines=lines, **named)
+            turns = layers[part.removesuffix(FAST)].scheme.turns(times)
+            usages += usages_of(array, counts, updates=turns, slots=tries, looks=looks, lines=lines, **named)
     return usages, [worn_of(array, part, device) for part, array in arrays.items()]
 
 

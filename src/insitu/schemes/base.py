@@ -96,6 +96,10 @@ class Scheme(Portable, ABC):
         """Return which entry points of the array that learns are used."""
         return self.uses
 
+    def turns(self, updates: int) -> int:
+        """Return in how many turns, each of a raising and a lowering pulse where both are due, so many updates go out."""
+        return updates
+
     def memory(self, weights: Weights) -> NDArray[np.float32]:
         """Return what is kept beside the weights as they are now, (kept, rows, columns) float32, in units of weight."""
         return np.zeros((self.kept, weights.rows, weights.columns) if self.kept else (1, 1, 1), np.float32)

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections import namedtuple
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from math import nan
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,6 +16,7 @@ from insitu.arrays.closed_loop import ClosedLoop
 from insitu.arrays.crossbar import Crossbar
 from insitu.cells import Encoding
 from insitu.devices.base import Device
+from insitu.errors import InputError
 from insitu.schemes.base import Form, Kernels, Scheme
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ class PerWeight(Scheme):
     uses: ClassVar[tuple[str, ...]] = ("give",)
     #: whether ``pulses`` wants a random number
     draws: ClassVar[bool] = False
+    #: the field that says whether updates are cycles of SET and of RESET in turn, each sending pulses of its polarity alone
+    cycles: ClassVar[str] = ""
 
     @staticmethod
     @abstractmethod
@@ -55,8 +59,26 @@ class PerWeight(Scheme):
 
     def require(self, device: Device, encoding: Encoding, form: Form) -> None:
         """Refuse devices that do not move both ways, unless a law writes them."""
-        if not (self.by_law and device.programming.error_sd is not None and not encoding.digital):
+        law = self.by_law and device.programming.error_sd is not None and not encoding.digital
+        if not law:
             self.require_steps(device, encoding)
+        if self.alternates and (law or encoding.digital or device.one_sided):
+            bits, sudden = "the changed bits of a code belong together", "a RESET of this device empties a cell"
+            raise InputError(
+                f"scheme.{self.cycles}: got true, but {type(self).__name__} does not write {type(encoding).__name__} of "
+                f"{type(device).__name__} in cycles of SET and of RESET, for "
+                f"{'a law writes it at once' if law else bits if encoding.digital else sudden}; allowed is false, or "
+                "a pair of a device that pulses lower step by step"
+            )
+
+    @property
+    def alternates(self) -> bool:
+        """Whether cycles of SET and of RESET take turns, an update each."""
+        return bool(self.cycles and getattr(self, self.cycles))
+
+    def turns(self, updates: int) -> int:
+        """Return half of the updates where each sends one polarity alone."""
+        return (updates + 1) // 2 if self.alternates else updates
 
     def kernels(self, weights: Weights) -> Kernels:
         """Return the compiled functions."""
@@ -69,7 +91,7 @@ class PerWeight(Scheme):
 
     def numbers(self, weights: Weights, rate: float) -> list[float]:
         """Return the fields of the scheme, what it may know of the weights, and how a law writes them."""
-        array, own = weights.array, [float(getattr(self, name)) for name in _names(type(self))]
+        array, own = weights.array, [_number(getattr(self, name)) for name in _names(type(self))]
         if not (self.by_law and array.by_law):
             return [*own, weights.step, weights.low, weights.high, 1.0, weights.step]
         loop = array.loop(ClosedLoop(), 0)
@@ -79,6 +101,11 @@ class PerWeight(Scheme):
 
 def _names(kind: type[PerWeight]) -> list[str]:
     return [f.name for f in fields(kind) if f.name != "transfer"]
+
+
+def _number(value: float | None) -> float:
+    """Return a field as the function of a scheme sees it: what is off is no number."""
+    return nan if value is None else float(value)
 
 
 @lru_cache(maxsize=64)
@@ -93,7 +120,12 @@ def _compiled(kind: type[PerWeight]) -> ModuleType:
         called="pulses",
         function=kind.pulses,
         source=source_of(kind.pulses, f"{kind.__module__}.{kind.__qualname__}{names}"),
-        constants={"DRAWS": kind.draws, "KEEPS": bool(kind.kept), "LOOP": len(names)},
+        constants={
+            "DRAWS": kind.draws,
+            "KEEPS": bool(kind.kept),
+            "LOOP": len(names),
+            "ALTERNATE": names.index(kind.cycles) if kind.cycles else -1,
+        },
         values={"NUMBERS": namedtuple("Numbers", names)},
         code=f"@njit\ndef scheme_parameters(numbers):\n    return NUMBERS({picked})",
     )

@@ -149,7 +149,7 @@ class Weights(ReadWeights):
             "learns": learns,
             "read": learns if self.fast is None else self.array.compiled(self.scheme.carried),
             "update": Pointer(of.update, UPDATE_TYPE),
-            "column": Pointer(of.column, COLUMN_TYPE),
+            "column": Pointer(of.column or idle.column, COLUMN_TYPE),
             "carry": Pointer(of.carry or idle.carry, CARRY_TYPE),
             "dense": of.dense,
             "carries": int(of.carry is not None),
