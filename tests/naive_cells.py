@@ -85,12 +85,15 @@ class Cells:
         more = min(turns * (how.growth / first), most / first - 1)
         return 1.0 + more, exp(min(per_volt * first * more, 30.0))
 
-    def nudge(self, row, column, direction, alone=True, volts=lambda sign: None):
-        """A pulse on each device of a weight that moves its part up or down; return what the last one then conducts."""
+    def nudge(self, row, column, direction, alone=True, volts=lambda sign: None, only=0):
+        """A pulse on each device of a weight that moves its part up or down; return what the last one then conducts.
+
+        ``only``: the one polarity that is sent, 0 both.
+        """
         g = None
         for plane in range(self.planes):
             sign = int(self.signs[plane]) * direction
-            if sign > 0 or (sign < 0 and not self.one_sided):
+            if only in (0, sign) and (sign > 0 or (sign < 0 and not self.one_sided)):
                 g = self.pulse_cell(plane, column, row, sign, alone, volts(sign))
         return g
 
@@ -190,7 +193,7 @@ class Cells:
             self.raise_lines(1, 0)
             self.meet(row, column, (1 if up[row] else -1) * int(self.chop[row]))
 
-    def give(self, rows, columns, pulses):
+    def give(self, rows, columns, pulses, only=0):
         """Signed numbers of pulses for listed weights; for codes, of least significant bits."""
         for row, column, n in zip(rows, columns, pulses, strict=True):
             if self.digital:
@@ -199,7 +202,7 @@ class Cells:
                 self.store(row, column, self.code(row, column) + n)
             else:
                 for _ in range(abs(n)):
-                    self.nudge(row, column, 1 if n > 0 else -1)
+                    self.nudge(row, column, 1 if n > 0 else -1, only=only)
             self.settle(row, column)
 
     # -- closed loop ---------------------------------------------------------------------------------------------------

@@ -90,10 +90,10 @@ def decide(cells, row, column, change, kept, law, draws, time):
     return n
 
 
-def hand(cells, row, column, due, written):
+def hand(cells, row, column, due, written, only=0):
     """Give a weight its pulses, or write it by ``written``, (range of weights, tune), to where it stands and what is due."""
     if written is None:
-        cells.give([row], [column], [int(cells.chop[row]) * int(due)])
+        cells.give([row], [column], [int(cells.chop[row]) * int(due)], only)
         return
     (low, high), tune = written
     goal = min(max(float(cells.weights[row, column]) + due, low), high)
@@ -101,8 +101,24 @@ def hand(cells, row, column, due, written):
     tune([row], [column], [chop * (goal - base)])
 
 
-def per_weight(cells, change, kept, law, time, *, draws=False, written=None):
+def polarity(time):
+    """Of the pulses of an update where cycles take turns: SET first."""
+    return -1 if time % 2 else 1
+
+
+def signs(cells, x, d, least, time, alternate):
+    """One pulse wherever an input meets an error of at least this size, by their signs."""
+    cells.counts["digital_ops"] += cells.columns
+    for row in np.flatnonzero(x):
+        for column in np.flatnonzero((np.abs(d.astype(float)) >= least) & (d != 0)):
+            if cells.frozen[column, row] == 0:
+                due = 1 if (x[row] > 0) == (d[column] > 0) else -1
+                hand(cells, row, column, due, None, polarity(time) if alternate else 0)
+
+
+def per_weight(cells, change, kept, law, time, *, draws=False, written=None, alternate=False):
     """A scheme that decides weight by weight, for the rows of a change (rows, columns) that are not None."""
+    only = polarity(time) if alternate else 0
     for row, wanted in enumerate(change):
         if wanted is None:
             continue
@@ -110,19 +126,19 @@ def per_weight(cells, change, kept, law, time, *, draws=False, written=None):
         cells.counts["digital_ops"] += 3 * cells.columns + np.count_nonzero(due)
         for column, n in enumerate(due):
             if n and cells.frozen[column, row] == 0:
-                hand(cells, row, column, n, written)
+                hand(cells, row, column, n, written, only)
 
 
-def per_weight_column(cells, column, up, rule, kept, law, time, *, draws=False, written=None):
+def per_weight_column(cells, column, up, rule, kept, law, time, *, draws=False, written=None, alternate=False):
     """The same for the live weights of a column, by STDP."""
-    live = cells.live[column]
+    live, only = cells.live[column], polarity(time) if alternate else 0
     for row in live:
         cells.counts["conductance_read"] += cells.level(row, column)
         change = stdp(float(cells.weights[row, column]), up[row], rule)
         n = decide(cells, row, column, change, kept, law, draws, time)
         if n:
             cells.counts["digital_ops"] += 1
-            hand(cells, row, column, n, written)
+            hand(cells, row, column, n, written, only)
     cells.counts["reads"] += len(live) * cells.planes
     cells.counts["digital_ops"] += 4 * len(live)
 

@@ -48,6 +48,8 @@ CASES = {
     "error-aware by law": (LAWFUL, ReferencedDevice(), ErrorAware()),
     "error-aware by law below another array": (None, OVER, ErrorAware(threshold=0.5)),
     "signs": (WORST["linear"], DifferentialPair(), SignPulses()),
+    "signs in cycles": (WORST["linear"], DifferentialPair(), SignPulses(alternate=True)),
+    "signs in cycles below another array": (None, BOTH, SignPulses(alternate=True)),
 }
 every_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 
@@ -90,7 +92,7 @@ def how(one, twin, number):
     loop, written = one.array.loop(ClosedLoop(), number), None
     if lawful(one):
         written = (one.low, one.high), lambda *lists: naive_methods.by_law(twin, one.array.encoding, *lists, loop)
-    return {"draws": type(one.scheme).draws, "written": written}
+    return {"draws": type(one.scheme).draws, "written": written, "alternate": one.scheme.alternates}
 
 
 def kept_by(one):

@@ -71,6 +71,24 @@ PARTS = (Significance(pair=ReferencedDevice, gain=3.0), Significance())
         (DEAF | {"scheme": MixedPrecision()}, "so that MixedPrecision cannot train it"),
         (DEAF | {"scheme": TikiTaka()}, "so that TikiTaka cannot train it; allowed is a device with steps"),
         ({"scheme": WriteVerify(loop=ClosedLoop(blind=True))}, "closed_loop.blind: ConstantStep has no RESET"),
+        (
+            DIGITAL | {"scheme": SignPulses(alternate=True)},
+            "scheme.alternate: got true, but SignPulses does not write BitSlices of StochasticSwitch in cycles of SET and of "
+            "RESET, for the changed bits of a code belong together; allowed is false, or a pair of a device that pulses "
+            "lower step by step",
+        ),
+        (
+            {"device": QUIET_PCM, "scheme": SignPulses(alternate=True)},
+            "does not write OneSidedPair of PhaseChange in cycles of SET and of RESET, for a RESET of this device empties",
+        ),
+        (
+            {"form": "dense", "scheme": SignPulses(error_threshold=0.1)},
+            "SignPulses takes a wanted change as factors, not dense",
+        ),
+        (
+            {"form": "column", "scheme": SignPulses(error_threshold=0.1)},
+            "SignPulses takes a wanted change as factors, not column",
+        ),
     ],
 )
 def test_what_cannot_work_is_refused_in_a_sentence_before_anything_runs(changes, message):

@@ -160,6 +160,11 @@ class SpikingNetwork(Stack):
             device, inputs, neurons, scheme if scheme is not None else BlindPulses(), form="column",
             encoding=encoding, chip=chip, budget=budget, seed=seed,
         )  # fmt: skip
+        if synapses.scheme.alternates and rule.stdp.every % 2 == 0:
+            raise InputError(
+                f"stdp.every: got {rule.stdp.every}; cycles of SET and of RESET take turns by the spikes of a neuron, and at "
+                "every even one of them only the SET would come; allowed is an odd number, or scheme.alternate=false"
+            )
         super().__init__([synapses], rule.pruning)
         self.rule = rule
         self.bias, self.fired = np.zeros(neurons), np.zeros(neurons, np.int64)

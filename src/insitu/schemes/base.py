@@ -96,9 +96,14 @@ class Scheme(Portable, ABC):
         """Return which entry points of the array that learns are used."""
         return self.uses
 
+    @property
+    def alternates(self) -> bool:
+        """Whether cycles of SET and of RESET take turns, an update each: one at an even number sends pulses up alone."""
+        return False
+
     def turns(self, updates: int) -> int:
         """Return in how many turns, each of a raising and a lowering pulse where both are due, so many updates go out."""
-        return updates
+        return (updates + 1) // 2 if self.alternates else updates
 
     def memory(self, weights: Weights) -> NDArray[np.float32]:
         """Return what is kept beside the weights as they are now, (kept, rows, columns) float32, in units of weight."""

@@ -73,12 +73,8 @@ class PerWeight(Scheme):
 
     @property
     def alternates(self) -> bool:
-        """Whether cycles of SET and of RESET take turns, an update each."""
+        """Whether the field that :attr:`cycles` names says that they take turns."""
         return bool(self.cycles and getattr(self, self.cycles))
-
-    def turns(self, updates: int) -> int:
-        """Return half of the updates where each sends one polarity alone."""
-        return (updates + 1) // 2 if self.alternates else updates
 
     def kernels(self, weights: Weights) -> Kernels:
         """Return the compiled functions."""
