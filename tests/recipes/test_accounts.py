@@ -11,7 +11,7 @@ from insitu.networks.energy import EnergyNetwork, EnergyRule
 from insitu.networks.perceptron import Perceptron
 from insitu.networks.spiking import SpikingNetwork, SpikingRule
 from insitu.recipes.accounts import FAST, events_of, perceptron, settling_work, spiking, usages_by_part
-from insitu.schemes import BlindPulses, TikiTaka
+from insitu.schemes import BlindPulses, SignPulses, TikiTaka
 
 SOFT = WORST["softbounds"]
 
@@ -52,6 +52,23 @@ def test_a_network_that_relaxes_is_priced_with_its_fast_arrays_and_compared_with
     assert (
         found.launches == 2 * whole.vectors // 30 + 3 * 2
     )  # a product and an activation; three for an update of a layer
+
+
+def test_two_cycles_of_one_polarity_are_one_turn_of_both_whoever_learns():
+    x, signs = images(31, 6).astype(np.float32) / 255, {"threshold": 0.0}
+    for alternate, turns in ((False, 31), (True, 16)):
+        scheme = SignPulses(alternate=alternate, **signs)
+        flat = Perceptron(SOFT, (6, 3), neurons=Neurons(), scheme=scheme, seed=1)
+        flat.learn(x, np.arange(31) % 3, 0.1)
+        relaxes = EnergyNetwork(SOFT, (6, 3), EnergyRule(), scheme=scheme, seed=1)
+        relaxes.learn(x, np.eye(3, dtype=np.float32)[np.arange(31) % 3])
+        layers = {"layer": relaxes.layers[0]}
+        for usages in (
+            perceptron(flat, {"LSP": "soft"}, 0).usages,
+            usages_by_part(layers, events_of(layers), "soft", {"layer": 31})[0],
+        ):
+            (writing,) = (usage for usage in usages if usage.doing == "writing")
+            assert writing.times * writing.slots == turns
 
 
 def test_what_sweeps_of_a_fast_array_read_is_not_read_on_the_others():

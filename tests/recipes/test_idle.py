@@ -115,6 +115,10 @@ CASES = [
         ("chip.read_disturb_negative=5e-5",),
     ),
     ("cristiano2018", ("network.hidden=[]", "chip.read_disturb=1e-4"), ("chip.read_disturb_negative=5e-5",)),
+    *(
+        (recipe, ("scheme.name=sign-pulses", "scheme.error_threshold=0.1"), ("scheme.threshold=2.0",))
+        for recipe in ("cristiano2018", "yi2022")
+    ),
     ("cristiano2018", ("scheme.name=exact",), ("transfer.every=100", "closed_loop.burst=1")),
     *(
         (
@@ -150,6 +154,8 @@ def found(recipe, sets):
     return json.dumps({key: value for key, value in result.items() if "second" not in key}, default=str)
 
 
+#: fields of schemes that no recipe has by default
+SCHEME = ("scheme.dead_band", "scheme.loop.burst", "scheme.threshold", "scheme.error_threshold")
 IDS = [f"{c[0]}-{c[2][0]}" for c in CASES]
 
 
@@ -176,7 +182,7 @@ def test_it_would_change_nothing(recipe, when, idle):
 def test_every_rule_names_fields_and_is_tried():
     tried = {item.partition("=")[0] for _, _, idle in CASES for item in idle}
     for recipe in registry.names():
-        fields = flat(to_toml(registry.resolved(recipe))) | {"scheme.dead_band": 0, "scheme.loop.burst": 0}
+        fields = flat(to_toml(registry.resolved(recipe))) | dict.fromkeys(SCHEME, 0)
         fields |= {f"{part}.{name}": None for part in ("array", "msp", "lsp") for name in DeviceTable.model_fields}
         for one in registry.about(recipe).idle:
             assert {*one.when, *one.unless} <= fields.keys()

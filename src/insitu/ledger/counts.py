@@ -22,8 +22,9 @@ class Counts:
     conversions : column results converted, one for each column of each read and one for each verify.
     digital_ops : operations of the digital periphery: 3 a neuron and winner-take-all (add the bias, exponentiate, sum),
         4 a weight and update in a digital array (look-up, random number, addition, comparison), 3 an element of a digital
-        memory that an update or a transfer visits (multiply, add, compare) and 1 where it sends pulses (subtract), 4 an
-        example and weight (two multiply-accumulates) and 3 a weight (add, clip, compare) of an activity difference.
+        memory that an update or a transfer visits (multiply, add, compare) and 1 where it sends pulses (subtract), 1 an
+        error of which the sign alone is taken (compare), 4 an example and weight (two multiply-accumulates) and 3 a weight
+        (add, clip, compare) of an activity difference.
     spikes_in, spikes_out : spikes of the input and output neurons.
     conductance_up, conductance_down : sum over those programming pulses of the conductance of the cell before the pulse, in
         units of g_max / 65,536 each, rounded: what V^2 G t needs, and the same whole number in any order. Of a pulse of a

@@ -26,7 +26,7 @@ class Usage:
     device : as the run names it. rows, columns, planes : weights, and devices a weight.
     level : mean conductance of the cells over g_max, at the end of the run.
     counts : events of this kind alone.
-    times : products with the whole array, updates of it, or looks at all of it.
+    times : products with the whole array, updates of it (two that send one polarity alone are one), or looks at all of it.
     slots : pulses, one after the other, that a cell may get in an update.
     lines : columns that one update or look reaches.
     adc_bits, dac_bits : of the converters of its chip; None if they were ideal, or an older insitu counted it.
