@@ -34,7 +34,7 @@ ESTIMATORS = CLASSIFIERS | {"memory": AssociativeMemory}
 
 #: estimator, option, what is given
 OPTIONS = [
-    *((name, "device", value) for name in ESTIMATORS for value in ("shi2018-cbram", 1e-6)),
+    *((name, "device", value) for name in ESTIMATORS for value in ("mine.py", 1e-6)),
     *((name, "encoding", value) for name in ESTIMATORS for value in ("pair", SingleDevice)),
     *((name, "scheme", value) for name in ESTIMATORS for value in ("write-verify", WriteVerify)),
     *((name, "chip", value) for name in ESTIMATORS for value in (1e-6, Chip)),

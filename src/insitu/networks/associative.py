@@ -35,7 +35,7 @@ class AssociativeMemory(Counted[RecurrentNetwork], BaseEstimator):
     rate : in units of weight; it falls linearly to 0 over ``fit`` and stays constant in ``partial_fit``.
     noise : (lowest, highest) probability with which a unit of a training example is flipped.
     rule : how units settle; None is the default of :class:`insitu.networks.hopfield.BinaryRule`.
-    device : None is ideal tantalum oxide. encoding : None is a pair of weights -1 to 1.
+    device : or the name of one of the library; None is ideal tantalum oxide. encoding : None is a pair of weights -1 to 1.
     scheme : how wanted changes reach the devices; None is write-verify. chip : circuits and time; None is the default.
     initial : (units, units) symmetric initial weights with zero diagonal; None draws them, spread 0.05.
     random_state : an integer seed reproduces every number.
@@ -65,7 +65,7 @@ class AssociativeMemory(Counted[RecurrentNetwork], BaseEstimator):
         rate: float = 0.1,
         noise: tuple[float, float] = (0.1, 0.4),
         rule: BinaryRule | None = None,
-        device: Device | None = None,
+        device: Device | str | None = None,
         encoding: Encoding | MultiConductance | None = None,
         scheme: Scheme | None = None,
         chip: Chip | None = None,

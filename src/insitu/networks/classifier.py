@@ -37,7 +37,8 @@ class SpikingClassifier(SpikingEstimator[SpikingNetwork]):
     ----------
     neurons : output neurons.
     epochs : passes over the data in ``fit``; 0 leaves the network as it was initialised, to hold what it learns against.
-    device : memory device; None is the ideal device that takes exactly the steps of ``rule.stdp``.
+    device : memory device, or the name of one of the library; None is the ideal device that takes exactly the steps of
+        ``rule.stdp``.
     encoding : how devices make a weight; None is one device a weight.
     scheme : how wanted changes reach the devices; None is one pulse a synapse. chip : circuits and time; None is the default.
     rule : learning, input coding, winner-take-all and pruning; None is the default of each.
@@ -74,7 +75,7 @@ class SpikingClassifier(SpikingEstimator[SpikingNetwork]):
         neurons: int = 500,
         *,
         epochs: int = 3,
-        device: Device | None = None,
+        device: Device | str | None = None,
         encoding: Encoding | MultiConductance | None = None,
         scheme: Scheme | None = None,
         chip: Chip | None = None,

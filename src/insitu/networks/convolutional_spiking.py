@@ -96,7 +96,7 @@ class ConvolutionalSpikingClassifier(SpikingEstimator[SpikingConvolution]):
         blank: float | None = 0.2,
         positions: int = 20,
         epochs: int = 1,
-        device: Device | None = None,
+        device: Device | str | None = None,
         encoding: Encoding | MultiConductance | None = None,
         scheme: Scheme | None = None,
         chip: Chip | None = None,

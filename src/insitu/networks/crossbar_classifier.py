@@ -20,7 +20,8 @@ class CrossbarClassifier(ClassifierMixin, CrossbarEstimator):
     hidden : neurons of each hidden layer, or what it is: ``Conv``, ``Pool`` or ``Dense`` of :mod:`insitu.networks.layers`,
         which may have a device, encoding, scheme and chip of their own.
     image_shape : of the features of an example, (height, width) or (height, width, colours); where there are such layers.
-    device : of all arrays; None, with no encoding either, is floating point, or ideal cells if a scheme is given.
+    device : of all arrays, or the name of one of the library; None, with no encoding either, is floating point, or ideal
+        cells if a scheme is given.
     encoding : how devices make a weight; None is a pair. scheme : how wanted changes reach the devices; None is blind pulses.
     chip : circuits and time; None is the default.
     neurons : function and loss, :class:`insitu.learning.backprop.Neurons`.

@@ -15,6 +15,7 @@ from insitu.cells import Encoding, MultiConductance
 from insitu.cells.levels import check_encoding
 from insitu.chip import Chip
 from insitu.devices.base import Device
+from insitu.devices.loading import named
 from insitu.errors import InputError, require_between, require_kind, require_whole
 from insitu.learning.backprop import Feedback, Neurons
 from insitu.learning.pruning import Pruning
@@ -39,7 +40,7 @@ class CrossbarEstimator(Counted[Layered], BaseEstimator):
         hidden: Sequence[int | Layer] = (250, 125),
         *,
         image_shape: tuple[int, ...] | None = None,
-        device: Device | None = None,
+        device: Device | str | None = None,
         encoding: Encoding | MultiConductance | None = None,
         scheme: Scheme | None = None,
         chip: Chip | None = None,
@@ -139,7 +140,8 @@ class CrossbarEstimator(Counted[Layered], BaseEstimator):
 
     def _made_of(self, layer: InArray | None) -> dict[str, Any]:
         """Return device, encoding, scheme and chip of all layers, or of one that may have its own."""
-        given: dict[str, Any] = {name: getattr(self, name) for name in ("device", "encoding", "scheme", "chip")}
+        given: dict[str, Any] = {name: getattr(self, name) for name in ("encoding", "scheme", "chip")}
+        given["device"] = named(self.device)
         if layer is not None:
             given = layer.own(given)
             if isinstance(layer.chip, Chip):

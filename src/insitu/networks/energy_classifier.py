@@ -29,7 +29,7 @@ class EnergyClassifier(ClassifierMixin, EnergyEstimator):
     rule : None is the default of :class:`insitu.networks.energy_rule.EnergyRule`, or where there are such layers
         ``CONVOLUTIONAL`` of :mod:`insitu.networks.energy_convolution`. Its rate falls linearly to 0 over ``fit`` and stays
         constant in ``partial_fit``.
-    device : None is ideal tantalum oxide. encoding : None is a pair of weights -1 to 1.
+    device : or the name of one of the library; None is ideal tantalum oxide. encoding : None is a pair of weights -1 to 1.
     scheme : how wanted changes reach the devices; None is write-verify. chip : circuits and time; None is the default.
     pruning : takes weights out of learning by the number of examples; None is no pruning.
     test_steps : updates of each layer in ``predict``.

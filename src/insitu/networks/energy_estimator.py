@@ -45,7 +45,7 @@ class EnergyEstimator(Counted[Relaxing], BaseEstimator):
         epochs: int = 100,
         batch: int = 32,
         rule: EnergyRule | None = None,
-        device: Device | None = None,
+        device: Device | str | None = None,
         encoding: Encoding | MultiConductance | None = None,
         scheme: Scheme | None = None,
         chip: Chip | None = None,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from insitu.chip import Chip
 from insitu.devices.base import Device
-from insitu.devices.library import load
+from insitu.devices.loading import load, named
 from insitu.errors import InputError, require_whole
 from insitu.ledger import Counts
 from insitu.networks.stack import Stack
@@ -96,9 +96,9 @@ def as_it_was(model: Any) -> Iterator[None]:
         raise
 
 
-def device_or_ideal(device: Device | None) -> Device:
-    """Return the device, or tantalum oxide with every imperfection off."""
-    return device if device is not None else load("yi2022-taox").device.without("all")
+def device_or_ideal(device: Device | str | None) -> Device:
+    """Return the device, or that of a name; for None tantalum oxide with every imperfection off."""
+    return named(device) if device is not None else load("yi2022-taox").without("all")
 
 
 def checked_labels(y: NDArray[Any], classes: NDArray[Any] | None, given: Any = None) -> NDArray[Any]:

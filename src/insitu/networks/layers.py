@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 from insitu.cells import Encoding, MultiConductance
 from insitu.chip import Chip
 from insitu.devices.base import Device
+from insitu.devices.loading import named
 from insitu.errors import InputError, require_whole, suggest
 from insitu.schemes import Scheme
 
@@ -26,7 +27,7 @@ class InArray:
     device, encoding, scheme, chip : see :class:`insitu.CrossbarClassifier`.
     """
 
-    device: Device | None = field(default=None, kw_only=True)
+    device: Device | str | None = field(default=None, kw_only=True)
     encoding: Encoding | MultiConductance | None = field(default=None, kw_only=True)
     scheme: Scheme | None = field(default=None, kw_only=True)
     chip: Chip | None = field(default=None, kw_only=True)
@@ -34,7 +35,9 @@ class InArray:
     def own(self, of: dict[str, Any]) -> dict[str, Any]:
         """Return what the weights are made of: its own, and the rest as the network has it."""
         given = {name: value for name in of if (value := getattr(self, name)) is not None}
-        return of | ({"encoding": None} if "device" in given else {}) | given
+        if "device" in given:
+            given = {"encoding": None} | given | {"device": named(self.device)}
+        return of | given
 
 
 @dataclass(frozen=True)

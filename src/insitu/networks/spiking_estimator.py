@@ -16,6 +16,7 @@ from insitu.arrays import Budget
 from insitu.cells import Encoding, MultiConductance
 from insitu.cells.levels import check_encoding
 from insitu.devices.base import Device
+from insitu.devices.loading import named
 from insitu.networks.estimating import Counted, as_it_was, checked_labels
 from insitu.networks.inputs import InputMap, PopulationCode
 from insitu.networks.readout import ClassReadout
@@ -35,7 +36,7 @@ class SpikingEstimator(
     """A network that learns without labels, and whose neurons are named by those of the images afterwards."""
 
     epochs: int
-    device: Device | None
+    device: Device | str | None
     encoding: Encoding | MultiConductance | None
     scheme: Scheme | None
     budget: Budget | None
@@ -140,7 +141,7 @@ class SpikingEstimator(
 
     def _made_of(self, rule: SpikingRule) -> dict[str, Any]:
         """Return the options of a network; without a device, that which takes exactly the steps of the rule."""
-        device = self.device
+        device = named(self.device)
         if device is None and not isinstance(self.encoding, MultiConductance):
             if self.encoding is not None:
                 check_encoding(self.encoding)

@@ -14,6 +14,7 @@ from torch import nn
 from insitu.cells import DifferentialPair, Encoding, MultiConductance, OneSidedPair
 from insitu.chip import Chip
 from insitu.devices.base import Device
+from insitu.devices.loading import named
 from insitu.errors import InputError, require_between, require_kind, suggest
 from insitu.networks.stack import Stack
 from insitu.schemes import MixedPrecision, Scheme, Weights
@@ -35,7 +36,7 @@ _ALLOWED = (
 
 def convert(
     model: nn.Module,
-    device: Device,
+    device: Device | str,
     *,
     scheme: Scheme | None = None,
     encoding: Encoding | MultiConductance | None = None,
@@ -52,7 +53,7 @@ def convert(
 
     Parameters
     ----------
-    device : of all arrays. chip : None is the default.
+    device : of all arrays, or the name of one of the library. chip : None is the default.
     scheme : how wanted changes reach the devices; None is mixed precision.
     encoding : None is a pair, of range ``headroom`` times the largest weight of the layer.
     layers : names of those that are converted, as ``model.named_modules()`` has them; None is all that can be.
@@ -87,7 +88,7 @@ def convert(
     _replace(holder, whole)
     parts = [whole.get(found[name], found[name]) for name in chosen]
     matrices = [one for part in parts for one in part.modules() if _is_matrix(one)]
-    made_of = {"device": device, "scheme": scheme, "chip": chip, "seed": seed}
+    made_of = {"device": named(device), "scheme": scheme, "chip": chip, "seed": seed}
     arrays = {one: _in_array(one, encoding, headroom, made_of | {"index": index}) for index, one in enumerate(matrices)}
     _replace(holder, arrays)
     for name, one in holder["model"].named_modules():
