@@ -140,7 +140,7 @@ def _timeless(path: Path) -> bytes:
         return path.read_bytes()
     text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", "TIME", path.read_text(encoding="utf-8"))
     for label in _LABELS:
-        text = re.sub(rf'<th scope="row">{label}</th>\s*<td class="number">[^<]*</td>', "", text)
+        text = re.sub(rf'<th scope="row">{label}[^<]*</th>\s*<td class="number">[^<]*</td>', "", text)
     if path.suffix in (".json", ".jsonl"):
         parts = text.splitlines() if path.suffix == ".jsonl" else [text]
         text = "\n".join(json.dumps(_without_times(json.loads(part))) for part in parts)

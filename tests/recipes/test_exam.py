@@ -56,6 +56,9 @@ def test_of_many_images_a_part_is_asked(exam, network, monkeypatch):
     found = exam.look(network, "", "validation_")
     readout = exam.name(network)
     assert found == exam.ask(network, readout, "", 3) | exam.ask(network, readout, "validation_", 2)
+    tested = exam.tested()
+    assert (tested["accuracy"], tested["untrained_accuracy"], tested["untrained_accuracy_vote"]) == (360, 120, 120)
+    assert (tested["validation_accuracy"], tested["untrained_validation_accuracy"]) == (200, 100)
 
 
 def test_learning_is_worth_more_than_the_labels_of_random_neurons(exam, network):

@@ -14,12 +14,12 @@ def test_progress_shows_rate_and_time_left(tmp_path):
     console = Console(file=text, force_terminal=True, width=100)
     with Session(RunFolder(tmp_path), console).progress("learning", 1000) as advance:
         for _ in range(10):
-            advance(50)
+            advance(50, rate=1234.5)
             time.sleep(0.02)
     shown = text.getvalue()
     assert "learning" in shown
     assert "50 %" in shown
-    assert "images/s" in shown
+    assert "1,234 images/s" in shown
     assert "left" in shown
 
 

@@ -75,6 +75,11 @@ class Dataset:
         return len(self.names) or 1 + int(max(self.train_labels.max(), self.test_labels.max()))
 
     @property
+    def example(self) -> str:
+        """What one of it is called: an ``image``, or an ``example``, the row of a table."""
+        return "example" if self.shape is None else "image"
+
+    @property
     def picture(self) -> tuple[int, int] | None:
         """(height, width) of an image as a grey picture, colours side by side; None for a table."""
         return None if self.shape is None else (self.shape[0], math.prod(self.shape[1:]))

@@ -21,7 +21,7 @@ from insitu.recipes.cristiano2018_options import devices as devices
 from insitu.recipes.cristiano2018_options import idle as idle
 from insitu.recipes.model import Model, pixels, restored
 from insitu.recipes.session import Session
-from insitu.recipes.split import Asked, check_labels, split
+from insitu.recipes.split import Asked, check_labels, split, tested_on
 from insitu.recipes.storage import stored
 from insitu.recipes.training import SHOW_EVERY, Look, Meter, Shuffled, train
 from insitu.runs import RunFolder
@@ -79,6 +79,7 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
         result["validation_accuracy"] = _named(network, kept)
         if twin is not None:
             result["float_validation_accuracy"] = _named(twin, kept)
+    result |= {"example": dataset.example, "tested": tested_on(result, len(test[1]), len(kept[1]))}
     if not session.result_only:
         session.folder.write_npz("arrays.npz", _arrays(recipe, network, dataset))
         from insitu.reports.perceptron_figures import Answers, draw_all

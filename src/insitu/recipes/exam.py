@@ -56,8 +56,19 @@ class Exam:
         Of more than 5,000 images every second one is asked, or third, and so on: the 10,000 test images of MNIST then
         tell the accuracy of an untrained network to 0.4 points, less than the spread of its seeds.
         """
-        every = {kind: -(-len(self.asked[kind][1]) // _ENOUGH) for kind in kinds}
+        every = {kind: self._every(kind) for kind in kinds}
         with network.uncounted():
             readout = self.name(network)
             found = [self.ask(network, readout, kind, every[kind]) for kind in kinds]
         return {key: share for one in found for key, share in one.items()}
+
+    def tested(self) -> dict[str, int]:
+        """Return key -> of how many images each accuracy of a run is the fraction, that of the untrained network too."""
+        found: dict[str, int] = {}
+        for kind, (_, truth) in self.asked.items():
+            for key in (f"{kind}accuracy", f"{kind}accuracy_vote"):
+                found |= {key: len(truth), f"untrained_{key}": len(truth[:: self._every(kind)])}
+        return found
+
+    def _every(self, kind: str) -> int:
+        return -(-len(self.asked[kind][1]) // _ENOUGH)

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from os import PathLike
@@ -208,7 +208,7 @@ def carry_out(recipe: str, module: str, table: dict[str, Any], dataset: Dataset,
     checked = validate(carrier.Recipe, table)
     cache_folder()  # refused before anything is simulated
     with disk_errors(session.folder.path):
-        found = plain(carrier.execute(checked, dataset, session))
+        found = plain(carrier.execute(checked, dataset, replace(session, example=dataset.example)))
     head = {"recipe": recipe, "seed": checked.seed, "dataset": dataset.name}
     return head | {key: value for key, value in found.items() if key not in head}
 

@@ -27,6 +27,7 @@ class Session:
         returns must not depend on it.
     then_age : times of storage after which to test once more, when all else is written, s; see
         :mod:`insitu.recipes.storage`.
+    example : what one example of the data is called.
     """
 
     folder: RunFolder
@@ -34,6 +35,7 @@ class Session:
     resume: bool = False
     result_only: bool = False
     then_age: tuple[float, ...] = ()
+    example: str = "image"
 
     def warn(self, sentence: str | None, of: str = "") -> None:
         """Print a warning, if there is one, and ``of`` which part of the run it is."""
@@ -53,21 +55,24 @@ class Session:
 
     @contextmanager
     def progress(
-        self, description: str, total: int, unit: str = "images", done: int = 0
+        self, description: str, total: int, unit: str | None = None, done: int = 0
     ) -> Iterator[Callable[..., None]]:
         """Show a bar with rate and time left; call what it yields with the number of units done since the last call, and
-        if you like a note to stand beside the description.
+        if you like a note to stand beside the description, and the rate, units a second.
 
         Parameters
         ----------
-        total : number of units, of which ``done`` were done by an earlier, interrupted run.
+        total : number of units, of which ``done`` were done by an earlier, interrupted run. unit : examples unless given.
         """
         from rich.progress import BarColumn, Progress, Task, TextColumn, TimeRemainingColumn
         from rich.text import Text
 
+        what = unit or f"{self.example}s"
+
         class Rate(TextColumn):
             def render(self, task: Task) -> Text:
-                return Text(f"{task.speed:,.0f} {unit}/s" if task.speed else "")
+                rate = task.fields["rate"]
+                return Text(f"{rate:,.0f} {what}/s" if rate else "")
 
         columns = (
             TextColumn("{task.description}", markup=False),
@@ -78,9 +83,10 @@ class Session:
             TextColumn("left"),
         )
         with Progress(*columns, console=self.console, disable=self.console.quiet) as bar:
-            task = bar.add_task(description, total=total, completed=done)
+            task = bar.add_task(description, total=total, completed=done, rate=0.0)
 
-            def advance(units: int, note: str = "") -> None:
-                bar.update(task, advance=units, description=f"{description}, {note}" if note else description)
+            def advance(units: int, note: str = "", rate: float = 0.0) -> None:
+                said = f"{description}, {note}" if note else description
+                bar.update(task, advance=units, description=said, rate=rate)
 
             yield advance

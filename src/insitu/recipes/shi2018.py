@@ -169,7 +169,7 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
     exam = Exam(inputs(images), labels, asked, recipe.readout.decision)
     network, untrained = (build(recipe, inputs.inputs, len(images)) for _ in range(2))
     tell = session.console.print
-    tell(_plan(recipe, len(images)), soft_wrap=True)
+    tell(_plan(recipe, len(images), dataset.example), soft_wrap=True)
     tell("Listening to the network before it learns ...")
     without = exam.look(untrained, *exam.asked)
 
@@ -185,24 +185,25 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
         found |= exam.ask(network, readout, _HELD)
     found |= {f"untrained_{key}": share for key, share in without.items()}
     phases = {"learning": learned, "labelling": labelled, "test": tested}
-    result = found | _account(recipe, network, phases, progress)
+    result = found | {"example": dataset.example, "tested": exam.tested()}
+    result |= _account(recipe, network, phases, progress)
     if session.result_only:
         return result
     from insitu.reports.spiking_figures import draw_all
     from insitu.reports.spiking_panels import Trained
 
     session.folder.write_npz("arrays.npz", _arrays(network, readout, inputs))
-    watched = "held-back training images" if held else "test images"
+    watched = f"{'held-back training' if held else 'test'} {dataset.example}s"
     with session.drawing():
         run = Trained(untrained, network, readout, inputs, dataset)
         draw_all(session.folder.figures, run, progress.rows, watched)
     return result | stored(session.then_age, [network], lambda: exam.ask(network, readout, _TEST))
 
 
-def _plan(recipe: Recipe, images: int) -> str:
+def _plan(recipe: Recipe, images: int, example: str) -> str:
     """Return how long is learned and when is pruned, which depend on how many images there are."""
     epochs = _epochs(recipe, images)
-    plan = f"{epochs} pass{'es' * (epochs != 1)} over {images:,} images, without their labels"
+    plan = f"{epochs} pass{'es' * (epochs != 1)} over {images:,} {example}s, without their labels"
     if recipe.pruning.method == "none":
         return f"Learning: {plan}."
     share = f"{100 * recipe.pruning.fraction:g} % of a neuron's weights"

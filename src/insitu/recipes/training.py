@@ -72,7 +72,7 @@ def train(
     *,
     meter: Meter | None = None,
     what: str = "learning",
-    unit: str = "images",
+    unit: str | None = None,
     kept: bool = True,
 ) -> Meter:
     """Learn from stop to stop; look, write the metrics and save a checkpoint on the way.
@@ -103,7 +103,7 @@ def train(
             learn(first, stop, meter)
             meter.seconds += time.perf_counter() - began
             row, note = look(stop, meter)
-            advance(stop - first, note)
+            advance(stop - first, note, stop / meter.seconds if meter.seconds else 0.0)  # the mean, as in the result
             if row is not None:
                 meter.rows.append(row)
             if kept and row is not None:

@@ -16,7 +16,7 @@ from insitu.random import Stream, uniform
 from insitu.recipes.accounts import ledger_of, relaxing, saved
 from insitu.recipes.model import Model, pixels, restored
 from insitu.recipes.session import Session
-from insitu.recipes.split import split
+from insitu.recipes.split import split, tested_on
 from insitu.recipes.storage import stored
 from insitu.recipes.training import SHOW_EVERY, Look, Meter, Shuffled, train
 from insitu.recipes.yi2022_options import Recipe, axes_of, device_of, energy_rule
@@ -47,6 +47,7 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
     }
     if len(kept[0]):
         result["validation_accuracy"] = _named(network, kept, p.test_steps)
+    result |= {"example": dataset.example, "tested": tested_on(result, len(test[1]), len(kept[1]))}
     if not session.result_only:
         arrays = saved({f"{n}.": layer for n, layer in enumerate(network.layers)})
         session.folder.write_npz("arrays.npz", arrays | {"sizes": np.array(network.sizes)})

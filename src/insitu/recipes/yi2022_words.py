@@ -23,6 +23,7 @@ from insitu.random import content_numbers
 from insitu.recipes.accounts import ledger_of, relaxing, saved
 from insitu.recipes.model import Model, restored
 from insitu.recipes.session import Session
+from insitu.recipes.split import tested_on
 from insitu.recipes.storage import stored
 from insitu.recipes.training import Meter, train
 from insitu.recipes.yi2022_options import Recipe, axes_of, device_of, energy_rule
@@ -133,6 +134,7 @@ def carry_out(recipe: Recipe, session: Session) -> dict[str, Any]:
         "ledger": {"two_layer": ledger_of(layers, _TWO), "one_layer": ledger_of(layers, _ONE)},
         **relaxing(layers, name, updates, batches, signed=True),
     }
+    result |= {"example": "word", "tested": tested_on(result, len(run.patterns) * recipe.data.examples, 0)}
     if not session.result_only:
         _keep(recipe, run, recall, session)
     return result | stored(session.then_age, [run.two, run.one], lambda: _exact(recipe, run))

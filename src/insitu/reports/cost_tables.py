@@ -52,7 +52,7 @@ def headline(results: Sequence[Mapping[str, Any]]) -> list[Table]:
     lives = [min((a for a in one.trainings.values() if a), key=lambda a: a.value, default=None) for one in found]
     rows = [
         row("energy of learning", [one.learning.energy for one in found], "J", left),
-        row("time of learning, all lines at once", times, "s"),
+        row("time of learning on the chip, all lines at once", times, "s"),
         row("trainings until 1 % of the worst array is worn", lives, ""),
     ]
     title = "What it costs (insitu price RUN tells more)"

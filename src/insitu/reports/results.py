@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from insitu.reports.examples import error_note, example_of, examples_behind, with_error, worded
 from insitu.reports.numbers import parts, spread
 from insitu.reports.tables import Column, Table, words
 
 Results = Sequence[Mapping[str, Any]]
 
-_HIDDEN = {"recipe", "dataset", "seed", "run"}
+_HIDDEN = {"recipe", "dataset", "seed", "run", "example"}
 
 
 def words_of(key: str) -> str:
@@ -23,11 +24,16 @@ def labelled(labels: Mapping[str, str] | None, results: Results) -> dict[str, st
     if not labels:
         plain = (key for one in results for key, value in one.items() if not isinstance(value, dict | list))
         labels = {key: words_of(key) for key in plain if key not in _HIDDEN}
-    return {key: said for key, said in labels.items() if any(one.get(key) is not None for one in results)}
+    example = example_of(results)
+    return {
+        key: worded(said, example) for key, said in labels.items() if any(one.get(key) is not None for one in results)
+    }
 
 
 def results_table(title: str, groups: Mapping[str, Results], labels: Mapping[str, str]) -> Table:
     """Return a row a result: over one group mean and standard deviation, over several a column each.
+
+    Where each group is a single run, its accuracies have the error that the number of test examples leaves.
 
     Parameters
     ----------
@@ -39,9 +45,28 @@ def results_table(title: str, groups: Mapping[str, Results], labels: Mapping[str
         return [one[key] for one in results if one.get(key) is not None]
 
     (only, *more) = groups.values()
-    if more or len(only) == 1:
+    if all(len(one) == 1 for one in groups.values()):
+        return _single(title, {head: one[0] for head, one in groups.items()}, labels)
+    if more:
         rows = [(said, *(spread(key, values(key, one)) for one in groups.values())) for key, said in labels.items()]
         return Table(title, (*words("What"), *map(Column, groups)), rows)
     pairs = [(said, *parts(key, values(key, only))) for key, said in labels.items()]
     columns = (*words("What"), Column("Mean"), Column("Standard deviation"))
     return Table(title, columns, [(said, mean, sd or None) for said, mean, sd in pairs])
+
+
+def _single(title: str, runs: Mapping[str, Mapping[str, Any]], labels: Mapping[str, str]) -> Table:
+    """Return a column a run, with the errors of its accuracies."""
+    behind = {(head, key): examples_behind(one, key) for head, one in runs.items() for key in labels}
+    rows = [
+        (
+            said,
+            *(
+                with_error(key, one[key], behind[head, key]) if one.get(key) is not None else "-"
+                for head, one in runs.items()
+            ),
+        )
+        for key, said in labels.items()
+    ]
+    note = error_note([count for count in behind.values() if count], example_of([*runs.values()]))
+    return Table(title, (*words("What"), *map(Column, runs)), rows, note)

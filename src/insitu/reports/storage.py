@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from insitu.reports.canvas import grouped, legend_above, own_style, save, scaled, series_color, titled
+from insitu.reports.examples import example_of, examples_behind, with_error, worded
 from insitu.reports.numbers import large, spread, upper
 from insitu.reports.results import Results, words_of
 from insitu.reports.tables import Column, Table, words
@@ -24,12 +25,16 @@ def storage_table(results: Results, labels: Mapping[str, str]) -> Table | None:
     if not found:
         return None
     keys = _keys(next(iter(found.values())))
-    rows = [(_BEFORE, *(spread(key, [one[key] for one in results]) for key in keys))]
-    rows += [
-        (f"{large(time)} s", *(spread(key, [row[key] for row in some]) for key in keys))
-        for time, some in sorted(found.items())
-    ]
-    heads = (Column(upper(labels.get(key, words_of(key)))) for key in keys)
+    single = len(results) == 1
+
+    def text(key: str, some: Sequence[Mapping[str, Any]]) -> str:
+        behind = examples_behind(results[0], key) if single else None
+        return with_error(key, some[0][key], behind) if single else spread(key, [row[key] for row in some])
+
+    rows = [(_BEFORE, *(text(key, results) for key in keys))]
+    rows += [(f"{large(time)} s", *(text(key, some) for key in keys)) for time, some in sorted(found.items())]
+    example = example_of(results)
+    heads = (Column(upper(worded(labels.get(key, words_of(key)), example))) for key in keys)
     return Table("After storage, without learning", (*words("Stored for"), *heads), rows)
 
 
@@ -40,9 +45,9 @@ def draw_storage(folder: Path, result: Mapping[str, Any], labels: Mapping[str, s
     times = [row["seconds"] for row in rows]
     figure, axes = titled("Storage without learning", 7.6, 5)
     for index, key in enumerate(_keys(rows)):
-        look = {"color": series_color(index), "lw": 2}
-        axes.plot(times, [100 * row[key] for row in rows], "o-", label=labels.get(key, words_of(key)), **look)
-        dashed = {"color": series_color(index), "lw": 1.2, "ls": "--"}
+        said = worded(labels.get(key, words_of(key)), result.get("example"))
+        axes.plot(times, [100 * row[key] for row in rows], "o-", label=said, color=series_color(index), lw=2)
+        dashed: dict[str, Any] = {"color": series_color(index), "lw": 1.2, "ls": "--"}
         axes.axhline(100 * result[key], label=None if index else "before storage", **dashed)
     low, high = axes.get_ylim()
     if high - low < _SPAN:

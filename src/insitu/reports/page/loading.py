@@ -10,6 +10,7 @@ from typing import Any
 
 from insitu.recipes import registry
 from insitu.recipes.loading import flat, to_toml
+from insitu.reports.examples import examples_behind, with_error
 from insitu.reports.numbers import spread, value_text
 from insitu.reports.results import labelled
 from insitu.runs import RunFolder
@@ -64,8 +65,11 @@ class Group:
         return [found for run in self.runs if (found := look_up(run, key)) is not None]
 
     def text(self, key: str) -> str:
-        """Return mean and spread of a number over the runs."""
-        return spread(key, self.values(key))
+        """Return mean and spread of a number over the runs; of a single run, what its test examples leave open."""
+        values = self.values(key)
+        if len(values) == 1 == len(self.runs):
+            return with_error(key, values[0], examples_behind(self.first.result, key))
+        return spread(key, values)
 
 
 def load_run(path: str | Path | RunFolder) -> Run:

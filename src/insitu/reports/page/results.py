@@ -9,6 +9,7 @@ from functools import partial
 from insitu.recipes import registry
 from insitu.recipes.about import Claim
 from insitu.recipes.claims import unmet
+from insitu.reports.examples import examples_behind, worded
 from insitu.reports.numbers import counted, upper
 from insitu.reports.page.blocks import Block, Card, Fold, Section, Text
 from insitu.reports.page.loading import Group, labels_of, look_up
@@ -42,7 +43,7 @@ def card(group: Group) -> Card | None:
         title=group.name,
         value=group.text(head),
         what=_said(group, head),
-        note=_sure(group) + changed,
+        note=_sure(group, head) + changed,
         beside=tuple(f"{upper(_said(group, key))}: {group.text(key)}" for key in beside if group.values(key)),
         paper=claim.paper if claim else "",
         claim=upper(claim.what) if claim else "",
@@ -118,7 +119,8 @@ def _ours(claim: Claim, group: Group, price: Mapping[str, str]) -> str:
 
 
 def _said(group: Group, key: str) -> str:
-    return registry.about(group.first.recipe).labels.get(key, words_of(key))
+    said = registry.about(group.first.recipe).labels.get(key, words_of(key))
+    return worded(said, group.first.result.get("example"))
 
 
 def _headline_claim(group: Group) -> Claim | None:
@@ -131,6 +133,11 @@ def _headline_claim(group: Group) -> Claim | None:
     return None
 
 
-def _sure(group: Group) -> str:
-    count = len(group.runs)
+def _sure(group: Group, key: str = "") -> str:
+    """Return how sure a number is, or all of them."""
+    count, result = len(group.runs), group.first.result
+    if count == 1 and (behind := examples_behind(result, key)):
+        return worded(
+            f"one seed, so no spread; ± is the standard error of the {behind:,} images tested", result.get("example")
+        )
     return "one seed, so no spread" if count == 1 else f"mean ± standard deviation of {count} seeds"
