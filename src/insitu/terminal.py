@@ -6,8 +6,10 @@ import io
 import json
 import re
 import sys
+import textwrap
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from insitu.reports.tables import Table
 
 _COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_NAME = 32  #: characters of a name that is not broken, in a table of few columns
+_NAME, _FEW = 32, 5  #: characters of a name that is rather not wrapped, and the columns of a table with such names
 
 
 def console(**options: Any) -> Console:
@@ -75,22 +77,49 @@ class Shown(ABC):
 
 
 def show(console: Console, *tables: Table) -> None:
-    """Print tables, each with its note."""
-    from rich import box, table
+    """Print tables, each with its note; where the columns of one have no room beside each other, a line a cell."""
+    from rich.cells import cell_len
+
+    from insitu.reports.columns import turned, widths
 
     for one in tables:
-        made = table.Table(
-            title=one.title, title_style="bold", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
-        )
-        texts = one.texts
-        for place, column in enumerate(one.columns):
-            whole = place == 0 and len(one.columns) <= 5 and max((len(row[0]) for row in texts), default=0) <= _NAME
-            made.add_column(column.head, justify="left" if column.words else "right", overflow="fold", no_wrap=whole)
-        for row in texts:
-            made.add_row(*row)
-        console.print(made)
+        heads, texts = [column.head for column in one.columns], [list(map(printable, row)) for row in one.texts]
+        whole = [not column.words for column in one.columns]
+        names = max((cell_len(row[0]) for row in texts), default=0)
+        whole[0] = whole[0] or (len(heads) <= _FEW and names <= _NAME)
+        # between two columns three characters, and one at either edge
+        found = widths(heads, texts, whole, console.width - 3 * len(heads) + 1, cell_len)
+        if one.title:
+            _wrapped(console, one.title, style="bold")
+        if found is None:
+            console.print(_grid(("", ""), (True, True), turned(heads, texts), None))
+        else:
+            console.print(_grid(heads, [column.words for column in one.columns], texts, found))
         if one.note:
-            say(console, one.note)
+            _wrapped(console, one.note)
+
+
+def _grid(
+    heads: Sequence[str], left: Sequence[bool], rows: Sequence[Sequence[str]], widths: Sequence[int] | None
+) -> Any:
+    """Return a table of rich; without widths the first of two columns is as wide as it needs to be."""
+    from rich import box, table
+
+    made = table.Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=any(heads))
+    for place, head in enumerate(heads):
+        look: dict[str, Any] = {"no_wrap": place == 0} if widths is None else {"width": widths[place]}
+        made.add_column(head, justify="left" if left[place] else "right", overflow="fold", **look)
+    for row in rows:
+        made.add_row(*row)
+    return made
+
+
+def _wrapped(console: Console, text: str, **look: Any) -> None:
+    """Print a text, on a screen wrapped at spaces alone, so that names and paths stay whole; in a file as it stands."""
+    if console.is_terminal:
+        fill = partial(textwrap.fill, width=console.width, break_long_words=False, break_on_hyphens=False)
+        text = "\n".join(map(fill, text.split("\n")))
+    console.print(text, soft_wrap=True, **look)
 
 
 def show_result(console: Console, runs: Sequence[Mapping[str, Any]], labels: Mapping[str, str] | None) -> None:

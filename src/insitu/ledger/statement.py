@@ -107,7 +107,7 @@ class Statement:
     seconds : schedule -> doing -> time of learning, s. trainings : part -> until 1 % of its cells are past their rating.
     area : m^2. computers : name, and that in batches -> arithmetic, memory, launches, J, and ``seconds``.
     image_seconds : by which an example aged cells that leak or drift, s; None if none does.
-    run : folder of the run, where it is known.
+    run : folder of the run, where it is known. example : what one of the images is called, where that is known.
     """
 
     costs: Costs
@@ -120,6 +120,7 @@ class Statement:
     computers: Mapping[str, Mapping[str, Amount | None]]
     image_seconds: float | None = None
     run: str = ""
+    example: str | None = None
 
     @property
     def seconds_apart(self) -> str:
@@ -224,6 +225,7 @@ def statement(accounts: Accounts, costs: Costs) -> Statement:
         area(accounts.worn, costs.memory),
         {one.name + how: _in_software(some, one) for one in costs.computers for how, some in batches.items()},
         accounts.image_seconds,
+        example=accounts.example,
     )
 
 

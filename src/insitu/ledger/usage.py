@@ -92,12 +92,14 @@ class Accounts:
     Parameters
     ----------
     image_seconds : physical time by which cells that leak or drift were aged for an example, s; None if none does.
+    example : what one of the examples is called, where it is known.
     """
 
     usages: tuple[Usage, ...]
     worn: tuple[Worn, ...]
     work: Mapping[str, Work]
     image_seconds: float | None = None
+    example: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the keys that a recipe adds to its result."""
@@ -120,7 +122,7 @@ def accounts_of(result: Mapping[str, Any], where: str) -> Accounts:
         raise RunError(f"{where}: an older insitu made this run and did not note what each array did; run it again")
     try:
         table = {"usages": result["usage"], "worn": result["wear"], "work": result["work"]}
-        text = json.dumps(table | {"image_seconds": result.get("image_seconds")})
+        text = json.dumps(table | {key: result.get(key) for key in ("image_seconds", "example")})
         found = TypeAdapter(Accounts).validate_json(text, strict=True)
         return replace(found, usages=tuple(_with_activations(_with_mean(usage)) for usage in found.usages))
     except (KeyError, ValidationError) as error:

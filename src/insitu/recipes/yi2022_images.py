@@ -54,7 +54,7 @@ def carry_out(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, A
         from insitu.reports.energy_figures import draw_images
 
         with session.drawing():
-            draw_images(session.folder.figures, network, test[0], meter.rows)
+            draw_images(session.folder.figures, network, test[0], meter.rows, dataset.example)
     return result | stored(session.then_age, [network], lambda: {"accuracy": _named(network, test, p.test_steps)})
 
 

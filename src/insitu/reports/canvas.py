@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.reports.examples import worded
 from insitu.runs.writing import atomic_write
 
 if TYPE_CHECKING:  # matplotlib is imported only when something is drawn
@@ -64,8 +65,15 @@ def titled(title: str, width: float, height: float, *grid: int, fontsize: float 
     return figure, figure.subplots(*grid, **how)
 
 
-def save_all(figures: Mapping[str, Figure], folder: Path) -> list[Path]:
-    """Write figures by name into a folder, as :func:`save` does; return the paths of the PNGs."""
+def save_all(figures: Mapping[str, Figure], folder: Path, example: str | None = None) -> list[Path]:
+    """Write figures by name into a folder, as :func:`save` does; return the paths of the PNGs.
+
+    ``example`` is what an example of the data is called: titles and labels of axes speak of that in place of images.
+    """
+    for figure in figures.values():
+        of_axes = [one for axes in figure.axes for one in (axes.title, axes.xaxis.label, axes.yaxis.label)]
+        for text in of_axes if figure._suptitle is None else (figure._suptitle, *of_axes):  # type: ignore[attr-defined]
+            text.set_text(worded(text.get_text(), example))
     return [save(figure, folder / f"{name}.png") for name, figure in figures.items()]
 
 

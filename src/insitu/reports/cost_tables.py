@@ -13,6 +13,7 @@ from insitu.ledger.coefficients import KNOWN
 from insitu.ledger.costset import CostSet
 from insitu.ledger.statement import Statement, statement_of
 from insitu.ledger.usage import accounts_of
+from insitu.reports.examples import worded
 from insitu.reports.tables import Cell, Column, Table, numbers, words
 
 UNKNOWN = "not modelled"
@@ -68,7 +69,7 @@ def account(found: Statement, of: str = "") -> list[Table]:
     left = "; ".join(found.bill.missing)
     energy = Table(
         f"{of}Energy of learning, priced with {', '.join(found.costs.names)}",
-        (*words("Where"), *_RANGE, Column("Share", "%"), Column("An image or word", "J")),
+        (*words("Where"), *_RANGE, Column("Share", "%"), Column(each([found.example]), "J")),
         [
             (name, *three(amount), *((amount.value / n if n else None) for n in (whole.value, images)))
             for name, amount in shares.items()
@@ -90,6 +91,12 @@ def account(found: Statement, of: str = "") -> list[Table]:
         ],
     )
     return [energy, time, endurance]
+
+
+def each(examples: Sequence[str | None]) -> str:
+    """Return what one example is called in the head of a column, ``An image``; old runs did not say whether it is a word."""
+    known = set(examples)
+    return worded("An image", known.pop()) if len(known) == 1 and None not in known else "An image or word"
 
 
 def aside(found: Statement) -> str:

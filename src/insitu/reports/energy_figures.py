@@ -15,18 +15,21 @@ from insitu.reports.canvas import BLUE, GREEN, ORANGE, Figure, own_style, save_a
 
 
 @own_style()
-def draw_images(folder: Path, network: EnergyNetwork, x: Floats, rows: Sequence[Mapping[str, Any]]) -> list[Path]:
+def draw_images(
+    folder: Path, network: EnergyNetwork, x: Floats, rows: Sequence[Mapping[str, Any]], example: str | None = None
+) -> list[Path]:
     """Draw the figures of a run on images; the ledger stays as it is.
 
     Parameters
     ----------
     x : (n, pixels) test images as the network gets them. rows : metrics: epoch, train_error, pulses, reads.
+    example : what one of them is called.
     """
     arrays = {f"layer {i}": layer.array for i, layer in enumerate(network.layers, 1)}
     figures = {"energy": relaxation_figure(network, x[:500]), "conductances": conductance_figure(arrays)}
     if rows:
         figures["training"] = epochs_figure(rows)
-    return save_all(figures, folder)
+    return save_all(figures, folder, example)
 
 
 def conductance_figure(arrays: Mapping[str, Crossbar]) -> Figure:

@@ -67,7 +67,7 @@ def draw_all(folder: Path, network: Perceptron, rows: Rows, twin_curve: Sequence
     }
     if tested.shape is not None:
         figures["mistakes"] = mistakes_figure(tested)
-    return canvas.save_all(figures, folder)
+    return canvas.save_all(figures, folder, "example" if tested.shape is None else None)
 
 
 def accuracy_figure(rows: Rows, twin_curve: Sequence[float]) -> Figure:
@@ -83,7 +83,7 @@ def accuracy_figure(rows: Rows, twin_curve: Sequence[float]) -> Figure:
 
     for key, style, name in (
         ("online_accuracy", "o-", "in memory"),
-        ("validation_accuracy", "^--", "in memory, held-back images"),
+        ("validation_accuracy", "^--", "in memory, held back"),
     ):
         some = [row for row in rows if key in row]
         draw([row["epoch"] for row in some], [row[key] for row in some], style, color=BLUE, lw=2, ms=5, label=name)

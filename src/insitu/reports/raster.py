@@ -54,7 +54,7 @@ def draw_strip(
         text.set(color=class_color(label), fontsize=11, fontweight="bold")
     axes.set_xticks([])
     axes.tick_params(length=0)
-    axes.set_yticks([0.5], ["image shown"])
+    axes.set_yticks([0.5], ["shown"])
 
 
 def draw_raster(

@@ -49,7 +49,7 @@ def draw_all(folder: Path, run: Trained, rows: Rows, watched: str) -> list[Path]
     figures |= {"spikes": spikes_figure(run), "weights": weights_figure(run), "wear": wear_figure(run)}
     if rows:
         figures["accuracy"] = accuracy_figure(rows, watched)
-    return save_all(figures, folder)
+    return save_all(figures, folder, run.dataset.example)
 
 
 def fields_figure(run: Trained) -> Figure:

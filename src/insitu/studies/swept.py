@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from insitu.errors import RunError
 from insitu.recipes import registry
 from insitu.recipes.loading import flat
+from insitu.reports.examples import example_of, worded
 from insitu.reports.numbers import is_number, mean_and_sd
 from insitu.reports.study_tables import by_setting, numbers_of, sweep_table
 from insitu.runs.writing import atomic_write, to_json
@@ -100,7 +101,9 @@ class Sweep(Shown):
         """Print mean and spread of the first numbers that the recipe labels, one line a setting."""
         if self.rows:
             title = f"{self.title}: mean ± sample standard deviation over the seeds"
-            show(console, sweep_table(title, self.rows, self.fields, registry.about(self.recipe).labels, _SHOWN))
+            example = example_of(self.results)
+            labels = {key: worded(said, example) for key, said in registry.about(self.recipe).labels.items()}
+            show(console, sweep_table(title, self.rows, self.fields, labels, _SHOWN))
             say(console, f"All numbers, one row a point: {self.folder / 'rows.csv'}")
 
     def __repr__(self) -> str:

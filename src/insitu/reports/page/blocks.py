@@ -5,21 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from insitu.reports.captions import caption
+from insitu.reports.examples import worded
 from insitu.reports.tables import Table
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure: ``source`` is a data URI, ``of`` says which run if there are several."""
+    """A figure: ``source`` is a data URI, ``of`` says which run if there are several, ``example`` what its data hold."""
 
     name: str
     source: str
     of: str = ""
+    example: str | None = None
 
     @property
     def caption(self) -> str:
         """What to look at."""
-        return caption(self.name)
+        return worded(caption(self.name), self.example)
 
     @property
     def alt(self) -> str:

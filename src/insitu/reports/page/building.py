@@ -93,7 +93,14 @@ def _figures(groups: Sequence[Group], limit: int) -> tuple[Block, ...]:
     folders = [group.first.folder.path / "figures" for group in groups]
     shown = dict.fromkeys(name for folder in folders for name in names(folder))
     pairs = list(zip(folders, groups, strict=True))
-    rows = [[one for folder, of in pairs if (one := picture(folder, name, of.name)) is not None] for name in shown]
+    rows = [
+        [
+            one
+            for folder, of in pairs
+            if (one := picture(folder, name, of.name, of.first.result.get("example"))) is not None
+        ]
+        for name in shown
+    ]
     blocks = within_limit(filter(None, rows), limit)
     if blocks and any(len(group.runs) > 1 for group in groups):
         return (Text("Where there are several seeds, the figures are those of the first."), *blocks)

@@ -62,7 +62,7 @@ def ledger(table: Any) -> dict[str, dict[str, int]]:
 def energy_text(found: Statement) -> str:
     """Return what learning costs in all, and for each image, as a sentence."""
     whole, images = found.learning.energy, found.images
-    each = f", {si(whole.value / images, 'J')} for each of {images:,} images or words" if images else ""
+    each = f", {si(whole.value / images, 'J')} for each of {images:,} {found.example or 'example'}s" if images else ""
     return f"{typeset(Column('', 'J').text(whole) + each)}; with {', '.join(found.costs.names)}"
 
 
@@ -98,7 +98,8 @@ def _compared(known: Sequence[tuple[Group, Statement]]) -> Table:
         whole = found.learning.energy
         each = whole.value / found.images if found.images else None
         rows.append((group.name, *cost_tables.three(whole), each, ", ".join(found.costs.names)))
-    amounts = numbers("Energy of learning", "Low", "High", "An image or word", unit="J")
+    one = cost_tables.each([found.example for _, found in known])
+    amounts = numbers("Energy of learning", "Low", "High", one, unit="J")
     return Table("What learning costs, first seed of each", (*words("Setting"), *amounts, *words("Priced with")), rows)
 
 

@@ -39,14 +39,14 @@ def names(folder: Path) -> list[str]:
     return sorted(found, key=lambda name: (place.get(name, 50), name))
 
 
-def picture(folder: Path, name: str, of: str = "") -> Picture | None:
-    """Return a figure of a folder; None if it is not there."""
+def picture(folder: Path, name: str, of: str = "", example: str | None = None) -> Picture | None:
+    """Return a figure of a folder, as :class:`Picture` has it; None if it is not there."""
     vector, raster = folder / f"{name}.svg", folder / f"{name}.png"
     small = vector.is_file() and 0 < vector.stat().st_size <= _VECTOR
     path = vector if small else raster
     if not path.is_file() or not path.stat().st_size:
         return None
-    return Picture(name, embedded(read_bytes(path), "svg+xml" if small else "png"), of)
+    return Picture(name, embedded(read_bytes(path), "svg+xml" if small else "png"), of, example)
 
 
 def within_limit(figures: Iterable[Sequence[Picture]], limit: int) -> tuple[Pictures | Text, ...]:
