@@ -167,3 +167,14 @@ def test_a_table_without_room_is_turned():
     lines = [line.split() for line in shown(TABLES["league"], 60)]
     assert ["System", "cristiano2018"] in lines
     assert ["Device", "nandakumar2018-pcm"] in lines
+
+
+def test_abbreviations_are_told_where_they_stand():
+    note = TABLES["requirements"].note
+    assert note == "LSP: the least significant pair, which takes the pulses of training."
+    row = {"seeds": 1, "mean": 0.9, "sd": None, "difference": 0.0, "difference_sd": None}
+    rungs = study_tables.ladder_table("t", [row | {"rung": "ideal"}, row | {"rung": "+ c2c of the MSP"}])
+    assert rungs.note.startswith(
+        "MSP: the most significant pair of devices of a weight; c2c: scatter from cycle to cycle"
+    )
+    assert not study_tables.ladder_table("t", [row | {"rung": "MSPs"}]).note

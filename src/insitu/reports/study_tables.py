@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from insitu.reports.captions import expanded
 from insitu.reports.numbers import is_number, spread, value_text
 from insitu.reports.tables import Column, Table, numbers, words
 
@@ -28,14 +29,15 @@ def ladder_table(title: str, rows: Sequence[Row]) -> Table:
     lines = [
         (row["rung"], row["seeds"], *(None if row[key] is None else 100 * row[key] for key in keys)) for row in rows
     ]
-    return Table(title, columns, lines)
+    return Table(title, columns, lines, expanded(row["rung"] for row in rows))
 
 
 def requirements_table(title: str, rows: Sequence[Row]) -> Table:
     """Return one line a factor; rows as in requirements.json."""
     keys = ("factor", "property", "says", "unit")
     columns = words("Factor", "Property", "Tolerance (of one standard error)", "Unit")
-    return Table(title, columns, [[row[key] for key in keys] for row in rows])
+    note = expanded(row[key] for row in rows for key in ("factor", "property"))
+    return Table(title, columns, [[row[key] for key in keys] for row in rows], note)
 
 
 def by_setting(rows: Sequence[Row], fields: Sequence[str]) -> list[list[Row]]:
