@@ -4,7 +4,9 @@ import time
 import pytest
 from rich.console import Console
 
+from insitu.kernels import cache
 from insitu.studies.progress import duration, progress
+from insitu.studies.sweep import _told
 
 
 @pytest.mark.parametrize(
@@ -51,3 +53,14 @@ def test_a_quiet_console_shows_nothing(capsys):
     with progress(Console(quiet=True), 1.0, 1, None) as advance:
         advance(1.0)
     assert capsys.readouterr() == ("", "")
+
+
+def test_an_estimate_counts_the_first_compiling(monkeypatch, tmp_path):
+    monkeypatch.setattr(cache, "__file__", str(tmp_path / "cache.py"))
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    (tmp_path / "wta.py").touch()
+    assert _told(60.0) == "about 60 s, and some 10 s or more of compiling, this first time"
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "wta.learn-1.py312.nbi").touch()
+    assert _told(60.0) == "about 60 s, once compiled"
+    assert _told(None) == "the time is known after the first"

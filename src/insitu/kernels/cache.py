@@ -84,6 +84,11 @@ def machine_code(source: Path) -> list[Path]:
     return [*(source.parent / "__pycache__").glob(name), *(Path(elsewhere).glob(f"*/{name}") if elsewhere else ())]
 
 
+def nothing_compiled() -> bool:
+    """Return whether Numba keeps no machine code of any kernel: this is the first use since it was installed or changed."""
+    return not any(map(machine_code, Path(__file__).parent.glob("*.py")))
+
+
 @contextmanager
 def announce(source: Path, what: str) -> Iterator[None]:
     """Say on standard error that ``what`` is being compiled, unless its machine code is cached beside ``source``."""

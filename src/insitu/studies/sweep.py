@@ -14,6 +14,7 @@ from insitu import datasets, terminal
 from insitu.datasets import Dataset
 from insitu.devices.base import Device
 from insitu.errors import require_whole
+from insitu.kernels.cache import nothing_compiled
 from insitu.parsing import parse_toml
 from insitu.recipes import registry
 from insitu.recipes.loading import Changes, apply_overrides, put, to_toml
@@ -28,6 +29,8 @@ from insitu.studies.point import Point
 from insitu.studies.progress import duration, progress
 from insitu.studies.swept import Sweep, new_row, write_rows
 from insitu.validation import validate
+
+_COMPILING = 10  #: seconds, of the kernels of one system on an idle core (docs/performance.md)
 
 
 def sweep(
@@ -178,12 +181,7 @@ def _carry_out(
     with where as executor:
         count = executor.at_once(len(left))
         estimate = sum(costs.values()) / count if known else None
-        time = (
-            f"about {duration(estimate)}, once compiled"
-            if estimate is not None
-            else "the time is known after the first"
-        )
-        console.print(f"{total}{before}; {len(left)} to do, {count} at a time, {time}")
+        console.print(f"{total}{before}; {len(left)} to do, {count} at a time, {_told(estimate)}", soft_wrap=True)
         ordered = sorted(left, key=lambda point: -costs[point.path])
         with progress(console, sum(costs.values()), len(left), estimate) as advance:
 
@@ -196,6 +194,14 @@ def _carry_out(
 
             outcomes = executor.run(ordered, done)
     return {point.path: outcome for point, outcome in zip(ordered, outcomes, strict=True)}
+
+
+def _told(estimate: float | None) -> str:
+    """Return how long points will take, s; a law of a device that was not used before compiles in some seconds more."""
+    if estimate is None:
+        return "the time is known after the first"
+    first = f"and some {_COMPILING} s or more of compiling, this first time" if nothing_compiled() else "once compiled"
+    return f"about {duration(estimate)}, {first}"
 
 
 def _costs(points: Sequence[Point], seconds: Sequence[float]) -> tuple[dict[Path, float], bool]:
