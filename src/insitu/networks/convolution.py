@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
@@ -15,24 +14,15 @@ from insitu.errors import require_kind, require_whole
 from insitu.learning.backprop import Backpropagation, Feedback, FeedbackAlignment, Neurons, glorot
 from insitu.learning.pruning import Pruning
 from insitu.networks.layered import Layered
-from insitu.networks.layers import Layer, Pool, Shape
-from insitu.networks.pooling import pool, unpool
-from insitu.networks.stages import arrays_of, laid, spread_over
+from insitu.networks.layers import Layer, Shape
+from insitu.networks.passing import Passage
+from insitu.networks.stages import arrays_of, laid, weighed
 from insitu.random import LISTENING, Stream, content_numbers, offset
 from insitu.schemes import Weights
 
 Floats = NDArray[np.float32]
 
 _AT_ONCE = 2**23  # numbers of patches at a time, of images that are only listened to
-
-
-@dataclass
-class Passed:
-    """What a layer of weights keeps of a batch: the lines driven, the slope of its neurons, the numbers of its reads."""
-
-    lines: Floats
-    slope: Floats
-    numbers: NDArray[np.uint64]
 
 
 class ConvolutionalPerceptron(Layered):
@@ -72,7 +62,7 @@ class ConvolutionalPerceptron(Layered):
         require_whole("batch", batch, 1)
         self.neurons, self.seed, self.inputs, self.batch = neurons, seed, prod(comes), batch
         self.stages = laid(comes, layers)
-        shapes = [one.shape for one in self.stages if not isinstance(one.layer, Pool)]
+        shapes = [one.shape for one in weighed(self.stages)]
         super().__init__(arrays_of(self.stages, seed), pruning)
         self.feedback = feedback.matrices([(rows - 1, columns) for rows, columns in shapes], seed)
         for i, (array, shape) in enumerate(zip(self.layers, shapes, strict=True)):
@@ -98,67 +88,22 @@ class ConvolutionalPerceptron(Layered):
     def _learn(self, x: Floats, targets: Floats, rates: Floats, rate: float) -> int:
         """Learn one batch x (n, inputs) with ``rates`` (n,); return how many were named before it."""
         numbers = np.uint64(self.shown) + np.arange(len(x), dtype=np.uint64)
-        passed: list[Passed] = []
-        pooled: dict[int, NDArray[np.int16]] = {}
-        out = self._forward(x, numbers, 0, passed, pooled)
-        error = (targets - out) * passed[-1].slope
-        changes = self._backward(error, passed, pooled)
-        for array, one, d in zip(self.layers, passed, changes, strict=True):
-            _ask(array, one.lines, d * np.repeat(rates, len(d) // len(x))[:, None], rate)
+        way = Passage(self.layers, self.neurons, self.feedback, numbers, keeps=True)
+        out, slope = self._forward(x, way)
+        *hidden, last = self.stages
+        d = way.ask(last, (targets - out) * slope)
+        if d is not None:
+            way.back(hidden, d)
+        for n, array in enumerate(self.layers):
+            lines, wanted = way.passed[n].lines, way.asked[n]
+            _ask(array, lines, wanted * np.repeat(rates, len(wanted) // len(x))[:, None], rate)
         return int((out.argmax(axis=1) == targets.argmax(axis=1)).sum())
 
-    def _forward(
-        self,
-        x: Floats,
-        numbers: NDArray[np.uint64],
-        begin: int,
-        passed: list[Passed] | None = None,
-        pooled: dict[int, NDArray[np.int16]] | None = None,
-    ) -> Floats:
-        """Return the outputs (n, outputs) for x (n, inputs), whose ``numbers`` (n,) count from ``begin``; what the way back
-        wants goes into ``passed`` and ``pooled``."""
-        h = x.reshape(len(x), *self.stages[0].comes)
-        for place, stage in enumerate(self.stages):
-            array = self.layers[stage.array]
-            if isinstance(stage.layer, Pool):
-                h, which = pool(h, stage.layer, array.tally)
-                if pooled is not None and which is not None:
-                    pooled[place] = which
-                continue
-            lines, at = stage.lines(h), spread_over(numbers, stage.spots, begin)
-            z = array.read(lines, at)
-            last = place == len(self.stages) - 1
-            h, slope = self.neurons.put_out(z) if last else self.neurons.applied(z)
-            if passed is not None:
-                passed.append(Passed(lines, slope, at))
-            h = h.reshape(len(x), *stage.gives)
-        return h
-
-    def _backward(self, error: Floats, passed: list[Passed], pooled: dict[int, NDArray[np.int16]]) -> list[Floats]:
-        """Return the wanted change of the sums of each array (n x spots, columns), before the rate."""
-        from insitu.kernels.state import DIGITAL_OPS
-
-        found, d = [error], error
-        for place in range(len(self.stages) - 1, 0, -1):
-            stage = self.stages[place]
-            array = self.layers[stage.array]
-            if isinstance(stage.layer, Pool):
-                d = unpool(d.reshape(-1, *stage.gives), stage.layer, stage.comes, pooled.get(place), array.tally)
-            elif stage.array == 0:
-                break
-            else:
-                matrix, of = self.feedback[stage.array], passed[stage.array]
-                if matrix.shape[0]:
-                    e = found[-1] @ matrix.T
-                    array.tally[DIGITAL_OPS] += 2 * len(e) * matrix.size
-                else:
-                    e = array.read_transposed(found[-1], of.numbers, 1)
-                d = stage.back(e)
-            below = self.stages[place - 1]
-            if not isinstance(below.layer, Pool):
-                slope = passed[below.array].slope
-                found.append(np.ascontiguousarray(d.reshape(-1, below.gives[-1]) * slope))
-        return found[::-1]
+    def _forward(self, x: Floats, way: Passage) -> tuple[Floats, Floats]:
+        """Return the outputs (n, outputs) for x (n, inputs), and by what the loss multiplies their error."""
+        *hidden, last = self.stages
+        h = way.through(hidden, x.reshape(len(x), *self.stages[0].comes))
+        return self.neurons.put_out(way.sums(last, h))
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
@@ -166,12 +111,13 @@ class ConvolutionalPerceptron(Layered):
         """Return the outputs (n, classes), see :meth:`insitu.networks.layered.Layered.respond`."""
         self._check(images)
         scores = np.empty((len(images), self.layers[-1].columns), np.float32)
-        widest = max(one.spots * one.rows for one in self.stages if not isinstance(one.layer, Pool))
+        widest = max(one.spots * one.rows for one in weighed(self.stages))
         size = max(1, min(1000, _AT_ONCE // widest))
         with self.listening(), threadpool_limits(1, "blas"):
             for first in range(0, len(images), size):
                 x = np.ascontiguousarray(images[first : first + size], np.float32) * np.float32(scale)
-                scores[first : first + size] = self._forward(x, content_numbers(x), LISTENING)
+                way = Passage(self.layers, self.neurons, self.feedback, content_numbers(x), LISTENING, keeps=False)
+                scores[first : first + size] = self._forward(x, way)[0]
         return scores
 
 

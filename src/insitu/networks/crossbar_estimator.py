@@ -22,7 +22,7 @@ from insitu.learning.pruning import Pruning
 from insitu.networks.convolution import ConvolutionalPerceptron
 from insitu.networks.estimating import Counted, require_layers, validated
 from insitu.networks.layered import Layered
-from insitu.networks.layers import Dense, InArray, Layer, Pool, as_layers, image_of
+from insitu.networks.layers import Dense, InArray, Layer, as_layers, image_of, with_weights
 from insitu.networks.perceptron import Perceptron
 from insitu.networks.seeding import seed_of
 from insitu.networks.twin import float_twin
@@ -125,7 +125,7 @@ class CrossbarEstimator(Counted[Layered], BaseEstimator):
         layers = as_layers(self.hidden)
         if layers is not None:
             image = image_of(self.image_shape, X.shape[1]) if self.image_shape is not None else None
-            plan = [one if isinstance(one, Pool) else self._made(one) for one in (*layers, Dense(outputs))]
+            plan = [with_weights(one, self._made) for one in (*layers, Dense(outputs))]
             self.network_ = ConvolutionalPerceptron(image or (X.shape[1],), plan, batch=self.batch, **options)
             return
         require_layers(self.hidden, "(250, 125)")

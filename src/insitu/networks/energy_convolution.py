@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from insitu.errors import require_kind
+from insitu.errors import InputError, require_kind
 from insitu.learning.activity_difference import ActivityDifference
 from insitu.learning.pruning import Pruning
 from insitu.networks.energy_rule import EnergyRule
 from insitu.networks.joints import joints_of
-from insitu.networks.layers import Layer, Shape
+from insitu.networks.layers import InArray, Layer, Normalise, Residual, Shape, named
 from insitu.networks.relaxing import Relaxing
 from insitu.networks.stages import arrays_of, laid
 
@@ -48,6 +48,19 @@ class ConvolutionalEnergyNetwork(Relaxing):
         seed: int = 0,
     ) -> None:
         require_kind("rule", rule, EnergyRule, "for example EnergyRule()")
+        _require_plain(layers)
         stages = laid(comes, layers)
         arrays = arrays_of(stages, seed)
         super().__init__(rule, prod(comes), joints_of(stages, arrays, rule.gain), pruning)
+
+
+def _require_plain(layers: Sequence[Layer]) -> None:
+    """Raise InputError unless all layers are what units of energy can have between them."""
+    for at, layer in enumerate(layers, 1):
+        if isinstance(layer, Normalise | Residual) or (isinstance(layer, InArray) and not layer.neurons):
+            what = named(layer) + (", neurons=False" if isinstance(layer, InArray) else "")
+            raise InputError(
+                f"hidden: layer {at}, {what}: a network of energy has units behind each array, and neither residual "
+                "additions nor normalisation between them; allowed are Conv, Dense and Pool, with neurons, or take "
+                "CrossbarClassifier or CrossbarRegressor"
+            )

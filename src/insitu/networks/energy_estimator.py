@@ -20,7 +20,7 @@ from insitu.networks.energy import EnergyNetwork
 from insitu.networks.energy_convolution import CONVOLUTIONAL, ConvolutionalEnergyNetwork
 from insitu.networks.energy_rule import EnergyRule
 from insitu.networks.estimating import Counted, device_or_ideal, require_layers, validated, warn_unsettled
-from insitu.networks.layers import Dense, InArray, Layer, Pool, as_layers, image_of
+from insitu.networks.layers import Dense, InArray, Layer, as_layers, image_of, with_weights
 from insitu.networks.relaxing import RESTLESS, Relaxing
 from insitu.networks.seeding import seed_of
 from insitu.networks.units import Floats
@@ -103,7 +103,7 @@ class EnergyEstimator(Counted[Relaxing], BaseEstimator):
         if layers is not None:
             image = image_of(self.image_shape, X.shape[1]) if self.image_shape is not None else None
             made_of["scheme"] = self.scheme if self.scheme is not None else WriteVerify()
-            plan = [one if isinstance(one, Pool) else self._made(one, made_of) for one in (*layers, Dense(outputs))]
+            plan = [with_weights(one, lambda one: self._made(one, made_of)) for one in (*layers, Dense(outputs))]
             self.network_ = ConvolutionalEnergyNetwork(image or (X.shape[1],), plan, rule, **given)
             return
         require_layers(self.hidden, "(32,)")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -13,7 +13,7 @@ from insitu.cells import MultiConductance
 from insitu.errors import InputError
 from insitu.learning.activity_difference import form_of
 from insitu.memory import CELL, require_room
-from insitu.networks.layers import Conv, Dense, Layer, Pool, Shape
+from insitu.networks.layers import Conv, InArray, Layer, Residual, Shape, beside, named, within
 from insitu.networks.patches import fold, unfold
 from insitu.schemes import Weights
 
@@ -27,13 +27,24 @@ class Stage:
     Parameters
     ----------
     layer : what it is. comes, gives : shapes of an example before and behind it.
-    array : its place among the arrays; of a pool, that of the array below it, to which its operations are counted.
+    array : its place among the arrays; of a layer without one, that of the array below it, to which its operations are
+        counted.
+    inside, beside : of a residual layer, the layers inside and in its shortcut. bare : whether it comes behind no array,
+        though not the first one: nothing then wants what would come back from it.
     """
 
     layer: Layer
     comes: Shape
     gives: Shape
     array: int
+    inside: Sequence[Stage] = ()
+    beside: Sequence[Stage] = ()
+    bare: bool = False
+
+    @property
+    def lowest(self) -> bool:
+        """Whether no array lies below it."""
+        return self.bare or (isinstance(self.layer, InArray) and self.array == 0)
 
     @property
     def spots(self) -> int:
@@ -66,28 +77,50 @@ class Stage:
         return fold(patches, self.comes, self.layer.stride, self.layer.padding)
 
 
-def laid(comes: Shape, layers: Sequence[Layer]) -> list[Stage]:
-    """Return the layers in their places, each with what comes in; InputError says which does not fit what comes in."""
-    stages, array = [], -1
-    for place, layer in enumerate(layers):
-        gives = layer.gives(comes, f"hidden: layer {place + 1}, {type(layer).__name__}({_first(layer)})")
-        array += not isinstance(layer, Pool)
-        stages.append(Stage(layer, comes, gives, max(array, 0)))
-        comes = gives
+def laid(
+    comes: Shape, layers: Sequence[Layer], *, where: str = "hidden: layer ", arrays: int = 0, bare: bool = True
+) -> list[Stage]:
+    """Return the layers in their places, each with what comes in; InputError says which does not fit what comes in.
+
+    Parameters
+    ----------
+    where : how the place of a layer begins in a message. arrays : that come before, in order. bare : whether none of them
+        lies below.
+    """
+    stages = []
+    for at, layer in enumerate(layers, 1):
+        place = f"{where}{at}, {named(layer)}"
+        stage = Stage(layer, comes, layer.gives(comes, place), 0, bare=bare)
+        if isinstance(layer, Residual):
+            inside = stage.inside = laid(comes, layer.inside, where=within(place), arrays=arrays, bare=bare)
+            behind = arrays + len(list(weighed(inside)))
+            stage.beside = laid(comes, layer.beside, where=beside(place), arrays=behind, bare=bare)
+        own = len(list(weighed([stage])))
+        arrays, bare = arrays + own, bare and not own
+        stage.array = max(arrays - 1, 0)
+        stages.append(stage)
+        comes = stage.gives
     return stages
+
+
+def weighed(stages: Sequence[Stage]) -> Iterator[Stage]:
+    """Go through those that have an array, in the order of their arrays."""
+    for stage in stages:
+        if isinstance(stage.layer, InArray):
+            yield stage
+        yield from weighed(stage.inside)
+        yield from weighed(stage.beside)
 
 
 def arrays_of(stages: Sequence[Stage], seed: int) -> list[Weights]:
     """Return the weights of each layer that has them; no two arrays share random numbers, whatever parts each is made of."""
-    shapes = [one.shape for one in stages if not isinstance(one.layer, Pool)]
+    shapes = [one.shape for one in weighed(stages)]
     said = " + ".join(f"{rows} x {columns}" for rows, columns in shapes)
     require_room(f"hidden: {said}", CELL * sum(rows * columns for rows, columns in shapes), "give them fewer units")
     found: list[Weights] = []
     free = 0  # the first address of random numbers that no array has
-    for stage in stages:
-        layer = stage.layer
-        if isinstance(layer, Pool):
-            continue
+    for stage in weighed(stages):
+        layer: InArray = stage.layer  # type: ignore[assignment]  # it has weights
         addresses = 1 + (len(layer.encoding.parts) if isinstance(layer.encoding, MultiConductance) else 1)
         index = -(-free // addresses)
         free = (index + 1) * addresses
@@ -100,7 +133,7 @@ def arrays_of(stages: Sequence[Stage], seed: int) -> list[Weights]:
                 )
             )  # fmt: skip
         except InputError as error:
-            raise InputError(f"array {len(found) + 1}, {type(layer).__name__}({_first(layer)}): {error}") from error
+            raise InputError(f"array {len(found) + 1}, {named(stage.layer)}: {error}") from error
     return found
 
 
@@ -109,9 +142,3 @@ def spread_over(numbers: NDArray[np.uint64], spots: int, begin: int) -> NDArray[
     start = np.uint64(begin)
     found = (numbers - start)[:, None] * np.uint64(spots) + np.arange(spots, dtype=np.uint64)
     return np.asarray(start + found.ravel())
-
-
-def _first(layer: Layer) -> str:
-    if isinstance(layer, Dense):
-        return str(layer.units)
-    return str(layer.size) if isinstance(layer, Pool) else f"{layer.maps}, {layer.size}"
