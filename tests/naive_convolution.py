@@ -1,10 +1,11 @@
-"""Convolutions, pools and dense layers once more, as slow and obvious as possible, in double precision."""
+"""Convolutions, pools, dense and residual layers and normalisation once more, as slow and obvious as possible, in double
+precision."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from insitu.networks.layers import Conv, Dense, Pool
+from insitu.networks.layers import Conv, Dense, Normalise, Pool, Residual
 
 
 def convolve(x, weights, layer):
@@ -32,18 +33,40 @@ def pool(x, layer):
     return out
 
 
-def outputs(x, layers, weights, f, last):
-    """What a network puts out for one example; f of hidden layers, ``last`` of the outputs."""
-    weights = iter(weights)
-    for place, layer in enumerate(layers):
+def normalise(x, layer):
+    """Each group of maps less its mean, over the root of its variance."""
+    out, wide = x.copy(), x.shape[-1] // layer.groups
+    for group in range(layer.groups):
+        part = x[..., group * wide : (group + 1) * wide]
+        out[..., group * wide : (group + 1) * wide] = (part - part.mean()) / np.sqrt(part.var() + 1e-5)
+    return out
+
+
+def through(x, layers, weights, f):
+    """What layers put out for one example, ``weights`` being those that come next."""
+    for layer in layers:
         if isinstance(layer, Pool):
             x = pool(x, layer)
             continue
-        w = next(weights)
-        z = convolve(x, w, layer) if isinstance(layer, Conv) else x.ravel() @ w[:-1] + w[-1]
-        assert isinstance(layer, Conv | Dense)
-        x = last(z) if place == len(layers) - 1 else f(z)
+        if isinstance(layer, Residual):
+            inside = through(x, layer.layers, weights, f)
+            z = inside + (x if layer.shortcut is None else through(x, [layer.shortcut], weights, f))
+        elif isinstance(layer, Normalise):
+            z = normalise(x, layer)
+        else:
+            w = next(weights)
+            z = convolve(x, w, layer) if isinstance(layer, Conv) else x.ravel() @ w[:-1] + w[-1]
+            assert isinstance(layer, Conv | Dense)
+        x = f(z) if layer.neurons else z
     return x
+
+
+def outputs(x, layers, weights, f, last):
+    """What a network puts out for one example; f of hidden layers, ``last`` of the outputs."""
+    weights = iter(weights)
+    x = through(x, layers[:-1], weights, f)
+    w = next(weights)
+    return last(x.ravel() @ w[:-1] + w[-1])
 
 
 def softmax(z):
