@@ -18,6 +18,7 @@ FIGURES = {
     "cristiano2018_schemes": [],
     "learning_on_the_fly": ["on_the_fly.png"],
     "own_rules": [],
+    "residual_depth": [],
     "residual_tiles": [],
     "shi2018_epochs": ["epochs.png"],
     "shi2018_neurons": ["neurons.png"],
@@ -50,7 +51,8 @@ def test_every_example_is_tested():
 SLOW = {
     *("cristiano2018_schemes", "own_rules", "shi2018_pruning", "shi2018_pulses", "cristiano2018_interval"),
     *("cristiano2018_closed_loop", "cristiano2018_gain", "convolution_mnist", "learning_on_the_fly"),
-    *("cristiano2018_cifar", "shi2018_patches", "shi2018_two_layers", "residual_tiles", "torch_cifar_resnet"),
+    *("cristiano2018_cifar", "shi2018_patches", "shi2018_two_layers", "residual_depth", "residual_tiles"),
+    "torch_cifar_resnet",
 }
 
 

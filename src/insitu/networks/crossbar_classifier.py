@@ -17,7 +17,7 @@ class CrossbarClassifier(ClassifierMixin, CrossbarEstimator):
 
     Parameters
     ----------
-    hidden : neurons of each hidden layer, or what it is: ``Conv``, ``Pool`` or ``Dense`` of :mod:`insitu.networks.layers`,
+    hidden : neurons of each hidden layer, or what it is: a layer of :mod:`insitu.networks.layers` (``Conv``, ``Pool``, ...),
         which may have a device, encoding, scheme and chip of their own.
     image_shape : of the features of an example, (height, width) or (height, width, colours); where there are such layers.
     device : of all arrays, or the name of one of the library; None, with no encoding either, is floating point, or ideal
