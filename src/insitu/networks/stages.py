@@ -29,8 +29,8 @@ class Stage:
     layer : what it is. comes, gives : shapes of an example before and behind it.
     array : its place among the arrays; of a layer without one, that of the array below it, to which its operations are
         counted.
-    inside, beside : of a residual layer, the layers inside and in its shortcut. bare : whether it comes behind no array,
-        though not the first one: nothing then wants what would come back from it.
+    inside, beside : of a residual layer, the layers inside and in its shortcut. bare : whether no array lies below it, so that
+        nothing wants what would come back from it.
     """
 
     layer: Layer
@@ -43,7 +43,7 @@ class Stage:
 
     @property
     def lowest(self) -> bool:
-        """Whether no array lies below it."""
+        """Whether no array lies below it, as of the first array in a network that was pickled before stages said so."""
         return self.bare or (isinstance(self.layer, InArray) and self.array == 0)
 
     @property
