@@ -29,8 +29,8 @@ class Stage:
     layer : what it is. comes, gives : shapes of an example before and behind it.
     array : its place among the arrays; of a layer without one, that of the array below it, to which its operations are
         counted.
-    inside, beside : of a residual layer, the layers inside and in its shortcut. bare : whether no array lies below it, so that
-        nothing wants what would come back from it.
+    inside, beside : of a residual layer, the layers inside and in its shortcut. bare : whether no array lies below it, so
+        that nothing wants what would come back from it.
     """
 
     layer: Layer
