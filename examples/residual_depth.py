@@ -80,7 +80,7 @@ def main() -> None:
     for way in WAYS:
         for kind in KINDS:
             began, scores = time.process_time(), []
-            rate = RATES[1] if example.quick else best_rate(example, kind, way)
+            rate = RATES[-1] if example.quick else best_rate(example, kind, way)
             for seed in range(example.seeds):
                 fitted = model(example, kind, way, rate, seed).fit(x, y)
                 scores.append(100 * fitted.score(data.test_images, data.test_labels))
