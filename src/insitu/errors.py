@@ -138,7 +138,7 @@ def refuse_idle(options: Any, idle: Mapping[str, str], table: str = "", default:
     """
     for field in fields(options) if idle else ():
         usual = default_of(field) if default is None else getattr(default, field.name)
-        if field.name in idle and getattr(options, field.name) != usual:
+        if field.name in idle and getattr(options, field.name) not in (usual, None):  # None is off, and says so
             raise InputError(f"{table}{field.name}: has no effect here, for {idle[field.name]}; leave it out")
 
 

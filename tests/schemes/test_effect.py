@@ -49,12 +49,6 @@ def made(scheme, device, encoding):
 
 
 IDLE = [
-    (
-        PAIR,
-        BlindPulses(transfer=Transfer(every=7)),
-        "transfer.every",
-        "a weight has one part: nothing is carried up, and",
-    ),
     (PAIR, MixedPrecision(transfer=Transfer(closed_loop=LOOP)), "transfer.closed_loop", "a weight has one part"),
     (PAIR, SignPulses(transfer=Transfer(groups=7)), "transfer.groups", "a weight has one part"),
     (PAIR, TikiTaka(transfer=Transfer(looks=7)), "transfer.looks", "a weight has one part"),
@@ -64,7 +58,7 @@ IDLE = [
         "transfer.closed_loop",
         "none that only rises",
     ),
-    (RISING, BlindPulses(transfer=Transfer(inversion=None)), "transfer.inversion", "nothing is carried up; leave"),
+    (RISING, BlindPulses(transfer=Transfer(inversion="rows")), "transfer.inversion", "nothing is carried up; leave"),
     (RISING, Exact(transfer=Transfer(looks=7)), "transfer.looks", "nothing is carried up, and none"),
     (
         RISING,

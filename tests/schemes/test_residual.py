@@ -31,7 +31,7 @@ def held(one):
 
 def test_a_share_goes_up_in_whole_pulses_right_on_average_and_nothing_is_taken():
     """Of 1,200 weights the mean of floor(a + u) is a to within 4 standard errors of at most half a pulse."""
-    how = ResidualTransfer(share=0.3, slower=1)
+    how = ResidualTransfer(share=0.3)
     one = tiles(how, parts=2)
     (low, high), before = held(one), one.levels[0].writes.astype(int)
     step = CAPACITOR.step_up * one.levels[0].map.gains.max() * 2  # both cells of a pair move
