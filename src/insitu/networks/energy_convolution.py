@@ -10,7 +10,7 @@ from insitu.learning.activity_difference import ActivityDifference
 from insitu.learning.pruning import Pruning
 from insitu.networks.energy_rule import EnergyRule
 from insitu.networks.joints import joints_of
-from insitu.networks.layers import InArray, Layer, Normalise, Residual, Shape, named
+from insitu.networks.layers import InArray, Layer, Normalise, Residual, Shape, layer_name
 from insitu.networks.relaxing import Relaxing
 from insitu.networks.stages import arrays_of, laid
 
@@ -58,7 +58,7 @@ def _require_plain(layers: Sequence[Layer]) -> None:
     """Raise InputError unless all layers are what units of energy can have between them."""
     for at, layer in enumerate(layers, 1):
         if isinstance(layer, Normalise | Residual) or (isinstance(layer, InArray) and not layer.neurons):
-            what = named(layer) + (", neurons=False" if isinstance(layer, InArray) else "")
+            what = layer_name(layer) + (", neurons=False" if isinstance(layer, InArray) else "")
             raise InputError(
                 f"hidden: layer {at}, {what}: a network of energy has units behind each array, and neither residual "
                 "additions nor normalisation between them; allowed are Conv, Dense and Pool, with neurons, or take "

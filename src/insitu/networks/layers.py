@@ -223,7 +223,7 @@ class Residual:
 Layer = Dense | Conv | Pool | Normalise | Residual
 
 
-def named(layer: Layer) -> str:
+def layer_name(layer: Layer) -> str:
     """Return what a layer is called in a message."""
     if isinstance(layer, Residual):
         return f"Residual({', '.join(type(one).__name__ for one in layer.inside)})"
@@ -252,7 +252,7 @@ def beside(place: str) -> str:
 def shape_behind(layers: Sequence[Layer], comes: Shape, place: str) -> Shape:
     """Return the shape of what layers give one behind the other; InputError says which does not fit what comes in."""
     for at, layer in enumerate(layers, 1):
-        comes = layer.gives(comes, f"{place}{at}, {named(layer)}")
+        comes = layer.gives(comes, f"{place}{at}, {layer_name(layer)}")
     return comes
 
 

@@ -13,7 +13,7 @@ from insitu.cells import MultiConductance
 from insitu.errors import InputError
 from insitu.learning.activity_difference import form_of
 from insitu.memory import CELL, require_room
-from insitu.networks.layers import Conv, InArray, Layer, Residual, Shape, beside, named, within
+from insitu.networks.layers import Conv, InArray, Layer, Residual, Shape, beside, layer_name, within
 from insitu.networks.patches import fold, unfold
 from insitu.schemes import Weights
 
@@ -89,7 +89,7 @@ def laid(
     """
     stages = []
     for at, layer in enumerate(layers, 1):
-        place = f"{where}{at}, {named(layer)}"
+        place = f"{where}{at}, {layer_name(layer)}"
         stage = Stage(layer, comes, layer.gives(comes, place), 0, bare=bare)
         if isinstance(layer, Residual):
             inside = stage.inside = laid(comes, layer.inside, where=within(place), arrays=arrays, bare=bare)
