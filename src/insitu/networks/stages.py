@@ -133,7 +133,7 @@ def arrays_of(stages: Sequence[Stage], seed: int) -> list[Weights]:
                 )
             )  # fmt: skip
         except InputError as error:
-            raise InputError(f"array {len(found) + 1}, {named(stage.layer)}: {error}") from error
+            raise InputError(f"array {len(found) + 1}, {layer_name(stage.layer)}: {error}") from error
     return found
 
 
