@@ -108,7 +108,7 @@ def test_what_does_not_settle_is_said_with_the_fraction_and_a_remedy():
         ({"noise": (0.1, 1.4)}, PATTERNS, "noise: got 1.4"),
         ({"noise": (0.4, 0.1)}, PATTERNS, "noise: got 0.1"),
         ({"updates": 0}, PATTERNS, "updates: got 0"),
-        ({"device": "taox"}, PATTERNS, "device: got 'taox'"),
+        ({"device": "taox"}, PATTERNS, "device: unknown name 'taox'"),
         ({"scheme": "clt"}, PATTERNS, "scheme: got 'clt'"),
         ({"rule": "hopfield"}, PATTERNS, "rule: got 'hopfield'"),
         ({"random_state": -1}, PATTERNS, "random_state: got -1"),

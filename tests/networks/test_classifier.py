@@ -226,7 +226,7 @@ NAN = np.where(np.arange(64) == 9, np.nan, X)
         ({"neurons": "many"}, X, InputError, "neurons: got 'many'"),
         ({"epochs": 1.5}, X, InputError, "epochs: got 1.5"),
         ({"random_state": -1}, X, InputError, "random_state: got -1"),
-        ({"device": "cbram"}, X, InputError, "device: got 'cbram'"),
+        ({"device": "cbram"}, X, InputError, "device: unknown name 'cbram'"),
         ({"scheme": "olt"}, X, InputError, "scheme: got 'olt'"),
         ({"encoding": "pair"}, X, InputError, "encoding: got 'pair'"),
         ({"chip": 3}, X, InputError, "chip: got 3"),

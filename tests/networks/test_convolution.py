@@ -304,7 +304,7 @@ def test_the_estimator_contract():
         ({"hidden": (16,), "batch": 1}, r"image_shape: got \(8, 8\), but layers of neurons alone"),
         ({"hidden": (Conv(4, 3), 2.5)}, "Dense.units: got 2.5"),
         ({"hidden": (Conv(4, 3), "Pool")}, "Dense.units: got 'Pool'"),
-        ({"hidden": (Conv(4, 3, device="pcm"),)}, r"array 1, Conv\(4, 3\): device: got 'pcm'"),
+        ({"hidden": (Conv(4, 3, device="pcm"),)}, "device: unknown name 'pcm'"),
         ({"hidden": (Conv(4, 3, scheme="blind"),)}, "scheme: got 'blind'"),
         ({"hidden": (Conv(4, 3, encoding="pair"),)}, "encoding: got .pair.; allowed is an encoding"),
         (

@@ -117,7 +117,7 @@ def test_noisy_cells_are_felt():
         ({"positions": 2.5}, "positions: got 2.5"),
         ({"decision": "best"}, "decision: got 'best'; allowed are bayes, vote, softmax"),
         ({"rule": "stdp"}, "rule: got 'stdp'"),
-        ({"device": "shi2018-cbram"}, "device: got 'shi2018-cbram'"),
+        ({"device": "cbram"}, "device: unknown name 'cbram'"),
     ],
 )
 def test_what_does_not_fit_is_refused_in_a_sentence(options, sentence):

@@ -233,7 +233,7 @@ NAN = np.where(np.arange(64) == 9, np.nan, X)
         ({"random_state": -1}, X, Y, InputError, "random_state: got -1"),
         ({"encoding": CAPACITOR}, X, Y, InputError, "encoding: got an object of ConstantStep; allowed is"),
         ({"encoding": CAPACITOR, "device": CAPACITOR}, X, Y, InputError, "encoding: got "),
-        ({"device": "pcm"}, X, Y, InputError, "device: got 'pcm'"),
+        ({"device": "pcm"}, X, Y, InputError, "device: unknown name 'pcm'"),
         ({"scheme": "backprop"}, X, Y, InputError, "scheme: got 'backprop'"),
         ({"feedback": "random"}, X, Y, InputError, "feedback: got 'random'"),
         ({"chip": 0.1}, X, Y, InputError, "chip: got 0.1"),

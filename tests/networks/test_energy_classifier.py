@@ -75,7 +75,7 @@ def test_what_does_not_settle_is_said():
         ({"batch": 0}, "batch: got 0"),
         ({"test_steps": 0}, "test_steps: got 0"),
         ({"rule": "clamped"}, "rule: got 'clamped'"),
-        ({"device": "taox"}, "device: got 'taox'"),
+        ({"device": "taox"}, "device: unknown name 'taox'"),
         ({"scheme": "clt"}, "scheme: got 'clt'"),
         ({"encoding": "pair"}, "encoding: got 'pair'"),
     ],

@@ -264,7 +264,7 @@ def test_numbers_are_learned_from_images():
         ({"image_shape": (8, 9)}, r"image_shape: got \(8, 9\), which is 72 pixels, but X has 64 features"),
         ({"hidden": (16,)}, r"image_shape: got \(8, 8\), but layers of neurons alone see no image"),
         ({"hidden": (Conv(4, 3), "Pool")}, "Dense.units: got 'Pool'"),
-        ({"hidden": (Conv(4, 3, device="pcm"),)}, r"array 1, Conv\(4, 3\): device: got 'pcm'"),
+        ({"hidden": (Conv(4, 3, device="pcm"),)}, "device: unknown name 'pcm'"),
         ({"hidden": (Conv(4, 3, scheme="blind"),)}, "scheme: got 'blind'"),
         ({"hidden": (Conv(4000, 3), Dense(2000000))}, "hidden: .* of memory or more"),
         ({"rule": rule(ratios=(1.0,))}, "ratios: got 1; allowed is one for each of the 3 layers"),

@@ -209,7 +209,7 @@ def test_a_deep_network_reads_digits():
         ),
         ([Conv(4, 3), Normalise(groups=3)], r"layer 2, Normalise\(groups=3\): 4 maps come in, but it wants as many in"),
         ([Dense(4), Normalise(groups=4)], r"layer 2, Normalise\(groups=4\): 4 numbers come in, one for each group"),
-        ([Residual([Conv(1, 1, device="pcm")])], r"array 1, Conv\(1, 1\): device: got 'pcm'"),
+        ([Residual([Conv(1, 1, device="pcm")])], "device: unknown name 'pcm'"),
     ],
 )
 def test_what_does_not_fit_is_refused_in_words(hidden, message):

@@ -173,7 +173,7 @@ def test_without_looks_there_is_no_curve(insitu):
 def test_how_often_images_are_shown_and_when_is_pruned_follow_from_their_number(overrides, images, epochs, maturity):
     recipe = resolve(shi2018.Recipe, registry.toml_text("shi2018"), overrides)
     assert shi2018.maturity_of(recipe, images) == maturity
-    plan = shi2018._plan(recipe, images)
+    plan = shi2018._plan(recipe, images, "image")
     assert plan.startswith(f"Learning: {epochs} pass{'es' * (epochs > 1)} over {images:,} images")
     assert f"75 % of a neuron's weights are pruned from its spike number {maturity:,} on" in plan
 
