@@ -109,6 +109,12 @@ def require_kind(field: str, value: object, kind: type | tuple[type, ...], hint:
     raise InputError(f"{field}: got {given(value)}; allowed is {allowed}{'; ' + hint if hint else ''}")
 
 
+def require_bool(field: str, value: object) -> None:
+    """Raise InputError unless value is True or False."""
+    if not isinstance(value, bool):
+        raise InputError(f"{field}: got {value!r}; allowed are True and False")
+
+
 def store_plain_numbers(options: Any) -> None:
     """Put Python's own numbers in place of NumPy's in the fields of a frozen dataclass, for files and for hashing."""
     for field in fields(options):

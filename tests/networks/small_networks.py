@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
@@ -108,9 +109,25 @@ def choice(name: str, answers: Any) -> Any:
     return answers if name == "recurrent" else answers.argmax(axis=1)
 
 
+def whole_and_in_parts(make: Callable[[], Any], x: Any, y: Any, classes: Any) -> tuple[Any, Any]:
+    """Return an estimator that has learned all at once, and one in pieces of 16 with a pickle on the way."""
+    whole, parts = make(), make()
+    whole.partial_fit(x, y, classes=classes)
+    for start in range(0, len(x), 16):
+        part = slice(start, start + 16)
+        parts.partial_fit(x[part], y[part], classes=classes)
+        parts = pickle.loads(pickle.dumps(parts))
+    return whole, parts
+
+
 def same_bits(one: dict[str, Any], other: dict[str, Any], *, but: tuple[str, ...] = ("heard",)) -> None:
     """Assert that two networks have learned the same, bit for bit; what they have heard is another matter."""
     assert one.keys() == other.keys()
     for name, value in one.items():
         if not name.endswith(but):
             np.testing.assert_array_equal(value, other[name], err_msg=name)
+
+
+def identical(one: Any, other: Any) -> None:
+    """Assert the same of two estimators."""
+    same_bits(one.network_.arrays(), other.network_.arrays())

@@ -1,4 +1,3 @@
-import pickle
 from dataclasses import replace
 from typing import ClassVar
 
@@ -10,6 +9,7 @@ from differences import descent
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.utils.estimator_checks import check_estimator
+from small_networks import identical, whole_and_in_parts
 from stack_cases import capacitors
 
 import insitu
@@ -59,12 +59,6 @@ def network(layers, comes=(7, 6, 2), scheme=None, **options):
 
 def examples(n, features, seed=0):
     return np.random.default_rng(seed).normal(size=(n, features)).astype(np.float32)
-
-
-def identical(one, other):
-    for name, value in one.network_.arrays().items():
-        if not name.endswith("heard"):
-            np.testing.assert_array_equal(value, other.network_.arrays()[name], err_msg=name)
 
 
 # -- against the naive twin --------------------------------------------------------------------------------------------
@@ -201,12 +195,7 @@ def test_an_answer_depends_on_its_example_alone_and_leaves_no_mark(chip):
 @pytest.mark.parametrize("scheme", [MixedPrecision(), BlindPulses()], ids=["matrix", "factors"])
 def test_whole_batches_in_any_split_and_a_pickle_on_the_way_change_no_bit(scheme):
     way = {"device": NOISY, "scheme": scheme, "scale": 1 / 16, "learning_rate": 0.2}
-    whole, parts = model(**way), model(**way)
-    whole.partial_fit(X[:80], Y[:80], classes=np.arange(10))
-    for start in range(0, 80, 16):
-        part = slice(start, start + 16)
-        parts.partial_fit(X[part], Y[part], classes=np.arange(10))
-        parts = pickle.loads(pickle.dumps(parts))
+    whole, parts = whole_and_in_parts(lambda: model(**way), X[:80], Y[:80], np.arange(10))
     identical(whole, parts)
     assert whole.counts_ == parts.counts_
     assert whole.counts_.pulses > 0
@@ -304,7 +293,7 @@ def test_the_estimator_contract():
         ({"hidden": (16,), "batch": 1}, r"image_shape: got \(8, 8\), but layers of neurons alone"),
         ({"hidden": (Conv(4, 3), 2.5)}, "Dense.units: got 2.5"),
         ({"hidden": (Conv(4, 3), "Pool")}, "Dense.units: got 'Pool'"),
-        ({"hidden": (Conv(4, 3, device="pcm"),)}, "device: unknown name 'pcm'"),
+        ({"hidden": (Conv(4, 3, device="pcm"),)}, r"array 1, Conv\(4, 3\): device: unknown name 'pcm'"),
         ({"hidden": (Conv(4, 3, scheme="blind"),)}, "scheme: got 'blind'"),
         ({"hidden": (Conv(4, 3, encoding="pair"),)}, "encoding: got .pair.; allowed is an encoding"),
         (

@@ -1,4 +1,3 @@
-import pickle
 from dataclasses import replace
 from functools import cache
 from typing import ClassVar
@@ -9,6 +8,7 @@ import pytest
 from cases import IDEAL
 from differences import descent
 from sklearn.datasets import load_digits
+from small_networks import identical, whole_and_in_parts
 
 from insitu.chip import Chip
 from insitu.devices.base import ReadNoise
@@ -68,12 +68,6 @@ def as_they_are(one):
 
 def examples(n, features, seed=0):
     return np.random.default_rng(seed).normal(size=(n, features)).astype(np.float32)
-
-
-def identical(one, other):
-    for name, value in one.network_.arrays().items():
-        if not name.endswith("heard"):
-            np.testing.assert_array_equal(value, other.network_.arrays()[name], err_msg=name)
 
 
 # -- against the naive twin --------------------------------------------------------------------------------------------
@@ -213,12 +207,7 @@ def test_an_answer_depends_on_its_example_alone_and_leaves_no_mark(chip):
 @pytest.mark.parametrize("scheme", [None, BlindPulses()], ids=["matrix", "factors"])
 def test_whole_batches_in_any_split_and_a_pickle_on_the_way_change_no_bit(scheme):
     way = {"device": TAOX, "scheme": scheme}
-    whole, parts = model(**way), model(**way)
-    whole.partial_fit(X[:48], Y[:48], classes=np.arange(10))
-    for start in range(0, 48, 16):
-        part = slice(start, start + 16)
-        parts.partial_fit(X[part], Y[part], classes=np.arange(10))
-        parts = pickle.loads(pickle.dumps(parts))
+    whole, parts = whole_and_in_parts(lambda: model(**way), X[:48], Y[:48], np.arange(10))
     identical(whole, parts)
     assert whole.counts_ == parts.counts_
     assert whole.counts_.pulses > 0
@@ -264,7 +253,7 @@ def test_numbers_are_learned_from_images():
         ({"image_shape": (8, 9)}, r"image_shape: got \(8, 9\), which is 72 pixels, but X has 64 features"),
         ({"hidden": (16,)}, r"image_shape: got \(8, 8\), but layers of neurons alone see no image"),
         ({"hidden": (Conv(4, 3), "Pool")}, "Dense.units: got 'Pool'"),
-        ({"hidden": (Conv(4, 3, device="pcm"),)}, "device: unknown name 'pcm'"),
+        ({"hidden": (Conv(4, 3, device="pcm"),)}, r"array 1, Conv\(4, 3\): device: unknown name 'pcm'"),
         ({"hidden": (Conv(4, 3, scheme="blind"),)}, "scheme: got 'blind'"),
         ({"hidden": (Conv(4000, 3), Dense(2000000))}, "hidden: .* of memory or more"),
         ({"rule": rule(ratios=(1.0,))}, "ratios: got 1; allowed is one for each of the 3 layers"),

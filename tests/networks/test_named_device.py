@@ -46,6 +46,11 @@ def fitted(kind, device):
     return model.fit(PATTERNS) if kind == "memory" else model.fit(X, Y)
 
 
+def place(kind):
+    """How a sentence about the device begins: of a layer with the place of that layer."""
+    return r"array 1, Conv\(2, 3\): " if kind == "layer" else ""
+
+
 def arrays_of(model):
     return [array for layer in model.network_.layers for array in layer.arrays_of_cells]
 
@@ -71,7 +76,9 @@ def test_what_was_given_stays_as_scikit_learn_wants(kind):
 
 @pytest.mark.parametrize("kind", MAKERS)
 def test_an_unknown_name_is_answered_by_the_nearest(kind):
-    with pytest.raises(InputError, match=r"^device: unknown name 'yi2022-tao'; did you mean 'yi2022-taox'"):
+    with pytest.raises(
+        InputError, match=rf"^{place(kind)}device: unknown name 'yi2022-tao'; did you mean 'yi2022-taox'"
+    ):
         fitted(kind, "yi2022-tao")
 
 
@@ -80,5 +87,5 @@ def test_an_unknown_name_is_answered_by_the_nearest(kind):
 def test_a_file_is_not_executed_but_pointed_to_load(kind, file, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("mine.py").write_text("raise RuntimeError('executed')\n")
-    with pytest.raises(InputError, match=r"^device: got .*insitu\.load\("):
+    with pytest.raises(InputError, match=rf"^{place(kind)}device: got .*insitu\.load\("):
         fitted(kind, file)

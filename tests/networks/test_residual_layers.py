@@ -1,4 +1,3 @@
-import pickle
 from dataclasses import replace
 
 import naive_convolution as naive
@@ -7,6 +6,7 @@ import pytest
 from cases import IDEAL
 from differences import descent
 from sklearn.datasets import load_digits
+from small_networks import whole_and_in_parts
 
 from insitu.cells import DifferentialPair
 from insitu.chip import Chip
@@ -149,12 +149,7 @@ def test_operations_between_arrays_are_counted_with_the_array_below_them():
 @pytest.mark.parametrize("scheme", [MixedPrecision(), BlindPulses()], ids=["matrix", "factors"])
 def test_any_split_into_batches_and_a_pickle_on_the_way_change_no_bit(scheme):
     way = {"device": NOISY, "scheme": scheme, "scale": 1 / 16, "learning_rate": 0.2}
-    whole, parts = model(**way), model(**way)
-    whole.partial_fit(X[:48], Y[:48], classes=np.arange(10))
-    for start in range(0, 48, 16):
-        part = slice(start, start + 16)
-        parts.partial_fit(X[part], Y[part], classes=np.arange(10))
-        parts = pickle.loads(pickle.dumps(parts))
+    whole, parts = whole_and_in_parts(lambda: model(**way), X[:48], Y[:48], np.arange(10))
     fresh = model(**way).partial_fit(X[48:56], Y[48:56], classes=np.arange(10))
     fresh.network_.restore(parts.network_.arrays())
     for one in (parts, fresh):
@@ -209,7 +204,7 @@ def test_a_deep_network_reads_digits():
         ),
         ([Conv(4, 3), Normalise(groups=3)], r"layer 2, Normalise\(groups=3\): 4 maps come in, but it wants as many in"),
         ([Dense(4), Normalise(groups=4)], r"layer 2, Normalise\(groups=4\): 4 numbers come in, one for each group"),
-        ([Residual([Conv(1, 1, device="pcm")])], "device: unknown name 'pcm'"),
+        ([Residual([Conv(1, 1, device="pcm")])], r"array 1, Conv\(1, 1\): device: unknown name 'pcm'"),
     ],
 )
 def test_what_does_not_fit_is_refused_in_words(hidden, message):

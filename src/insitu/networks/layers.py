@@ -11,8 +11,7 @@ from typing import Any, Literal, get_args
 from insitu.cells import Encoding, MultiConductance
 from insitu.chip import Chip
 from insitu.devices.base import Device
-from insitu.devices.loading import named
-from insitu.errors import InputError, require_whole, suggest
+from insitu.errors import InputError, require_bool, require_whole, suggest
 from insitu.schemes import Scheme
 
 How = Literal["max", "mean"]
@@ -39,7 +38,7 @@ class InArray:
         """Return what the weights are made of: its own, and the rest as the network has it."""
         given = {name: value for name in of if (value := getattr(self, name)) is not None}
         if "device" in given:
-            given = {"encoding": None} | given | {"device": named(self.device)}
+            given = {"encoding": None} | given
         return of | given
 
 
@@ -56,7 +55,7 @@ class Dense(InArray):
 
     def __post_init__(self) -> None:
         require_whole("hidden: Dense.units", self.units, 1)
-        _require_bool("Dense.neurons", self.neurons)
+        require_bool("hidden: Dense.neurons", self.neurons)
 
     def gives(self, comes: Shape, place: str) -> Shape:
         """Return the shape of what it gives for what comes in."""
@@ -84,7 +83,7 @@ class Conv(InArray):
         for name in ("maps", "size", "stride"):
             require_whole(f"hidden: Conv.{name}", getattr(self, name), 1)
         require_whole("hidden: Conv.padding", self.padding, 0, max(self.size - 1, 0))
-        _require_bool("Conv.neurons", self.neurons)
+        require_bool("hidden: Conv.neurons", self.neurons)
 
     def gives(self, comes: Shape, place: str) -> Shape:
         """Return the shape of what it gives for what comes in; InputError if it does not fit."""
@@ -141,7 +140,7 @@ class Normalise:
 
     def __post_init__(self) -> None:
         require_whole("hidden: Normalise.groups", self.groups, 1)
-        _require_bool("Normalise.neurons", self.neurons)
+        require_bool("hidden: Normalise.neurons", self.neurons)
 
     def gives(self, comes: Shape, place: str) -> Shape:
         """Return the shape of what it gives for what comes in; InputError if it does not fit."""
@@ -193,7 +192,7 @@ class Residual:
                 f"hidden: Residual.shortcut: got {self.shortcut!r}; allowed is a layer, such as Conv(16, 1, neurons=False), "
                 "or None"
             )
-        _require_bool("Residual.neurons", self.neurons)
+        require_bool("hidden: Residual.neurons", self.neurons)
 
     @property
     def inside(self) -> tuple[Layer, ...]:
@@ -310,11 +309,6 @@ def image_of(shape: Any, features: int | None = None) -> tuple[int, int, int]:
         )
     height, width, *colours = shape
     return height, width, colours[0] if colours else 1
-
-
-def _require_bool(name: str, value: Any) -> None:
-    if not isinstance(value, bool):
-        raise InputError(f"hidden: {name}: got {value!r}; allowed are True and False")
 
 
 def _said(shape: Shape) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.errors import InputError, require_between, require_whole
+from insitu.errors import InputError, require_between, require_bool, require_whole
 from insitu.networks.layers import positions
 
 _FULL = 255  #: intensity of a white pixel
@@ -40,8 +40,7 @@ class Places:
         require_whole("stride", self.stride, 1)
         require_whole("regions", self.regions, 1)
         require_between("blank", self.blank, 0, 1)
-        if not isinstance(self.off, bool):
-            raise InputError(f"off: got {self.off!r}; allowed are True and False")
+        require_bool("off", self.off)
         if self.regions > min(self.across):
             high, wide = self.across
             raise InputError(

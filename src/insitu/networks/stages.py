@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.cells import MultiConductance
+from insitu.devices.loading import named
 from insitu.errors import InputError
 from insitu.learning.activity_difference import form_of
 from insitu.memory import CELL, require_room
@@ -128,8 +129,8 @@ def arrays_of(stages: Sequence[Stage], seed: int) -> list[Weights]:
             form = form_of(layer.scheme)  # type: ignore[arg-type]  # it refuses None
             found.append(
                 Weights(
-                    layer.device, stage.rows, stage.gives[-1], layer.scheme, form=form, encoding=layer.encoding,  # type: ignore[arg-type]
-                    chip=layer.chip, bias=True, seed=seed, index=index,
+                    named(layer.device), stage.rows, stage.gives[-1], layer.scheme, form=form,  # type: ignore[arg-type]
+                    encoding=layer.encoding, chip=layer.chip, bias=True, seed=seed, index=index,
                 )
             )  # fmt: skip
         except InputError as error:
