@@ -204,7 +204,11 @@ def test_first_weights_start_without_bias():
 
 @pytest.mark.parametrize("beta", [0.0, -0.0, 3.0])
 def test_outputs_that_are_clamped_have_no_nudge(beta):
-    assert ActivityDifference(mode="clamped", beta=beta).scale == 1.0
+    assert ActivityDifference(mode="clamped").scale == 1.0
+    with pytest.raises(
+        InputError, match="beta: has no effect here, for outputs that are clamped are held at the target"
+    ):
+        ActivityDifference(mode="clamped", beta=beta)
 
 
 @pytest.mark.parametrize(

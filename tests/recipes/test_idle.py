@@ -103,6 +103,14 @@ CASES = [
         for recipe in ("shi2018", "yi2022", "cristiano2018")
         for exact in ("chip.wires_act=after learning", "chip.column_gain=true")
     ),
+    ("shi2018", (), ("chip.image_seconds=0.1", "chip.aging=50")),
+    ("yi2022", (), ("chip.image_seconds=0.1", "chip.aging=50")),
+    ("yi2022", (*MNIST, *IDEAL), ("chip.image_seconds=0.1",)),
+    (
+        "cristiano2018",
+        (*LSP, "lsp.device=yi2022-taox"),
+        ("chip.image_seconds=0.1", "chip.aging=50"),
+    ),
     ("shi2018", ("chip.read_disturb=1e-4",), ("chip.read_disturb_negative=5e-5",)),
     (
         "yi2022",
@@ -131,7 +139,7 @@ CASES = [
             ("lsp", (LAW[0], LAW[2], LAW[3], "array.nonlinearity_up=0.1")),
         )
     ),
-    ("cristiano2018", NUMBERS, ("lsp.nonlinearity=0.3",)),
+    ("cristiano2018", NUMBERS, ("lsp.nonlinearity=0.3", "chip.image_seconds=0.1")),
     ("shi2018", IDEAL, (*SCATTER, *CELLS, *TIME)),
     ("yi2022", IDEAL, ("array.nonlinearity_up=0.3", *SCATTER, *CELLS, *TIME)),
     ("shi2018", NUMBERS, (*LAW, *SCATTER, *CELLS)),

@@ -16,6 +16,8 @@ from insitu.errors import InputError
 from insitu.kernels.cache import load
 from insitu.random import Stream, normal, offset
 
+#: what a chip says of time, and why it does nothing where no cell leaks or drifts
+TIMELESS = dict.fromkeys(("image_seconds", "aging"), "no cell leaks (retention.tau) or drifts (retention.nu)")
 _NU, _TAU = 6, 7  # which property of a cell: the "time" of its random number, after those of Crossbar
 
 

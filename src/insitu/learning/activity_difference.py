@@ -8,7 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.errors import InputError, require_between, require_kind, suggest
+from insitu.errors import InputError, refuse_idle, require_between, require_kind, suggest
 from insitu.schemes import Scheme, Weights
 from insitu.schemes.base import Form
 
@@ -40,7 +40,7 @@ class ActivityDifference:
     ----------
     mode : clamped by default [ours: which mode the paper used is not known]. It has the largest difference, so that read
         noise and programming errors weigh least.
-    beta : strength of the nudge, and in coupled mode the part of the way to the target; not used when clamped.
+    beta : strength of the nudge, and in coupled mode the part of the way to the target; refused when clamped.
     rate : of the weights, in units of weight.
     form : how the difference is taken. "products" as above; "difference" as one product, ``s_i`` of the first relaxation
         times the difference of ``s_j`` behind it: equal to first order in the nudge, and exact where ``s_i`` is held. None is
@@ -65,7 +65,9 @@ class ActivityDifference:
             raise InputError(f"mode: got {self.mode!r}; {suggest(str(self.mode), get_args(Mode))}")
         top = 1.0 if self.mode == "coupled" else 100.0
         require_between("beta", self.beta, -top, top, optional=False)
-        if self.beta == 0 and self.mode != "clamped":
+        if self.mode == "clamped":
+            refuse_idle(self, {"beta": "outputs that are clamped are held at the target, and not nudged"})
+        elif self.beta == 0:
             raise InputError("beta: got 0; without a nudge both relaxations are the same, give for example 0.5")
         require_between("rate", self.rate, 0, 1e6, optional=False)
         if self.form not in (None, *get_args(Difference)):

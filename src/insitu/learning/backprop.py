@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.errors import InputError, require_between, require_whole
+from insitu.errors import InputError, refuse_idle, require_between, require_whole
 from insitu.kernels.cache import load
 from insitu.random import Stream, offset, uniform
 
@@ -48,6 +48,8 @@ class Neurons:
         if self.segments is not None:
             require_whole("neurons.segments", self.segments, 1, 4096)
         require_between("neurons.limit", self.limit, 1e-3, 1e3, optional=False)
+        if self.segments is None:
+            refuse_idle(self, {"limit": "f is the exact function, neurons.segments is None"}, "neurons.")
 
     def options(self) -> Any:
         """Return what the kernels want."""

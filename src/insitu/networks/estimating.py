@@ -78,8 +78,8 @@ class Counted(Generic[N]):
         return X, y
 
     def _warn(self) -> None:
-        """Warn of writes that failed, if there were more than a few."""
-        if sentence := self.network_.warning:
+        """Warn of writes that failed, if there were more than a few, and of options that did nothing."""
+        for sentence in filter(None, (self.network_.warning, self.network_.timeless)):
             warnings.warn(sentence, stacklevel=3)
 
 

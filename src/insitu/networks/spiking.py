@@ -138,6 +138,8 @@ class SpikingNetwork(Stack):
     bias, fired : (neurons,) homeostatic bias, and output spikes so far.
     """
 
+    matures_by = "output spikes of its neuron"
+
     def __init__(
         self,
         device: Device | None,

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.arrays.aging import require_time
+from insitu.arrays.aging import TIMELESS, require_time
 from insitu.arrays.wired import poor_wires
-from insitu.errors import InputError, require_between
+from insitu.errors import InputError, refuse_idle, require_between
 from insitu.learning.pruning import Pruning, SoftPruning
 from insitu.ledger import Counts
-from insitu.schemes.events import carry_out, next_event
+from insitu.schemes.events import ages, carry_out, next_event
 from insitu.schemes.weights import Weights
 
 PRUNE_EVERY = 250  #: examples between two looks at which weights have matured; fixed, so that no split changes it
@@ -32,6 +32,8 @@ class Stack:
     ----------
     shown : examples learned so far.
     """
+
+    matures_by: ClassVar = "examples"  #: what a schedule of pruning counts
 
     def __init__(self, layers: Sequence[Weights], pruning: Pruning | None = None) -> None:
         if pruning is not None and (isinstance(pruning, type) or not callable(getattr(pruning, "apply", None))):
@@ -178,8 +180,32 @@ class Stack:
                 f"{100 * counts.saturated / sums:.2g} % of the sums were beyond the range of the ADC; raise chip.adc_range, "
                 "or leave it out, and it is learned"
             )
-        sentences += self.hindrances
+        sentences += [*self.hindrances, *filter(None, [self.unpruned])]
         return "; ".join(sentences) or None
+
+    @property
+    def timeless(self) -> str | None:
+        """Say which option of a chip is about time where none of its cells leaks or drifts; None where there is none."""
+        for chip in dict.fromkeys(layer.chip for layer in self.layers):
+            if not any(ages(layer) for layer in self.layers if layer.chip == chip):
+                try:
+                    refuse_idle(chip, TIMELESS, "chip.")
+                except InputError as said:
+                    return str(said)
+        return None
+
+    @property
+    def unpruned(self) -> str | None:
+        """Say that pruning has taken no weight out of learning, because none has matured; None where it has, or is off."""
+        schedule = getattr(self.pruning, "schedule", None)  # one of a user's own need not have one
+        if schedule is None or not self.shown or any((one.array.n_live < one.rows).any() for one in self.layers):
+            return None
+        if schedule.fraction * max(one.rows for one in self.layers) < 1:
+            return None
+        return (
+            f"nothing is pruned so far: no weight has matured, at {schedule.maturity:,} {self.matures_by}, of which a look "
+            f"is taken every {PRUNE_EVERY} examples; lower schedule.maturity, or learn longer"
+        )
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return a copy of all that learning changed, for a checkpoint."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from insitu.arrays.aging import TIMELESS
 from insitu.chip import Chip
 from insitu.errors import InputError
 from insitu.recipes import registry
@@ -51,13 +52,23 @@ def require_effect(recipe: str, table: Mapping[str, Any], overrides: Sequence[st
     asked = [item.partition("=")[0].strip() for item in overrides if item not in words.quick]
     idle = [(one.fields, one.why) for one in words.idle if holds(one, fields)]
     idle += [((f"chip.{name}",), why) for name, why in Chip(**without_off(table.get("chip", {}))).idle.items()]
-    of_cells = getattr(registry.carrier(recipe), "idle", None)
-    if of_cells is not None and asked:
-        idle += [((name,), why) for name, why in of_cells(validate(registry.carrier(recipe).Recipe, table)).items()]
+    if asked:
+        idle += [((name,), why) for name, why in _idle_cells(registry.carrier(recipe), table).items()]
     for names, why in idle:
         for key in asked:
             if any(f"{key}.".startswith(f"{name}.") for name in names):
                 raise InputError(f"{key}: has no effect here, for {why}; leave it out")
+
+
+def _idle_cells(carrier: Any, table: Mapping[str, Any]) -> dict[str, str]:
+    """Return the fields that do nothing to the cells of a recipe, and why."""
+    if not hasattr(carrier, "devices"):
+        return {}
+    recipe = validate(carrier.Recipe, table)
+    found = carrier.idle(recipe) if hasattr(carrier, "idle") else {}
+    if not any(device.retention.on for _, device in carrier.devices(recipe)):
+        found = found | {f"chip.{name}": why for name, why in TIMELESS.items()}
+    return found
 
 
 def cited(recipe: str, table: Mapping[str, Any], result: Mapping[str, Any], dataset: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, PlainSerializer, model_validator
 
@@ -13,7 +13,7 @@ from insitu.chip import Chip
 from insitu.errors import InputError
 from insitu.parsing import parse_toml
 from insitu.schemes import Scheme
-from insitu.schemes.base import check_numbers
+from insitu.schemes.base import Form, check_numbers
 from insitu.validation import Model, Table, plain_value, validate
 
 T = TypeVar("T")
@@ -49,6 +49,8 @@ class RecipePart(Table):
 
 class BaseRecipe(RecipePart):
     """A whole recipe; every recipe has a seed, which the command line sets with --seed."""
+
+    form: ClassVar[Form | None] = None  #: in which its network asks for changes, where that is always the same
 
     seed: int = Field(0, ge=0, lt=2**64)
 

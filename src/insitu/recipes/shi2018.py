@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,6 +80,7 @@ class _Readout(RecipePart):
 class Recipe(BaseRecipe):
     """The fields of shi2018.toml, which explains them."""
 
+    form: ClassVar = "column"
     data: _Data = _Data()
     network: _Network = _Network()
     training: _Training = _Training()

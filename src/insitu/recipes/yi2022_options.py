@@ -119,5 +119,6 @@ def energy_rule(recipe: Recipe, p: _TwoLayer | _Images) -> EnergyRule:
     given = p.model_dump(include={"output", "gain", "initial", "ratios", "steps", "nudged_steps", "tolerance"})
     if isinstance(p, _Images):
         given["hidden"] = p.activation
-    learning = ActivityDifference(mode=p.mode, beta=p.beta, rate=p.rate, form=recipe.training.form)
+    nudge = {} if p.mode == "clamped" else {"beta": p.beta}
+    learning = ActivityDifference(mode=p.mode, rate=p.rate, form=recipe.training.form, **nudge)
     return EnergyRule(learning=learning, **given)

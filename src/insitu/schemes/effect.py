@@ -22,6 +22,7 @@ Part = tuple[Device, Encoding]
 Idle = dict[str, str]  #: field -> why it does nothing
 
 
+OF_FACTORS = ("trains", "fast_pulses")  #: options that say how factors become pulses
 _TIMES = ("every", "refresh")  #: when something is due, if it ever is: one schedule serves weights of all kinds
 
 
@@ -38,7 +39,7 @@ def check_scheme(scheme: Scheme, parts: Sequence[Part], form: Form, chip: Chip) 
     require_effect(scheme, parts)
     if form == "column":
         one = "a neuron that fires gives each of its weights one pulse, and no train is formed"
-        refuse_idle(scheme, {"trains": one})
+        refuse_idle(scheme, dict.fromkeys(OF_FACTORS, one))
 
 
 def require_effect(scheme: Scheme, parts: Sequence[Part]) -> None:

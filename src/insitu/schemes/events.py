@@ -22,7 +22,10 @@ _READS = 25  # of a line for an example: more than most networks need
 
 def next_event(weights: Weights, shown: int) -> int:
     """Return after which example something happens to these weights; far away if nothing ever does."""
-    return min(((shown // period + 1) * period for period in _periods(weights)), default=2**62)
+    due = [(shown // period + 1) * period for period in _periods(weights)]
+    if weights.adjusts and shown < LOOK:
+        due.append(1 << shown.bit_length())
+    return min(due, default=2**62)
 
 
 def carry_out(weights: Weights, before: int, shown: int) -> None:
@@ -38,8 +41,16 @@ def carry_out(weights: Weights, before: int, shown: int) -> None:
     _move(weights, before, shown)
     if (look := _look(weights)) and before // look < shown // look:
         weights.rewire()
-    if weights.adjusts and before // LOOK < shown // LOOK:
+    if weights.adjusts and _adjusted(before, shown):
         weights.adjust()
+
+
+def _adjusted(before: int, shown: int) -> bool:
+    """Return whether the range of an ADC is learned between two numbers of examples: every LOOK, at first after 1, 2, 4, ...
+
+    So the first examples are converted too, and by a range that is soon no worse than later ones.
+    """
+    return before // LOOK < shown // LOOK or (before < LOOK and before.bit_length() < shown.bit_length())
 
 
 def _move(weights: Weights, before: int, shown: int) -> None:

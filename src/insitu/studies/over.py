@@ -10,6 +10,7 @@ from typing import Any
 
 from insitu.errors import InputError
 from insitu.recipes.loading import parse_value
+from insitu.schemes.effect import OF_FACTORS
 
 _WIDE = 10  #: high over low, from which a range is logarithmic
 _FORM = "write it as field=low..high or field=value,value,..."
@@ -69,7 +70,9 @@ def ranges(
         found = [_parsed(item) for item in over]
     if not found:
         scheme = getattr(base, "scheme", None)
-        of_scheme = {f"scheme.{name}": values for name, values in getattr(scheme, "tunable", {}).items()}
+        idle = OF_FACTORS if base.form == "column" else ()
+        tunable = {name: values for name, values in getattr(scheme, "tunable", {}).items() if name not in idle}
+        of_scheme = {f"scheme.{name}": values for name, values in tunable.items()}
         found = [_over(field, values, listed=False) for field, values in {**known, **of_scheme}.items()]
     names = [one.field for one in found]
     if "seed" in names:
