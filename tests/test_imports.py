@@ -166,3 +166,14 @@ def test_what_is_imported_is_declared():
     declared = {re.split("[<>=]", one)[0].replace("-", "_") for one in wanted}
     roots = {module.split(".")[0] for path in MODULES.values() for module, _, _ in imports(path)}
     assert roots - {"insitu", *sys.stdlib_module_names} <= {"sklearn", "PIL"} | declared
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_functions_are_seen_at_a_glance(module):
+    """At most 60 lines, docstrings among them, and a kernel takes at most ten arguments."""
+    for node in ast.walk(ast.parse(MODULES[module].read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef):
+            lines = node.end_lineno - node.lineno + 1
+            assert lines <= 60, f"{module}.{node.name} has {lines} lines"
+            if module.startswith("kernels."):
+                assert len(node.args.args) <= 10, f"{module}.{node.name} has {len(node.args.args)} arguments"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from insitu.errors import BudgetError, require_whole
+from insitu.errors import BudgetError, InputError, require_whole
+from insitu.memory import CELL, require_room
 
 
 @dataclass(frozen=True)
@@ -36,3 +37,15 @@ class Budget:
             f"the array has {self.cells:,}. It holds {self.most_columns(rows, planes)} neurons at {planes} cell(s) a "
             f"weight{alternative}: change the neurons, the bits a weight or the cells"
         )
+
+
+def require_size(rows: int, columns: int, planes: int, budget: Budget | None) -> None:
+    """Raise InputError unless rows x columns weights of so many cells can be addressed, and fit the budget and the memory."""
+    require_whole("rows", rows, 1)
+    require_whole("columns", columns, 1)
+    if budget is not None:
+        budget.require(rows, columns, planes)
+    if planes * rows * columns >= 2**32:
+        raise InputError(f"the array has {planes * rows * columns:,} cells; at most 2**32 - 1 can be addressed")
+    what = f"array: {rows:,} inputs x {columns:,} outputs x {planes} cells a weight"
+    require_room(what, CELL * planes * rows * columns, "give the layers fewer units")

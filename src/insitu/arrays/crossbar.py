@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.arrays.budget import Budget
+from insitu.arrays.budget import Budget, require_size
 from insitu.arrays.cells import SOUND, drawn, fault_kinds, jumping, lifetimes, parameters
 from insitu.arrays.closed_loop import ClosedLoop, usable_top
 from insitu.arrays.growing import growth_of
@@ -22,7 +22,6 @@ from insitu.devices.base import Device
 from insitu.devices.compiled import kernels
 from insitu.errors import InputError, require_between, require_whole
 from insitu.kernels.cache import load
-from insitu.memory import CELL, require_room
 from insitu.random import Stream, check_seed, normal, offset
 
 # what training changes; the rest follows from the seed
@@ -82,17 +81,10 @@ class Crossbar:
         self.encoding: Encoding = encoding if encoding is not None else SingleDevice()
         if not isinstance(device, Device):
             raise InputError(f"device: got {device!r}; allowed is a Device, such as devices.library.load(name).device")
-        require_whole("rows", rows, 1)
-        require_whole("columns", columns, 1)
         require_whole("index", index, 0)
         check_fit(device, self.encoding)
         planes = self.encoding.planes
-        if budget is not None:
-            budget.require(rows, columns, planes)
-        if planes * rows * columns >= 2**32:
-            raise InputError(f"the array has {planes * rows * columns:,} cells; at most 2**32 - 1 can be addressed")
-        what = f"array: {rows:,} inputs x {columns:,} outputs x {planes} cells a weight"
-        require_room(what, CELL * planes * rows * columns, "give the layers fewer units")
+        require_size(rows, columns, planes, budget)
         self.device, self.rows, self.columns = device, rows, columns
         self.seed, self.index = check_seed(seed), index
         self.map = self.encoding.map(device)

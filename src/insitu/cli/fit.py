@@ -6,10 +6,30 @@ import contextlib
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
+from insitu.cli.fit_options import (
+    At,
+    Down,
+    File,
+    Fits,
+    Kind,
+    Law,
+    Magnitude,
+    Name,
+    Owner,
+    ReadVoltage,
+    SkipBad,
+    Temperature,
+    TryIt,
+    Unit,
+    Up,
+    Where,
+    Window,
+    Without,
+    WritesACycle,
+    Zero,
+)
 from insitu.cli.options import Json, quiet_output, tell
 from insitu.errors import InputError
 from insitu.terminal import Shown, console, emit_json
@@ -19,90 +39,26 @@ if TYPE_CHECKING:
 
 
 def fit(
-    file: Annotated[
-        Path | None,
-        typer.Argument(
-            help="Measured pulses, or what --kind says, CSV or .xlsx; docs/fit.md has the layouts.", show_default=False
-        ),
-    ] = None,
-    kind: Annotated[
-        str,
-        typer.Option(
-            metavar="KIND",
-            help="Of the file: pulses; retention, readings over time after a write; endurance, both states over cycles; "
-            "noise, readings of a state that is left alone.",
-        ),
-    ] = "pulses",
-    device: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME|FILE", help="Of other kinds than pulses: the device that it belongs to.", show_default=False
-        ),
-    ] = None,
-    up: Annotated[Path | None, typer.Option(metavar="FILE", help="Instead of FILE: one of up pulses,")] = None,
-    down: Annotated[Path | None, typer.Option(metavar="FILE", help="and one of down pulses.")] = None,
-    unit: Annotated[
-        str | None,
-        typer.Option(
-            metavar="UNIT|S",
-            help="Of the readings, such as uS, nA, kOhm, or the siemens of one unit of normalised ones.",
-            show_default="what the file says, else S",
-        ),
-    ] = None,
-    zero: Annotated[float, typer.Option(help="And their 0, S.")] = 0.0,
-    read_voltage: Annotated[
-        float | None, typer.Option(help="Readings are currents at this voltage, V.", show_default=False)
-    ] = None,
-    magnitude: Annotated[bool, typer.Option("--magnitude", help="Signs of readings mean nothing.")] = False,
-    skip_bad: Annotated[
-        bool, typer.Option("--skip-bad", help="Leave rows out that cannot be read, up to 5 % of them.")
-    ] = False,
-    where: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="COLUMN=VALUE", help="Only rows with this value, or one of several: 1.2,-1.5. May be repeated."
-        ),
-    ] = None,
-    at: Annotated[
-        str | None,
-        typer.Option(
-            metavar="COLUMN=VALUE,...|most",
-            help="Fit pulses of several amplitudes and widths together, and make the device at this: "
-            "amplitude_V=1.4,width_s=1e-6, or that of the most pulses.",
-            show_default=False,
-        ),
-    ] = None,
-    without: Annotated[
-        list[str] | None,
-        typer.Option(metavar="DEVICE", help="Leave out a measured device, by its device_id; may be repeated."),
-    ] = None,
-    law: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME|FILE",
-            help="Fit this law only, or that of a device in a .py file; may be repeated.",
-            show_default="all that make sense",
-        ),
-    ] = None,
-    temperature: Annotated[
-        float | None,
-        typer.Option(
-            help="Of retention at several temperatures: for which the device is made, K.", show_default="the lowest"
-        ),
-    ] = None,
-    window: Annotated[
-        float | None,
-        typer.Option(help="Of endurance: part of the first window, under which it is closed.", show_default="0.5"),
-    ] = None,
-    writes_a_cycle: Annotated[
-        float | None, typer.Option(help="Of endurance: pulses that a cell takes in a cycle.", show_default="2")
-    ] = None,
-    try_it: Annotated[
-        bool,
-        typer.Option("--try", help="Then train the three systems on the device, in their quick form: minutes."),
-    ] = False,
-    out: Annotated[Path, typer.Option(help="Folder of all fits.")] = Path("fits"),
-    name: Annotated[str | None, typer.Option(help="Name of the device.", show_default="that of the file")] = None,
+    file: File = None,
+    kind: Kind = "pulses",
+    device: Owner = None,
+    up: Up = None,
+    down: Down = None,
+    unit: Unit = None,
+    zero: Zero = 0.0,
+    read_voltage: ReadVoltage = None,
+    magnitude: Magnitude = False,
+    skip_bad: SkipBad = False,
+    where: Where = None,
+    at: At = None,
+    without: Without = None,
+    law: Law = None,
+    temperature: Temperature = None,
+    window: Window = None,
+    writes_a_cycle: WritesACycle = None,
+    try_it: TryIt = False,
+    out: Fits = Path("fits"),
+    name: Name = None,
     as_json: Json = False,
 ) -> None:
     """Fit devices to measured pulses: which law, its numbers with their errors, and a device file to train on.

@@ -72,12 +72,10 @@ def assess(
     wishes.setdefault("seeds", 3)
     pairs = pairs_of(maps, os.fspath(device))
     _check(systems, costs, wishes)
-    quick, quiet = wishes.get("quick", False), wishes.get("quiet", False)
+    quick = wishes.get("quick", False)
     folder = Path(wishes.get("out") or Path("sweeps") / f"assess-{_called(os.fspath(device), given)}{'-quick' * quick}")
-    if wishes.get("dataset") is None and wishes.get("data") is None and not quick:  # found once for all systems
-        found_data = datasets.find(wishes.get("data_dir"))
-        wishes["dataset"], wishes["data_dir"] = found_data, None
-        terminal.say(terminal.console(stderr=True, quiet=quiet), found_data.note)
+    if not quick:
+        _find_data(wishes)
     like = nearest(given)
     one = partial(
         _system, given=given, like=like, device=os.fspath(device), costs=costs, improve=improve, wishes=wishes
@@ -87,8 +85,7 @@ def assess(
     says = [*([_TRIAL] if quick else []), *sentences(given, like.name, found)]
     facts: dict[str, Any] = {"device": given.name, "like": like.name, "title": f"{given.name}: what it is good for"}
     facts |= {"tables": list(map(for_file, shown)), "sentences": says, "systems": [one.as_dict() for one in found]}
-    maps_made: list[list[dict[str, Any]]] = []
-    facts["maps"] = maps_made
+    maps_made: list[Any] = facts.setdefault("maps", [])
     figure = folder / "assess.png"
     draw = partial(draw_assessment, found, title=TITLES["assess"].format(device=given.name, like=like.name))
     places = f"Figure: {figure}; all numbers: {folder / 'assess.json'}"
@@ -100,6 +97,14 @@ def assess(
         maps_made.append(_mapped(pair, found, given.name, os.fspath(device), folder, wishes))
         atomic_write(folder / "assess.json", to_json(study.as_dict()) + "\n")
     return study
+
+
+def _find_data(wishes: Wishes) -> None:
+    """Find the data once for all systems, where none was named."""
+    if wishes.get("dataset") is None and wishes.get("data") is None:
+        found = datasets.find(wishes.get("data_dir"))
+        wishes["dataset"], wishes["data_dir"] = found, None
+        terminal.say(terminal.console(stderr=True, quiet=wishes.get("quiet", False)), found.note)
 
 
 def _called(device: str, given: ParameterSet) -> str:

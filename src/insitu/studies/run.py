@@ -52,8 +52,7 @@ def run(
     data_dir : folder with the four MNIST files; where neither is given, it looks where docs/shi2018.md says.
     out, name : folder of all runs, and the name of the new one within it; None makes one of recipe, time and seed.
     workers : processes for several seeds; None is one a core.
-    then_age : times of storage, s, each from the end of training: what the test says after them is ``storage`` of the
-        result. All else is as without.
+    then_age : times of storage, s, each from the end of training; what the test says after them is ``storage`` of the result.
     quiet : whether to say nothing on standard error.
 
     Returns

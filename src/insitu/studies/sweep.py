@@ -123,18 +123,7 @@ def run_cases(
     except KeyboardInterrupt:
         terminal.say(console, f"Stopped; the points that are finished are in {out}, the same command goes on")
         raise
-    pairs = [(point, found[point.path]) for point in points]
-    bad = [(point, outcome) for point, outcome in pairs if isinstance(outcome, Exception)]
-    result = Sweep(
-        recipe=recipe,
-        dataset=points[0].dataset.name,
-        fields=tuple(points[0].setting),
-        rows=[new_row(point.setting, kept["result"]) for point, kept in pairs if isinstance(kept, dict)],
-        results=[kept["result"] for _, kept in pairs if isinstance(kept, dict)],
-        failed=[{**point.setting, "seed": point.table["seed"], "error": str(error)} for point, error in bad],
-        errors=[error for _, error in bad],
-        folder=Path(out),
-    )
+    result = _result(recipe, [(point, found[point.path]) for point in points], Path(out))
     write_rows(result.folder, result.rows)
     about = {
         "recipe": recipe,
@@ -147,6 +136,21 @@ def run_cases(
     }
     atomic_write(result.folder / "sweep.json", to_json(about) + "\n")
     return result
+
+
+def _result(recipe: str, pairs: Sequence[tuple[Point, Outcome]], out: Path) -> Sweep:
+    """Return the sweep of these points and of what came of each."""
+    bad = [(point, outcome) for point, outcome in pairs if isinstance(outcome, Exception)]
+    return Sweep(
+        recipe=recipe,
+        dataset=pairs[0][0].dataset.name,
+        fields=tuple(pairs[0][0].setting),
+        rows=[new_row(point.setting, kept["result"]) for point, kept in pairs if isinstance(kept, dict)],
+        results=[kept["result"] for _, kept in pairs if isinstance(kept, dict)],
+        failed=[{**point.setting, "seed": point.table["seed"], "error": str(error)} for point, error in bad],
+        errors=[error for _, error in bad],
+        folder=out,
+    )
 
 
 def _points(

@@ -69,24 +69,15 @@ def convert(
     scheme = MixedPrecision() if scheme is None else scheme
     require_kind("scheme", scheme, Scheme, "for example MixedPrecision()")
     holder = nn.ModuleDict({"model": copy.deepcopy(model)})  # so that the model itself may be a layer
-    found = {name: one for name, one in holder["model"].named_modules() if _fits(one)}
-    for name in layers or ():
-        if name not in found:
-            raise InputError(f"layers: no layer '{name}' that can be an array; {suggest(name, found)}")
-    chosen = [name for name in found if layers is None or name in layers]
-    if not chosen:
-        raise InputError(f"model: has no layer that can be an array; {_ALLOWED}")
-    left = _left_out(holder["model"], set(found if layers is None else chosen)) if layers is None else []
+    chosen, left = _chosen(holder["model"], layers)
     if left and strict:
         raise InputError(f"model: {', '.join(left)} cannot be in arrays; {_ALLOWED}")
     if left:
         warnings.warn(f"left in software: {', '.join(left)}", stacklevel=2)
     _require_apart(holder["model"])
-    whole = {
-        found[name]: _UNFOLDED[type(found[name])](found[name]) for name in chosen if type(found[name]) in _UNFOLDED
-    }
+    whole = {one: _UNFOLDED[type(one)](one) for one in chosen if type(one) in _UNFOLDED}
     _replace(holder, whole)
-    parts = [whole.get(found[name], found[name]) for name in chosen]
+    parts = [whole.get(one, one) for one in chosen]
     matrices = [one for part in parts for one in part.modules() if _is_matrix(one)]
     made_of = {"device": named(device), "scheme": scheme, "chip": chip, "seed": seed}
     arrays = {one: _in_array(one, encoding, headroom, made_of | {"index": index}) for index, one in enumerate(matrices)}
@@ -96,6 +87,18 @@ def convert(
             one.name = name
     _leave_fast_paths(holder)
     return holder["model"]
+
+
+def _chosen(model: nn.Module, layers: Sequence[str] | None) -> tuple[list[nn.Module], list[str]]:
+    """Return the modules that become arrays, and, of all that could be asked for, the names of those that cannot."""
+    found = {name: one for name, one in model.named_modules() if _fits(one)}
+    for name in layers or ():
+        if name not in found:
+            raise InputError(f"layers: no layer '{name}' that can be an array; {suggest(name, found)}")
+    chosen = [one for name, one in found.items() if layers is None or name in layers]
+    if not chosen:
+        raise InputError(f"model: has no layer that can be an array; {_ALLOWED}")
+    return chosen, _left_out(model, set(found)) if layers is None else []
 
 
 def stack_of(model: nn.Module) -> Stack:
