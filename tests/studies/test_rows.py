@@ -2,7 +2,10 @@ import csv
 import json
 import statistics
 
-from insitu.studies.swept import new_row, summarise, write_rows
+import pytest
+
+from insitu.studies.swept import Sweep, new_row, summarise, write_rows
+from insitu.studies.tables import Judged
 
 
 def test_a_row_is_the_setting_the_seed_and_all_numbers():
@@ -50,3 +53,14 @@ def test_the_table_is_written_as_json_and_csv(tmp_path):
     assert found[1]["y"] == "2"
     write_rows(tmp_path, [])
     assert json.loads((tmp_path / "rows.json").read_text()) == []
+
+
+@pytest.mark.parametrize(("results", "what"), [
+    ([{"example": "image"}], "test images named correctly"),
+    ([{"example": "example"}] * 2, "test examples named correctly"),  # rows of a table
+    ([{"example": "image"}, {"example": "word"}], "test examples named correctly"),
+    ([{}], "test images named correctly"),  # an older insitu, which knew images alone
+])  # fmt: skip
+def test_what_a_study_looks_at_is_told_in_the_words_of_the_data(results, what, tmp_path):
+    sweep = Sweep("cristiano2018", "flowers", (), [{}] * len(results), results, [], [], tmp_path)
+    assert sweep.in_words(Judged("accuracy", "test images named {how}")).named() == what

@@ -20,7 +20,7 @@ _PRICED = (
 )
 _FRONT = Column("Front", words=True, key="front")
 _NOTE = (
-    "Correct: test images, mean ± standard deviation over the seeds. Energy, with its low and high end, and time are of "
+    "Correct: of the test data, mean ± standard deviation over the seeds. Energy, with its low and high end, and time are of "
     "learning, all lines at once; writes of a cell: 99th percentile. Front: no other entry of its system, of those that "
     "learn and are priced in full, is as good in error, energy and writes, and better in one."
 )

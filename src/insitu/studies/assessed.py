@@ -122,7 +122,7 @@ def of_system(recipe: str, judged: Judged, schemes: Sequence[str], sweep: Sweep,
     ideal = sum(reference.values()) / len(reference) if reference else None
     failed = {one["case"]: one["error"] for one in sweep.failed}
     ways = [_way(name, groups, sweep, reference, ideal, judged.key, costs, failed.get(name, "")) for name in schemes]
-    return System(recipe, judged, ideal, tuple(ways), sweep)
+    return System(recipe, sweep.in_words(judged), ideal, tuple(ways), sweep)
 
 
 def judged_systems(tried: System, sweep: Sweep, looked: Sequence[Quality], like: str, costs: Sequence[str]) -> System:

@@ -78,6 +78,7 @@ def requirements(
     record: dict[str, Any] = {"alone": alone, "against": against, "reference": reference, "limit": limit}
     record["factors"] = [factor.name for factor in factors]
     sweep = run_cases(recipe, cases, record=record, **plan)
+    of = sweep.in_words(of)
     judged, stands = _judged(sweep.rows, factors, known, of.key, limit, against)
     told = [_row(one, known.panels[one.factor.panel]) for one in judged]
     found = {

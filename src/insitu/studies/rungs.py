@@ -31,6 +31,7 @@ def compare_rungs(study: str, recipe: str, rungs: Mapping[str, Setting], **wishe
     judged = known.task(base).judged(base)
     cases = [Case({"rung": name}, known.always | changes) for name, changes in rungs.items()]
     sweep = run_cases(recipe, cases, record={"rungs": rungs}, **plan)
+    judged = sweep.in_words(judged)
     groups = {name: [row for row in sweep.rows if row["rung"] == name] for name in rungs}
     reference = by_seed(groups[first], judged.key)
     compared = {name: one for name, rows in groups.items() if (one := compare(rows, reference, judged.key)) is not None}

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pandas import DataFrame
     from rich.console import Console
 
+    from insitu.studies.tables import Judged
+
 Row = dict[str, Any]
 
 _SHOWN = 4  #: results of a sweep that are shown; rows.csv has them all
@@ -84,6 +86,10 @@ class Sweep(Shown):
     def head(self) -> dict[str, Any]:
         """What the JSON object of any study begins with."""
         return {"recipe": self.recipe, "dataset": self.dataset, "folder": self.folder}
+
+    def in_words(self, judged: Judged) -> Judged:
+        """Return what a study looks at in the words of the data: of a table it names examples, not images."""
+        return judged._replace(what=worded(judged.what, example_of(self.results)))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON object of the sweep."""

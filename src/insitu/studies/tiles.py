@@ -64,6 +64,7 @@ def tiles(
     cases += [Case(_labels(*one), known.always | _fields(*one)) for one in settings]
     record = {"sizes": list(sizes), "ohms": list(ohms), "bits": list(bits), "with_ohm": with_ohm, "limit": limit}
     sweep = run_cases(recipe, cases, record=record, **plan)
+    judged = sweep.in_words(judged)
     rows = _rows(sweep, judged.key, costs)
     about = (
         f"tiles of {sweep.title}",

@@ -73,6 +73,7 @@ def tune(
         for value in axis.values:
             registry.resolved(recipe, [*plan["overrides"], *as_overrides({axis.field: value})])
     rows, sweep = _search(recipe, axes, trials, judged.key, known.always, base, plan)
+    judged = sweep.in_words(judged)
     best = best_of(rows)
     fields = [axis.field for axis in axes]
     told = {"of": judged.key, "fields": fields, "trials": rows, "best": best}
