@@ -27,7 +27,7 @@ def systems_table(systems: Sequence[Any]) -> Table:
         Column("Energy"),
         *numbers("Time", unit="s"),
         *numbers("Writes", "Trainings"),
-        *words("It"),
+        *words("Verdict"),
     )
     lines = []
     for one in systems:

@@ -37,7 +37,7 @@ def whole_table(rows: Sequence[Row]) -> Table:
     columns = (
         *_SCORED,
         Column("Ideal devices", unit="%", key="ideal"),
-        Column("It", words=True, key="learns"),
+        Column("Verdict", words=True, key="learns"),
         _FRONT,
         *_PRICED,
         Column("Trainings until worn out", key="trainings"),

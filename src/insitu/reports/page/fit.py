@@ -47,6 +47,12 @@ def fit_page(fitted: Fitted, figure: bytes, file: str) -> str:
         for name, value, error, _, remark in (map(typeset, row) for row in found.texts)
         if name == key
     ]
+    if best.family.name != SWITCH and (snr := diagnosis.snr):  # a c2c of a table is in units of its own deviations
+        error = fitted.merits["snr"].error
+        note = "" if error is None else f"± {100 * error / snr**2:.2g} %"
+        cards[1] = Card(
+            title="Scatter of a step, mid-range", value=f"{100 / snr:.3g} %", what="of the mean step", note=note
+        )
     levels = "not determined" if diagnosis.levels is None else f"{diagnosis.levels:,.3g}"
     cards.append(Card(title="Levels", value=levels, what="steps over the range that scatter does not hide", note=""))
     return render(
