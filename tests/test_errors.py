@@ -11,9 +11,16 @@ import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
+import insitu
+from insitu import BlindPulses, Chip, ClosedLoop, Transfer, Weights, load
 from insitu.devices.exponential import ExponentialStep
 from insitu.devices.imperfections import Endurance, Faults, Programming, ReadNoise, Retention, Spread, Telegraph
 from insitu.errors import InputError, require_between, require_kind, require_whole, store_plain_numbers
+from insitu.measure.reading.reader import read_pulses
+from insitu.schemes import SignPulses
+from insitu.studies.assess import assess
+from insitu.studies.requirements import requirements
+from insitu.studies.run import resume
 
 FLOATS = st.sampled_from([np.float16, np.float32, np.float64, np.longdouble, float])
 WHOLES = st.sampled_from([np.int16, np.int32, np.int64, np.uint16, np.uint64, int])
@@ -150,3 +157,39 @@ def test_the_wrong_kind_is_one_sentence(value, kind, sentence):
     with pytest.raises(InputError) as told:
         require_kind("rule", value, kind)
     assert str(told.value) == sentence.removesuffix("; write a word")
+
+
+#: what is True or False, by where a user gives it
+TRUTHS = {
+    "signed_dac": lambda value: Chip(signed_dac=value, dac_bits=4),
+    "column_gain": lambda value: Chip(column_gain=value, row_ohm=1.0),
+    "blind": lambda value: ClosedLoop(blind=value),
+    "fresh": lambda value: ClosedLoop(fresh=value),
+    "pulses": lambda value: Transfer(pulses=value),
+    "alternate": lambda value: SignPulses(alternate=value),
+    "bias": lambda value: Weights(load("yi2022-taox"), 2, 2, BlindPulses(), form="factors", bias=value),
+}
+#: the same where something long begins if it is accepted
+LONG = {
+    "quick": lambda value: insitu.run("yi2022", quick=value),
+    "quiet": lambda value: insitu.run("yi2022", quiet=value),
+    "alone": lambda value: requirements("yi2022", alone=value),
+    "improve": lambda value: assess("yi2022-taox", improve=value),
+    "trust": lambda value: resume("nowhere", trust=value),
+    "magnitude": lambda value: read_pulses("nowhere.csv", magnitude=value),
+}
+
+
+@pytest.mark.parametrize("name", [*TRUTHS, *LONG])
+@pytest.mark.parametrize("value", ["no", 1, 0.0, None, np.array([True])])
+def test_true_and_false_are_taken_for_no_other_thing(name, value, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=f"{name}: got .*; allowed are True and False"):
+        (TRUTHS | LONG)[name](value)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", TRUTHS)
+def test_those_of_numpy_are_those_of_python(name):
+    one, other = TRUTHS[name](np.True_), TRUTHS[name](True)
+    assert name == "bias" or (one == other and type(getattr(one, name)) is bool)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from numbers import Integral, Real
@@ -110,9 +110,18 @@ def require_kind(field: str, value: object, kind: type | tuple[type, ...], hint:
 
 
 def require_bool(field: str, value: object) -> None:
-    """Raise InputError unless value is True or False."""
-    if not isinstance(value, bool):
-        raise InputError(f"{field}: got {value!r}; allowed are True and False")
+    """Raise InputError unless value is True or False, Python's or NumPy's."""
+    of_numpy = getattr(getattr(value, "dtype", None), "kind", "") == "b" and not getattr(value, "shape", ())
+    if not isinstance(value, bool) and not of_numpy:
+        raise InputError(f"{field}: got {_short(value)}; allowed are True and False")
+
+
+def require_bools(options: Any, names: Sequence[str], table: str = "") -> None:
+    """Raise InputError unless these fields of a frozen dataclass are True or False; put Python's own in place of NumPy's."""
+    for name in names:
+        value = getattr(options, name)
+        require_bool(f"{table}{name}", value)
+        object.__setattr__(options, name, bool(value))
 
 
 def store_plain_numbers(options: Any) -> None:

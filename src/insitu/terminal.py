@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from insitu.errors import shortened
+from insitu.errors import require_bool, shortened
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,6 +27,7 @@ _NAME, _FEW = 32, 5  #: characters of a name that is rather not wrapped, and the
 
 def console(**options: Any) -> Console:
     """Return where a person reads, with the options of rich's Console: no text is taken for markup or for a command."""
+    require_bool("quiet", options.get("quiet", False))
     from rich.console import Console
 
     class Plain(Console):

@@ -192,8 +192,8 @@ def test_a_scheme_of_ones_own_names_the_field_that_says_so():
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"alternate": 1}, "sign_pulses.alternate: got 1; allowed is true or false"),
-        ({"alternate": "yes"}, "sign_pulses.alternate: got 'yes'; allowed is true or false"),
+        ({"alternate": 1}, "sign_pulses.alternate: got 1; allowed are True and False"),
+        ({"alternate": "yes"}, "sign_pulses.alternate: got 'yes'; allowed are True and False"),
         ({"error_threshold": -0.1}, "sign_pulses.error_threshold: got -0.1"),
         ({"error_threshold": float("nan")}, "sign_pulses.error_threshold: got nan"),
     ],

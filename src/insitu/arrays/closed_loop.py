@@ -11,7 +11,7 @@ from insitu.arrays.growing import growth_of
 from insitu.cells import Encoding
 from insitu.devices.base import Device, parameters
 from insitu.devices.response import mean_change
-from insitu.errors import InputError, require_between, require_whole
+from insitu.errors import InputError, require_between, require_bools, require_whole
 
 _USABLE = 0.25  # a device counts as used up where its mean SET step has fallen to this part of the first
 
@@ -56,6 +56,7 @@ class ClosedLoop:
         require_between("closed_loop.tolerance", self.tolerance, 0, 1)
         require_whole("closed_loop.iterations", self.iterations, 1, 10_000)
         require_whole("closed_loop.burst", self.burst, 1, 10_000)
+        require_bools(self, ("blind", "fresh"), "closed_loop.")
         require_between("closed_loop.floor", self.floor, 0, 1e6, optional=False)
         require_between("closed_loop.growth", self.growth, 0, 10, unit="V", optional=False)
         require_between("closed_loop.max_volts", self.max_volts, 0.01, 10_000, unit="V")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from insitu.errors import InputError, refuse_idle, require_between, require_bool, require_whole, store_plain_numbers
+from insitu.errors import InputError, refuse_idle, require_between, require_bools, require_whole, store_plain_numbers
 
 
 def weights_across(tile_columns: int | None, columns: int, planes: int) -> int:
@@ -118,8 +118,7 @@ class Chip:
         for name, allowed in (("partial_sums", ("digital", "currents")), ("wires_act", ("always", "after learning"))):
             if not isinstance(value := getattr(self, name), str) or value not in allowed:
                 raise InputError(f"chip.{name}: got {value!r}; allowed are '{allowed[0]}' and '{allowed[1]}'")
-        for name in ("signed_dac", "column_gain"):
-            require_bool(f"chip.{name}", getattr(self, name))
+        require_bools(self, ("signed_dac", "column_gain"), "chip.")
         for name, least in (("dac_bits", 2 if self.signed_dac else 1), ("adc_bits", 2)):
             if getattr(self, name) is not None:
                 require_whole(f"chip.{name}", getattr(self, name), least, 24)

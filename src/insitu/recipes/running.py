@@ -18,7 +18,7 @@ from insitu.datasets import Dataset
 from insitu.datasets.finding import VARIABLE
 from insitu.devices import library
 from insitu.devices.base import Device
-from insitu.errors import InputError, RunError, require_kind, require_whole
+from insitu.errors import InputError, RunError, require_bool, require_kind, require_whole
 from insitu.kernels.cache import cache_folder
 from insitu.ledger import costset
 from insitu.recipes import registry
@@ -268,6 +268,7 @@ def overrides_of(
     ------
     InputError : the recipe is unknown or has no short form, or the device has no name that a run folder could keep.
     """
+    require_bool("quick", quick)
     short = quick_overrides(recipe) if quick else []
     short = [*(registry.about(recipe).data if data is not None else ()), *short]
     return [*short, *as_overrides(changes), *([] if device is None else [device_override(recipe, device)])]

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
-from insitu.errors import InputError, require_between
+from insitu.errors import require_between, require_bools
 from insitu.kernels.cache import load
 from insitu.schemes.base import Kernels
 from insitu.schemes.per_weight import PerWeight
@@ -52,8 +50,7 @@ class SignPulses(PerWeight):
         super().__post_init__()
         require_between("sign_pulses.threshold", self.threshold, 0, 1e6, optional=False)
         require_between("sign_pulses.error_threshold", self.error_threshold, 0, 1e6)
-        if not isinstance(self.alternate, bool | np.bool_):
-            raise InputError(f"sign_pulses.alternate: got {self.alternate!r}; allowed is true or false")
+        require_bools(self, ("alternate",), "sign_pulses.")
         if self.error_threshold is not None:  # whatever asks for a matrix otherwise gives its factors then
             object.__setattr__(self, "takes", ("factors",))
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from insitu.arrays.closed_loop import ClosedLoop, usable_top
 from insitu.arrays.crossbar import Crossbar
-from insitu.errors import InputError, require_between, require_kind
+from insitu.errors import InputError, require_between, require_bools
 from insitu.random import Stream, normal, offset, uniform
 from insitu.schemes.moving import Effort, Moving
 
@@ -60,7 +60,7 @@ class Transfer(Moving):
         require_between("transfer.offset", self.offset, 0, 1e3, optional=False)
         require_between("transfer.probability", self.probability, 0, 1, optional=False)
         require_between("transfer.charge_cv", self.charge_cv, 0, 1)
-        require_kind("transfer.pulses", self.pulses, bool, "True or False")
+        require_bools(self, ("pulses",), "transfer.")
         if self.inversion not in (None, "array", "rows"):
             raise InputError(f"transfer.inversion: got {self.inversion!r}; allowed is 'array', 'rows' or None")
 

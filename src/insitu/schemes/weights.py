@@ -23,7 +23,7 @@ from insitu.cells.steps import mean_steps
 from insitu.chip import Chip
 from insitu.chip.reading import Floats
 from insitu.devices.base import Device
-from insitu.errors import InputError, require_kind
+from insitu.errors import InputError, require_bool, require_kind
 from insitu.kernels.cache import load
 from insitu.schemes.base import Form, Scheme
 from insitu.schemes.effect import check_scheme
@@ -74,6 +74,7 @@ class Weights(ReadWeights):
         require_kind("device", device, Device, "for example insitu.load('shi2018-cbram')")
         assert device is not None
         require_kind("scheme", scheme, Scheme, "for example BlindPulses()")
+        require_bool("bias", bias)
         self.chip = Chip() if chip is None else chip
         require_kind("chip", self.chip, Chip, "for example Chip()")
         self.encoding = encoding if encoding is not None else default_encoding(device)

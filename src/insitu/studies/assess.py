@@ -12,7 +12,7 @@ from typing import Any, Unpack
 
 from insitu import datasets, terminal
 from insitu.devices.library import ParameterSet, load
-from insitu.errors import InputError, suggest
+from insitu.errors import InputError, require_bool, suggest
 from insitu.ledger import costset
 from insitu.recipes import registry
 from insitu.recipes.axes import SCHEMES
@@ -71,7 +71,7 @@ def assess(
     systems, given = tuple(dict.fromkeys(systems)) or SYSTEMS, load(device)
     wishes.setdefault("seeds", 3)
     pairs = pairs_of(maps, os.fspath(device))
-    _check(systems, costs, wishes)
+    _check(systems, costs, improve, wishes)
     quick = wishes.get("quick", False)
     folder = Path(wishes.get("out") or Path("sweeps") / f"assess-{_called(os.fspath(device), given)}{'-quick' * quick}")
     if not quick:
@@ -115,8 +115,9 @@ def _called(device: str, given: ParameterSet) -> str:
     return Path(device).stem + (f"-{digest}" if holds else "")
 
 
-def _check(systems: Sequence[str], costs: Sequence[str], wishes: Wishes) -> None:
+def _check(systems: Sequence[str], costs: Sequence[str], improve: bool, wishes: Wishes) -> None:
     """Raise InputError about what one part of an assessment cannot take, before another one has trained for hours."""
+    require_bool("improve", improve)
     for name in systems:
         if name not in SYSTEMS:
             raise InputError(f"systems: unknown name '{name}'; {suggest(name, SYSTEMS)}")

@@ -11,7 +11,7 @@ import numpy as np
 
 from insitu.devices.base import Device
 from insitu.devices.library import ParameterSet, load, names
-from insitu.errors import InputError, suggest
+from insitu.errors import InputError, require_bool, suggest
 from insitu.recipes.imperfect import DeviceTable
 from insitu.studies.axes import Case, Setting
 from insitu.studies.compared import by_seed, compare
@@ -151,6 +151,7 @@ def requirement_map(
     ------
     InputError : the device does not have such a property here. RunError : the folder cannot be written.
     """
+    require_bool("whole", whole)
     given, ready = load(device), placed(recipe, device, "map", **wishes)
     axes = _axis(given, pair[0], side), _axis(given, pair[1], side)
     key, written = ready.judged.key, ready.written(scheme)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Literal, Unpack, get_args
 
-from insitu.errors import InputError, require_between, suggest
+from insitu.errors import InputError, require_between, require_bool, suggest
 from insitu.recipes import registry
 from insitu.recipes.claims import require_effect
 from insitu.recipes.loading import as_overrides, put, to_toml
@@ -88,25 +88,29 @@ def requirements(
         "no_effect": idle,
         "factors": [row | _curve(one) for row, one in zip(told, judged, strict=True)],
     }
-    lost = f"{100 * limit:g} points"
-    table = requirements_table(f"{sweep.title}, {of.named()}: where {lost} are lost against {reference}", told)
-    notes = [] if stands is None else [_gap(stands, known.reference)]
-    notes += [f"Left out, for they have no effect here: {', '.join(idle)}"] if idle else []
-    table = replace(table, note="; ".join(notes))
-    by_panel = {key: [one for one in judged if one.factor.panel == key] for key in known.panels}
+    lost, looked = f"{100 * limit:g} points", f"{sweep.title}, {of.named()}"
+    table = requirements_table(f"{looked}: where {lost} are lost against {reference}", told)
+    table = replace(table, note="; ".join(_notes(stands, known.reference, idle)))
+    by_panel = [(panel, [one for one in judged if one.factor.panel == key]) for key, panel in known.panels.items()]
     draw = partial(
         draw_requirements,
-        [(known.panels[key], some) for key, some in by_panel.items() if some],
+        [(panel, some) for panel, some in by_panel if some],
         limit,
-        title=TITLES["requirements"].format(of=f"{sweep.title}, {of.named()}", lost=lost, reference=reference),
+        title=TITLES["requirements"].format(of=looked, lost=lost, reference=reference),
         ylabel=f"to {reference} (points)",
     )
     return of_one_table("requirements", sweep, told, found, table, draw, wishes.get("quick", False))
 
 
-def _gap(stands: Compared, reference: str) -> str:
-    """Return in words how far the recipe as it stands is from its reference."""
-    return f"The recipe as it stands against {reference}: {points(stands.difference, stands.difference_sd)} points"
+def _notes(stands: Compared | None, reference: str, idle: Sequence[str]) -> list[str]:
+    """Return in words how far the recipe as it stands is from its reference, and which factors do nothing."""
+    notes = []
+    if stands is not None:
+        apart = points(stands.difference, stands.difference_sd)
+        notes.append(f"The recipe as it stands against {reference}: {apart} points")
+    if idle:
+        notes.append(f"Left out, for they have no effect here: {', '.join(idle)}")
+    return notes
 
 
 def _with_effect(recipe: str, base: Any, factors: Sequence[Factor], asked: bool) -> tuple[list[Factor], list[str]]:
@@ -130,6 +134,7 @@ def _with_effect(recipe: str, base: Any, factors: Sequence[Factor], asked: bool)
 
 def _cases(known: Tables, factors: Sequence[Factor], base: Any, alone: bool) -> list[Case]:
     """Return the settings of the study: the reference, the recipe as it stands, every value of every factor."""
+    require_bool("alone", alone)
     always = known.always | (known.alone if alone else {})
     cases = [Case({"factor": "ideal", "value": 0.0}, always | known.twin)]
     cases += [Case({"factor": "recipe", "value": 0.0}, always)]

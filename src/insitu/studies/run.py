@@ -11,7 +11,7 @@ from rich.console import Console
 
 from insitu import terminal
 from insitu.devices.base import Device
-from insitu.errors import InputError, require_whole
+from insitu.errors import InputError, require_bool, require_whole
 from insitu.recipes import running, storage
 from insitu.recipes.loading import Changes
 from insitu.recipes.registry import Given
@@ -110,6 +110,7 @@ def resume(
     InputError : recipe or seed are not those of the run.
     RunError : there is no such run, it is damaged, or going on would not give the same bits.
     """
+    require_bool("trust", trust)
     console = terminal.console(stderr=True, quiet=quiet)
     folder = RunFolder.open(fspath(run), Path(out))
     began = folder.manifest

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypedDict, Unpack
 
 from insitu.datasets import Dataset, load_digits
-from insitu.errors import InputError
+from insitu.errors import InputError, require_bool
 from insitu.recipes import registry
 from insitu.recipes.about import When
 from insitu.recipes.claims import unmet
@@ -200,6 +200,7 @@ def planned(recipe: str, study: str, **wishes: Unpack[Wishes]) -> dict[str, Any]
     """Return what a study hands on to its runs, as :func:`insitu.studies.sweep.run_cases` takes it."""
     plan: dict[str, Any] = {"seeds": 5, "out": None, **wishes}
     epochs, quick = plan.pop("epochs", None), plan.pop("quick", False)
+    require_bool("quick", quick)
     given = next((option for option in ("data", "data_dir", "dataset") if plan.get(option) is not None), None)
     if quick and given:
         option = f"--{given.replace('_', '-')}"

@@ -15,7 +15,7 @@ from insitu.cells import DifferentialPair, Encoding, MultiConductance, OneSidedP
 from insitu.chip import Chip
 from insitu.devices.base import Device
 from insitu.devices.loading import named
-from insitu.errors import InputError, require_between, require_kind, suggest
+from insitu.errors import InputError, require_between, require_bool, require_kind, suggest
 from insitu.networks.stack import Stack
 from insitu.schemes import MixedPrecision, Scheme, Weights
 from insitu.schemes.base import Form
@@ -65,6 +65,7 @@ def convert(
     InputError : a name that is none of the model's, nothing to convert, or what ``strict`` refuses.
     """
     require_kind("model", model, nn.Module, "a module of PyTorch")
+    require_bool("strict", strict)
     require_between("headroom", headroom, 1, 1e3, optional=False)
     scheme = MixedPrecision() if scheme is None else scheme
     require_kind("scheme", scheme, Scheme, "for example MixedPrecision()")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.errors import InputError, require_between
+from insitu.errors import InputError, require_between, require_bool
 from insitu.units import CONDUCTANCE_QUANTUM, si
 
 #: quantity -> its unit in lower case, other spellings, and the prefixes that measurements of memory have
@@ -78,6 +78,7 @@ class Given:
     magnitude: bool = False
 
     def __post_init__(self) -> None:
+        require_bool("magnitude", self.magnitude)
         if isinstance(self.unit, str):
             if unit_of(self.unit, *READINGS) is None:
                 raise InputError(f"unit: got '{self.unit}'; {ALLOWED}, or a number, S a unit")

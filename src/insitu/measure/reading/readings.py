@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.errors import InputError
+from insitu.errors import InputError, require_bool
 from insitu.measure.pulses import SAME_CONDITION, Pulses, pulses
 from insitu.measure.reading.reference import At, reference
 from insitu.units import si
@@ -63,6 +63,7 @@ def left_out(name: str, bad: Sequence[str], n: int, skip: bool) -> str:
     ------
     InputError : a bad one, by its line, or there are too many of them.
     """
+    require_bool("skip_bad", skip)
     if not bad:
         return ""
     if not skip:
