@@ -77,6 +77,13 @@ def test_a_sweep_has_table_and_curve(tmp_path):
     assert not joined.all("img")
 
 
+@pytest.mark.parametrize("trial", [True, False, None])
+def test_a_trial_is_told_to_be_one(tmp_path, trial):
+    known = {} if trial is None else {"trial": trial}  # an older insitu did not say
+    shown = read(study(tmp_path / "r", {"requirements": NEEDS}, limit=0.003, reference="floating point", **known))
+    assert ("A trial: its network and data are small" in shown.text) is bool(trial)
+
+
 TOLD = {
     "title": "Where energy goes",
     "sentences": ["Arrays <win>."],

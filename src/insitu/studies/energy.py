@@ -65,7 +65,7 @@ def energy(
         say(terminal.console(stderr=True, quiet=quiet), dataset.note)
     module: Any = import_module(CLAIMS[claim])
     wanted = module.WORDS.runs() or module.cases()
-    how: dict[str, Any] = {"dataset": dataset, "seeds": seeds, "workers": workers, "quiet": quiet}
+    how: dict[str, Any] = {"dataset": dataset, "seeds": seeds, "workers": workers, "quiet": quiet, "trial": quick}
     sweeps = []
     found: dict[str, list[Priced]] = {}
     for recipe, cases in wanted.items():

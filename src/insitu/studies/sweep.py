@@ -81,7 +81,7 @@ def sweep(
     out = Path("sweeps") / recipe if out is None else out
     where: dict[str, Any] = {"dataset": dataset, "data": data, "data_dir": data_dir}
     how: dict[str, Any] = where | {"seeds": seeds, "workers": workers, "cluster": cluster, "quiet": quiet}
-    return run_cases(recipe, cases, out=out, overrides=overrides, record=record, **how)
+    return run_cases(recipe, cases, out=out, overrides=overrides, record=record, trial=quick, **how)
 
 
 def run_cases(
@@ -98,12 +98,13 @@ def run_cases(
     cluster: str | Executor | None = None,
     quiet: bool = False,
     record: Mapping[str, Any] | None = None,
+    trial: bool = False,
 ) -> Sweep:
     """Carry out a recipe at the given settings; all else is as in :func:`sweep`. Equal points are carried out once.
 
     Parameters
     ----------
-    record : what sweep.json says of the settings.
+    record : what sweep.json says of the settings. trial : whether network and data say nothing about the paper.
     """
     console = terminal.console(stderr=True, quiet=quiet)
     datasets.require_one(data, data_dir)
@@ -133,6 +134,7 @@ def run_cases(
         "dataset": {"name": points[0].dataset.name, "sha256": points[0].dataset.sha256},
         "versions": versions(),
         "failed": result.failed,
+        "trial": trial,
     }
     atomic_write(result.folder / "sweep.json", to_json(about) + "\n")
     return result

@@ -214,4 +214,4 @@ def planned(recipe: str, study: str, **wishes: Unpack[Wishes]) -> dict[str, Any]
         plan["dataset"] = load_digits()
     if plan["out"] is None:
         plan["out"] = Path("sweeps") / f"{recipe}-{study}{'-quick' * quick}"
-    return plan | {"overrides": overrides}
+    return plan | {"overrides": overrides, "trial": quick}

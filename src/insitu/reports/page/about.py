@@ -20,6 +20,7 @@ from insitu.reports.page.studies import study_fields
 from insitu.reports.page.study import Study
 from insitu.reports.tables import Table, words
 
+_TRIAL = " A trial: its network and data are small, so it says nothing about the paper."
 _UNCHANGED = "nothing: the recipe as it is shipped, with our choices where the paper gives no number"
 
 
@@ -39,8 +40,11 @@ def _systems(groups: Sequence[Group], studies: Sequence[Study]) -> list[str]:
 
 
 def lead_of(groups: Sequence[Group], studies: Sequence[Study]) -> str:
-    """Return a sentence about the systems."""
-    return "; ".join(upper(registry.about(recipe).summary) for recipe in _systems(groups, studies)) + "."
+    """Return a sentence about the systems, and one of studies that are trials."""
+    trial = any(about.get("trial") for study in studies for about in study.about)
+    return (
+        "; ".join(upper(registry.about(recipe).summary) for recipe in _systems(groups, studies)) + "." + _TRIAL * trial
+    )
 
 
 def facts_of(
