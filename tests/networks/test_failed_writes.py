@@ -29,4 +29,4 @@ def test_declared_faults_are_expected_to_miss_but_steps_that_are_too_coarse_are_
     assert said is None
     missed, said = warned(faulty, tight)
     assert missed > 0.3
-    assert f"{100 * missed:.2g} % of the closed-loop writes missed their tolerance" in said
+    assert f"{100 * missed:.0f} % of the closed-loop writes missed their tolerance" in said

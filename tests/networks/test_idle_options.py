@@ -11,7 +11,11 @@ from insitu import (
     Chip,
     ConventionalPruning,
     CrossbarClassifier,
+    CrossbarRegressor,
     EnergyClassifier,
+    EnergyRegressor,
+    FeedbackAlignment,
+    MixedPrecision,
     MultiConductance,
     Neurons,
     Schedule,
@@ -102,3 +106,37 @@ def test_spikes_that_form_no_train_have_no_number_of_fast_pulses(scheme):
         SMALL["spiking"](device=load("li2018-3t1c"), scheme=scheme).fit(X)
     fields = [one.field for one in ranges([], {}, resolved("shi2018", ["scheme.name=tiki-taka"]))]
     assert fields == ["scheme.gain"]
+
+
+def test_feedback_wants_a_layer_to_go_back_through():
+    with pytest.raises(
+        InputError, match="feedback: got FeedbackAlignment, but of one layer of weights no error goes back"
+    ):
+        CrossbarClassifier((), epochs=1, feedback=FeedbackAlignment()).fit(X, Y)
+
+
+@pytest.mark.parametrize("network", SMALL)
+def test_classes_are_those_of_the_first_call(network):
+    model = SMALL[network]().partial_fit(X, Y)
+    model.partial_fit(X, Y, classes=range(10))
+    with pytest.raises(InputError, match=r"classes: got \[0, 1, .*, but learning began with \[0, 1, "):
+        model.partial_fit(X, Y, classes=range(20))
+
+
+@pytest.mark.parametrize("kind", [CrossbarRegressor, EnergyRegressor])
+@pytest.mark.parametrize("factor", [1e300, 1e-300])
+def test_targets_beyond_single_precision_are_refused(kind, factor):
+    with pytest.raises(InputError, match=r"y: the largest value is .*, so scale the targets"):
+        kind((4,), epochs=1).fit(X, (Y + 1) * factor)
+
+
+@pytest.mark.parametrize("network", ["energy", "perceptron"])
+def test_what_is_asked_is_bounded_as_what_is_learned_from(network):
+    model = SMALL[network]().fit(X, Y)
+    with pytest.raises(InputError, match=r"X: the largest value is 1.6e\+301; allowed is at most 1e30"):
+        model.predict_proba(X * 1e300)
+
+
+def test_a_scheme_that_adds_up_is_not_told_to_take_one():
+    with pytest.warns(UserWarning, match="no pulse was given in 60 examples: .*; raise the rate, or learn longer"):
+        CrossbarClassifier((8,), device="gong2022-om", scheme=MixedPrecision(), epochs=1).fit(X[:60] / 16, Y[:60])

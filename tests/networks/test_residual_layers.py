@@ -220,7 +220,7 @@ def test_what_does_not_fit_is_refused_in_words(hidden, message):
         (lambda: Residual([Conv(4, 3), 2.5]), "Dense.units: got 2.5"),
         (lambda: Residual([4], shortcut=4), "Residual.shortcut: got 4; allowed is a layer"),
         (lambda: Residual([4], neurons="relu"), "Residual.neurons: got 'relu'; allowed are True and False"),
-        (lambda: Conv(4, 3, neurons=Neurons()), "Conv.neurons: got Neurons"),
+        (lambda: Conv(4, 3, neurons=Neurons()), "Conv.neurons: got an object of Neurons"),
         (lambda: Dense(4, neurons=1), "Dense.neurons: got 1"),
         (lambda: Normalise(groups=0), "Normalise.groups: got 0"),
         (lambda: Normalise(neurons=None), "Normalise.neurons: got None"),

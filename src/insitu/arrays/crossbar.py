@@ -347,12 +347,13 @@ class Crossbar:
         from insitu.kernels.state import MISSED
 
         require_between("target", target, optional=False)
-        columns, rows = np.nonzero(self._mask(mask).T & self.live_mask.T)
+        columns, rows = np.nonzero(self.mask(mask).T & self.live_mask.T)
         before = int(self.counts[MISSED])
         self.tune(rows, columns, np.full(rows.size, float(target)), loop or ClosedLoop())
         return int(self.counts[MISSED]) - before
 
-    def _mask(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def mask(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which weights are meant, (rows, columns) of True and False; InputError if it is something else."""
         mask = np.asarray(mask)
         if mask.shape != (self.rows, self.columns) or mask.dtype != bool:
             raise InputError(f"mask: must hold True or False and have shape {(self.rows, self.columns)}")
@@ -375,7 +376,8 @@ class Crossbar:
 
         A transfer between significances still rewrites them: a leaking cell holds nothing otherwise.
         """
-        columns = np.flatnonzero(self._mask(mask).any(axis=0))  # few at a time: a neuron matures now and then
+        mask = self.mask(mask)
+        columns = np.flatnonzero(mask.any(axis=0))  # few at a time: a neuron matures now and then
         remain = (self.live_in(columns) & ~mask[:, columns]).T
         # stable sort of "not live" keeps the live rows first and in order
         self.live[columns] = np.argsort(~remain, axis=1, kind="stable")
@@ -384,6 +386,7 @@ class Crossbar:
 
     def remove(self, mask: NDArray[np.bool_]) -> None:
         """Disconnect the weights in ``mask`` (rows, columns): they read as exactly 0 and take no pulse, for ever."""
+        mask = self.mask(mask)
         self.freeze(mask)
         self.frozen[mask.T] = 2
         self.refresh()

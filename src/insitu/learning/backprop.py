@@ -135,7 +135,12 @@ class FeedbackAlignment:
         require_between("feedback.gain", self.gain, 1e-6, 1e6, optional=False)
 
     def matrices(self, sizes: Sequence[tuple[int, int]], seed: int) -> tuple[NDArray[np.float32], ...]:
-        """Return B (inputs, outputs) of each layer of these sizes."""
+        """Return B (inputs, outputs) of each layer of these sizes; InputError where no error goes back through one."""
+        if len(sizes) < 2:
+            raise InputError(
+                "feedback: got FeedbackAlignment, but of one layer of weights no error goes back; leave it out, or give a "
+                "hidden layer"
+            )
         return tuple(
             (self.gain * glorot(seed, Stream.FEEDBACK + offset(i), n, k)).astype(np.float32)
             for i, (n, k) in enumerate(sizes)

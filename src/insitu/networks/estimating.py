@@ -69,12 +69,7 @@ class Counted(Generic[N]):
             return validated(self, X, reset=reset), None
         X, y = validated(self, X, y, reset=reset)
         check_classification_targets(y)
-        if (largest := float(np.abs(X).max())) > 1e30:
-            raise InputError(f"X: the largest value is {largest:g}; allowed is at most 1e30, so scale the features")
-        if 0 < largest < 1e-30:
-            raise InputError(
-                f"X: the largest value is {largest:g}; allowed is 0 or at least 1e-30, so scale the features"
-            )
+        require_scale("X", X, "scale the features")
         return X, y
 
     def _warn(self) -> None:
@@ -110,6 +105,9 @@ def checked_labels(y: NDArray[Any], classes: NDArray[Any] | None, given: Any = N
     """
     from sklearn.utils.multiclass import unique_labels
 
+    if classes is not None and given is not None and not np.array_equal(classes, unique_labels(np.asarray(given))):
+        began = f"learning began with {classes.tolist()}"
+        raise InputError(f"classes: got {list(given)}, but {began}; leave it out, or give those")
     known = classes if classes is not None else unique_labels(y if given is None else np.asarray(given))
     if len(known) < 2:
         raise InputError("y: holds one class only; there is nothing to tell apart")
@@ -146,7 +144,18 @@ def validated(model: Any, X: Any, *labels: Any, reset: bool, **checks: Any) -> A
         raise InputError(sentence) from error
     except ValueError:  # of another kind: scikit-learn says what is wrong
         pass
-    return validate_data(model, X, *labels, reset=reset, dtype="numeric", **checks)
+    found = validate_data(model, X, *labels, reset=reset, dtype="numeric", **checks)
+    require_scale("X", found[0] if labels else found, "scale the features", least=0.0)
+    return found
+
+
+def require_scale(name: str, values: NDArray[Any], remedy: str, least: float = 1e-30) -> None:
+    """Raise InputError where numbers are so large, or all so small, that single precision does not hold their squares."""
+    largest = float(np.abs(values).max(initial=0.0))
+    if largest > 1e30:
+        raise InputError(f"{name}: the largest value is {largest:g}; allowed is at most 1e30, so {remedy}")
+    if 0 < largest < least:
+        raise InputError(f"{name}: the largest value is {largest:g}; allowed is 0 or at least {least:g}, so {remedy}")
 
 
 def holds_dates(X: Any) -> bool:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import RegressorMixin
 
 from insitu.errors import InputError
-from insitu.networks.estimating import validated
+from insitu.networks.estimating import require_scale, validated
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,6 @@ class Regressor(RegressorMixin):
 def checked_numbers(model: Any, X: Any, y: Any, *, reset: bool) -> tuple[Any, NDArray[np.float64]]:
     """Return features and targets (n,) or (n, outputs), finite numbers both, as scikit-learn checks them."""
     X, y = validated(model, X, y, reset=reset, multi_output=True, y_numeric=True)
-    if (largest := float(np.abs(X).max())) > 1e30:
-        raise InputError(f"X: the largest value is {largest:g}; allowed is at most 1e30, so scale the features")
-    return X, np.asarray(y, float)
+    y = np.asarray(y, float)
+    require_scale("y", y, "scale the targets")
+    return X, y

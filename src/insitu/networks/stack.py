@@ -154,30 +154,32 @@ class Stack:
         counts = self.counts
         sentences = []
         if self.shown and not counts.pulses and not counts.charges and not any(one.scheme.exact for one in self.layers):
+            adds = all(one.scheme.kept for one in self.layers)
+            remedy = "learn longer" if adds else "take a scheme that adds changes up, such as MixedPrecision"
             sentences.append(
                 f"no pulse was given in {self.shown:,} examples: what was wanted of a weight stayed below what the scheme "
-                "can ask for; raise the rate, or take a scheme that adds changes up, such as MixedPrecision"
+                f"can ask for; raise the rate, or {remedy}"
             )
         if self.clipped_fraction > 1e-3:
             sentences.append(
-                f"{100 * self.clipped_fraction:.2g} % of the weights lost a part when they were written: it is beyond "
+                f"{_percent(self.clipped_fraction)} % of the weights lost a part when they were written: it is beyond "
                 "the range of the devices; change the gain of the more significant part, lower the unit of a weight, or "
                 "transfer sooner"
             )
         if self.cut_fraction > 0.2:
             sentences.append(
-                f"{100 * self.cut_fraction:.2g} % of the updates wanted more pulses than a train has slots for, and got "
+                f"{_percent(self.cut_fraction)} % of the updates wanted more pulses than a train has slots for, and got "
                 "less; lower the rate, or give trains more slots"
             )
         if counts.missed > (0.05 + self._faulty) * max(counts.tuned, 1):
             sentences.append(
-                f"{100 * counts.missed / counts.tuned:.2g} % of the closed-loop writes missed their tolerance: the steps of "
+                f"{_percent(counts.missed / counts.tuned)} % of the closed-loop writes missed their tolerance: the steps of "
                 "the device are too coarse for it, or its cells are worn; allow a wider tolerance or more iterations"
             )
         sums = counts.conversions - counts.verify_conversions
         if counts.saturated > 0.01 * sums:
             sentences.append(
-                f"{100 * counts.saturated / sums:.2g} % of the sums were beyond the range of the ADC; raise chip.adc_range, "
+                f"{_percent(counts.saturated / sums)} % of the sums were beyond the range of the ADC; raise chip.adc_range, "
                 "or leave it out, and it is learned"
             )
         sentences += [*self.hindrances, *filter(None, [self.unpruned])]
@@ -220,3 +222,8 @@ class Stack:
             head = f"{n}."
             layer.restore({k.removeprefix(head): v for k, v in arrays.items() if k.startswith(head)})
         self.shown = int(arrays["shown"])
+
+
+def _percent(share: float) -> str:
+    """Return a share in percent, with two digits."""
+    return f"{100 * share:.2g}" if share < 0.995 else "100"

@@ -12,10 +12,8 @@ from insitu.chip import Chip
 from insitu.chip.chip import weights_across
 from insitu.chip.ranging import learned
 from insitu.chip.reading import Floats, add_noise, through_converters
-from insitu.errors import InputError
 from insitu.schemes.counted import CountedArrays
-
-_MOST = 1e15  #: of an input: the squares of larger ones, of which noise is made, may be beyond single precision
+from insitu.schemes.given import addresses, inputs
 
 
 class ReadWeights(CountedArrays):
@@ -37,9 +35,7 @@ class ReadWeights(CountedArrays):
             of its noise.
         """
         weights = self.values
-        if x.ndim != 2 or x.shape[1] != self.inputs:
-            raise InputError(f"x: got shape {x.shape}; allowed is (batch, {self.inputs})")
-        _require_size("x", x)
+        x, numbers = inputs("x", x, self.inputs), addresses(numbers, len(x))
         self._count(0, x, self.columns, int(self.bias))
         driven = np.column_stack([x, np.ones(len(x), np.float32)]) if self.bias and (self.noisy or self.converts) else x
         if self.converts:
@@ -55,9 +51,7 @@ class ReadWeights(CountedArrays):
     def read_transposed(self, d: Floats, numbers: NDArray[np.uint64], turn: int = 0) -> Floats:
         """Return the sums (batch, inputs) of columns driven with d (batch, columns): the same cells, other way."""
         weights = self.values[: self.inputs]
-        if d.ndim != 2 or d.shape[1] != self.columns:
-            raise InputError(f"d: got shape {d.shape}; allowed is (batch, {self.columns})")
-        _require_size("d", d)
+        d, numbers = inputs("d", d, self.columns), addresses(numbers, len(d))
         self._count(1, d, self.inputs, 0)
         variance = self.array.variance
         across = variance[: self.inputs].T if variance.size > 1 else variance
@@ -167,13 +161,3 @@ class ReadWeights(CountedArrays):
             sums=np.zeros((0, 0), np.int64),
         )
         return Placed(quiet), Placed(quiet._replace(sums=self.sums))
-
-
-def _require_size(name: str, x: Floats) -> None:
-    """Raise InputError if finite inputs (batch, lines) are so large that what is read of them is no number."""
-    largest = float(np.abs(x).max(initial=0.0))
-    if _MOST < largest < np.inf:
-        raise InputError(
-            f"{name}: the largest value is {largest:g}; allowed is at most {_MOST:g}, beyond which sums in single precision "
-            "overflow, so scale the inputs, and the sums back"
-        )

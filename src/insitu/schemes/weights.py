@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property, partial
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -23,10 +24,11 @@ from insitu.cells.steps import mean_steps
 from insitu.chip import Chip
 from insitu.chip.reading import Floats
 from insitu.devices.base import Device
-from insitu.errors import InputError, require_bool, require_kind
+from insitu.errors import InputError, require_between, require_bool, require_kind, require_whole
 from insitu.kernels.cache import load
 from insitu.schemes.base import Form, Scheme
 from insitu.schemes.effect import check_scheme
+from insitu.schemes.given import matrix
 from insitu.schemes.reads import ReadWeights
 from insitu.schemes.transfer import load_levels
 
@@ -75,6 +77,7 @@ class Weights(ReadWeights):
         assert device is not None
         require_kind("scheme", scheme, Scheme, "for example BlindPulses()")
         require_bool("bias", bias)
+        require_whole("index", index, 0, 100_000_000)
         self.chip = Chip() if chip is None else chip
         require_kind("chip", self.chip, Chip, "for example Chip()")
         self.encoding = encoding if encoding is not None else default_encoding(device)
@@ -118,6 +121,11 @@ class Weights(ReadWeights):
     def learning(self) -> Crossbar:
         """The array that gets the pulses of learning."""
         return self.fast if self.fast is not None else self.array
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.rows, self.columns
 
     @property
     def low(self) -> float:
@@ -190,13 +198,11 @@ class Weights(ReadWeights):
         """Ask for a dense change (rows, columns), in units of weight."""
         from insitu.kernels.state import entry
 
-        if change.shape != (self.rows, self.columns):
-            raise InputError(f"change: got shape {change.shape}; allowed is {(self.rows, self.columns)}")
+        change = matrix("change", change, self.shape, finite=False)
         if not self.takes_dense:
             raise InputError(f"change: {type(self.scheme).__name__} takes no dense change; ask for it by add_factors")
         of = self._compiled
         of["numbers"][:] = self.scheme.numbers(self, 1.0)
-        change = np.ascontiguousarray(change, np.float32)
         entry(of["dense"])(
             of["learns"], change, self.memory, of["numbers"], int(self.updates), self.array.counts
         )  # fmt: skip
@@ -209,11 +215,12 @@ class Weights(ReadWeights):
         """
         from insitu.kernels.state import entry
 
-        if x.shape != (len(d), self.rows) or d.shape[1] != self.columns:
-            raise InputError(f"factors: got {x.shape} and {d.shape}; allowed are (n, {self.rows}), (n, {self.columns})")
-        factors = (np.ascontiguousarray(a, np.float32) for a in (x, d))
+        x, d = (matrix(*one, finite=False) for one in (("x", x, None, self.rows), ("d", d, None, self.columns)))
+        if len(x) != len(d):
+            raise InputError(f"x, d: got {len(x)} and {len(d)} examples; allowed are as many of one as of the other")
+        require_between("rate", rate, 0, 1e6, optional=False)
         entry(load("factors", "updates by factors").add_all)(
-            self.wiring(rate).address, *factors, int(self.updates)
+            self.wiring(rate).address, x, d, int(self.updates)
         )  # fmt: skip
         self.updates += len(x)
 
@@ -224,6 +231,7 @@ class Weights(ReadWeights):
 
         A single array is put in that state as it leaves the factory, and no pulse is counted; several are tuned and charged.
         """
+        matrix("values", values, self.shape)
         if len(self.levels) == 1:
             self.array.set_weights(values)
             if self.scheme.exact:
@@ -237,6 +245,8 @@ class Weights(ReadWeights):
 
     def write(self, values: NDArray[np.floating], loop: ClosedLoop | None = None) -> None:
         """Write these (rows, columns) once, closed loop, pulses and looks counted."""
+        require_kind("loop", loop, (ClosedLoop, NoneType), "for example ClosedLoop()")
+        matrix("values", values, self.shape)
         goals = np.clip(values, self.low, self.high) - (self.array.base if self.array.stacked else 0)
         goals = self.array.chop[:, None] * goals
         rows, columns = np.divmod(np.arange(self.rows * self.columns), self.columns)
@@ -262,7 +272,8 @@ class Weights(ReadWeights):
 
     def set_to(self, mask: NDArray[np.bool_], value: float, loop: ClosedLoop) -> None:
         """Write the live weights in ``mask`` (rows, columns) to a value, closed loop; numbers are set to it."""
-        array = self.array
+        require_between("value", value, optional=False)
+        array, mask = self.array, self.array.mask(mask)
         if self.scheme.exact:
             self.values[mask] = np.clip(value, self.low, self.high)
             self.follow()
@@ -351,6 +362,7 @@ class Weights(ReadWeights):
 
     def age(self, seconds: float) -> None:
         """Let time pass for all cells, and keep the weights, and what wires do to them, current."""
+        require_between("seconds", seconds, 0, 1e18, unit="s", optional=False)
         self.follow()
         if not self.scheme.exact:
             self.look()  # what reads so far have done, they did to the cells as they were
@@ -369,8 +381,9 @@ class Weights(ReadWeights):
             state |= {f"{place}.{name}": value for name, value in array.arrays().items()}
         return state
 
-    def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
+    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Put back what :meth:`arrays` returned, into weights made with the same parameters and seed."""
+        require_kind("arrays", arrays, Mapping, "what arrays() of such weights has returned")
         for name in _STATE:
             mine, saved = getattr(self, name), arrays.get(name)
             if name == "drive" and saved is not None and np.shape(saved) == (2, mine.shape[1]):

@@ -1,0 +1,70 @@
+"""What a user who holds weights by hand gives them, as kernels take it: they believe shapes, kinds and finite numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insitu.errors import InputError, given
+
+Floats = NDArray[np.float32]
+
+_MOST = 1e15  #: of an input: the squares of larger ones, of which noise is made, may be beyond single precision
+
+
+def matrix(
+    name: str, values: Any, shape: tuple[int, int] | None = None, columns: int | None = None, finite: bool = True
+) -> Floats:
+    """Return numbers as (rows, columns) float32, in row order.
+
+    Parameters
+    ----------
+    shape : that they have to have; or only so many ``columns``. finite : whether all have to be, in single precision. Wanted
+        changes need not: schemes bound them, and give no pulse for what is no number.
+
+    Raises
+    ------
+    InputError : they are no numbers, not of this shape, or not all finite.
+    """
+    try:
+        found = np.asarray(values)
+    except ValueError:  # rows of different length
+        found = np.empty(0, object)
+    if found.dtype.kind not in "biuf":
+        raise InputError(f"{name}: got {given(values)}; allowed is an array of numbers")
+    if found.ndim != 2 or (shape is not None and found.shape != shape) or (columns not in (None, found.shape[1])):
+        allowed = shape if shape is not None else f"(n, {columns})"
+        raise InputError(f"{name}: got shape {found.shape}; allowed is {allowed}")
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = np.ascontiguousarray(found, np.float32)
+        whole = not finite or np.isfinite(found.sum(dtype=np.float64))  # one pass; what is not finite is so in the sum
+    if not whole:
+        raise InputError(
+            f"{name}: holds values that are no finite numbers in single precision; allowed are finite ones"
+        )
+    return found
+
+
+def inputs(name: str, values: Any, lines: int) -> Floats:
+    """Return what drives so many lines, (batch, lines) float32; InputError also where squares of it would be infinite."""
+    found = matrix(name, values, columns=lines)
+    if (largest := float(np.abs(found).max(initial=0.0))) > _MOST:
+        raise InputError(
+            f"{name}: the largest value is {largest:g}; allowed is at most {_MOST:g}, beyond which sums in single precision "
+            "overflow, so scale the inputs, and the sums back"
+        )
+    return found
+
+
+def addresses(numbers: Any, examples: int) -> NDArray[np.uint64]:
+    """Return the numbers (n,) of so many examples, from which the noise of their reads follows."""
+    found = np.asarray(numbers)
+    if found.dtype.kind not in "iu" or found.shape != (examples,):
+        wrong = f"shape {found.shape} of {found.dtype}"
+    elif found.dtype.kind == "i" and (found < 0).any():
+        wrong = f"{found.min()} among them"
+    else:
+        return found.astype(np.uint64, copy=False)
+    raise InputError(f"numbers: got {wrong}; allowed is a whole number from 0 for each of the {examples} examples")
