@@ -1,5 +1,6 @@
 """Closed loops whose pulses grow: their law, their twin bit for bit, what they reach and cost, and who refuses them."""
 
+import warnings
 from dataclasses import replace
 from math import ceil, log
 
@@ -301,6 +302,61 @@ def test_a_pulse_has_both_of_its_numbers():
         Pulse(volts_up=0.0, per_volt_up=1.0)
     with pytest.raises(InputError, match=r"pulse: got .*allowed is Pulse"):
         replace(FINE, pulse=1.2)
+
+
+# -- amplitudes that were measured -------------------------------------------------------------------------------------------
+
+MEASURED = replace(FINE, pulse=replace(PULSE, measured_up=1.4, measured_down=1.8))  # from 1.2 V up and 1.5 V down
+
+
+def tuned(device, **loop):
+    """What is said where a cell is tuned in this way."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        write(one_cell(device), 0.0, **loop)
+    return [str(one.message) for one in said]
+
+
+def test_pulses_beyond_what_was_measured_are_said():
+    """Ten turns by 50 mV are 450 mV more: beyond both. By 20 mV, 180 mV: within."""
+    (said,) = tuned(MEASURED, growth=0.05, iterations=10)
+    assert "up up to 1.65 V, measured from 1.2 to 1.4 V; down up to 1.95 V, measured from 1.5 to 1.8 V" in said
+    assert "set a smaller closed_loop.growth" in said  # 1.4 V is less than what pulses down begin at
+    assert tuned(MEASURED, growth=0.02, iterations=10) == []
+    assert tuned(MEASURED, growth=0.0, iterations=10) == []
+    assert tuned(FINE, growth=0.05, iterations=10) == []  # of which nobody has said what was measured
+
+
+def test_the_largest_amplitude_that_keeps_within_is_named():
+    known = replace(FINE, pulse=replace(PULSE, measured_up=1.6, measured_down=1.8))
+    (said,) = tuned(known, growth=0.05, iterations=10)
+    assert "set closed_loop.max_volts to 1.6," in said
+    assert tuned(known, growth=0.05, iterations=10, max_volts=1.6) == []
+    (said,) = tuned(known, growth=0.05, iterations=10, max_volts=1.7)
+    assert "(up up to 1.65 V" in said
+    assert "down" not in said
+
+
+def test_a_network_says_so_too():
+    for pulse, heard in ((MEASURED.pulse, True), (replace(PULSE, measured_up=5.0), False)):
+        network = SpikingNetwork(replace(KNOWN, pulse=pulse), 12, 6, SpikingRule(), scheme=WriteVerify(loop=GROWING))
+        network.warm_up()
+        assert ("measured from 1.2 to 1.4 V" in (network.warning or "")) == heard
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ({"measured_up": 1.1}, r"measured_up: got 1\.1 V; allowed is at least volts_up, which is 1\.2 V"),
+        (
+            {"volts_up": None, "per_volt_up": None, "measured_up": 2.0},
+            r"measured_up: got 2 V; allowed is a value beside",
+        ),
+    ],
+)
+def test_what_was_measured_has_to_hold_the_first_pulse(numbers, said):
+    with pytest.raises(InputError, match=said):
+        replace(PULSE, **numbers)
 
 
 # -- through the schemes -----------------------------------------------------------------------------------------------------

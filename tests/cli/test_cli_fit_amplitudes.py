@@ -44,6 +44,8 @@ def test_one_fit_of_several_amplitudes(command, csv):
     assert device.device.pulse.volts_up == device.device.pulse.volts_down == 1.4
     assert device.device.pulse.per_volt_up == pytest.approx(found["numbers"]["pulse.per_volt_up"]["value"], rel=1e-5)
     assert "± " in device.provenance["pulse.per_volt_down"].note
+    assert device.device.pulse.measured_up == device.device.pulse.measured_down == 1.4
+    assert device.provenance["pulse.measured_up"].note == "fit: the largest that was measured"
 
 
 @pytest.mark.slow
@@ -64,6 +66,7 @@ def test_write_verify_with_pulses_that_grow(command, csv, monkeypatch):
         run = ["run", "shi2018", "--data", "digits", "--device", "fits/mine/mine.py", "--name", f"grown{growth}"]
         code, out, err = command(*run, *sets, "--json")
         assert code == 0, err
+        assert ("measured from 1 to 1.4 V" in err) == (growth != "0")  # 50 turns go to 5.9 V
         learned[growth] = json.loads(out)["ledger"]["learning"]
     equal, grown = learned.values()
     assert equal["grown_up"] == equal["grown_down"] == 0 < grown["grown_up"]

@@ -34,7 +34,7 @@ class ClosedLoop:
         ISPP): in turn k = 0, 1, ... it is ``V0 + k growth``, and steps are those of such pulses, see
         :class:`insitu.devices.pulse.Pulse`. It begins again at V0 where the error changes its sign, and after a RESET, whose
         own amplitude stays. 0 is equal pulses.
-    max_volts : largest amplitude, V; None is ten times V0.
+    max_volts : largest amplitude, V; None is ten times V0. Beyond what was measured on the device, it is said.
 
     References
     ----------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from functools import cached_property, partial
 from typing import Any
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from insitu.arrays.budget import Budget, require_size
 from insitu.arrays.cells import SOUND, drawn, fault_kinds, jumping, lifetimes, parameters
 from insitu.arrays.closed_loop import ClosedLoop, usable_top
-from insitu.arrays.growing import growth_of
+from insitu.arrays.growing import beyond_measured, growth_of
 from insitu.arrays.view import state_of
 from insitu.arrays.wired import follow
 from insitu.cells import Encoding, SingleDevice
@@ -61,7 +62,8 @@ class Crossbar:
         computed, ``solutions`` how often a tile was solved, and
         ``wire_error`` the largest error of a weight that had built up until then, as a fraction of its range.
     connected : whether cells are behind their wires now, else behind ideal ones, see :func:`insitu.arrays.wired.connect`.
-    counts : (len(COUNTS),) int64 events so far (see insitu.ledger). loops : closed loops so far.
+    counts : (len(COUNTS),) int64 events so far (see insitu.ledger). loops : closed loops so far, and ``beyond``
+        which amplitudes they may reach that were not measured, a sentence.
     """
 
     def __init__(
@@ -118,6 +120,7 @@ class Crossbar:
         self.n_live = np.full(columns, rows, np.int64)
         self.frozen = np.zeros((columns, rows), np.uint8)
         self.loops = np.zeros((), np.int64)
+        self.beyond: str | None = None
         self.set_weights(np.zeros((rows, columns)))
 
     # -- what the cells are ------------------------------------------------------------------------------------------
@@ -295,8 +298,10 @@ class Crossbar:
 
         Returns
         -------
-        (n,) what the last verify of each has read.
+        (n,) what the last verify of each has read. Warns where pulses may grow beyond the amplitudes that were measured.
         """
+        if sentence := beyond_measured(how.growth, how.max_volts, how.iterations, self.device):
+            warnings.warn(sentence, stacklevel=2)
         found = np.empty(len(rows))
         lists = (np.ascontiguousarray(values, np.int64) for values in (rows, columns))
         goals = np.ascontiguousarray(targets, np.float64)
@@ -327,6 +332,7 @@ class Crossbar:
         """Return a closed loop as kernels take it; ``number`` is the time of the noise of its reads."""
         from insitu.kernels.state import Loop
 
+        self.beyond = beyond_measured(how.growth, how.max_volts, how.iterations, self.device) or self.beyond
         law = self.device.programming
         return Loop(
             tolerance=how.tolerance_of(self.encoding),

@@ -8,6 +8,7 @@ from insitu.errors import InputError, require_between
 
 _MOST = 10  #: times the first amplitude, beyond which nothing goes: what was measured ends long before
 _PLACES = (0.1, 0.5, 0.9)  #: of the range, where a law is asked for a larger step
+_SAME = 0.01  #: of an amplitude: as near as a generator that was read back
 _NAMES = ("rise_up", "rise_down", "most_up", "most_down", "steep_up", "steep_down")
 
 
@@ -39,6 +40,34 @@ def growth_of(growth: float, max_volts: float | None, device: Device, encoding: 
         most = _MOST * first if max_volts is None else max_volts
         found |= {f"rise_{way}": growth / first, f"most_{way}": most / first - 1, f"steep_{way}": slope * first}
     return found
+
+
+def beyond_measured(growth: float, max_volts: float | None, turns: int, device: Device) -> str | None:
+    """Return what to say where pulses may grow beyond the amplitudes of which steps were measured; None where they do not.
+
+    Parameters
+    ----------
+    growth, max_volts, turns : of :class:`insitu.arrays.closed_loop.ClosedLoop`, V, V, and most turns of a write.
+
+    A device that does not say what was measured (:class:`insitu.devices.pulse.Pulse`) is taken to know what it does.
+    """
+    pulse, off, ends = device.pulse, [], []
+    for way in _ways(device) if growth else ():
+        first, known = getattr(pulse, f"volts_{way}"), getattr(pulse, f"measured_{way}")
+        if known is None:
+            continue
+        ends.append(known)
+        most = min(first + (turns - 1) * growth, _MOST * first if max_volts is None else max_volts)
+        if most > (1 + _SAME) * known:
+            off.append(f"{way} up to {most:g} V, measured from {first:g} to {known:g} V")
+    if not off:
+        return None
+    firsts = [getattr(pulse, f"volts_{way}") for way in _ways(device)]
+    remedy = f"closed_loop.max_volts to {min(ends):g}" if min(ends) >= max(firsts) else "a smaller closed_loop.growth"
+    return (
+        f"pulses of closed loops grow beyond the amplitudes that were measured on this {type(device).__name__} "
+        f"({'; '.join(off)}), where its steps are extrapolated; set {remedy}, or measure larger pulses"
+    )
 
 
 def _ways(device: Device) -> tuple[str, ...]:

@@ -103,7 +103,7 @@ class Device(Portable):
         **dict.fromkeys(("spread.range_sd", "spread.low_sd", "spread.anchor"), "S"),
         **dict.fromkeys(("retention.rest", "read_noise.sd", "programming.error_sd", "programming.tolerance"), "S"),
         **dict.fromkeys(("retention.tau", "retention.t0"), "s"),
-        **dict.fromkeys(("pulse.volts_up", "pulse.volts_down"), "V"),
+        **dict.fromkeys(("pulse.volts_up", "pulse.volts_down", "pulse.measured_up", "pulse.measured_down"), "V"),
     }
 
     def __post_init__(self) -> None:

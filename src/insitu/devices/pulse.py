@@ -20,6 +20,8 @@ class Pulse:
     ----------
     volts_up, volts_down : V0, the amplitude |V| at which the device has the steps that it has, V.
     per_volt_up, per_volt_down : growth of the logarithm of a step, 1/V; 1/v of ``exp(|V| / v)``.
+    measured_up, measured_down : the largest amplitude |V| at which steps were measured, V, beyond which what grows is
+        extrapolated, and closed loops say so; None: not known.
 
     References
     ----------
@@ -32,6 +34,8 @@ class Pulse:
     volts_down: float | None = number(0.01, 1000, "V")
     per_volt_up: float | None = number(-1000, 1000)
     per_volt_down: float | None = number(-1000, 1000)
+    measured_up: float | None = number(0.01, 1000, "V")
+    measured_down: float | None = number(0.01, 1000, "V")
 
     def __post_init__(self) -> None:
         store_plain_numbers(self)
@@ -40,6 +44,14 @@ class Pulse:
             if (getattr(self, f"volts_{way}") is None) != (getattr(self, f"per_volt_{way}") is None):
                 raise InputError(
                     f"pulse: volts_{way} and per_volt_{way} belong together; give both, or neither for pulses that are alike"
+                )
+            first, most = getattr(self, f"volts_{way}"), getattr(self, f"measured_{way}")
+            if most is not None and (first is None or most < first):
+                least = (
+                    f"at least volts_{way}, which is {first:g} V" if first else f"a value beside that of volts_{way}"
+                )
+                raise InputError(
+                    f"pulse.measured_{way}: got {most:g} V; allowed is {least}, or None where it is not known"
                 )
 
     def known(self, way: str) -> bool:

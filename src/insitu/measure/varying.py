@@ -143,8 +143,9 @@ def pulse_of(conditions: Conditions | None, numbers: Mapping[str, float]) -> Pul
     known: dict[str, float] = {}
     for sign, side in SIDES.items():
         if (slope := numbers.get(f"{GROWTH}{_VOLT}_{side}")) is not None:
-            volts = conditions.volts_at[conditions.sign == sign][0]
-            known |= {f"volts_{side}": float(volts), f"{_VOLT}_{side}": slope}
+            mine = conditions.sign == sign
+            first, most = float(conditions.volts_at[mine][0]), float(conditions.volts[mine].max())
+            known |= {f"volts_{side}": first, f"{_VOLT}_{side}": slope, f"measured_{side}": max(first, most)}
     return Pulse(**known)
 
 

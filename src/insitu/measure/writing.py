@@ -47,6 +47,7 @@ def device_file(fit: Fit, pulses: Pulses) -> str:
     sure = {field: how_sure(fit.estimates[field], units[field]) for field in known if field in fit.estimates}
     sure |= {field: f"not measured: as {source}" for field, source in fit.unmeasured.items()}
     sure |= {field: "that of the device" for field in known if field.startswith("pulse.volts")}
+    sure |= {field: "the largest that was measured" for field in known if field.startswith("pulse.measured")}
     described = pulses.describe()
     return _file(
         device,

@@ -142,8 +142,9 @@ class Stack:
 
     @property
     def hindrances(self) -> list[str]:
-        """What the schemes say keeps them from training their layers, and what wires do."""
+        """What the schemes say keeps them from training their layers, what wires do, and pulses that nobody has measured."""
         said = [layer.scheme.warning(layer, self.shown) for layer in self.layers]
+        said += [array.beyond for layer in self.layers for array in layer.arrays_of_cells]
         with self.listening():
             said += [poor_wires(array) for layer in self.layers for array in layer.arrays_of_cells]
         return list(dict.fromkeys(sentence for sentence in said if sentence))
