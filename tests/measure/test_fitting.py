@@ -12,6 +12,7 @@ from insitu.devices.linear import LinearStep
 from insitu.devices.pcm import PhaseChange
 from insitu.errors import InputError
 from insitu.measure import ABRUPT, GRADUAL, compare, families_for, fit, fitting, pulses
+from insitu.measure.searching import inverse
 
 LAWS = {family.name: family for family in (*GRADUAL, *ABRUPT)}
 LINEAR = LinearStep(
@@ -135,6 +136,16 @@ def test_devices_held_out_judge_the_laws(many):
     assert found[0].held_out > found[1].held_out
 
 
+def test_numbers_that_only_their_sum_is_known_of_have_no_error_whatever_their_units():
+    """The third is known by itself, and keeps its error."""
+    curvature = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 4.0]])
+    for unit in (1.0, 1e4, 1e-4):
+        by = np.array([1.0, unit, 1.0])
+        found = inverse(curvature / np.outer(by, by))
+        assert np.isnan(found[:2]).all()
+        assert found[2, 2] == pytest.approx(0.25)
+
+
 PCM = PhaseChange(
     g_min=0.1e-6, g_max=20e-6, step_up=1.5e-6, saturation=15e-6, c2c_sd=0.3e-6, residue=0.3e-6, residue_sd=0.1e-6
 )
@@ -148,6 +159,16 @@ def test_an_abrupt_reset_is_noticed_and_fitted():
     assert one.estimates["saturation"].value == pytest.approx(15e-6, rel=0.1)
     assert one.device.residue + one.device.g_min == pytest.approx(0.4e-6, abs=0.08e-6)
     assert "step_down" not in one.estimates
+
+
+def test_what_a_reset_leaves_is_not_taken_from_the_floor():
+    """Of a cell whose steps say nothing of where its range begins, either may have the height of the floor: the error of
+    g_min was that of its sum with the residue, and the value 5 % low."""
+    cell = PhaseChange(g_min=1e-6, g_max=20e-6, step_up=0.2e-6, saturation=200e-6, c2c_cv=0.3)
+    one = fit(measured(cell, cycles(60, 5, 4), read_sd=20e-9, seed=2), LAWS["phase-change"])
+    assert not {"residue", "residue_sd"} & set(one.estimates)
+    assert one.estimates["g_min"].error < 10e-9
+    assert _distance(one, "g_min", 1e-6) < 3.5
 
 
 @pytest.mark.parametrize("resets", [1, 2, 5, 12])

@@ -16,7 +16,7 @@ from insitu.measure.jointly import Joint, Sure, sure
 from insitu.measure.modelling import CELL, Model
 from insitu.measure.pulses import Pulses
 from insitu.measure.restricting import restricted
-from insitu.measure.searching import AT_LOW, Estimate, Found
+from insitu.measure.searching import AT_LOW, OPEN, Estimate, Found
 from insitu.measure.spreading import spread_of
 from insitu.measure.starting import HIGH, LOW
 from insitu.measure.straying import DEGREES, STRAYS, TAILS, Tails, noticed
@@ -197,8 +197,10 @@ def _simplified(model: Model, found: Found) -> Found:
 
     Scatter of steps, and noise of readings, each have a part in proportion and a constant one. Of either the part is left
     out without which the Bayesian information criterion is lower; its share goes to the other before the search goes on.
+    So is what a RESET leaves above g_min: see :func:`_without_residue`.
     """
     worth, first = np.log(model.pulses.of.size) / 2, found
+    found = _without_residue(model, found)
     for pair in KINDS:
         if not set(pair) <= set(model.free):
             continue
@@ -210,6 +212,34 @@ def _simplified(model: Model, found: Found) -> Found:
     if found is first:
         return found
     return _settled(model, found) if len(model.pulses.names) > 1 else model.together(found.values, errors=False)
+
+
+def _without_residue(model: Model, found: Found) -> Found:
+    """Return the best numbers without the scatter of what a RESET leaves, and then without that, if they are as likely.
+
+    A cell that is RESET again and again is at g_min + residue, and where steps hardly depend on the conductance either may
+    have it all: the residue is 0 then, and g_min where it ends. Only RESETs tell of either, and they are counted.
+    """
+    worth = np.log(max(int((model.pulses.polarity < 0).sum()), 1)) / 2
+    for name in ("residue_sd", "residue"):
+        if name not in model.free:
+            continue
+        values, free, place = dict(found.values), model.free, model.place.copy()
+        if name == "residue":
+            third = (model.limits[1] - model.limits[0]) / 3
+            model.place[0] = np.minimum(place[0] + values[name] / third, 1.0)
+            values.pop(LOW, None)  # that of the model
+        elif READ_SD in free:  # which scatters readings at the floor too
+            values[READ_SD] = float(np.hypot(values[READ_SD], values[name]))
+        model.hold([one for one in free if one != name])
+        less = (
+            model.together(values, errors=False) if len(model.pulses.names) < 2 else model.shared(values, errors=False)
+        )
+        if less.score < found.score - worth:
+            model.free, model.place[:] = free, place
+            break
+        found = less
+    return found
 
 
 def _left_out(model: Model, found: Found, gone: str, kept: str) -> Found:
@@ -257,6 +287,8 @@ def _result(model: Model, how: Sure) -> Fit:
         value, error = float(ranges[row].mean()), how.nominal.get(name)
         if place in found.estimates and (inwards := found.estimates[place].error) is not None:
             error = inwards * float(np.ptp(model.limits)) / 3
+        elif place in found.estimates and found.estimates[place].remark == OPEN:
+            remark = OPEN
         known[name] = Estimate(value, error, float(model.limits[row].mean()), remark)
     held = {name: value for name, value in model.family.fixed.items() if not isinstance(value, tuple)}
     known |= {name: Estimate(value, None, value, "part of the law") for name, value in held.items()}

@@ -217,20 +217,14 @@ def sure(model: Model, found: Found) -> Sure:
     curved, _ = joint.curvature(seen, own, inside)
     p = x.size
     outer, mixed, blocks = curved[:, :p, :p].sum(axis=0), curved[:, :p, p:], curved[:, p:, p:]
-    solved = np.stack([_solved(block) for block in blocks])
+    solved = np.stack([inverse(block, 0.0) for block in blocks])
     follow = -np.einsum("kij,kpj->kip", solved, mixed)  # how the numbers of a device go with those of the law
     outer = outer + np.einsum("kpj,kjq->pq", mixed, follow)
     covariance = np.full((p, p), np.nan)
     at = np.flatnonzero(inside)
-    covariance[np.ix_(at, at)] = _solved(outer[np.ix_(at, at)], np.nan)
+    covariance[np.ix_(at, at)] = inverse(outer[np.ix_(at, at)])
     model.errors[joint.rows] = np.sqrt(np.maximum(np.einsum("kii->ki", solved), 0.0))[:, :-2].T
     return _told(joint, found, own, follow, covariance)
-
-
-def _solved(curvature: Floats, flat: float = 0.0) -> Floats:
-    """Return the inverse, with ``flat`` for numbers that have no curvature, whatever the scale of each number is."""
-    by = np.sqrt(np.maximum(np.diag(curvature), 1e-300))
-    return np.asarray(inverse(curvature / np.outer(by, by), flat) / np.outer(by, by))
 
 
 def _told(joint: Joint, found: Found, own: Floats, follow: Floats, covariance: Floats) -> Sure:

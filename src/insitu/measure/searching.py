@@ -216,9 +216,21 @@ def _covariance(
 
 
 def inverse(curvature: Floats, flat: float = np.nan) -> Floats:
-    """Return the inverse of a curvature, with ``flat`` for numbers along a direction that has none."""
-    if not curvature.size:
-        return curvature
+    """Return the inverse of a curvature, with ``flat`` for numbers along a direction that has none.
+
+    Numbers count in units of the error that each would have by itself: else a direction without curvature seems to be that of
+    the number with the largest unit alone, and those that go with it would look sure.
+    """
+    found, own = np.full(curvature.shape, flat), np.diag(curvature)
+    some = np.flatnonzero(own > 0)
+    if some.size:
+        unit = np.sqrt(own[some])
+        both = np.ix_(some, some)
+        found[both] = _inverse(curvature[both] / np.outer(unit, unit), flat) / np.outer(unit, unit)
+    return found
+
+
+def _inverse(curvature: Floats, flat: float) -> Floats:
     values, vectors = np.linalg.eigh(curvature)
     sure = values > 1e-6 * max(values.max(), 1e-300)
     found: Floats = (vectors[:, sure] / values[sure]) @ vectors[:, sure].T
