@@ -123,7 +123,7 @@ class Fitted(terminal.Shown):
             + said_aside(self.faults)
             + unmeasured(self.best)
             + said_of(self.best, self.pulses)
-            + ([self.best.growth] if self.best.growth else [])
+            + [one for one in (self.best.ends, self.best.growth) if one]
             + off_conditions(self.best.conditions)
             + ([self.best.tails.sentence(self.pulses)] if self.best.tails else [])
             + [one for one in warnings if not one.startswith("Warning")]

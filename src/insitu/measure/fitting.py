@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from insitu.devices.base import Device, ReadNoise
+from insitu.measure.ending import reached, said_of_range
 from insitu.measure.families import KINDS, READ_CV, READ_SD, SWITCH, Family
 from insitu.measure.jointly import Joint, Sure, sure
 from insitu.measure.modelling import CELL, Model
@@ -44,6 +45,7 @@ class Fit:
         field -> the number of the other direction that stands in for it.
     tails : heavy ones of the noise of readings; None if it has none.
     conditions : amplitudes and widths that were fitted together; empty if all pulses are alike. growth : that, in words.
+    ends : what is said where trains that ended before the bounds leave the spread of the range open; empty if nothing is.
     """
 
     family: Family
@@ -59,6 +61,7 @@ class Fit:
     tails: Tails | None = None
     conditions: tuple[Condition, ...] = ()
     growth: str = ""
+    ends: str = ""
 
     @property
     def bic(self) -> float:
@@ -259,7 +262,10 @@ def _result(model: Model, how: Sure) -> Fit:
     """Return the fit, with the spread of the devices."""
     found, ranges, n = how.found, model.ranges(model.place), len(model.pulses.names)
     rows = [row for row, name in enumerate(CELL) if name in model.free]
-    nominal, spread, estimates = spread_of(model.pulses.names, ranges, model.factors, model.errors, rows)
+    at = reached(model, found.values) if n > 1 else np.ones((2, 1), bool)
+    nominal, spread, estimates = spread_of(
+        model.pulses.names, ranges, model.factors, model.errors, rows, at, model.place_errors
+    )
     known = {name: replace(found.estimates[name], start=model.first.get(name, 0.0)) for name in model.free}
     for row in rows:
         one, factor = known[CELL[row]], nominal[row]
@@ -306,6 +312,7 @@ def _result(model: Model, how: Sure) -> Fit:
         signs=model.pulses.signs,
         unmeasured=model.family.unmeasured(model.pulses.signs),
         tails=model.tails(found.values),
+        ends=said_of_range(at),
         **_growth(model, known, found),
     )
 

@@ -203,7 +203,7 @@ def _moved(x: Floats, i: int, by: float) -> Floats:
 
 
 def sure(model: Model, found: Found) -> Sure:
-    """Return the errors of a fit to several devices, and set those of the steps of each device in the model."""
+    """Return the errors of a fit to several devices, and set those of the steps and bounds of each device in the model."""
     joint = Joint(model, found.values)
     x, own = joint.here()
     best = -float(joint.scores(x, own).sum())
@@ -223,7 +223,9 @@ def sure(model: Model, found: Found) -> Sure:
     covariance = np.full((p, p), np.nan)
     at = np.flatnonzero(inside)
     covariance[np.ix_(at, at)] = inverse(outer[np.ix_(at, at)])
-    model.errors[joint.rows] = np.sqrt(np.maximum(np.einsum("kii->ki", solved), 0.0))[:, :-2].T
+    own_sd = np.sqrt(np.maximum(np.einsum("kii->ki", solved), 0.0))
+    model.errors[joint.rows] = own_sd[:, :-2].T
+    model.place_errors[:] = own_sd[:, -2:].T * (model.limits[1] - model.limits[0]) / 3
     return _told(joint, found, own, follow, covariance)
 
 

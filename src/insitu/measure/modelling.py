@@ -38,6 +38,7 @@ class Model:
     piled : (2, devices) whether readings pile up at an extreme, which is the bound of the cell then.
     first : where the search began.
     factors, errors : (2, devices) steps of each device relative to those of the law, and errors of their logarithms.
+    place_errors : (2, devices) errors of the bounds of each device under the law, S; 0 at the end of what was seen.
     """
 
     def __init__(self, pulses: Pulses, family: Family, tail: str = "", limits: Floats | None = None) -> None:
@@ -48,7 +49,8 @@ class Model:
         self.limits = extremes(self._tidy) if limits is None else limits
         self.piled = pulses.piled
         self.place = np.full(self.limits.shape, 0.02)
-        self.factors, self.errors = np.ones(self.limits.shape), np.zeros(self.limits.shape)
+        self.factors = np.ones(self.limits.shape)
+        self.errors, self.place_errors = np.zeros((2, *self.limits.shape))
         self.first: dict[str, float] = {}
         self.fixed: dict[str, float] = {}
         wide = float(np.ptp(self.limits, axis=0).mean())
