@@ -16,7 +16,7 @@ from insitu.measure.families import KINDS, READ_CV, READ_SD, SWITCH, Family
 from insitu.measure.jointly import Joint, Sure, sure
 from insitu.measure.modelling import CELL, Model
 from insitu.measure.pulses import Pulses
-from insitu.measure.restricting import restricted
+from insitu.measure.restricting import restricted, widened
 from insitu.measure.searching import AT_LOW, OPEN, Estimate, Found
 from insitu.measure.spreading import spread_of
 from insitu.measure.starting import HIGH, LOW
@@ -106,10 +106,12 @@ def fit(pulses: Pulses, family: Family, start: Mapping[str, float] | None = None
             model.place[:] = [[start.get(LOW, 0.02)], [start.get(HIGH, 0.02)]]
             search = model.together if len(pulses.names) < 2 else model.shared
             found = _settled(model, search(start, errors=False))
+        few = pulses.of.size <= 2 * MANY  # of more, the means are too sure to take anything from the deviations
         if len(pulses.names) > 1:
-            return _result(model, sure(model, model.shared(found.values)))
-        found = model.together(found.values, thorough=pulses.of.size <= 2 * MANY)
-        return _result(model, Sure(restricted(model, found) if pulses.of.size <= 2 * MANY else found))
+            how = sure(model, model.shared(found.values))
+            return _result(model, replace(how, found=widened(model, how.found, how.correlations)) if few else how)
+        found = model.together(found.values, thorough=few)
+        return _result(model, Sure(restricted(model, found) if few else found))
 
 
 def _wide(model: Model) -> tuple[Model, Found]:

@@ -1,21 +1,28 @@
-"""A scatter that is nearly hidden: by its restricted likelihood, as the most likely one is too small."""
+"""Deviations by their restricted likelihood, for the most likely ones are too small, a scatter nearly hidden most of all."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from insitu.measure.families import KINDS
+from insitu.measure.jointly import Floats, Joint
 from insitu.measure.modelling import Model
 from insitu.measure.searching import AT_LOW, Estimate, Found
+from insitu.measure.straying import TAILS
 
 _ROUGH = 0.25  #: relative error of a scatter from which on it is looked at
 _STEP = 0.3  #: of its logarithm, over which the curvature is taken
 #: fall of both sides together, beyond which the scatter is not poorly determined, or the profile is not smooth
 _SHARP = 4.0
+_NEAR, _FAR = 0.1, 1.5  #: of a logarithm, over which a slope is taken; most errors by which a number is moved
+#: deviations, as against means: those of readings, of steps, and of what a RESET leaves
+DEVIATIONS = frozenset(name for pair in KINDS for name in pair) | {"residue_sd"}
 
 
 def restricted(model: Model, found: Found) -> Found:
@@ -27,11 +34,11 @@ def restricted(model: Model, found: Found) -> Found:
     """
     kept = [name for name in KINDS[0] if name in model.free]
     if len(kept) != 1:
-        return found
+        return widened(model, found, found.correlations)
     name, free = kept[0], model.free
     one, bounds = found.estimates[name], free[name]
     if one.remark != AT_LOW and (one.error is None or one.error < _ROUGH * one.value):
-        return found
+        return widened(model, found, found.correlations)
     sure = {key for key, each in found.estimates.items() if each.error is not None} - {name}
 
     def best_at(scatter: float) -> Found:
@@ -66,3 +73,62 @@ def restricted(model: Model, found: Found) -> Found:
         for key, each in there.estimates.items()
     }
     return replace(there, estimates=estimates, score=found.score)
+
+
+def widened(model: Model, found: Found, correlations: Mapping[tuple[str, str], float]) -> Found:
+    """Return a fit whose deviations, of steps and of readings, are those of the restricted likelihood to first order.
+
+    The most likely ones are those about means that have followed them, and too small: by a part that does not become less
+    with the number of devices, of which each has steps and a range of its own. The restricted likelihood has
+    ``-ln sqrt(det I)`` more, I the information of the means, and its maximum lies ``C d(-ln sqrt(det I)) / d(ln sd)`` from
+    that of the likelihood, C the covariance of the logarithms of the deviations. Errors are in proportion.
+
+    Parameters
+    ----------
+    model, found : at the maximum of the likelihood. correlations : of pairs of numbers, those of ``found`` or better ones.
+    """
+    names = [name for name in model.free if name in DEVIATIONS and found.estimates[name].error is not None]
+    if not names:
+        return found
+    joint = Joint(model, found.values)
+    x, own = joint.here()
+    shared = list(joint.shared)
+    means = np.array([name not in (*DEVIATIONS, *TAILS) and not found.estimates[name].remark for name in shared])
+    slope = np.zeros(len(names))
+    for k, name in enumerate(names):
+        moved = [x.copy(), x.copy()]
+        for there, way in zip(moved, (1, -1), strict=True):
+            there[shared.index(name)] += way * _NEAR
+        slope[k] = (_volume(joint, moved[0], own, means) - _volume(joint, moved[1], own, means)) / (2 * _NEAR)
+    errors = np.array([(one := found.estimates[name]).error / one.value for name in names])  # type: ignore[operator]
+    by = np.clip(_covariance(names, errors, correlations) @ slope, -_FAR * errors, _FAR * errors)
+    if not np.isfinite(by).all():
+        return found
+    wider = dict(found.estimates)
+    for name, more in zip(names, np.exp(by).tolist(), strict=True):
+        one = wider[name]
+        value = min(one.value * more, model.free[name].high)
+        wider[name] = replace(one, value=value, error=one.error and one.error * more)
+    return replace(found, estimates=wider)
+
+
+def _covariance(names: list[str], errors: Floats, correlations: Mapping[tuple[str, str], float]) -> Floats:
+    """Return that of some numbers."""
+    r = [[correlations.get((a, b), correlations.get((b, a), float(a == b))) for b in names] for a in names]
+    return np.array(r) * np.outer(errors, errors)
+
+
+def _volume(joint: Joint, x: Floats, own: Floats, means: NDArray[np.bool_]) -> float:
+    """Return -ln sqrt(det I) of the means of the law, and of the steps and bounds of each device; NaN if one is not sharp."""
+    curved, free = joint.curvature(x, own, means)
+    p, outer, total = x.size, np.zeros((int(means.sum()),) * 2), 0.0
+    for one, some in zip(curved, free, strict=True):
+        inner = p + np.flatnonzero(some[p:])
+        block, mixed = one[np.ix_(inner, inner)], one[np.ix_(np.flatnonzero(means), inner)]
+        sign, log = np.linalg.slogdet(block)
+        if sign <= 0:
+            return math.nan
+        total += float(log)
+        outer += one[:p, :p][np.ix_(means, means)] - mixed @ np.linalg.solve(block, mixed.T)
+    sign, log = np.linalg.slogdet(outer)
+    return -(total + float(log)) / 2 if sign > 0 else math.nan
