@@ -151,20 +151,20 @@ def test_a_network_that_does_not_fit_is_refused_with_the_arithmetic():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda w: w.read(np.ones((2, 3), np.float32), numbers(2)), r"x: got shape \(2, 3\); allowed is \(batch, 4\)"),
+        (lambda w: w.read(np.ones((2, 3), np.float32), numbers(2)), r"x: got shape \(2, 3\); allowed is \(n, 4\)"),
         (lambda w: w.read(np.full((2, 4), 1e20, np.float32), numbers(2)), r"x: the largest value is 1e\+20; allowed"),
         (lambda w: w.read(np.full((2, 4), -1e16, np.float32), numbers(2)), r"x: the largest value is 1e\+16; allowed"),
         (lambda w: w.read_transposed(np.full((1, 3), 3e38, np.float32), numbers(1)), r"d: the largest value is 3e\+38"),
-        (lambda w: w.read_transposed(np.ones((1, 4), np.float32), numbers(1)), r"d: got shape .* \(batch, 3\)"),
+        (lambda w: w.read_transposed(np.ones((1, 4), np.float32), numbers(1)), r"d: got shape .* \(n, 3\)"),
         (lambda w: w.add(np.zeros((4, 3), np.float32)), "takes no dense change"),
         (lambda w: w.add(np.zeros((3, 4), np.float32)), r"change: got shape \(3, 4\)"),
         (
             lambda w: w.add_factors(np.ones((2, 4), np.float32), np.ones((3, 3), np.float32)),
-            r"factors: got \(2, 4\) and \(3, 3\)",
+            "x, d: got 2 and 3 examples",
         ),
         (lambda w: w.freeze(np.ones((3, 4), bool)), "mask"),
         (lambda w: w.remove(np.ones((4, 3))), "mask"),
-        (lambda w: w.put(np.zeros((3, 4))), "weights: got shape"),
+        (lambda w: w.put(np.zeros((3, 4))), "values: got shape"),
     ],
 )
 def test_what_is_asked_wrongly_is_refused_and_changes_nothing(call, message):
