@@ -192,7 +192,38 @@ BAD = [
     (["tiles", "yi2022", "--ohms=-1"], "ohms: got -1"),
     (["wires", "yi2022", "--ohms", "0"], "ohms: got 0"),
     (["wires", "yi2022", "--tile", "0"], "--tile"),
+    ([*LADDER, "--epochs", "1", "--set", "training.epochs=1"], "training.epochs: is given by --epochs, and by --set"),
 ]
+RATE = ["tune", "cristiano2018", "--quick", "--over", "training.rate=0.01..0.1"]
+PASSES = ["tune", "cristiano2018", "--quick", "--over", "training.epochs=1..3"]
+TWICE = [
+    ([*RATE, "--set", "training.rate=0.1"], "training.rate: is given by --over, and by --set training.rate=0.1 too"),
+    ([*PASSES, "--epochs", "1"], "training.epochs: is given by --over, and by --epochs too"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), TWICE)
+def test_what_is_tuned_has_no_value(insitu, arguments, words):
+    pytest.importorskip("optuna")
+    refused(insitu(*arguments), words)
+    assert not Path("sweeps").exists()
+
+
+STUDIES = [
+    *(["ladder", "cristiano2018"], ["requirements", "yi2022"], ["tiles", "yi2022"], ["wires", "yi2022"]),
+    *(["tune", "yi2022"], ["assess", "ideal"], ["energy", "yi2022"]),
+    ["sweep", "yi2022", "--vary", "network.signal=spikes"],
+    ["league", "ideal", "--trials", "0"],
+]
+
+
+@pytest.mark.parametrize("study", STUDIES, ids=lambda one: one[0])
+def test_no_study_writes_into_the_folder_of_a_run(insitu, tmp_path, study):
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "manifest.json").write_text("{}")
+    refused(insitu(*study, "--quick", "--out", "run"), "--out: run is the folder of a run")
+    assert [one.name for one in run.iterdir()] == ["manifest.json"]
 
 
 @pytest.mark.parametrize(("arguments", "words"), BAD, ids=[" ".join(arguments) for arguments, _ in BAD])

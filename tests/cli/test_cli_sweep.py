@@ -105,6 +105,15 @@ BAD = [
     (["sweep", "tiny", "--vary", "steps=2", "--data-dir", "nowhere", "--out", "s"], "no such folder"),
     (["sweep", "tiny", "--vary", "steps=2", "--out", "data/train-images-idx3-ubyte.gz"], "cannot be written"),
     (["sweep", "tiny", "--vary", "trouble=full", "--out", "s"], "the disk is full"),
+    ([*SWEEP, "--set", " steps =2"], "steps: is given by --vary, and by --set"),
+    (
+        ["sweep", "tiny", "--vary", "steps=2", "--workers", "2", "--cluster", "tcp://a:1"],
+        "--workers: got 2; the cluster at tcp://a:1 has its own",
+    ),
+    (
+        ["sweep", "yi2022", "--vary", "array.device=ideal", "--device", "ideal"],
+        "array.device: is given by --vary, and by --device",
+    ),
 ]
 
 

@@ -41,7 +41,11 @@ DataDir = Annotated[str | None, typer.Option(help="Folder with the four MNIST fi
 Workers = Annotated[int | None, typer.Option("--workers", "--jobs", min=1, help="Processes.", show_default="all cores")]
 Cluster = Annotated[
     str | None,
-    typer.Option(metavar="local|ADDRESS", help="Run on Dask, at the address of a scheduler.", show_default="processes"),
+    typer.Option(
+        metavar="local|ADDRESS",
+        help="Run on Dask: local, with as many --workers; or at the address of a scheduler, which has its own.",
+        show_default="processes",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, all else on standard error.")]
 Epochs = Annotated[

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, PlainSerializer, model_validator
@@ -92,6 +92,25 @@ def as_overrides(changes: Changes | None) -> list[str]:
     if not isinstance(changes, Mapping):
         return list(changes or ())
     return [f"{key}={_toml(value)}" for key, value in flat(changes).items()]
+
+
+def require_once(
+    fields: Iterable[str], option: str, changes: Changes | None = None, others: Mapping[str, str | None] = {}
+) -> None:
+    """Raise InputError if one of the fields that an option gives is given once more, for only one of the two could count.
+
+    Parameters
+    ----------
+    changes : of a person; a change of a field within one of the fields counts too. others : option -> field, or None.
+    """
+    for field in fields:
+        for item in as_overrides(changes):
+            key = ".".join(map(str.strip, item.partition("=")[0].split(".")))
+            if f"{key}.".startswith(f"{field}."):
+                raise InputError(f"{field}: is given by {option}, and by --set {item} too; leave one of them out")
+        for other, given in others.items():
+            if given == field:
+                raise InputError(f"{field}: is given by {option}, and by {other} too; leave one of them out")
 
 
 def flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import Any
 import tomli_w
 from numpy.typing import NDArray
 
-from insitu.errors import RunError
+from insitu.errors import InputError, RunError
 from insitu.parsing import parse_json
 from insitu.runs import writing
 
@@ -200,6 +200,12 @@ class RunFolder:
             return [parse_json(line) for line in writing.read_bytes(path).splitlines()]
         except ValueError as error:
             raise RunError(f"{path}: damaged, a line is not JSON ({error})") from error
+
+
+def require_no_run(folder: Path) -> None:
+    """Raise InputError if a folder, that a study would write into, is that of a run."""
+    if (folder / "manifest.json").exists():
+        raise InputError(f"--out: {folder} is the folder of a run, and holds nothing else; choose another one")
 
 
 def _inside(out: Path, name: str) -> Path:

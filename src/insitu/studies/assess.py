@@ -21,6 +21,7 @@ from insitu.reports.assess_tables import gains_table, sentences, systems_table
 from insitu.reports.captions import TITLES
 from insitu.reports.map_figures import draw_maps
 from insitu.runs.code import built_of, code_of
+from insitu.runs.folder import require_no_run
 from insitu.runs.writing import atomic_write, to_json
 from insitu.studies.assessed import System, judged_systems, of_system
 from insitu.studies.axes import Case
@@ -71,9 +72,10 @@ def assess(
     systems, given = tuple(dict.fromkeys(systems)) or SYSTEMS, load(device)
     wishes.setdefault("seeds", 3)
     pairs = pairs_of(maps, os.fspath(device))
-    _check(systems, costs, improve, wishes)
     quick = wishes.get("quick", False)
     folder = Path(wishes.get("out") or Path("sweeps") / f"assess-{_called(os.fspath(device), given)}{'-quick' * quick}")
+    require_no_run(folder)
+    _check(systems, costs, improve, wishes)
     if not quick:
         _find_data(wishes)
     like = nearest(given)

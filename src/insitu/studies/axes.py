@@ -69,7 +69,7 @@ def settings(vary: Vary) -> list[Setting]:
     InputError : a field is named twice or is ``seed``, has no values or one of them twice, or joined fields get a value
         that is not one for each.
     """
-    named = [field for key in vary for field in _fields(key)]
+    named = fields_of(vary)
     for field in named:
         if named.count(field) > 1:
             raise InputError(f"vary: '{field}' is named twice; a field varies along one axis")
@@ -81,6 +81,11 @@ def settings(vary: Vary) -> list[Setting]:
             f"vary: gives {count:,} combinations; allowed are {MOST_POINTS:,}, so vary fewer fields at once"
         )
     return [dict(itertools.chain(*(step.items() for step in steps))) for steps in itertools.product(*axes)]
+
+
+def fields_of(vary: Vary) -> list[str]:
+    """Return the fields that are varied, those that change together one by one."""
+    return [field for key in vary for field in _fields(key)]
 
 
 def _axis(key: str, values: list[Any]) -> list[Setting]:

@@ -11,6 +11,7 @@ from insitu import datasets, terminal
 from insitu.datasets import Dataset
 from insitu.errors import InputError, RunError, suggest
 from insitu.ledger import costset
+from insitu.runs.folder import require_no_run
 from insitu.runs.writing import atomic_write, to_json
 from insitu.studies.priced import FILE, Priced, Told, priced
 from insitu.studies.study import Study, for_file
@@ -60,6 +61,7 @@ def energy(
     for item in costs:
         costset.load(item.rpartition("=")[2])  # refused now, not after hours
     folder = Path("sweeps") / f"energy-{claim}{'-quick' * quick}" if out is None else Path(out)
+    require_no_run(folder)
     if dataset is None:
         dataset = datasets.load_digits() if quick else datasets.find(data_dir)
         say(terminal.console(stderr=True, quiet=quiet), dataset.note)

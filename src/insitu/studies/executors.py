@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
+from insitu.errors import InputError, require_whole
 from insitu.recipes.workers import Outcome, run_all, run_here
 from insitu.runs.manifest import cores
 from insitu.studies.point import Point, run_point
@@ -49,8 +50,13 @@ def opened(cluster: str | Executor | None, workers: int | None) -> AbstractConte
 
     Raises
     ------
-    InputError : Dask is not installed, the cluster does not answer, or it has other versions.
+    InputError : Dask is not installed, the cluster does not answer, or it has other versions; or it has workers of its own
+        and a number of them is given.
     """
+    if workers is not None:
+        require_whole("workers", workers, 1)
+    if isinstance(cluster, str) and cluster != "local" and workers is not None:
+        raise InputError(f"--workers: got {workers}; the cluster at {cluster} has its own workers, so leave it out")
     if not isinstance(cluster, str):
         return nullcontext(cluster or Processes(workers))
     from insitu.studies.cluster import connected

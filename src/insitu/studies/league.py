@@ -17,6 +17,7 @@ from insitu.reports.captions import TITLES
 from insitu.reports.league_figures import draw_league
 from insitu.reports.league_tables import refused_table, sentences, standings
 from insitu.reports.numbers import counted
+from insitu.runs.folder import require_no_run
 from insitu.runs.writing import atomic_write, to_json
 from insitu.studies.assessed import of_system
 from insitu.studies.axes import Case
@@ -68,6 +69,8 @@ def league(
     quick, quiet = wishes.get("quick", False), wishes.get("quiet", False)
     wishes.setdefault("seeds", 3)
     folder = wishes["out"] = Path(wishes.get("out") or Path("sweeps") / f"league{'-quick' * quick}")
+    require_no_run(folder)
+    where = opened(wishes.get("cluster"), wishes.get("workers"))
     asked = divisions(devices, systems, schemes, costs, **wishes)
     data = _data(examples, **wishes)
     console = terminal.console(stderr=True, quiet=quiet)
@@ -77,7 +80,7 @@ def league(
     rows: list[Row] = []
     sweeps: list[Sweep] = []
     told = [one for some in refused for one in some]
-    with opened(wishes.get("cluster"), wishes.get("workers")) as executor:
+    with where as executor:
         for division in able:
             division.placed.plan.update(dataset=data, data=None, data_dir=None, cluster=executor)
         terminal.say(console, _announced(able, trials, wishes["seeds"], executor))

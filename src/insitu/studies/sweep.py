@@ -17,13 +17,14 @@ from insitu.errors import require_whole
 from insitu.kernels.cache import nothing_compiled
 from insitu.parsing import parse_toml
 from insitu.recipes import registry
-from insitu.recipes.loading import Changes, apply_overrides, put, to_toml
+from insitu.recipes.loading import Changes, apply_overrides, put, require_once, to_toml
 from insitu.recipes.running import overrides_of, quick_note
 from insitu.recipes.workers import Outcome
 from insitu.reports.numbers import counted
+from insitu.runs.folder import require_no_run
 from insitu.runs.manifest import versions
 from insitu.runs.writing import atomic_write, cannot_write, to_json
-from insitu.studies.axes import MOST_POINTS, Case, Vary, settings
+from insitu.studies.axes import MOST_POINTS, Case, Vary, fields_of, settings
 from insitu.studies.executors import Executor, opened
 from insitu.studies.point import Point
 from insitu.studies.progress import duration, progress
@@ -74,6 +75,8 @@ def sweep(
     RunError : the folder cannot be written.
     """
     cases = [Case(setting, setting) for setting in settings(vary)]
+    of_device = {"--device": None if device is None else registry.about(recipe).device}
+    require_once(fields_of(vary), "--vary", set, of_device)
     overrides = overrides_of(recipe, set, device=device, quick=quick, data=data)
     if quick:
         terminal.say(terminal.console(stderr=True, quiet=quiet), quick_note(recipe))
@@ -107,6 +110,8 @@ def run_cases(
     record : what sweep.json says of the settings. trial : whether network and data say nothing about the paper.
     """
     console = terminal.console(stderr=True, quiet=quiet)
+    require_no_run(Path(out))
+    where = opened(cluster, workers)
     datasets.require_one(data, data_dir)
     if dataset is None:
         base = registry.resolved(recipe, overrides)  # a wrong name or field is told before data is looked for
@@ -120,7 +125,7 @@ def run_cases(
     found: dict[Path, Outcome] = {p.path: kept for p in points if (kept := p.finished()) is not None}
     left = {p.path: p for p in points if p.path not in found}
     try:
-        found |= _carry_out(list(left.values()), found, opened(cluster, workers), console)
+        found |= _carry_out(list(left.values()), found, where, console)
     except KeyboardInterrupt:
         terminal.say(console, f"Stopped; the points that are finished are in {out}, the same command goes on")
         raise

@@ -15,8 +15,9 @@ from insitu.errors import InputError, require_bool
 from insitu.recipes import registry
 from insitu.recipes.about import When
 from insitu.recipes.claims import unmet
-from insitu.recipes.loading import BaseRecipe, Changes, as_overrides, flat, to_toml
+from insitu.recipes.loading import BaseRecipe, Changes, as_overrides, flat, require_once, to_toml
 from insitu.reports.study_figures import Panel
+from insitu.runs.folder import require_no_run
 from insitu.studies.axes import Setting
 from insitu.studies.executors import Executor
 from insitu.validation import Table, validate
@@ -207,11 +208,15 @@ def planned(recipe: str, study: str, **wishes: Unpack[Wishes]) -> dict[str, Any]
         raise InputError(f"--quick: is on the embedded digits, so {option} cannot be given too")
     known = tables(recipe)
     overrides = [*(registry.about(recipe).data if plan.get("data") is not None else ())]
-    overrides += [*(as_overrides(known.quick) if quick else []), *as_overrides(plan.pop("set", None))]
+    changes = plan.pop("set", None)
+    overrides += [*(as_overrides(known.quick) if quick else []), *as_overrides(changes)]
     if epochs is not None:
-        overrides.append(f"{known.task(registry.resolved(recipe, overrides)).passes}={epochs}")
+        passes = known.task(registry.resolved(recipe, overrides)).passes
+        require_once([passes], "--epochs", changes)
+        overrides.append(f"{passes}={epochs}")
     if quick:
         plan["dataset"] = load_digits()
     if plan["out"] is None:
         plan["out"] = Path("sweeps") / f"{recipe}-{study}{'-quick' * quick}"
+    require_no_run(Path(plan["out"]))
     return plan | {"overrides": overrides, "trial": quick}

@@ -12,7 +12,7 @@ from typing import Any, Unpack
 from insitu import datasets, terminal
 from insitu.errors import require_whole
 from insitu.recipes import registry
-from insitu.recipes.loading import BaseRecipe, as_overrides
+from insitu.recipes.loading import BaseRecipe, as_overrides, require_once
 from insitu.recipes.running import device_override
 from insitu.reports.captions import TITLES
 from insitu.reports.tune_figures import draw_trials
@@ -69,6 +69,11 @@ def tune(
     base = registry.resolved(recipe, plan["overrides"])
     judged = known.task(base).judged(base)
     axes = ranges(over, known.task(base).tune, base)
+    given = {
+        "--device": None if device is None else registry.about(recipe).device,
+        "--epochs": None if wishes.get("epochs") is None else known.task(base).passes,
+    }
+    require_once([axis.field for axis in axes] if over else (), "--over", wishes.get("set"), given)
     for axis in axes:  # what the recipe cannot take is told before anything runs
         for value in axis.values:
             registry.resolved(recipe, [*plan["overrides"], *as_overrides({axis.field: value})])
