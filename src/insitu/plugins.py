@@ -9,6 +9,7 @@ import importlib.util
 import os
 import sys
 from pathlib import Path
+from shlex import quote
 from types import ModuleType
 from typing import Any
 
@@ -20,7 +21,7 @@ _PREFIX = "insitu_user_"
 def _instead(path: Path) -> str:
     """Return what to say of a file of measurements, or of the folder of a fit, that is given for a device."""
     if path.suffix.lower() in (".csv", ".txt", ".dat", ".xlsx"):
-        return f"; if it holds measured pulses, fit it first: insitu fit {path.name}"
+        return f"; if it holds measured pulses, fit it first: insitu fit {quote(path.name)}"
     made = sorted(path.glob("*.py")) if path.is_dir() else []
     return f"; in this folder there is {path / made[0].name}" if len(made) == 1 else ""
 

@@ -17,6 +17,7 @@ from insitu.errors import InputError, suggest
 from insitu.parsing import check_plain, parse_toml
 
 Model = TypeVar("Model", bound=BaseModel)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 
 
 class Table(BaseModel):
@@ -76,9 +77,12 @@ def _sentence(model: type[BaseModel], fault: Mapping[str, Any]) -> str:
         if where and re.match(rf"(unknown field ')?{re.escape(table)}\.", str(reason)):  # which names its table
             return str(reason).replace(table, where, 1)
         return f"{where}: {reason}" if where else str(reason)
+    if kind == "string_too_short":
+        return f"{where}: got {_show(given)}; it must not be empty"
     message = fault["msg"].replace("Input should", "it must").replace("greater than or equal to", "at least")
     message = message.replace("less than or equal to", "at most").replace("less than", "below")
-    return f"{where}: got {_show(given)}; {message}"
+    quoted = kind in ("float_type", "int_type") and isinstance(given, str) and _NUMBER.fullmatch(given.strip())
+    return f"{where}: got {_show(given)}; {message}{', without quotes' if quoted else ''}"
 
 
 def _paths(model: type[BaseModel], prefix: str = "") -> Iterator[str]:

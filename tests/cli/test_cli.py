@@ -220,6 +220,13 @@ BAD = [
     (["run", "tiny", "--set", "stepps=3"], "did you mean 'steps'?"),
     (["run", "tiny", "--set", "learning.rate=2"], "learning.rate: got 2; it must be at most 1"),
     (["run", "tiny", "--name", "../away"], "it stays inside runs"),
+    (["run", "tiny", "--name", "a\nb", "--data-dir", "nowhere"], "--name: got 'a\\nb'; a run name is one line"),
+    (["run", "tiny", "--name", "a\x1bb"], "--name: got 'a\\x1bb'"),
+    (["run", "tiny", "--trust"], "--trust: has an effect with --resume alone"),
+    (["run", "tiny", "--workers", "2"], "--workers: got 2, but a single run is one process"),
+    (["run", "tiny", "--seed", "1", "--seed=1"], "--seed: is given 2 times"),
+    (["sweep", "tiny", "--vary", "steps=2", "--jobs", "1", "--workers", "2"], "--workers: is given 2 times"),
+    (["run", "--resume", "x", "--workers", "2"], "--workers cannot be given too"),
     (["run", "tiny", "--data-dir", "nowhere"], "no such folder"),
     (["run", "tiny", "--set", "trouble=input"], "neurons: too many for this array"),
     (["run", "tiny", "--set", "trouble=full"], "figure.png: cannot be written, the disk is full"),
@@ -229,6 +236,10 @@ BAD = [
     (["run", "--resume", "x", "--seeds", "2", "--set", "steps=3"], "--seeds and --set cannot be given too"),
     (["recipes", "tiney"], "did you mean 'tiny'"),
     (["devices", "idael"], "did you mean 'ideal'"),
+    (["devices", "--plot", "a.png"], "--plot: of which device?"),
+    (["devices", "--seed", "3"], "--seed: got 3, but it is that of a simulated measurement"),
+    (["devices", "ideal", "--seed", "3"], "--seed: got 3, but it is that of a simulated measurement"),
+    (["devices", "ideal", "--plot", "a.xyz"], "--plot: got a.xyz; allowed are names that end in .png or .svg"),
     (["frobnicate"], "No such command"),
 ]
 
@@ -253,6 +264,18 @@ def test_a_finished_run_shows_its_result_again(insitu):
     assert code == 0
     assert json.loads(out) == first
     assert "is finished; this is its result" in err
+    assert insitu("run", "--resume", "mine", "--data-dir", "data")[0] == 0
+    refused(insitu("run", "--resume", "mine", "--data-dir", "nowhere"), "nowhere: no such folder")
+    refused(insitu("run", "--resume", "mine", "--data", "nowhere.csv"), "nowhere.csv")
+    refused(insitu("run", "--resume", "mine", "--data", "digits"), "but the one found now is digits")
+
+
+def test_a_name_that_is_taken_is_told_before_data_is_looked_for(insitu):
+    insitu("run", "tiny", "--name", "b ä")
+    taken = ["--name", "b ä", "--data-dir", "nowhere"]
+    refused(insitu("run", "tiny", *taken), "exists already", "--resume 'runs/b ä'")
+    Path("runs/b ä").rename("runs/b ä-s1")
+    refused(insitu("run", "tiny", "--seeds", "2", *taken), "b ä-s1: exists already")
 
 
 def test_what_conflicts_with_the_resumed_run_is_refused(insitu):
@@ -323,6 +346,16 @@ def test_a_device_is_shown_with_units_origin_source_validity_and_picture(insitu,
     for words in ("g_max", "7 uS", "ours", "stated", "Source: Shi et al.", "Valid: ", "pictures/pulses.png"):
         assert words in out
     assert (tmp_path / "pictures/pulses.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_device_is_measured_and_drawn_at_once(insitu):
+    sentence = refused(insitu("devices", "ideal", "--pulses", "nowhere/p.csv"), "nowhere/p.csv: cannot be written")
+    assert "--out" not in sentence  # it has no such option
+    code, out, _ = insitu("devices", "ideal", "--pulses", "p q.csv", "--plot", "a.svg")
+    assert code == 0
+    assert "insitu fit 'p q.csv'" in out
+    assert Path("p q.csv").read_text().startswith("# simulated by insitu")
+    assert "<svg" in Path("a.svg").read_text()
 
 
 def test_the_doctor_has_something_to_say(insitu):

@@ -86,6 +86,19 @@ def test_cost_sets_are_listed_and_shown(command):
     assert "endurance" in out.split("Not modelled: ")[1]
 
 
+def test_a_group_that_nothing_prices_is_not_said_to_cost_nothing(command, run, tmp_path):
+    number = 'value=0\nunit="pJ"\nnode="n"\ntag="ours"\nsource="me"\n'
+    (tmp_path / "zero.toml").write_text(
+        f'summary="x"\nkind="memory"\ncovers="x"\n[coefficients.pulse_up]\n{number}[coefficients.pulse_down]\n{number}'
+    )
+    table = command("price", str(run), "--costs", "zero.toml")[1].split("Time of learning")[0]
+    (read,) = [line for line in table.splitlines() if line.startswith("cells read")]
+    (written,) = [line for line in table.splitlines() if line.startswith("cells programmed")]
+    assert "not modelled" in read
+    assert "%" not in read
+    assert "0 J" in written
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -94,12 +107,15 @@ def test_cost_sets_are_listed_and_shown(command):
         (["--costs", "pcm", "--costs", "fefet"], ["both price yi2022-taox"]),
         (["--costs", "bad.toml"], ["bad.toml", "source", "missing"]),
         (["--costs", "unit.toml"], ["unit.toml", "expected is J"]),
+        (["--costs", "quoted.toml"], ['read.value: got "1"; it must be a valid number, without quotes']),
+        (["--half-select", "V/2", "--half-select", "V/3"], ["--half-select: is given 2 times"]),
     ],
 )
 def test_bad_costs_are_one_sentence(command, run, tmp_path, arguments, words):
     text = 'summary="x"\nkind="memory"\ncovers="x"\n[coefficients.read]\nvalue=1\nnode="n"\ntag="ours"\n'
     (tmp_path / "bad.toml").write_text(text + 'unit="J"\n')
     (tmp_path / "unit.toml").write_text(text + 'unit="V"\nsource="me"\n')
+    (tmp_path / "quoted.toml").write_text(text.replace("value=1", 'value="1"') + 'unit="J"\nsource="me"\n')
     refused(command("price", str(run), *arguments), *words)
 
 

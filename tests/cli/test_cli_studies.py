@@ -183,7 +183,7 @@ BAD = [
     ([*LADDER, "--data-dir", "somewhere"], "--data-dir cannot be given too"),
     (["ladder", "cristiano2018", "--data-dir", "nowhere"], "no such folder"),
     ([*REQUIREMENTS, "--only", "LSP.c3c"], "did you mean 'LSP.c2c'"),
-    ([*REQUIREMENTS, "--loss", "-1"], "limit: got -0.01"),
+    ([*REQUIREMENTS, "--loss", "-1"], "--loss: got -1.0 points; allowed is a number from 0 to 100 points"),
     ([*REQUIREMENTS, "--against", "paper"], "allowed is 'ideal' or 'recipe'"),
     ([*REQUIREMENTS, "--set", "transfer.every=off"], "transfer.every: is off"),
     (["tiles", "yi2022", "--sizes", "8,a"], "--sizes: got '8,a'; allowed are whole numbers with commas between them"),

@@ -92,7 +92,7 @@ def test_what_a_set_leaves_out_is_that_of_its_base():
         (changed("coefficients", "pulse_up", "unit", value="pW"), ["pulse_up.unit", "'pW'", "expected is J", "pJ"]),
         (changed("coefficients", "pulse_up", "unit", value="k1"), ["unit", "'k1'"]),
         (changed("coefficients", "pulse_up", "source", remove=True), ["pulse_up.source", "missing"]),
-        (changed("coefficients", "pulse_up", "source", value="  "), ["pulse_up.source", "at least 1 character"]),
+        (changed("coefficients", "pulse_up", "source", value="  "), ["pulse_up.source", "it must not be empty"]),
         (changed("coefficients", "pulse_up", "node", remove=True), ["pulse_up.node", "missing"]),
         (changed("coefficients", "pulse_up", "tag", value="guess"), ["tag", "'stated'"]),
         (changed("coefficients", "pulse_up", "value", value=-1.0), ["pulse_up.value", "at least 0"]),

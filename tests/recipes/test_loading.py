@@ -95,6 +95,7 @@ def test_a_value_has_no_fields():
         ("trouble=much", r"trouble: got \"much\"; it must be 'none', 'input'"),
         ("learning=0.5", r"learning: got 0\.5; it is a table, set one of its fields: learning\.rate, "),
         ("array.device=7", r"array\.device: got 7; it must be a valid string"),
+        ("steps='3'", r'steps: got "3"; it must be a valid integer, without quotes'),
         ("sizes=[1, 'x']", r'sizes\.1: got "x"; it must be a valid integer'),
     ],
 )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from insitu.errors import RunError
 from insitu.runs import RunFolder, run_name
-from insitu.runs.folder import _inside
+from insitu.runs.folder import require_free
 
 MANIFEST = {"recipe": "tiny", "seed": 0, "random_stream": 1, "dataset": {"name": "digits", "sha256": "0"}}
 
@@ -58,10 +58,11 @@ def test_a_name_that_would_leave_out_is_refused(tmp_path, name):
 def test_no_name_ever_leaves_out(name):
     out = Path("/some/runs")
     try:
-        target = _inside(out, name)
+        require_free(out, name)
     except RunError:
         return
-    assert Path(os.path.normpath(target)).parent == out
+    assert Path(os.path.normpath(out / name)).parent == out
+    assert len(name.splitlines()) == 1
 
 
 def test_an_unwritable_out_is_a_sentence(tmp_path):

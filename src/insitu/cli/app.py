@@ -13,9 +13,10 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from insitu import __version__, terminal
-from insitu.errors import InsituError
+from insitu.errors import InputError, InsituError
 
 app = typer.Typer(
     help="Train neural networks inside the memory that stores their weights, in simulation.",
@@ -41,13 +42,25 @@ def _insitu(
         print(context.get_help())
 
 
+class _Command(TyperCommand):
+    """A command that refuses an option given twice where one value counts; a flag may be repeated."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        _, _, given = self.make_parser(ctx).parse_args(args=list(args))
+        for one in given:
+            single = one.param_type_name == "option" and not one.multiple and not one.is_flag and one.nargs == 1
+            if single and given.count(one) > 1:
+                raise InputError(f"{max(one.opts, key=len)}: is given {given.count(one)} times, but one value counts")
+        return super().parse_args(ctx, args)
+
+
 #: in the order of the help; each is a function in a module of its name
 COMMANDS = (
     *("run", "sweep", "ladder", "requirements", "tiles", "wires", "matrix", "assess", "tune", "league"),
     *("price", "costs", "energy", "fit", "report", "recipes", "devices", "doctor"),
 )
 for name in COMMANDS:
-    app.command()(getattr(import_module(f"insitu.cli.{name}"), name))
+    app.command(cls=_Command)(getattr(import_module(f"insitu.cli.{name}"), name))
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from insitu import terminal
-from insitu.errors import InputError, InsituError
+from insitu.errors import InputError, InsituError, require_between
 
 T = TypeVar("T", int, float)
 
@@ -73,6 +73,12 @@ def listed(option: str, text: str, kind: type[T]) -> list[T]:
     except ValueError:
         what = "whole numbers" if kind is int else "numbers"
         raise InputError(f"{option}: got '{text}'; allowed are {what} with commas between them") from None
+
+
+def lost(points: float) -> float:
+    """Return what --loss gives in points of accuracy as a part of 1; InputError if it is none."""
+    require_between("--loss", points, 0, 100, unit="points")
+    return points / 100
 
 
 def quiet_output() -> contextlib.AbstractContextManager[Any]:

@@ -18,6 +18,7 @@ from insitu.cli.options import (
     Trial,
     Workers,
     conclude,
+    lost,
     quiet_output,
 )
 
@@ -50,7 +51,7 @@ def requirements(
 
     with quiet_output():
         found = carry_out(
-            recipe, only=only or (), alone=alone, against=cast("Against", against), limit=loss / 100, seeds=seeds,
+            recipe, only=only or (), alone=alone, against=cast("Against", against), limit=lost(loss), seeds=seeds,
             epochs=epochs, set=changes, quick=quick, data=data, data_dir=data_dir, out=out, workers=workers,
         )  # fmt: skip
     conclude(found, as_json)

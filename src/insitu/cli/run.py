@@ -40,7 +40,16 @@ def run(
     from insitu.studies import run as running
 
     if resume is not None:
-        _alone({"--seeds": seeds, "--set": changes, "--device": device, "--quick": quick, "--name": name})
+        _alone(
+            {
+                "--seeds": seeds,
+                "--set": changes,
+                "--device": device,
+                "--quick": quick,
+                "--name": name,
+                "--workers": workers,
+            }
+        )
         with quiet_output():
             found = running.resume(
                 resume,
@@ -53,6 +62,10 @@ def run(
                 then_age=then_age or (),
             )
         return tell(found, as_json)
+    if trust:
+        raise InputError("--trust: has an effect with --resume alone; a new run executes the files that you name")
+    if workers is not None and seeds is None:
+        raise InputError(f"--workers: got {workers}, but a single run is one process; leave it out, or add --seeds")
     if recipe is None:
         raise InputError("run: which recipe? For example `insitu run shi2018`; `insitu recipes` lists them all")
     with quiet_output():

@@ -20,6 +20,7 @@ from insitu.cli.options import (
     Workers,
     conclude,
     listed,
+    lost,
     quiet_output,
 )
 
@@ -48,7 +49,7 @@ def tiles(
     with quiet_output():
         found = carry_out(
             recipe, sizes=listed("--sizes", sizes, int), ohms=listed("--ohms", ohms, float),
-            bits=listed("--bits", bits, int), with_ohm=with_ohm, limit=loss / 100, costs=costs or (), seeds=seeds,
+            bits=listed("--bits", bits, int), with_ohm=with_ohm, limit=lost(loss), costs=costs or (), seeds=seeds,
             epochs=epochs, set=changes, quick=quick, data=data, data_dir=data_dir, out=out, workers=workers,
         )  # fmt: skip
     conclude(found, as_json)

@@ -74,6 +74,10 @@ class Bill:
             sums[key(line)] = sums.get(key(line), ZERO) + (line.energy or ZERO)
         return sums
 
+    def unknown(self, key: Callable[[Line], str]) -> set[str]:
+        """Return the groups of lines of which none is modelled."""
+        return {key(line) for line in self.lines} - {key(line) for line in self.lines if line.energy is not None}
+
     def only(self, keep: Callable[[Line], bool]) -> Bill:
         """Return the bill of some lines."""
         return Bill(tuple(line for line in self.lines if keep(line)))

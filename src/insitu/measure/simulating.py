@@ -54,7 +54,7 @@ def write_measurement(device: Device, path: str | Path, *, name: str = "", seed:
         for n, polarity in enumerate(train)
     ]
     said = f"simulated by insitu and not measured: {name or type(device).__name__}; seed {seed}"
-    atomic_write(path, "\n".join([f"# {said}", _HEAD, *rows]) + "\n")
+    atomic_write(path, "\n".join([f"# {said}", _HEAD, *rows]) + "\n", way="choose another folder")
     return len(rows)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from os import PathLike
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from insitu import datasets, terminal
@@ -31,7 +32,8 @@ from insitu.reports.numbers import mean_and_sd
 from insitu.reports.storage import draw_storage
 from insitu.runs import RunFolder, new_manifest, run_name
 from insitu.runs.code import built_of, check_same, code_of, require_trusted, trust
-from insitu.runs.manifest import changed_versions, check_resumable, cores
+from insitu.runs.folder import require_free
+from insitu.runs.manifest import changed_versions, check_data, check_resumable, cores
 from insitu.runs.writing import disk_errors, plain
 from insitu.validation import validate
 
@@ -99,6 +101,10 @@ def new_jobs(
     require_effect(recipe, to_toml(first), overrides)
     if then_age:
         require_storable(recipe, first)
+    names = [None if name is None else name + (f"-s{first.seed + i}" if seeds > 1 else "") for i in range(seeds)]
+    for called in names:
+        if called is not None:
+            require_free(out, called)  # before data is loaded
     recipes = [validate(type(first), {**to_toml(first), "seed": first.seed + i}) for i in range(seeds)]
     datasets.require_one(data, data_dir)
     asked = None if data is not None else data_dir or os.environ.get(VARIABLE)
@@ -111,8 +117,8 @@ def new_jobs(
     now = datetime.now()
     jobs: list[Job] = []
     with ExitStack() as made:
-        for one in recipes:
-            called = run_name(recipe, one.seed, now) if name is None else name + (f"-s{one.seed}" if seeds > 1 else "")
+        for one, asked_name in zip(recipes, names, strict=True):
+            called = asked_name or run_name(recipe, one.seed, now)
             table = to_toml(one)
             record = new_manifest(
                 recipe, one.seed, dataset, data=datasets.lasting(data), data_dir=asked, code=code, then_age=then_age
@@ -166,6 +172,14 @@ def resumed_job(
     return Job(name, registry.module_name(name), to_toml(recipe), dataset, folder, resume=True, then_age=then_age)
 
 
+def require_data_of(began: Mapping[str, Any], data: registry.Given, data_dir: str | Path | None) -> None:
+    """Raise an error unless what is given for the data of a run, that has ended, is found and is those data."""
+    datasets.require_one(data, data_dir)
+    if not isinstance(data, Dataset):
+        data = datasets.find(data_dir) if data is None else datasets.load(data)
+    check_data(began, data)
+
+
 def execute(job: Job, console: Console | None = None, finish: Finish | None = None) -> dict[str, Any]:
     """Carry out one run and return its JSON object, which is also left in result.json.
 
@@ -199,7 +213,9 @@ def finished(folder: RunFolder, console: Console, finish: Finish) -> None:
     try:
         finish(folder)
     except Exception as error:
-        console.print(f"Warning: no page was written ({error}); try insitu report {folder.path}", soft_wrap=True)
+        console.print(
+            f"Warning: no page was written ({error}); try insitu report {quote(str(folder.path))}", soft_wrap=True
+        )
 
 
 def carry_out(recipe: str, module: str, table: dict[str, Any], dataset: Dataset, session: Session) -> dict[str, Any]:

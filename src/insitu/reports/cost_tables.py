@@ -66,12 +66,15 @@ def account(found: Statement, of: str = "") -> list[Table]:
     """Return energy, time and endurance of a run; ``of`` says whose they are."""
     whole, images = found.learning.energy, found.images
     shares = {**found.learning.by(lambda line: line.group), "all that is modelled": whole}
+    unknown = found.learning.unknown(lambda line: line.group)
     left = "; ".join(found.bill.missing)
     energy = Table(
         f"{of}Energy of learning, priced with {', '.join(found.costs.names)}",
         (*words("Where"), *_RANGE, Column("Share", "%"), Column(each([found.example]), "J")),
         [
-            (name, *three(amount), *((amount.value / n if n else None) for n in (whole.value, images)))
+            (name, UNKNOWN, None, None, None, None)
+            if name in unknown
+            else (name, *three(amount), *((amount.value / n if n else None) for n in (whole.value, images)))
             for name, amount in shares.items()
         ],
         note=f"Not modelled, so not in the sum: {left}." if left else "",

@@ -12,16 +12,19 @@ from insitu.devices import response
 from insitu.devices.base import Device
 from insitu.devices.library.parameter_set import ParameterSet
 from insitu.devices.switch import StochasticSwitch
-from insitu.reports.canvas import BLACK, DOWN, UP, Axes, legend_above, open_frames, own_style, titled, to_png
+from insitu.errors import InputError
+from insitu.reports.canvas import BLACK, DOWN, UP, Axes, legend_above, open_frames, own_style, titled, to_png, to_svg
 from insitu.runs.writing import atomic_write, cannot_write
 
+_FORMS = {".png": to_png, ".svg": to_svg}
+_WAY = "choose another folder"
 _CELLS = "#9aa7b1"
 _N_CELLS, _CYCLES, _SEED = 12, 3, 1
 
 
 @own_style()
 def plot_pulse_response(parameter_set: ParameterSet, path: str | PathLike[str]) -> Path:
-    """Draw how a device answers pulses and write it as a PNG file.
+    """Draw how a device answers pulses and write it as a PNG or SVG file.
 
     Left: conductance over pulses for three cycles of up (LTP) and down (LTD) pulses, each long enough to cross 95 % of
     the range; the nominal cell without noise, and twelve cells with their own d2d spread and c2c noise. Right: change
@@ -30,7 +33,7 @@ def plot_pulse_response(parameter_set: ParameterSet, path: str | PathLike[str]) 
     Parameters
     ----------
     parameter_set : the device with its name and provenance.
-    path : where to write.
+    path : where to write, ending in .png or .svg.
 
     Returns
     -------
@@ -38,9 +41,13 @@ def plot_pulse_response(parameter_set: ParameterSet, path: str | PathLike[str]) 
 
     Raises
     ------
+    InputError
+        If the path ends otherwise.
     RunError
         If the file cannot be written.
     """
+    path = Path(path)
+    require_picture(path)
     tags = Counter(value.tag for value in parameter_set.provenance.values())
     origin = ", ".join(f"{count} {tag}" for tag, count in tags.items())
     title = f"{parameter_set.name}: {parameter_set.summary}\norigin of its {tags.total()} numbers: {origin}"
@@ -48,13 +55,18 @@ def plot_pulse_response(parameter_set: ParameterSet, path: str | PathLike[str]) 
     _draw_response(over_pulses, parameter_set.device)
     _draw_steps(over_state, parameter_set.device)
     open_frames(figure)
-    path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise cannot_write(path, error) from error
-    atomic_write(path, to_png(figure))
+        raise cannot_write(path, error, _WAY) from error
+    atomic_write(path, _FORMS[path.suffix.lower()](figure), way=_WAY)
     return path
+
+
+def require_picture(path: Path, field: str = "path") -> None:
+    """Raise InputError, about a field, unless a path ends as a picture that can be drawn does."""
+    if path.suffix.lower() not in _FORMS:
+        raise InputError(f"{field}: got {path}; allowed are names that end in {' or '.join(_FORMS)}")
 
 
 def conductance_scale(device: Device) -> tuple[float, str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shlex
 import shutil
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -58,9 +60,8 @@ class RunFolder:
         ------
         RunError : the name would leave ``out`` or is taken, or ``out`` cannot be written.
         """
-        target = _inside(out, name)
-        if target.exists() and not unique:
-            raise RunError(f"{target}: exists already; choose another --name, or go on with --resume {target}")
+        target = out / name
+        require_free(out, name, unique=unique)
         staging = out / f".{name}.{secrets.token_hex(8)}.tmp"
         try:
             staging.mkdir(parents=True)
@@ -136,7 +137,8 @@ class RunFolder:
         found = self.result
         if found is None:
             raise RunError(
-                f"{self.path}: the run is not finished, it has no result.json; go on with: insitu run --resume {self.path}"
+                f"{self.path}: the run is not finished, it has no result.json; go on with: insitu run --resume "
+                f"{shlex.quote(str(self.path))}"
             )
         return found
 
@@ -208,13 +210,17 @@ def require_no_run(folder: Path) -> None:
         raise InputError(f"--out: {folder} is the folder of a run, and holds nothing else; choose another one")
 
 
-def _inside(out: Path, name: str) -> Path:
-    """Return out/name; RunError unless that is a plain name directly inside ``out``."""
+def require_free(out: Path, name: str, *, unique: bool = False) -> None:
+    """Raise RunError unless a name is a plain one, of one line and of no folder in ``out`` (unless ``unique``)."""
     if not name or name.startswith(".") or any(c in name for c in "/\\:\0") or name != name.strip():
         raise RunError(
             f"--name: got {name!r}; a run name has no '/', '\\' or ':' and no leading '.', it stays inside {out}"
         )
-    return out / name
+    if any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in name):
+        raise RunError(f"--name: got {name!r}; a run name is one line, without control characters")
+    if (out / name).exists() and not unique:
+        again = shlex.quote(str(out / name))
+        raise RunError(f"{out / name}: exists already; choose another --name, or go on with --resume {again}")
 
 
 def _move(staging: Path, target: Path, unique: bool) -> Path:

@@ -81,6 +81,11 @@ def check_resumable(manifest: dict[str, Any], dataset: Dataset) -> None:
         raise RunError(
             f"--resume: the run drew random stream {began}, this insitu draws {STREAM_VERSION}; start it anew"
         )
+    check_data(manifest, dataset)
+
+
+def check_data(manifest: Mapping[str, Any], dataset: Dataset) -> None:
+    """Raise RunError unless a run with this manifest learned from this data set."""
     used = manifest["dataset"]
     if used["sha256"] != dataset.sha256:
         raise RunError(

@@ -24,8 +24,13 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
-def atomic_write(path: Path, *content: bytes | str) -> None:
+_WAY = "choose another folder with --out"
+
+
+def atomic_write(path: Path, *content: bytes | str, way: str = _WAY) -> None:
     """Write a file through a temporary one in the same folder, flushed to the disk and then moved into place.
+
+    ``way`` is what a person can do where it cannot be written.
 
     Raises
     ------
@@ -41,18 +46,18 @@ def atomic_write(path: Path, *content: bytes | str) -> None:
         os.replace(temporary, path)
         _sync_folder(path.parent)
     except OSError as error:
-        raise cannot_write(path, error) from error
+        raise cannot_write(path, error, way) from error
     finally:
         with contextlib.suppress(OSError):  # the error that matters is already on its way
             temporary.unlink(missing_ok=True)
 
 
-def cannot_write(path: Path, error: OSError) -> RunError:
+def cannot_write(path: Path, error: OSError, way: str = _WAY) -> RunError:
     """Return the sentence for a failed write."""
     if error.errno in _FULL:
         way = "free some space, then resume the run, or start it again if it has no folder"
         return RunError(f"{path}: cannot be written, the disk is full; {way}")
-    return RunError(f"{path}: cannot be written ({error.strerror or error}); choose another folder with --out")
+    return RunError(f"{path}: cannot be written ({error.strerror or error}); {way}")
 
 
 @contextlib.contextmanager

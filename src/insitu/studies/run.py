@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from os import PathLike, fspath
@@ -119,6 +120,8 @@ def resume(
             raise InputError(f"--resume: the run was started with {option} {used}, not {given}; leave {option} out")
     wanted = storage.times(then_age)
     if folder.result is not None and not wanted:
+        if data is not None or data_dir is not None:
+            running.require_data_of(began, data, data_dir)
         say(console, f"{folder.path} is finished; this is its result.")
         if not (folder.path / "report.html").exists():  # killed between the two
             running.finished(folder, console, write_page)
@@ -141,5 +144,5 @@ def _resumable(jobs: Sequence[running.Job], console: Console) -> Iterator[None]:
     except KeyboardInterrupt:
         for path in (job.folder.path for job in jobs):
             if path.exists() and not (path / "report.html").exists():  # the last that a run leaves
-                say(console, f"Stopped; to go on: insitu run --resume {path}")
+                say(console, f"Stopped; to go on: insitu run --resume {shlex.quote(str(path))}")
         raise
