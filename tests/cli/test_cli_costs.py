@@ -91,9 +91,11 @@ def test_a_group_that_nothing_prices_is_not_said_to_cost_nothing(command, run, t
     (tmp_path / "zero.toml").write_text(
         f'summary="x"\nkind="memory"\ncovers="x"\n[coefficients.pulse_up]\n{number}[coefficients.pulse_down]\n{number}'
     )
-    table = command("price", str(run), "--costs", "zero.toml")[1].split("Time of learning")[0]
-    (read,) = [line for line in table.splitlines() if line.startswith("cells read")]
-    (written,) = [line for line in table.splitlines() if line.startswith("cells programmed")]
+    code, out, err = command("price", str(run), "--costs", "zero.toml")
+    assert code == 0, err
+    table = [line.strip() for line in out.split("Time of learning")[0].splitlines()]
+    (read,) = [line for line in table if line.startswith("cells read")]
+    (written,) = [line for line in table if line.startswith("cells programmed")]
     assert "not modelled" in read
     assert "%" not in read
     assert "0 J" in written
