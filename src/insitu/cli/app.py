@@ -46,7 +46,7 @@ class _Command(TyperCommand):
     """A command that refuses an option given twice where one value counts; a flag may be repeated."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        _, _, given = self.make_parser(ctx).parse_args(args=list(args))
+        given: list[Any] = self.make_parser(ctx).parse_args(args=list(args))[2]
         for one in given:
             single = one.param_type_name == "option" and not one.multiple and not one.is_flag and one.nargs == 1
             if single and given.count(one) > 1:
