@@ -192,7 +192,7 @@ BAD = [
     (["tiles", "yi2022", "--ohms=-1"], "ohms: got -1"),
     (["wires", "yi2022", "--ohms", "0"], "ohms: got 0"),
     (["wires", "yi2022", "--tile", "0"], "--tile"),
-    ([*LADDER, "--epochs", "1", "--set", "training.epochs=1"], "training.epochs: is given by --epochs, and by --set"),
+    ([*LADDER, "--set", "training.epochs=1"], "training.epochs: is given by --epochs, and by --set"),
 ]
 RATE = ["tune", "cristiano2018", "--quick", "--over", "training.rate=0.01..0.1"]
 PASSES = ["tune", "cristiano2018", "--quick", "--over", "training.epochs=1..3"]
