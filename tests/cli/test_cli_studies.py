@@ -194,10 +194,8 @@ BAD = [
     (["wires", "yi2022", "--tile", "0"], "--tile"),
     ([*LADDER, "--set", "training.epochs=1"], "training.epochs: is given by --epochs, and by --set"),
 ]
-RATE = ["tune", "cristiano2018", "--quick", "--over", "training.rate=0.01..0.1"]
 PASSES = ["tune", "cristiano2018", "--quick", "--over", "training.epochs=1..3"]
 TWICE = [
-    ([*RATE, "--set", "training.rate=0.1"], "training.rate: is given by --over, and by --set training.rate=0.1 too"),
     ([*PASSES, "--epochs", "1"], "training.epochs: is given by --over, and by --epochs too"),
 ]
 

@@ -40,27 +40,19 @@ def run(
     from insitu.studies import run as running
 
     if resume is not None:
-        _alone(
-            {
-                "--seeds": seeds,
-                "--set": changes,
-                "--device": device,
-                "--quick": quick,
-                "--name": name,
-                "--workers": workers,
-            }
-        )
+        began: dict[str, object] = {
+            "--seeds": seeds,
+            "--set": changes,
+            "--device": device,
+            "--quick": quick,
+            "--name": name,
+        }
+        _alone(began | {"--workers": workers})
         with quiet_output():
             found = running.resume(
-                resume,
-                recipe=recipe,
-                seed=seed,
-                data=data,
-                data_dir=data_dir,
-                out=out,
-                trust=trust,
+                resume, recipe=recipe, seed=seed, data=data, data_dir=data_dir, out=out, trust=trust,
                 then_age=then_age or (),
-            )
+            )  # fmt: skip
         return tell(found, as_json)
     if trust:
         raise InputError("--trust: has an effect with --resume alone; a new run executes the files that you name")

@@ -24,7 +24,7 @@ from insitu.kernels.cache import cache_folder
 from insitu.ledger import costset
 from insitu.recipes import registry
 from insitu.recipes.claims import require_effect
-from insitu.recipes.loading import Changes, as_overrides, full_path, to_toml
+from insitu.recipes.loading import Changes, as_overrides, full_path, require_once, to_toml
 from insitu.recipes.session import Session
 from insitu.recipes.storage import require_storable, times
 from insitu.recipes.workers import Outcome, run_all, run_here
@@ -97,14 +97,15 @@ def new_jobs(
     InputError, DataError, RunError : nothing new is left on the disk then.
     """
     require_whole("seeds", seeds, 1, 10_000)
+    if seed is not None:
+        require_once(["seed"], "--seed", overrides)
     first = registry.resolved(recipe, [*overrides, *([] if seed is None else [f"seed={seed}"])])
     require_effect(recipe, to_toml(first), overrides)
     if then_age:
         require_storable(recipe, first)
     names = [None if name is None else name + (f"-s{first.seed + i}" if seeds > 1 else "") for i in range(seeds)]
-    for called in names:
-        if called is not None:
-            require_free(out, called)  # before data is loaded
+    for called in filter(None, names):
+        require_free(out, called)  # before data is loaded
     recipes = [validate(type(first), {**to_toml(first), "seed": first.seed + i}) for i in range(seeds)]
     datasets.require_one(data, data_dir)
     asked = None if data is not None else data_dir or os.environ.get(VARIABLE)
@@ -114,8 +115,7 @@ def new_jobs(
     code = code_of(to_toml(first))
     trust(code)
     code |= built_of(registry.parts_of(recipe, first))
-    now = datetime.now()
-    jobs: list[Job] = []
+    now, jobs = datetime.now(), list[Job]()
     with ExitStack() as made:
         for one, asked_name in zip(recipes, names, strict=True):
             called = asked_name or run_name(recipe, one.seed, now)
@@ -285,6 +285,8 @@ def overrides_of(
     InputError : the recipe is unknown or has no short form, or the device has no name that a run folder could keep.
     """
     require_bool("quick", quick)
+    if device is not None:
+        require_once([registry.about(recipe).device], "--device", changes)
     short = quick_overrides(recipe) if quick else []
     short = [*(registry.about(recipe).data if data is not None else ()), *short]
     return [*short, *as_overrides(changes), *([] if device is None else [device_override(recipe, device)])]

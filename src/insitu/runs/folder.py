@@ -204,10 +204,11 @@ class RunFolder:
             raise RunError(f"{path}: damaged, a line is not JSON ({error})") from error
 
 
-def require_no_run(folder: Path) -> None:
-    """Raise InputError if a folder, that a study would write into, is that of a run."""
+def require_no_run(folder: Path) -> Path:
+    """Return a folder that a study will write into; InputError if it is that of a run."""
     if (folder / "manifest.json").exists():
         raise InputError(f"--out: {folder} is the folder of a run, and holds nothing else; choose another one")
+    return folder
 
 
 def require_free(out: Path, name: str, *, unique: bool = False) -> None:

@@ -88,13 +88,12 @@ def assess(
     facts: dict[str, Any] = {"device": given.name, "like": like.name, "title": f"{given.name}: what it is good for"}
     facts |= {"tables": list(map(for_file, shown)), "sentences": says, "systems": [one.as_dict() for one in found]}
     maps_made: list[Any] = facts.setdefault("maps", [])
-    figure = folder / "assess.png"
-    draw = partial(draw_assessment, found, title=TITLES["assess"].format(device=given.name, like=like.name))
+    figure, title = folder / "assess.png", TITLES["assess"].format(device=given.name, like=like.name)
     places = f"Figure: {figure}; all numbers: {folder / 'assess.json'}"
     sweeps = [one.sweep for one in found]
     study = Study(f"assessment of {given.name}", folder, sweeps, facts, shown, [*says, places], quick)
     atomic_write(folder / "assess.json", to_json(study.as_dict()) + "\n")
-    draw(figure)
+    draw_assessment(found, figure, title=title)
     for pair in pairs:
         maps_made.append(_mapped(pair, found, given.name, os.fspath(device), folder, wishes))
         atomic_write(folder / "assess.json", to_json(study.as_dict()) + "\n")

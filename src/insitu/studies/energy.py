@@ -60,8 +60,7 @@ def energy(
     costs = [costs] if isinstance(costs, str) else costs
     for item in costs:
         costset.load(item.rpartition("=")[2])  # refused now, not after hours
-    folder = Path("sweeps") / f"energy-{claim}{'-quick' * quick}" if out is None else Path(out)
-    require_no_run(folder)
+    folder = require_no_run(Path("sweeps") / f"energy-{claim}{'-quick' * quick}" if out is None else Path(out))
     if dataset is None:
         dataset = datasets.load_digits() if quick else datasets.find(data_dir)
         say(terminal.console(stderr=True, quiet=quiet), dataset.note)

@@ -59,28 +59,23 @@ def tune(
     if device is not None:
         plan["overrides"] = [*plan["overrides"], device_override(recipe, device)]
     known, base = tables(recipe), registry.resolved(recipe, plan["overrides"])
-    if plan.get("dataset") is None:
-        find = partial(datasets.find, plan.pop("data_dir", None))
-        plan["dataset"] = registry.data_of(recipe, base, find, plan.pop("data", None))
-        terminal.say(terminal.console(stderr=True, quiet=wishes.get("quiet", False)), plan["dataset"].note)
+    _find_data(recipe, base, plan)
     asked = [part for item in plan["overrides"] for part in ("--set", item)]
     again = ["run", recipe, *asked, *_on(wishes, known.task(base).key)]
     plan["overrides"] = [*plan["overrides"], *held_back(known.task(base).key, base, len(plan["dataset"].train_images))]
     base = registry.resolved(recipe, plan["overrides"])
     judged = known.task(base).judged(base)
     axes = ranges(over, known.task(base).tune, base)
-    given = {
-        "--device": None if device is None else registry.about(recipe).device,
-        "--epochs": None if wishes.get("epochs") is None else known.task(base).passes,
-    }
-    require_once([axis.field for axis in axes] if over else (), "--over", wishes.get("set"), given)
+    if over:  # what is set is where trials start
+        of_device = None if device is None else registry.about(recipe).device
+        of_epochs = None if wishes.get("epochs") is None else known.task(base).passes
+        once = {"--device": of_device, "--epochs": of_epochs}
+        require_once([axis.field for axis in axes], "--over", None, once)
     for axis in axes:  # what the recipe cannot take is told before anything runs
         for value in axis.values:
             registry.resolved(recipe, [*plan["overrides"], *as_overrides({axis.field: value})])
     rows, sweep = _search(recipe, axes, trials, judged.key, known.always, base, plan)
-    judged = sweep.in_words(judged)
-    best = best_of(rows)
-    fields = [axis.field for axis in axes]
+    judged, best, fields = sweep.in_words(judged), best_of(rows), [axis.field for axis in axes]
     told = {"of": judged.key, "fields": fields, "trials": rows, "best": best}
     title = TITLES["tune"].format(of=sweep.title, what=judged.named())
     draw = partial(draw_trials, rows, [(axis.field, axis.log) for axis in axes], title=title)
@@ -90,6 +85,14 @@ def tune(
     )  # fmt: skip
     says = verdict(again, judged.named(), rows[0], best, fields) if best else "No trial succeeded."
     return replace(study, beneath=[says, *study.beneath])
+
+
+def _find_data(recipe: str, base: BaseRecipe, plan: dict[str, Any]) -> None:
+    """Put the data of a study into its plan, where that names none."""
+    if plan.get("dataset") is None:
+        find = partial(datasets.find, plan.pop("data_dir", None))
+        plan["dataset"] = registry.data_of(recipe, base, find, plan.pop("data", None))
+        terminal.say(terminal.console(stderr=True, quiet=plan.get("quiet", False)), plan["dataset"].note)
 
 
 def _on(wishes: Wishes, key: str) -> list[str]:
