@@ -72,7 +72,7 @@ def test_pruning_that_is_never_due_is_said(network, kind):
         model = SMALL[network](device=load("yi2022-taox"), pruning=kind(schedule=Schedule(maturity=maturity)))
         return model.fit(X, Y).network_
 
-    with pytest.warns(UserWarning, match="no weight has matured, at 2,000 examples"):
+    with pytest.warns(UserWarning, match="nothing is pruned so far: weights mature from 2,000 examples on"):
         late = fit(2000)
     assert all((layer.array.n_live == layer.rows).all() for layer in late.layers)
     soon = fit(250)
@@ -81,7 +81,7 @@ def test_pruning_that_is_never_due_is_said(network, kind):
 
 
 def test_neurons_that_fire_too_seldom_to_be_pruned_are_said():
-    with pytest.warns(UserWarning, match="no weight has matured, at 2,000 output spikes of its neuron"):
+    with pytest.warns(UserWarning, match="weights mature from 2,000 output spikes of its neuron on"):
         SMALL["spiking"](rule=SpikingRule(pruning=SoftPruning())).fit(X)
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -206,8 +206,8 @@ class Stack:
         if schedule.fraction * max(one.rows for one in self.layers) < 1:
             return None
         return (
-            f"nothing is pruned so far: no weight has matured, at {schedule.maturity:,} {self.matures_by}, of which a look "
-            f"is taken every {PRUNE_EVERY} examples; lower schedule.maturity, or learn longer"
+            f"nothing is pruned so far: weights mature from {schedule.maturity:,} {self.matures_by} on, and a look is taken "
+            f"every {PRUNE_EVERY} examples; lower schedule.maturity, or learn longer"
         )
 
     def arrays(self) -> dict[str, NDArray[Any]]:
