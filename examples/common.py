@@ -65,7 +65,9 @@ class Example:
 
         Exits with one sentence if anything cannot be done; run the same command again to try only what is missing.
         """
-        fixed = [*(quick if self.quick else ()), *overrides]
+        varied = {field for fields in vary for field in fields.split("+")}
+        short = [item for item in quick if item.partition("=")[0] not in varied] if self.quick else []
+        fixed = [*short, *overrides]
         try:
             found = sweep(
                 recipe,

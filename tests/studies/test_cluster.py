@@ -36,7 +36,8 @@ def tiny(monkeypatch):
 
 
 def swept(out, vary=VARY, **how):
-    return sweep("tiny", vary, dataset=DIGITS, out=out, quiet=True, **{"seeds": 2, "workers": 1, **how})
+    alone = {} if "cluster" in how else {"workers": 1}
+    return sweep("tiny", vary, dataset=DIGITS, out=out, quiet=True, **{"seeds": 2, **alone, **how})
 
 
 @pytest.fixture
