@@ -145,7 +145,13 @@ def require_limits(options: Any, table: str = "") -> None:
 
 
 def refuse_idle(options: Any, idle: Mapping[str, str], table: str = "", default: Any = None) -> None:
-    """Raise InputError about the first field of a dataclass, named ``table.field``, that does nothing and was set.
+    """Raise InputError about the first field of a dataclass that does nothing and was set, see :func:`said_of_idle`."""
+    if sentence := said_of_idle(options, idle, table, default):
+        raise InputError(sentence)
+
+
+def said_of_idle(options: Any, idle: Mapping[str, str], table: str = "", default: Any = None) -> str | None:
+    """Return what to say of the first field of a dataclass, named ``table.field``, that does nothing and was set; else None.
 
     Parameters
     ----------
@@ -154,7 +160,8 @@ def refuse_idle(options: Any, idle: Mapping[str, str], table: str = "", default:
     for field in fields(options) if idle else ():
         usual = default_of(field) if default is None else getattr(default, field.name)
         if field.name in idle and getattr(options, field.name) not in (usual, None):  # None is off, and says so
-            raise InputError(f"{table}{field.name}: has no effect here, for {idle[field.name]}; leave it out")
+            return f"{table}{field.name}: has no effect here, for {idle[field.name]}; leave it out"
+    return None
 
 
 def default_of(field: Any) -> Any:

@@ -67,9 +67,8 @@ class Counted(Generic[N]):
 
         if y is None:
             return validated(self, X, reset=reset), None
-        X, y = validated(self, X, y, reset=reset)
+        X, y = validated(self, X, y, reset=reset, least=1e-30)
         check_classification_targets(y)
-        require_scale("X", X, "scale the features")
         return X, y
 
     def _warn(self) -> None:
@@ -123,8 +122,10 @@ def as_probabilities(scores: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.asarray(found / found.sum(axis=1, keepdims=True))
 
 
-def validated(model: Any, X: Any, *labels: Any, reset: bool, **checks: Any) -> Any:
+def validated(model: Any, X: Any, *labels: Any, reset: bool, least: float = 0.0, **checks: Any) -> Any:
     """Return X, or X and its labels, as scikit-learn checks them, numbers only; ``checks`` are more of its options.
+
+    ``least`` is of :func:`require_scale`.
 
     Raises
     ------
@@ -145,7 +146,7 @@ def validated(model: Any, X: Any, *labels: Any, reset: bool, **checks: Any) -> A
     except ValueError:  # of another kind: scikit-learn says what is wrong
         pass
     found = validate_data(model, X, *labels, reset=reset, dtype="numeric", **checks)
-    require_scale("X", found[0] if labels else found, "scale the features", least=0.0)
+    require_scale("X", found[0] if labels else found, "scale the features", least)
     return found
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from insitu.arrays.aging import TIMELESS, require_time
 from insitu.arrays.wired import poor_wires
-from insitu.errors import InputError, refuse_idle, require_between
+from insitu.errors import InputError, require_between, said_of_idle
 from insitu.learning.pruning import Pruning, SoftPruning
 from insitu.ledger import Counts
 from insitu.schemes.events import ages, carry_out, next_event
@@ -189,13 +189,9 @@ class Stack:
     @property
     def timeless(self) -> str | None:
         """Say which option of a chip is about time where none of its cells leaks or drifts; None where there is none."""
-        for chip in dict.fromkeys(layer.chip for layer in self.layers):
-            if not any(ages(layer) for layer in self.layers if layer.chip == chip):
-                try:
-                    refuse_idle(chip, TIMELESS, "chip.")
-                except InputError as said:
-                    return str(said)
-        return None
+        chips = dict.fromkeys(layer.chip for layer in self.layers)
+        still = [chip for chip in chips if not any(ages(layer) for layer in self.layers if layer.chip == chip)]
+        return next(filter(None, (said_of_idle(chip, TIMELESS, "chip.") for chip in still)), None)
 
     @property
     def unpruned(self) -> str | None:

@@ -39,18 +39,25 @@ def matrix(
         raise InputError(f"{name}: got shape {found.shape}; allowed is {allowed}")
     with np.errstate(over="ignore", invalid="ignore"):
         found = np.ascontiguousarray(found, np.float32)
-        whole = not finite or np.isfinite(found.sum(dtype=np.float64))  # one pass; what is not finite is so in the sum
-    if not whole:
+        if finite:
+            _require_finite(name, found.sum(dtype=np.float64))  # one pass; what is not finite is so in the sum
+    return found
+
+
+def _require_finite(name: str, value: float) -> None:
+    """Raise InputError unless a number, which is finite where all ``name`` are, is so."""
+    if not np.isfinite(value):
         raise InputError(
             f"{name}: holds values that are no finite numbers in single precision; allowed are finite ones"
         )
-    return found
 
 
 def inputs(name: str, values: Any, lines: int) -> Floats:
     """Return what drives so many lines, (batch, lines) float32; InputError also where squares of it would be infinite."""
-    found = matrix(name, values, columns=lines)
-    if (largest := float(np.abs(found).max(initial=0.0))) > _MOST:
+    found = matrix(name, values, columns=lines, finite=False)
+    largest = float(np.abs(found).max(initial=0.0))
+    _require_finite(name, largest)
+    if largest > _MOST:
         raise InputError(
             f"{name}: the largest value is {largest:g}; allowed is at most {_MOST:g}, beyond which sums in single precision "
             "overflow, so scale the inputs, and the sums back"

@@ -17,7 +17,7 @@ from insitu.errors import require_whole
 from insitu.kernels.cache import nothing_compiled
 from insitu.parsing import parse_toml
 from insitu.recipes import registry
-from insitu.recipes.loading import Changes, apply_overrides, put, require_once, to_toml
+from insitu.recipes.loading import BaseRecipe, Changes, apply_overrides, put, require_once, to_toml
 from insitu.recipes.running import overrides_of, quick_note
 from insitu.recipes.workers import Outcome
 from insitu.reports.numbers import counted
@@ -115,8 +115,7 @@ def run_cases(
     datasets.require_one(data, data_dir)
     if dataset is None:
         base = registry.resolved(recipe, overrides)  # a wrong name or field is told before data is looked for
-        dataset = registry.data_of(recipe, base, lambda: datasets.find(data_dir), data)
-        terminal.say(console, dataset.note)
+        dataset = data_for(recipe, base, data, data_dir, console)
     points = _points(recipe, cases, dataset, Path(out), seeds, overrides)
     try:
         (Path(out) / "points").mkdir(parents=True, exist_ok=True)
@@ -143,6 +142,15 @@ def run_cases(
     }
     atomic_write(result.folder / "sweep.json", to_json(about) + "\n")
     return result
+
+
+def data_for(
+    recipe: str, base: BaseRecipe, data: registry.Given, data_dir: str | Path | None, console: Console
+) -> Dataset:
+    """Return the data that a resolved recipe learns from, found or loaded, and say which it is."""
+    found = registry.data_of(recipe, base, lambda: datasets.find(data_dir), data)
+    terminal.say(console, found.note)
+    return found
 
 
 def _result(recipe: str, pairs: Sequence[tuple[Point, Outcome]], out: Path) -> Sweep:

@@ -9,7 +9,7 @@ from operator import attrgetter
 from os import PathLike
 from typing import Any, Unpack
 
-from insitu import datasets, terminal
+from insitu import terminal
 from insitu.errors import require_whole
 from insitu.recipes import registry
 from insitu.recipes.loading import BaseRecipe, as_overrides, require_once
@@ -21,7 +21,7 @@ from insitu.studies.axes import Case, Setting
 from insitu.studies.over import Over, ranges
 from insitu.studies.search import Search, best_of
 from insitu.studies.study import Study, of_one_table
-from insitu.studies.sweep import run_cases
+from insitu.studies.sweep import data_for, run_cases
 from insitu.studies.swept import Row, Sweep
 from insitu.studies.tables import Wishes, planned, tables
 
@@ -59,7 +59,9 @@ def tune(
     if device is not None:
         plan["overrides"] = [*plan["overrides"], device_override(recipe, device)]
     known, base = tables(recipe), registry.resolved(recipe, plan["overrides"])
-    _find_data(recipe, base, plan)
+    if plan.get("dataset") is None:
+        console = terminal.console(stderr=True, quiet=wishes.get("quiet", False))
+        plan["dataset"] = data_for(recipe, base, plan.pop("data", None), plan.pop("data_dir", None), console)
     asked = [part for item in plan["overrides"] for part in ("--set", item)]
     again = ["run", recipe, *asked, *_on(wishes, known.task(base).key)]
     plan["overrides"] = [*plan["overrides"], *held_back(known.task(base).key, base, len(plan["dataset"].train_images))]
@@ -85,14 +87,6 @@ def tune(
     )  # fmt: skip
     says = verdict(again, judged.named(), rows[0], best, fields) if best else "No trial succeeded."
     return replace(study, beneath=[says, *study.beneath])
-
-
-def _find_data(recipe: str, base: BaseRecipe, plan: dict[str, Any]) -> None:
-    """Put the data of a study into its plan, where that names none."""
-    if plan.get("dataset") is None:
-        find = partial(datasets.find, plan.pop("data_dir", None))
-        plan["dataset"] = registry.data_of(recipe, base, find, plan.pop("data", None))
-        terminal.say(terminal.console(stderr=True, quiet=plan.get("quiet", False)), plan["dataset"].note)
 
 
 def _on(wishes: Wishes, key: str) -> list[str]:
