@@ -305,6 +305,16 @@ def test_refuses_the_state_of_another_array(spoil):
         array.restore(arrays)
 
 
+@pytest.mark.parametrize("other", [{"seed": 6}, {"index": 3}, {"device": replace(IDEAL["constant"], step_up=0.4e-6)}])
+def test_refuses_the_state_of_other_cells(other):
+    made = {"device": IDEAL["constant"], "seed": 5, "index": 2, "encoding": DifferentialPair()}
+    arrays = Crossbar(rows=4, columns=3, **made).arrays()
+    with pytest.raises(InputError, match=r"^restore: what is to be restored was saved of other cells; allowed is"):
+        Crossbar(rows=4, columns=3, **made | other).restore(arrays)
+    noisy = replace(made["device"], read_noise=ReadNoise(cv=0.1))
+    Crossbar(rows=4, columns=3, **made | {"device": noisy}).restore(arrays)
+
+
 # -- refusals ----------------------------------------------------------------------------------------------------------
 
 

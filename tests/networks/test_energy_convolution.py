@@ -135,7 +135,9 @@ def test_the_energy_falls_at_every_step(how):
 
 def test_a_convolution_of_the_whole_image_is_a_dense_layer_bit_for_bit():
     same = [(Conv(6, 8),), (Dense(6),), (6,)]
-    found = [model(one, device=TAOX, image_shape=None if one == (6,) else (8, 8)).fit(X[:64], Y[:64]) for one in same]
+    found = [
+        model(one, device=TAOX, image_shape=(8, 8) if one == same[0] else None).fit(X[:64], Y[:64]) for one in same
+    ]
     for other in found[1:]:
         identical(found[0], other)
         np.testing.assert_array_equal(found[0].activities(X[64:80]), other.activities(X[64:80]))
@@ -251,6 +253,7 @@ def test_numbers_are_learned_from_images():
         ({"hidden": (Dense(9), Conv(4, 3))}, r"layer 2, Conv\(4, 3\): 9 units without a place come in, but"),
         ({"image_shape": None}, r"layer 1, Conv\(4, 3\): 64 units without a place .* give image_shape"),
         ({"image_shape": (8, 9)}, r"image_shape: got \(8, 9\), which is 72 pixels, but X has 64 features"),
+        ({"hidden": (Dense(16),)}, r"image_shape: got \(8, 8\), but layers of neurons alone see no image"),
         ({"hidden": (16,)}, r"image_shape: got \(8, 8\), but layers of neurons alone see no image"),
         ({"hidden": (Conv(4, 3), "Pool")}, "Dense.units: got 'Pool'"),
         ({"hidden": (Conv(4, 3, device="pcm"),)}, r"array 1, Conv\(4, 3\): device: unknown name 'pcm'"),

@@ -119,6 +119,8 @@ def test_times_a_power_of_two_every_bit_is_the_same(name, way):
     one, other = outcome(name, way, 1), outcome(name, way, 1024)
     assert one.arrays.keys() == other.arrays.keys()
     for field, value in one.arrays.items():
+        if field.endswith(".origin"):  # theirs are others
+            continue
         times = np.float32(1024) if field.endswith(".g") else value.dtype.type(1)
         np.testing.assert_array_equal(value * times, other.arrays[field], err_msg=field)
     np.testing.assert_array_equal(one.answers, other.answers)

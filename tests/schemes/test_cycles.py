@@ -108,7 +108,7 @@ def test_signs_of_factors_are_their_twin(device, encoding, alternate):
 def test_the_threshold_of_the_error_knows_no_rate_nor_the_size_of_an_input():
     one = weights(PLAIN, PAIR, SignPulses(error_threshold=0.2), 3, 4)
     before = one.values.copy()
-    x, d = np.array([[1e-6, -50.0, 0.0]], np.float32), np.array([[0.3, -0.21, 0.19, np.nan]], np.float32)
+    x, d = np.array([[1e-6, -50.0, 0.0]], np.float32), np.array([[0.3, -0.21, 0.19, -0.1]], np.float32)
     for rate in (1.0, 1e-3):
         one.add_factors(x, np.float32(rate) * d, rate)
     wanted = 2 * np.array([[1, -1, 0, 0], [-1, 1, 0, 0], [0, 0, 0, 0]])
@@ -125,7 +125,7 @@ def test_the_threshold_of_the_error_knows_no_rate_nor_the_size_of_an_input():
 
 def test_without_a_threshold_every_error_counts_but_none():
     one = weights(PLAIN, PAIR, SignPulses(error_threshold=0.0), 1, 3)
-    one.add_factors(np.ones((1, 1), np.float32), np.array([[1e-30, 0.0, np.inf]], np.float32))
+    one.add_factors(np.ones((1, 1), np.float32), np.array([[1e-30, 0.0, 3e38]], np.float32))
     assert one.array.writes[:, :, 0].tolist() == [[1, 0, 1]] * 2
 
 

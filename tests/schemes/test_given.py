@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from insitu import BlindPulses, ClosedLoop, MixedPrecision, Weights, load
+from insitu import BlindPulses, ClosedLoop, Exact, MixedPrecision, Weights, WriteVerify, load
 from insitu.errors import InputError
 
 TAOX = load("yi2022-taox")
@@ -21,6 +21,9 @@ REFUSED = [
     (lambda w: w.read([[1.0] * 8, [1.0]], AT), "x: got .*; allowed is an array of numbers"),
     (lambda w: w.add(np.zeros((4, 8))), r"change: got shape \(4, 8\); allowed is \(8, 4\)"),
     (lambda w: w.add(None), "change: got None"),
+    (lambda w: w.add(HOLES), "change: holds values that are no finite numbers in single precision; .* lower its learning"),
+    (lambda w: w.add_factors(X, D * np.inf), "d: holds values that are no finite .* lower its learning rate"),
+    (lambda w: w.add_factors(X * np.nan, D), "x: holds values that are no finite numbers .* finite ones$"),
     (lambda w: w.add_factors(X, D[:1]), "x, d: got 2 and 1 examples"),
     (lambda w: w.add_factors(X, D, rate=-1), "rate: got -1"),
     (lambda w: w.add_factors(X, D, rate=np.nan), "rate: got nan"),
@@ -48,6 +51,15 @@ def test_what_kernels_would_believe_is_refused_and_leaves_no_mark(ask, sentence)
     after = weights.arrays()
     for name, value in before.items():
         np.testing.assert_array_equal(value, after[name], err_msg=name)
+
+
+@pytest.mark.parametrize("scheme", [Exact(), MixedPrecision(), WriteVerify()], ids=lambda scheme: type(scheme).__name__)
+def test_a_change_beyond_all_bounds_leaves_numbers(scheme):
+    weights = Weights(TAOX, 8, 4, scheme, form="dense", seed=1)
+    for change in (3e38, 3e38, -3e38, -3e38):
+        weights.add(np.full((8, 4), change))
+        for numbers in (weights.values, weights.memory):
+            assert np.isfinite(numbers).all()
 
 
 def test_lists_and_other_kinds_of_numbers_are_what_arrays_are():

@@ -178,8 +178,9 @@ def test_the_digital_memory_holds_what_no_pulse_stands_for():
 
 def test_errors_without_bound_do_not_pulse_for_ever():
     one = weights(IDEAL["constant"], DifferentialPair(), MixedPrecision(burst=5), 3, 2)
-    one.add_factors(np.ones((1, 3), np.float32), np.array([[np.inf, np.nan]], np.float32))
+    one.add_factors(np.ones((1, 3), np.float32), np.array([[1e38, 0.0]], np.float32))
     assert one.array.writes.tolist() == [[[5, 5, 5], [0, 0, 0]]] * 2
+    assert one.memory[0, :, 0] == pytest.approx(one.high - one.low - 5 * one.step)
 
 
 def test_digital_work_is_counted():

@@ -5,15 +5,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.cells import Encoding
 from insitu.devices.base import Device
 from insitu.devices.fabricate import fabricate, lognormal
+from insitu.devices.imperfections import ReadNoise, Telegraph
 from insitu.random import Stream, normal, offset, uniform
 
 Shared = NDArray[np.bool_]
@@ -21,6 +25,13 @@ Draw = Callable[[int, Any], NDArray[np.float64]]
 DEAD, STUCK_LOW, STUCK_HIGH, SOUND = range(4)
 _NEVER = np.iinfo(np.uint32).max
 _LIFE, _FAULT, _JUMPS = 4, 5, 16  # properties; 0 to 3 are CELL_FIELDS
+
+
+def origin_of(device: Device, encoding: Encoding, seed: int, index: int) -> NDArray[np.uint64]:
+    """Return a number () that tells the cells of an array from others; how noisily they are read does not matter."""
+    cells = replace(device, read_noise=ReadNoise(), telegraph=Telegraph())
+    digest = hashlib.sha256(repr((cells, encoding, int(seed), index)).encode()).digest()
+    return np.array(int.from_bytes(digest[:8], "little"), np.uint64)
 
 
 def drawn(seed: int, index: int, shape: tuple[int, ...]) -> Draw:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.arrays.budget import Budget, require_size
-from insitu.arrays.cells import SOUND, drawn, fault_kinds, jumping, lifetimes, parameters
+from insitu.arrays.cells import SOUND, drawn, fault_kinds, jumping, lifetimes, origin_of, parameters
 from insitu.arrays.closed_loop import ClosedLoop, usable_top
 from insitu.arrays.growing import beyond_measured, growth_of
 from insitu.arrays.view import state_of
@@ -62,6 +62,7 @@ class Crossbar:
         computed, ``solutions`` how often a tile was solved, and
         ``wire_error`` the largest error of a weight that had built up until then, as a fraction of its range.
     connected : whether cells are behind their wires now, else behind ideal ones, see :func:`insitu.arrays.wired.connect`.
+    origin : () uint64 that tells these cells from others.
     counts : (len(COUNTS),) int64 events so far (see insitu.ledger). loops : closed loops so far, and ``beyond``
         which amplitudes they may reach that were not measured, a sentence.
     """
@@ -89,6 +90,7 @@ class Crossbar:
         require_size(rows, columns, planes, budget)
         self.device, self.rows, self.columns = device, rows, columns
         self.seed, self.index = check_seed(seed), index
+        self.origin = origin_of(device, self.encoding, self.seed, index)
         self.map = self.encoding.map(device)
         self.shared = (self.map.signs == 0) & (getattr(self.encoding, "reference", "cell") == "cell")
         self.noisy = self.varies if noisy is None else noisy
@@ -298,15 +300,15 @@ class Crossbar:
 
         Returns
         -------
-        (n,) what the last verify of each has read. Warns where pulses may grow beyond the amplitudes that were measured.
+        (n,) what the last verify of each has read. Warns, once, where pulses may grow beyond the amplitudes measured.
         """
-        if sentence := beyond_measured(how.growth, how.max_volts, how.iterations, self.device):
-            warnings.warn(sentence, stacklevel=2)
-        found = np.empty(len(rows))
+        known, loop, found = self.beyond, self.loop(how, int(self.loops)), np.empty(len(rows))
+        if self.beyond != known:
+            warnings.warn(str(self.beyond), stacklevel=2)
         lists = (np.ascontiguousarray(values, np.int64) for values in (rows, columns))
         goals = np.ascontiguousarray(targets, np.float64)
         tune = self.entry_point("tune", how.tolerance is None)
-        tune(self.address, *lists, goals, self.loop(how, int(self.loops)), self.counts, found)
+        tune(self.address, *lists, goals, loop, self.counts, found)
         self.loops += 1
         return found
 
@@ -401,10 +403,15 @@ class Crossbar:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return a copy of all that training changed, for a checkpoint."""
-        return {name: getattr(self, name).copy() for name in (*_STATE, *(_WIRED if self.connected else ()))}
+        return {name: getattr(self, name).copy() for name in ("origin", *_STATE, *(_WIRED if self.connected else ()))}
 
     def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
         """Put back what :meth:`arrays` returned, into an array made with the same parameters and seed."""
+        if arrays.get("origin", self.origin) != self.origin:  # an older insitu did not say
+            raise InputError(
+                "restore: what is to be restored was saved of other cells; allowed is what arrays() of the same device, "
+                "encoding, seed and index has returned, of which the noise of reads alone may differ"
+            )
         known = self.connected and "reach" in arrays
         for name in (*_STATE, *(_WIRED if known else ())):
             mine, saved = getattr(self, name), arrays.get(name)

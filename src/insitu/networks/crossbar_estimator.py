@@ -22,7 +22,7 @@ from insitu.learning.pruning import Pruning
 from insitu.networks.convolution import ConvolutionalPerceptron
 from insitu.networks.estimating import Counted, require_layers, validated
 from insitu.networks.layered import Layered
-from insitu.networks.layers import Dense, InArray, Layer, as_layers, image_of, with_weights
+from insitu.networks.layers import Dense, InArray, Layer, as_layers, shape_of, with_weights
 from insitu.networks.perceptron import Perceptron
 from insitu.networks.seeding import seed_of
 from insitu.networks.twin import float_twin
@@ -123,17 +123,16 @@ class CrossbarEstimator(Counted[Layered], BaseEstimator):
             "seed": seed_of(self.random_state),
         }
         layers = as_layers(self.hidden)
+        shape = shape_of(layers, self.image_shape, X.shape[1])
         if layers is not None:
-            image = image_of(self.image_shape, X.shape[1]) if self.image_shape is not None else None
             plan = [with_weights(one, self._made) for one in (*layers, Dense(outputs))]
-            self.network_ = ConvolutionalPerceptron(image or (X.shape[1],), plan, batch=self.batch, **options)
+            self.network_ = ConvolutionalPerceptron(shape, plan, batch=self.batch, **options)
             return
         require_layers(self.hidden, "(250, 125)")
-        if self.image_shape is not None or self.batch != 1:
-            name = "batch" if self.image_shape is None else "image_shape"
+        if self.batch != 1:
             raise InputError(
-                f"{name}: got {getattr(self, name)!r}, but layers of neurons alone learn one example at a time and see no "
-                "image; leave it out, or put a Conv, Pool or Dense of insitu.networks.layers into hidden"
+                f"batch: got {self.batch!r}, but layers of neurons alone learn one example at a time; leave it out, or put "
+                "a Conv, Pool or Dense of insitu.networks.layers into hidden"
             )
         sizes = (X.shape[1], *self.hidden, outputs)
         self.network_ = Perceptron(sizes=sizes, **self._made_of(None), **options)

@@ -14,13 +14,13 @@ from sklearn.utils.validation import check_is_fitted
 from insitu.cells import Encoding, MultiConductance
 from insitu.chip import Chip
 from insitu.devices.base import Device
-from insitu.errors import InputError, require_kind, require_whole
+from insitu.errors import require_kind, require_whole
 from insitu.learning.pruning import Pruning
 from insitu.networks.energy import EnergyNetwork
 from insitu.networks.energy_convolution import CONVOLUTIONAL, ConvolutionalEnergyNetwork
 from insitu.networks.energy_rule import EnergyRule
 from insitu.networks.estimating import Counted, device_or_ideal, require_layers, validated, warn_unsettled
-from insitu.networks.layers import Dense, InArray, Layer, as_layers, image_of, with_weights
+from insitu.networks.layers import Dense, InArray, Layer, as_layers, shape_of, with_weights
 from insitu.networks.relaxing import RESTLESS, Relaxing
 from insitu.networks.seeding import seed_of
 from insitu.networks.units import Floats
@@ -100,18 +100,13 @@ class EnergyEstimator(Counted[Relaxing], BaseEstimator):
         given: dict[str, Any] = {"pruning": self.pruning, "seed": self.seed_}
         made_of = {name: getattr(self, name) for name in ("scheme", "encoding", "chip")}
         made_of["device"] = device_or_ideal(self.device)
+        shape = shape_of(layers, self.image_shape, X.shape[1])
         if layers is not None:
-            image = image_of(self.image_shape, X.shape[1]) if self.image_shape is not None else None
             made_of["scheme"] = self.scheme if self.scheme is not None else WriteVerify()
             plan = [with_weights(one, lambda one: self._made(one, made_of)) for one in (*layers, Dense(outputs))]
-            self.network_ = ConvolutionalEnergyNetwork(image or (X.shape[1],), plan, rule, **given)
+            self.network_ = ConvolutionalEnergyNetwork(shape, plan, rule, **given)
             return
         require_layers(self.hidden, "(32,)")
-        if self.image_shape is not None:
-            raise InputError(
-                f"image_shape: got {self.image_shape!r}, but layers of neurons alone see no image; leave it out, or put a "
-                "Conv, Pool or Dense of insitu.networks.layers into hidden"
-            )
         sizes = (X.shape[1], *self.hidden, outputs)
         self.network_ = EnergyNetwork(sizes=sizes, rule=rule, **given, **made_of)
 

@@ -291,6 +291,23 @@ def as_layers(hidden: Any) -> tuple[Layer, ...] | None:
     return tuple(one if isinstance(one, Layer) else Dense(one) for one in hidden)
 
 
+def shape_of(layers: Sequence[Layer] | None, image_shape: Any, features: int) -> Shape:
+    """Return what the first of the layers gets: an image, or so many units if none is given.
+
+    Raises
+    ------
+    InputError : an image is given, but is none of so many features, or none of the layers looks where a feature lies.
+    """
+    if image_shape is None:
+        return (features,)
+    if all(isinstance(one, Dense) for one in layers or ()):
+        raise InputError(
+            f"image_shape: got {image_shape!r}, but layers of neurons alone see no image; leave it out, or put a Conv or "
+            "Pool of insitu.networks.layers into hidden"
+        )
+    return image_of(image_shape, features)
+
+
 def image_of(shape: Any, features: int | None = None) -> tuple[int, int, int]:
     """Return (height, width, colours) of an image, from (height, width) or that.
 

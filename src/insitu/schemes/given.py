@@ -14,15 +14,12 @@ Floats = NDArray[np.float32]
 _MOST = 1e15  #: of an input: the squares of larger ones, of which noise is made, may be beyond single precision
 
 
-def matrix(
-    name: str, values: Any, shape: tuple[int, int] | None = None, columns: int | None = None, finite: bool = True
-) -> Floats:
-    """Return numbers as (rows, columns) float32, in row order.
+def matrix(name: str, values: Any, shape: tuple[int, int] | None = None, columns: int | None = None) -> Floats:
+    """Return finite numbers as (rows, columns) float32, in row order.
 
     Parameters
     ----------
-    shape : that they have to have; or only so many ``columns``. finite : whether all have to be, in single precision. Wanted
-        changes need not: schemes bound them, and give no pulse for what is no number.
+    shape : that they have to have; or only so many ``columns``.
 
     Raises
     ------
@@ -39,24 +36,21 @@ def matrix(
         raise InputError(f"{name}: got shape {found.shape}; allowed is {allowed}")
     with np.errstate(over="ignore", invalid="ignore"):
         found = np.ascontiguousarray(found, np.float32)
-        if finite:
-            _require_finite(name, found.sum(dtype=np.float64))  # one pass; what is not finite is so in the sum
-    return found
-
-
-def _require_finite(name: str, value: float) -> None:
-    """Raise InputError unless a number, which is finite where all ``name`` are, is so."""
-    if not np.isfinite(value):
+        # one pass: what is not finite is so in the sum, which alone may be too large
+        sound = np.isfinite(found.sum()) or np.isfinite(found).all()
+    if not sound:
+        why = f"; if a network asks for the {name}, its errors have grown beyond all bounds, so lower its learning rate"
         raise InputError(
             f"{name}: holds values that are no finite numbers in single precision; allowed are finite ones"
+            f"{why if name in ('change', 'd') else ''}"
         )
+    return found
 
 
 def inputs(name: str, values: Any, lines: int) -> Floats:
     """Return what drives so many lines, (batch, lines) float32; InputError also where squares of it would be infinite."""
-    found = matrix(name, values, columns=lines, finite=False)
+    found = matrix(name, values, columns=lines)
     largest = float(np.abs(found).max(initial=0.0))
-    _require_finite(name, largest)
     if largest > _MOST:
         raise InputError(
             f"{name}: the largest value is {largest:g}; allowed is at most {_MOST:g}, beyond which sums in single precision "

@@ -22,12 +22,12 @@ class MixedPrecision(PerWeight):
     Parameters
     ----------
     epsilon : weight that a pulse stands for, in mean steps of the device, up and down, from where a weight is 0.
-    burst : most pulses a weight and update; the rest waits in chi.
+    burst : most pulses a weight and update; the rest waits in chi, which holds at most the range of a weight.
 
     References
     ----------
-    S. R. Nandakumar et al., Front. Neurosci. 14, 406 (2020): epsilon is the granularity of the device. The limit of a burst
-    is ours: it keeps a network that diverges from pulsing for ever.
+    S. R. Nandakumar et al., Front. Neurosci. 14, 406 (2020): epsilon is the granularity of the device. The limits of a
+    burst and of chi are ours: they keep a network that diverges from pulsing for ever.
     """
 
     epsilon: float = 1.0
@@ -42,7 +42,7 @@ class MixedPrecision(PerWeight):
     @staticmethod
     def pulses(change: float, kept: float, p: Any, z: float) -> tuple[float, float]:
         """Return whole epsilons of what has added up, at most a burst, and the rest."""
-        chi = kept + change
+        chi = min(max(kept + change, p.low - p.high), p.high - p.low)
         size = p.epsilon * p.step
         n = min(max(chi / size, -p.burst), p.burst)
         n = np.trunc(n)

@@ -45,7 +45,8 @@ class Weights(ReadWeights):
     scheme : how wanted changes reach the devices.
     form : in which form the network asks for changes; what the scheme does not take in this form is refused.
     encoding : how devices make a weight; None is a pair, of one-sided devices where the device only rises.
-    chip : what lies between the weights and the signals.
+    chip : what lies between the weights and the signals. Networks say when an example has passed; who holds weights by hand
+        calls ``age`` for what time does, ``look`` for what reads do, and ``adjust`` for a range that the ADC learns.
     bias : whether the last row is driven with 1 in every read; it is not among the inputs then.
     seed, index : of the random numbers; ``index`` tells the layers of one network apart.
     budget : if given, weights that do not fit are refused with the arithmetic.
@@ -198,7 +199,7 @@ class Weights(ReadWeights):
         """Ask for a dense change (rows, columns), in units of weight."""
         from insitu.kernels.state import entry
 
-        change = matrix("change", change, self.shape, finite=False)
+        change = matrix("change", change, self.shape)
         if not self.takes_dense:
             raise InputError(f"change: {type(self.scheme).__name__} takes no dense change; ask for it by add_factors")
         of = self._compiled
@@ -215,7 +216,7 @@ class Weights(ReadWeights):
         """
         from insitu.kernels.state import entry
 
-        x, d = (matrix(*one, finite=False) for one in (("x", x, None, self.rows), ("d", d, None, self.columns)))
+        x, d = (matrix(*one) for one in (("x", x, None, self.rows), ("d", d, None, self.columns)))
         if len(x) != len(d):
             raise InputError(f"x, d: got {len(x)} and {len(d)} examples; allowed are as many of one as of the other")
         require_between("rate", rate, 0, 1e6, optional=False)
