@@ -50,6 +50,11 @@ def without_folders(value: Any) -> Any:
     return _FOLDERS.sub("…/", value.replace(str(Path.home()), "~"))
 
 
+def pieces(text: str) -> list[str]:
+    """Return the parts of a number between which a line may break: before the bracket of its range, and its high end."""
+    return re.split(r" (?=\(|to )", text)
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -60,5 +65,5 @@ def _environment() -> Environment:
         loader=loader, autoescape=lambda name: name != "page.css", undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, finalize=without_folders,
     )  # fmt: skip
-    made.filters |= {"typeset": typeset, "kind": lambda block: type(block).__name__.lower()}
+    made.filters |= {"typeset": typeset, "pieces": pieces, "kind": lambda block: type(block).__name__.lower()}
     return made
