@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow attack lint types bench docs notebooks audit release clean
+.PHONY: demo test tools test-slow attack lint types bench docs notebooks audit release clean
 
 demo: $(VENV)/.installed ## install and train the first system on real digits
 	$(BIN)/insitu run shi2018
@@ -11,6 +11,8 @@ demo: $(VENV)/.installed ## install and train the first system on real digits
 
 test: $(VENV)/.test-tools lint types ## lint, types and tests
 	$(BIN)/pytest -n 2 --dist loadfile # each file on one worker, so that no kernel is compiled twice
+
+tools: $(VENV)/.test-tools ## what lint, types and tests need, into .venv
 
 test-slow: $(VENV)/.test-tools ## the long tests, minutes more
 	$(BIN)/pytest -n 2 --dist loadfile -m slow

@@ -35,7 +35,7 @@ FLOORS = [
 ]
 #: kernels that import no Numba; all others are imported inside functions only, so that a command that needs none of them does
 #: not wait for it
-LIGHT = {"kernels", "kernels.cache", "kernels.fmath", "kernels.threads"}
+LIGHT = {"kernels", "kernels.cache", "kernels.fmath", "kernels.lost", "kernels.threads"}
 
 
 def name_of(path):

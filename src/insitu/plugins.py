@@ -13,7 +13,7 @@ from shlex import quote
 from types import ModuleType
 from typing import Any
 
-from insitu.errors import InputError
+from insitu.errors import InputError, suggest
 
 _PREFIX = "insitu_user_"
 
@@ -26,16 +26,15 @@ def _instead(path: Path) -> str:
     return f"; in this folder there is {path / made[0].name}" if len(made) == 1 else ""
 
 
-def import_file(path: Path) -> ModuleType:
+def import_file(
+    path: Path, instead: str = "give a name of the library, or the path of a .py or .toml file"
+) -> ModuleType:
     """Return the module in a Python file; InputError, one sentence, if there is none or it does not import.
 
     It is named after its content, as its compiled kernels are: a cached kernel asks for the module that it was made from.
     """
     if not os.path.isfile(path):
-        raise InputError(
-            f"{path}: there is no such file; give a name of the library, or the path of a .py or .toml file"
-            f"{_instead(path)}"
-        )
+        raise InputError(f"{path}: there is no such file; {instead}{_instead(path)}")
     name = f"{_PREFIX}{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
     if name in sys.modules:
         return sys.modules[name]
@@ -62,7 +61,11 @@ def find_class(name: str, kind: type, group: str) -> type | None:
     """
     path, colon, inner = name.rpartition(":")
     if colon and path.endswith(".py"):
-        found = getattr(import_file(Path(path)), inner, None)
+        module = import_file(Path(path), f"give a name of the library, or FILE.py:CLASS, a class of {kind.__name__}")
+        found = getattr(module, inner, None)
+        if found is None:
+            own = [n for n, one in vars(module).items() if getattr(one, "__module__", "") == module.__name__]
+            raise InputError(f"{name}: has no class '{inner}'; {suggest(inner, own)}")
     else:
         found = entry_point(name, group)
         if found is None:

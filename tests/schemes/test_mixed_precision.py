@@ -206,6 +206,22 @@ def test_a_user_s_scheme_that_does_not_compile_is_refused_in_a_sentence():
     assert "\n" not in str(caught.value)
 
 
+def test_what_a_user_s_scheme_raises_in_a_loop_ends_learning_in_a_sentence():
+    @dataclass(frozen=True, kw_only=True)
+    class Picky(PerWeight):
+        @staticmethod
+        def pulses(change, kept, p, z):
+            if change > 5.0:
+                raise ValueError("too much")
+            return change, kept
+
+    one = weights(IDEAL["constant"], None, Picky(), 2, 2)
+    one.add_factors(np.ones((1, 2), np.float32), np.ones((1, 2), np.float32))
+    with pytest.raises(InputError, match=r"Picky\.pulses raised ValueError during learning: too much; allowed is"):
+        one.add_factors(np.ones((1, 2), np.float32), np.full((1, 2), 6, np.float32))
+    one.add_factors(np.ones((1, 2), np.float32), np.ones((1, 2), np.float32))
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Annotated, Any
@@ -68,9 +69,15 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # no character that a terminal lacks ends a run
-    with _stoppable() as signals:
+    with _stoppable() as signals, warnings.catch_warnings():
+        warnings.showwarning = _say  # type: ignore[assignment]
         code = _code()
     sys.exit(128 + signals[0] if signals else code)
+
+
+def _say(message: Warning | str, *_: object) -> None:
+    """Print a warning as a sentence: where in the code it was raised is of no use to who has typed a command."""
+    terminal.say(terminal.console(stderr=True), f"Warning: {message}")
 
 
 @contextlib.contextmanager

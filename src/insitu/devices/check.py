@@ -15,7 +15,7 @@ from insitu.devices.base import CELL_FIELDS, GROUPS, Device, parameters
 from insitu.devices.compiled import kernels
 from insitu.devices.fabricate import fabricate
 from insitu.devices.response import pulse
-from insitu.errors import InsituError
+from insitu.errors import InputError, InsituError
 from insitu.units import si
 
 #: the most extreme numbers that an array draws, and ordinary ones
@@ -54,12 +54,25 @@ def check_device(device: Device) -> CheckReport:
     -------
     CheckReport, with ``passed``, ``failures`` and a readable ``str()``.
     """
-    name = type(device).__name__
-    failures = [sentence for check in _FORM for sentence in _first(check, device)]
-    if failures:  # the others would only stumble over the same
-        return CheckReport(name, tuple(failures), len(_FORM))
-    failures = [sentence for check in _BEHAVIOUR for sentence in _first(check, device)]
-    return CheckReport(name, tuple(failures), len(_FORM) + len(_BEHAVIOUR))
+    name, checks = type(device).__name__, 0
+    for group in (_FORM, _USABLE, _BEHAVIOUR):  # one after the other: the later would only stumble over the same
+        checks += len(group)
+        if failures := [sentence for check in group for sentence in _first(check, device)]:
+            break
+    return CheckReport(name, tuple(failures), checks)
+
+
+def require_usable(device: Device, name: str) -> list[str]:
+    """Return what else :func:`check_device` finds, but for what compiling shows, of a device that can be used.
+
+    Raises
+    ------
+    InputError : it cannot, for it is no device, or its law does not return numbers; ``name`` heads the sentence.
+    """
+    for check in (*_FORM, *_USABLE):
+        if found := _first(check, device):
+            raise InputError(f"{name}: {found[0]}")
+    return [sentence for check in _BEHAVIOUR if check is not _compiles for sentence in _first(check, device)]
 
 
 def _first(check: Callable[[Device], Iterator[str]], device: Device) -> list[str]:
@@ -164,8 +177,8 @@ def _moves_the_right_way(device: Device) -> Iterator[str]:
         start = p.g_min if polarity > 0 else p.g_max
         if device.one_sided and abs(g - start) > 0.11 * (p.g_max - p.g_min):
             continue  # a SET may turn round where it saturates, and a RESET ends at its residue
-        moved = pulse(device, p, g, polarity) - g
-        if moved * polarity < -1e-9 * (p.g_max - p.g_min):
+        if (pulse(device, p, g, polarity) - g) * polarity < -1e-9 * (p.g_max - p.g_min):
+            moved = quiet.step(g, polarity, p, 0.0) - g
             yield f"step: {_where(g, polarity)} moves the conductance by {si(moved, 'S')}, the wrong way"
 
 
@@ -221,8 +234,8 @@ def _compiles(device: Device) -> Iterator[str]:
         yield str(error)
 
 
+_USABLE = (_returns_finite_floats,)
 _BEHAVIOUR = (
-    _returns_finite_floats,
     _is_pure,
     _moves_the_right_way,
     _keeps_to_its_scale,

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 from insitu.errors import InputError
 from insitu.kernels.cache import announce, cache_folder, machine_code
+from insitu.kernels.lost import listen
 from insitu.sources import files_of, reached
 
 _HERE = Path(__file__).parent
@@ -64,6 +65,8 @@ def fused(law: Law, templates: Sequence[str], entry: str = "") -> ModuleType:
     InputError
         If the law is not something that Numba can compile; the sentence quotes Numba's reason.
     """
+    if not law.function.__module__.startswith("insitu."):
+        listen(f"{law.name}.{law.called}")
     text, used = _text(law, templates, entry)
     depends = [text, law.source, importlib.metadata.version("numba"), *_sources(used)]
     digest = hashlib.sha256("\0".join(depends).encode()).hexdigest()[:16]

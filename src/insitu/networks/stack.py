@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from insitu.arrays.aging import TIMELESS, require_time
 from insitu.arrays.wired import poor_wires
 from insitu.errors import InputError, require_between, said_of_idle
+from insitu.kernels.lost import raise_lost
 from insitu.learning.pruning import Pruning, SoftPruning
 from insitu.ledger import Counts
 from insitu.schemes.events import ages, carry_out, next_event
@@ -87,6 +88,7 @@ class Stack:
         ----------
         fired : (columns,) by what the weights of each output have matured; None is by the examples.
         """
+        raise_lost()
         before, self.shown = self.shown, self.shown + examples
         for layer in self.layers:
             carry_out(layer, before, self.shown)

@@ -86,4 +86,6 @@ def laws_table(candidates: Sequence[Candidate]) -> Table:
     ]  # fmt: skip
     scores = *numbers("ln L", "BIC above the lowest", form=",.1f"), Column("Held out, ln L a pulse", form=".4f")
     columns = (*words("Law"), Column("Free numbers"), *scores, *words("Remark"))
-    return Table("Laws, the best first", columns, rows)
+    shown = [place for place, column in enumerate(columns) if any(row[place] not in (None, "") for row in rows)]
+    lines = [[row[place] for place in shown] for row in rows]
+    return Table("Laws, the best first", [columns[place] for place in shown], lines)

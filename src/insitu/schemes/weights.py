@@ -26,6 +26,7 @@ from insitu.chip.reading import Floats
 from insitu.devices.base import Device
 from insitu.errors import InputError, require_between, require_bool, require_kind, require_whole
 from insitu.kernels.cache import load
+from insitu.kernels.lost import raise_lost
 from insitu.schemes.base import Form, Scheme
 from insitu.schemes.effect import check_scheme
 from insitu.schemes.given import matrix
@@ -207,6 +208,7 @@ class Weights(ReadWeights):
         entry(of["dense"])(
             of["learns"], change, self.memory, of["numbers"], int(self.updates), self.array.counts
         )  # fmt: skip
+        raise_lost()
         self.updates += 1
 
     def add_factors(self, x: Floats, d: Floats, rate: float = 1.0) -> None:
@@ -223,6 +225,7 @@ class Weights(ReadWeights):
         entry(load("factors", "updates by factors").add_all)(
             self.wiring(rate).address, x, d, int(self.updates)
         )  # fmt: skip
+        raise_lost()
         self.updates += len(x)
 
     # -- setting ---------------------------------------------------------------------------------------------------

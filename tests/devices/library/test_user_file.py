@@ -1,4 +1,5 @@
 import pickle
+import warnings
 
 import pytest
 
@@ -99,3 +100,27 @@ def test_measurements_and_folders_of_fits_are_pointed_on(tmp_path):
         load(table)
     with pytest.raises(InputError, match=r"; in this folder there is .*w42\.py$"):
         load(folder)
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "sentence"),
+    [
+        ("    @staticmethod\n", "", "my_cell.py: step: write @staticmethod above it"),
+        ("g + p.step_up", "g + p.stepup", "my_cell.py: the check .* stopped with AttributeError: .*'stepup'"),
+        ("g + p.step_up", "g + p.step_up / 1e-400", "my_cell.py: the check .* stopped with ZeroDivisionError"),
+        ("g + p.step_up", "g + p.step_up * 1e400", "my_cell.py: step: an up pulse at 0 S with z = 0 gives inf"),
+    ],
+)
+def test_a_law_that_gives_no_numbers_is_refused(tmp_path, was, now, sentence):
+    with pytest.raises(InputError, match=f"^{sentence}"):
+        _load(tmp_path, CLASS.replace(was, now))
+
+
+def test_a_law_that_goes_the_wrong_way_is_warned_of_once(tmp_path):
+    wrong = CLASS.replace("g + p.step_up", "g - p.step_up")
+    sentence = r"^my_cell.py: step: an up pulse at 5 pS moves the conductance by -1 uS, the wrong way$"
+    with pytest.warns(UserWarning, match=sentence):
+        _load(tmp_path, wrong)
+    with warnings.catch_warnings(action="error"):
+        _load(tmp_path, wrong)
+        _load(tmp_path, CLASS)

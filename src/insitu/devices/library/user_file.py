@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from types import ModuleType
 
 from insitu.devices.base import Device
+from insitu.devices.check import require_usable
 from insitu.devices.library.parameter_set import ParameterSet, Value, numbers
 from insitu.errors import InputError
 from insitu.plugins import import_file
+
+_said: set[str] = set()  #: modules whose device was warned of
 
 
 def load_user_file(path: Path) -> ParameterSet:
@@ -21,10 +25,15 @@ def load_user_file(path: Path) -> ParameterSet:
     Raises
     ------
     InputError
-        If there is no such file, it does not import, or it has no such device; one sentence.
+        If there is no such file, it does not import, or it has no device that can be used; one sentence. Warns, once, of
+        what else :func:`insitu.devices.check_device` finds first.
     """
     module = import_file(path)
     device = _device(module, path.name)
+    odd = require_usable(device, path.name)
+    if odd and module.__name__ not in _said:
+        _said.add(module.__name__)
+        warnings.warn(f"{path.name}: {odd[0]}", stacklevel=2)
     notes = getattr(module, "notes", {})
     if not isinstance(notes, dict):
         raise InputError(

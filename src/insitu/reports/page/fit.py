@@ -32,7 +32,7 @@ def fit_page(fitted: Fitted, figure: bytes, file: str) -> str:
     grown = (conditions_table(best.conditions),) if best.conditions else ()
     sections = (
         Section("law", "The law", (*map(Text, unexplained), picture, found, *grown)),
-        Section("merit", "What a network will feel", (merit_table(diagnosis, fitted.merits),)),
+        Section("merit", "Figures of merit", (merit_table(diagnosis, fitted.merits),)),
         Section("laws", "Laws compared", (laws_table(candidates),)),
         Section("device", "The device", (Text(saved), *costs, Code("Device file", file))),
     )
