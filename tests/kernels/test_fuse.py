@@ -456,3 +456,43 @@ def test_a_law_depends_on_numbers_of_modules_beside_it_and_of_what_encloses_it(t
     monkeypatch.setattr(beside, "TABLE", (3.0, 2.0))
     sources.append(made(1.0))
     assert len(set(sources)) == 3
+
+
+def test_no_garbage_is_collected_while_a_kernel_is_compiled(monkeypatch):
+    """Not in one that is compiled on the way to another either; and what the user had set stands again, whatever happens."""
+    import gc
+
+    from numba import njit
+
+    from insitu.kernels import state  # which has it so
+    from insitu.kernels.collecting import Pause
+
+    assert state.KERNEL["cache"]
+    seen = []
+    start = Pause.on_start
+    monkeypatch.setattr(Pause, "on_start", lambda *given: (start(*given), seen.append(gc.isenabled())))
+
+    @njit(error_model="numpy")
+    def inner(x):
+        return x + 1
+
+    @njit(error_model="numpy")
+    def outer(x):
+        return inner(x)
+
+    @njit(error_model="numpy")
+    def wrong(x):
+        return x.nothing
+
+    assert gc.isenabled()
+    assert outer(1) == 2
+    with pytest.raises(Exception, match="nothing"):
+        wrong(1)
+    assert seen == [False] * 3
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        inner(1.0)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

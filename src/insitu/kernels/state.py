@@ -6,8 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numba import float32, float64, int8, int32, int64, types, uint8, uint32, uint64
+from numba.core import event
 from numba.core.types import WrapperAddressProtocol
 from numpy.typing import NDArray
+
+from insitu.kernels.collecting import Pause
 
 #: events that kernels count, in this order; names are those of ledger.Counts
 COUNTS = (
@@ -31,6 +34,7 @@ PARTS = 256
 #: the time of training; without that a kernel cannot make arrays: it works in the state, in what its caller brings, or on
 #: the stack (insitu.kernels.memory).
 KERNEL: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True, "_nrt": False}
+event.register("numba:compile", Pause())
 
 #: values of ArrayState.frozen
 LIVE, FROZEN, REMOVED = range(3)
