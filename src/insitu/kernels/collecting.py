@@ -12,7 +12,7 @@ from typing import Any
 from numba.core import event
 
 
-class Pause(event.Listener):  # type: ignore[misc]
+class Pause(event.Listener):
     """Stops the collector from the start of a compilation to its end, functions that it calls in turn included.
 
     Numba tells of both under its compiler lock, so from one thread at a time, and of the end whatever happens.
