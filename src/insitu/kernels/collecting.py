@@ -1,4 +1,4 @@
-"""Python collects no garbage while Numba compiles, which takes a fifth of the time of a first run otherwise.
+"""Python collects no garbage while Numba compiles, which takes up to a fifth of that time otherwise.
 
 A compiler makes many objects that refer to each other, nearly all of which live until it is done: to look for those that do
 not, again and again, finds next to nothing. What is left is collected after each function.
