@@ -39,7 +39,7 @@ def quantised(x, top, levels):
     return np.float32(math.floor(np.float64(abs(x)) / top * levels + 0.5) / levels * top) * np.sign(x)
 
 
-@njit(error_model="numpy")
+@njit(inline="always")
 def take(s, top, way, r, counts):
     """Put the sums s of one tile and sign on the levels of an ADC, in place; note how large they were if asked to."""
     if r.adc == 0.0:

@@ -14,7 +14,7 @@ from insitu.kernels.state import COLUMN_TYPE, DENSE_TYPE, KERNEL, LIVE, REMOVED,
 from insitu.kernels.vmath import exp
 
 
-@njit(error_model="numpy")
+@njit(inline="always")
 def _follow(s, row, column):
     """Put the cells where the encoding places them for a weight; what a read of them scatters follows."""
     kept, low, high = s.weights[row, column], s.law[0], s.law[1]

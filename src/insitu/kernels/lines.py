@@ -53,7 +53,7 @@ def turn_of(turn, part, r):
     )  # no two reads share one, whatever their way
 
 
-@njit(error_model="numpy")
+@njit(inline="always")
 def add_noise(z, variance, number, turn, r):
     """Add to the sums z of some lines normal numbers of this variance; ``turn`` is which read of the example it is."""
     low, high = np.uint64(number) & _LOW, np.uint64(number) >> _32

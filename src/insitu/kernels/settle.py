@@ -1,8 +1,4 @@
-"""What a read makes of the cells of a weight: its value, and the variance that noise adds to it.
-
-What is inlined here, Numba types and translates again wherever it stands; so what is called from many kernels, and not from
-their innermost loops, is a function of its own: LLVM still inlines it where that is worth it.
-"""
+"""What a read makes of the cells of a weight: its value, and the variance that noise adds to it."""
 
 from __future__ import annotations
 
@@ -110,7 +106,7 @@ def sensed(s, plane, column, row):
     return 0.5 * math.erfc(-above / (sd * math.sqrt(2.0)))
 
 
-@njit(error_model="numpy")
+@njit(inline="always")
 def settle_bits(s, row, column):
     """Bring a weight of bit cells up to date: the mean of what sense amplifiers make of them, and its variance."""
     w, v = s.offset, 0.0
@@ -126,7 +122,7 @@ def settle_bits(s, row, column):
         s.variance[row, column] = v
 
 
-@njit(error_model="numpy")
+@njit(inline="always")
 def settle(s, row, column):
     """Bring a weight and its variance up to date with its cells."""
     put_weight(s, row, column, part_of(s, row, column))
