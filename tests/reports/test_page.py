@@ -105,7 +105,8 @@ def test_our_number_stands_beside_a_claim_only_where_it_is_comparable(tmp_path):
     assert ours == "93.00 % (test images named correctly)"
     assert treated == "hold (value of soft-pruned weights; one constant for all in the paper, their own with hold)"
     constant = read(make_run(tmp_path, sets=["pruning.value=-1"]))
-    assert "; -1 (value of soft-pruned weights; one constant" in constant.row("MNIST, up to 75 % of the weights soft-pruned")[2]
+    ours = constant.row("MNIST, up to 75 % of the weights soft-pruned")[2]
+    assert "; -1 (value of soft-pruned weights; one constant" in ours
     other = soft.row("MNIST, 40 % of the weights pruned the conventional way")
     assert other[2] == "not comparable: needs pruning.method = conventional and pruning.fraction = 0.4"
     sets = ["pruning.method=conventional", "pruning.fraction=0.4"]
