@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -122,7 +123,8 @@ def plot_curves(
         least, most = int(curve["count"].min()), int(curve["count"].max())
         runs = f"{least} to " * (least < most) + counted(most, "seed")
         drawn.append(axes.errorbar(at[order], mean, sd, label=f"{label} ({runs})", lw=2, capsize=4, **look))
-    drawn += [_reference(axes, name, target, x, y) for name, target in (reference or {}).items()]
+    marked = zip((reference or {}).items(), cycle(("*", "P", "X")), cycle(("--", ":", "-.")), strict=False)
+    drawn += [_reference(axes, name, target, (x, y), mark, dash) for (name, target), mark, dash in marked]
     if numeric:
         scaled(axes.xaxis, log=x.log)
     else:
@@ -137,11 +139,13 @@ def plot_curves(
     return save(figure, path)
 
 
-def _reference(axes: Any, name: str, target: float | tuple[float, float], x: Axis, y: Axis) -> Any:
+def _reference(
+    axes: Any, name: str, target: float | tuple[float, float], of: tuple[Axis, Axis], mark: str, dash: str
+) -> Any:
+    x, y = of
     if isinstance(target, tuple):
-        star = target[0] * x.factor, target[1] * y.factor
-        return axes.plot(*star, "*", color=BLACK, ms=13, zorder=5, label=name)[0]
-    return axes.axhline(target * y.factor, color=BLACK, lw=1.2, ls="--", zorder=1.5, label=name)
+        return axes.plot(target[0] * x.factor, target[1] * y.factor, mark, color=BLACK, ms=13, zorder=5, label=name)[0]
+    return axes.axhline(target * y.factor, color=BLACK, lw=1.2, ls=dash, zorder=1.5, label=name)
 
 
 def _number(value: Any) -> bool:
