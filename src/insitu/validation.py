@@ -17,7 +17,7 @@ from insitu.errors import InputError, suggest
 from insitu.parsing import check_plain, parse_toml
 
 Model = TypeVar("Model", bound=BaseModel)
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 
 
 class Table(BaseModel):

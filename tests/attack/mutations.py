@@ -8,14 +8,16 @@ import json
 import random
 from typing import Any
 
+import numpy as np
 import tomli_w
+from numpy.typing import NDArray
 
 NASTY = (
     *("", "x", "../../etc/passwd", "\0", "\ud800", "[red]", "nan", "1e999", "-0", "=", "a" * 5000, "🦓", "none", "off"),
     *(None, True, False, 0, -1, 1, 2**31, 2**63, -(2**64), 10**29, 10**400, 0.5, -0.0, 1e-320, 1e308),
     *(float("nan"), float("inf"), [], [0], [[]], {}, {"a": 1}, [1e308, -1], ["a", 1], {"": {"": []}}),
 )
-_TOKENS = [
+_TOKENS = (
     *(
         b"9" * 100_000,
         b"-",
@@ -46,7 +48,8 @@ _TOKENS = [
         b"_",
         b"true",
     ),
-]
+)
+_REPEATED = (*map(bytes, zip(range(32, 127))), b"\n", b"\t", b"\0", b"9x", b"a ", b"a=1\n", b"1,", "µ".encode())
 
 
 def damaged(chance: random.Random, content: bytes) -> bytes:
@@ -63,7 +66,7 @@ def damaged(chance: random.Random, content: bytes) -> bytes:
         elif kind == 2:
             found[at:at] = found[at:far]
         elif kind == 3:
-            found[at:at] = chance.choice(_TOKENS)
+            found[at:at] = chance.choice(_TOKENS) if chance.random() < 0.9 else chance.choice(_REPEATED) * 50_000
         else:
             del found[at : None if chance.random() < 0.3 else at + 1]
     return bytes(found)
@@ -104,3 +107,14 @@ def mutated(chance: random.Random, content: bytes, table: Any = None, kind: str 
     if content[:2] == b"\x1f\x8b" and chance.random() < 0.5:
         return gzip.compress(damaged(chance, gzip.decompress(content)), 1)
     return damaged(chance, content)
+
+
+def other_arrays(chance: random.Random, arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Return arrays of which one is lost, or of another shape, kind or content."""
+    name = chance.choice(sorted(arrays))
+    one = arrays[name]
+    others = [one.ravel(), one[..., None], one.astype(np.float16), one.astype("U3"), one.astype(complex), one[:0]]
+    others += [np.zeros(()), np.full(3, np.nan), np.full_like(one, -1 if one.dtype.kind != "u" else 255), one[:1]]
+    others += [np.full(one.shape, np.inf), np.zeros((*one.shape, 2)), np.array([10**9, 10**9, 3])]
+    found = {key: value for key, value in arrays.items() if key != name}
+    return found if chance.random() < 0.1 else found | {name: chance.choice(others) if one.ndim else others[-1]}

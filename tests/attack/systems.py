@@ -29,9 +29,16 @@ _LABELS = ("time to train", "training images a second", "the same, first epoch")
 #: the command line with the recipe of the tests known to it
 TINY = "from insitu.recipes import registry; registry.RECIPES['tiny'] = 'tiny_recipe.tiny'\n"
 TINY += "from insitu.cli import main; main()"
+#: commands whose studies are made small beneath them
 _MATRIX = """
 from insitu.studies import matrix
 matrix.ENCODINGS, matrix.SCHEMES = ("pair",), ("blind-pulses", "mixed-precision")
+from insitu.cli import main
+main()
+"""
+_MAP = """
+from insitu.studies import maps
+maps.requirement_map.__kwdefaults__["side"] = 4
 from insitu.cli import main
 main()
 """
@@ -65,7 +72,7 @@ class System:
         began = time.monotonic()
         known = (where / self.folder).exists()
         process = self.process(where, self.resume if known else ())
-        out, err = process.communicate(timeout=300)
+        out, err = process.communicate(timeout=600)
         assert process.returncode == 0, err
         assert "Traceback" not in err
         assert out
@@ -93,38 +100,37 @@ def kill(process: subprocess.Popen, seconds: float, whole_group: bool) -> bool:
     return False
 
 
+def _set(*items: str) -> list[str]:
+    return [part for item in items for part in ("--set", item)]
+
+
 def _run(recipe: str, *sets: str, program: tuple[str, ...] = ("-m", "insitu")) -> System:
-    changes = [part for item in sets for part in ("--set", item)]
-    start = ("run", recipe, "--json", "--name", "one", *changes)
+    start = ("run", recipe, "--json", "--name", "one", *_set(*sets))
     return System(start, "runs/one", ("run", "--resume", "one", "--json"), program)
 
 
-def _study(name: str, *arguments: str) -> System:
-    return System((name, *arguments, "--workers", "2", "--out", name, "--json"), name)
+def _study(*words: str, program: tuple[str, ...] = ("-m", "insitu")) -> System:
+    return System((*words, "--workers", "2", "--out", "study", "--json"), "study", (), program)
 
 
-_SPIKES = ("network.neurons=40", "training.presentations=40000", "training.evaluations=2", "pruning.maturity=1000")
-_FEW = ("network.neurons=10", "training.epochs=1", "training.presentations=1", "training.evaluations=2")
-_SWEEP = ("--vary", "pruning.fraction=0.2,0.5,0.8", "--seeds", "2", "--workers", "2", "--out", "sweep")
+#: the least that each system can do and still learn, stop and draw
+_SPIKES = ("network.neurons=10", "training.evaluations=2", "pruning.maturity=100", "wta.presentations=1")
+_WORDS = ("two_layer.updates=40", "one_layer.updates=20", "data.examples=20")
+_LAYERS = ("network.hidden=[8]", "training.epochs=2", "training.twin=false")
+_ONCE = (*_SPIKES, "training.epochs=1", "training.presentations=1")
+_TRIALS = ("--system", "cristiano2018", "--seeds", "1", *_set("training.epochs=1", "network.hidden=[8]"))
 SYSTEMS = {
     "tiny": _run("tiny", "steps=40", "pause=0.02", program=("-c", TINY)),
-    "shi2018": _run("shi2018", *_SPIKES),
-    "yi2022": _run("yi2022", "two_layer.updates=150", "one_layer.updates=60", "data.examples=60"),
-    "cristiano2018": _run("cristiano2018", "training.epochs=3", "network.hidden=[16]", "training.twin=false"),
-    "sweep": System(
-        ("sweep", "shi2018", *_SWEEP, *(part for item in (*_FEW, "pruning.maturity=100") for part in ("--set", item))),
-        "sweep",
-    ),
+    "shi2018": _run("shi2018", *_SPIKES, "training.presentations=10000"),
+    "yi2022": _run("yi2022", *_WORDS),
+    "cristiano2018": _run("cristiano2018", *_LAYERS),
+    "sweep": _study("sweep", "shi2018", "--vary", "pruning.fraction=0.2,0.5,0.8", "--seeds", "2", *_set(*_ONCE)),
     "matrix": System(("matrix", "ideal", "--out", "matrix.csv"), "matrix.csv", program=("-c", _MATRIX)),
-    "ladder": _study("ladder", "yi2022", "--quick", "--seeds", "1", "--epochs", "20"),
-    "tuning": _study(
-        *("tune", "shi2018", "--quick", "--trials", "4"),
-        *("--set", "network.neurons=10", "--set", "training.presentations=1"),
-    ),
-    "map": _study(
-        *("assess", "gong2022-om", "--quick", "--seeds", "1", "--system", "cristiano2018", "--map", "steps,asymmetry"),
-        *("--set", "training.epochs=1", "--set", "network.hidden=[8]"),
-    ),
+    "ladder": _study("ladder", "shi2018", "--quick", "--seeds", "1", *_set(*_ONCE)),
+    "requirements": _study("requirements", "yi2022", "--quick", "--seeds", "1", "--only", "dead", *_set(*_WORDS)),
+    "tune": _study("tune", "shi2018", "--quick", "--trials", "4", *_set(*_ONCE)),
+    "map": _study("assess", "gong2022-om", "--quick", "--map", "steps,asymmetry", *_TRIALS, program=("-c", _MAP)),
+    "league": _study("league", "gong2022-om", "--quick", "--trials", "2", "--scheme", "mixed-precision", *_TRIALS),
 }
 
 

@@ -12,65 +12,31 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
-sys.path[:0] = [
-    str(Path(__file__).parent),
-    *(str(Path(__file__).parents[1] / name) for name in ("datasets", "reports")),
-]
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "datasets")]
 
 from idx_files import NAMES, write_folder  # noqa: E402
-from mutations import NASTY, damaged, mutated  # noqa: E402
-from page_runs import make_run  # noqa: E402
-from systems import ROUNDS, SYSTEMS, digits_folder, limited  # noqa: E402
+from mutations import NASTY, damaged, other_arrays  # noqa: E402
+from outcomes import TIMES, attacked, outcome  # noqa: E402
+from own_files import blobs, write_csv, write_images  # noqa: E402
 
-from insitu import terminal  # noqa: E402
+from insitu import datasets  # noqa: E402
 from insitu.datasets.finding import read_folder  # noqa: E402
 from insitu.devices import library  # noqa: E402
 from insitu.devices.library import set_file  # noqa: E402
-from insitu.errors import InsituError  # noqa: E402
 from insitu.ledger import costset  # noqa: E402
 from insitu.measure import read_pulses  # noqa: E402
 from insitu.recipes import registry  # noqa: E402
 from insitu.recipes.claims import require_effect  # noqa: E402
 from insitu.recipes.loading import flat, to_toml  # noqa: E402
-from insitu.recipes.running import resumed_job  # noqa: E402
-from insitu.reports import page  # noqa: E402
 from insitu.runs import RunFolder, load_checkpoint, save_checkpoint  # noqa: E402
-from insitu.runs.pricing import price  # noqa: E402
+from insitu.runs.writing import pack_npz, read_toml  # noqa: E402
 from insitu.studies.matrix import read as read_matrix  # noqa: E402
-from insitu.studies.opened import open_run  # noqa: E402
+from insitu.validation import validate  # noqa: E402
 
-TIMES = 12 + 100 * ROUNDS
 SETS = Path(set_file.__file__).parent / "sets"
 RECIPES = ("shi2018", "yi2022", "cristiano2018")
-
-
-def outcome(do) -> str:
-    """Return the sentence that refuses an input, nothing if it is taken; whatever else is raised is a fault."""
-    with limited():
-        try:
-            do()
-        except InsituError as error:
-            sentence = str(error)
-            assert sentence.strip()
-            assert len(sentence) <= 1000
-            return sentence
-    return ""
-
-
-def attacked(name: str, content: bytes, do, path: Path, table=None, kind: str = "", times: int = TIMES) -> int:
-    """Change a file many times, each time have it read; return how often it was refused."""
-    chance, refused = random.Random(name), 0
-    for _ in range(times):
-        path.write_bytes(changed := mutated(chance, content, table, kind))
-        try:
-            refused += bool(outcome(do))
-        except BaseException as error:
-            raise AssertionError(f"{name}: {changed[:2000]!r}") from error
-    print(f"{name}: {times} changed files, {refused} refused")
-    return refused
-
-
 TABLE = "device_id,pulse_index,polarity,amplitude_V,width_s,g_before_S,g_after_S\n"
 TABLE += "".join(
     f"a,{i},{'+1' if i < 30 else '-1'},1.0,1e-6,{(i + 1) * 1e-7:g},{(i + 2) * 1e-7:g}\n" for i in range(60)
@@ -82,6 +48,29 @@ CURVES = "up,down\n" + "".join(f"{(i + 1) * 1e-7:g},{(40 - i) * 1e-7:g}\n" for i
 def test_pulses(text, tmp_path):
     path = tmp_path / "pulses.csv"
     assert attacked(f"pulses {len(text)}", text.encode(), lambda: read_pulses(path), path)
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+def test_tables_of_data(packed, tmp_path):
+    path = write_csv(tmp_path / "mine.csv", "a,b,c,d,label", *blobs())
+    content = path.read_bytes()
+    if packed:
+        path, content = tmp_path / "mine.csv.gz", gzip.compress(content, mtime=0)
+    assert attacked(f"tables {packed}", content, lambda: datasets.load(path), path)
+
+
+@pytest.mark.parametrize("kind", ["png", "jpg", "gif", "bmp", "tif", "webp", "ppm"])
+def test_folders_of_images(kind, tmp_path):
+    write_images(tmp_path, each=3)
+    path = tmp_path / f"dark/0.{kind}"
+    Image.fromarray(np.arange(108, dtype=np.uint8).reshape(6, 6, 3)).save(path)
+    assert attacked(f"folder {kind}", path.read_bytes(), lambda: datasets.load(tmp_path), path)
+
+
+def test_a_packed_table_that_claims_too_much(tmp_path):
+    path = tmp_path / "mine.csv.gz"
+    path.write_bytes(gzip.compress(b"a,b\n" + b"0,0\n" * 2**22))
+    assert "unpacks to more than 200 times its size" in outcome(lambda: datasets.load(path))
 
 
 @pytest.mark.parametrize("place", range(4), ids=NAMES)
@@ -128,6 +117,21 @@ def test_arrays(tmp_path):
     assert attacked("arrays", content, lambda: RunFolder(tmp_path).read_npz("arrays.npz"), path)
 
 
+@pytest.mark.parametrize("names", [("X", "y"), ("X_train", "y_train", "X_test", "y_test")], ids=len)
+def test_arrays_of_data(names, tmp_path):
+    path, arrays = tmp_path / "mine.npz", dict(zip(names, 2 * blobs(), strict=False))
+    assert attacked(f"data {len(names)}", _packed(**arrays), lambda: datasets.load(path), path)
+    chance, refused = random.Random(f"arrays {len(names)}"), 0
+    for _ in range(TIMES):
+        path.write_bytes(pack_npz(changed := other_arrays(chance, arrays)))
+        try:
+            refused += bool(outcome(lambda: datasets.load(path)))
+        except BaseException as error:
+            raise AssertionError(repr(changed)[:2000]) from error
+    assert refused
+    print(f"arrays {len(names)}: {TIMES} changed files, {refused} refused")
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -164,6 +168,16 @@ def test_cost_sets(name, tmp_path):
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
+def test_recipes(recipe, tmp_path):
+    text, path, kind = registry.toml_text(recipe), tmp_path / "recipe.toml", registry.carrier(recipe).Recipe
+
+    def do():
+        validate(kind, read_toml(path))
+
+    assert attacked(f"recipe {recipe}", text.encode(), do, path, tomllib.loads(text), "toml")
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
 def test_options(recipe):
     chance, fields = random.Random(f"options {recipe}"), list(flat(to_toml(registry.resolved(recipe))))
     refused = 0
@@ -188,39 +202,6 @@ def _written(chance: random.Random) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _use(folder: Path) -> None:
-    opened = open_run(folder)
-    for show in (repr, lambda one: one._repr_html_(), lambda one: one.as_dict(), lambda one: one.show(_quiet())):
-        show(opened)
-
-
-def _quiet():
-    return terminal.console(stderr=True, quiet=True)
-
-
-USES = {
-    "open": _use,
-    "page": lambda folder: page.report([str(folder)], folder / "page.html", ()),
-    "price": lambda folder: price(str(folder), ()),
-    "model": lambda folder: open_run(folder).model,
-    "resume": lambda folder: resumed_job(RunFolder.open(folder)),
-}
-
-
-@pytest.mark.parametrize("recipe", RECIPES)
-@pytest.mark.parametrize("name", ["manifest.json", "recipe.toml", "result.json", "metrics.jsonl"])
-def test_run_folders(recipe, name, tmp_path, monkeypatch):
-    monkeypatch.setenv("INSITU_DATA", str(write_folder(tmp_path / "data")))
-    folder = make_run(tmp_path, recipe, name="one").path
-    (folder / "metrics.jsonl").write_text('{"images": 10, "accuracy": 0.5}\n{"images": 20, "accuracy": 0.7}\n')
-    path, kind = folder / name, name.partition(".")[2]
-    content = path.read_bytes()
-    table = {"toml": tomllib.loads, "json": json.loads}.get(kind, lambda _: None)(content.decode())
-    for use, do in USES.items():
-        times = TIMES // (8 if use in ("page", "model") else 4)
-        attacked(f"{recipe} {name} {use}", content, lambda do=do: do(folder), path, table, kind, times)
-
-
 def test_checkpoints(tmp_path):
     folder = RunFolder(tmp_path)
     save_checkpoint(folder, {"a": np.arange(9)}, {"step": 3, "rows": []})
@@ -233,36 +214,3 @@ def test_studies(tmp_path):
     rows = "ideal,pair,write-verify,stdp,learns,0.9,0.9,\nideal,pair,tiki-taka,stdp,refused,,,\"a, 'b'\"\n"
     content = f"device,encoding,scheme,signal,verdict,accuracy,ideal,reason\n{rows}".encode()
     assert attacked("matrix", content, lambda: read_matrix(path), path)
-
-
-def _other_arrays(chance: random.Random, arrays: dict) -> dict:
-    """Return arrays of which one is lost, or of another shape, kind or content."""
-    name = chance.choice(sorted(arrays))
-    one = arrays[name]
-    others = [one.ravel(), one[..., None], one.astype(np.float16), one.astype("U3"), one.astype(complex), one[:0]]
-    others += [np.zeros(()), np.full(3, np.nan), np.full_like(one, -1 if one.dtype.kind != "u" else 255), one[:1]]
-    others += [np.full(one.shape, np.inf), np.zeros((*one.shape, 2)), np.array([10**9, 10**9, 3])]
-    found = {key: value for key, value in arrays.items() if key != name}
-    return found if chance.random() < 0.1 else found | {name: chance.choice(others) if one.ndim else others[-1]}
-
-
-@pytest.mark.skipif(not ROUNDS, reason="trains first; INSITU_ATTACK=1 does")
-@pytest.mark.parametrize("recipe", RECIPES)
-def test_run_folders_of_trained_networks(recipe, tmp_path, monkeypatch):
-    monkeypatch.setenv("INSITU_DATA", str(digits_folder(tmp_path)))
-    SYSTEMS[recipe].finish(tmp_path)
-    folder = RunFolder.open(tmp_path / SYSTEMS[recipe].folder)
-    for name, parse in {"manifest.json": json.loads, "recipe.toml": tomllib.loads, "result.json": json.loads}.items():
-        content = (folder.path / name).read_bytes()
-        for use, do in USES.items():
-            times = TIMES // (8 if use in ("page", "model") else 4)
-            kind = name.partition(".")[2]
-            path, table = folder.path / name, parse(content.decode())
-            attacked(f"trained {recipe} {name} {use}", content, lambda do=do: do(folder.path), path, table, kind, times)
-        (folder.path / name).write_bytes(content)
-    chance, arrays, refused = random.Random(recipe), folder.read_npz("arrays.npz"), 0
-    for use in ("model", "page"):
-        for _ in range(TIMES // 4):
-            folder.write_npz("arrays.npz", _other_arrays(chance, arrays))
-            refused += bool(outcome(lambda use=use: USES[use](folder.path)))
-    print(f"trained {recipe} arrays.npz: {TIMES // 4 * 2} changed files, {refused} refused")

@@ -140,8 +140,9 @@ def _checked(field: str, given: Any, features: tuple[str, ...]) -> NDArray[Any]:
         raise DataError(
             f"{field}: NaN, infinity or nothing in row {row + 1}, {where}; leave such rows out, or fill them"
         )
-    if X.dtype.kind == "f" and max(-X.min(), X.max()) > _LARGEST:
-        raise DataError(f"{field}: the largest value is {max(-X.min(), X.max()):g}; allowed is at most {_LARGEST:g}")
+    largest = max(-float(X.min()), float(X.max()))
+    if largest > _LARGEST:
+        raise DataError(f"{field}: the largest value is {largest:g}; allowed is at most {_LARGEST:g}")
     return X
 
 

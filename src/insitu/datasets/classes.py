@@ -27,6 +27,7 @@ def check_labels(field: str, given: Any) -> NDArray[Any]:
             )
         return y.astype(str)
     if y.dtype.kind == "f":
+        y = y.astype(np.float64)  # half precision has no 2**53
         wrong = y[~(np.isfinite(y) & (y == np.floor(y)) & (np.abs(y) < 2**53))]
         if wrong.size:
             raise DataError(f"{field}: the label {wrong[0]:g} is no class; allowed are whole numbers or text")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import warnings
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from insitu.datasets.building import from_arrays
 from insitu.datasets.dataset import Dataset
-from insitu.errors import DataError, shortened, suggest
+from insitu.errors import DataError, InsituError, shortened, suggest
 from insitu.memory import require_room
 
 LABELS = (
@@ -18,6 +20,7 @@ LABELS = (
     "target",
     "y",
 )  #: names of a label column, the first that is there counts; else the last column
+_PACKED = 200  #: times that a table may unpack to; one that is 99 % zeros does to 50, one of zeros alone to 560
 _NUMBERS = ("id", "index", "unnamed: 0")  #: names of columns that number the rows, which would tell sorted classes
 
 
@@ -63,7 +66,9 @@ def _table(path: Path) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pandas.errors.ParserWarning)
             table = pandas.read_csv(path, sep=between, index_col=False, skipinitialspace=True, encoding="utf-8-sig")
-    except (OSError, EOFError, UnicodeError, ValueError, pandas.errors.ParserWarning) as error:
+    except InsituError:
+        raise
+    except (OSError, EOFError, zlib.error, UnicodeError, ValueError, pandas.errors.ParserWarning) as error:
         raise DataError(f"{path}: cannot be read as CSV ({shortened(' '.join(str(error).split()), 200)})") from error
     if len(table.columns) < 2 or not len(table):
         raise DataError(
@@ -76,8 +81,14 @@ def _table(path: Path) -> Any:
 
 
 def _unpacked(path: Path) -> Any:
-    import gzip
-
+    """Return a packed file as text; ValueError if no table of numbers unpacks to so much, InputError if there is no room."""
+    size, most = 0, _PACKED * path.stat().st_size
+    with gzip.open(path) as file:
+        while size <= most and (part := file.read(2**20)):
+            size += len(part)
+    if size > most:
+        raise ValueError(f"it unpacks to more than {_PACKED} times its size")
+    require_room(str(path), size, "give fewer rows")
     return gzip.open(path, "rt", encoding="utf-8-sig")
 
 

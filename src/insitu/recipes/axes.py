@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BeforeValidator, PlainSerializer, create_model
@@ -78,8 +79,13 @@ def scheme_of(value: Any) -> Any:
         raise InputError(
             f"unknown field 'scheme.{key}'; {suggest(f'scheme.{key}', [f'scheme.{one}' for one in known])}"
         )
-    model = create_model("Named", scheme=(kind, ...), __base__=Table)
-    return getattr(validate(model, {"scheme": table}), "scheme")  # noqa: B009
+    return getattr(validate(_table_of(kind), {"scheme": table}), "scheme")  # noqa: B009
+
+
+@cache
+def _table_of(kind: type[Scheme]) -> type[Table]:
+    """Return what checks a table of a kind of scheme; it takes longer to make than to use."""
+    return create_model("Named", scheme=(kind, ...), __base__=Table)
 
 
 def scheme_table(scheme: Scheme) -> dict[str, Any]:

@@ -110,7 +110,7 @@ def _split(line: str, separator: str) -> list[str]:
 
 def _cells(line: str, separator: str) -> tuple[str, ...]:
     if separator == " ":
-        line = re.sub(r"\s+(?=[(\[])", "", line.replace("\t", " "))  # a unit belongs to the name before it
+        line = re.sub(r"(?<!\s)\s+(?=[(\[])", "", line.replace("\t", " "))  # a unit belongs to the name before it
     return tuple(cell.strip() for cell in _split(line, separator))
 
 
