@@ -35,7 +35,10 @@ def import_file(
     """
     if not os.path.isfile(path):
         raise InputError(f"{path}: there is no such file; {instead}{_instead(path)}")
-    name = f"{_PREFIX}{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
+    try:
+        name = f"{_PREFIX}{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path.resolve())

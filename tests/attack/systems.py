@@ -81,7 +81,7 @@ class System:
 
 def process_of(command: Sequence[str], where: Path) -> subprocess.Popen:
     """Start a command in a process group of its own, with the recipe of the tests at hand."""
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "start_new_session": True}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "process_group": 0}
     path = os.pathsep.join([str(Path(__file__).parents[1] / "recipes"), os.environ.get("PYTHONPATH", "")])
     return subprocess.Popen(command, cwd=where, env=os.environ | {"PYTHONPATH": path}, **pipes)
 
@@ -171,7 +171,7 @@ def digits_folder(where: Path) -> Path:
 
 @contextmanager
 def limited(seconds: int = 5, memory: int = 10**9) -> Iterator[None]:
-    """Let what is done inside take no more time and no more memory than that."""
+    """Let what is done inside compute no longer than that, wait no longer than 12 times that, and take no more memory."""
     try:
         import resource
 
@@ -180,10 +180,13 @@ def limited(seconds: int = 5, memory: int = 10**9) -> Iterator[None]:
         pytest.skip("memory is limited as on Linux")
     before = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + memory, before[1]))
-    signal.signal(signal.SIGALRM, lambda *_: pytest.fail("it hangs"))
-    signal.alarm(seconds)
+    for sent in (signal.SIGPROF, signal.SIGALRM):
+        signal.signal(sent, lambda *_: pytest.fail("it hangs"))
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.alarm(12 * seconds)
     try:
         yield
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.alarm(0)
         resource.setrlimit(resource.RLIMIT_AS, before)

@@ -21,7 +21,7 @@ def test_kills_at_random_moments_change_no_bit(name, tmp_path, monkeypatch):
     for attempt in range(ROUNDS or 1):
         where = tmp_path / f"killed{attempt}"
         where.mkdir()
-        for _ in range(moments.randint(1, 4) if ROUNDS else 3):
+        for _ in range(moments.randint(2, 6) if ROUNDS else 3):
             known, group = (where / system.folder).exists(), moments.random() < 0.5
             process = system.process(where, system.resume if known else ())
             kinds[group] += kill(process, moments.uniform(0, 0.9 * seconds), group)

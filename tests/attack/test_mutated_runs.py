@@ -21,12 +21,13 @@ from outcomes import TIMES, attacked, outcome  # noqa: E402
 from page_runs import make_run  # noqa: E402
 from systems import ROUNDS, SYSTEMS, digits_folder, kill  # noqa: E402
 
-from insitu import resume, terminal  # noqa: E402
+from insitu import terminal  # noqa: E402
 from insitu.recipes.running import resumed_job  # noqa: E402
 from insitu.reports import page  # noqa: E402
 from insitu.runs import RunFolder, load_checkpoint  # noqa: E402
 from insitu.runs.pricing import price  # noqa: E402
 from insitu.studies.opened import open_run  # noqa: E402
+from insitu.studies.run import resume  # noqa: E402
 
 RECIPES = ("shi2018", "yi2022", "cristiano2018")
 PARSE = {".json": json.loads, ".toml": tomllib.loads}

@@ -28,13 +28,6 @@ def insitu(command, monkeypatch, tmp_path):
     return command
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="nothing is forbidden to root")
-@pytest.mark.parametrize("words", [["run", "tiny"], ["sweep", "tiny", "--vary", "steps=1,2", "--workers", "1"]])
-def test_a_folder_that_cannot_be_written(insitu, tmp_path, words):
-    (tmp_path / "closed").mkdir(mode=0o500)
-    refused(insitu(*words, "--out", "closed"), "closed", "cannot be written")
-
-
 @pytest.mark.parametrize("words", [["run", "tiny"], ["sweep", "tiny", "--vary", "steps=1,2", "--workers", "1"]])
 @pytest.mark.parametrize("place", ["file", "file/below", "/proc/insitu", "\udcff/x"])
 def test_an_impossible_place(insitu, tmp_path, words, place):

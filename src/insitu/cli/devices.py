@@ -45,12 +45,14 @@ def devices(
         )
         return
     found = library.load(name)
+    picture = None
+    if plot is not None or pulses is None:  # before a word: it may be refused
+        picture = plot_pulse_response(found, plot or Path(f"{found.name}-pulses.png"))
     if pulses is not None:
         terminal.say(console, _measured(found, pulses, seed or 0))
     else:
         terminal.show(console, device_table(found), merit_table(diagnose(found.device)))
-    if plot is not None or pulses is None:
-        picture = plot_pulse_response(found, plot or Path(f"{found.name}-pulses.png"))
+    if picture is not None:
         terminal.say(console, f"Picture of its answer to pulses: {picture}")
 
 

@@ -67,9 +67,9 @@ def new_manifest(
 
 def changed_versions(manifest: dict[str, Any]) -> str:
     """Return which programs a run began with, and what they are now, if that is not the same."""
-    began = manifest.get("versions")
-    changed = [(name, was, versions().get(name)) for name, was in (began if isinstance(began, dict) else {}).items()]
-    return ", ".join(f"{name} {was} (now {now})" for name, was, now in changed if was != now)
+    began, now = manifest.get("versions"), versions()
+    changed = [(name, was) for name, was in (began if isinstance(began, dict) else {}).items() if was != now.get(name)]
+    return ", ".join(f"{name} {was} (now {now.get(name)})" for name, was in changed)
 
 
 def check_resumable(manifest: dict[str, Any], dataset: Dataset) -> None:

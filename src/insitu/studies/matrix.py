@@ -25,7 +25,7 @@ from insitu.errors import InputError
 from insitu.measure.diagnosing import LONGEST, diagnose
 from insitu.recipes import axes
 from insitu.reports.tables import Table, words
-from insitu.runs.writing import atomic_write, read_bytes
+from insitu.runs.writing import atomic_write, cannot_write, read_bytes
 from insitu.schemes import Exact, SignPulses
 
 Verdict = Literal["learns", "refused", "fails"]
@@ -97,13 +97,14 @@ def run_matrix(path: Path, devices: Sequence[str] = (), done: Callable[[Tried], 
     ----------
     path : of the file. devices : of the library; all if none is named. done : called with each combination tried.
     """
-    found = {one.key: one for one in read(path)}
-    for key in combinations(devices):
+    found, wanted = {one.key: one for one in read(path)}, [*combinations(devices)]
+    _write(path, list(found.values()))  # refused before minutes of training, if it cannot be written
+    for key in wanted:
         if key not in found:
             found[key] = attempt(*key)
             _write(path, list(found.values()))
             done(found[key])
-    return [found[key] for key in combinations(devices)]
+    return [found[key] for key in wanted]
 
 
 def read(path: Path) -> list[Tried]:
@@ -126,8 +127,11 @@ def _tried(*cells: Any) -> Tried:
 
 
 def _write(path: Path, tried: Sequence[Tried]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    atomic_write(path, DataFrame(tried).to_csv(index=False, float_format="%.4f", lineterminator="\n"))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(path.parent, error) from error
+    atomic_write(path, DataFrame(tried, columns=list(HEAD)).to_csv(index=False, float_format="%.4f", lineterminator="\n"))
 
 
 def table(tried: Sequence[Tried]) -> Table:
