@@ -200,3 +200,20 @@ def test_mnist_s_own_format_is_mnist_s_own(tmp_path):
 
     folder = write_folder(tmp_path / "mine")
     assert load(folder).sha256 == find(folder).sha256
+
+
+@pytest.mark.parametrize(("at", "value"), [(6, 173), (10, 99)], ids=["version", "compression"])
+def test_an_archive_of_a_kind_that_nobody_unpacks_is_refused(tmp_path, at, value):
+    """What zipfile does not know is neither an OSError nor a ValueError."""
+    path = tmp_path / "t.npz"
+    np.savez(path, X=X, y=Y)
+    packed = bytearray(path.read_bytes())
+    packed[packed.index(b"PK\1\2") + at] = value
+    path.write_bytes(packed)
+    with pytest.raises(DataError, match=r"t\.npz: cannot be read as \.npz"):
+        load(path)
+
+
+def test_half_precision_is_read_without_a_warning(tmp_path):
+    np.savez(tmp_path / "t.npz", X=X.astype(np.float16), y=Y.astype(np.float16))
+    assert load(tmp_path / "t.npz").names == (0, 1, 2)
