@@ -29,5 +29,7 @@ def test_kills_at_random_moments_change_no_bit(name, tmp_path, monkeypatch):
         found = left(where)
         assert found.keys() == wanted.keys(), attempt
         assert [key for key, content in found.items() if content != wanted[key]] == [], attempt
-        print(f"{name}, run {attempt + 1}: {kinds[True]} groups and {kinds[False]} parents killed so far, none differed")
+        print(
+            f"{name}, run {attempt + 1}: {kinds[True]} groups and {kinds[False]} parents killed so far, none differed"
+        )
     assert any(kinds.values())

@@ -12,7 +12,7 @@ import pytest
 
 sys.path[:0] = [
     str(Path(__file__).parent),
-    *(str(Path(__file__).parents[1] / name) for name in ("datasets", "reports")),
+    *(str(Path(__file__).parents[1] / name) for name in ("datasets", "recipes", "reports")),
 ]
 
 from idx_files import write_folder  # noqa: E402
@@ -22,12 +22,13 @@ from page_runs import make_run  # noqa: E402
 from systems import ROUNDS, SYSTEMS, digits_folder, kill  # noqa: E402
 
 from insitu import terminal  # noqa: E402
+from insitu.recipes import registry  # noqa: E402
 from insitu.recipes.running import resumed_job  # noqa: E402
 from insitu.reports import page  # noqa: E402
 from insitu.runs import RunFolder, load_checkpoint  # noqa: E402
 from insitu.runs.pricing import price  # noqa: E402
 from insitu.studies.opened import open_run  # noqa: E402
-from insitu.studies.run import resume  # noqa: E402
+from insitu.studies.run import resume, run  # noqa: E402
 
 RECIPES = ("shi2018", "yi2022", "cristiano2018")
 PARSE = {".json": json.loads, ".toml": tomllib.loads}
@@ -86,6 +87,22 @@ def test_run_folders_of_trained_networks(recipe, tmp_path, monkeypatch):
             folder.write_npz("arrays.npz", other_arrays(chance, arrays))
             refused += bool(outcome(lambda use=use: USES[use](folder.path)))
     print(f"trained {recipe} other arrays: {TIMES // 4 * 2} changed files, {refused} refused")
+
+
+def test_run_folders_of_a_small_stopped_run(tmp_path, monkeypatch):
+    monkeypatch.setenv("INSITU_DATA", str(write_folder(tmp_path / "data")))
+    monkeypatch.setitem(registry.RECIPES, "tiny", "tiny_recipe.tiny")
+    run("tiny", set={"steps": 2}, out=tmp_path, name="one", quiet=True)
+    folder = tmp_path / "one"
+    (folder / "result.json").unlink()
+
+    def to_the_end(folder: Path) -> None:
+        resume(folder, quiet=True)
+        (folder / "result.json").unlink()
+
+    for file in ("manifest.json", "checkpoint.bin", "metrics.jsonl"):
+        _attack("tiny", folder, file, {"resume": to_the_end})
+    _attack("tiny", folder, "recipe.toml", {"resume": _prepare})  # one that is taken may ask for any length
 
 
 def _stopped(recipe: str, where: Path) -> Path:
