@@ -131,7 +131,9 @@ def _write(path: Path, tried: Sequence[Tried]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise cannot_write(path.parent, error) from error
-    atomic_write(path, DataFrame(tried, columns=list(HEAD)).to_csv(index=False, float_format="%.4f", lineterminator="\n"))
+    atomic_write(
+        path, DataFrame(tried, columns=list(HEAD)).to_csv(index=False, float_format="%.4f", lineterminator="\n")
+    )
 
 
 def table(tried: Sequence[Tried]) -> Table:
