@@ -150,6 +150,7 @@ def test_currents_resistances_and_what_the_user_says(tmp_path):
         ("Set", "RESET"),
         ("p", "d"),
         ("+", "-"),
+        ("S", "R"),
     ],
 )
 def test_words_of_polarity(tmp_path, up, down):
@@ -215,10 +216,19 @@ def test_curves_may_end_with_blanks_or_nan_and_have_units(tmp_path):
         ["set", "reset", "set", "reset"],
         ["ramp1", "ramp2", "ramp3", "ramp4"],
         ["rmp 1", "rmp 2", "rmp 3", "rmp 4"],
+        ["ramp1 (S)", "ramp2 (S)", "ramp3 (S)", "ramp4 (S)"],
     ],
 )
 def test_a_column_a_ramp(tmp_path, head):
     same(read_pulses(write(tmp_path / "a.csv", wide_rows(CURVES, head))), LONG)
+
+
+def test_ramps_run_in_the_direction_of_their_conductance(tmp_path):
+    volts = write(tmp_path / "a.csv", wide_rows(CURVES, [f"cycle {n} (uA)" for n in range(4)], scale=-1e5))
+    same(read_pulses(volts, read_voltage=-0.1), LONG, rtol=1e-12)
+    rows = [[cell and repr(1 / float(cell)) for cell in row] for row in wide_rows(CURVES)]
+    ohms = write(tmp_path / "b.csv", [[f"cycle {n} (Ohm)" for n in range(4)], *rows])
+    same(read_pulses(ohms), LONG, rtol=1e-12)
 
 
 def test_a_column_a_device(tmp_path):
@@ -261,6 +271,38 @@ def test_words_for_the_direction_under_another_name(tmp_path):
     assert found.polarity.tolist() == [1] * 24 + [-1] * 26
 
 
+def test_the_direction_under_another_name_as_a_number_beside_a_time(tmp_path):
+    rows = [[way, at, value] for at, way, value in rows_of(PAIR)]
+    assert read_pulses(write(tmp_path / "a.csv", [["Type", "Time stamp", "G"], *rows])).polarity.tolist() == (
+        [1] * 24 + [-1] * 26
+    )
+
+
+def test_a_mark_of_comments_is_the_name_of_a_column(tmp_path):
+    ends = [
+        [*row, ""]
+        for row in [
+            ["#", "SET (kOhm)", "RESET (kOhm)"],
+            *([at, *(cell and repr(1e-3 / float(cell)) for cell in row)] for at, row in enumerate(wide_rows(PAIR))),
+        ]
+    ]
+    same(read_pulses(write(tmp_path / "a.csv", ends, "\t")), WIDE, rtol=1e-12)
+    words = [[at, "up" if way > 0 else "down", value] for at, way, value in rows_of(CURVES)]
+    same(read_pulses(write(tmp_path / "b.csv", [["#", "pol", "G"], ["", "", "S"], *words], ";")), LONG)
+
+
+def test_a_row_of_units_with_nanoamperes_and_dashes(tmp_path):
+    rows = [[way, repr(value * 1e8), at] for at, way, value in rows_of(CURVES)]
+    for units, separator in ((["", "nA", ""], "\t"), (["-", "(nA)", "-"], " "), (["-", "nA", "-"], " ")):
+        path = write(tmp_path / "a.csv", [["polarity", "I", "n"], units, *rows], separator)
+        same(read_pulses(path, read_voltage=0.1), LONG, rtol=1e-12)
+
+
+def test_devices_under_test(tmp_path):
+    rows = [[f"d{at % 2}", way, value] for at, (_, way, value) in enumerate(rows_of(PAIR) * 2)]
+    assert read_pulses(write(tmp_path / "a.csv", [["DUT", "pol", "G"], *rows])).names == ("d0", "d1")
+
+
 def test_a_conductance_before_is_no_current(tmp_path):
     rows = [[at, way, g, repr(float(g) * 0.2)] for at, way, g in ROWS[1:]]
     found = read_pulses(
@@ -283,6 +325,10 @@ def test_two_files(tmp_path):
         assert "0.csv (SHA-256" in found.source
         assert "1.csv (SHA-256" in found.source
     same(read_pulses(up=files[0]), expected(PAIR[:1]))
+    one = write(
+        tmp_path / "u.csv", "ramp1\n" + "\n".join(f"{value * 1e6:.6f}" for value in PAIR[0][1]).replace(".", ",")
+    )
+    same(read_pulses(up=one, unit="uS"), expected(PAIR[:1]), rtol=1e-6)
     for file, volts, values in zip(files, (1.2, -1.5), (PAIR[0][1], PAIR[1][1]), strict=True):
         write(
             file,
@@ -333,11 +379,11 @@ def test_excel(tmp_path):
     book = openpyxl.Workbook()
     for row in [["Setup", "B1500"], [], *ROWS]:
         book.active.append([float(cell) if row in ROWS[1:] else cell for cell in row])
-    book.create_sheet("notes").append(["a", 1])
+    book.create_sheet("notes", 0).append(["a", 1])
     book.save(tmp_path / "a.xlsx")
     found = read_pulses(tmp_path / "a.xlsx")
     same(found, LONG)
-    assert "of Excel, sheet 'Sheet' of 2" in found.layout
+    assert "of Excel, the sheet of most numbers, 'Sheet', of 2" in found.layout
     assert found.aside == ("1 line above the table",)
 
 

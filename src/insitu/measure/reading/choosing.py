@@ -95,7 +95,7 @@ def used_columns(table: Table, given: Given, direction: int) -> Used:
     """Return the columns of a table with one row a pulse; refuse one that lacks readings or directions."""
     after = one_of(table, "after", given)
     readings = (after,) if after else alike_columns(table)
-    polarity = first_of(table, "polarity", "polarity") or _in_words(table)
+    polarity = first_of(table, "polarity", "polarity") or by_its_cells(table)
     amplitude, width = _filled(table, "amplitude", "amplitude_V"), _filled(table, "width", "width_s")
     names = ", ".join(f"'{column.name}'" for column in table.columns)
     if not readings:
@@ -138,10 +138,11 @@ def alike_columns(table: Table) -> tuple[Column, ...]:
     return tuple(found) if len(stems) == 1 and len(found) > 1 and all(column.name for column in found) else ()
 
 
-def _in_words(table: Table) -> Column | None:
-    """Return a column that holds nothing but words for up and down, whatever its name."""
+def by_its_cells(table: Table) -> Column | None:
+    """Return a column that is known by no name, and holds nothing but words for up and down, or +1 and -1."""
     for column in table.columns:
-        words = {cell for cell in table.cells(column) if cell}
-        if words and len(words) < 9 and all(direction_of(word) and not is_number(word) for word in words):
+        words = {cell for cell in table.cells(column) if cell} if column.name and not column.means else set()
+        ways = {direction_of(word) for word in words} if len(words) < 9 else {0}
+        if ways == {1, -1} or (ways and 0 not in ways and not any(map(is_number, words))):
             return column
     return None

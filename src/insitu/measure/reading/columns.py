@@ -9,12 +9,15 @@ from functools import lru_cache
 from insitu.measure.reading.numbers import number
 from insitu.measure.reading.quantities import READINGS, Unit, unit_of
 
-UP = ("up", "ltp", "set", "pot", "potentiation", "potentiate", "p", "+", "+1", "1", "plus", "positive", "pos")
-DOWN = ("down", "ltd", "reset", "dep", "depression", "depress", "d", "-", "-1", "minus", "negative", "neg")
+UP = ("up", "ltp", "set", "pot", "potentiation", "potentiate", "p", "s", "+", "+1", "1", "plus", "positive", "pos")
+DOWN = ("down", "ltd", "reset", "dep", "depression", "depress", "d", "r", "-", "-1", "minus", "negative", "neg")
 
 #: meaning -> names without units, in words; the first is the one that the documentation has
 NAMES = {
-    "device": ("device id", "device", "dev", "cell", "cell id", "device no", "device number", "device name", "sample"),
+    "device": (
+        *("device id", "device", "dev", "cell", "cell id", "device no", "device number", "device name", "sample"),
+        *("dut", "dut id", "dut no", "sample id", "sample no", "cell no", "cell number", "cell name", "memristor"),
+    ),
     "index": (
         *("pulse index", "pulse", "pulses", "index", "idx", "n", "no", "number", "#", "pulse #", "n pulse", "n pulses"),
         *("pulse number", "pulse no", "pulse nr", "pulse num", "pulse idx", "pulse count", "pulse id"),
@@ -125,7 +128,7 @@ def meaning_of(name: str) -> tuple[str, str]:
     rest = {word for word in words if not word.isdigit()} - set(_QUANTITY) - _FILL
     quantity = quantities.pop() if len(quantities) == 1 else ""
     for means, known in (("up", UP), ("down", DOWN)):
-        direction = rest & set(known) - {"p", "d"}
+        direction = rest & set(known) - {"p", "d", "s", "r"}
         if len(direction) == 1 and not rest - direction - _RAMP - _AFTER:
             return means, quantity
     if whole in _MEANING:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from insitu.errors import InputError
 from insitu.measure.reading.choosing import LAYOUTS, alike_columns, check_names
@@ -18,18 +19,19 @@ _RAMPS = re.compile(r"(?i)(ramp|rmp|cycle|train|run|curve)s?[\s_-]*\d+")
 
 
 def curve_columns(table: Table, direction: int) -> tuple[Sequence[Column], Sequence[int]]:
-    """Return the columns that are curves, and the direction of each."""
+    """Return the columns that are curves, and the direction of each; 0 is that in which it runs."""
     named = [column for column in table.columns if column.means in ("up", "down")]
     named = [column for column in named if column.quantity] or named  # "G LTP" beside "pulse LTP"
     if named and not table.all("polarity"):
         _check_directions(table, named, direction)
         return named, [1 if column.means == "up" else -1 for column in named]
     if table.line and not direction:
-        ramps = [column for column in alike_columns(table) if _RAMPS.fullmatch(column.name)]
+        alike = alike_columns(table)
+        ramps = [one for one in alike if (_RAMPS.match if one.unit else _RAMPS.fullmatch)(one.name)]
         if not ramps or table.all("polarity") or table.all("amplitude"):
             return (), ()
         check_names(table)
-        return ramps, [_rise(table, column) for column in ramps]
+        return ramps, [0] * len(ramps)
     if table.line:
         if table.all("after"):
             return (), ()
@@ -79,10 +81,9 @@ def check_index(table: Table, columns: Sequence[Column]) -> None:
         refuse_strides(table.name, shown(column), steps[~np.isnan(steps)])
 
 
-def _rise(table: Table, column: Column) -> int:
-    """Return the direction in which a curve runs as a whole."""
-    values = numbers(table.cells(column), table.comma)
-    values = values[~np.isnan(values)]
+def rise(table: Table, column: Column, g: NDArray[np.float64]) -> int:
+    """Return the direction in which a curve, S, runs as a whole."""
+    values = g[~np.isnan(g)]
     third = max(1, values.size // 3)
     rise = values[-third:].mean() - values[:third].mean() if values.size else 0.0
     if rise == 0:

@@ -16,6 +16,7 @@ from insitu.measure.reading.numbers import is_number
 from insitu.measure.reading.text import WANTED, lines_of
 
 _SEPARATORS = {"\t": "tabs", ";": "semicolons", " ": "spaces", ",": "commas", "|": "bars"}  # as they win in a tie
+_SPACED = "parted by spaces"
 _COMMENT = ("#", "%", "//")
 _LARGEST = 500 * 10**6  #: bytes
 
@@ -71,7 +72,10 @@ def grid_of(path: Path, data: bytes) -> Grid:
     if excel or data.startswith(b"PK\x03\x04"):
         return _excel(path.name, data)
     kept = [(at, line) for at, line in enumerate(lines_of(path.name, data), 1) if line.strip()]
-    separator = _separator([line for _, line in kept[-300:] if not line.lstrip().startswith(_COMMENT)])
+    lines = [line for _, line in kept if not line.lstrip().startswith(_COMMENT)]
+    separator = _separator(lines[-300:])
+    if separator == "," and _is_one_column(lines):
+        separator = ";"
     return _grid(
         path.name, [Row(at, _cells(line, separator)) for at, line in kept], f"parted by {_SEPARATORS[separator]}"
     )
@@ -81,7 +85,8 @@ def _grid(name: str, rows: Sequence[Row], written: str) -> Grid:
     kinds: dict[bool, list[Row]] = {False: [], True: []}
     for row in rows:
         if any(row.cells):
-            kinds[row.cells[0].startswith(_COMMENT)].append(row)
+            counts = row.cells[0] == "#" and any(row.cells[1:]) and written != _SPACED  # the name of a column
+            kinds[row.cells[0].startswith(_COMMENT) and not counts].append(row)
     return Grid(name, tuple(kinds[False]), tuple(kinds[True]), written)
 
 
@@ -97,6 +102,12 @@ def _separator(lines: Sequence[str]) -> str:
     return max(_SEPARATORS, key=gain)
 
 
+def _is_one_column(lines: Sequence[str]) -> bool:
+    """Whether a column of numbers with decimal commas stands under a name that has none."""
+    first = next((at for at in range(len(lines), 0, -1) if not is_number(lines[at - 1])), 0)
+    return 0 < first < len(lines) and "," not in lines[first - 1] and not any("." in line for line in lines[first:])
+
+
 def _is_plain(cell: str) -> bool:
     return is_number(cell) and not re.fullmatch(r"0\d+", cell.strip())  # which is what stands behind a comma
 
@@ -110,7 +121,7 @@ def _split(line: str, separator: str) -> list[str]:
 
 def _cells(line: str, separator: str) -> tuple[str, ...]:
     if separator == " ":
-        line = re.sub(r"(?<!\s)\s+(?=[(\[])", "", line.replace("\t", " "))  # a unit belongs to the name before it
+        line = re.sub(r"(?<=\w)\s+(?=[(\[])", "", line.replace("\t", " "))  # a unit belongs to the name before it
     return tuple(cell.strip() for cell in _split(line, separator))
 
 
@@ -131,9 +142,12 @@ def _excel(name: str, data: bytes) -> Grid:
         raise
     except Exception as error:  # openpyxl lets out whatever the broken part of a file gives rise to
         raise InputError(f"{name}: cannot be read as Excel ({type(error).__name__}); {WANTED}") from error
-    filled = [title for title, rows in sheets.items() if rows]
-    written = "of Excel" if len(filled) < 2 else f"of Excel, sheet '{filled[0]}' of {len(filled)}"
-    return _grid(name, sheets[filled[0]] if filled else [], written)
+    filled = {title: rows for title, rows in sheets.items() if rows}
+    if not filled:
+        return _grid(name, [], "of Excel")
+    title = max(filled, key=lambda one: sum(is_number(cell) for row in filled[one] for cell in row.cells))
+    written = "of Excel" if len(filled) < 2 else f"of Excel, the sheet of most numbers, '{title}', of {len(filled)}"
+    return _grid(name, filled[title], written)
 
 
 def _sheet(sheet: object) -> list[Row]:

@@ -40,8 +40,8 @@ def is_number(cell: str) -> bool:
 
 
 def is_missing(cell: str) -> bool:
-    """Whether a cell says that there is no value."""
-    return cell.strip().lower() in ("", "nan", "na", "n/a", "#n/a", "null", "none", "-", "--")
+    """Whether a cell says that there is no value; nA is a unit."""
+    return cell.strip() != "nA" and cell.strip().lower() in ("", "nan", "na", "n/a", "#n/a", "null", "none", "-", "--")
 
 
 def has_commas(cells: Iterable[str]) -> bool:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from insitu.measure.reading.choosing import check_unit
 from insitu.measure.reading.columns import Column, shown
-from insitu.measure.reading.curves import check_index, curve_columns
+from insitu.measure.reading.curves import check_index, curve_columns, rise
 from insitu.measure.reading.numbers import is_missing, numbers
 from insitu.measure.reading.quantities import Given, Scale, scale_of
 from insitu.measure.reading.readings import Readings
@@ -66,7 +66,7 @@ def ramps_of(table: Table, given: Given, direction: int = 0) -> Ramps | None:
             for at, cell in unread
         ]
         device = _DEVICE.search(column.name)
-        curves.append((device[0] if device else "", way, g))
+        curves.append((device[0] if device else "", way or rise(table, column, g), g))
     several = {device for device, _, _ in curves} != {""}
     kind = "a column a device" if several else "two curves" if len(ways) == 2 and not direction else "a column a ramp"
     names = ", ".join(map(shown, columns[:4])) + (", ..." if len(columns) > 4 else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from insitu.errors import InputError
-from insitu.measure.reading.choosing import alike_columns
+from insitu.measure.reading.choosing import alike_columns, by_its_cells
 from insitu.measure.reading.numbers import numbers
 from insitu.measure.reading.table import Table
 
@@ -30,7 +30,7 @@ def refuse_strangers(table: Table, direction: int = 0) -> None:
             f"{table.name}: looks like windows over cycles ('{table.all('low')[0].name}', '{table.all('high')[0].name}'); "
             f"those go by --kind endurance, or over time by --kind retention; of pulses {_WANTED}"
         )
-    if any(table.all(means) for means in ("polarity", "up", "down")):
+    if any(table.all(means) for means in ("polarity", "up", "down")) or by_its_cells(table):
         return
     volts, time = table.all("amplitude"), table.all("time")
     values = numbers(table.cells(volts[0]), table.comma) if volts else np.zeros(1)

@@ -103,7 +103,7 @@ def _header(grid: Grid) -> tuple[int, Row | None]:
     said = [one for one in grid.comments if one.line < row.line]
     if said:
         mark = said[-1].cells[0].lstrip("#%/ ")
-        cells = (mark or "#", *said[-1].cells[1:])
+        cells = (mark or "#", *_trimmed(said[-1])[1:])
         cells = cells[len(cells) - width :] if len(cells) == width + 1 and not mark else cells
         if len(cells) == width and any(column_of(0, cell).means for cell in cells):
             return first, Row(said[-1].line, cells)
@@ -137,7 +137,8 @@ def _counts(row: Row) -> bool:
 def _is_units(row: Row, columns: Sequence[Column]) -> bool:
     filled = [cell for cell in row.cells if not is_missing(cell)]
     polarity = [row.cells[c.place].lower() for c in columns if c.means == "polarity" and c.place < len(row.cells)]
-    return bool(filled) and not any(map(is_number, filled)) and not (polarity and polarity[0] in (*UP, *DOWN))
+    words = {word for word in (*UP, *DOWN) if not is_missing(word)}
+    return bool(filled) and not any(map(is_number, filled)) and not words & set(polarity[:1])
 
 
 def _with_unit(column: Column, row: Row) -> Column:
