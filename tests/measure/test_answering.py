@@ -80,3 +80,10 @@ def test_exchanged_polarities_are_said_before_anything_is_fitted():
     wrong = pulses(-DATA.polarity, DATA.before, DATA.after, device=np.array(DATA.names)[DATA.of])
     with pytest.raises(InputError, match=r"goes down with up pulses .*3 of 3 devices.*exchange the polarities"):
         insitu.fit(wrong, quiet=True)
+
+
+def test_one_device_with_exchanged_polarities_is_named():
+    other = DATA.rows(np.arange(DATA.of.size), polarity=np.where(DATA.of == 1, -DATA.polarity, DATA.polarity))
+    with pytest.raises(InputError, match=r"of d1 goes down with up pulses .* there, or leave it out with --without"):
+        set_aside(other)
+    assert set_aside(other.without(["d1"]))[1] == ()

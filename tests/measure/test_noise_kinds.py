@@ -66,3 +66,12 @@ def test_a_noise_that_was_not_seen_is_not_in_the_device():
     assert found.estimates["step_up"].error > 0
     scatter = found.estimates["c2c_cv"]  # the cell stays at its bounds, of which each reading is as exact as can be
     assert abs(scatter.value - DEVICE.c2c_cv) < 2 * scatter.error
+
+
+def test_noise_of_readings_of_two_devices_is_not_taken_for_scatter():
+    """A search that begins far off ends at a maximum 55 units lower, without any noise of readings."""
+    cell = replace(DEVICE, step_up=0.63e-6, step_down=0.57e-6, gamma_up=0.8, gamma_down=0.7, c2c_cv=0.25)
+    found = fit(measured(cell, cycles(60, 60, 2), devices=2, read_sd=5e-8, seed=0), LINEAR).estimates
+    assert "c2c_sd" not in found
+    for name, truth in (("c2c_cv", 0.25), ("read_noise.sd", 5e-8)):
+        assert abs(found[name].value - truth) < 3 * found[name].error

@@ -8,7 +8,7 @@ from insitu.devices.base import Spread
 from insitu.devices.constant import ConstantStep
 from insitu.measure import GRADUAL
 from insitu.measure.modelling import Model
-from insitu.measure.restricting import widened
+from insitu.measure.restricting import _reached, widened
 
 CELL = ConstantStep(
     g_min=1e-6, g_max=50e-6, step_up=0.1e-6, step_down=0.1e-6, c2c_sd=0.03e-6, spread=Spread(step_cv=0.2)
@@ -27,3 +27,11 @@ def test_the_scatter_about_two_mean_steps_a_device_counts_two_pulses_less(device
     found = model.shared(numbers)
     more = widened(model, found, found.correlations).estimates["c2c_sd"].value / found.values["c2c_sd"]
     assert more == pytest.approx(np.sqrt(40 / 38), abs=0.005)
+
+
+@pytest.mark.parametrize("best", [1e-3, 0.01, 0.05])
+def test_a_scatter_that_was_hardly_seen_may_still_be_large(best):
+    """Its variance is what the readings tell of, 0 +- 0.01: its logarithm has a small curvature, and a large error."""
+    reached = _reached(lambda log: -0.5 * (np.exp(2 * log) / 0.01) ** 2, np.log(best), 0.0)
+    assert reached == pytest.approx(0.1, rel=0.1)
+    assert _reached(lambda log: 0.0, np.log(best), 0.0) == pytest.approx(1.0, rel=0.4)

@@ -18,6 +18,7 @@ from insitu.units import si
 _SURE = 4.0  #: standard errors of an answer that is there
 _SEEN = 6.0  #: and of the answer of the others, had this device given it
 _FAR = 3.0  #: times beyond the readings of the others, or a part of them
+_AGAINST = 0.3  #: of the answer of the others, against the pulses, that is no chance
 _LITTLE, _NOTHING = 0.3, 0.02  #: of the deviation of readings of the others
 
 
@@ -48,7 +49,7 @@ def set_aside(pulses: Pulses) -> tuple[Pulses, tuple[Fault, ...]]:
 
     Raises
     ------
-    InputError : conductance falls with up pulses and rises with down pulses.
+    InputError : conductance falls with up pulses and rises with down pulses, in most devices or in some.
     """
     found = [_answer(pulses, k) for k in range(len(pulses.names))]
     slope, error, white, swing, low, middle, high = (np.array(column) for column in zip(*found, strict=True))
@@ -61,6 +62,12 @@ def set_aside(pulses: Pulses) -> tuple[Pulses, tuple[Fault, ...]]:
     if not sure.any():
         return pulses, ()
     others, usual, floor, top = (float(np.median(a[sure])) for a in (slope, swing, low, high))
+    against = ", ".join(pulses.names[k] for k in np.flatnonzero(slope < -_AGAINST * others))
+    if against:
+        raise InputError(
+            f"polarity: conductance of {against} goes down with up pulses and up with down pulses, that of the other devices "
+            "does not; exchange the polarities there, or leave it out with --without"
+        )
     shows = (others > _SEEN * error) | (middle < floor / _FAR) | (middle > top * _FAR)
     broken = (~sure & shows & (white.astype(bool) | (swing < _LITTLE * usual))) | (swing < _NOTHING * usual)
     kinds = np.where(middle < floor / 2, "dead", np.where(middle < (floor + top) / 2, "stuck_low", "stuck_high"))

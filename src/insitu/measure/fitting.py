@@ -116,21 +116,26 @@ def fit(pulses: Pulses, family: Family, start: Mapping[str, float] | None = None
 
 def _wide(model: Model) -> tuple[Model, Found]:
     """Return the best numbers from anywhere, without the kinds of noise that nothing asks for."""
-    return model, _simplified(model, _settled(model, model.wide() if model.conditions is None else _grown(model)))
+    start = model.wide().values if model.conditions is None else _grown(model)
+    return model, _simplified(model, _settled(model, _noisier(model, start)))
 
 
-def _grown(model: Model) -> Found:
-    """Return the best numbers of pulses of several amplitudes: first with the growth that mean steps have, then with any.
-
-    Noise of readings is looked for once more from a little of it: a cell that stays at its bounds has a maximum without.
-    """
+def _grown(model: Model) -> dict[str, float]:
+    """Return the best numbers of pulses of several amplitudes with the growth that mean steps have, and that."""
     free, grown = model.free, model.growth()
     model.hold([name for name in free if name not in grown])
     model.fixed = dict(grown)
     found = model.wide()
     model.free, model.fixed = free, {}
     model.first |= grown
-    start = found.values | grown
+    return found.values | grown
+
+
+def _noisier(model: Model, start: dict[str, float]) -> Found:
+    """Return the best numbers from a start, and from the same with a little noise of readings.
+
+    For there is a local maximum without, with all of it taken for a constant scatter, that a search from afar may end at.
+    """
     noise = 0.1 * start.get("step_up", start.get("step_down", 0.0))
     inwards = 6 * noise / float(np.ptp(model.limits, axis=0).mean())
     noisy = start | {READ_SD: noise, "c2c_sd": 0.01 * noise, LOW: inwards, HIGH: inwards}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -62,7 +62,8 @@ def restricted(model: Model, found: Found) -> Found:
         if not 0 < curvature < _SHARP:
             model.place[:] = place
             return found
-        error = math.exp(best) * _STEP / math.sqrt(curvature)
+        above = _reached(score, best, math.log(bounds.high)) - math.exp(best)
+        error = max(math.exp(best) * _STEP / math.sqrt(curvature), above)
         wider = best_at(math.exp(best) + error).estimates  # the scatter may well be larger
         there = best_at(math.exp(best))
     finally:
@@ -73,6 +74,18 @@ def restricted(model: Model, found: Found) -> Found:
         for key, each in there.estimates.items()
     }
     return replace(there, estimates=estimates, score=found.score)
+
+
+def _reached(score: Callable[[float], float], best: float, most: float) -> float:
+    """Return up to which number its score, over the logarithm, is within half a unit of the best: one error upwards.
+
+    A scatter that was hardly seen has hardly a curvature in its logarithm, and may still be a hundred times as large.
+    """
+    log, top, fallen = best, score(best), 0.0
+    while log < most and (next_one := top - score(log + _STEP)) < 0.5:
+        log, fallen = log + _STEP, next_one
+    part = (0.5 - fallen) / (next_one - fallen) if log < most else 0.0
+    return math.exp(log + part * _STEP)
 
 
 def widened(model: Model, found: Found, correlations: Mapping[tuple[str, str], float]) -> Found:

@@ -58,8 +58,18 @@ def test_without_failures_there_is_a_lower_bound_and_no_number(median, said):
 def test_one_device_has_a_lifetime_without_error():
     found = fit_endurance(wearing(4, devices=1))
     one = found.estimates["endurance.writes"]
-    assert (one.error, one.remark) == (None, "of one device")
+    assert (one.error, one.remark) == (None, "between 92,832 and 200,000: of one device")
     assert 2 * found.windows[0].last_open < one.value < 2 * found.windows[0].first_closed
+
+
+def test_devices_that_all_fail_between_two_readings_have_a_lifetime_between_them():
+    series = wearing(1)
+    ends = (*np.unique(series.at)[:2], 1e4, series.at.max())
+    found = fit_endurance(series.only(np.isin(series.at, ends)))
+    one = found.estimates["endurance.writes"]
+    assert (one.error, one.remark) == (None, "between 20,000 and 2,000,000: read at too few cycles")
+    assert found.groups == {"endurance": Endurance(writes=one.value)}
+    assert not [said for said in found.sentences if "failed" in said]
 
 
 def test_a_glitch_is_no_failure_and_a_cell_without_a_window_is_named():

@@ -121,11 +121,13 @@ def _log_likelihood(low: Floats, high: Floats, sigma: float) -> float:
 def _numbers(windows: Sequence[Window], found: dict[str, Estimate], each: float) -> dict[str, Estimate]:
     """Return the numbers of a device; none where only a lower bound was measured."""
     failed, n = [one for one in windows if one.failed], len(windows)
-    if n == 1 and failed:
-        life = each * float(np.sqrt(max(failed[0].last_open, 1.0) * failed[0].first_closed))
-        return {"endurance.writes": Estimate(life, None, life, "of one device")}
-    if not found:
-        return {}
+    if not found:  # the median device is known to fail within an interval, or not at all
+        low = each * max(float(np.median([one.last_open for one in windows])), 1.0)
+        high = each * float(np.median([one.first_closed for one in windows]))
+        if not np.isfinite(high):
+            return {}
+        about = f"between {low:,.0f} and {high:,.0f}: " + ("of one device" if n == 1 else "read at too few cycles")
+        return {"endurance.writes": Estimate(float(np.sqrt(low * high)), None, high, about)}
     median, sigma = found["median"], found["sigma"]
     said = f"{len(failed)} of {n} devices failed" + ", so beyond what was measured" * (2 * len(failed) < n)
     error = None if median.error is None else each * median.error
