@@ -80,6 +80,7 @@ def test_rare_jumps_and_drift_are_said(found):
         ).sentences()
         assert any(words in sentence for sentence in shown)
     assert any("come out above" in sentence for sentence in shown)
+    assert any(sentence.startswith("Warning: successive errors hang together") for sentence in shown)
 
 
 def test_a_cell_that_falls_again_is_said_to_have_no_law():

@@ -100,5 +100,7 @@ def test_readings_that_pile_up_are_told_from_rounded_ones():
     assert exact.piled.ravel().tolist() == [True, True]
     noisy = measured(DEVICE, cycles(60, 60, 2), read_sd=SD, seed=2)
     assert not noisy.piled.any()
+    twice = noisy.rows(np.arange(240), after=np.where(np.arange(240) < 2, 12e-6, noisy.after))
+    assert twice.piled.ravel().tolist() == [False, True]
     coarse = noisy.rows(np.arange(240), before=np.round(noisy.before, 7), after=np.round(noisy.after, 7))
     assert not coarse.piled.any()

@@ -177,7 +177,9 @@ def test_three_sentences_tell_what_was_understood(tmp_path):
             f"{HEAD}\n{_rows(25)}{_rows(1, polarity='0')}{_rows(1, polarity='-1')}",
             "line 27: polarity is '0'; allowed is",
         ),
-        (f"{HEAD}\n{_rows(19)}", "19 up .*too few"),
+        (f"{HEAD}\n{_rows(19)}", "19 up .*too few.*1 more of those"),
+        ("polarity,g_after_S\n" + "1,0.2\n1,0.7\n" * 30, "runs from 0.2 to 0.7 S, .*no conductances of a memory cell"),
+        ("0,1,1e-6\n1,-1,2e-6\n" * 30, "line 1: column 2 holds nothing but \\+1 and -1, like polarities; say what the"),
         (f"{HEAD}\n{_rows(25)}a,25,1,1.2,1e-7,2e-6,nan\n", "line 27: g_after_S is 'nan'; allowed is a finite number"),
         (f"{HEAD}\n{_rows(25)},25,1,1.2,1e-7,2e-6,3e-6\n", "line 27: device_id is ''; allowed is the name of a device"),
         ("-1,1\n" * 30, "no conductances of a memory cell; say what they are.*--unit 5e-6 --zero 10e-6"),
@@ -188,7 +190,10 @@ def test_three_sentences_tell_what_was_understood(tmp_path):
         ("up,down\n1e-06,\n", "has one reading only; a pulse needs a reading before and one after it"),
         ("polarity,g_after_S\n1,2e-6\n", "has one reading only"),
         ("polarity,g_after_S\n" + "1,2e-6\n" * 30, "all readings are 2 uS: no pulse changed anything"),
-        ("pulse_index,polarity,g_after_S\n" + "7,1,2e-6\n" * 9, "of 9 readings no two follow each other"),
+        (
+            "pulse_index,polarity,g_after_S\n" + "7,1,2e-6\n" * 9,
+            "of 9 readings no two follow each other, as pulse_index",
+        ),
         (f'{HEAD}\na,0,1,1.2,1e-7,1e-6,"2e-6\n{_rows(3)}', "4 up"),  # a stray quotation mark ends with its line
         (f"{HEAD}\n{_rows(3)}a,inf,1,1.2,1e-7,2e-6,2e-6\n", "line 5: pulse_index is 'inf'"),
         (f"{HEAD}\n{_rows(3)}a,3,1,1e30,1e-7,2e-6,2e-6\n", "up pulses have 2 values of amplitude_V"),

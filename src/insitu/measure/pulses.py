@@ -106,13 +106,16 @@ class Pulses:
     def piled(self) -> NDArray[np.bool_]:
         """(2, devices) whether readings of a device pile up at their lowest, and at their highest, as at a bound.
 
-        The very same reading comes again and again then, more often than the ones next to it, which no noise does.
+        The very same reading comes again and again then, more often than the ones next to it, which no noise does; or twice,
+        where no other does.
         """
         found = np.zeros((2, len(self.names)), bool)
         for k in range(len(self.names)):
             _, count = np.unique(self.after[self.of == k], return_counts=True)
+            rounded = count.size < LEAST or count[1:-1].max() > 1
             for end, inward in enumerate((count, count[::-1])):
-                found[end, k] = inward[0] > _OFTEN and (inward.size < 2 or inward[0] > _OFTEN * inward[1])
+                often = inward[0] > _OFTEN and (inward.size < 2 or inward[0] > _OFTEN * inward[1])
+                found[end, k] = often or (inward[0] > 1 and not rounded)
         return found
 
     def without(self, names: Sequence[str]) -> Pulses:
@@ -193,9 +196,10 @@ def pulses(
             f"readings: run from {both.min():.3g} to {both.max():.3g}, which are no conductances in siemens; say what they "
             "mean, for example --unit 5e-6 --zero 10e-6 (5 uS a unit, 10 uS at 0)"
         )
-    if max(up := int((sign > 0).sum()), n - up) < LEAST:
+    if (most := max(up := int((sign > 0).sum()), n - up)) < LEAST:
         raise InputError(
-            f"polarity: {up} up and {n - up} down pulses are too few to fit anything to; measure at least {LEAST} of either"
+            f"polarity: {up} up and {n - up} down pulses are too few to fit anything to; measure at least {LEAST} of either, "
+            f"{LEAST - most} more of those that are most"
         )
     known = {name: place for place, name in enumerate(dict.fromkeys(names.tolist()))}
     of = np.array([known[name] for name in names.tolist()], np.intp)

@@ -13,6 +13,7 @@ from insitu.measure.reversing import after_reversal
 
 _SURE = 4.0  #: standard errors from which on something is said
 _BINS = 10  #: of either polarity, over the conductance and over the place in a train
+_TIED = 0.5  #: correlation of successive errors from which on most of each is foreseen by the one before
 _MISSED = 0.1  #: part of the variance of errors that is in their means from which on a law does not fit
 
 
@@ -73,11 +74,13 @@ class Residuals:
             found.append(f"Readings come out {way} what the law foresees, by {abs(self.mean):.2f} sd on average.")
         if abs(self.autocorrelation) > unsure:
             why = (
-                "the device relaxes, drifts or jumps in a way that this law does not have"
+                "the device relaxes, drifts or jumps (telegraph noise) in a way that this law does not have"
                 if self.autocorrelation > 0
                 else "readings have a noise that this fit takes for scatter of steps, so do not trust its steps"
             )
-            found.append(f"Successive errors hang together (correlation {self.autocorrelation:.2f}): {why}.")
+            said = f"uccessive errors hang together (correlation {self.autocorrelation:.2f}): {why}"
+            far = self.autocorrelation > _TIED
+            found.append(f"Warning: s{said}; its numbers are off by more than their errors." if far else f"S{said}.")
         if self.kurtosis > max(1.0, unsure * np.sqrt(24)):
             found.append(
                 f"Errors have heavier tails than normal ones (excess kurtosis {self.kurtosis:.1f}): rare large jumps. A "

@@ -42,6 +42,12 @@ def curve_columns(table: Table, direction: int) -> tuple[Sequence[Column], Seque
             raise InputError(f"{table.name}, line {table.line}: no column of {names} is known as readings; {LAYOUTS}")
         check_names(table)
         return columns, [direction] * len(columns)
+    for column in table.columns:
+        if set(numbers(table.cells(column), table.comma).tolist()) == {1.0, -1.0}:
+            raise InputError(
+                f"{table.name}, line {table.rows[0].line}: {shown(column)} holds nothing but +1 and -1, like polarities; say "
+                "what the columns are in a line above them, for example pulse_index,polarity,g_after_S"
+            )
     columns = table.columns[1:] if len(table.columns) > 2 - bool(direction) and _is_count(table) else table.columns
     if direction:
         return columns, [direction] * len(columns)

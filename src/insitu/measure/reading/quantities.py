@@ -26,7 +26,8 @@ _FACTOR = {"f": 1e-15, "p": 1e-12, "n": 1e-9, "u": 1e-6, "m": 1e-3, "": 1.0, "k"
 _SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 READINGS = ("conductance", "current", "resistance")
 ALLOWED = "allowed are S, mS, uS, nS, pS and G0, A to fA (currents), ohm, kOhm, MOhm, GOhm (resistances)"
-_LARGEST = 0.01  #: S, of a reading of which the file does not say what it is
+#: S, of a reading of which nothing, the file, or the user says what it is
+_LARGEST, _STATED, _GIVEN = 0.01, 0.1, 1.0
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,8 @@ class Scale:
             raise InputError(
                 f"{said}; currents at a negative voltage need it with its sign, --read-voltage -0.1, or --magnitude"
             )
-        if low < -0.1 * abs(high) or high > (1.0 if self.stated else _LARGEST):
+        most = _GIVEN if self.given.unit is not None else _STATED if self.stated else _LARGEST
+        if low < -0.1 * abs(high) or high > most:
             raise InputError(
                 f"{said}, which are no conductances of a memory cell; say what they are, for example --unit uS, --unit "
                 "kOhm, --read-voltage 0.1 (currents), --magnitude (signs mean nothing), or --unit 5e-6 --zero 10e-6 "

@@ -96,7 +96,8 @@ def pulses_of(name: str, readings: Readings, source: str, at: At | None = None) 
     kept = ~np.isnan(before) & ~np.isnan(after) & (polarity != 0)
     if not kept.any():
         n = np.count_nonzero(~np.isnan(after))
-        what = "has one reading only" if n == 1 else f"of {n} readings no two follow each other"
+        by = f", as {readings.index} counts them" * bool(readings.index)
+        what = "has one reading only" if n == 1 else f"of {n} readings no two follow each other{by}"
         raise InputError(f"{name}: {what}; a pulse needs a reading before and one after it")
     aside = readings.aside
     if readings.chosen is not None:
