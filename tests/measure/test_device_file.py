@@ -12,7 +12,7 @@ from insitu.errors import InputError
 from insitu.measure import GRADUAL, compare, family_of, fit, pulses
 from insitu.measure.residuals import residuals, standardised
 from insitu.measure.tabulating import table_of
-from insitu.measure.writing import device_file
+from insitu.measure.writing import device_file, over_decades
 
 DEVICE = LinearStep(
     g_min=1e-6,
@@ -171,3 +171,10 @@ def test_a_law_of_ones_own_is_fitted_and_its_file_is_complete(tmp_path):
     assert again.device.saturation == pytest.approx(one.device.saturation, rel=1e-5)
     assert again.device.table == (1.0, 2.0)
     assert again.summary.startswith("Filament law, fitted by insitu")
+
+
+def test_readings_over_decades_that_no_law_follows_are_said(found):
+    readings = np.geomspace(1e-9, 1e-5, 41)
+    data = pulses([1] * 40, readings[:-1], readings[1:])
+    assert over_decades(False, data)[0].startswith("Readings run over 4.0 decades, where steps are often even in ln G")
+    assert over_decades(True, data) == over_decades(False, found[0]) == []

@@ -59,3 +59,9 @@ def test_both_directions_say_nothing_of_the_kind():
     found = insitu.fit(measured(replace(DEVICE, c2c_cv=0.3), cycles(60, 60, 1)), law="constant", quiet=True)
     assert not any("were measured" in sentence for sentence in found.sentences)
     assert found.best.unmeasured == {}
+
+
+def test_a_direction_with_three_pulses_is_not_relied_on():
+    found = insitu.fit(measured(DEVICE, [1] * 60 + [-1] * 3), law="linear", quiet=True)
+    said = "Warning: only 3 down pulses were measured: do not rely on the numbers of that side; give 17 more"
+    assert found.sentences[0].startswith(said)

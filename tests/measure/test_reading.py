@@ -156,6 +156,9 @@ def test_three_sentences_tell_what_was_understood(tmp_path):
     )
 
 
+LOG = (1, 2, 5, 10, 20, 50, 100, 200)  #: pulses after which some laboratories read
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -220,6 +223,11 @@ def test_three_sentences_tell_what_was_understood(tmp_path):
         (
             "pulse_index,polarity,g_after_S\n" + "".join(f"{9 + 10 * i},1,{1 + i}e-6\n" for i in range(30)),
             "pulse_index goes up by 10, so there is a reading after every 10 pulses only",
+        ),
+        (
+            "n,polarity,G\n"
+            + "".join(f"{n + 200 * k},{(-1) ** k},{1 + i}e-6\n" for k in range(9) for i, n in enumerate(LOG)),
+            "n goes up by 1 to 100, so there is a reading after every 1 to 100 pulses only.*read after each$",
         ),
         ("n,LTP,LTD\n" + "".join(f"{5 * i},{1 + i}e-6,{9 + i}e-6\n" for i in range(30)), "n goes up by 5"),
         (_sweep("Voltage (V),Current (A)\n"), "looks like an I-V sweep: 'Voltage \\(V\\)' runs through many voltages"),

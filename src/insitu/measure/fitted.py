@@ -28,7 +28,7 @@ from insitu.measure.residuals import Residuals, residuals
 from insitu.measure.searching import Estimate
 from insitu.measure.switching import said_of
 from insitu.measure.varying import off_conditions
-from insitu.measure.writing import device_file, unmeasured
+from insitu.measure.writing import device_file, hardly_measured, over_decades, unmeasured
 from insitu.reports.page.fit import fit_page
 from insitu.runs.writing import atomic_write, cannot_write, read_bytes, to_json
 
@@ -120,6 +120,8 @@ class Fitted(terminal.Shown):
         warnings = self.residuals.sentences()
         return (
             [one for one in warnings if one.startswith("Warning")]
+            + hardly_measured(self.best, self.pulses)
+            + over_decades(self.residuals.fits, self.pulses)
             + said_aside(self.faults)
             + unmeasured(self.best)
             + said_of(self.best, self.pulses)

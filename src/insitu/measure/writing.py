@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from insitu import __version__
 from insitu.devices.base import GROUPS, Device
 from insitu.devices.library.parameter_set import ParameterSet, numbers
 from insitu.measure.fitting import Fit
-from insitu.measure.pulses import Pulses
+from insitu.measure.pulses import LEAST, Pulses
 from insitu.measure.searching import Estimate
 from insitu.units import si
 
@@ -38,6 +39,30 @@ def unmeasured(fit: Fit) -> list[str]:
         else (" and ".join(f"{name} as {source}" for name, source in fit.unmeasured.items()))
     )
     return [f"No {gone[0]} pulses were measured. The device file needs that side, and assumes {assumed}: not measured."]
+
+
+def hardly_measured(fit: Fit, pulses: Pulses) -> list[str]:
+    """Return a warning on a direction of which there are some pulses, but too few; a RESET at one blow needs no more."""
+    found = []
+    for sign, side in _SIDES.items():
+        n = int((pulses.polarity == sign).sum())
+        if 0 < n < LEAST and not (sign < 0 and fit.family.law.one_sided):
+            found.append(
+                f"Warning: only {n} {side} pulses were measured: do not rely on the numbers of that side; give {LEAST - n} "
+                "more, or leave them out."
+            )
+    return found
+
+
+def over_decades(fits: bool, pulses: Pulses) -> list[str]:
+    """Return what is said of readings over two decades and more that no law follows."""
+    low, high = pulses.range
+    if fits or low <= 0 or high < 100 * low:
+        return []
+    return [
+        f"Readings run over {math.log10(high / low):.1f} decades, where steps are often even in ln G, which is no law here: "
+        "fit one of your own, --law my_device.py, or keep to pulses within a decade."
+    ]
 
 
 def device_file(fit: Fit, pulses: Pulses) -> str:

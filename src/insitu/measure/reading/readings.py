@@ -15,6 +15,7 @@ from insitu.measure.reading.reference import At, reference
 from insitu.units import si
 
 _MOST_BAD = 0.05
+_MOST_ONES = 0.3  #: part of the steps of an index that are 1, beyond which its gaps part trains
 
 
 @dataclass(frozen=True)
@@ -146,12 +147,17 @@ def refuse_strides(name: str, column: str, steps: NDArray[np.float64]) -> None:
     """Refuse an index that goes up by more than one from reading to reading, as a rule."""
     up = steps[steps > 0]
     stride = float(np.median(up)) if up.size else 1.0
-    if stride <= 1 or (up == 1).mean() > 0.05:
+    if stride <= 1 or (up == 1).mean() > _MOST_ONES:
         return
+    even = bool((up == stride).mean() > 0.5)
+    by = f"{stride:g}" if even else f"{up.min():g} to {up.max():g}"
+    or_else = (
+        f", or, if {stride:g} pulses together are to be one pulse of the device, number the rows 0, 1, 2, ... or leave that "
+        "column out"
+    ) * even
     raise InputError(
-        f"{name}: {column} goes up by {stride:g}, so there is a reading after every {stride:g} pulses only, and nothing is "
-        f"fitted across pulses that were not read; read after each, or, if {stride:g} pulses together are to be one pulse "
-        "of the device, number the rows 0, 1, 2, ... or leave that column out"
+        f"{name}: {column} goes up by {by}, so there is a reading after every {by} pulses only, and nothing is fitted across "
+        f"pulses that were not read; read after each{or_else}"
     )
 
 
