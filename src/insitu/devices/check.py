@@ -93,7 +93,9 @@ def _is_frozen_dataclass(device: Device) -> Iterator[str]:
     if not isinstance(device, Device):
         yield f"got a {type(device).__name__}; a device is an instance of a class that derives from Device"
     elif "__dataclass_params__" not in vars(type(device)):
-        yield f"{type(device).__name__}: write @dataclass(frozen=True, kw_only=True) above the class"
+        own = [name for name, kind in inspect.get_annotations(type(device)).items() if "ClassVar" not in str(kind)]
+        if own:
+            yield f"{type(device).__name__}: write @dataclass(frozen=True, kw_only=True) above the class, that {own[0]} is a field"
 
 
 def _step_is_static(device: Device) -> Iterator[str]:
