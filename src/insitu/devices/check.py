@@ -95,7 +95,8 @@ def _is_frozen_dataclass(device: Device) -> Iterator[str]:
     elif "__dataclass_params__" not in vars(type(device)):
         own = [name for name, kind in inspect.get_annotations(type(device)).items() if "ClassVar" not in str(kind)]
         if own:
-            yield f"{type(device).__name__}: write @dataclass(frozen=True, kw_only=True) above the class, that {own[0]} is a field"
+            told = "write @dataclass(frozen=True, kw_only=True) above the class"
+            yield f"{type(device).__name__}: {told}, so that {own[0]} is a field"
 
 
 def _step_is_static(device: Device) -> Iterator[str]:
