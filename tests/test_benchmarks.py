@@ -182,3 +182,12 @@ def test_convolutions_are_timed_beside_their_products(monkeypatch, tmp_path, cap
         assert f"{name}: " in said
     assert found["patches"].keys() == {"learn", "listen"}
     assert said.count("spiking patches, ") == 2
+
+
+@pytest.mark.slow
+def test_the_law_that_made_the_pulses_is_looked_for_among_all(monkeypatch, tmp_path, capsys):
+    _run(monkeypatch, "fit_choice", "--seeds", "1", "--law", "constant", "--json", str(tmp_path / "laws.json"))
+    found = json.loads((tmp_path / "laws.json").read_text())["constant"]
+    assert sum(found["chosen"].values()) == 1
+    assert found["wrong_and_matters"] == (found["largest"] > 0.3)
+    assert capsys.readouterr().out.startswith("constant: chosen ")
