@@ -66,9 +66,8 @@ def find_class(name: str, kind: type, group: str) -> type | None:
     if colon and path.endswith(".py"):
         module = import_file(Path(path), f"give a name of the library, or FILE.py:CLASS, a class of {kind.__name__}")
         found = getattr(module, inner, None)
-        if found is None:
-            own = [n for n, one in vars(module).items() if getattr(one, "__module__", "") == module.__name__]
-            raise InputError(f"{name}: has no class '{inner}'; {suggest(inner, own)}")
+        if found is None and (own := classes_of(module, kind)):
+            raise InputError(f"{name}: has no class '{inner}'; {suggest(inner, [one.__name__ for one in own])}")
     else:
         found = entry_point(name, group)
         if found is None:
@@ -76,6 +75,12 @@ def find_class(name: str, kind: type, group: str) -> type | None:
     if not (isinstance(found, type) and issubclass(found, kind)):
         raise InputError(f"{name}: is no class that derives from {kind.__name__}")
     return found
+
+
+def classes_of(module: ModuleType, kind: type) -> list[Any]:
+    """Return the classes of a kind that a module defines; those that it imports are not its own."""
+    found = [one for one in vars(module).values() if isinstance(one, type) and issubclass(one, kind)]
+    return [one for one in found if one.__module__ == module.__name__]
 
 
 def entry_point(name: str, group: str) -> Any:

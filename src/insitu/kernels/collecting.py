@@ -1,7 +1,7 @@
 """Python collects no garbage while Numba compiles, which takes up to a fifth of that time otherwise.
 
 A compiler makes many objects that refer to each other, nearly all of which live until it is done: to look for those that do
-not, again and again, finds next to nothing. What is left is collected after each function.
+not, again and again, finds next to nothing. What is left is collected when the collector runs next.
 """
 
 from __future__ import annotations

@@ -1,11 +1,14 @@
 import pickle
+import re
 import warnings
 
 import pytest
 
+from insitu.devices.base import Device
 from insitu.devices.library import load
 from insitu.devices.response import mean_response
 from insitu.errors import InputError
+from insitu.plugins import find_class
 
 CLASS = '''
 from dataclasses import dataclass
@@ -124,3 +127,15 @@ def test_a_law_that_goes_the_wrong_way_is_warned_of_once(tmp_path):
     with warnings.catch_warnings(action="error"):
         _load(tmp_path, wrong)
         _load(tmp_path, CLASS)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [("Min", "has no class 'Min'; did you mean 'Mine'?"), ("dataclass", "is no class that derives from Device")],
+)
+def test_a_class_that_a_file_does_not_have_is_named_with_the_nearest_of_its_own(tmp_path, name, sentence):
+    path = tmp_path / "my_cell.py"
+    path.write_text(CLASS, encoding="utf-8")
+    assert find_class(f"{path}:Mine", Device, "insitu.devices").__name__ == "Mine"
+    with pytest.raises(InputError, match=re.escape(sentence)):
+        find_class(f"{path}:{name}", Device, "insitu.devices")

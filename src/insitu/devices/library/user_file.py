@@ -10,9 +10,9 @@ from insitu.devices.base import Device
 from insitu.devices.check import require_usable
 from insitu.devices.library.parameter_set import ParameterSet, Value, numbers
 from insitu.errors import InputError
-from insitu.plugins import import_file
+from insitu.plugins import classes_of, import_file
 
-_said: set[str] = set()  #: modules whose device was warned of
+_tried: set[str] = set()  #: modules whose device can be used: a sweep loads its file once a point
 
 
 def load_user_file(path: Path) -> ParameterSet:
@@ -30,10 +30,11 @@ def load_user_file(path: Path) -> ParameterSet:
     """
     module = import_file(path)
     device = _device(module, path.name)
-    odd = require_usable(device, path.name)
-    if odd and module.__name__ not in _said:
-        _said.add(module.__name__)
-        warnings.warn(f"{path.name}: {odd[0]}", stacklevel=2)
+    if module.__name__ not in _tried:
+        odd = require_usable(device, path.name)
+        _tried.add(module.__name__)
+        if odd:
+            warnings.warn(f"{path.name}: {odd[0]}", stacklevel=2)
     notes = getattr(module, "notes", {})
     if not isinstance(notes, dict):
         raise InputError(
@@ -56,16 +57,12 @@ def _device(module: ModuleType, name: str) -> Device:
             kind = type(module.device).__name__
             raise InputError(f"{name}: device is a {kind}; allowed is an instance of a class that derives from Device")
         return module.device
-    own = [
-        item
-        for item in vars(module).values()
-        if isinstance(item, type) and issubclass(item, Device) and item.__module__ == module.__name__
-    ]
+    own = classes_of(module, Device)
     if len(own) != 1:
         found = ", ".join(cls.__name__ for cls in own) or "none"
         raise InputError(f"{name}: wants `device = ...` or exactly one class that derives from Device; found {found}")
     try:
-        return own[0]()  # type: ignore[call-arg]  # its fields may all have defaults
+        return own[0]()  # type: ignore[no-any-return]  # its fields may all have defaults
     except TypeError as error:
         cls, what = own[0].__name__, str(error).partition(" ")[2]
         raise InputError(f"{name}: {cls}() is {what}; give defaults or add `device = {cls}(...)`") from error
