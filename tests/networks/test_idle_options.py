@@ -139,4 +139,6 @@ def test_what_is_asked_is_bounded_as_what_is_learned_from(network):
 
 def test_a_scheme_that_adds_up_is_not_told_to_take_one():
     with pytest.warns(UserWarning, match="no pulse was given in 60 examples: .*; raise the rate, or learn longer"):
-        CrossbarClassifier((8,), device="gong2022-om", scheme=MixedPrecision(), epochs=1).fit(X[:60] / 16, Y[:60])
+        CrossbarClassifier(
+            (8,), device="gong2022-om", scheme=MixedPrecision(), epochs=1, learning_rate=1e-3, random_state=0
+        ).fit(X[:60] / 16, Y[:60])
