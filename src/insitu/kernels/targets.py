@@ -39,18 +39,19 @@ from insitu.kernels.state import (
 from insitu.kernels.vmath import exp, normal
 
 _WRITE = np.uint64(12)  # insitu.random.Stream.WRITE
-_BLOCK = 16  # rows that are written together: a cache line of cells
+_BLOCK = 64  # weights whose targets move together
 _MOST = 512  # weights that are written in one go
 LOW, HIGH, BAND, LOOP = range(4)  # in the numbers of the scheme: range of targets, dead band, and from LOOP on a Loop
 
 
-@njit(inline="always")
-def _due(targets, tried, low, high, band):
-    """Keep a row of targets in their range; return how many have left the dead band about what was tried."""
+@njit(error_model="numpy")
+def _move(targets, tried, scale, change, low, high, band):
+    """Move targets by ``scale * change`` within their range; return how many have left the dead band about what was tried."""
     n = np.int32(0)
     for j in range(targets.size):
-        targets[j] = min(max(targets[j], low), high)
-        n += np.int32(abs(targets[j] - tried[j]) > band)
+        target = min(max(targets[j] + scale * change[j], low), high)
+        targets[j] = target
+        n += np.int32(abs(target - tried[j]) > band)
     return n
 
 
@@ -70,52 +71,49 @@ def _write(a, rows, columns, goals, memory, numbers, number, counts):
 
 
 @njit(error_model="numpy")
-def _write_rows(a, first, last, memory, numbers, number, counts):
-    """Write what is due in some rows, column by column: cells of a column lie side by side."""
-    s, columns = state_at(a.at), memory.shape[2]
+def _row(a, row, scale, change, memory, numbers, due, n, number, counts):
+    """Move the targets of a row, and list what is due behind the n that are; a list that is full is written. Return n.
+
+    ``due`` are rows, columns and goals. Few weights are, so columns are looked at one by one only where one of them is.
+    """
+    frozen, (rows, columns, goals) = state_at(a.at).frozen, due
     low, high, band = np.float32(numbers[LOW]), np.float32(numbers[HIGH]), np.float32(numbers[BAND])
-    targets, tried, known = memory[0], memory[1], memory[2]
-    counts[DIGITAL_OPS] += 3 * columns * (last - first)
-    n = 0
-    for row in range(first, last):
-        n += _due(targets[row], tried[row], low, high, band)
-    if n == 0:
-        return
-    rows, places, goals = stack(_MOST, np.int64), stack(_MOST, np.int64), stack(_MOST, np.float64)
-    n = 0
-    for j in range(columns):
+    targets, tried, known = memory[0, row], memory[1, row], memory[2, row]
+    counts[DIGITAL_OPS] += 3 * change.size
+    for first in range(0, change.size, _BLOCK):
+        last = min(first + _BLOCK, change.size)
+        if _move(targets[first:last], tried[first:last], scale, change[first:last], low, high, band) == 0:
+            continue
         if n > _MOST - _BLOCK:
-            _write(a, rows[:n], places[:n], goals[:n], memory, numbers, number, counts)
+            _write(a, rows[:n], columns[:n], goals[:n], memory, numbers, number, counts)
             n = 0
-        for row in range(first, last):
-            target = targets[row, j]
-            if abs(target - tried[row, j]) > band and abs(target - known[row, j]) > band and s.frozen[j, row] == LIVE:
-                rows[n], places[n], goals[n] = row, j, target
+        for j in range(first, last):
+            target = targets[j]
+            if abs(target - tried[j]) > band and abs(target - known[j]) > band and frozen[j, row] == LIVE:
+                rows[n], columns[n], goals[n] = row, j, target
                 n += 1
-    _write(a, rows[:n], places[:n], goals[:n], memory, numbers, number, counts)
+    return n
 
 
 @njit(UPDATE_TYPE, **KERNEL)
 def update(a, x, d, memory, numbers, shown, counts):
     """Move the targets by x[row] d[column], and write."""
+    rows, columns, goals = due = stack(_MOST, np.int64), stack(_MOST, np.int64), stack(_MOST, np.float64)
+    n = 0
     for row in range(x.size):
         if x[row] != 0.0:
-            targets = memory[0, row]
-            for j in range(d.size):
-                targets[j] += x[row] * d[j]
-            _write_rows(a, row, row + 1, memory, numbers, shown, counts)
+            n = _row(a, row, x[row], d, memory, numbers, due, n, shown, counts)
+    _write(a, rows[:n], columns[:n], goals[:n], memory, numbers, shown, counts)
 
 
 @njit(DENSE_TYPE, **KERNEL)
 def dense(a, change, memory, numbers, number, counts):
     """Move the targets by change[row, column], and write."""
-    for first in range(0, change.shape[0], _BLOCK):
-        last = min(first + _BLOCK, change.shape[0])
-        for row in range(first, last):
-            targets = memory[0, row]
-            for j in range(targets.size):
-                targets[j] += change[row, j]
-        _write_rows(a, first, last, memory, numbers, number, counts)
+    rows, columns, goals = due = stack(_MOST, np.int64), stack(_MOST, np.int64), stack(_MOST, np.float64)
+    n, once = 0, np.float32(1.0)
+    for row in range(change.shape[0]):
+        n = _row(a, row, once, change[row], memory, numbers, due, n, number, counts)
+    _write(a, rows[:n], columns[:n], goals[:n], memory, numbers, number, counts)
 
 
 @njit(COLUMN_TYPE, **KERNEL)
