@@ -15,31 +15,19 @@ Floats = NDArray[np.float32]
 _AT_ONCE = 2**18  #: sums of tiles that stay in the cache until they are converted
 
 
-def add_noise(
-    out: Floats, x: Floats, variance: Floats, extra: float, numbers: NDArray[np.uint64], turn: int, read: Any
-) -> None:
-    """Add to sums (batch, outputs) of inputs x (batch, lines) the noise of one read, in place.
+def spread_of(x: Floats, variance: Floats, outputs: int) -> Floats:
+    """Return the variance (batch, outputs) of sums of inputs x (batch, lines): ``sum_i x_i**2 variance_ij``.
 
-    An input between -1 and 1 is applied as two reads, of its positive and of its negative part; the variance of the sum is
-    ``sum_i x_i**2 variance_ij`` either way.
+    An input between -1 and 1 is applied as two reads, of its positive and of its negative part, which have it together.
 
     Parameters
     ----------
     variance : (lines, outputs) what a read of each weight at an input of 1 adds, or (1, 1) if all are alike.
-    extra : variance of the circuits that read a line.
-    numbers : (batch,) of the examples; turn : which of its reads: together the address of the noise.
-    read : the Read, in memory.
     """
-    from insitu.kernels.reading import add_noise_batch
-
     squares = x * x
     if variance.size > 1:
-        spread = squares @ variance
-    else:
-        spread = np.repeat(squares.sum(axis=1, keepdims=True) * variance[0, 0], out.shape[1], axis=1)
-    if extra:
-        spread += np.float32(extra)
-    add_noise_batch(out, np.ascontiguousarray(spread), numbers, turn, read.address)
+        return np.asarray(squares @ variance, np.float32)
+    return np.asarray(np.repeat(squares.sum(axis=1, keepdims=True) * variance[0, 0], outputs, axis=1), np.float32)
 
 
 def through_converters(

@@ -19,6 +19,8 @@ from insitu.kernels.memory import read_at, state_at
 from insitu.kernels.settle import drawn_of
 from insitu.kernels.state import KERNEL, PARTS, REMOVED
 
+LARGEST = np.float32(1e15)  #: input: the squares of larger ones, of which noise is made, may be beyond single precision
+
 
 @njit(error_model="numpy", fastmath={"nnan", "nsz"})  # the order of a maximum is free, so it runs on all lanes
 def count(counts, drive, x, bias, outputs, way, r):
@@ -38,12 +40,18 @@ def count(counts, drive, x, bias, outputs, way, r):
             drive[x.size] += np.int32(scale + half)
 
 
-@njit(types.void(float32[:, ::1], int64, int64, int64, uint64, int64[::1], int64[::1]), **KERNEL)
+@njit(types.boolean(float32[:, ::1], int64, int64, int64, uint64, int64[::1], int64[::1]), **KERNEL)
 def count_batch(x, bias, outputs, way, at, counts, drive):
-    """Count the products of a batch x (batch, lines)."""
-    r = read_at(at)
+    """Count the products of a batch x (batch, lines) and return True; or, where one is no number or too large, neither."""
+    r, unsound = read_at(at), np.int32(0)
+    for m in range(x.shape[0]):
+        for i in range(x.shape[1]):
+            unsound += np.int32(not abs(x[m, i]) <= LARGEST)
+    if unsound:
+        return False
     for m in range(x.shape[0]):
         count(counts, drive, x[m], bias, outputs, way, r)
+    return True
 
 
 @njit(types.void(float32[:, :], int64, uint64, int64[::1]), **KERNEL)

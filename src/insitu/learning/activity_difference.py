@@ -79,8 +79,10 @@ class ActivityDifference:
         return 1.0 if self.mode == "clamped" else (0.5 if self.mode == "centred" else 1.0) / self.beta
 
 
-def layer_difference(before: Activities, after: Activities, *, form: Difference = "products") -> NDArray[np.float32]:
-    """Return the mean over a batch of ``pre post`` after minus before, for weights between two layers with a bias line.
+def layer_difference(
+    before: Activities, after: Activities, *, form: Difference = "products", rate: float = 1.0
+) -> NDArray[np.float32]:
+    """Return ``rate`` times the mean over a batch of ``pre post`` after minus before, for weights with a bias line.
 
     Parameters
     ----------
@@ -92,17 +94,15 @@ def layer_difference(before: Activities, after: Activities, *, form: Difference 
     (rows + 1, columns).
     """
     (pre, post), (later, reached) = before, after
-    size = np.float32(1 / len(pre))
-    moved = reached - post
+    each = np.float32(rate / len(pre))  # of the few numbers behind the weights, not of the many of the product
+    moved = each * (reached - post)
     out = np.empty((pre.shape[1] + 1, post.shape[1]), np.float32)
-    one = form == "difference" or pre is later
-    if one:
+    if form == "difference" or pre is later:
         np.matmul(pre.T, moved, out=out[:-1])
     else:
-        np.matmul(later.T, reached, out=out[:-1])
-        out[:-1] -= pre.T @ post
-    out[:-1] *= size
-    out[-1] = moved.mean(axis=0)
+        np.matmul(later.T, each * reached, out=out[:-1])
+        out[:-1] -= pre.T @ (each * post)
+    moved.sum(axis=0, out=out[-1])
     return out
 
 
@@ -124,9 +124,7 @@ def ask_for_difference(
         form = form or "products"
         products = 1 if form == "difference" or pre is later else 2
         layer.array.counts[DIGITAL_OPS] += 2 * products * batch * layer.rows * layer.columns
-        change = layer_difference(before, after, form=form)
-        change *= np.float32(rate)
-        layer.add(change)
+        layer.add(layer_difference(before, after, form=form, rate=rate))
         return
     each, ones = rate / batch, np.ones((batch, 1), np.float32)
     if form == "products" and pre is not later:

@@ -90,12 +90,14 @@ class CountedArrays:
             self._meter(self._heard_drive, [self.heard] * len(self.levels))
             self._heard_drive[:] = 0
 
-    def _count(self, way: int, x: Floats, outputs: int, bias: int) -> None:
-        """Count the reads of a batch x (batch, lines) that drives rows (0) or columns (1), with a line at 1 if ``bias``."""
+    def _count(self, way: int, x: Floats, outputs: int, bias: int) -> bool:
+        """Count the reads of a batch x (batch, lines) that drives rows (0) or columns (1), with a line at 1 if ``bias``.
+
+        Return False, with nothing counted, where one of the numbers is not finite or too large.
+        """
         from insitu.kernels.reading import count_batch
 
-        x = np.ascontiguousarray(x, np.float32)
-        count_batch(x, bias, outputs, way, self.reading.address, self.tally, self._driven[way])
+        return bool(count_batch(x, bias, outputs, way, self.reading.address, self.tally, self._driven[way]))
 
     @property
     def _driven(self) -> NDArray[np.int64]:

@@ -11,8 +11,6 @@ from insitu.errors import InputError, given
 
 Floats = NDArray[np.float32]
 
-_MOST = 1e15  #: of an input: the squares of larger ones, of which noise is made, may be beyond single precision
-
 
 def matrix(name: str, values: Any, shape: tuple[int, int] | None = None, columns: int | None = None) -> Floats:
     """Return finite numbers as (rows, columns) float32, in row order.
@@ -25,17 +23,8 @@ def matrix(name: str, values: Any, shape: tuple[int, int] | None = None, columns
     ------
     InputError : they are no numbers, not of this shape, or not all finite.
     """
-    try:
-        found = np.asarray(values)
-    except ValueError:  # rows of different length
-        found = np.empty(0, object)
-    if found.dtype.kind not in "biuf":
-        raise InputError(f"{name}: got {given(values)}; allowed is an array of numbers")
-    if found.ndim != 2 or (shape is not None and found.shape != shape) or (columns not in (None, found.shape[1])):
-        allowed = shape if shape is not None else f"(n, {columns})"
-        raise InputError(f"{name}: got shape {found.shape}; allowed is {allowed}")
+    found = unchecked(name, values, shape, columns)
     with np.errstate(over="ignore", invalid="ignore"):
-        found = np.ascontiguousarray(found, np.float32)
         # one pass: what is not finite is so in the sum, which alone may be too large
         sound = np.isfinite(found.sum()) or np.isfinite(found).all()
     if not sound:
@@ -47,16 +36,32 @@ def matrix(name: str, values: Any, shape: tuple[int, int] | None = None, columns
     return found
 
 
-def inputs(name: str, values: Any, lines: int) -> Floats:
-    """Return what drives so many lines, (batch, lines) float32; InputError also where squares of it would be infinite."""
-    found = matrix(name, values, columns=lines)
-    largest = float(np.abs(found).max(initial=0.0))
-    if largest > _MOST:
-        raise InputError(
-            f"{name}: the largest value is {largest:g}; allowed is at most {_MOST:g}, beyond which sums in single precision "
-            "overflow, so scale the inputs, and the sums back"
-        )
-    return found
+def unchecked(name: str, values: Any, shape: tuple[int, int] | None = None, columns: int | None = None) -> Floats:
+    """Return what :func:`matrix` does, finite or not."""
+    try:
+        found = np.asarray(values)
+    except ValueError:  # rows of different length
+        found = np.empty(0, object)
+    if found.dtype.kind not in "biuf":
+        raise InputError(f"{name}: got {given(values)}; allowed is an array of numbers")
+    if found.ndim != 2 or (shape is not None and found.shape != shape) or (columns not in (None, found.shape[1])):
+        allowed = shape if shape is not None else f"(n, {columns})"
+        raise InputError(f"{name}: got shape {found.shape}; allowed is {allowed}")
+    if found.dtype != np.float32:
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = found.astype(np.float32)
+    return np.ascontiguousarray(found)
+
+
+def refuse_inputs(name: str, x: Floats) -> None:
+    """Raise InputError for what drives lines, (batch, lines): it is not finite, or its squares may not be."""
+    from insitu.kernels.reading import LARGEST
+
+    matrix(name, x)
+    raise InputError(
+        f"{name}: the largest value is {np.abs(x).max():g}; allowed is at most {LARGEST:g}, beyond which sums in single "
+        "precision overflow, so scale the inputs, and the sums back"
+    )
 
 
 def addresses(numbers: Any, examples: int) -> NDArray[np.uint64]:

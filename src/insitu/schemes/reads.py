@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from insitu.chip import Chip
 from insitu.chip.chip import weights_across
 from insitu.chip.ranging import learned
-from insitu.chip.reading import Floats, add_noise, through_converters
+from insitu.chip.reading import Floats, spread_of, through_converters
 from insitu.schemes.counted import CountedArrays
-from insitu.schemes.given import addresses, inputs
+from insitu.schemes.given import addresses, refuse_inputs, unchecked
 
 
 class ReadWeights(CountedArrays):
@@ -34,33 +34,44 @@ class ReadWeights(CountedArrays):
         numbers : (batch,) of the examples; turn : which of the reads of an example this is. Both together are the address
             of its noise.
         """
-        weights = self.values
-        x, numbers = inputs("x", x, self.inputs), addresses(numbers, len(x))
-        self._count(0, x, self.columns, int(self.bias))
-        driven = np.column_stack([x, np.ones(len(x), np.float32)]) if self.bias and (self.noisy or self.converts) else x
+        x, numbers = unchecked("x", x, columns=self.inputs), addresses(numbers, len(x))
+        if not self._count(0, x, self.columns, int(self.bias)):
+            refuse_inputs("x", x)
+        weights, variance, last = self.values, self.array.variance, self.inputs
         if self.converts:
-            return self._converted(driven, weights, self.array.variance, numbers, turn, 0)
-        out = x @ (weights[:-1] if self.bias else weights)
+            driven = np.column_stack([x, np.ones(len(x), np.float32)]) if self.bias else x
+            return self._converted(driven, weights, variance, numbers, turn, 0)
+        out = x @ weights[:last]
         if self.bias:
-            out += weights[-1]
+            out += weights[last]
         if self.noisy:
-            extra = self.chip.output_variance * self.parts(0)
-            add_noise(out, driven, self.array.variance, extra, numbers, turn, self.reading)
+            spread = spread_of(x, variance[:last] if variance.size > 1 else variance, self.columns)
+            if self.bias:
+                spread += variance[-1]
+            self._hear(out, spread, 0, numbers, turn)
         return out
 
     def read_transposed(self, d: Floats, numbers: NDArray[np.uint64], turn: int = 0) -> Floats:
         """Return the sums (batch, inputs) of columns driven with d (batch, columns): the same cells, other way."""
-        weights = self.values[: self.inputs]
-        d, numbers = inputs("d", d, self.columns), addresses(numbers, len(d))
-        self._count(1, d, self.inputs, 0)
-        variance = self.array.variance
+        d, numbers = unchecked("d", d, columns=self.columns), addresses(numbers, len(d))
+        if not self._count(1, d, self.inputs, 0):
+            refuse_inputs("d", d)
+        weights, variance = self.values[: self.inputs], self.array.variance
         across = variance[: self.inputs].T if variance.size > 1 else variance
         if self.converts:
             return self._converted(d, weights.T, across, numbers, turn, 1)
         out = d @ weights.T
         if self.noisy:
-            add_noise(out, d, across, self.chip.output_variance * self.parts(1), numbers, turn, self.reading)
+            self._hear(out, spread_of(d, across, self.inputs), 1, numbers, turn)
         return out
+
+    def _hear(self, out: Floats, spread: Floats, way: int, numbers: NDArray[np.uint64], turn: int) -> None:
+        """Add to sums (batch, outputs) the noise of cells, of variance ``spread`` (which is overwritten), and of circuits."""
+        from insitu.kernels.reading import add_noise_batch
+
+        if self.chip.output_variance:
+            spread += np.float32(self.chip.output_variance * self.parts(way))
+        add_noise_batch(out, spread, numbers, turn, self.reading.address)
 
     def _converted(
         self, x: Floats, weights: Floats, variance: Floats, numbers: NDArray[np.uint64], turn: int, way: int
