@@ -3,9 +3,11 @@
 import csv
 import warnings
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from cases import IDEAL
 from sklearn.datasets import load_digits
@@ -19,6 +21,7 @@ from insitu.errors import InputError
 from insitu.schemes import Agad, BlindPulses, ErrorAware, Exact, MixedPrecision, SignPulses, TikiTaka, WriteVerify
 from insitu.studies import matrix
 
+run = partial(matrix.run_matrix, workers=1)
 KEYS = list(matrix.combinations(["ideal"]))
 X, Y = (part[:60] for part in load_digits(return_X_y=True))
 
@@ -109,20 +112,20 @@ def test_a_name_stands_for_its_scheme_and_its_encoding(pretend):
 
 def test_a_file_goes_on_after_an_interruption_without_trying_again_what_it_holds(pretend, tmp_path):
     path, whole = tmp_path / "new" / "matrix.csv", tmp_path / "whole.csv"
-    wanted = matrix.run_matrix(whole, ["ideal"])
+    wanted = run(whole, ["ideal"])
     pretend.trained.clear()
     pretend.stop_after = 33
     with pytest.raises(Stop):
-        matrix.run_matrix(path, ["ideal"])
+        run(path, ["ideal"])
     held = matrix.read(path)
     assert held == wanted[:33]
     pretend.stop_after, done = None, []
-    found = matrix.run_matrix(path, ["ideal"], done.append)
+    found = run(path, ["ideal"], done.append)
     assert found == wanted
     assert done == wanted[33:]
     assert len(pretend.trained) == len(KEYS)  # each of them once
     assert path.read_bytes() == whole.read_bytes()
-    assert matrix.run_matrix(path, ["ideal"], done.append) == wanted
+    assert run(path, ["ideal"], done.append) == wanted
     assert done == wanted[33:]
 
 
@@ -130,7 +133,7 @@ def test_a_file_gives_back_what_it_was_given(pretend, tmp_path):
     """Commas, quotation marks and line ends of reasons as well; and rows of refused combinations have no number."""
     pretend.accuracy = 0.5
     path = tmp_path / "matrix.csv"
-    found = matrix.run_matrix(path, ["ideal"])
+    found = run(path, ["ideal"])
     assert {one.verdict for one in found} == {"refused", "fails"}
     assert matrix.read(path) == found
     with path.open(newline="", encoding="utf-8") as file:
@@ -143,12 +146,21 @@ def test_a_file_gives_back_what_it_was_given(pretend, tmp_path):
 
 def test_a_file_keeps_the_rows_of_other_devices(pretend, tmp_path):
     path = tmp_path / "matrix.csv"
-    first = matrix.run_matrix(path, ["shi2018-cbram"])
-    second = matrix.run_matrix(path, ["ideal"])
+    first = run(path, ["shi2018-cbram"])
+    second = run(path, ["ideal"])
     assert {one.device for one in second} == {"ideal"}
     assert matrix.read(path) == first + second
-    assert matrix.run_matrix(path, ["ideal", "shi2018-cbram"]) == second + first
+    assert run(path, ["ideal", "shi2018-cbram"]) == second + first
     assert matrix.read(path) == first + second
+
+
+def test_processes_leave_the_same_file_whichever_ends_first(monkeypatch, tmp_path):
+    keys = [key for key in KEYS if key[1] == "bits"][:5]  # refused, so soon done
+    monkeypatch.setattr(matrix, "combinations", lambda _: keys)
+    alone, together = tmp_path / "alone.csv", tmp_path / "together.csv"
+    assert run(alone, ["ideal"]) == matrix.run_matrix(together, ["ideal"], workers=2)
+    assert alone.read_bytes() == together.read_bytes()
+    assert [one.verdict for one in matrix.read(together)] == ["refused"] * 5
 
 
 HEAD = ",".join(matrix.HEAD)
@@ -166,7 +178,7 @@ def test_a_file_that_is_none_of_this_study_is_refused_and_left_alone(pretend, tm
     path = tmp_path / "mine.csv"
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"mine\.csv: ") as told:
-        matrix.run_matrix(path, ["ideal"])
+        run(path, ["ideal"])
     assert "\n" not in str(told.value)
     assert path.read_bytes() == content
     assert not pretend.trained
@@ -174,7 +186,7 @@ def test_a_file_that_is_none_of_this_study_is_refused_and_left_alone(pretend, tm
 
 def test_a_device_that_nobody_knows_is_refused_before_anything_is_tried(pretend, tmp_path):
     with pytest.raises(InputError, match="did you mean 'shi2018-cbram'"):
-        matrix.run_matrix(tmp_path / "matrix.csv", ["ideal", "shi2018-cbrm"])
+        run(tmp_path / "matrix.csv", ["ideal", "shi2018-cbrm"])
     assert not pretend.trained
     assert not (tmp_path / "matrix.csv").exists()
 
@@ -254,7 +266,7 @@ def insitu(command, monkeypatch):
 
 
 def test_the_command_leaves_a_table_and_a_file_and_goes_on(insitu, monkeypatch):
-    code, out, err = insitu("matrix", "ideal")
+    code, out, err = insitu("matrix", "ideal", "--workers", "1")
     assert code == 0, err
     assert "Which combinations learn" in out
     assert "learns, " in out
@@ -266,12 +278,12 @@ def test_the_command_leaves_a_table_and_a_file_and_goes_on(insitu, monkeypatch):
     assert first.ideal > 0.6  # chance is 0.1
     assert "a cell of bit slices is switched from end to end" in second.reason
     monkeypatch.setattr(matrix, "attempt", None)  # nothing is left to try
-    assert insitu("matrix", "ideal")[:2] == (0, out)
+    assert insitu("matrix", "ideal", "--workers", "1")[:2] == (0, out)
 
 
 def test_the_command_refuses_in_one_line(insitu):
     Path("mine.csv").write_text("mine\n")
-    code, out, err = insitu("matrix", "ideal", "--out", "mine.csv")
+    code, out, err = insitu("matrix", "ideal", "--workers", "1", "--out", "mine.csv")
     assert (code, out) == (2, "")
     assert "error: mine.csv: is not a file of this study" in err.splitlines()[-1]
     assert "Traceback" not in err
@@ -302,6 +314,31 @@ def test_as_markdown_it_says_beneath_each_table_what_its_marks_mean():
 
 @pytest.mark.usefixtures("pretend")
 def test_the_command_writes_the_page_too(insitu, tmp_path):
-    code, _, err = insitu("matrix", "ideal", "--out", "study.csv", "--page", "study.md")
+    code, _, err = insitu("matrix", "ideal", "--workers", "1", "--out", "study.csv", "--page", "study.md")
     assert code == 0, err
     assert (tmp_path / "study.md").read_text().startswith("## ideal")
+
+
+@pytest.mark.usefixtures("pretend")
+def test_the_command_draws_it_or_refuses_before_it_trains(insitu, tmp_path):
+    code, out, err = insitu("matrix", "ideal", "--workers", "1", "--plot", "study.jpg")
+    assert (code, out) == (2, "")
+    assert "--plot: got study.jpg; allowed are names that end in .png or .svg" in " ".join(err.split())
+    assert not (tmp_path / "matrix.csv").exists()
+    for _ in range(2):
+        assert insitu("matrix", "ideal", "--workers", "1", "--plot", "a/study.svg")[0] == 0
+    drawn = (tmp_path / "a" / "study.svg").read_bytes()
+    assert insitu("matrix", "ideal", "--workers", "1", "--plot", "again.svg")[0] == 0
+    assert drawn == (tmp_path / "again.svg").read_bytes()
+
+
+def test_what_is_drawn_is_the_share_of_what_ideal_weights_reach(monkeypatch, tmp_path):
+    shown = []
+    monkeypatch.setattr(matrix, "draw_matrix", lambda shares, *_, enough: shown.append(shares))
+    learns = matrix.Tried("ideal", "pair", "tiki-taka", "stdp", "learns", 0.81, 0.9, "")
+    refused = matrix.Tried("shi2018-cbram", "bits", "agad", "backpropagation", "refused", None, None, "no")
+    matrix.draw([learns, refused], tmp_path / "a.png")
+    (shares,) = shown
+    assert shares.shape == (2, 7, 5, 4)
+    assert shares[0, 5, 1, 0] == pytest.approx(0.9)
+    assert np.isnan(shares).sum() == shares.size - 1

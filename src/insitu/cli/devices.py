@@ -32,7 +32,8 @@ def devices(
     from insitu import terminal
     from insitu.devices import library
     from insitu.measure.diagnosing import diagnose
-    from insitu.reports.device_plot import plot_pulse_response, require_picture
+    from insitu.reports.canvas import require_picture
+    from insitu.reports.device_plot import plot_pulse_response
     from insitu.reports.device_tables import device_table, library_table, merit_table
 
     _check(name, plot, pulses, seed)

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from insitu.cli.options import Workers
+
 
 def matrix(
     devices: Annotated[list[str] | None, typer.Argument(help="Devices of the library; all if none is named.")] = None,
@@ -14,21 +16,28 @@ def matrix(
         "matrix.csv"
     ),
     page: Annotated[Path | None, typer.Option(help="Write it as Markdown too, with the reasons, to this file.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw what each combination reaches, a line a device, into this .png or .svg.")
+    ] = None,
+    workers: Workers = None,
 ) -> None:
     """Try every combination of device, encoding, scheme and signal on the embedded digits: it learns, or says why not."""
     from rich.progress import Progress
 
     from insitu import terminal
+    from insitu.reports.canvas import require_picture
     from insitu.runs.writing import atomic_write
-    from insitu.studies.matrix import combinations, markdown, read, run_matrix, table
+    from insitu.studies.matrix import combinations, draw, markdown, read, run_matrix, table
 
+    if plot is not None:
+        require_picture(plot, "--plot")
     keys = list(combinations(devices or ()))
     total, chosen = len(keys), {key[0] for key in keys}
     console = terminal.console(stderr=True)
     try:
         with Progress(console=console) as bar:
             task = bar.add_task("combinations", total=total, completed=sum(one.device in chosen for one in read(out)))
-            found = run_matrix(out, devices or (), lambda _: bar.advance(task))
+            found = run_matrix(out, devices or (), lambda _: bar.advance(task), workers)
     except KeyboardInterrupt:
         terminal.say(console, f"Stopped; what was tried is in {out}, the same command goes on")
         raise
@@ -36,3 +45,5 @@ def matrix(
     terminal.say(console, f"All of it, with what ideal weights reach: {out}")
     if page is not None:
         atomic_write(page, markdown(found))
+    if plot is not None:
+        terminal.say(console, f"Figure: {draw(found, plot)}")

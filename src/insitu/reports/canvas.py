@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.errors import InputError
 from insitu.reports.examples import worded
-from insitu.runs.writing import atomic_write
+from insitu.runs.writing import atomic_write, cannot_write
 
 if TYPE_CHECKING:  # matplotlib is imported only when something is drawn
     from matplotlib.axes import Axes as Axes
@@ -91,6 +92,29 @@ def save(figure: Figure, path: Path) -> Path:
     return path
 
 
+def save_as(figure: Figure, path: Path) -> Path:
+    """Write the figure as what the name of the path says, PNG or SVG, into a folder that is made if it has to be.
+
+    Raises
+    ------
+    InputError : the path ends otherwise. RunError : the file cannot be written.
+    """
+    require_picture(path)
+    open_frames(figure)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(path, error, _WAY) from error
+    atomic_write(path, _FORMS[path.suffix.lower()](figure), way=_WAY)
+    return path
+
+
+def require_picture(path: Path, field: str = "path") -> None:
+    """Raise InputError, about a field, unless a path ends as a picture that can be drawn does."""
+    if path.suffix.lower() not in _FORMS:
+        raise InputError(f"{field}: got {path}; allowed are names that end in {' or '.join(_FORMS)}")
+
+
 def _lay_out(figure: Figure) -> None:
     """Put everything in its place, rounded: the last digits of what the layout finds differ from time to time."""
     engine = figure.get_layout_engine()
@@ -134,6 +158,10 @@ def to_svg(figure: Figure) -> bytes:
     with rc_context({"svg.fonttype": "path", "svg.hashsalt": "insitu"}):
         FigureCanvasSVG(figure).print_svg(drawn, metadata={"Date": None})
     return drawn.getvalue()
+
+
+_FORMS = {".png": to_png, ".svg": to_svg}
+_WAY = "choose another folder"
 
 
 def class_color(label: int) -> str:

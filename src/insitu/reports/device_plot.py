@@ -12,12 +12,8 @@ from insitu.devices import response
 from insitu.devices.base import Device
 from insitu.devices.library.parameter_set import ParameterSet
 from insitu.devices.switch import StochasticSwitch
-from insitu.errors import InputError
-from insitu.reports.canvas import BLACK, DOWN, UP, Axes, legend_above, open_frames, own_style, titled, to_png, to_svg
-from insitu.runs.writing import atomic_write, cannot_write
+from insitu.reports.canvas import BLACK, DOWN, UP, Axes, legend_above, own_style, require_picture, save_as, titled
 
-_FORMS = {".png": to_png, ".svg": to_svg}
-_WAY = "choose another folder"
 _CELLS = "#9aa7b1"
 _N_CELLS, _CYCLES, _SEED = 12, 3, 1
 
@@ -54,19 +50,7 @@ def plot_pulse_response(parameter_set: ParameterSet, path: str | PathLike[str]) 
     figure, (over_pulses, over_state) = titled(title, 11, 4.6, 1, 2, fontsize=10, width_ratios=(3, 2))
     _draw_response(over_pulses, parameter_set.device)
     _draw_steps(over_state, parameter_set.device)
-    open_frames(figure)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise cannot_write(path, error, _WAY) from error
-    atomic_write(path, _FORMS[path.suffix.lower()](figure), way=_WAY)
-    return path
-
-
-def require_picture(path: Path, field: str = "path") -> None:
-    """Raise InputError, about a field, unless a path ends as a picture that can be drawn does."""
-    if path.suffix.lower() not in _FORMS:
-        raise InputError(f"{field}: got {path}; allowed are names that end in {' or '.join(_FORMS)}")
+    return save_as(figure, path)
 
 
 def conductance_scale(device: Device) -> tuple[float, str]:

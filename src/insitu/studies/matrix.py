@@ -24,11 +24,15 @@ from insitu.devices.response import step_statistics
 from insitu.errors import InputError
 from insitu.measure.diagnosing import LONGEST, diagnose
 from insitu.recipes import axes
+from insitu.recipes.workers import Outcome, run_all, run_here
+from insitu.reports.matrix_figure import draw_matrix
 from insitu.reports.tables import Table, words
+from insitu.runs.manifest import cores
 from insitu.runs.writing import atomic_write, cannot_write, read_bytes
 from insitu.schemes import Exact, SignPulses
 
 Verdict = Literal["learns", "refused", "fails"]
+Key = tuple[str, str, str, str]  #: device, encoding, scheme and signal
 HEAD = ("device", "encoding", "scheme", "signal", "verdict", "accuracy", "ideal", "reason")
 
 ENCODINGS = ("single", "pair", "referenced", "bits", "two significances")
@@ -59,12 +63,12 @@ class Tried:
     reason: str
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
+    def key(self) -> Key:
         """The combination."""
         return self.device, self.encoding, self.scheme, self.signal
 
 
-def combinations(devices: Sequence[str] = ()) -> Iterator[tuple[str, str, str, str]]:
+def combinations(devices: Sequence[str] = ()) -> Iterator[Key]:
     """Yield all combinations of the devices (all of the library if none is named), in a fixed order.
 
     Raises
@@ -90,21 +94,41 @@ def attempt(device: str, encoding: str, scheme: str, signal: str) -> Tried:
     return Tried(*key, "fails", accuracy, ideal, why(model.network_))
 
 
-def run_matrix(path: Path, devices: Sequence[str] = (), done: Callable[[Tried], None] = lambda _: None) -> list[Tried]:
-    """Try all combinations that a CSV file does not hold yet, writing it anew after each; return all of it.
+def run_matrix(
+    path: Path,
+    devices: Sequence[str] = (),
+    done: Callable[[Tried], None] = lambda _: None,
+    workers: int | None = None,
+) -> list[Tried]:
+    """Try all combinations that a CSV file does not hold yet, writing it anew after each; return all that are wanted.
 
     Parameters
     ----------
     path : of the file. devices : of the library; all if none is named. done : called with each combination tried.
+    workers : processes; None is one a core.
     """
     found, wanted = {one.key: one for one in read(path)}, [*combinations(devices)]
     _write(path, list(found.values()))  # refused before minutes of training, if it cannot be written
-    for key in wanted:
-        if key not in found:
-            found[key] = attempt(*key)
-            _write(path, list(found.values()))
-            done(found[key])
+    order = dict.fromkeys([*found, *wanted])  # whichever ends first
+
+    def keep(key: Key, outcome: Outcome) -> None:
+        if isinstance(outcome, Exception):
+            raise outcome
+        found[key] = outcome
+        _write(path, [found[one] for one in order if one in found])
+        done(outcome)
+
+    left = [key for key in wanted if key not in found]
+    count = min(workers or cores(), len(left))
+    if count > 1:
+        run_all(_attempt, left, workers=count, threads=max(1, cores() // count), done=keep)
+    else:
+        run_here(_attempt, left, done=keep)
     return [found[key] for key in wanted]
+
+
+def _attempt(key: Key) -> Tried:
+    return attempt(*key)
 
 
 def read(path: Path) -> list[Tried]:
@@ -153,6 +177,23 @@ def markdown(tried: Sequence[Tried]) -> str:
         notes = [f"{number}. {reason}" for number, reason in enumerate(reasons, 1)]
         parts.append("\n".join([*head, *lines, "", *notes]))
     return "\n\n".join(parts) + "\n"
+
+
+def draw(tried: Sequence[Tried], path: Path) -> Path:
+    """Draw what all combinations reach, a line a device, as a PNG or SVG file.
+
+    Raises
+    ------
+    InputError : the path ends otherwise. RunError : the file cannot be written.
+    """
+    devices = list(dict.fromkeys(one.device for one in tried))
+    sides = devices, SCHEMES, ENCODINGS, SIGNALS
+    shares = np.full([len(side) for side in sides], np.nan)
+    for one in tried:
+        if one.accuracy is not None and one.ideal:
+            named = (one.device, one.scheme, one.encoding, one.signal)
+            shares[tuple(side.index(name) for side, name in zip(sides, named, strict=True))] = one.accuracy / one.ideal
+    return draw_matrix(shares, *sides, path, enough=_ENOUGH)
 
 
 def _marked(tried: Sequence[Tried]) -> tuple[list[list[str]], list[str]]:
