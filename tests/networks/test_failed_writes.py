@@ -7,6 +7,7 @@ from cases import IDEAL
 
 from insitu.arrays.closed_loop import ClosedLoop
 from insitu.devices.base import Faults
+from insitu.devices.library import load
 from insitu.networks.energy import EnergyNetwork, EnergyRule
 from insitu.schemes import WriteVerify
 
@@ -30,3 +31,11 @@ def test_declared_faults_are_expected_to_miss_but_steps_that_are_too_coarse_are_
     missed, said = warned(faulty, tight)
     assert missed > 0.3
     assert f"{100 * missed:.0f} % of the closed-loop writes missed their tolerance" in said
+
+
+def test_of_a_short_training_that_has_tried_little_but_stuck_cells_nothing_is_said():
+    device = replace(load("yi2022-taox").device, faults=Faults(stuck_low=0.04, dead=0.02))
+    network = EnergyNetwork(device, (20, 30, 10), EnergyRule(), scheme=WriteVerify(), seed=0)
+    network.learn(np.ones((4, 20), np.float32), np.eye(10, dtype=np.float32)[:4], 1e-9)
+    assert network.counts.missed == network.counts.tuned > 0
+    assert network.warning is None

@@ -174,7 +174,9 @@ class Stack:
                 f"{_percent(self.cut_fraction)} % of the updates wanted more pulses than a train has slots for, and got "
                 "less; lower the rate, or give trains more slots"
             )
-        if counts.missed > (0.05 + self._faulty) * max(counts.tuned, 1):
+        weights = sum(layer.rows * layer.columns for layer in self.layers)
+        # of a short training: weights whose cells are stuck are away from their targets from the first on
+        if counts.missed > 0.05 * counts.tuned + self._faulty * max(counts.tuned, weights):
             sentences.append(
                 f"{_percent(counts.missed / counts.tuned)} % of the closed-loop writes missed their tolerance: the steps of "
                 "the device are too coarse for it, or its cells are worn; allow a wider tolerance or more iterations"
