@@ -25,8 +25,8 @@ from insitu.devices.power import PowerStep
 from insitu.devices.saturating import Saturating
 from insitu.devices.sigmoid import SigmoidStep
 from insitu.devices.softbounds import SoftBounds
+from insitu.fits.best import fit
 from insitu.measure import diagnose
-from insitu.measure.best import fit
 from insitu.measure.comparing import Candidate
 
 _RANGE: dict[str, Any] = {"g_min": 1e-6, "g_max": 11e-6, "c2c_cv": 0.4}

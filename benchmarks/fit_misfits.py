@@ -19,8 +19,8 @@ import insitu
 from insitu.devices.base import parameters
 from insitu.devices.exponential import ExponentialStep
 from insitu.devices.linear import LinearStep
+from insitu.fits.fitted import Fitted
 from insitu.measure import pulses
-from insitu.measure.fitted import Fitted
 from insitu.reports.fit_figures import fit_figure
 
 LONG, TRAINS, SD = 100, 8, 50e-9

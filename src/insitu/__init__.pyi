@@ -13,6 +13,7 @@ from insitu.chip import Chip as Chip
 from insitu.devices.base import Device as Device
 from insitu.devices.check import check_device as check_device
 from insitu.devices.loading import load as load
+from insitu.fits.best import fit as fit
 from insitu.learning import ConventionalPruning as ConventionalPruning
 from insitu.learning import FeedbackAlignment as FeedbackAlignment
 from insitu.learning import Schedule as Schedule
@@ -21,7 +22,6 @@ from insitu.learning import Stdp as Stdp
 from insitu.learning.activity_difference import ActivityDifference as ActivityDifference
 from insitu.learning.backprop import Neurons as Neurons
 from insitu.ledger import Counts as Counts
-from insitu.measure.best import fit as fit
 from insitu.networks.associative import AssociativeMemory as AssociativeMemory
 from insitu.networks.classifier import SpikingClassifier as SpikingClassifier
 from insitu.networks.crossbar_classifier import CrossbarClassifier as CrossbarClassifier
@@ -33,7 +33,7 @@ from insitu.networks.hopfield import BinaryRule as BinaryRule
 from insitu.networks.spiking import PoissonInput as PoissonInput
 from insitu.networks.spiking import SpikingRule as SpikingRule
 from insitu.networks.spiking import WinnerTakeAll as WinnerTakeAll
-from insitu.reports.page import report as report
+from insitu.pages import report as report
 from insitu.runs.pricing import price as price
 from insitu.schemes import BlindPulses as BlindPulses
 from insitu.schemes import Exact as Exact

@@ -12,7 +12,7 @@ import pytest
 
 sys.path[:0] = [
     str(Path(__file__).parent),
-    *(str(Path(__file__).parents[1] / name) for name in ("datasets", "recipes", "reports")),
+    *(str(Path(__file__).parents[1] / name) for name in ("datasets", "recipes", "pages")),
 ]
 
 from idx_files import write_folder  # noqa: E402
@@ -21,10 +21,9 @@ from outcomes import TIMES, attacked, outcome  # noqa: E402
 from page_runs import make_run  # noqa: E402
 from systems import ROUNDS, SYSTEMS, digits_folder, kill  # noqa: E402
 
-from insitu import terminal  # noqa: E402
+from insitu import pages, terminal  # noqa: E402
 from insitu.recipes import registry  # noqa: E402
 from insitu.recipes.running import resumed_job  # noqa: E402
-from insitu.reports import page  # noqa: E402
 from insitu.runs import RunFolder, load_checkpoint  # noqa: E402
 from insitu.runs.pricing import price  # noqa: E402
 from insitu.studies.opened import open_run  # noqa: E402
@@ -46,7 +45,7 @@ def _prepare(folder: Path) -> None:
     load_checkpoint(RunFolder.open(folder))
 
 
-SHOWN = {"open": _use, "page": lambda folder: page.report([str(folder)], folder / "page.html", ())}
+SHOWN = {"open": _use, "page": lambda folder: pages.report([str(folder)], folder / "page.html", ())}
 USES = SHOWN | {"price": lambda folder: price(str(folder)), "model": lambda folder: open_run(folder).model}
 SLOW = ("page", "model", "to the end")
 

@@ -50,7 +50,7 @@ def test_a_file_becomes_a_device_to_train_on(command, csv):
 def test_several_processes_find_the_same_bits(command, csv, monkeypatch):
     laws = ("--law", "soft-bounds", "--law", "constant", "--json")
     here = json.loads(command("fit", str(csv), *laws)[1])
-    monkeypatch.setattr("insitu.measure.best._ALONE", 0.0)
+    monkeypatch.setattr("insitu.fits.best._ALONE", 0.0)
     monkeypatch.setattr("insitu.runs.manifest.cores", lambda: 2)
     code, out, err = command("fit", str(csv), *laws)
     assert code == 0

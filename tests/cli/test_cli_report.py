@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from refusing import refused
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "pages"))
 
 from page_runs import make_run
 

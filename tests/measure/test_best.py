@@ -10,8 +10,8 @@ from simulated import cycles, measured, write_csv
 import insitu
 from insitu.devices.softbounds import SoftBounds
 from insitu.errors import InputError
+from insitu.fits.fitted import Fitted
 from insitu.measure import diagnose, pulses
-from insitu.measure.fitted import Fitted
 
 DEVICE = SoftBounds(g_min=1e-6, g_max=9e-6, step_up=0.6e-6, step_down=0.4e-6, c2c_cv=0.3)
 DATA = measured(DEVICE, cycles(60, 60, 3), devices=2, read_sd=0.05e-6)

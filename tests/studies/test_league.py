@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.main import get_command
 
+from insitu import pages
 from insitu.cli.app import app
 from insitu.datasets import load_digits
 from insitu.errors import InputError
 from insitu.recipes.loading import to_toml
-from insitu.reports import page
 from insitu.reports.league_tables import refused_table, sentences, standings, whole_table
 from insitu.studies import tuned as tuning
 from insitu.studies.entries import divisions
@@ -185,4 +185,4 @@ def test_the_command_line_leaves_a_page_goes_on_where_it_was_and_each_row_can_be
     (repeated,) = json.loads(capsys.readouterr().out)["rows"]
     for key in ("mean", "sd", "pulses", "energy", "writes", "ideal"):
         assert repeated[key] == row[key]
-    assert "How to repeat this" in page.report([folder]).read_text()
+    assert "How to repeat this" in pages.report([folder]).read_text()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 HERE = Path(__file__).parents[1]
-sys.path[:0] = [str(HERE / "datasets"), str(HERE / "recipes"), str(HERE / "reports")]
+sys.path[:0] = [str(HERE / "datasets"), str(HERE / "recipes"), str(HERE / "pages")]
 
 from idx_files import write_folder  # noqa: E402
 from page_runs import make_run  # noqa: E402

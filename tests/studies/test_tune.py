@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from insitu import pages
 from insitu.errors import InputError
 from insitu.recipes import registry
-from insitu.reports import page
 from insitu.studies import tune as tuning
 from insitu.studies.over import Over, ranges
 from insitu.studies.swept import Sweep
@@ -120,4 +120,4 @@ def test_the_command_line_leaves_table_figure_and_page(tmp_path, monkeypatch, ca
     assert told["of"] == "validation_accuracy"
     (folder,) = (tmp_path / "sweeps").iterdir()
     assert {"tune.csv", "tune.json", "tune.png"} <= {path.name for path in folder.iterdir()}
-    assert "Trial 0 is the recipe as it stands" in page.report([folder]).read_text()
+    assert "Trial 0 is the recipe as it stands" in pages.report([folder]).read_text()

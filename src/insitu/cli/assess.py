@@ -33,8 +33,7 @@ def assess(
     as_json: Json = False,
 ) -> None:
     """Say what a device is good for: which systems learn on it, written how, at what price, what to improve first."""
-    from insitu import terminal
-    from insitu.reports import page
+    from insitu import pages, terminal
     from insitu.studies.assess import assess as carry_out
 
     with quiet_output():
@@ -42,6 +41,6 @@ def assess(
             device, systems=system or (), maps=maps or (), costs=costs or (), seeds=seeds, set=changes, quick=quick,
             data=data, data_dir=data_dir, out=out, workers=workers,
         )  # fmt: skip
-        written = page.report([found.folder])
+        written = pages.report([found.folder])
     tell(found, as_json)
     terminal.say(terminal.console(stderr=as_json), f"Page: {written}")

@@ -87,17 +87,17 @@ def fit(
 
 def _tried(fit: Any) -> Study:
     """Train on the device of a fit, in a folder within its own, and return what each system makes of it."""
-    from insitu.reports import page
+    from insitu import pages
     from insitu.studies.assess import assess
 
     found = assess(fit, seeds=1, improve=False, quick=True, out=fit.folder / "try")
-    page.report([found.folder])
+    pages.report([found.folder])
     return found
 
 
 def _pulses(file: Path | None, ours: Mapping[str, Any], others: Mapping[str, Any], said: Mapping[str, Any]) -> Shown:
-    from insitu.measure.best import fit
-    from insitu.measure.kinds import KINDS
+    from insitu.fits.best import fit
+    from insitu.fits.kinds import KINDS
 
     _refuse(others, f"{', '.join(KINDS)}; say which with --kind")
     return fit(file, **ours, **said)
@@ -106,7 +106,7 @@ def _pulses(file: Path | None, ours: Mapping[str, Any], others: Mapping[str, Any
 def _kind(
     kind: str, file: Path | None, others: Mapping[str, Any], ours: Mapping[str, Any], said: Mapping[str, Any]
 ) -> Shown:
-    from insitu.measure.kinds import fit_kind
+    from insitu.fits.kinds import fit_kind
 
     _refuse(others, "pulses; leave --kind out")
     if file is None:

@@ -53,8 +53,7 @@ def league(
     as_json: Json = False,
 ) -> None:
     """Compare ways of writing on devices in all systems: tuned with equal budgets, by accuracy, energy, time and wear."""
-    from insitu import terminal
-    from insitu.reports import page
+    from insitu import pages, terminal
     from insitu.studies.league import league as carry_out
 
     with quiet_output():
@@ -63,6 +62,6 @@ def league(
             seeds=seeds, epochs=epochs, set=changes, quick=quick, data=data, data_dir=data_dir, out=out, workers=workers,
             cluster=cluster,
         )  # fmt: skip
-        written = page.report([found.folder])
+        written = pages.report([found.folder])
     tell(found, as_json, found.errors)
     terminal.say(terminal.console(stderr=as_json), f"Page: {written}")

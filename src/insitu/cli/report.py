@@ -20,7 +20,6 @@ def report(
 ) -> None:
     """Write one self-contained HTML page: results, figures, the paper's numbers beside ours, costs, wear, how to cite."""
 
-    from insitu import terminal
-    from insitu.reports import page
+    from insitu import pages, terminal
 
-    terminal.say(terminal.console(), f"Page: {page.report(runs, out, costs or ())}")
+    terminal.say(terminal.console(), f"Page: {pages.report(runs, out, costs or ())}")

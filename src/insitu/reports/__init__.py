@@ -1,1 +1,1 @@
-"""Tables, figures and pages for people."""
+"""Tables and figures for people."""

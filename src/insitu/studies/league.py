@@ -12,6 +12,7 @@ from typing import Any, Unpack
 from insitu import datasets, terminal
 from insitu.datasets import Dataset
 from insitu.errors import InputError, require_whole
+from insitu.progress import duration
 from insitu.recipes import registry
 from insitu.reports.captions import TITLES
 from insitu.reports.league_figures import draw_league
@@ -23,7 +24,6 @@ from insitu.studies.assessed import of_system
 from insitu.studies.axes import Case
 from insitu.studies.entries import Division, divisions
 from insitu.studies.executors import Executor, opened
-from insitu.studies.progress import duration
 from insitu.studies.search import require_optuna
 from insitu.studies.standings import Refused, again, rows_of
 from insitu.studies.study import Study

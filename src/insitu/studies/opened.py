@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, overload
 
 from insitu import terminal
 from insitu.errors import InputError, InsituError, RunError
+from insitu.pages.about import title_of
+from insitu.pages.loading import Run, grouped, labels_of, load_run
+from insitu.pages.rendering import render_fragment
+from insitu.pages.results import card, main_table
 from insitu.recipes import registry
 from insitu.recipes.model import Model, of_data
 from insitu.recipes.running import summary
 from insitu.recipes.workers import Outcome
 from insitu.reports.numbers import number
-from insitu.reports.page.about import title_of
-from insitu.reports.page.loading import Run, grouped, labels_of, load_run
-from insitu.reports.page.rendering import render_fragment
-from insitu.reports.page.results import card, main_table
 from insitu.runs import RunFolder, code
 from insitu.validation import validate
 

@@ -13,10 +13,10 @@ from rich.console import Console
 from insitu import terminal
 from insitu.devices.base import Device
 from insitu.errors import InputError, require_bool, require_whole
+from insitu.pages import write_page
 from insitu.recipes import running, storage
 from insitu.recipes.loading import Changes
 from insitu.recipes.registry import Given
-from insitu.reports.page import write_page
 from insitu.runs import RunFolder, code
 from insitu.studies.opened import OpenedRun, Runs, open_run
 from insitu.terminal import say

@@ -16,6 +16,7 @@ from insitu.devices.base import Device
 from insitu.errors import require_whole
 from insitu.kernels.cache import nothing_compiled
 from insitu.parsing import parse_toml
+from insitu.progress import duration, progress
 from insitu.recipes import registry
 from insitu.recipes.loading import BaseRecipe, Changes, apply_overrides, put, require_once, to_toml
 from insitu.recipes.running import overrides_of, quick_note
@@ -27,7 +28,6 @@ from insitu.runs.writing import atomic_write, cannot_write, to_json
 from insitu.studies.axes import MOST_POINTS, Case, Vary, fields_of, settings
 from insitu.studies.executors import Executor, opened
 from insitu.studies.point import Point
-from insitu.studies.progress import duration, progress
 from insitu.studies.swept import Sweep, new_row, write_rows
 from insitu.validation import validate
 

@@ -7,7 +7,7 @@ from cells_at_rest import drifting, resting, wearing
 
 from insitu.devices.library import load
 from insitu.errors import InputError
-from insitu.measure.kinds import fit_kind
+from insitu.fits.kinds import fit_kind
 
 OWN = '''"""My cell."""
 from dataclasses import dataclass

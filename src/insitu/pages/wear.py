@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from insitu.errors import RunError
 from insitu.ledger import Wear
+from insitu.pages.blocks import Block, Picture, Section
+from insitu.pages.loading import Group
+from insitu.pages.pictures import MAPS, embedded, within_limit
 from insitu.reports.canvas import new_figure, own_style, plain_log, to_svg
-from insitu.reports.page.blocks import Block, Picture, Section
-from insitu.reports.page.loading import Group
-from insitu.reports.page.pictures import MAPS, embedded, within_limit
 from insitu.reports.tables import Table, numbers, words
 
 _MAPS = 12  #: arrays that are drawn; the table has them all

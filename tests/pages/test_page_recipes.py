@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 from test_page import Reader
 
-from insitu import datasets
+from insitu import datasets, pages
 from insitu.ledger.statement import choose, statement
 from insitu.ledger.usage import accounts_of
-from insitu.reports import page
 from insitu.reports.captions import CAPTIONS
 from insitu.units import si
 
@@ -33,7 +32,7 @@ def run(request, command, monkeypatch):
 def test_every_figure_has_a_caption_and_every_part_its_section(run):
     figures = {path.stem for path in (run / "figures").iterdir()}
     assert figures <= CAPTIONS.keys()
-    shown = Reader(page.report([run]).read_text(encoding="utf-8"))
+    shown = Reader(pages.report([run]).read_text(encoding="utf-8"))
     assert {attrs["alt"].removeprefix("Figure: ") for attrs in shown.all("img")} == {
         name.replace("_", " ") for name in figures | {"wear_map"}
     }

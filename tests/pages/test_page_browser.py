@@ -7,10 +7,10 @@ import subprocess
 import pytest
 from page_runs import make_run
 
+from insitu import pages
 from insitu.ledger.amount import Amount
-from insitu.reports import page
-from insitu.reports.page.blocks import Page, Section
-from insitu.reports.page.rendering import render
+from insitu.pages.blocks import Page, Section
+from insitu.pages.rendering import render
 from insitu.reports.tables import Column, Table, words
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -39,7 +39,7 @@ def browse(tmp_path, path, *options):
 def report(tmp_path_factory):
     out = tmp_path_factory.mktemp("runs")
     runs = [make_run(out, seed=0), make_run(out, "yi2022"), make_run(out, "cristiano2018", name="<script>alert(1)<b>")]
-    return page.report([run.path for run in runs], out / "report.html")
+    return pages.report([run.path for run in runs], out / "report.html")
 
 
 def test_it_renders_and_its_console_is_silent(tmp_path, report):

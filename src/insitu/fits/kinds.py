@@ -13,17 +13,17 @@ from rich.console import Console
 from insitu import terminal
 from insitu.devices import library
 from insitu.errors import InputError, require_between, require_kind, suggest
+from insitu.fits.fitted import choices, new_folder, require_name
+from insitu.fits.measured import Measured
 from insitu.ledger.costset import written_for
-from insitu.measure.fitted import choices, new_folder, require_name
 from insitu.measure.reading.quantities import Given
 from insitu.measure.reading.series import Series, read_series
 from insitu.measure.reliability.endurance import fit_endurance
 from insitu.measure.reliability.finding import Finding
-from insitu.measure.reliability.measured import Measured
 from insitu.measure.reliability.noise import fit_noise
 from insitu.measure.reliability.retention import LAWS, fit_retention
 from insitu.measure.reliability.traces import traces_of
-from insitu.studies.progress import progress
+from insitu.progress import progress
 
 KINDS = ("retention", "endurance", "noise")
 _ONLY = {"temperature": "retention", "window": "endurance", "writes_a_cycle": "endurance"}  #: option -> its kind

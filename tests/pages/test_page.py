@@ -11,14 +11,13 @@ import numpy as np
 import pytest
 from page_runs import make_run
 
-from insitu import open_run
+from insitu import open_run, pages
 from insitu.errors import InsituError
-from insitu.reports import page
+from insitu.pages import pictures
+from insitu.pages.loading import load_runs
+from insitu.pages.rendering import without_folders
+from insitu.pages.wear import coarse, write_counts
 from insitu.reports.captions import CAPTIONS
-from insitu.reports.page import pictures
-from insitu.reports.page.loading import load_runs
-from insitu.reports.page.rendering import without_folders
-from insitu.reports.page.wear import coarse, write_counts
 
 _VOID = {"meta", "img", "br", "link"}
 
@@ -60,7 +59,7 @@ class Reader(HTMLParser):
 
 
 def read(*paths, out=None):
-    written = page.report([getattr(path, "path", path) for path in paths], out)
+    written = pages.report([getattr(path, "path", path) for path in paths], out)
     return Reader(written.read_text(encoding="utf-8"))
 
 
@@ -169,7 +168,7 @@ def test_text_from_a_user_is_escaped_everywhere(tmp_path):
     manifest["dataset"]["note"] = EVIL
     folder.write_json("manifest.json", manifest)
     other = make_run(tmp_path, sets=["array.device=ideal"])
-    written = page.report([folder.path, other.path], tmp_path / "p.html").read_text()
+    written = pages.report([folder.path, other.path], tmp_path / "p.html").read_text()
     assert "<script" not in written
     assert written.count("&lt;script&gt;") >= 4
     shown = Reader(written)
@@ -221,7 +220,7 @@ def _luminance(color):
 
 
 def test_contrast_of_text_in_light_and_dark():
-    style = (Path(page.__file__).parent / "page.css").read_text()
+    style = (Path(pages.__file__).parent / "page.css").read_text()
     schemes = re.findall(r":root \{(.*?)\}", style, re.DOTALL)[:2]
     for scheme in schemes:
         colors = dict(re.findall(r"--([a-z]+): (#[0-9a-f]{6})", scheme))
@@ -234,8 +233,8 @@ def test_contrast_of_text_in_light_and_dark():
 
 def test_the_same_run_gives_the_same_bytes(tmp_path):
     folder = make_run(tmp_path)
-    first = page.write_page(folder).read_bytes()
-    assert page.write_page(folder).read_bytes() == first
+    first = pages.write_page(folder).read_bytes()
+    assert pages.write_page(folder).read_bytes() == first
 
 
 def test_a_page_stays_small_and_says_what_it_leaves_out(tmp_path, monkeypatch):
@@ -300,7 +299,7 @@ def test_a_bad_folder_is_one_sentence_and_nothing_is_written(tmp_path, harm, wor
     folder = make_run(tmp_path)
     harm(folder)
     with pytest.raises(InsituError, match=words) as told:
-        page.report([folder.path, make_run(tmp_path).path], tmp_path / "p.html")
+        pages.report([folder.path, make_run(tmp_path).path], tmp_path / "p.html")
     assert "\n" not in str(told.value)
     assert not (tmp_path / "p.html").exists()
 
@@ -341,7 +340,7 @@ def test_names_of_arrays_of_writes():
 
 
 def test_a_group_is_what_differs_in_the_seed_alone(tmp_path):
-    from insitu.reports.page.loading import grouped
+    from insitu.pages.loading import grouped
 
     paths = [make_run(tmp_path, seed=s).path for s in (0, 1)] + [make_run(tmp_path, sets=["wta.gain=3.0"]).path]
     groups, repeated = grouped(load_runs(paths))

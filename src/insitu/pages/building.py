@@ -7,16 +7,16 @@ from os import PathLike, fspath
 from pathlib import Path
 
 from insitu.errors import InputError
-from insitu.reports.page.about import cite_section, facts_of, lead_of, settings_section, title_of
-from insitu.reports.page.blocks import Block, Page, Section, Text
-from insitu.reports.page.costs import costs_section, derived, priced
-from insitu.reports.page.loading import Group, Run, grouped, load_runs
-from insitu.reports.page.pictures import FIGURES, names, picture, within_limit
-from insitu.reports.page.rendering import render
-from insitu.reports.page.results import cards, paper, results
-from insitu.reports.page.studies import study_card, study_section
-from insitu.reports.page.study import Study, is_study, load_study
-from insitu.reports.page.wear import wear
+from insitu.pages.about import cite_section, facts_of, lead_of, settings_section, title_of
+from insitu.pages.blocks import Block, Page, Section, Text
+from insitu.pages.costs import costs_section, derived, priced
+from insitu.pages.loading import Group, Run, grouped, load_runs
+from insitu.pages.pictures import FIGURES, names, picture, within_limit
+from insitu.pages.rendering import render
+from insitu.pages.results import cards, paper, results
+from insitu.pages.studies import study_card, study_section
+from insitu.pages.study import Study, is_study, load_study
+from insitu.pages.wear import wear
 from insitu.runs import RunFolder
 from insitu.runs.writing import atomic_write, disk_errors
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from test_page import Reader
 
+from insitu import pages
 from insitu.errors import InsituError
-from insitu.reports import page
 from insitu.reports.study_figures import draw_ladder
 
 ABOUT = {
@@ -38,7 +38,7 @@ def study(folder: Path, files, **about) -> Path:
 
 
 def read(folder: Path) -> Reader:
-    return Reader(page.report([folder]).read_text(encoding="utf-8"))
+    return Reader(pages.report([folder]).read_text(encoding="utf-8"))
 
 
 def test_a_ladder(tmp_path):
@@ -103,7 +103,7 @@ def test_a_claim_on_energy(tmp_path):
     study(folder, {"energy": TOLD})
     (folder / "sweep.json").unlink()
     with pytest.raises(InsituError, match=r"holds no sweep\.json"):
-        page.report([folder])
+        pages.report([folder])
     study(folder / "cristiano2018", {})
     shown = read(folder)
     assert shown.row("a-1") == ["a-1", "2 µJ", "1 × 10⁹"]
@@ -111,10 +111,10 @@ def test_a_claim_on_energy(tmp_path):
     assert "Arrays <win>." in shown.text
     (folder / "energy.json").write_text(json.dumps(TOLD | {"tables": [{"title": "By level", "columns": []}]}))
     with pytest.raises(InsituError, match="a row is not made of title, columns, text"):
-        page.report([folder])
+        pages.report([folder])
     (folder / "energy.json").write_text(json.dumps(TOLD | {"tables": [TOLD["tables"][0] | {"text": [["a"]]}]}))
     with pytest.raises(InsituError, match="a line of a table has not one text a column"):
-        page.report([folder])
+        pages.report([folder])
 
 
 def test_a_league_has_a_table_that_sorts_and_its_policy_lets_that_script_run_alone(tmp_path):
@@ -155,9 +155,9 @@ def test_a_league_has_a_table_that_sorts_and_its_policy_lets_that_script_run_alo
     assert "gokmen2021" in html  # the scheme of an entry
     (folder / "league.json").write_text(json.dumps(told | {"rows": [row | {"energy": "much"}]}))
     with pytest.raises(InsituError, match="a row is not made of"):
-        page.report([folder])
+        pages.report([folder])
     (folder / "league.json").write_text(json.dumps(told | {"rows": []}))
-    assert "<script" not in page.report([folder]).read_text()
+    assert "<script" not in pages.report([folder]).read_text()
 
 
 def test_points_that_failed_are_told(tmp_path):
@@ -176,21 +176,21 @@ def test_points_that_failed_are_told(tmp_path):
 )
 def test_a_damaged_study_is_one_sentence(tmp_path, files, about, words):
     with pytest.raises(InsituError, match=words):
-        page.report([study(tmp_path / "bad", files, **about)])
+        pages.report([study(tmp_path / "bad", files, **about)])
     assert not (tmp_path / "bad/report.html").exists()
 
 
 def test_a_study_that_has_not_ended(tmp_path):
     (tmp_path / "half/points").mkdir(parents=True)
     with pytest.raises(InsituError, match="the study is not finished"):
-        page.report([tmp_path / "half"])
+        pages.report([tmp_path / "half"])
 
 
 def test_a_study_beside_a_run(tmp_path):
     from page_runs import make_run
 
     folder = study(tmp_path / "ladder", {"ladder": LADDER})
-    shown = Reader(page.report([make_run(tmp_path, "cristiano2018").path, folder], tmp_path / "p.html").read_text())
+    shown = Reader(pages.report([make_run(tmp_path, "cristiano2018").path, folder], tmp_path / "p.html").read_text())
     assert shown.row("all")[1] == "2"
     assert shown.row("test images named correctly")[1] == "98.00 %"
     assert np.sum([tag == "main" for tag, _ in shown.found]) == 1

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from insitu.reports.page.blocks import Picture, Pictures, Text
+from insitu.pages.blocks import Picture, Pictures, Text
 from insitu.runs.writing import read_bytes
 
 _VECTOR = 600_000  #: bytes; a larger SVG is taken as PNG

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from page_runs import make_run
 
+from insitu.pages.loading import Group, load_run
+from insitu.pages.results import card, main_table
 from insitu.reports.examples import error_of, examples_behind, with_error, worded
-from insitu.reports.page.loading import Group, load_run
-from insitu.reports.page.results import card, main_table
 from insitu.reports.results import labelled, results_table
 from insitu.reports.storage import storage_table
 

@@ -15,19 +15,19 @@ from rich.console import Console
 from insitu import terminal
 from insitu.devices import library
 from insitu.errors import InputError, require_kind, suggest
+from insitu.fits.fitted import Fitted, choices, new_folder, require_name
 from insitu.measure import comparing
 from insitu.measure.answering import Fault, set_aside
 from insitu.measure.comparing import Candidate, part, ranked, seconds
 from insitu.measure.families import ABRUPT, GRADUAL, Family, families_for, family_of
-from insitu.measure.fitted import Fitted, choices, new_folder, require_name
 from insitu.measure.pulses import Pulses
 from insitu.measure.reading import read_pulses
 from insitu.measure.straying import tidied
 from insitu.measure.switching import TWO_LEVELS, answering, levels_of
 from insitu.measure.tabulating import table_of
+from insitu.progress import duration, progress
 from insitu.recipes.workers import Outcome, run_all, run_here
 from insitu.runs import manifest
-from insitu.studies.progress import duration, progress
 
 _ALONE = 20.0  #: seconds under which one core does
 

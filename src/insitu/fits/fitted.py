@@ -15,6 +15,7 @@ import numpy as np
 from insitu import terminal
 from insitu.devices.base import Device
 from insitu.errors import InputError
+from insitu.fits.page import fit_page
 from insitu.ledger.costset import beside
 from insitu.measure.answering import Fault, said_aside, with_faults
 from insitu.measure.comparing import Candidate
@@ -29,7 +30,6 @@ from insitu.measure.searching import Estimate
 from insitu.measure.switching import said_of
 from insitu.measure.varying import off_conditions
 from insitu.measure.writing import device_file, hardly_measured, over_decades, unmeasured
-from insitu.reports.page.fit import fit_page
 from insitu.runs.writing import atomic_write, cannot_write, read_bytes, to_json
 
 if TYPE_CHECKING:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from insitu.pages.blocks import Block, Card, Code, Page, Picture, Pictures, Section, Text
+from insitu.pages.pictures import embedded
+from insitu.pages.rendering import render
 from insitu.reports.numbers import typeset
-from insitu.reports.page.blocks import Block, Card, Code, Page, Picture, Pictures, Section, Text
-from insitu.reports.page.pictures import embedded
-from insitu.reports.page.rendering import render
 
 if TYPE_CHECKING:
-    from insitu.measure.reliability.measured import Measured
+    from insitu.fits.measured import Measured
 
 _CARDS = 3  #: numbers that head the page
 

@@ -7,14 +7,14 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from insitu.pages.blocks import Block, Card, Fold, Picture, Section, Text
+from insitu.pages.pictures import picture, within_limit
+from insitu.pages.study import Study
 from insitu.recipes import registry
 from insitu.reports import study_tables
 from insitu.reports.curves import Axis, plot_curves
 from insitu.reports.league_tables import refused_table, whole_table
 from insitu.reports.numbers import is_number, typeset
-from insitu.reports.page.blocks import Block, Card, Fold, Picture, Section, Text
-from insitu.reports.page.pictures import picture, within_limit
-from insitu.reports.page.study import Study
 from insitu.reports.study_tables import numbers_of, points
 from insitu.reports.tables import Column, Table, words
 from insitu.reports.tile_tables import tile_tables, tile_verdicts

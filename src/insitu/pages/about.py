@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from insitu.ledger.statement import Statement
+from insitu.pages.blocks import Block, Code, Fold, Section, Text
+from insitu.pages.costs import energy_text
+from insitu.pages.loading import Group, Run
+from insitu.pages.studies import study_fields
+from insitu.pages.study import Study
 from insitu.papers import papers
 from insitu.recipes import registry
 from insitu.recipes.claims import cited
 from insitu.recipes.loading import flat, to_toml
 from insitu.reports.captions import DATASETS
 from insitu.reports.numbers import upper, value_text
-from insitu.reports.page.blocks import Block, Code, Fold, Section, Text
-from insitu.reports.page.costs import energy_text
-from insitu.reports.page.loading import Group, Run
-from insitu.reports.page.studies import study_fields
-from insitu.reports.page.study import Study
 from insitu.reports.tables import Table, words
 
 _TRIAL = " A trial: its network and data are small, so it says nothing about the paper."

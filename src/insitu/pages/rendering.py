@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from insitu import __version__
+from insitu.pages.blocks import Card, Page
 from insitu.reports.numbers import typeset
-from insitu.reports.page.blocks import Card, Page
 from insitu.reports.tables import Table
 
 _PART = r"""[^\s"'<>(),;:/\\]+"""
@@ -59,7 +59,7 @@ def pieces(text: str) -> list[str]:
 def _environment() -> Environment:
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-    folder = resources.files("insitu.reports.page")
+    folder = resources.files("insitu.pages")
     loader = FunctionLoader(lambda name: (folder / name).read_text(encoding="utf-8"))
     made = Environment(
         loader=loader, autoescape=lambda name: name != "page.css", undefined=StrictUndefined, trim_blocks=True,

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+from insitu.pages.blocks import Block, Card, Fold, Section, Text
+from insitu.pages.loading import Group, labels_of, look_up
 from insitu.recipes import registry
 from insitu.recipes.about import Claim
 from insitu.recipes.claims import unmet
 from insitu.reports.examples import examples_behind, worded
 from insitu.reports.numbers import counted, upper
-from insitu.reports.page.blocks import Block, Card, Fold, Section, Text
-from insitu.reports.page.loading import Group, labels_of, look_up
 from insitu.reports.results import results_table, words_of
 from insitu.reports.storage import storage_table
 from insitu.reports.tables import Table, words

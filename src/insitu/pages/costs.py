@@ -8,11 +8,11 @@ from typing import Any
 from insitu.ledger.amount import known_total
 from insitu.ledger.statement import Statement, statement_of
 from insitu.ledger.usage import accounts_of
+from insitu.pages.blocks import Block, Fold, Section, Text
+from insitu.pages.loading import Group
 from insitu.recipes.loading import flat
 from insitu.reports import cost_tables
 from insitu.reports.numbers import large, typeset
-from insitu.reports.page.blocks import Block, Fold, Section, Text
-from insitu.reports.page.loading import Group
 from insitu.reports.tables import Column, Table, numbers, words
 from insitu.units import si
 

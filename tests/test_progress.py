@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console
 
 from insitu.kernels import cache
-from insitu.studies.progress import duration, progress
+from insitu.progress import duration, progress
 from insitu.studies.sweep import _told
 
 

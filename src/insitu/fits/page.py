@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from insitu.measure.families import SWITCH
+from insitu.pages.blocks import Card, Code, Page, Picture, Pictures, Section, Text
+from insitu.pages.pictures import embedded
+from insitu.pages.rendering import render
 from insitu.reports.device_tables import conditions_table, estimates_table, laws_table, merit_table
 from insitu.reports.numbers import typeset
-from insitu.reports.page.blocks import Card, Code, Page, Picture, Pictures, Section, Text
-from insitu.reports.page.pictures import embedded
-from insitu.reports.page.rendering import render
 
 if TYPE_CHECKING:
-    from insitu.measure.fitted import Fitted
+    from insitu.fits.fitted import Fitted
 
 
 def fit_page(fitted: Fitted, figure: bytes, file: str) -> str:

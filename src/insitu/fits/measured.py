@@ -11,13 +11,13 @@ from insitu import terminal
 from insitu.devices.base import Device
 from insitu.devices.library import ParameterSet
 from insitu.errors import InputError
+from insitu.fits.fitted import new_folder
+from insitu.fits.reliability_page import reliability_page
 from insitu.ledger.costset import beside
-from insitu.measure.fitted import new_folder
 from insitu.measure.reading.series import Series
 from insitu.measure.reliability.finding import Finding
 from insitu.measure.searching import Estimate
 from insitu.measure.writing import how_sure, joined_file
-from insitu.reports.page.reliability import reliability_page
 from insitu.reports.reliability_figures import reliability_figure
 from insitu.reports.reliability_tables import laws_compared, numbers_table, rows_table
 from insitu.reports.tables import Table
@@ -32,7 +32,7 @@ _EACH = {"retention": "Levels", "endurance": "Devices", "noise": "Traces"}  #: w
 
 @dataclass(frozen=True, repr=False)
 class Measured(terminal.Shown):
-    """What :func:`insitu.measure.kinds.fit_kind` found; once saved with a device it is a path too, that of its file.
+    """What :func:`insitu.fits.kinds.fit_kind` found; once saved with a device it is a path too, that of its file.
 
     Parameters
     ----------
