@@ -7,34 +7,13 @@ g_max lies low balance lower. Some sources say it the other way round: each cell
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.errors import InputError
-
-if TYPE_CHECKING:
-    from insitu.devices.base import Device
+from insitu.devices.base import Device, parameters
 
 _PLACES = 1025  # of the range, at which a law is looked up; between them it is taken as linear
 _LEAST = 1e-6  # of the largest step: below it, the anchor lies where a pulse does nothing
-
-
-def check_anchor(device: Device) -> None:
-    """Raise InputError if a device has an anchor at which it does not move both ways by steps whose noise is normal."""
-    anchor = device.spread.anchor
-    if anchor is None:
-        return
-    if device.one_sided or device.draw == "uniform":
-        raise InputError(
-            f"spread.anchor: {type(device).__name__} does not step both ways by a mean and a scatter; leave it out"
-        )
-    if not device.g_min < anchor < device.g_max:
-        raise InputError(
-            f"spread.anchor: got {anchor:g} S; allowed is a conductance between g_min and g_max, which are "
-            f"{device.g_min:g} and {device.g_max:g} S"
-        )
 
 
 def anchored(
@@ -65,8 +44,6 @@ def anchored(
 
 def _shape(device: Device, polarity: int) -> NDArray[np.float64]:
     """Return the mean step (_PLACES,) at equally spaced places of the range, S."""
-    from insitu.devices.base import parameters
-
     p = parameters(device)
     g = np.linspace(device.g_min, device.g_max, _PLACES).tolist()
     return np.array([polarity * (device.step(one, polarity, p, 0.0) - one) for one in g])

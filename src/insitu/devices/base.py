@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Literal, Protocol
 
-from insitu.devices.anchoring import check_anchor
 from insitu.devices.imperfections import Endurance, Faults, Programming, ReadNoise, Retention, Spread, Telegraph
 from insitu.devices.pulse import Pulse
 from insitu.errors import InputError, limits, require_limits, store_plain_numbers, suggest
@@ -122,7 +121,7 @@ class Device(Portable):
                 f"g_max: got {self.g_max:g} S, g_min is {self.g_min:g} S; cells are kept in single precision, which needs a "
                 "range of at least 0.001 % of g_max"
             )
-        check_anchor(self)
+        _check_anchor(self)
 
     @staticmethod
     def step(g: float, polarity: int, p: Cell, z: float) -> float:
@@ -190,3 +189,19 @@ def parameters(device: Device) -> Any:
     values = (getattr(device, name) for name in names)
     numbers: list[Any] = [tuple(map(float, v)) if isinstance(v, tuple) else float(v or 0.0) for v in values]
     return namedtuple("Parameters", names)(*numbers)
+
+
+def _check_anchor(device: Device) -> None:
+    """Raise InputError if a device has an anchor at which it does not move both ways by steps whose noise is normal."""
+    anchor = device.spread.anchor
+    if anchor is None:
+        return
+    if device.one_sided or device.draw == "uniform":
+        raise InputError(
+            f"spread.anchor: {type(device).__name__} does not step both ways by a mean and a scatter; leave it out"
+        )
+    if not device.g_min < anchor < device.g_max:
+        raise InputError(
+            f"spread.anchor: got {anchor:g} S; allowed is a conductance between g_min and g_max, which are "
+            f"{device.g_min:g} and {device.g_max:g} S"
+        )
