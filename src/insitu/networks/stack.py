@@ -96,6 +96,7 @@ class Stack:
             for layer in self.layers:
                 age = np.full(layer.columns, self.shown, np.int64) if fired is None else fired
                 self.pruning.apply(layer, age)
+        raise_lost()
 
     @contextmanager
     def listening(self) -> Iterator[None]:
