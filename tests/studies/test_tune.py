@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from insitu import pages
 from insitu.errors import InputError
-from insitu.recipes import registry
+from insitu.recipes import kept, registry
 from insitu.studies import tune as tuning
 from insitu.studies.over import Over, ranges
 from insitu.studies.swept import Sweep
@@ -114,10 +114,19 @@ def test_the_command_line_leaves_table_figure_and_page(tmp_path, monkeypatch, ca
 
     monkeypatch.chdir(tmp_path)
     small = ["--set", "network.hidden=[8]", "--set", "training.epochs=1"]
-    app.app(["tune", "cristiano2018", "--quick", "--trials", "5", *small, "--json"], standalone_mode=False)
+    keep = ["--keep", "kept.toml"]
+    app.app(["tune", "cristiano2018", "--quick", "--trials", "5", *small, *keep, "--json"], standalone_mode=False)
     told = json.loads(capsys.readouterr().out)
     assert len(told["trials"]) == 5
     assert told["of"] == "validation_accuracy"
     (folder,) = (tmp_path / "sweeps").iterdir()
     assert {"tune.csv", "tune.json", "tune.png"} <= {path.name for path in folder.iterdir()}
     assert "Trial 0 is the recipe as it stands" in pages.report([folder]).read_text()
+    (one,) = kept.read("kept.toml")
+    assert one.best == told["best"]["mean"]
+    assert one.where["network.hidden"] == [8]
+    assert one.trials == 5
+    assert not {"training.epochs", "training.rate", "data.validation"} & one.where.keys()
+    assert one.fields in ({}, {field: told["best"][field] for field in told["fields"]})
+    assert one.command.startswith("insitu tune cristiano2018 --set ")
+    assert one.command.endswith(" --data digits --trials 5")

@@ -19,6 +19,14 @@ def run(
     data_dir: DataDir = None,
     changes: Changes = None,
     device: Device = None,
+    tuned: Annotated[
+        str | None,
+        typer.Option(
+            metavar="library|FILE",
+            help="Take the constants that were tuned for this device and scheme: those that come with insitu, or what "
+            "`insitu tune --keep FILE` has kept.",
+        ),
+    ] = None,
     quick: Quick = False,
     out: Runs = Path("runs"),
     name: Annotated[str | None, typer.Option(help="Name of the run folder.", show_default="recipe, time, seed")] = None,
@@ -44,6 +52,7 @@ def run(
             "--seeds": seeds,
             "--set": changes,
             "--device": device,
+            "--tuned": tuned,
             "--quick": quick,
             "--name": name,
         }
@@ -62,8 +71,8 @@ def run(
         raise InputError("run: which recipe? For example `insitu run shi2018`; `insitu recipes` lists them all")
     with quiet_output():
         trained = running.run(
-            recipe, set=changes, seed=seed, seeds=seeds or 1, device=device, quick=quick, data=data,
-            data_dir=data_dir, out=out, name=name, workers=workers, then_age=then_age or (),
+            recipe, set=changes, seed=seed, seeds=seeds or 1, device=device, tuned=tuned, quick=quick,
+            data=data, data_dir=data_dir, out=out, name=name, workers=workers, then_age=then_age or (),
         )  # fmt: skip
     if seeds is None:
         return tell(trained, as_json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -34,6 +35,12 @@ def tune(
         ),
     ] = None,
     trials: Annotated[int, typer.Option(min=1, help="Settings to try.")] = 30,
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            help="Keep what was found in this file, for `insitu run --tuned FILE` on the same device and scheme."
+        ),
+    ] = None,
     device: Device = None,
     seeds: Seeds = 1,
     epochs: Epochs = None,
@@ -50,7 +57,7 @@ def tune(
 
     with quiet_output():
         found = carry_out(
-            recipe, over or (), trials=trials, device=device, seeds=seeds, epochs=epochs, set=changes, quick=quick,
+            recipe, over or (), trials=trials, keep=keep, device=device, seeds=seeds, epochs=epochs, set=changes, quick=quick,
             data=data, data_dir=data_dir, out=out, workers=workers,
         )  # fmt: skip
     conclude(found, as_json)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from insitu.arrays.aging import TIMELESS
@@ -48,16 +48,26 @@ def require_effect(recipe: str, table: Mapping[str, Any], overrides: Sequence[st
     ----------
     table : all fields of the recipe. overrides : ``key=value`` that were asked for; those of the short form may be idle.
     """
-    words, fields = registry.about(recipe), flat(table)
-    asked = [item.partition("=")[0].strip() for item in overrides if item not in words.quick]
-    idle = [(one.fields, one.why) for one in words.idle if holds(one, fields)]
-    idle += [((f"chip.{name}",), why) for name, why in Chip(**without_off(table.get("chip", {}))).idle.items()]
-    if asked:
-        idle += [((name,), why) for name, why in _idle_cells(registry.carrier(recipe), table).items()]
-    for names, why in idle:
+    of_short_form = registry.about(recipe).quick
+    asked = [item.partition("=")[0].strip() for item in overrides if item not in of_short_form]
+    for names, why in idle_fields(recipe, table) if asked else ():
         for key in asked:
-            if any(f"{key}.".startswith(f"{name}.") for name in names):
+            if within(key, names):
                 raise InputError(f"{key}: has no effect here, for {why}; leave it out")
+
+
+def idle_fields(recipe: str, table: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield fields, or tables of them, that do nothing beside the others of a recipe, and why."""
+    fields = flat(table)
+    yield from ((one.fields, one.why) for one in registry.about(recipe).idle if holds(one, fields))
+    chip = Chip(**without_off(table.get("chip", {}))).idle
+    yield from (((f"chip.{name}",), why) for name, why in chip.items())
+    yield from (((name,), why) for name, why in _idle_cells(registry.carrier(recipe), table).items())
+
+
+def within(key: str, names: Sequence[str]) -> bool:
+    """Return whether a field is one of these, or in a table that is."""
+    return any(f"{key}.".startswith(f"{name}.") for name in names)
 
 
 def _idle_cells(carrier: Any, table: Mapping[str, Any]) -> dict[str, str]:

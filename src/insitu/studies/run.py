@@ -15,6 +15,7 @@ from insitu.devices.base import Device
 from insitu.errors import InputError, require_bool, require_whole
 from insitu.pages import write_page
 from insitu.recipes import running, storage
+from insitu.recipes.kept import overrides_with
 from insitu.recipes.loading import Changes
 from insitu.recipes.registry import Given
 from insitu.runs import RunFolder, code
@@ -29,6 +30,7 @@ def run(
     seed: int | None = None,
     seeds: int = 1,
     device: str | PathLike[str] | Device | None = None,
+    tuned: str | PathLike[str] | None = None,
     quick: bool = False,
     data: Given = None,
     data_dir: str | Path | None = None,
@@ -48,6 +50,8 @@ def run(
     seeds : how many runs, counted from ``seed``, on as many cores as there are.
     device : the memory to train on: a name of the library, the path of a ``.py`` file, a device of the library, or the
         saved result of :func:`insitu.fit`.
+    tuned : take the constants that :func:`insitu.studies.tune.tune` has kept for this device and scheme in a file, or, if
+        ``"library"``, those that come with insitu; what ``set`` gives counts all the same.
     quick : the recipe's short form, to see that all works.
     data : a name, a folder or a file, as :func:`insitu.datasets.load` takes it (docs/your-data.md), or a data set.
     data_dir : folder with the four MNIST files; where neither is given, it looks where docs/shi2018.md says.
@@ -68,6 +72,9 @@ def run(
     """
     console = terminal.console(stderr=True, quiet=quiet)
     overrides = running.overrides_of(recipe, set, device=device, quick=quick, data=data)
+    if tuned is not None:
+        overrides, told = overrides_with(tuned, recipe, overrides)
+        say(console, f"Tuned: {told}")
     if workers is not None:
         require_whole("workers", workers, 1)
     if quick:

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from operator import attrgetter
-from os import PathLike
+from os import PathLike, fspath
+from shlex import join, quote
 from typing import Any, Unpack
 
 from insitu import terminal
 from insitu.errors import require_whole
-from insitu.recipes import registry
+from insitu.recipes import kept, registry
 from insitu.recipes.loading import BaseRecipe, as_overrides, require_once
 from insitu.recipes.running import device_override
 from insitu.reports.captions import TITLES
@@ -33,6 +34,7 @@ def tune(
     over: Sequence[str] | Mapping[str, Sequence[Any]] = (),
     *,
     trials: int = 30,
+    keep: str | PathLike[str] | None = None,
     device: str | PathLike[str] | None = None,
     **wishes: Unpack[Wishes],
 ) -> Study:
@@ -47,6 +49,7 @@ def tune(
     over : such as ``training.rate=0.001..0.1`` or ``scheme.burst=1,5,31``; or field -> tuple (low, high), or list of values.
         Where there is none, what the recipe, and its scheme, say can be tuned.
     trials : settings that are tried. device : as ``--device``.
+    keep : a file that gets what was found, for ``insitu.run(tuned=...)`` on the same device under the same scheme.
     wishes : see :class:`insitu.studies.tables.Wishes`; by default one seed.
 
     Raises
@@ -85,8 +88,31 @@ def tune(
         "tune", sweep, rows if best else [], told, trials_table(sweep.title, judged.named(), rows, fields), draw,
         wishes.get("quick", False),
     )  # fmt: skip
-    says = verdict(again, judged.named(), rows[0], best, fields) if best else "No trial succeeded."
-    return replace(study, beneath=[says, *study.beneath])
+    says = [verdict(again, judged.named(), rows[0], best, fields) if best else "No trial succeeded."]
+    if best and keep is not None:
+        kept.keep(keep, _kept(recipe, base, plan, fields, rows, best, again))
+        says.append(f"Kept: add --tuned {quote(fspath(keep))} to the same run in place of the fields")
+    return replace(study, beneath=[*says, *study.beneath])
+
+
+def _kept(
+    recipe: str,
+    base: BaseRecipe,
+    plan: Mapping[str, Any],
+    fields: list[str],
+    rows: Sequence[Row],
+    best: Row,
+    run: list[str],
+) -> kept.Kept:
+    return kept.Kept(
+        recipe=recipe,
+        where=kept.place_of(recipe, base, plan["overrides"], [*fields, tables(recipe).task(base).passes]),
+        fields={field: best[field] for field in fields} if best["trial"] else {},
+        stands=rows[0]["mean"],
+        best=best["mean"],
+        trials=len(rows),
+        command=join(["insitu", "tune", *run[1:], "--trials", str(len(rows))]),
+    )
 
 
 def _on(wishes: Wishes, key: str) -> list[str]:
