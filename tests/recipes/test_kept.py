@@ -66,10 +66,11 @@ def test_a_file_that_is_none_is_refused_and_not_written_over(tmp_path, text, wor
         kept.read(path)
 
 
-def test_a_place_is_device_scheme_and_what_was_set_but_for_data_seed_tuned_and_idle_fields():
-    given = [*as_overrides(SINGLE), "training.rate=0.02", "data.validation=100", "seed=3", "transfer.every=500"]
+def test_a_place_is_device_scheme_and_what_was_set_but_for_seed_images_held_back_tuned_and_idle_fields():
+    idle = ["transfer.every=500"]
+    given = [*as_overrides(SINGLE), "training.rate=0.02", "data.validation=100", "seed=3", "data.crop=false", *idle]
     base = registry.resolved("cristiano2018", given)
-    assert kept.place_of("cristiano2018", base, given, ["training.rate"]) == SINGLE
+    assert kept.place_of("cristiano2018", base, given, ["training.rate"]) == SINGLE | {"data.crop": False}
     base = registry.resolved("cristiano2018")
     place = kept.place_of("cristiano2018", base, [], ["training.rate"])
     assert place == {"lsp.device": base.lsp.device, "scheme.name": "blind-pulses"}

@@ -88,7 +88,7 @@ def keep(path: str | PathLike[str], one: Kept) -> None:
 def place_of(recipe: str, base: BaseRecipe, overrides: Sequence[str], but: Sequence[str]) -> dict[str, Any]:
     """Return the ``where`` of a recipe that is tuned: its device, its scheme, and what was set, as it is resolved.
 
-    ``but`` are fields that are no part of it. Data, seed and what is tuned are none either: they are another run's own.
+    ``but`` are fields that are no part of it, such as those that are tuned; seed and images held back are none either.
     """
     table = to_toml(base)
     idle = [name for names, _ in idle_fields(recipe, table) for name in names]
@@ -97,7 +97,7 @@ def place_of(recipe: str, base: BaseRecipe, overrides: Sequence[str], but: Seque
     return {
         key: value
         for key, value in flat(table).items()
-        if within(key, names) and not within(key, [*but, *idle, "seed", "data"])
+        if within(key, names) and not within(key, [*but, *idle, "seed", "data.validation"])
     }
 
 
