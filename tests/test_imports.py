@@ -168,6 +168,13 @@ def test_what_is_imported_is_declared():
     assert roots - {"insitu", *sys.stdlib_module_names} <= {"sklearn", "PIL"} | declared
 
 
+def test_the_page_lists_the_rooms_floor_by_floor():
+    page = (SOURCE.parents[1] / "docs" / "how-it-works.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ")[0] for line in page.partition("## The rooms")[2].splitlines() if line.startswith("| `")]
+    floors = [sorted(re.findall("`(.+?)`", row)) for row in rows]
+    assert floors == [sorted(names) for names in FLOORS if names != ("__main__",)]
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_functions_are_seen_at_a_glance(module):
     """At most 60 lines, docstrings among them, and a kernel takes at most ten arguments."""
