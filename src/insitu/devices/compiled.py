@@ -11,7 +11,9 @@ from insitu.devices.base import CELL_FIELDS, Device, parameters, shared_fields
 
 #: entry point -> the template that has it; cells that hold the bits of codes have theirs from "bits"
 _TEMPLATES = {"overlap": "rows", "give": "tuning", "tune": "tuning", "alternate": "symmetry"}
-_TEMPLATES |= dict.fromkeys(_FILTERS := ("follow", "follow_strays"), "filtering")
+_FILTERS = {"follow": "filtering", "follow_strays": "filtering", "follow_jumps": "jumping"}
+_TEMPLATES |= _FILTERS
+_BASES = {"jumping": ("filtering",)}  #: templates that build on others than the cell
 
 
 def kernels(device: Device, entry: str, digital: bool = False) -> ModuleType:
@@ -59,4 +61,4 @@ def _compiled(
     law = Law(
         kind.__name__, "device law", "step", kind.step, source_of(kind.step, owner), dict(constants), values, code
     )
-    return fused(law, ("cell", template), entry)
+    return fused(law, ("cell", *_BASES.get(template, ()), template), entry)

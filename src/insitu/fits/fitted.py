@@ -128,6 +128,7 @@ class Fitted(terminal.Shown):
             + [one for one in (self.best.ends, self.best.growth) if one]
             + off_conditions(self.best.conditions)
             + ([self.best.tails.sentence(self.pulses)] if self.best.tails else [])
+            + ([self.best.jumps.sentence(len(self.pulses.names))] if self.best.jumps else [])
             + [one for one in warnings if not one.startswith("Warning")]
         )
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from insitu.devices.base import Device, ReadNoise
+from insitu.devices.base import Device, ReadNoise, Telegraph
 from insitu.measure.ending import reached, said_of_range
 from insitu.measure.families import KINDS, READ_CV, READ_SD, SWITCH, Family
 from insitu.measure.jointly import Joint, Sure, sure
@@ -21,6 +21,8 @@ from insitu.measure.searching import AT_LOW, OPEN, Estimate, Found
 from insitu.measure.spreading import spread_of
 from insitu.measure.starting import HIGH, LOW
 from insitu.measure.straying import DEGREES, STRAYS, TAILS, Tails, noticed
+from insitu.measure.suspecting import suspected, told_apart
+from insitu.measure.telegraph import FRACTION, JUMP, JUMPS, Jumps, fraction_of, kind_in, opened
 from insitu.measure.varying import GROWTH, Condition, conditions_found, pulse_of, said_of_growth
 
 _ROUNDS = 6  #: most, of fitting the cells under a shared law and the law under the cells
@@ -43,7 +45,7 @@ class Fit:
     foreseen : (4, n) of :meth:`insitu.measure.likelihood.Likelihood.follow`.
     signs : of the pulses that were measured, +1 and -1. unmeasured : numbers of the device that nothing was measured of:
         field -> the number of the other direction that stands in for it.
-    tails : heavy ones of the noise of readings; None if it has none.
+    tails, jumps : heavy tails, or telegraph noise, of the readings; None if they have none.
     conditions : amplitudes and widths that were fitted together; empty if all pulses are alike. growth : that, in words.
     ends : what is said where trains that ended before the bounds leave the spread of the range open; empty if nothing is.
     """
@@ -59,6 +61,7 @@ class Fit:
     signs: tuple[int, ...] = (1, -1)
     unmeasured: Mapping[str, str] = field(default_factory=dict)
     tails: Tails | None = None
+    jumps: Jumps | None = None
     conditions: tuple[Condition, ...] = ()
     growth: str = ""
     ends: str = ""
@@ -98,9 +101,9 @@ def fit(pulses: Pulses, family: Family, start: Mapping[str, float] | None = None
         start = searched(fit(pulses.only(range(some)), family))
     with threadpool_limits(1, "blas"):  # matrices of a few numbers gain nothing from threads
         if start is None:
-            model, found = _of_tails(pulses, family) or _wide(Model(pulses, family))
+            model, found = _of_jumps(*(_of_tails(pulses, family) or _wide(Model(pulses, family))))
         else:
-            model = Model(pulses, family, next((tail for tail in TAILS if tail in start), ""))
+            model = Model(pulses, family, kind_in(start))
             model.hold(list(start))
             model.first = dict(start)
             model.place[:] = [[start.get(LOW, 0.02)], [start.get(HIGH, 0.02)]]
@@ -167,9 +170,39 @@ def _of_tails(pulses: Pulses, family: Family) -> tuple[Model, Found] | None:
     return best if best[1].score > plain.score + np.log(pulses.of.size) / 2 + _SURE else None
 
 
+def _of_jumps(model: Model, found: Found) -> tuple[Model, Found]:
+    """Return the best numbers with telegraph noise, where it is by far the more likely; else those given.
+
+    A search from numbers that were found without ends at local maxima, where scatter has part of the jumps. It tells the
+    levels of the readings all the same: the law is fitted to readings without jumps, and then, from there, to all at once.
+    """
+    if (suspect := suspected(model, found)) is None:
+        return model, found
+    trial, starts = suspect
+    trial.first, free = {**model.first, **starts[0]}, trial.free
+    better = trial.among(starts)
+    if better.score < found.score:
+        return model, found
+    search = trial.together if len(trial.pulses.names) < 2 else trial.shared
+    for _ in range(_ROUNDS):
+        jumping = trial.jumping.copy()
+        plain, quiet = _wide(Model(trial.levelled(better.values), trial.family))
+        trial.place_as(plain)
+        start = {name: value for name, value in quiet.values.items() if name in free}
+        start |= {name: better.values[name] for name in JUMPS}
+        trial.free = free
+        trial.hold(list(start))
+        better = _settled(trial, search(start, errors=False))
+        if (jumping == trial.jumping).all():
+            break
+    more = max(len(trial.free) - len(model.free), 1)
+    worth = more * np.log(trial.pulses.of.size) / 2 + _SURE
+    return (trial, better) if better.score > found.score + worth else (model, found)
+
+
 def searched(found: Fit) -> dict[str, float]:
     """Return the numbers of a fit that were searched, and the place of its range in the readings, as the start of another."""
-    named = found.family.free_of(found.signs).keys() | {READ_SD, READ_CV, *TAILS}
+    named = found.family.free_of(found.signs).keys() | {READ_SD, READ_CV, *TAILS, *JUMPS}
     low, high = found.estimates["g_min"], found.estimates["g_max"]
     third = (high.start - low.start) / 3
     place = {LOW: (low.value - low.start) / third, HIGH: (high.start - high.value) / third}
@@ -184,9 +217,9 @@ def log_likelihood_of_others(fit: Fit, pulses: Pulses) -> float:
 
         return switch_of_others(fit, pulses)
     values = searched(fit)
-    model = Model(pulses, fit.family, next((tail for tail in TAILS if tail in values), ""))
+    model = Model(pulses, fit.family, kind_in(values))
     model.place[:] = [[values[LOW]], [values[HIGH]]]
-    model.apart(values)
+    _apart(model, values)
     return model.score(values, model.place, model.factors) / pulses.of.size
 
 
@@ -195,11 +228,19 @@ def _settled(model: Model, found: Found) -> Found:
     if len(model.pulses.names) < 2:
         return found
     for _ in range(_ROUNDS):
-        model.apart(found.values)
+        _apart(model, found.values)
         if not (higher := Joint(model, found.values).climb()) or higher.score < found.score + _GAIN:
             return higher or found
         found = higher
     return found
+
+
+def _apart(model: Model, numbers: Mapping[str, float]) -> None:
+    """Give each device the range and the steps that are most likely, and tell which jump where that is the noise."""
+    if model.tail == JUMP:
+        told_apart(model, numbers)
+    else:
+        model.apart(numbers)
 
 
 def _simplified(model: Model, found: Found) -> Found:
@@ -287,11 +328,17 @@ def _result(model: Model, how: Sure) -> Fit:
         for name in (READ_SD, READ_CV)
         if name in known
     }
-    if model.tail:
+    if model.tail in TAILS:
         known |= {name: replace(known[name], remark=known[name].remark or "of the core") for name in noise}
+    jumps, telegraph = model.jumps(found.values), Telegraph()
+    if jumps is not None:
+        known[FRACTION] = fraction_of(model.jumping)
+        known |= {} if jumps.sure else opened(known)
+        telegraph = Telegraph(fraction=known[FRACTION].value, jump=values[JUMP]) if jumps.sure else telegraph
     device = replace(
         model.device(values, model.place),
         read_noise=ReadNoise(sd=noise.get(READ_SD), cv=noise.get(READ_CV)),
+        telegraph=telegraph,
         spread=spread,
         pulse=pulse_of(model.conditions, values),
     )
@@ -319,6 +366,7 @@ def _result(model: Model, how: Sure) -> Fit:
         signs=model.pulses.signs,
         unmeasured=model.family.unmeasured(model.pulses.signs),
         tails=model.tails(found.values),
+        jumps=jumps,
         ends=said_of_range(at),
         **_growth(model, known, found),
     )

@@ -61,7 +61,7 @@ class Joint:
         self.rows = [row for row, name in enumerate(CELL) if name in model.free]
         self.own = {CELL[row]: _OWN for row in self.rows} | PLACE
         devices = range(len(model.pulses.names))
-        self.alone = [Model(model.pulses.only([k]), model.family, model.tail, model.limits[:, [k]]) for k in devices]
+        self.alone = [model.alone(k) for k in devices]
         self.low, self.high = (
             np.array([inward(one, edge) for one in self.shared.values()]) for edge in ("low", "high")
         )

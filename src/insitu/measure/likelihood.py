@@ -17,6 +17,9 @@ from insitu.measure.varying import Conditions
 Floats = NDArray[np.float64]
 
 
+#: (devices,) distance of the levels of each, relative to the conductance, and probabilities of a jump up and down
+Jumping = tuple[Floats, tuple[float, float]]
+_RAREST = 1e-16  #: probability of a reading that is foreseen as good as never
 _SURE = 1e-9  #: of the range: no reading is held to be more exact
 _PILED = 1e-3  #: nor one of those that pile up at an extreme
 
@@ -48,7 +51,7 @@ class Likelihood:
         """Take pulses; cells of several ``conditions`` are given one by one, all of the first device first."""
         self.pulses = pulses
         many = 1 if conditions is None else conditions.sign.size
-        self._wild = np.repeat(wild_of(pulses), many)
+        self._wild, self._many = np.repeat(wild_of(pulses), many), many
         self._columns = (
             np.ascontiguousarray(pulses.of * many + (0 if conditions is None else conditions.of), np.int64),
             np.ascontiguousarray(pulses.polarity, np.float64),
@@ -73,6 +76,13 @@ class Likelihood:
         wild = self._wild
         return lambda law, cells, read_sd, read_cv, tails: run(
             law, np.vstack([cells, wild]), *columns, np.array([read_cv, read_sd, tails[1]]), tails[0], nothing
+        )
+
+    def of_jumps(self, device: Device) -> Callable[[Floats, Floats, float, float, Jumping], float]:
+        """Return the same with telegraph noise: a fifth argument has the distance of the levels of each device, and jumps."""
+        run, columns, nothing, many = kernels(device, "follow_jumps").follow_jumps, self._columns, np.empty((8, 0)), self._many
+        return lambda law, cells, read_sd, read_cv, jumps: run(
+            law, np.vstack([cells, np.repeat(jumps[0], many)]), *columns, np.array([read_cv, read_sd, *jumps[1]]), nothing
         )
 
     def __call__(self, device: Device, cells: Floats, read_sd: float, read_cv: float = 0.0) -> float:
@@ -115,6 +125,23 @@ class Likelihood:
         core = out[1] + noise
         out[1] = as_normal(self.pulses.after - out[0], out[1], noise, *tails, wild[self._columns[0]])
         return out, core
+
+    def follow_jumps(
+        self, device: Device, cells: Floats, read_sd: float, read_cv: float, jumps: Jumping
+    ) -> tuple[Floats, Floats]:
+        """Return what :meth:`follow` does, and (3, n) what the filter says of the levels after each pulse.
+
+        What is foreseen has two peaks. Its variance is that of both; its mean is moved so that the reading is off by as many
+        deviations as a normal number as rare: errors over deviations are standard normal for a perfect fit.
+        """
+        from scipy.special import ndtri
+
+        out, law = np.empty((8, self.pulses.of.size)), np.array(flat_parameters(device))
+        run, cells = kernels(device, "follow_jumps").follow_jumps, np.vstack([cells, np.repeat(jumps[0], self._many)])
+        run(law, cells, *self._columns, np.array([read_cv, read_sd, *jumps[1]]), out)
+        z = ndtri(np.clip(out[4], _RAREST, 1 - _RAREST))
+        out[0] = self.pulses.after - z * np.sqrt(out[1])
+        return out[:4], out[5:]
 
     def _run(self, device: Device, cells: Floats, read_sd: float, read_cv: float, out: NDArray[Any]) -> float:
         law = np.array(flat_parameters(device))

@@ -16,7 +16,8 @@ from insitu.measure.likelihood import Likelihood
 from insitu.measure.pulses import Pulses
 from insitu.measure.searching import Found, Score, maximise
 from insitu.measure.starting import HIGH, LOW, extremes, in_siemens, starts_of
-from insitu.measure.straying import TAILS, Tails, components, tails_of, tidied
+from insitu.measure.straying import Tails, components, tails_of, tidied
+from insitu.measure.telegraph import FALL, JUMP, RISE, Jumps, beside, jumps_of, levelled, levels_of
 from insitu.measure.varying import conditions_of
 
 Floats = NDArray[np.float64]
@@ -39,18 +40,20 @@ class Model:
     first : where the search began.
     factors, errors : (2, devices) steps of each device relative to those of the law, and errors of their logarithms.
     place_errors : (2, devices) errors of the bounds of each device under the law, S; 0 at the end of what was seen.
+    jumping : (devices,) which of them have telegraph noise, where that is the noise of readings.
     """
 
     def __init__(self, pulses: Pulses, family: Family, tail: str = "", limits: Floats | None = None) -> None:
-        """Take pulses; ``tail`` of the noise of readings is one of ``TAILS``, or none, and ``limits`` are known from it."""
+        """Take pulses; ``tail`` of the noise of readings is one of ``TAILS``, ``JUMP`` or none; ``limits`` are known from it."""
         self.pulses, self.family, self.conditions = pulses, family, conditions_of(pulses)
         self.likelihood = Likelihood(pulses, self.conditions)
-        self.tail, self._tidy = tail, tidied(pulses) if tail and limits is None else pulses
+        self.tail, self._tidy = tail, tidied(pulses) if tail not in ("", JUMP) and limits is None else pulses
         self.limits = extremes(self._tidy) if limits is None else limits
         self.piled = pulses.piled
         self.place = np.full(self.limits.shape, 0.02)
         self.factors = np.ones(self.limits.shape)
         self.errors, self.place_errors = np.zeros((2, *self.limits.shape))
+        self.jumping = np.ones(len(pulses.names), bool)
         self.first: dict[str, float] = {}
         self.fixed: dict[str, float] = {}
         wide = float(np.ptp(self.limits, axis=0).mean())
@@ -59,13 +62,14 @@ class Model:
             self.piled.all(axis=0) & (self.limits[0] > 0)
         ).any():  # at two bounds the very same reading: it has no noise
             self.free |= {name: self.free[name]._replace(high=self.free[name].low) for name in READS}
-        self.free |= {tail: TAILS[tail]} if tail else {}
+        self.free |= beside(tail)
         growth = {} if self.conditions is None else self.conditions.free
         self.free |= {key: one for key, one in growth.items() if not (family.law.one_sided and key.endswith("_down"))}
         # a device costs a hundred times what the filter takes for a pulse: the search changes its numbers where they lie
         device = self.device({name: one.start for name, one in self.free.items()}, self.place)
         self._numbers = np.array(flat_parameters(device))
-        self._of: Any = self.likelihood.of_tails(device) if tail else self.likelihood.of(device)
+        how = self.likelihood
+        self._of: Any = (how.of_jumps if tail == JUMP else how.of_tails if tail else how.of)(device)
         names = list(shared_fields(device))
         sizes = [len(value) if isinstance(value := getattr(device, name), tuple) else 1 for name in names]
         at = dict(zip(names, np.cumsum([0, *sizes[:-1]]).tolist(), strict=True))
@@ -106,9 +110,15 @@ class Model:
 
     def seen(self, law: Floats, cells: Floats, numbers: Mapping[str, float]) -> float:
         """Return the log-likelihood of a law, flat, and of cells, (4, devices), with the noise that is in ``numbers``."""
-        tails = (components(numbers),) if self.tail else ()
         cells = self._at_all(cells, numbers)
-        return float(self._of(law, cells, numbers.get(READ_SD, 0.0), numbers.get(READ_CV, 0.0), *tails))
+        return float(self._of(law, cells, *self._noise(numbers)))
+
+    def _noise(self, numbers: Mapping[str, float]) -> tuple[Any, ...]:
+        """Return the noise of readings as the likelihood takes it: read_sd, read_cv, and what ``tail`` has beside them."""
+        normal = numbers.get(READ_SD, 0.0), numbers.get(READ_CV, 0.0)
+        if self.tail == JUMP:
+            return (*normal, (numbers[JUMP] * self.jumping, (numbers[RISE], numbers[FALL])))
+        return (*normal, components(numbers)) if self.tail else normal
 
     def _at_all(self, cells: Floats, numbers: Mapping[str, float]) -> Floats:
         """Return the cells at each of the conditions, all of the first first; the same where there is one."""
@@ -133,18 +143,39 @@ class Model:
 
     def foreseen(self, numbers: Mapping[str, float]) -> Floats:
         """Return (4, n) of :meth:`insitu.measure.likelihood.Likelihood.follow`."""
-        noise = numbers.get(READ_SD, 0.0), numbers.get(READ_CV, 0.0), components(numbers) if self.tail else None
-        cells = self._at_all(self.cells(numbers), numbers)
-        return self.likelihood.follow(self.device(numbers, self.place), cells, *noise)
+        cells, device = self._at_all(self.cells(numbers), numbers), self.device(numbers, self.place)
+        if self.tail == JUMP:
+            return self.likelihood.follow_jumps(device, cells, *self._noise(numbers))[0]
+        return self.likelihood.follow(device, cells, *self._noise(numbers))
 
     def tails(self, numbers: Mapping[str, float]) -> Tails | None:
         """Return the heavy tails of the noise of readings, if they are in the model."""
-        if not self.tail:
+        if self.tail in ("", JUMP):
             return None
-        noise = numbers.get(READ_SD, 0.0), numbers.get(READ_CV, 0.0), components(numbers)
         cells = self._at_all(self.cells(numbers), numbers)
-        seen, core = self.likelihood.follow_tails(self.device(numbers, self.place), cells, *noise)
+        seen, core = self.likelihood.follow_tails(self.device(numbers, self.place), cells, *self._noise(numbers))
         return tails_of(self.tail, numbers[self.tail], self.pulses.after - seen[0], core)
+
+    def _levels(self, numbers: Mapping[str, float]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return whether the readings before, and after, each pulse are at the upper level."""
+        cells, device = self._at_all(self.cells(numbers), numbers), self.device(numbers, self.place)
+        return levels_of(self.likelihood.follow_jumps(device, cells, *self._noise(numbers))[1], self.pulses)
+
+    def jumps(self, numbers: Mapping[str, float]) -> Jumps | None:
+        """Return the telegraph noise of the readings, if it is in the model."""
+        if self.tail != JUMP:
+            return None
+        return jumps_of(numbers, self.jumping, *self._levels(numbers), self.pulses)
+
+    def levelled(self, numbers: Mapping[str, float]) -> Pulses:
+        """Return the pulses without their jumps."""
+        return levelled(self.pulses, numbers[JUMP] * self.jumping, *self._levels(numbers))
+
+    def place_as(self, other: Model) -> None:
+        """Take ranges and steps of the devices from another model, whose extremes may be others."""
+        wide, ranges = (self.limits[1] - self.limits[0]) / 3, other.ranges(other.place)
+        place = (ranges[0] - self.limits[0]) / wide, (self.limits[1] - ranges[1]) / wide
+        self.place[:], self.factors[:] = np.clip(place, 0.0, 1.0), other.factors
 
     def hold(self, names: Sequence[str]) -> None:
         """Search these numbers only."""
@@ -159,6 +190,10 @@ class Model:
     def together(self, start: Mapping[str, float], **options: Any) -> Found:
         """Return the same from one start."""
         return self._together([start], **options)
+
+    def among(self, starts: Sequence[Mapping[str, float]]) -> Found:
+        """Return the best numbers that a search from any of some starts finds."""
+        return self._together(starts, errors=False)
 
     def _together(self, starts: Sequence[Mapping[str, float]], **options: Any) -> Found:
         now = {LOW: float(self.place[0].mean()), HIGH: float(self.place[1].mean())}
@@ -182,6 +217,12 @@ class Model:
         if found.score < -1e29:
             raise InputError(f"{self.family.name}: no numbers of this law give the readings a likelihood")
 
+    def alone(self, k: int) -> Model:
+        """Return the model of one of the devices."""
+        found = Model(self.pulses.only([k]), self.family, self.tail, self.limits[:, [k]])
+        found.jumping = self.jumping[[k]]
+        return found
+
     def apart(self, numbers: Mapping[str, float]) -> None:
         """Give each device the range and the steps that are most likely under a law.
 
@@ -191,7 +232,7 @@ class Model:
         free = {name: Free(1.0, 0.02, 50.0, True) for name in names} | PLACE
         law = self.law(numbers, self.ranges(self.place))
         for k in range(len(self.pulses.names)):
-            alone = Model(self.pulses.only([k]), self.family, self.tail, self.limits[:, [k]])
+            alone = self.alone(k)
 
             def score(given: dict[str, float], alone: Model = alone) -> float:
                 ends = alone.ranges(np.array([[given[LOW]], [given[HIGH]]]))

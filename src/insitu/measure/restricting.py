@@ -15,6 +15,7 @@ from insitu.measure.jointly import Floats, Joint
 from insitu.measure.modelling import Model
 from insitu.measure.searching import AT_LOW, Estimate, Found
 from insitu.measure.straying import TAILS
+from insitu.measure.telegraph import JUMPS
 
 _ROUGH = 0.25  #: relative error of a scatter from which on it is looked at
 _STEP = 0.3  #: of its logarithm, over which the curvature is taken
@@ -106,7 +107,7 @@ def widened(model: Model, found: Found, correlations: Mapping[tuple[str, str], f
     joint = Joint(model, found.values)
     x, own = joint.here()
     shared = list(joint.shared)
-    means = np.array([name not in (*DEVIATIONS, *TAILS) and not found.estimates[name].remark for name in shared])
+    means = np.array([name not in (*DEVIATIONS, *TAILS, *JUMPS) and not found.estimates[name].remark for name in shared])
     slope = np.zeros(len(names))
     for k, name in enumerate(names):
         moved = [x.copy(), x.copy()]

@@ -1,0 +1,94 @@
+"""Whether what a fit leaves unexplained may be telegraph noise, and from where to search for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+
+import numpy as np
+
+from insitu.measure.families import KINDS, READ_CV, READ_SD
+from insitu.measure.modelling import Floats, Model
+from insitu.measure.searching import Found
+from insitu.measure.starting import HIGH, LOW, extremes
+from insitu.measure.telegraph import FALL, JUMP, JUMPS, RISE
+
+#: parts of the errors of forecasts that are smaller than a jump is tried at
+_SIZES = (0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995)
+_RATES = ((0.02, 0.02), (0.1, 0.1), (0.4, 0.4), (0.02, 0.2), (0.2, 0.02))  #: of jumps up and down
+_LEFT = ((1.0, 1.0), (0.3, 1.0), (1.0, 0.4), (0.3, 0.4))  #: of the noise of readings and of the scatter of steps
+_NOISES = {name for pair in KINDS for name in pair}
+_GAIN = 3.0  #: of log-likelihood, from which on a device jumps
+_WORTH = 2.0  #: of all of them, and standard errors of the kurtosis, from which on a search is worth it
+
+
+def suspected(model: Model, found: Found) -> tuple[Model, list[dict[str, float]]] | None:
+    """Return a model with telegraph noise, and starts from which to search it; None where nothing speaks for any.
+
+    Jumps are tried at the numbers of the law that was found without. Those may be far off, for jumps are taken for scatter
+    then, and so errors of forecasts that are no normal numbers are reason enough.
+    """
+    trial = Model(model.pulses, model.family, JUMP, extremes(model.pulses))
+    trial.place_as(model)
+    plain = {name: value for name, value in found.values.items() if name in trial.free and name not in JUMPS}
+    plain |= {name: 3 * one.low for name, one in trial.free.items() if name not in plain and name in _NOISES}
+    mean, variance = model.foreseen(found.values)[:2]
+    after = model.pulses.after
+    z = (after - mean) / np.sqrt(variance)
+    odd = abs(float((z**4).mean()) / float((z**2).mean()) ** 2 - 3) > _WORTH * np.sqrt(24 / z.size)
+    off = np.abs(after - mean) / np.maximum(after, np.ptp(trial.limits, axis=0).mean() / 30)
+    sizes = np.unique(np.clip(np.quantile(off, _SIZES), JUMPS[JUMP].low, 1.5)).tolist()
+    alones = [trial.alone(k) for k in range(len(trial.pulses.names))]
+    base = _scores(trial, alones, plain | {JUMP: 0.0, RISE: 0.5, FALL: 0.5})
+    tried = []
+    for jump, (rise, fall), (read, scatter) in product(sizes, _RATES, _LEFT):
+        start = _scaled(plain, read, scatter) | {JUMP: jump, RISE: rise, FALL: fall}
+        more = _scores(trial, alones, start) - base
+        tried.append((float(np.maximum(more, 0.0).sum()), start, more > _GAIN))
+    worth, start, jumping = max(tried, key=lambda one: one[0])
+    if worth < _WORTH and not odd and not model.tail:
+        return None
+    trial.jumping[:] = jumping if jumping.any() else True
+    return trial, [start, *_clean(trial, _scaled(plain, 0.5, 0.3), start)]
+
+
+def _scaled(numbers: dict[str, float], read: float, scatter: float) -> dict[str, float]:
+    """Return numbers with so much of the noise of readings and of the scatter of steps left."""
+    part = {name: read if name in (READ_SD, READ_CV) else scatter if name.startswith("c2c") else 1.0 for name in numbers}
+    return {name: value * part[name] for name, value in numbers.items()}
+
+
+def _clean(trial: Model, numbers: dict[str, float], start: dict[str, float]) -> list[dict[str, float]]:
+    """Return starts with little noise, the slopes of the family, and the range as far inside as jumps take readings out."""
+    slopes = {name: one.start for name, one in trial.family.free.items() if not name.startswith("c2c")}
+    found = []
+    for jump, rate in ((start[JUMP], 0.05), (3 * start[JUMP], 0.05), (start[JUMP], 0.3)):
+        jump = min(jump, 1.0)
+        inward = jump / 2 * trial.limits / ((trial.limits[1] - trial.limits[0]) / 3)
+        place = {LOW: float(min(inward[0].mean(), 1.0)), HIGH: float(min(inward[1].mean(), 1.0))}
+        found.append(numbers | slopes | place | {JUMP: jump, RISE: rate, FALL: rate})
+    return found
+
+
+def _scores(model: Model, alones: Sequence[Model], numbers: Mapping[str, float]) -> Floats:
+    """Return (devices,) the log-likelihood of each device, of which ``alones`` are the models."""
+    law = model.law(numbers, model.ranges(model.place))
+    found = np.empty(len(alones))
+    for k, alone in enumerate(alones):
+        cells = np.concatenate([alone.ranges(model.place[:, [k]]), law[2:4, None] * model.factors[:, [k]]])
+        found[k] = alone.seen(law, cells, numbers)
+    return found
+
+
+def told_apart(model: Model, numbers: Mapping[str, float]) -> None:
+    """Give each device range and steps as :meth:`Model.apart` does, with jumps and without, and keep what is more likely."""
+    ways = []
+    for jumps in (True, False):
+        model.jumping[:] = jumps
+        model.apart(numbers)
+        own = model.place.copy(), model.factors.copy(), model.errors.copy()
+        ways.append((_scores(model, [model.alone(k) for k in range(len(model.pulses.names))], numbers), own))
+    more = ways[0][0] - ways[1][0]
+    model.jumping[:] = more > _GAIN if (more > _GAIN).any() else more == more.max()
+    for here, jumping, quiet in zip((model.place, model.factors, model.errors), ways[0][1], ways[1][1], strict=True):
+        here[:] = np.where(model.jumping, jumping, quiet)
