@@ -3,8 +3,9 @@
     python benchmarks/fit_coverage.py [--seeds 40] [--devices 1] [--faulty 0] [--law linear] [--noise both] [--json FILE]
 
 Cells of twice 100 up and 100 down pulses (160 where there are several), scatter 40 % of a step, fitted with the law that made
-them. Noise of readings is constant (100 nS), in proportion (3 %), both, Student's t with 3 degrees of freedom (100 nS), or
-constant with 2 % of the readings anything up to three times the range; which of them, the fit has to find. Several devices
+them. Noise of readings is constant (100 nS), in proportion (3 %), both, Student's t with 3 degrees of freedom (100 nS),
+constant with 2 % of the readings anything up to three times the range, or 1 % of the conductance and telegraph jumps of 10 %
+(every 20 readings); which of them, the fit has to find. Of several devices half jump. Several devices
 differ by 25 % in their steps, by 15 % in up against down and by 0.5 uS in their bounds; faulty ones are stuck, with noise,
 and have to be set aside. Of right errors, 68 % of the numbers lie within one and 95 % within two; their rms is 1.
 """
@@ -27,6 +28,7 @@ from insitu.devices.response import response_samples
 from insitu.measure import GRADUAL, Pulses, fit, pulses
 from insitu.measure.answering import set_aside
 from insitu.measure.straying import DEGREES, STRAYS, tidied
+from insitu.measure.telegraph import FALL, JUMP, RISE
 
 _RANGE = {"g_min": 1e-6, "g_max": 11e-6, "c2c_cv": 0.4}
 DEVICES: dict[str, Device] = {
@@ -42,7 +44,9 @@ NOISES = {
     "both": {SD: READ_SD, CV: 0.03},
     "Student t": {SD: READ_SD, DEGREES: 3.0},
     "strays": {SD: READ_SD, STRAYS: 0.02},
+    "telegraph": {CV: 0.01, JUMP: 0.1, RISE: 0.05, FALL: 0.05},
 }
+KINDS = (SD, CV, DEGREES, STRAYS, JUMP, RISE, FALL)
 
 
 def measured(device: Device, noise: dict[str, float], devices: int, faulty: int, seed: int) -> Pulses:
@@ -53,11 +57,24 @@ def measured(device: Device, noise: dict[str, float], devices: int, faulty: int,
     rng = np.random.default_rng(seed + 1000)
     g[devices - faulty :] = rng.uniform(1e-6, 11e-6, (faulty, 1))
     draw = rng.standard_t(noise[DEGREES], size=g.shape) if DEGREES in noise else rng.normal(size=g.shape)
-    y = g + (noise.get(SD, 0.0) + noise.get(CV, 0.0) * g) * draw
+    y = g * jumping(g.shape, noise, rng) + (noise.get(SD, 0.0) + noise.get(CV, 0.0) * g) * draw
     wild = rng.random(g.shape) < noise.get(STRAYS, 0.0)
     y[wild] = rng.uniform(0, 33e-6, int(wild.sum()))
     index, names = np.tile(np.arange(len(train)), devices), np.repeat(np.arange(devices), len(train)).astype(str)
     return pulses(np.tile(train, devices), y[:, :-1].ravel(), y[:, 1:].ravel(), device=names, index=index)
+
+
+def jumping(shape: tuple[int, ...], noise: dict[str, float], rng: np.random.Generator) -> np.ndarray:
+    """Return the level of each reading, (devices, readings), 1 where there is no telegraph noise; every second device has."""
+    if JUMP not in noise:
+        return np.ones(shape)
+    upper = np.empty(shape, bool)
+    upper[:, 0] = rng.random(shape[0]) < 0.5
+    for k in range(1, shape[1]):
+        u = rng.random(shape[0])
+        upper[:, k] = np.where(upper[:, k - 1], u >= noise[FALL], u < noise[RISE])
+    jump = np.where(np.arange(shape[0]) % 2, 0.0, noise[JUMP])
+    return 1 + (upper - 0.5) * jump[:, None]
 
 
 def distances(name: str, noise: str, seeds: int, devices: int, faulty: int) -> tuple[dict[str, list[float]], int, int]:
@@ -71,11 +88,12 @@ def distances(name: str, noise: str, seeds: int, devices: int, faulty: int) -> t
         answer, faults = set_aside(tidied(data))
         aside += {fault.name for fault in faults} == {str(k) for k in range(devices - faulty, devices)}
         one = fit(data.without([name for name in data.names if name not in answer.names]), law)
-        right += {key for key in (SD, CV, DEGREES, STRAYS) if key in one.estimates} == set(NOISES[noise])
+        right += {key for key in KINDS if key in one.estimates} == set(NOISES[noise])
         for key, number in one.estimates.items():
             whole, _, part = key.partition(".")
             own = getattr(device, whole) if whole != "tails" else None
-            truth = NOISES[noise].get(key) if whole in ("read_noise", "tails") else getattr(own, part) if part else own
+            said = whole in ("read_noise", "tails", "telegraph")
+            truth = NOISES[noise].get(key) if said else getattr(own, part) if part else own
             if number.error is not None and truth:
                 found.setdefault(key, []).append((number.value - truth) / number.error)
     return found, right, aside

@@ -20,6 +20,7 @@ from insitu.measure import comparing
 from insitu.measure.answering import Fault, set_aside
 from insitu.measure.comparing import Candidate, part, ranked, seconds
 from insitu.measure.families import ABRUPT, GRADUAL, Family, families_for, family_of
+from insitu.measure.fitting import jumping
 from insitu.measure.pulses import Pulses
 from insitu.measure.reading import read_pulses
 from insitu.measure.straying import tidied
@@ -115,16 +116,23 @@ def _families(pulses: Pulses, wanted: Sequence[str]) -> tuple[Family, ...]:
 
 
 def _judged(console: Console, pulses: Pulses, families: Sequence[Family]) -> list[Candidate]:
-    """Return the laws, the best first; of very many pulses, all laws are fitted to a part, and the best to all."""
-    some = part(pulses)
-    if some is pulses or len(families) < 2:
-        return _compared(console, pulses, families)
-    terminal.say(console, f"Laws are compared on the first {len(some.names)} devices; the best is fitted to all.")
+    """Return the laws, the best first; of very many pulses, all laws are fitted to a part, and the best to all.
+
+    Whether readings have telegraph noise is asked of the best law: others find jumps in what they do not follow.
+    """
+    some = part(pulses) if len(families) > 1 else pulses
+    if some is not pulses:
+        terminal.say(console, f"Laws are compared on the first {len(some.names)} devices; the best is fitted to all.")
     found = _compared(console, some, families)
+    if jumping(found[0].fit, some):
+        terminal.say(console, "Readings jump between two levels: all laws are fitted again, with that.")
+        found = _compared(console, some, families, jumps=True)
+    if some is pulses:
+        return found
     return [comparing.extended(found[0], pulses), *found[1:]]
 
 
-def _compared(console: Console, pulses: Pulses, families: Sequence[Family]) -> list[Candidate]:
+def _compared(console: Console, pulses: Pulses, families: Sequence[Family], *, jumps: bool = False) -> list[Candidate]:
     """Fit all families, on all cores where that is worth the start of a process, and return them, the best first."""
     long, shared = seconds(pulses, families), all(family.ours for family in families)
     count = min(manifest.cores(), len(families)) if long > _ALONE and shared else 1
@@ -137,7 +145,7 @@ def _compared(console: Console, pulses: Pulses, families: Sequence[Family]) -> l
             if isinstance(outcome, InputError):
                 terminal.say(console, f"{family.name} left out: {outcome}")
 
-        one = partial(comparing.candidate, pulses)
+        one = partial(comparing.candidate, pulses, jumps=jumps)
         if count > 1:
             outcomes = run_all(one, families, workers=count, threads=1, done=done)
         else:

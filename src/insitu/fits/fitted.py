@@ -152,6 +152,7 @@ class Fitted(terminal.Shown):
             "correlations": {f"{a}, {b}": r for (a, b), r in self.best.correlations.items()},
             "unmeasured": dict(self.best.unmeasured),
             "tails": self._tails(),
+            "telegraph": self._jumps(),
             "amplitudes": [asdict(one) for one in self.best.conditions],
             "faults": [asdict(one) for one in self.faults],
             "merit": asdict(self.diagnosis),
@@ -179,6 +180,12 @@ class Fitted(terminal.Shown):
         where = (np.arange(1, self.pulses.of.size + 1) if lines is None else lines)[found.rows]
         place = "pulses" if lines is None else "lines"
         return {"kind": found.kind, "value": found.value, "jump_S": found.jump, place: sorted(where.tolist())}
+
+    def _jumps(self) -> dict[str, Any] | None:
+        found = self.best.jumps
+        if found is None:
+            return None
+        return {"jump": found.jump, "upper": found.upper, "jumps": found.number, "devices": list(found.names)}
 
     def save(self, out: str | Path = "fits") -> Fitted:
         """Write device file, figure, page and numbers into a new folder within ``out``; return the fit that knows it.

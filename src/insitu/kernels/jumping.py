@@ -1,10 +1,10 @@
 """How probable measured readings are if the cell jumps between two levels while it is pulsed: a switching Kalman filter.
 
 A template on top of :mod:`insitu.kernels.filtering`. Beside the conductance g, which pulses move, there is a level, lower or
-upper, of which a Markov chain draws the next at each reading; the reading is ``g (1 - jump / 2)`` or ``g (1 + jump / 2)`` and
-its noise. Each level has a mean and a variance of g of its own; of the four ways to the two levels of the next reading, those
-that end at one are merged into one normal number (C.-J. Kim, J. Econometrics 60, 1 (1994), section 2). Its floor is the law at
-two places instead of one, and four exponentials and logarithms, about 0.3 us a pulse.
+upper, of which a Markov chain draws the next at each reading; the reading is ``g (1 - jump / 2)`` or ``g (1 + jump / 2)``
+and its noise. Each level has a mean and a variance of g of its own; of the four ways to the two levels of the next reading,
+those that end at one are merged into one normal number (C.-J. Kim, J. Econometrics 60, 1 (1994), section 2). Its floor is the
+law at two places instead of one, four exponentials and a logarithm, about 0.3 us a pulse.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _LEAST = -700.0  # exponent under which a density is as good as 0
 
 @njit(inline="always")
 def _seen_at(reading, g, variance, level, noises, floor):
-    """Return the exponent of the density of a reading at a level, one over its deviation, and mean and variance of g after it."""
+    """Return exponent and factor of the density of a reading at a level, and mean and variance of g after it."""
     noise = noises[0] * g + noises[1]
     seen = level * level * variance
     spread = max(seen + noise * noise, floor)
@@ -124,15 +124,15 @@ def follow_jumps(law, cells, of, polarity, readings, link, noises, out):
             upper = rise / (rise + fall)
             g, variance = _begun(before[k], jump, noises)
         elif link[k] != SAME:
-            density, upper, g, variance, fell, rose = _read(before[k], upper, g, variance, jump, rise, fall, noises, floor)
+            density, upper, g, variance, fell, rose = _read(
+                before[k], upper, g, variance, jump, rise, fall, noises, floor
+            )
             total += density
         g_low, left_low = _pulsed(g[0], variance[0], polarity[k], p, low, high)
         g_high, left_high = _pulsed(g[1], variance[1], polarity[k], p, low, high) if jump > 0.0 else (g_low, left_low)
         g, variance = (g_low, g_high), (left_low, left_high)
         if keep:
-            out[0, k], out[1, k], out[4, k] = _forecast(
-                after[k], upper, g, variance, jump, rise, fall, noises, floor
-            )
+            out[0, k], out[1, k], out[4, k] = _forecast(after[k], upper, g, variance, jump, rise, fall, noises, floor)
         density, upper, g, variance, fell, rose = _read(after[k], upper, g, variance, jump, rise, fall, noises, floor)
         total += density
         if keep:

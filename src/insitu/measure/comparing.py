@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from insitu.measure.families import TABLE, Family
-from insitu.measure.fitting import MANY, Fit, fit, log_likelihood_of_others, searched
+from insitu.measure.fitting import MANY, Fit, fit, jumping, log_likelihood_of_others, searched
 from insitu.measure.pulses import Pulses
 from insitu.measure.searching import AT_HIGH
 from insitu.measure.straying import tidied
@@ -48,11 +48,16 @@ class Candidate:
         return any(key.startswith("c2c") and one.remark == AT_HIGH for key, one in self.fit.estimates.items())
 
 
-def candidate(pulses: Pulses, family: Family) -> Candidate:
-    """Fit a family to all devices, and where there are four or more, to three of four to see what it makes of the others."""
+def candidate(pulses: Pulses, family: Family, *, jumps: bool = False) -> Candidate:
+    """Fit a family to all devices, and where there are four or more, to three of four to see what it makes of the others.
+
+    Parameters
+    ----------
+    jumps : whether readings may have telegraph noise.
+    """
     n = len(pulses.names)
     held = np.arange(n) % _EVERY == _EVERY - 1
-    one, score = fit(pulses, family), None
+    one, score = fit(pulses, family, jumps=jumps), None
     if n >= _FEWEST:
         known = pulses.only(np.flatnonzero(~held))
         trained = fit(known, (table_of(tidied(known)) or family) if family.name == TABLE else family, searched(one))
@@ -82,8 +87,11 @@ def ranked(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 
 def compare(pulses: Pulses, families: Sequence[Family]) -> list[Candidate]:
-    """Fit all families to pulses and return them, the best first."""
-    return ranked(candidate(pulses, family) for family in families)
+    """Fit all families to pulses and return them, the best first; with telegraph noise, if the best has any."""
+    found = ranked(candidate(pulses, family) for family in families)
+    if not jumping(found[0].fit, pulses):
+        return found
+    return ranked(candidate(pulses, family, jumps=True) for family in families)
 
 
 def seconds(pulses: Pulses, families: Sequence[Family]) -> float:

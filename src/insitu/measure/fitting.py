@@ -72,7 +72,7 @@ class Fit:
         return self.parameters * float(np.log(self.foreseen.shape[1])) - 2 * self.log_likelihood
 
 
-def fit(pulses: Pulses, family: Family, start: Mapping[str, float] | None = None) -> Fit:
+def fit(pulses: Pulses, family: Family, start: Mapping[str, float] | None = None, *, jumps: bool = True) -> Fit:
     """Fit a law to pulses.
 
     Parameters
@@ -80,6 +80,7 @@ def fit(pulses: Pulses, family: Family, start: Mapping[str, float] | None = None
     pulses : of one device or several. family : the law.
     start : numbers of the law from which the search begins, which settle what kinds of noise there are; None is some starts
         made from the pulses themselves, and the kinds that the likelihood asks for.
+    jumps : whether telegraph noise is one of these kinds.
 
     The range of a device lies within its readings, as far inside as is most likely. With several devices, all share the law,
     the scatter of steps and the noise of readings, while each has a range and steps of its own, which errors of the other
@@ -98,23 +99,37 @@ def fit(pulses: Pulses, family: Family, start: Mapping[str, float] | None = None
 
     some = int(np.searchsorted(np.cumsum(np.bincount(pulses.of)), MANY)) + 1  # devices that hold as many pulses
     if start is None and some < len(pulses.names):  # where the maximum is shows on a part; how sharp it is, on all
-        start = searched(fit(pulses.only(range(some)), family))
+        start = searched(fit(pulses.only(range(some)), family, jumps=jumps))
     with threadpool_limits(1, "blas"):  # matrices of a few numbers gain nothing from threads
         if start is None:
-            model, found = _of_jumps(*(_of_tails(pulses, family) or _wide(Model(pulses, family))))
+            model, found = _of_tails(pulses, family) or _wide(Model(pulses, family))
+            model, found = _of_jumps(model, found) if jumps else (model, found)
         else:
-            model = Model(pulses, family, kind_in(start))
-            model.hold(list(start))
-            model.first = dict(start)
-            model.place[:] = [[start.get(LOW, 0.02)], [start.get(HIGH, 0.02)]]
-            search = model.together if len(pulses.names) < 2 else model.shared
-            found = _settled(model, search(start, errors=False))
+            model, found = _from(pulses, family, start)
         few = pulses.of.size <= 2 * MANY  # of more, the means are too sure to take anything from the deviations
         if len(pulses.names) > 1:
             how = sure(model, model.shared(found.values))
             return _result(model, replace(how, found=widened(model, how.found, how.correlations)) if few else how)
         found = model.together(found.values, thorough=few)
         return _result(model, Sure(restricted(model, found) if few else found))
+
+
+def _from(pulses: Pulses, family: Family, start: Mapping[str, float]) -> tuple[Model, Found]:
+    """Return the best numbers from a start, with the kinds of noise that it has."""
+    model = Model(pulses, family, kind_in(start))
+    model.hold(list(start))
+    model.first = dict(start)
+    model.place[:] = [[start.get(LOW, 0.02)], [start.get(HIGH, 0.02)]]
+    search = model.together if len(pulses.names) < 2 else model.shared
+    return model, _settled(model, search(start, errors=False))
+
+
+def jumping(found: Fit, pulses: Pulses) -> bool:
+    """Return whether telegraph noise, in place of the kinds that a fit has, makes its readings by far the more likely."""
+    if found.family.name == SWITCH:
+        return False
+    with threadpool_limits(1, "blas"):
+        return _of_jumps(*_from(pulses, found.family, searched(found)))[0].tail == JUMP
 
 
 def _wide(model: Model) -> tuple[Model, Found]:

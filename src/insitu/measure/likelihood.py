@@ -79,11 +79,14 @@ class Likelihood:
         )
 
     def of_jumps(self, device: Device) -> Callable[[Floats, Floats, float, float, Jumping], float]:
-        """Return the same with telegraph noise: a fifth argument has the distance of the levels of each device, and jumps."""
-        run, columns, nothing, many = kernels(device, "follow_jumps").follow_jumps, self._columns, np.empty((8, 0)), self._many
-        return lambda law, cells, read_sd, read_cv, jumps: run(
-            law, np.vstack([cells, np.repeat(jumps[0], many)]), *columns, np.array([read_cv, read_sd, *jumps[1]]), nothing
-        )
+        """Return the same with telegraph noise: a fifth argument has levels and jumps."""
+        run, columns, nothing = kernels(device, "follow_jumps").follow_jumps, self._columns, np.empty((8, 0))
+
+        def score(law: Floats, cells: Floats, read_sd: float, read_cv: float, jumps: Jumping) -> float:
+            cells = np.vstack([cells, np.repeat(jumps[0], self._many)])
+            return float(run(law, cells, *columns, np.array([read_cv, read_sd, *jumps[1]]), nothing))
+
+        return score
 
     def __call__(self, device: Device, cells: Floats, read_sd: float, read_cv: float = 0.0) -> float:
         """Return the log-likelihood.

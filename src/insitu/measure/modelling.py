@@ -44,7 +44,7 @@ class Model:
     """
 
     def __init__(self, pulses: Pulses, family: Family, tail: str = "", limits: Floats | None = None) -> None:
-        """Take pulses; ``tail`` of the noise of readings is one of ``TAILS``, ``JUMP`` or none; ``limits`` are known from it."""
+        """Take pulses; ``tail`` of the noise of readings is one of ``TAILS``, ``JUMP``, or none; ``limits`` go with it."""
         self.pulses, self.family, self.conditions = pulses, family, conditions_of(pulses)
         self.likelihood = Likelihood(pulses, self.conditions)
         self.tail, self._tidy = tail, tidied(pulses) if tail not in ("", JUMP) and limits is None else pulses

@@ -107,7 +107,8 @@ def widened(model: Model, found: Found, correlations: Mapping[tuple[str, str], f
     joint = Joint(model, found.values)
     x, own = joint.here()
     shared = list(joint.shared)
-    means = np.array([name not in (*DEVIATIONS, *TAILS, *JUMPS) and not found.estimates[name].remark for name in shared])
+    noises = {*DEVIATIONS, *TAILS, *JUMPS}
+    means = np.array([name not in noises and not found.estimates[name].remark for name in shared])
     slope = np.zeros(len(names))
     for k, name in enumerate(names):
         moved = [x.copy(), x.copy()]

@@ -54,8 +54,8 @@ def suspected(model: Model, found: Found) -> tuple[Model, list[dict[str, float]]
 
 def _scaled(numbers: dict[str, float], read: float, scatter: float) -> dict[str, float]:
     """Return numbers with so much of the noise of readings and of the scatter of steps left."""
-    part = {name: read if name in (READ_SD, READ_CV) else scatter if name.startswith("c2c") else 1.0 for name in numbers}
-    return {name: value * part[name] for name, value in numbers.items()}
+    part = dict.fromkeys((READ_SD, READ_CV), read) | dict.fromkeys(KINDS[0], scatter)
+    return {name: value * part.get(name, 1.0) for name, value in numbers.items()}
 
 
 def _clean(trial: Model, numbers: dict[str, float], start: dict[str, float]) -> list[dict[str, float]]:

@@ -64,8 +64,8 @@ class Jumps:
         who = "" if devices == 1 else f" of {len(self.names)} of {devices} devices ({', '.join(self.names)})"
         found = (
             f"Readings{who} jump between two levels (telegraph noise), {self.jump:.1%} of their middle apart, the upper "
-            f"{ratio:.1%} above the lower: {self.number} jumps, {self.upper:.0%} of the time at the upper. Conductances of the "
-            "device are those in the middle."
+            f"{ratio:.1%} above the lower: {self.number} jumps, {self.upper:.0%} of the time at the upper. Conductances of "
+            "the device are those in the middle."
         )
         if not self.sure:
             found += (

@@ -60,7 +60,10 @@ def _draw_readings(axes: Axes, fit: Fit, pulses: Pulses) -> None:
         line, called = _grown(device, fit, own, start)[:_SHOWN], "without noise, each pulse at its amplitude and width"
     else:
         cells = response_samples(device, train.tolist(), _CELLS, 1, g0=start)[:, 1:]
-        cells = cells + fit.device.read_noise.of(cells) * np.random.default_rng(1).standard_normal(cells.shape)
+        rng = np.random.default_rng(1)
+        noise = fit.device.read_noise.of(cells) * rng.standard_normal(cells.shape)
+        jump = fit.jumps.jump if fit.jumps and own.names[0] in fit.jumps.names else 0.0
+        cells = cells * (1 + jump * (rng.integers(0, 2, cells.shape) - 0.5)) + noise
         low, high = np.quantile(cells, (0.05, 0.95), axis=0)
         band = f"90 % of {_CELLS} cells simulated from it"
         axes.fill_between(at, low * scale, high * scale, color=NEUTRAL, lw=0, label=band)
@@ -178,7 +181,7 @@ def _draw_errors(axes: Axes, fit: Fit, pulses: Pulses) -> None:
     edges = np.linspace(-5, 5, 51)
     axes.hist(z.clip(-5, 5), edges.tolist(), density=True, color=BLUE, alpha=0.5, label="forecasts of readings")
     axes.plot(edges, np.exp(-(edges**2) / 2) / np.sqrt(2 * np.pi), color=BLACK, lw=1.5, label="normal")
-    unit = "expected deviations" if fit.tails is None else "deviations of a normal number as rare"
+    unit = "expected deviations" if fit.tails is None and fit.jumps is None else "deviations of a normal number as rare"
     axes.set(xlabel=f"error of a forecast, in {unit}", ylabel="density", yscale="log", ylim=(1e-4, 1))
     legend_above(axes, fontsize=9)
 
