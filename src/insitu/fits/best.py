@@ -19,7 +19,7 @@ from insitu.fits.fitted import Fitted, choices, new_folder, require_name
 from insitu.measure import comparing
 from insitu.measure.answering import Fault, set_aside
 from insitu.measure.comparing import Candidate, part, ranked, seconds
-from insitu.measure.families import ABRUPT, GRADUAL, Family, families_for, family_of
+from insitu.measure.families import ABRUPT, GEOMETRIC, GRADUAL, Family, families_for, family_of
 from insitu.measure.fitting import jumping
 from insitu.measure.pulses import Pulses
 from insitu.measure.reading import read_pulses
@@ -102,8 +102,11 @@ def _families(pulses: Pulses, wanted: Sequence[str]) -> tuple[Family, ...]:
         usual = families_for(tidy)
         if levels_of(pulses) is not None:
             return (TWO_LEVELS, *usual)
-        return usual + ((table,) if table and usual == GRADUAL else ())
-    known, found = {family.name: family for family in (*GRADUAL, *ABRUPT, TWO_LEVELS, *([table] if table else ()))}, []
+        return usual + ((table,) if table and usual != ABRUPT else ())
+    known, found = (
+        {family.name: family for family in (*GRADUAL, GEOMETRIC, *ABRUPT, TWO_LEVELS, *([table] if table else ()))},
+        [],
+    )
     for one in dict.fromkeys(wanted):
         if one.endswith(".py"):
             own = library.load(one)

@@ -11,6 +11,7 @@ import numpy as np
 from insitu.devices.base import CELL_FIELDS, GROUPS, Device
 from insitu.devices.constant import ConstantStep
 from insitu.devices.exponential import ExponentialStep
+from insitu.devices.geometric import GeometricStep
 from insitu.devices.linear import LinearStep
 from insitu.devices.pcm import ExponentialPhaseChange, PhaseChange
 from insitu.devices.power import PowerStep
@@ -68,6 +69,11 @@ class Family:
     counted: int = 0
 
     @property
+    def logarithmic(self) -> bool:
+        """Whether bounds of the range are looked for in ln G."""
+        return issubclass(self.law, GeometricStep)
+
+    @property
     def ours(self) -> bool:
         """Whether the law is one of the package, which any process can import."""
         return self.law.__module__.startswith("insitu.")
@@ -119,6 +125,13 @@ GRADUAL = (
     Family("saturating", Saturating, _DELAY | _SCATTER),
     Family("sigmoid", SigmoidStep, _SIGMOID | _SCATTER),
 )
+#: where readings run over decades: steps of ln G
+GEOMETRIC = Family(
+    "geometric",
+    GeometricStep,
+    {"gamma_up": _GAMMA, "gamma_down": _GAMMA, "c2c_cv": _CV}
+    | dict.fromkeys(("step_up", "step_down"), _STEP._replace(low=1e-9)),
+)
 #: laws of which RESET is abrupt
 ABRUPT = (
     Family("phase-change", PhaseChange, _SATURATION | _SCATTER | _RESET, tied=True),
@@ -154,7 +167,15 @@ def family_of(name: str, device: Device) -> Family:
 
 def families_for(pulses: Pulses) -> tuple[Family, ...]:
     """Return the laws that make sense for these pulses: gradual ones, or one-sided ones where RESET is abrupt or absent."""
-    return ABRUPT if -1 not in pulses.signs or _abrupt(pulses) else GRADUAL
+    if -1 not in pulses.signs or _abrupt(pulses):
+        return ABRUPT
+    return (*GRADUAL, GEOMETRIC) if over_decades(pulses) else GRADUAL
+
+
+def over_decades(pulses: Pulses) -> bool:
+    """Whether readings, all of them above 0, run over two decades and more."""
+    low, high = pulses.range
+    return 0 < low <= high / 100
 
 
 def _abrupt(pulses: Pulses) -> bool:

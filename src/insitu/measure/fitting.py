@@ -14,7 +14,7 @@ from insitu.devices.base import Device, ReadNoise, Telegraph
 from insitu.measure.ending import reached, said_of_range
 from insitu.measure.families import KINDS, READ_CV, READ_SD, SWITCH, Family
 from insitu.measure.jointly import Joint, Sure, sure
-from insitu.measure.modelling import CELL, Model
+from insitu.measure.modelling import CELL, Model, place_of
 from insitu.measure.pulses import Pulses
 from insitu.measure.restricting import restricted, widened
 from insitu.measure.searching import AT_LOW, OPEN, Estimate, Found
@@ -219,8 +219,8 @@ def searched(found: Fit) -> dict[str, float]:
     """Return the numbers of a fit that were searched, and the place of its range in the readings, as the start of another."""
     named = found.family.free_of(found.signs).keys() | {READ_SD, READ_CV, *TAILS, *JUMPS}
     low, high = found.estimates["g_min"], found.estimates["g_max"]
-    third = (high.start - low.start) / 3
-    place = {LOW: (low.value - low.start) / third, HIGH: (high.start - high.value) / third}
+    ranges, limits = np.array([[low.value], [high.value]]), np.array([[low.start], [high.start]])
+    place = dict(zip((LOW, HIGH), place_of(ranges, limits, found.family.logarithmic)[:, 0].tolist(), strict=True))
     grown = {name for name in found.estimates if name.startswith(GROWTH)}
     return {name: one.value for name, one in found.estimates.items() if name in named | grown} | place
 
@@ -361,7 +361,7 @@ def _result(model: Model, how: Sure) -> Fit:
         remark = "the end of what was seen" if ((model.place[row] < 1e-3) | model.piled[row]).any() else ""
         value, error = float(ranges[row].mean()), how.nominal.get(name)
         if place in found.estimates and (inwards := found.estimates[place].error) is not None:
-            error = inwards * float(np.ptp(model.limits)) / 3
+            error = inwards * float(model.inward(ranges)[row].mean())
         elif place in found.estimates and found.estimates[place].remark == OPEN:
             remark = OPEN
         known[name] = Estimate(value, error, float(model.limits[row].mean()), remark)

@@ -225,16 +225,16 @@ def sure(model: Model, found: Found) -> Sure:
     covariance[np.ix_(at, at)] = inverse(outer[np.ix_(at, at)])
     own_sd = np.sqrt(np.maximum(np.einsum("kii->ki", solved), 0.0))
     model.errors[joint.rows] = own_sd[:, :-2].T
-    model.place_errors[:] = own_sd[:, -2:].T * (model.limits[1] - model.limits[0]) / 3
+    model.place_errors[:] = own_sd[:, -2:].T * model.inward(model.ranges(model.place))
     return _told(joint, found, own, follow, covariance)
 
 
 def _told(joint: Joint, found: Found, own: Floats, follow: Floats, covariance: Floats) -> Sure:
     """Return the errors from the covariance of the law and from how the numbers of each device follow it."""
     model, n = joint.model, own.shape[0]
-    wide = (model.limits[1] - model.limits[0]) / 3
+    inward = model.inward(model.ranges(model.place))
     by = np.ones(own.shape)
-    by[:, -2], by[:, -1] = wide, -wide
+    by[:, -2], by[:, -1] = inward[0], -inward[1]
     known = np.nan_to_num(covariance)
     away = (follow * by[:, :, None]).mean(axis=0)  # (m, p)
     cells = np.hstack([own[:, :-2], model.ranges(model.place).T])

@@ -15,7 +15,7 @@ from insitu.measure.families import READ_CV, READ_SD, READS, Family, Free
 from insitu.measure.likelihood import Likelihood
 from insitu.measure.pulses import Pulses
 from insitu.measure.searching import Found, Score, maximise
-from insitu.measure.starting import HIGH, LOW, extremes, in_siemens, starts_of
+from insitu.measure.starting import HIGH, LOW, extremes, in_siemens, starts_in_logarithms, starts_of
 from insitu.measure.straying import Tails, components, tails_of, tidied
 from insitu.measure.telegraph import FALL, JUMP, RISE, Jumps, beside, jumps_of, levelled, levels_of
 from insitu.measure.varying import conditions_of
@@ -49,6 +49,10 @@ class Model:
         self.likelihood = Likelihood(pulses, self.conditions)
         self.tail, self._tidy = tail, tidied(pulses) if tail not in ("", JUMP) and limits is None else pulses
         self.limits = extremes(self._tidy) if limits is None else limits
+        if family.logarithmic and not (self.limits[0] > 0).all():
+            raise InputError(
+                f"{family.name}: readings of 0 S and below have no logarithm; leave them out or give another --law"
+            )
         self.piled = pulses.piled
         self.place = np.full(self.limits.shape, 0.02)
         self.factors = np.ones(self.limits.shape)
@@ -78,8 +82,18 @@ class Model:
 
     def ranges(self, place: Floats) -> Floats:
         """Return (2, devices) g_min and g_max, S."""
-        inwards = np.where(self.piled, 0.0, place) * ((self.limits[1] - self.limits[0]) / 3)
+        place = np.where(self.piled, 0.0, place)
+        if self.family.logarithmic:
+            third = np.log(self.limits[1] / self.limits[0]) / 3
+            return self.limits * np.exp(place * third * np.array([[1.0], [-1.0]]))
+        inwards = place * ((self.limits[1] - self.limits[0]) / 3)
         return np.stack([self.limits[0] + inwards[0], self.limits[1] - inwards[1]])
+
+    def inward(self, ranges: Floats) -> Floats:
+        """Return (2, devices) by how much the bounds move inwards, S, where their places move by 1."""
+        if self.family.logarithmic:
+            return np.asarray(ranges * np.log(self.limits[1] / self.limits[0]) / 3)
+        return np.broadcast_to((self.limits[1] - self.limits[0]) / 3, ranges.shape)
 
     def device(self, numbers: Mapping[str, float], place: Floats) -> Device:
         """Return the device with these numbers and the mean range of all."""
@@ -173,9 +187,8 @@ class Model:
 
     def place_as(self, other: Model) -> None:
         """Take ranges and steps of the devices from another model, whose extremes may be others."""
-        wide, ranges = (self.limits[1] - self.limits[0]) / 3, other.ranges(other.place)
-        place = (ranges[0] - self.limits[0]) / wide, (self.limits[1] - ranges[1]) / wide
-        self.place[:], self.factors[:] = np.clip(place, 0.0, 1.0), other.factors
+        places = place_of(other.ranges(other.place), self.limits, self.family.logarithmic)
+        self.place[:], self.factors[:] = np.clip(places, 0.0, 1.0), other.factors
 
     def hold(self, names: Sequence[str]) -> None:
         """Search these numbers only."""
@@ -183,7 +196,10 @@ class Model:
 
     def wide(self) -> Found:
         """Return the best numbers of the law, with equal steps and one place of the range for all, from anywhere."""
-        starts = starts_of(self._tidy, self.limits, self.free, conditions_of(self._tidy))
+        if self.family.logarithmic:
+            starts = starts_in_logarithms(self._tidy, self.limits, self.free)
+        else:
+            starts = starts_of(self._tidy, self.limits, self.free, conditions_of(self._tidy))
         self.first = {name: starts[0].get(name, one.start) for name, one in self.free.items()}
         return self._together(starts, errors=False, thorough=True, explore=_EXPLORED)
 
@@ -249,6 +265,12 @@ class Model:
                 if name in names:
                     self.factors[row, k] = found.values[name]
                     self.errors[row, k] = (found.estimates[name].error or 0.0) / found.values[name]
+
+
+def place_of(ranges: Floats, limits: Floats, logarithmic: bool) -> Floats:
+    """Return (2, devices) the places of bounds, S, within extremes of readings."""
+    ranges, limits = (np.log(ranges), np.log(limits)) if logarithmic else (ranges, limits)
+    return np.asarray((ranges - limits) * [[1.0], [-1.0]] / (limits[1] - limits[0]) * 3)
 
 
 def _peaks(score: Score, start: Mapping[str, float], name: str) -> list[float]:

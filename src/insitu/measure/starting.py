@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +36,26 @@ def extremes(pulses: Pulses) -> NDArray[np.float64]:
     return found
 
 
+def starts_in_logarithms(
+    pulses: Pulses, limits: NDArray[np.float64], free: Mapping[str, Free]
+) -> list[dict[str, float]]:
+    """Return the same of a law whose steps are those of ln g: what is constant in it is in proportion to g."""
+    low, high = limits[0].mean(), limits[1].mean()
+    names = {**free, "c2c_sd": None}  # that of the readings goes by it
+    logs = replace(pulses, before=np.log(np.maximum(pulses.before, low)), after=np.log(np.maximum(pulses.after, low)))
+    shift = logs.after.min() - 1.0  # numbers above 0, as conductances are
+    logs = replace(logs, before=logs.before - shift, after=logs.after - shift)
+    found = []
+    for one in starts_of(logs, np.log(limits), names):
+        sizes = {"step_up": one.get("step_up", 0.1) * low, "step_down": one.get("step_down", 0.1) * high}
+        noise = {READ_CV: one[READ_SD], READ_SD: 0.01 * one[READ_SD] * low}
+        mine = one | {name: size for name, size in sizes.items() if name in one} | noise
+        found.append({key: value for key, value in mine.items() if key in {LOW, HIGH, *free}})
+    return found
+
+
 def starts_of(
-    pulses: Pulses, ranges: NDArray[np.float64], free: Mapping[str, Free], conditions: Conditions | None = None
+    pulses: Pulses, ranges: NDArray[np.float64], free: Container[str], conditions: Conditions | None = None
 ) -> list[dict[str, float]]:
     """Return three starts: scatter mostly of the steps, of the readings, and of readings in proportion to the conductance.
 
@@ -64,5 +83,5 @@ def starts_of(
     inwards = 6 * much / float(np.ptp(ranges, axis=0).mean())
     reads |= {LOW: min(inwards, 1.0), HIGH: min(inwards, 1.0)}
     share |= {HIGH: min(inwards * float(ranges[1].mean()) / level, 1.0)}
-    known = {LOW, HIGH, *free}
-    return [{key: value for key, value in (start | one).items() if key in known} for one in (steps, reads, share)]
+    every = [start | one for one in (steps, reads, share)]
+    return [{key: value for key, value in one.items() if key in (LOW, HIGH) or key in free} for one in every]

@@ -20,6 +20,7 @@ LAWS = {
     "ConstantStep": "constant",
     "ExponentialPhaseChange": "pcm",
     "ExponentialStep": "exponential",
+    "GeometricStep": "geometric",
     "JumpTable": "jumptable",
     "LinearStep": "linear",
     "OneSidedSaturating": "saturating",
