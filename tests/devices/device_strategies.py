@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from insitu.devices.constant import ConstantStep
 from insitu.devices.exponential import ExponentialStep
+from insitu.devices.geometric import GeometricStep
 from insitu.devices.jumptable import JumpTable
 from insitu.devices.linear import LinearStep
 from insitu.devices.pcm import ExponentialPhaseChange, OneSided, PhaseChange
@@ -30,6 +31,7 @@ EXAMPLES = [
     LinearStep(**STEPS, gamma_up=0.9, gamma_down=-0.5),
     SoftBounds(**STEPS),
     ExponentialStep(**STEPS, decay_up=4.0, decay_down=2.0),
+    GeometricStep(**STEPS, gamma_up=0.9, gamma_down=-0.5),
     PowerStep(**STEPS, gamma_up=2.0, gamma_down=0.5),
     PulsePower(**STEPS, alpha_up=3.0, alpha_down=-0.5),
     SigmoidStep(**STEPS, rise_up=20.0, rise_down=0.5, fall_up=1.0, fall_down=-0.5),
@@ -52,7 +54,7 @@ def _number(low, high):
 def devices(draw):
     """Draw a device of any family with sensible but wide parameters."""
     family = draw(st.sampled_from(FAMILIES))
-    g_min = draw(_number(0, 5e-5))
+    g_min = draw(_number(1e-9 if family is GeometricStep else 0, 5e-5))
     values = {"g_min": g_min, "g_max": g_min + draw(_number(1e-8, 1e-4))}
     if family is StochasticSwitch:
         chances = {f"probability_{way}": draw(_number(0.01, 1)) for way in ("up", "down")}
@@ -63,6 +65,7 @@ def devices(draw):
     values["c2c_cv"] = draw(st.none() | _number(0, 2))
     extra = {
         LinearStep: {"gamma_up": (-3, 1), "gamma_down": (-3, 1)},
+        GeometricStep: {"gamma_up": (-3, 1), "gamma_down": (-3, 1)},
         ExponentialStep: {"decay_up": (-3, 20), "decay_down": (-3, 20)},
         PowerStep: {"gamma_up": (0, 5), "gamma_down": (0, 5)},
         PulsePower: {"alpha_up": (-3, 8), "alpha_down": (-3, 8)},

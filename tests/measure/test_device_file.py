@@ -10,9 +10,10 @@ from insitu.devices.library import load, numbers
 from insitu.devices.linear import LinearStep
 from insitu.errors import InputError
 from insitu.measure import GRADUAL, compare, family_of, fit, pulses
+from insitu.measure.families import GEOMETRIC
 from insitu.measure.residuals import residuals, standardised
 from insitu.measure.tabulating import table_of
-from insitu.measure.writing import device_file, over_decades
+from insitu.measure.writing import device_file, said_of_decades
 
 DEVICE = LinearStep(
     g_min=1e-6,
@@ -176,5 +177,8 @@ def test_a_law_of_ones_own_is_fitted_and_its_file_is_complete(tmp_path):
 def test_readings_over_decades_that_no_law_follows_are_said(found):
     readings = np.geomspace(1e-9, 1e-5, 41)
     data = pulses([1] * 40, readings[:-1], readings[1:])
-    assert over_decades(False, data)[0].startswith("Readings run over 4.0 decades, where steps are often even in ln G")
-    assert over_decades(True, data) == over_decades(False, found[0]) == []
+    said = said_of_decades(False, GRADUAL[0], data)[0]
+    assert said.startswith("Readings run over 4.0 decades, where steps are often even in ln G")
+    assert "--law geometric" in said
+    assert "not even in ln G either" in said_of_decades(False, GEOMETRIC, data)[0]
+    assert said_of_decades(True, GRADUAL[0], data) == said_of_decades(False, GRADUAL[0], found[0]) == []

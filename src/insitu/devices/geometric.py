@@ -25,7 +25,7 @@ class GeometricStep(Device):
 
     Parameters
     ----------
-    gamma_up, gamma_down : fraction of the first step of ln g that is lost at the far bound; at most 1. 0 is a constant factor.
+    gamma_up, gamma_down : fraction of the first step of ln g that is lost at the far bound, at most 1; 0 is a constant one.
 
     References
     ----------

@@ -103,10 +103,8 @@ def _families(pulses: Pulses, wanted: Sequence[str]) -> tuple[Family, ...]:
         if levels_of(pulses) is not None:
             return (TWO_LEVELS, *usual)
         return usual + ((table,) if table and usual != ABRUPT else ())
-    known, found = (
-        {family.name: family for family in (*GRADUAL, GEOMETRIC, *ABRUPT, TWO_LEVELS, *([table] if table else ()))},
-        [],
-    )
+    every = (*GRADUAL, GEOMETRIC, *ABRUPT, TWO_LEVELS, *([table] if table else ()))
+    known, found = {family.name: family for family in every}, []
     for one in dict.fromkeys(wanted):
         if one.endswith(".py"):
             own = library.load(one)

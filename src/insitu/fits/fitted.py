@@ -29,7 +29,7 @@ from insitu.measure.residuals import Residuals, residuals
 from insitu.measure.searching import Estimate
 from insitu.measure.switching import said_of
 from insitu.measure.varying import off_conditions
-from insitu.measure.writing import device_file, hardly_measured, over_decades, unmeasured
+from insitu.measure.writing import device_file, hardly_measured, said_of_decades, unmeasured
 from insitu.runs.writing import atomic_write, cannot_write, read_bytes, to_json
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class Fitted(terminal.Shown):
         return (
             [one for one in warnings if one.startswith("Warning")]
             + hardly_measured(self.best, self.pulses)
-            + over_decades(self.residuals.fits, self.pulses)
+            + said_of_decades(self.residuals.fits, self.best.family, self.pulses)
             + said_aside(self.faults)
             + unmeasured(self.best)
             + said_of(self.best, self.pulses)

@@ -50,9 +50,7 @@ class Model:
         self.tail, self._tidy = tail, tidied(pulses) if tail not in ("", JUMP) and limits is None else pulses
         self.limits = extremes(self._tidy) if limits is None else limits
         if family.logarithmic and not (self.limits[0] > 0).all():
-            raise InputError(
-                f"{family.name}: readings of 0 S and below have no logarithm; leave them out or give another --law"
-            )
+            raise InputError(f"{family.name}: readings of 0 S have no logarithm; leave them out, or give another --law")
         self.piled = pulses.piled
         self.place = np.full(self.limits.shape, 0.02)
         self.factors = np.ones(self.limits.shape)
@@ -85,7 +83,7 @@ class Model:
         place = np.where(self.piled, 0.0, place)
         if self.family.logarithmic:
             third = np.log(self.limits[1] / self.limits[0]) / 3
-            return self.limits * np.exp(place * third * np.array([[1.0], [-1.0]]))
+            return np.asarray(self.limits * np.exp(place * third * [[1.0], [-1.0]]))
         inwards = place * ((self.limits[1] - self.limits[0]) / 3)
         return np.stack([self.limits[0] + inwards[0], self.limits[1] - inwards[1]])
 

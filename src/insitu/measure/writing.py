@@ -11,6 +11,7 @@ from typing import Any
 from insitu import __version__
 from insitu.devices.base import GROUPS, Device
 from insitu.devices.library.parameter_set import ParameterSet, numbers
+from insitu.measure.families import Family, over_decades
 from insitu.measure.fitting import Fit
 from insitu.measure.pulses import LEAST, Pulses
 from insitu.measure.searching import Estimate
@@ -54,14 +55,17 @@ def hardly_measured(fit: Fit, pulses: Pulses) -> list[str]:
     return found
 
 
-def over_decades(fits: bool, pulses: Pulses) -> list[str]:
-    """Return what is said of readings over two decades and more that no law follows."""
-    low, high = pulses.range
-    if fits or low <= 0 or high < 100 * low:
+def said_of_decades(fits: bool, family: Family, pulses: Pulses) -> list[str]:
+    """Return what is said of readings over two decades and more that the law does not follow."""
+    if fits or not over_decades(pulses):
         return []
+    low, high = pulses.range
+    what = "where steps are often even in ln G"
+    way = "give all laws, or --law geometric, whose steps are those of ln G"
+    if family.logarithmic:
+        what, way = "and their steps are not even in ln G either", "keep to pulses within a decade"
     return [
-        f"Readings run over {math.log10(high / low):.1f} decades, where steps are often even in ln G, which is no law here: "
-        "fit one of your own, --law my_device.py, or keep to pulses within a decade."
+        f"Readings run over {math.log10(high / low):.1f} decades, {what}: {way}; or fit a law of your own, --law my.py."
     ]
 
 

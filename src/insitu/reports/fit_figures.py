@@ -81,6 +81,8 @@ def _draw_readings(axes: Axes, fit: Fit, pulses: Pulses) -> None:
         _mark_strays(axes, fit, pulses, scale)
     called = f" of {own.names[0]}" if len(pulses.names) > 1 else ""
     axes.set(xlabel=f"pulse{called}", ylabel=f"conductance ({unit})", xlim=(0, train.size + 1))
+    if fit.family.logarithmic:
+        axes.set_yscale("log")
     legend_above(axes, columns=2, fontsize=9)
 
 
@@ -123,14 +125,21 @@ def _mark_strays(axes: Axes, fit: Fit, pulses: Pulses, scale: float) -> None:
 
 
 def _draw_steps(axes: Axes, fit: Fit, pulses: Pulses) -> None:
-    """Draw each change at the middle of its two readings, means of bins, and the law with all its scatter."""
+    """Draw each change at the middle of its two readings, means of bins, and the law with all its scatter.
+
+    Changes and steps of a law of ln G are those relative to the conductance.
+    """
     scale, unit = conductance_scale(fit.device)
+    logarithmic = fit.family.logarithmic
     pulses = tidied(pulses) if fit.tails is not None else pulses  # strays would be all that means show
     pulses = pulses.at_device()
     change, middle = pulses.after - pulses.before, (pulses.after + pulses.before) / 2
     device = fit.device
     quiet = device.without("spread") if device.spread != Spread() else device
-    grid = np.linspace(device.g_min, device.g_max, 101)
+    spaced, high = (np.geomspace, 1.0) if logarithmic else (np.linspace, scale)
+    grid = spaced(device.g_min, device.g_max, 101)
+    size = grid if logarithmic else np.ones(grid.size)
+    change = change / middle if logarithmic else change
     read = fit.device.read_noise.of(grid)
     tall = 0.0
     for sign, color, name in ((1, UP, "up"), (-1, DOWN, "down")):
@@ -138,24 +147,27 @@ def _draw_steps(axes: Axes, fit: Fit, pulses: Pulses) -> None:
         if not mine.any() or (device.one_sided and sign < 0):
             continue
         every = max(1, int(mine.sum()) // _STRIDE)
-        axes.plot(middle[mine][::every] * scale, change[mine][::every] * scale, ".", color=color, ms=2, alpha=0.15)
+        axes.plot(middle[mine][::every] * scale, change[mine][::every] * high, ".", color=color, ms=2, alpha=0.15)
         mean, sd = step_statistics(quiet, sign, grid.tolist())
-        whole = np.sqrt(sd**2 + 2 * read**2)
-        axes.plot(grid * scale, mean * scale, color=color, lw=2, label=f"{name}: law")
-        axes.fill_between(grid * scale, (mean - whole) * scale, (mean + whole) * scale, color=color, alpha=0.15, lw=0)
-        edges = np.linspace(*pulses.range, _BINS + 1)
+        mean, whole = mean / size, np.sqrt(sd**2 + 2 * read**2) / size
+        axes.plot(grid * scale, mean * high, color=color, lw=2, label=f"{name}: law")
+        axes.fill_between(grid * scale, (mean - whole) * high, (mean + whole) * high, color=color, alpha=0.15, lw=0)
+        edges = spaced(*pulses.range, _BINS + 1)
         where = np.digitize(middle[mine], edges[1:-1])
         some = [k for k in range(_BINS) if (where == k).sum() >= 5]
         means = np.array([change[mine][where == k].mean() for k in some])
         error = np.array([change[mine][where == k].std() / np.sqrt((where == k).sum()) for k in some])
         at = np.array([middle[mine][where == k].mean() for k in some])
-        at, means, error = at * scale, means * scale, error * scale
+        at, means, error = at * scale, means * high, error * high
         axes.errorbar(at, means, error, fmt="o", color=color, mfc="white", ms=5, label=f"{name}: means")
-        near = max(4 * np.abs(mean).max() * scale, 1.2 * (np.abs(means) + error).max(initial=0.0))
-        tall = max(tall, float(min((np.abs(mean).max() + 1.5 * whole.max()) * scale, near)))
+        near = max(4 * np.abs(mean).max() * high, 1.2 * (np.abs(means) + error).max(initial=0.0))
+        tall = max(tall, float(min((np.abs(mean).max() + 1.5 * whole.max()) * high, near)))
     axes.axhline(0, color="0.6", lw=0.8)
     called = "pulse as the device takes it" if fit.conditions else "pulse"
-    axes.set(xlabel=f"conductance, mean of both readings ({unit})", ylabel=f"change by one {called} ({unit})")
+    of = "relative to it" if logarithmic else unit
+    axes.set(xlabel=f"conductance, mean of both readings ({unit})", ylabel=f"change by one {called} ({of})")
+    if logarithmic:
+        axes.set_xscale("log")
     axes.set_ylim(-tall * (not device.one_sided or device.read_noise.on), tall)
     legend_above(axes, columns=2, fontsize=9)
 
