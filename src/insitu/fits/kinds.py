@@ -19,6 +19,7 @@ from insitu.ledger.costset import written_for
 from insitu.measure.reading.quantities import Given
 from insitu.measure.reading.series import Series, read_series
 from insitu.measure.reliability.endurance import fit_endurance
+from insitu.measure.reliability.faulty import set_aside, with_faults
 from insitu.measure.reliability.finding import Finding
 from insitu.measure.reliability.noise import fit_noise
 from insitu.measure.reliability.retention import LAWS, fit_retention
@@ -91,10 +92,10 @@ def fit_kind(
 def _found(console: Console, series: Series, kind: str, options: Mapping[str, Any]) -> Finding:
     if kind == "endurance":
         return fit_endurance(series, **options)
-    traces = traces_of(series)
-    n = len(traces.device)
+    traces, faults = set_aside(traces_of(series), kind)
+    n, working = len(traces.device), len(set(traces.device))
     if kind == "retention":
         with progress(console, len(LAWS), len(LAWS), 1 + 0.05 * n, unit="laws") as advance:
-            return fit_retention(traces, advance=advance, **options)
+            return with_faults(fit_retention(traces, advance=advance, **options), faults, working)
     with progress(console, n, n, 1 + 1e-4 * series.g.size, unit="traces") as advance:
-        return fit_noise(traces, advance)
+        return with_faults(fit_noise(traces, advance), faults, working)

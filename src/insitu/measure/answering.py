@@ -118,8 +118,8 @@ def said_aside(faults: Sequence[Fault]) -> list[str]:
     return [f"Set aside, for they do not answer: {', '.join(map(str, faults))}."] if faults else []
 
 
-def with_faults(fit: Fit, faults: Sequence[Fault], working: int) -> Fit:
-    """Return a fit whose device has faults, as fractions of all that were measured, each with its binomial error."""
+def fault_numbers(faults: Sequence[Fault], working: int) -> tuple[Faults, dict[str, Estimate]]:
+    """Return the faults of a device as fractions of all that were measured, and the numbers, each with its binomial error."""
     n, found = len(faults) + working, {}
     for kind in ("dead", "stuck_low", "stuck_high"):
         names = [fault.name for fault in faults if fault.kind == kind]
@@ -127,7 +127,11 @@ def with_faults(fit: Fit, faults: Sequence[Fault], working: int) -> Fit:
             part = len(names) / n
             error = float(np.sqrt(part * (1 - part) / n))
             found[kind] = Estimate(part, error, part, f"{', '.join(names)}, of {n} devices")
-    device = replace(fit.device, faults=Faults(**{kind: one.value for kind, one in found.items()}))
-    return replace(
-        fit, device=device, estimates={**fit.estimates, **{f"faults.{kind}": one for kind, one in found.items()}}
-    )
+    group = Faults(**{kind: one.value for kind, one in found.items()})
+    return group, {f"faults.{kind}": one for kind, one in found.items()}
+
+
+def with_faults(fit: Fit, faults: Sequence[Fault], working: int) -> Fit:
+    """Return a fit whose device has faults."""
+    group, numbers = fault_numbers(faults, working)
+    return replace(fit, device=replace(fit.device, faults=group), estimates={**fit.estimates, **numbers})

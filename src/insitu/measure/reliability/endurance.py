@@ -13,6 +13,7 @@ from insitu.devices.imperfections import Endurance
 from insitu.errors import require_between
 from insitu.measure.families import Free
 from insitu.measure.reading.series import Series
+from insitu.measure.reliability.faulty import with_faults
 from insitu.measure.reliability.finding import Finding
 from insitu.measure.reliability.windows import Window, windows_of
 from insitu.measure.searching import AT_LOW, OPEN, Estimate, maximise
@@ -72,19 +73,20 @@ def fit_endurance(series: Series, window: float = 0.5, writes_a_cycle: float = 2
     least = writes_a_cycle * sorted(one.last_open for one in windows)[(len(windows) - 1) // 2]
     bound = "" if fields else f"at least {least:,.0f} writes of the median device; "
     closed = f"closed below {window:g} of the first window"
-    return EnduranceFit(
+    measured = EnduranceFit(
         groups={"endurance": Endurance(**group)} if group else {},
         estimates=fields | beside,
         units={},
         rows=[_row(one) for one in windows],
         laws=(),
-        sentences=tuple(_sentences(windows, none, least if not fields else None, closing)),
+        sentences=tuple(_sentences(windows, least if not fields else None, closing)),
         conditions=f"{bound}endurance over {longest:,.0f} cycles of {writes_a_cycle:g} writes, {closed}",
         windows=tuple(windows),
         part=window,
         median=found["median"].value if found else None,
         sigma=found["sigma"].value if found else None,
     )
+    return with_faults(measured, none, len(windows))
 
 
 def _lifetimes(windows: Sequence[Window]) -> dict[str, Estimate]:
@@ -169,14 +171,11 @@ def _row(window: Window) -> dict[str, Any]:
 
 def _sentences(
     windows: Sequence[Window],
-    none: Sequence[str],
     least: float | None,
     closing: tuple[float, float | None] | None,
 ) -> list[str]:
     """Return what has to be known beside the numbers; ``least`` is the lower bound, where there is nothing but one."""
     said, n, failed = [], len(windows), sum(one.failed for one in windows)
-    if none:
-        said.append(f"Set aside, for they have no window from the start: {', '.join(none)}.")
     if least is not None:
         how = f"None of {n} devices" if not failed else f"Only {failed} of {n} devices"
         said.append(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.errors import InputError
+from insitu.measure.answering import Fault
 from insitu.measure.reading.series import Series
 
 Floats = NDArray[np.float64]
@@ -47,8 +48,8 @@ class Window:
         return (self.high - self.low) / self.opened
 
 
-def windows_of(series: Series, part: float) -> tuple[list[Window], list[str]]:
-    """Return the window of each device, and the names of those that never had one.
+def windows_of(series: Series, part: float) -> tuple[list[Window], list[Fault]]:
+    """Return the window of each device, and those that never had one as faults.
 
     A window is closed where it is less than a ``part`` of what it was at first, the median of three readings, and for good
     from the first reading on after which it is never open again.
@@ -76,8 +77,16 @@ def windows_of(series: Series, part: float) -> tuple[list[Window], list[str]]:
     usual = float(np.median([one.opened for one in found]))
     if usual <= 0:
         raise InputError("cycle: the two states read alike from the start; there is no window that could close")
-    none = [one.name for one in found if one.opened < _NONE * usual or not one.last_open]
-    return [one for one in found if one.name not in none], none
+    none = [one for one in found if one.opened < _NONE * usual or not one.last_open]
+    left = [one for one in found if one not in none]
+    low, high = (float(np.median([np.median(getattr(one, state)) for one in left])) for state in ("low", "high"))
+    return left, [_fault(one, low, high) for one in none]
+
+
+def _fault(window: Window, low: float, high: float) -> Fault:
+    """Return what is wrong with a device without a window, beside the states of the others."""
+    at = float(np.median(np.r_[window.low, window.high]))
+    return Fault(window.name, "dead" if at < low / 3 else "stuck_low" if at < (low + high) / 2 else "stuck_high", at)
 
 
 def _states(series: Series) -> tuple[str, str]:
