@@ -180,6 +180,14 @@ LOG = (1, 2, 5, 10, 20, 50, 100, 200)  #: pulses after which some laboratories r
             f"{HEAD}\n{_rows(25)}{_rows(1, polarity='0')}{_rows(1, polarity='-1')}",
             "line 27: polarity is '0'; allowed is",
         ),
+        (
+            f"{HEAD}\n{_rows(25)}a,25,1,1.2,1e-7,2e-6,9.91\n",
+            "line 27: g_after_S is '9.91'; allowed is a reading as the others are, 3.25 uS to 25.8 uS for 90 % of them; mend it",
+        ),
+        (
+            "LTP,LTD\n" + "1e-6,2e-6\n" * 25 + "-3e-6,1e-6\n",
+            "line 27: .*LTP is '-3e-6'; allowed is a reading as the others",
+        ),
         (f"{HEAD}\n{_rows(19)}", "19 up .*too few.*1 more of those"),
         ("polarity,g_after_S\n" + "1,0.2\n1,0.7\n" * 30, "runs from 0.2 to 0.7 S, .*no conductances of a memory cell"),
         ("0,1,1e-6\n1,-1,2e-6\n" * 30, "line 1: column 2 holds nothing but \\+1 and -1, like polarities; say what the"),
@@ -199,7 +207,10 @@ LOG = (1, 2, 5, 10, 20, 50, 100, 200)  #: pulses after which some laboratories r
         ),
         (f'{HEAD}\na,0,1,1.2,1e-7,1e-6,"2e-6\n{_rows(3)}', "4 up"),  # a stray quotation mark ends with its line
         (f"{HEAD}\n{_rows(3)}a,inf,1,1.2,1e-7,2e-6,2e-6\n", "line 5: pulse_index is 'inf'"),
-        (f"{HEAD}\n{_rows(3)}a,3,1,1e30,1e-7,2e-6,2e-6\n", "up pulses have 2 values of amplitude_V"),
+        (
+            f"{HEAD}\n{_rows(3)}a,3,1,1e30,1e-7,2e-6,2e-6\n",
+            "2 values of amplitude_V .1.2, 1e.30 V; 1e.30 only in line 5",
+        ),
         (f"{HEAD}\n{_rows(3)}a,3,1,1e300,1e-7,2e-6,2e-6\n", "line 5: amplitude_V is '1e300'"),
         (
             "polarity,g_after_S\n" + "1,1e-6\n" * 5 + "1," + "1" * 200_000 + "\n",
@@ -288,7 +299,7 @@ def test_two_files_that_do_not_fit(tmp_path):
         read_pulses(up=up, down=down)
     with pytest.raises(InputError, match="rows are chosen in one file"):
         read_pulses(up=up, where={"a": "1"})
-    with pytest.raises(InputError, match=r"s\.csv: looks like an I-V sweep"):
+    with pytest.raises(InputError, match=r"s\.csv, line 1: looks like an I-V sweep"):
         read_pulses(up=write(tmp_path / "s.csv", _sweep("Voltage (V),Current (A)\n")), read_voltage=0.1)
     curves = write(tmp_path / "c.csv", "LTP,LTD\n1e-6,1e-6\n2e-6,1e-6\n")
     with pytest.raises(InputError, match="nothing to choose rows by"):

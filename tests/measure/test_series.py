@@ -123,6 +123,13 @@ PULSES = "polarity,g_after_S\n" + "1,1e-6\n-1,2e-6\n" * 30
         ("time_s,i_A\n1,1e-6\n", "time", "holds currents in A; give the voltage"),
         ("time_s,g_S,g_S\n1,1e-6,1e-6\n", "time", "columns 2 and 3 are both named 'g_S'"),
         ("time_s,g_S\n1,5\n", "time", "runs from 5 to 5 S"),
+        (
+            "time_s,g_S\n1,1e-6\n-9,1e-6\n",
+            "time",
+            "line 3: time_s is '-9'; allowed is a time since the write, 0 or more",
+        ),
+        ("cycle,HRS,LRS\n-1,1e-6,1e-5\n", "cycle", "line 2: cycle is '-1'; allowed is a number of cycles, 0 or more"),
+        ("time_s,T (C),g_S\n1,-300,1e-6\n", "time", "line 2: .* is '-300'; allowed is a temperature from 1 to 2,000 K"),
     ],
 )
 def test_what_cannot_be_read_is_refused_by_line_and_column(file, text, axis, message):

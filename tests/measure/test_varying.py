@@ -136,5 +136,7 @@ def test_what_cannot_be_asked_for_is_said(at, words):
 
 def test_a_width_of_nothing_is_refused():
     polarity, volts = np.array([1, -1], np.int8), np.ones(2)
-    with pytest.raises(InputError, match=r"width_s is 0 for 1 pulse"):
-        reference("file.csv", polarity, volts, np.array([0.0, 1e-6]), at_of("most"))
+    with pytest.raises(InputError, match=r"f\.csv, line 7: width_s is 0, here and in 0 other row"):
+        reference("f.csv", polarity, volts, np.array([0.0, 1e-6]), at_of("most"), np.array([7, 8]))
+    with pytest.raises(InputError, match=r"f\.csv, line 8: amplitude_V is not known, here and"):
+        reference("f.csv", polarity, np.array([1.0, np.nan]), None, at_of("most"), np.array([7, 8]))

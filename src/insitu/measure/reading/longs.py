@@ -15,7 +15,7 @@ from insitu.measure.reading.readings import Readings
 from insitu.measure.reading.table import Table
 from insitu.measure.reading.where import chosen_rows
 
-_ALL = -1  #: in the place of a column: the whole row
+ALL = -1  #: in the place of a column: the whole row
 Faults = dict[tuple[int, int], str]  #: (row, place of the column) -> what is wrong with it, with its line
 
 
@@ -42,7 +42,7 @@ def long_readings(table: Table, given: Given, where: Mapping[str, str], directio
     after = [readings_of(table, column, given, faults) for column in used.readings]
     for row, place in faults:
         for column, g in zip(used.readings, after, strict=True):
-            if place in (_ALL, column.place):
+            if place in (ALL, column.place):
                 g[row] = np.nan
     n, chosen = len(after), chosen_rows(table, where)
     signs = "" if used.polarity or direction else f", up and down by the sign of {shown(used.amplitude)}"
@@ -73,7 +73,7 @@ def check_widths(table: Table, columns: Iterable[Column], faults: Faults) -> Non
     for at, row in enumerate(table.rows):
         if not need <= len(row.cells) <= width:
             hint = "; decimal commas need semicolons or tabs between cells" if len(row.cells) > width else ""
-            faults[at, _ALL] = (
+            faults[at, ALL] = (
                 f"{table.name}, line {row.line}: has {len(row.cells)} cells, but the header has {width}{hint}"
             )
 
@@ -84,11 +84,12 @@ def values_of(table: Table, column: Column, faults: Faults, blank: bool = False)
     values = numbers(cells, table.comma)
     for at in np.flatnonzero(np.isnan(values)).tolist():
         if not (blank and not cells[at]):
-            faults.setdefault((at, _ALL), _fault(table, at, column, cells[at]))
+            faults.setdefault((at, ALL), fault_of(table, at, column, cells[at]))
     return values
 
 
-def _fault(table: Table, at: int, column: Column, cell: str, wanted: str = "a finite number") -> str:
+def fault_of(table: Table, at: int, column: Column, cell: str, wanted: str = "a finite number") -> str:
+    """Return what is wrong with a cell of a row, and what is allowed."""
     hint = ""
     if wanted == "a finite number" and not np.isnan(number(cell, not table.comma)):
         hint = "; decimals are written with " + ("a comma" if table.comma else "a point") + " elsewhere in the file"
@@ -112,7 +113,11 @@ def _scaled(
 ) -> NDArray[np.float64]:
     scale = given_scale(table, column, given)
     g = scale.siemens(raw)
-    g[[row for row, place in faults if place == _ALL]] = np.nan
+    g[[row for row, place in faults if place == ALL]] = np.nan
+    far, wanted = scale.strange(g)
+    for at in np.flatnonzero(far).tolist():
+        faults.setdefault((at, column.place), fault_of(table, at, column, table.cells(column)[at], wanted))
+    g[far] = np.nan
     scale.check(table.name, f"'{shown(column)}'", g)
     return g
 
@@ -122,10 +127,10 @@ def readings_of(table: Table, column: Column, given: Given, faults: Faults) -> N
     cells = table.cells(column)
     g = _scaled(table, column, given, numbers(cells, table.comma), faults)
     for at in np.flatnonzero(np.isnan(g)).tolist():
-        if (at, _ALL) not in faults:
+        if (at, ALL) not in faults:
             none = np.isnan(number(cells[at], table.comma))
             wanted = "a finite number" if none else "a resistance other than 0"
-            faults[at, column.place] = _fault(table, at, column, cells[at], wanted)
+            faults.setdefault((at, column.place), fault_of(table, at, column, cells[at], wanted))
     return g
 
 
@@ -136,7 +141,7 @@ def names_of(table: Table, column: Column | None, faults: Faults) -> NDArray[np.
     cells = table.cells(column)
     for at, cell in enumerate(cells):
         if not cell:
-            faults.setdefault((at, _ALL), _fault(table, at, column, cell, f"the name of a {column.means}"))
+            faults.setdefault((at, ALL), fault_of(table, at, column, cell, f"the name of a {column.means}"))
             cells[at] = cells[at - 1] if at else ""  # most likely: so the train of that device ends here
     return np.array(cells, str)
 
@@ -160,7 +165,7 @@ def _polarity(
         assert used.amplitude is not None
         for at in np.flatnonzero(volts == 0).tolist():
             cell = table.cells(used.amplitude)[at]
-            faults.setdefault((at, _ALL), _fault(table, at, used.amplitude, cell, "a voltage other than 0"))
+            faults.setdefault((at, ALL), fault_of(table, at, used.amplitude, cell, "a voltage other than 0"))
         return np.sign(np.nan_to_num(volts)).astype(np.int8)
     cells = table.cells(used.polarity)
     known = {cell: direction_of(cell) for cell in set(cells)}
@@ -169,7 +174,7 @@ def _polarity(
     wanted = {0: "+1 or -1, 1 or 0, up or down, LTP or LTD, SET or RESET", 1: "up or +1", -1: "down or -1"}[direction]
     for at, cell in enumerate(cells):
         if not known[cell] or known[cell] == -direction:
-            faults.setdefault((at, _ALL), _fault(table, at, used.polarity, cell, wanted))
+            faults.setdefault((at, ALL), fault_of(table, at, used.polarity, cell, wanted))
     return np.array([known[cell] for cell in cells], np.int8)
 
 

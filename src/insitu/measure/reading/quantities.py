@@ -27,6 +27,8 @@ _SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 READINGS = ("conductance", "current", "resistance")
 ALLOWED = "allowed are S, mS, uS, nS, pS and G0, A to fA (currents), ohm, kOhm, MOhm, GOhm (resistances)"
 #: S, of a reading of which nothing, the file, or the user says what it is
+_BELOW = 0.1  #: of the largest: noise takes readings as far below 0
+_MANY, _FEW = 20, 0.05  #: readings of which a part may be no conductances, and the part
 _LARGEST, _STATED, _GIVEN = 0.01, 0.1, 1.0
 
 
@@ -131,17 +133,33 @@ class Scale:
                 g = self.given.zero + self.unit.factor * raw
         return np.where(np.isfinite(g), g, np.nan)
 
+    @property
+    def most(self) -> float:
+        """The largest conductance, S, that is believed."""
+        return _GIVEN if self.given.unit is not None else _STATED if self.stated else _LARGEST
+
+    def strange(self, g: NDArray[np.float64]) -> tuple[NDArray[np.bool_], str]:
+        """Return which few of many conductances, S, cannot be meant, as an overflow of the meter, and what the others are."""
+        known = g[~np.isnan(g)]
+        if known.size < _MANY:
+            return np.zeros(g.shape, bool), ""
+        low, high = np.quantile(known, (_FEW, 1 - _FEW)).tolist()
+        with np.errstate(invalid="ignore"):
+            far = (g < -_BELOW * abs(high)) | (g > self.most)
+        if low < -_BELOW * abs(high) or high > self.most or far.sum() > _FEW * known.size:
+            return np.zeros(g.shape, bool), ""
+        return far, f"a reading as the others are, {si(low, 'S')} to {si(high, 'S')} for 90 % of them"
+
     def check(self, name: str, column: str, g: NDArray[np.float64]) -> None:
         """Refuse conductances, S, that cannot be meant."""
         known = g[~np.isnan(g)]
         low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
         said = f"{name}: {column} runs from {low:.3g} to {high:.3g} S, read as {self.words}"
-        if self.unit.quantity == "current" and low < -0.1 * abs(high):
+        if self.unit.quantity == "current" and low < -_BELOW * abs(high):
             raise InputError(
                 f"{said}; currents at a negative voltage need it with its sign, --read-voltage -0.1, or --magnitude"
             )
-        most = _GIVEN if self.given.unit is not None else _STATED if self.stated else _LARGEST
-        if low < -0.1 * abs(high) or high > most:
+        if low < -_BELOW * abs(high) or high > self.most:
             raise InputError(
                 f"{said}, which are no conductances of a memory cell; say what they are, for example --unit uS, --unit "
                 "kOhm, --read-voltage 0.1 (currents), --magnitude (signs mean nothing), or --unit 5e-6 --zero 10e-6 "

@@ -62,8 +62,8 @@ def ramps_of(table: Table, given: Given, direction: int = 0) -> Ramps | None:
         g, unread = _curve(table, column, scale, long)
         words = column.name or f"the {'up' if way > 0 else 'down'} curve"
         bad += [
-            f"{table.name}, line {table.rows[at].line}: {words} is {cell[:60]!r}; allowed is a finite number"
-            for at, cell in unread
+            f"{table.name}, line {table.rows[at].line}: {words} is {cell[:60]!r}; allowed is {wanted}"
+            for at, cell, wanted in unread
         ]
         device = _DEVICE.search(column.name)
         curves.append((device[0] if device else "", way or rise(table, column, g), g))
@@ -85,13 +85,17 @@ def ramps_of(table: Table, given: Given, direction: int = 0) -> Ramps | None:
 
 def _curve(
     table: Table, column: Column, scale: Scale, long: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], list[tuple[int, str]]]:
-    """Return the readings of a column up to its last, NaN in rows that are too long; and (row, cell) of the unreadable."""
+) -> tuple[NDArray[np.float64], list[tuple[int, str, str]]]:
+    """Return the readings of a column up to its last, NaN where there is none; and the bad: row, cell, what is allowed."""
     cells = table.cells(column)
     last = max((at for at, cell in enumerate(cells) if not is_missing(cell)), default=-1)
     g = np.where(long[: last + 1], np.nan, scale.siemens(numbers(cells[: last + 1], table.comma)))
+    unread = [(at, cells[at], "a finite number") for at in np.flatnonzero(np.isnan(g) & ~long[: last + 1]).tolist()]
+    far, wanted = scale.strange(g)
+    unread += [(at, cells[at], wanted) for at in np.flatnonzero(far).tolist()]
+    g[far] = np.nan
     scale.check(table.name, shown(column), g)
-    return g, [(at, cells[at]) for at in np.flatnonzero(np.isnan(g) & ~long[: last + 1]).tolist()]
+    return g, sorted(unread)
 
 
 def of_ramps(*files: Ramps) -> Readings:

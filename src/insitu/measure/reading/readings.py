@@ -117,7 +117,8 @@ def pulses_of(name: str, readings: Readings, source: str, at: At | None = None) 
     else:
         values = (readings.amplitude, readings.width)
         part = [None if one is None else one[rows] for one in values]
-        conditions, chosen = reference(name, polarity[kept], part[0], part[1], at)
+        lines = None if readings.line is None else readings.line[rows]
+        conditions, chosen = reference(name, polarity[kept], part[0], part[1], at, lines)
     found = pulses(
         *(a[kept] for a in (polarity, before, after)),
         device=device[kept],
@@ -169,16 +170,21 @@ def _conditions(name: str, readings: Readings, rows: NDArray[np.intp]) -> str:
         for column, unit, values in zip(readings.names, "Vs", (readings.amplitude, readings.width), strict=True):
             if values is None or not (polarity == sign).any():
                 continue
-            found = np.unique(values[rows][polarity == sign])
-            found = found[~np.isnan(found)]
+            mine = values[rows][polarity == sign]
+            found, count = np.unique(mine[~np.isnan(mine)], return_counts=True)
             if not found.size:
                 continue
             if found[-1] - found[0] > SAME_CONDITION * np.abs(found).max():
                 some = ", ".join(f"{value:g}" for value in found[:5]) + (", ..." if found.size > 5 else "")
+                once = ""
+                if readings.line is not None and count.min() == 1 < count.max():
+                    single = found[count.argmin()]
+                    line = readings.line[rows][polarity == sign][np.flatnonzero(mine == single)[0]]
+                    once = f"; {single:g} only in line {line}"
                 key = "amplitude_V" if unit == "V" else "width_s"
                 raise InputError(
-                    f"{name}: {direction} pulses have {found.size} values of {column} ({some} {unit}); a device answers "
-                    f"identical pulses, so choose one for each direction, for example --where {key}={found[0]:g}, and fit "
+                    f"{name}: {direction} pulses have {found.size} values of {column} ({some} {unit}{once}); a device "
+                    f"answers identical pulses, so choose one for each direction, for example --where {key}={found[0]:g}, and fit "
                     "each on its own; or fit all of them together, with steps that grow with both, for the device "
                     f"at one, --at {key}={found[0]:g}, or at that of the most pulses, --at most"
                 )

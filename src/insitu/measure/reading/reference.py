@@ -51,6 +51,7 @@ def reference(
     amplitude: NDArray[np.float64] | None,
     width: NDArray[np.float64] | None,
     at: At,
+    line: NDArray[np.intp] | None = None,
 ) -> tuple[str, Chosen]:
     """Return the conditions of pulses in words, and amplitude and width of the device: as asked for, else the most frequent.
 
@@ -70,12 +71,13 @@ def reference(
             if mine is None or not mine.size:
                 of_side.append(np.nan)
                 continue
-            if np.isnan(mine).any():
-                raise InputError(f"{name}: {column} is not known of all pulses, so that nothing can be fitted over it")
-            if not (mine > 0).all():
+            bad = np.flatnonzero(~(mine > 0))
+            if bad.size:
+                first = "" if line is None else f", line {line[polarity == sign][bad[0]]}"
+                what = "not known" if np.isnan(mine[bad[0]]) else "0"
                 raise InputError(
-                    f"{name}: {column} is 0 for {int((mine == 0).sum())} pulse(s), over which nothing can be fitted; leave "
-                    "these rows out"
+                    f"{name}{first}: {column} is {what}, here and in {bad.size - 1} other row(s) of {direction} pulses, over "
+                    "which nothing can be fitted; leave these rows out, or --at"
                 )
             own = [one for one in wanted if unit == "s" or np.sign(one) == sign] or wanted
             near = [one for one in own if np.isclose(mine, abs(one), rtol=SAME_CONDITION).any()]

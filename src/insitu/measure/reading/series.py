@@ -13,7 +13,16 @@ from numpy.typing import NDArray
 from insitu.errors import InputError, suggest
 from insitu.measure.reading.choosing import alike_columns, check_names, check_unit, first_of, one_of
 from insitu.measure.reading.columns import Column, shown
-from insitu.measure.reading.longs import Faults, check_widths, given_scale, names_of, readings_of, values_of
+from insitu.measure.reading.longs import (
+    ALL,
+    Faults,
+    check_widths,
+    fault_of,
+    given_scale,
+    names_of,
+    readings_of,
+    values_of,
+)
 from insitu.measure.reading.numbers import is_missing
 from insitu.measure.reading.quantities import Given
 from insitu.measure.reading.reader import table_in
@@ -23,6 +32,7 @@ from insitu.measure.reading.where import chosen_rows
 from insitu.units import si
 
 _LEVEL = ("level", "state", "lvl", "target")  #: begin the name of a column that is a level, not a device
+_HEATS = (1.0, 2000.0)  #: K
 _STATES = ("low", "high", "up", "down")
 _HEAT = ("temperature", "temperature_K")
 _WANTED = "device_id, level, temperature_K where there are several"
@@ -128,6 +138,11 @@ def read_series(
     check_widths(table, (*others, *columns), faults)
     at = np.arange(len(table.rows), dtype=float) if over is None else _in_units(table, over, faults)
     kelvin = None if heat is None else _in_units(table, heat, faults)
+    if over is not None and needed:
+        what = "a number of cycles, 0 or more" if axis == "cycle" else "a time since the write, 0 or more"
+        _within(table, over, at, (0.0, np.inf), what, faults)
+    if heat is not None and kelvin is not None:
+        _within(table, heat, kelvin, _HEATS, "a temperature from 1 to 2,000 K", faults)
     names, levels = names_of(table, device, faults), names_of(table, level, faults)
     g = [readings_of(table, column, given, faults) for column in columns]
     n, as_levels = len(columns), _are_levels(columns, device)
@@ -208,6 +223,16 @@ def _in_units(table: Table, column: Column, faults: Faults) -> NDArray[np.float6
     if column.unit is None:
         return values
     return column.unit.zero + column.unit.factor * values
+
+
+def _within(
+    table: Table, column: Column, values: NDArray[np.float64], ends: tuple[float, float], wanted: str, faults: Faults
+) -> None:
+    """Note values beyond two ends as faults of their rows, and make them NaN."""
+    cells = table.cells(column)
+    for at in np.flatnonzero((values < ends[0]) | (values > ends[1])).tolist():
+        faults.setdefault((at, ALL), fault_of(table, at, column, cells[at], wanted))
+        values[at] = np.nan
 
 
 def _are_levels(columns: Sequence[Column], device: Column | None) -> bool:

@@ -57,8 +57,9 @@ def table_of(grid: Grid) -> Table:
     rows = grid.rows
     if not rows:
         raise InputError(f"{grid.name}: has 0 rows; {WANTED}")
-    if (most := max(len(row.cells) for row in rows)) > _WIDEST:
-        raise InputError(f"{grid.name}: has {most} columns; {WANTED} of at most {_WIDEST}")
+    widest = max(rows, key=lambda row: len(row.cells))
+    if (most := len(widest.cells)) > _WIDEST:
+        raise InputError(f"{grid.name}, line {widest.line}: has {most} columns; {WANTED} of at most {_WIDEST}")
     at, head = _header(grid)
     body = rows[at:]
     if not any(is_number(cell) for row in body for cell in row.cells):
