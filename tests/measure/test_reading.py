@@ -182,7 +182,7 @@ LOG = (1, 2, 5, 10, 20, 50, 100, 200)  #: pulses after which some laboratories r
         ),
         (
             f"{HEAD}\n{_rows(25)}a,25,1,1.2,1e-7,2e-6,9.91\n",
-            "line 27: g_after_S is '9.91'; allowed is a reading as the others are, 3.25 uS to 25.8 uS for 90 % of them; mend it",
+            "line 27: g_after_S is '9.91'; allowed is a reading as the others are, 3.25 uS to 25.8 uS for 90 % of them; mend",
         ),
         (
             "LTP,LTD\n" + "1e-6,2e-6\n" * 25 + "-3e-6,1e-6\n",
