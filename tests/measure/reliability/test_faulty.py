@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from cells_at_rest import drifting, leaking, resting, wearing
 
-from insitu.measure.kinds import fit_kind
+from insitu.fits.kinds import fit_kind
 from insitu.measure.reliability.endurance import fit_endurance
 from insitu.measure.reliability.faulty import set_aside
 from insitu.measure.reliability.traces import traces_of

@@ -184,8 +184,8 @@ def _conditions(name: str, readings: Readings, rows: NDArray[np.intp]) -> str:
                 key = "amplitude_V" if unit == "V" else "width_s"
                 raise InputError(
                     f"{name}: {direction} pulses have {found.size} values of {column} ({some} {unit}{once}); a device "
-                    f"answers identical pulses, so choose one for each direction, for example --where {key}={found[0]:g}, and "
-                    "fit each on its own; or fit all of them together, with steps that grow with both, for the device "
+                    f"answers identical pulses, so choose one for each direction, for example --where {key}={found[0]:g}, "
+                    "and fit each on its own; or fit all of them together, with steps that grow with both, for the device "
                     f"at one, --at {key}={found[0]:g}, or at that of the most pulses, --at most"
                 )
             parts.append(si(float(np.median(found)), unit))
