@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +22,7 @@ from insitu.measure.starting import HIGH, LOW
 from insitu.measure.straying import DEGREES, STRAYS, TAILS, Tails, noticed
 from insitu.measure.suspecting import suspected, told_apart
 from insitu.measure.telegraph import FRACTION, JUMP, JUMPS, Jumps, fraction_of, kind_in, opened
-from insitu.measure.varying import GROWTH, Condition, conditions_found, pulse_of, said_of_growth
+from insitu.measure.varying import GROWTH, Condition, growth_of, pulse_of
 
 _ROUNDS = 6  #: most, of fitting the cells under a shared law and the law under the cells
 _SURE = 3.0  #: of log-likelihood, beside the criterion, that speaks for heavy tails
@@ -128,8 +127,15 @@ def jumping(found: Fit, pulses: Pulses) -> bool:
     """Return whether telegraph noise, in place of the kinds that a fit has, makes its readings by far the more likely."""
     if found.family.name == SWITCH:
         return False
+    some = int(np.searchsorted(np.cumsum(np.bincount(pulses.of)), MANY)) + 1
+    part = pulses.only(range(min(some, len(pulses.names))))
+    start, cells = searched(found), found.cells[:, : len(part.names)]
+    model = Model(part, found.family, kind_in(start))
+    model.hold(list(start))
+    model.place[:] = np.clip(place_of(cells[:2], model.limits, found.family.logarithmic), 0.0, 1.0)
+    model.factors[:] = cells[2:] / np.maximum(model.law(start, cells[:2])[2:4, None], 1e-300)
     with threadpool_limits(1, "blas"):
-        return _of_jumps(*_from(pulses, found.family, searched(found)))[0].tail == JUMP
+        return _of_jumps(model, model.shared(start, errors=False))[0].tail == JUMP
 
 
 def _wide(model: Model) -> tuple[Model, Found]:
@@ -383,14 +389,5 @@ def _result(model: Model, how: Sure) -> Fit:
         tails=model.tails(found.values),
         jumps=jumps,
         ends=said_of_range(at),
-        **_growth(model, known, found),
+        **growth_of(model.conditions, known, found.correlations, model.pulses, model.foreseen(found.values)),
     )
-
-
-def _growth(model: Model, known: Mapping[str, Estimate], found: Found) -> dict[str, Any]:
-    """Return the fields of a fit over several amplitudes and widths; none where there is one."""
-    if model.conditions is None or not model.conditions.free:
-        return {}
-    rows = conditions_found(model.conditions, known, found.correlations, model.pulses, model.foreseen(found.values))
-    numbers = {name: (one.value, one.error) for name, one in known.items() if name.startswith(GROWTH)}
-    return {"conditions": rows, "growth": said_of_growth(numbers, model.conditions)}

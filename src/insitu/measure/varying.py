@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -212,3 +213,18 @@ def off_conditions(conditions: Sequence[Condition]) -> list[str]:
     return [
         f"Warning: steps do not grow as exp(|V| / v) and a power of the width. Part of the step that pulses do: {some}."
     ]
+
+
+def growth_of(
+    conditions: Conditions | None,
+    known: Mapping[str, Estimate],
+    correlations: Mapping[tuple[str, str], float],
+    pulses: Pulses,
+    foreseen: Floats,
+) -> dict[str, Any]:
+    """Return the fields of a fit over several amplitudes and widths; none where there is one."""
+    if conditions is None or not conditions.free:
+        return {}
+    numbers = {name: (one.value, one.error) for name, one in known.items() if name.startswith(GROWTH)}
+    rows = conditions_found(conditions, known, correlations, pulses, foreseen)
+    return {"conditions": rows, "growth": said_of_growth(numbers, conditions)}
