@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from insitu.devices.base import Device, ReadNoise, Telegraph
+from insitu.devices.base import Device, ReadNoise
 from insitu.measure.ending import reached, said_of_range
 from insitu.measure.families import KINDS, READ_CV, READ_SD, SWITCH, Family
 from insitu.measure.jointly import Joint, Sure, sure
@@ -21,7 +21,7 @@ from insitu.measure.spreading import spread_of
 from insitu.measure.starting import HIGH, LOW
 from insitu.measure.straying import DEGREES, STRAYS, TAILS, Tails, noticed
 from insitu.measure.suspecting import suspected, told_apart
-from insitu.measure.telegraph import FRACTION, JUMP, JUMPS, Jumps, fraction_of, kind_in, opened
+from insitu.measure.telegraph import JUMP, JUMPS, Jumps, kind_in, telegraph_of
 from insitu.measure.varying import GROWTH, Condition, growth_of, pulse_of
 
 _ROUNDS = 6  #: most, of fitting the cells under a shared law and the law under the cells
@@ -351,11 +351,9 @@ def _result(model: Model, how: Sure) -> Fit:
     }
     if model.tail in TAILS:
         known |= {name: replace(known[name], remark=known[name].remark or "of the core") for name in noise}
-    jumps, telegraph = model.jumps(found.values), Telegraph()
-    if jumps is not None:
-        known[FRACTION] = fraction_of(model.jumping)
-        known |= {} if jumps.sure else opened(known)
-        telegraph = Telegraph(fraction=known[FRACTION].value, jump=values[JUMP]) if jumps.sure else telegraph
+    jumps = model.jumps(found.values)
+    telegraph, told = telegraph_of(jumps, model.jumping, known)
+    known |= told
     device = replace(
         model.device(values, model.place),
         read_noise=ReadNoise(sd=noise.get(READ_SD), cv=noise.get(READ_CV)),

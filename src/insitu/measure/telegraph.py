@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.devices.imperfections import Telegraph
 from insitu.measure.families import Free
 from insitu.measure.pulses import SAME, START, Pulses
 from insitu.measure.searching import OPEN, Estimate
@@ -128,8 +129,13 @@ def fraction_of(jumping: NDArray[np.bool_]) -> Estimate:
     return Estimate(k / n, float(np.sqrt(part * (1 - part) / n)), k / n, f"{k} of {n} devices")
 
 
-def opened(estimates: Mapping[str, Estimate]) -> dict[str, Estimate]:
-    """Return the numbers of telegraph noise among some as not determined."""
-    return {
-        key: Estimate(one.value, None, one.start, OPEN) for key, one in estimates.items() if key in {*JUMPS, FRACTION}
-    }
+def telegraph_of(
+    jumps: Jumps | None, jumping: NDArray[np.bool_], known: Mapping[str, Estimate]
+) -> tuple[Telegraph, dict[str, Estimate]]:
+    """Return telegraph noise as a device has it, and its numbers: not determined where it is not sure."""
+    if jumps is None:
+        return Telegraph(), {}
+    told = {key: known[key] for key in JUMPS} | {FRACTION: fraction_of(jumping)}
+    if not jumps.sure:
+        return Telegraph(), {key: Estimate(one.value, None, one.start, OPEN) for key, one in told.items()}
+    return Telegraph(fraction=told[FRACTION].value, jump=told[JUMP].value), told

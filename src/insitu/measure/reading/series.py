@@ -138,11 +138,9 @@ def read_series(
     check_widths(table, (*others, *columns), faults)
     at = np.arange(len(table.rows), dtype=float) if over is None else _in_units(table, over, faults)
     kelvin = None if heat is None else _in_units(table, heat, faults)
-    if over is not None and needed:
-        what = "a number of cycles, 0 or more" if axis == "cycle" else "a time since the write, 0 or more"
-        _within(table, over, at, (0.0, np.inf), what, faults)
-    if heat is not None and kelvin is not None:
-        _within(table, heat, kelvin, _HEATS, "a temperature from 1 to 2,000 K", faults)
+    since = ("a number of cycles" if axis == "cycle" else "a time since the write") + ", 0 or more"
+    _within(table, over if needed else None, at, (0.0, np.inf), since, faults)
+    _within(table, heat, kelvin, _HEATS, "a temperature from 1 to 2,000 K", faults)
     names, levels = names_of(table, device, faults), names_of(table, level, faults)
     g = [readings_of(table, column, given, faults) for column in columns]
     n, as_levels = len(columns), _are_levels(columns, device)
@@ -226,9 +224,16 @@ def _in_units(table: Table, column: Column, faults: Faults) -> NDArray[np.float6
 
 
 def _within(
-    table: Table, column: Column, values: NDArray[np.float64], ends: tuple[float, float], wanted: str, faults: Faults
+    table: Table,
+    column: Column | None,
+    values: NDArray[np.float64] | None,
+    ends: tuple[float, float],
+    wanted: str,
+    faults: Faults,
 ) -> None:
-    """Note values beyond two ends as faults of their rows, and make them NaN."""
+    """Note values of a column beyond two ends as faults of their rows, and make them NaN; of no column nothing."""
+    if column is None or values is None:
+        return
     cells = table.cells(column)
     for at in np.flatnonzero((values < ends[0]) | (values > ends[1])).tolist():
         faults.setdefault((at, ALL), fault_of(table, at, column, cells[at], wanted))
