@@ -344,11 +344,8 @@ def _result(model: Model, how: Sure) -> Fit:
             error = value * how.nominal[CELL[row]]
         known[CELL[row]] = replace(one, value=value, error=error)
     values = {name: one.value for name, one in known.items()}
-    noise = {
-        name: None if known[name].remark == AT_LOW else known[name].value
-        for name in (READ_SD, READ_CV)
-        if name in known
-    }
+    some = [name for name in (READ_SD, READ_CV) if name in known]
+    noise = {name: None if known[name].remark == AT_LOW else known[name].value for name in some}
     if model.tail in TAILS:
         known |= {name: replace(known[name], remark=known[name].remark or "of the core") for name in noise}
     jumps = model.jumps(found.values)

@@ -148,7 +148,6 @@ def read_series(
     bad = [faults[key] for key in sorted(faults) if key not in blank]
     left = left_out(name, bad, len(table.rows) * n, skip_bad)
     taken = {*others, *columns}
-    unused = ", ".join(f"'{one.name}'" for one in table.columns if one.name and one not in taken)
     kind = "one row a reading" if n == 1 else f"{n} columns of readings"
     found = Series(
         device=_labelled(names, columns, n > 1 and not as_levels),
@@ -159,10 +158,10 @@ def read_series(
         source=source,
         layout=f"{kind} ({_names(others, columns)}), {table.written}",
         unit=given_scale(table, columns[0], given).words,
-        aside=(*table.aside, *([f"column {unused}"] if unused else []), *([left] if left else [])),
+        aside=(*table.aside, *_unused(table, taken), *([left] if left else [])),
     )
-    rows = ~np.isin(np.arange(len(table.rows)), [row for row, place in faults if place < 0])
-    chosen = chosen_rows(table, where or {})
+    rows, chosen = np.ones(len(table.rows), bool), chosen_rows(table, where or {})
+    rows[[row for row, place in faults if place < 0]] = False
     kept = np.tile(rows if chosen is None else rows & chosen, n) & ~np.isnan(found.g)
     if not kept.any():
         raise InputError(f"{name}: holds no reading that can be used")
@@ -221,6 +220,12 @@ def _in_units(table: Table, column: Column, faults: Faults) -> NDArray[np.float6
     if column.unit is None:
         return values
     return column.unit.zero + column.unit.factor * values
+
+
+def _unused(table: Table, taken: set[Column]) -> list[str]:
+    """Return what is said of the named columns that were not taken; nothing if there are none."""
+    unused = ", ".join(f"'{one.name}'" for one in table.columns if one.name and one not in taken)
+    return [f"column {unused}"] if unused else []
 
 
 def _within(
