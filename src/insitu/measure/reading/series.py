@@ -32,6 +32,7 @@ from insitu.measure.reading.where import chosen_rows
 from insitu.units import si
 
 _LEVEL = ("level", "state", "lvl", "target")  #: begin the name of a column that is a level, not a device
+_SINCE = {"cycle": "a number of cycles, 0 or more", "time": "a time since the write, 0 or more"}
 _HEATS = (1.0, 2000.0)  #: K
 _STATES = ("low", "high", "up", "down")
 _HEAT = ("temperature", "temperature_K")
@@ -138,8 +139,7 @@ def read_series(
     check_widths(table, (*others, *columns), faults)
     at = np.arange(len(table.rows), dtype=float) if over is None else _in_units(table, over, faults)
     kelvin = None if heat is None else _in_units(table, heat, faults)
-    since = ("a number of cycles" if axis == "cycle" else "a time since the write") + ", 0 or more"
-    _within(table, over if needed else None, at, (0.0, np.inf), since, faults)
+    _within(table, over if needed else None, at, (0.0, np.inf), _SINCE[axis], faults)
     _within(table, heat, kelvin, _HEATS, "a temperature from 1 to 2,000 K", faults)
     names, levels = names_of(table, device, faults), names_of(table, level, faults)
     g = [readings_of(table, column, given, faults) for column in columns]
@@ -147,7 +147,6 @@ def read_series(
     blank = {(row, c.place) for c in columns for row, cell in enumerate(table.cells(c)) if n > 1 and is_missing(cell)}
     bad = [faults[key] for key in sorted(faults) if key not in blank]
     left = left_out(name, bad, len(table.rows) * n, skip_bad)
-    taken = {*others, *columns}
     kind = "one row a reading" if n == 1 else f"{n} columns of readings"
     found = Series(
         device=_labelled(names, columns, n > 1 and not as_levels),
@@ -158,7 +157,7 @@ def read_series(
         source=source,
         layout=f"{kind} ({_names(others, columns)}), {table.written}",
         unit=given_scale(table, columns[0], given).words,
-        aside=(*table.aside, *_unused(table, taken), *([left] if left else [])),
+        aside=(*table.aside, *_unused(table, {*others, *columns}), *([left] if left else [])),
     )
     rows, chosen = np.ones(len(table.rows), bool), chosen_rows(table, where or {})
     rows[[row for row, place in faults if place < 0]] = False
