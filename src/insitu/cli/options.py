@@ -38,6 +38,21 @@ Data = Annotated[
     ),
 ]
 DataDir = Annotated[str | None, typer.Option(help="Folder with the four MNIST files.")]
+ThenAge = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="SECONDS",
+        help="Test once more after so long in storage, without learning: 1e6, or 1,1e3,1e6. May be repeated.",
+    ),
+]
+Tuned = Annotated[
+    str | None,
+    typer.Option(
+        metavar="library|FILE",
+        help="Take the constants that were tuned for this device and scheme: those that come with insitu, or what "
+        "`insitu tune --keep FILE` has kept.",
+    ),
+]
 Workers = Annotated[int | None, typer.Option("--workers", "--jobs", min=1, help="Processes.", show_default="all cores")]
 Cluster = Annotated[
     str | None,

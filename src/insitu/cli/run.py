@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from insitu.cli.options import Changes, Data, DataDir, Device, Json, Quick, Runs, quiet_output, tell
+from insitu.cli.options import Changes, Data, DataDir, Device, Json, Quick, Runs, ThenAge, Tuned, quiet_output, tell
 from insitu.errors import InputError
 
 
@@ -19,14 +19,7 @@ def run(
     data_dir: DataDir = None,
     changes: Changes = None,
     device: Device = None,
-    tuned: Annotated[
-        str | None,
-        typer.Option(
-            metavar="library|FILE",
-            help="Take the constants that were tuned for this device and scheme: those that come with insitu, or what "
-            "`insitu tune --keep FILE` has kept.",
-        ),
-    ] = None,
+    tuned: Tuned = None,
     quick: Quick = False,
     out: Runs = Path("runs"),
     name: Annotated[str | None, typer.Option(help="Name of the run folder.", show_default="recipe, time, seed")] = None,
@@ -35,13 +28,7 @@ def run(
         bool, typer.Option("--trust", help="With --resume: execute Python files that the run names, known here or not.")
     ] = False,
     as_json: Json = False,
-    then_age: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="SECONDS",
-            help="Test once more after so long in storage, without learning: 1e6, or 1,1e3,1e6. May be repeated.",
-        ),
-    ] = None,
+    then_age: ThenAge = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes for --seeds.", show_default="all cores")] = None,
 ) -> None:
     """Train as a recipe says; leave the result, the arrays and the figures in a run folder."""

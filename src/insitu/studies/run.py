@@ -44,39 +44,33 @@ def run(
 
     Parameters
     ----------
-    recipe : ``shi2018``, ``yi2022`` or ``cristiano2018``; :func:`insitu.recipes.registry.names` lists them all.
-    set : fields of the recipe and their new values, such as ``{"pruning.fraction": 0.4}``.
-    seed : of all random numbers; None is that of the recipe.
-    seeds : how many runs, counted from ``seed``, on as many cores as there are.
+    recipe : ``shi2018``, ``yi2022`` or ``cristiano2018``. set : its fields and values, such as ``{"pruning.fraction": 0.4}``.
+    seed : of all random numbers; None is that of the recipe. seeds : how many runs, counted from it.
     device : the memory to train on: a name of the library, the path of a ``.py`` file, a device of the library, or the
         saved result of :func:`insitu.fit`.
-    tuned : take the constants that :func:`insitu.studies.tune.tune` has kept for this device and scheme in a file, or, if
-        ``"library"``, those that come with insitu; what ``set`` gives counts all the same.
-    quick : the recipe's short form, to see that all works.
+    tuned : take what :func:`insitu.studies.tune.tune` has kept for this device and scheme in a file, or ``"library"``.
+    quick : the recipe's short form. quiet : whether to say nothing on standard error.
     data : a name, a folder or a file, as :func:`insitu.datasets.load` takes it (docs/your-data.md), or a data set.
     data_dir : folder with the four MNIST files; where neither is given, it looks where docs/shi2018.md says.
     out, name : folder of all runs, and the name of the new one within it; None makes one of recipe, time and seed.
     workers : processes for several seeds; None is one a core.
     then_age : times of storage, s, each from the end of training; what the test says after them is ``storage`` of the result.
-    quiet : whether to say nothing on standard error.
 
     Returns
     -------
-    :class:`insitu.studies.opened.OpenedRun`; with several seeds :class:`insitu.studies.opened.Runs`, in which seeds that
-    failed are listed.
+    :class:`insitu.studies.opened.OpenedRun`; with several seeds :class:`insitu.studies.opened.Runs`, which lists what failed.
 
     Raises
     ------
-    InputError, DataError : a name or a value cannot be used, or data was not found; nothing is left on the disk then.
-    RunError : the folder cannot be written.
+    InputError, DataError : a name or a value is unusable, or data is missing; nothing is left then. RunError : on writing.
     """
     console = terminal.console(stderr=True, quiet=quiet)
     overrides = running.overrides_of(recipe, set, device=device, quick=quick, data=data)
+    if workers is not None:
+        require_whole("workers", workers, 1)
     if tuned is not None:
         overrides, told = overrides_with(tuned, recipe, overrides)
         say(console, f"Tuned: {told}")
-    if workers is not None:
-        require_whole("workers", workers, 1)
     if quick:
         say(console, running.quick_note(recipe))
     jobs = running.new_jobs(

@@ -48,8 +48,7 @@ def tune(
     ----------
     over : such as ``training.rate=0.001..0.1`` or ``scheme.burst=1,5,31``; or field -> tuple (low, high), or list of values.
         Where there is none, what the recipe, and its scheme, say can be tuned.
-    trials : settings that are tried. device : as ``--device``.
-    keep : a file that gets what was found, for ``insitu.run(tuned=...)`` on the same device under the same scheme.
+    trials : settings that are tried. device : as ``--device``. keep : a file that gets what was found, for ``insitu.run(tuned=...)``.
     wishes : see :class:`insitu.studies.tables.Wishes`; by default one seed.
 
     Raises
@@ -72,13 +71,10 @@ def tune(
     judged = known.task(base).judged(base)
     axes = ranges(over, known.task(base).tune, base)
     if over:  # what is set is where trials start
-        of_device = None if device is None else registry.about(recipe).device
         of_epochs = None if wishes.get("epochs") is None else known.task(base).passes
-        once = {"--device": of_device, "--epochs": of_epochs}
+        once = {"--device": None if device is None else registry.about(recipe).device, "--epochs": of_epochs}
         require_once([axis.field for axis in axes], "--over", None, once)
-    for axis in axes:  # what the recipe cannot take is told before anything runs
-        for value in axis.values:
-            registry.resolved(recipe, [*plan["overrides"], *as_overrides({axis.field: value})])
+    _require_possible(recipe, axes, plan["overrides"])
     rows, sweep = _search(recipe, axes, trials, judged.key, known.always, base, plan)
     judged, best, fields = sweep.in_words(judged), best_of(rows), [axis.field for axis in axes]
     told = {"of": judged.key, "fields": fields, "trials": rows, "best": best}
@@ -93,6 +89,13 @@ def tune(
         kept.keep(keep, _kept(recipe, base, plan, fields, rows, best, again))
         says.append(f"Kept: add --tuned {quote(fspath(keep))} to the same run in place of the fields")
     return replace(study, beneath=[*says, *study.beneath])
+
+
+def _require_possible(recipe: str, axes: Sequence[Over], overrides: Sequence[str]) -> None:
+    """Raise InputError about what the recipe cannot take, before anything runs."""
+    for axis in axes:
+        for value in axis.values:
+            registry.resolved(recipe, [*overrides, *as_overrides({axis.field: value})])
 
 
 def _kept(
