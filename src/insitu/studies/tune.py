@@ -48,7 +48,7 @@ def tune(
     ----------
     over : such as ``training.rate=0.001..0.1`` or ``scheme.burst=1,5,31``; or field -> tuple (low, high), or list of values.
         Where there is none, what the recipe, and its scheme, say can be tuned.
-    trials : settings that are tried. device : as ``--device``. keep : a file that gets what was found, for ``insitu.run(tuned=...)``.
+    trials : settings that are tried. device : as ``--device``. keep : a file for ``insitu.run(tuned=...)``.
     wishes : see :class:`insitu.studies.tables.Wishes`; by default one seed.
 
     Raises
