@@ -9,7 +9,7 @@ from scipy import stats
 from simulated import cycles, measured, write_csv
 
 import insitu
-from insitu.devices.base import Spread
+from insitu.devices.base import Spread, parameters
 from insitu.devices.compiled import flat_parameters
 from insitu.devices.linear import LinearStep
 from insitu.measure import GRADUAL, fit, pulses
@@ -138,3 +138,16 @@ def test_which_devices_jump_is_told(seed):
     assert found.jumps.names == ("d1", "d4")
     assert found.estimates[FRACTION].value == pytest.approx(0.4)
     near(found, {"gamma_up": 0.7, "gamma_down": 0.8, "c2c_cv": 0.4, JUMP: 0.1}, errors=3.5)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_rare_large_steps_of_the_state_go_the_way_of_their_pulses_and_are_no_telegraph_noise(seed):
+    rng, device = np.random.default_rng(seed), DEVICE.without("c2c")
+    p, g, states = parameters(device), device.g_min, [device.g_min]
+    train = np.tile(np.repeat([1, -1], 100), 3)
+    for polarity in train.tolist():
+        change = device.step(g, polarity, p, 0.0) - g
+        g = min(max(g + change * (8 if rng.random() < 0.03 else 1), device.g_min), device.g_max)
+        states.append(g)
+    readings = np.array(states) + 5e-8 * rng.normal(size=len(states))
+    assert fit(pulses(train, readings[:-1], readings[1:]), LINEAR).jumps is None

@@ -218,7 +218,9 @@ def _of_jumps(model: Model, found: Found) -> tuple[Model, Found]:
             break
     more = max(len(trial.free) - len(model.free), 1)
     worth = more * np.log(trial.pulses.of.size) / 2 + _SURE
-    return (trial, better) if better.score > found.score + worth else (model, found)
+    jumps = trial.jumps(better.values)
+    enough = better.score > found.score + worth and jumps is not None and not jumps.of_the_state
+    return (trial, better) if enough else (model, found)
 
 
 def searched(found: Fit) -> dict[str, float]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import binom
 
 from insitu.devices.imperfections import Telegraph
 from insitu.measure.families import Free
@@ -25,6 +26,7 @@ JUMPS = {
     FALL: Free(0.1, 1e-3, 1.0, True),
 }
 FEWEST = 5  #: jumps from which on they are those of telegraph noise: fewer may be jumps of the state itself
+_CHANCE = 0.01  #: that so many jumps go the way of their pulses, from which on it is no chance
 _HALF = (0.3, 0.7)  #: part of the time at the upper level that is about half
 
 
@@ -46,6 +48,8 @@ class Jumps:
     ----------
     jump : as in :class:`insitu.devices.imperfections.Telegraph`. upper : part of the time at the upper level.
     number : of jumps that were seen. names : of the devices that jump. rows : of the readings at the upper level.
+    of_the_state : whether they look like jumps of the state, which go the way of the pulses: few go against it, or those that
+        do are not to be seen in the readings.
     """
 
     jump: float
@@ -53,6 +57,7 @@ class Jumps:
     number: int
     names: tuple[str, ...]
     rows: NDArray[np.intp]
+    of_the_state: bool
 
     @property
     def sure(self) -> bool:
@@ -114,10 +119,17 @@ def jumps_of(
     """Return the telegraph noise of a fit, from the levels of the readings, (n,)."""
     of = jumping[pulses.of]
     further = (before[1:] != after[:-1]) & (pulses.link[1:] > SAME) & of[1:]
-    number = int(((before != after) & of).sum() + further.sum())
+    at_pulses = (before != after) & of
+    along = at_pulses & (after == (pulses.polarity > 0))
+    middle = np.maximum((np.abs(pulses.before) + np.abs(pulses.after)) / 2, 1e-300)
+    seen = np.where(after, 1, -1) * (pulses.after - pulses.before) / (middle * numbers[JUMP])
+    against = seen[at_pulses & ~along]
+    one_way = float(binom.sf(along.sum() - 1, at_pulses.sum(), 0.5)) < _CHANCE
     names = tuple(name for name, one in zip(pulses.names, jumping, strict=True) if one)
     part = numbers[RISE] / (numbers[RISE] + numbers[FALL])
-    return Jumps(numbers[JUMP], part, number, names, np.flatnonzero(after & of))
+    number = int(at_pulses.sum() + further.sum())
+    of_the_state = one_way or (against.size > 0 and float(np.median(against)) < 0.5)
+    return Jumps(numbers[JUMP], part, number, names, np.flatnonzero(after & of), of_the_state)
 
 
 def fraction_of(jumping: NDArray[np.bool_]) -> Estimate:
