@@ -72,6 +72,25 @@ def test_lists_and_other_kinds_of_numbers_are_what_arrays_are():
     np.testing.assert_array_equal(one.read(X, AT), other.read(X.astype(float).tolist(), [0, 1]))
 
 
+def test_what_cannot_be_written_to_or_lies_apart_is_read_as_any_other():
+    """As a memory map, a column of a table, or every second example of an array do."""
+
+    def changed(kind):
+        weights = Weights(load("li2018-3t1c"), 8, 4, BlindPulses(), form="factors", seed=1)
+        weights.put(kind(np.full((8, 4), 0.2, np.float32)))
+        weights.add_factors(kind(X), kind(D))
+        return [weights.read(kind(X), kind(AT)), weights.read_transposed(kind(D), kind(AT)), weights.values]
+
+    def locked(values):
+        values = values.copy()
+        values.setflags(write=False)
+        return values
+
+    for kind in (locked, lambda values: np.repeat(values, 2, axis=0)[::2], np.asfortranarray):
+        for one, other in zip(changed(kind), changed(np.copy), strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
 @pytest.mark.parametrize("index", [-1, 1.5, 10**9])
 def test_an_index_is_refused_as_it_was_given(index):
     with pytest.raises(InputError, match=f"index: got {index}; allowed is a whole number from 0 to 100000000"):
