@@ -1,9 +1,10 @@
 """Constants that tuning found: kept in a file, and taken by a run that is like the one they were found for."""
 
+import numpy as np
 import pytest
 
 import insitu
-from insitu.errors import InputError
+from insitu.errors import InputError, RunError
 from insitu.recipes import kept, registry
 from insitu.recipes.loading import as_overrides
 
@@ -64,6 +65,46 @@ def test_a_file_that_is_none_is_refused_and_not_written_over(tmp_path, text, wor
         assert path.read_text() == text
     with pytest.raises(InputError, match=words):
         kept.read(path)
+
+
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_tried(tmp_path):
+    (tmp_path / "file").touch()
+    for path, words in {
+        tmp_path: "Is a directory.; choose another file with --keep",
+        tmp_path / "file" / "kept.toml": "choose another file with --keep",
+        tmp_path / ("x" * 300): "choose another file with --keep",
+        "library": "--keep: got library",
+    }.items():
+        with pytest.raises((InputError, RunError), match=words):
+            kept.require_place(path)
+    assert kept.require_place(tmp_path / "new" / "kept.toml") == []
+    assert sorted(one.name for one in tmp_path.rglob("*")) == ["file", "new"]
+
+
+def test_what_a_person_writes_as_tables_is_what_dotted_names_are(tmp_path):
+    path = tmp_path / "kept.toml"
+    path.write_text(
+        "[[kept]]\nrecipe = 'cristiano2018'\nbest = 0.9\ntrials = 4\ncommand = 'mine'\n"
+        "where.cell.parts = 'lsp'\nwhere.lsp.device = 'gong2022-om'\n[kept.fields.training]\nrate = 0.03\n"
+    )
+    overrides, _ = kept.overrides_with(path, "cristiano2018", as_overrides(SINGLE))
+    assert "training.rate=0.03" in overrides
+
+
+def test_none_and_numbers_of_numpy_are_kept_as_a_recipe_writes_them(tmp_path):
+    path = tmp_path / "kept.toml"
+    kept.keep(path, found({"chip.adc_bits": np.int64(8), "chip.adc_range": None}))
+    assert kept.read(path)[0].fields == {"chip.adc_bits": 8, "chip.adc_range": "off"}
+
+
+@pytest.mark.parametrize("fields", [{"training.rat": 0.1}, {"training.rate": "x"}, {"transfer.every": 500}])
+def test_what_the_recipe_does_not_take_is_refused_with_where_it_came_from(tmp_path, fields):
+    path = tmp_path / "kept.toml"
+    kept.keep(path, found(fields))
+    with pytest.raises(
+        InputError, match=r"^--tuned: what .*kept\.toml keeps for cristiano2018 cannot be taken: .*(rat|every)"
+    ):
+        kept.overrides_with(path, "cristiano2018", as_overrides(SINGLE))
 
 
 def test_a_place_is_device_scheme_and_what_was_set_but_for_seed_images_held_back_tuned_and_idle_fields():

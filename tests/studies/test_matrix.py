@@ -332,6 +332,25 @@ def test_the_command_draws_it_or_refuses_before_it_trains(insitu, tmp_path):
     assert drawn == (tmp_path / "again.svg").read_bytes()
 
 
+@pytest.mark.parametrize("option", ["--page", "--plot"])
+def test_what_cannot_be_written_is_refused_before_it_trains(pretend, insitu, tmp_path, option):
+    (tmp_path / "taken.svg").mkdir()
+    for path, words in {
+        "taken.svg": f"taken.svg: cannot be written (Is a directory); choose another file with {option}",
+        "mine.svg": f"{option}: got mine.svg, the file that keeps what was tried",
+    }.items():
+        code, out, err = insitu("matrix", "ideal", "--workers", "1", "--out", "mine.svg", option, path)
+        assert (code, out) == (2, "")
+        assert words in " ".join(err.split())
+    assert not pretend.trained
+    assert [one.name for one in tmp_path.iterdir()] == ["taken.svg"]
+
+
+def test_a_device_that_is_named_twice_is_tried_once(pretend, tmp_path):
+    assert run(tmp_path / "twice.csv", ["ideal", "ideal"]) == run(tmp_path / "once.csv", ["ideal"])
+    assert (tmp_path / "twice.csv").read_bytes() == (tmp_path / "once.csv").read_bytes()
+
+
 def test_what_is_drawn_is_the_share_of_what_ideal_weights_reach(monkeypatch, tmp_path):
     shown = []
     monkeypatch.setattr(matrix, "draw_matrix", lambda shares, *_, enough: shown.append(shares))

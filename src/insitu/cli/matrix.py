@@ -25,12 +25,18 @@ def matrix(
     from rich.progress import Progress
 
     from insitu import terminal
+    from insitu.errors import InputError
     from insitu.reports.canvas import require_picture
-    from insitu.runs.writing import atomic_write
+    from insitu.runs.writing import atomic_write, require_writable
     from insitu.studies.matrix import combinations, draw, markdown, read, run_matrix, table
 
     if plot is not None:
         require_picture(plot, "--plot")
+    for option, path in {"--page": page, "--plot": plot}.items():  # refused before minutes of training
+        if path is not None:
+            if path.resolve() == out.resolve():
+                raise InputError(f"{option}: got {path}, the file that keeps what was tried; choose another one")
+            require_writable(path, f"choose another file with {option}")
     keys = list(combinations(devices or ()))
     total, chosen = len(keys), {key[0] for key in keys}
     console = terminal.console(stderr=True)
@@ -44,6 +50,6 @@ def matrix(
     terminal.show(terminal.console(), table(found))
     terminal.say(console, f"All of it, with what ideal weights reach: {out}")
     if page is not None:
-        atomic_write(page, markdown(found))
+        atomic_write(page, markdown(found), way="choose another file with --page")
     if plot is not None:
         terminal.say(console, f"Figure: {draw(found, plot)}")

@@ -5,21 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import numpy as np
 import tomli_w
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from insitu.errors import InputError
 from insitu.recipes import registry
-from insitu.recipes.claims import idle_fields, within
+from insitu.recipes.claims import idle_fields, require_effect, within
 from insitu.recipes.loading import BaseRecipe, as_overrides, flat, to_toml
-from insitu.runs.writing import atomic_write
-from insitu.validation import Table, read_table, validate
+from insitu.runs.writing import atomic_write, require_writable
+from insitu.validation import Table, plain_value, read_table, validate
 
 LIBRARY = "library"  #: the name of what comes with insitu
 _SHIPPED = Path(__file__).with_name("kept.toml")
 _SCHEME = "scheme.name"
+_WAY = "choose another file with --keep"
+
+
+def _written(fields: Any) -> Any:
+    """Return fields as a file has them: under dotted names, however a person has put them into tables, None as "off"."""
+    if not isinstance(fields, Mapping):
+        return fields
+    return {
+        key: "off" if value is None else plain_value(value) if isinstance(value, np.generic) else value
+        for key, value in flat(fields).items()
+    }
+
+
+_Fields = Annotated[dict[str, Any], BeforeValidator(_written)]
 
 
 class Kept(Table):
@@ -34,8 +49,8 @@ class Kept(Table):
     """
 
     recipe: str
-    where: dict[str, Any]
-    fields: dict[str, Any]
+    where: _Fields
+    fields: _Fields
     stands: float | None = Field(None, ge=0, le=1)
     best: float = Field(ge=0, le=1)
     trials: int = Field(ge=1)
@@ -72,17 +87,31 @@ def read(path: str | PathLike[str]) -> list[Kept]:
         raise error if str(error).startswith(str(file)) else InputError(f"{file.name}: {error}") from error
 
 
+def require_place(path: str | PathLike[str]) -> list[Kept]:
+    """Return what a file holds to which something is to be added, nothing if there is none; its folder is made.
+
+    Raises
+    ------
+    InputError : the file holds something else, or has the name of what comes with insitu. RunError : it cannot be written.
+    """
+    if fspath(path) == LIBRARY:
+        raise InputError(
+            f"--keep: got {LIBRARY}, by which --tuned means what comes with insitu; allowed is any other name"
+        )
+    file = Path(path)
+    require_writable(file, _WAY)
+    return read(file) if file.exists() else []
+
+
 def keep(path: str | PathLike[str], one: Kept) -> None:
     """Write what was found into a file, beside what it holds; in place of what it holds of the same place.
 
     Raises
     ------
-    InputError : the file holds something else. RunError : it cannot be written.
+    InputError, RunError : as :func:`require_place`.
     """
-    file = Path(path)
-    others = read(file) if file.exists() else []
-    kept = [old for old in others if (old.recipe, old.where) != (one.recipe, one.where)] + [one]
-    atomic_write(file, tomli_w.dumps({"kept": [each.model_dump(exclude_none=True) for each in kept]}))
+    kept = [old for old in require_place(path) if (old.recipe, old.where) != (one.recipe, one.where)] + [one]
+    atomic_write(Path(path), tomli_w.dumps({"kept": [each.model_dump(exclude_none=True) for each in kept]}), way=_WAY)
 
 
 def place_of(recipe: str, base: BaseRecipe, overrides: Sequence[str], but: Sequence[str]) -> dict[str, Any]:
@@ -108,7 +137,7 @@ def overrides_with(path: str | PathLike[str], recipe: str, overrides: Sequence[s
 
     Raises
     ------
-    InputError : there is none that suits.
+    InputError : there is none that suits, or the recipe does not take what is kept.
     """
     table = flat(to_toml(registry.resolved(recipe, overrides)))
     known = sorted(
@@ -122,4 +151,9 @@ def overrides_with(path: str | PathLike[str], recipe: str, overrides: Sequence[s
         )
     set_already = {item.partition("=")[0].strip() for item in overrides}
     more = {key: value for key, value in known[0].fields.items() if key not in set_already}
-    return [*overrides, *as_overrides(more)], known[0].told()
+    found = [*overrides, *as_overrides(more)]
+    try:
+        require_effect(recipe, to_toml(registry.resolved(recipe, found)), as_overrides(more))
+    except InputError as error:  # of another version, or by hand
+        raise InputError(f"--tuned: what {fspath(path)} keeps for {recipe} cannot be taken: {error}") from error
+    return found, known[0].told()

@@ -36,7 +36,7 @@ def atomic_write(path: Path, *content: bytes | str, way: str = _WAY) -> None:
     ------
     RunError : the folder cannot be written or the disk is full; a file that was there before is untouched.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    temporary = _beside(path)
     try:
         with open(temporary, "xb") as file:  # never one that is there, nor through a link
             for part in content:
@@ -50,6 +50,29 @@ def atomic_write(path: Path, *content: bytes | str, way: str = _WAY) -> None:
     finally:
         with contextlib.suppress(OSError):  # the error that matters is already on its way
             temporary.unlink(missing_ok=True)
+
+
+def require_writable(path: Path, way: str = _WAY) -> None:
+    """Make the folder of a file that is to be written later, after minutes of work; what stands there stays as it is.
+
+    Raises
+    ------
+    RunError : the folder cannot be made or written, or a folder has that name.
+    """
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = _beside(path)
+        temporary.touch(exist_ok=False)
+        temporary.unlink()
+    except OSError as error:
+        raise cannot_write(path, error, way) from error
+
+
+def _beside(path: Path) -> Path:
+    """Return the name of a file that is written before it takes the place of another."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
 
 
 def cannot_write(path: Path, error: OSError, way: str = _WAY) -> RunError:

@@ -69,7 +69,7 @@ class Tried:
 
 
 def combinations(devices: Sequence[str] = ()) -> Iterator[Key]:
-    """Yield all combinations of the devices (all of the library if none is named), in a fixed order.
+    """Yield all combinations of the devices (all of the library if none is named), each once, in a fixed order.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def combinations(devices: Sequence[str] = ()) -> Iterator[Key]:
     """
     for device in devices:
         load(device)
-    yield from product(devices or names(), ENCODINGS, SCHEMES, SIGNALS)
+    yield from product(dict.fromkeys(devices) or names(), ENCODINGS, SCHEMES, SIGNALS)
 
 
 def attempt(device: str, encoding: str, scheme: str, signal: str) -> Tried:

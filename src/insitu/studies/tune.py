@@ -53,9 +53,12 @@ def tune(
 
     Raises
     ------
-    InputError : optuna is not installed, a field or range is unusable. RunError : the folder cannot be written.
+    InputError : optuna is not installed, a field or range is unusable, ``keep`` is a file of another kind. RunError : the
+        folder, or ``keep``, cannot be written.
     """
     require_whole("trials", trials, 1, 100_000)
+    if keep is not None:
+        kept.require_place(keep)
     wishes.setdefault("seeds", 1)
     plan = planned(recipe, "tune", **wishes)
     if device is not None:
