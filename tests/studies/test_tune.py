@@ -40,7 +40,7 @@ def test_without_any_recipe_and_scheme_say_what_is_tuned():
 
 def test_a_file_for_what_is_found_is_refused_before_a_trial(tmp_path):
     (tmp_path / "mine.toml").write_text("mine = 1\n")
-    with pytest.raises(InputError, match="mine.toml: "):
+    with pytest.raises(InputError, match=r"mine\.toml: "):
         tuning.tune("cristiano2018", trials=1, keep=tmp_path / "mine.toml", data="digits", out=tmp_path / "study")
     assert not (tmp_path / "study").exists()
 
