@@ -50,7 +50,7 @@ def unchecked(name: str, values: Any, shape: tuple[int, int] | None = None, colu
     if found.dtype != np.float32:
         with np.errstate(over="ignore", invalid="ignore"):
             found = found.astype(np.float32)
-    return np.require(found, requirements="CW")  # kernels take no array that is read-only, such as one of a memory map
+    return np.require(found, np.float32, ["C", "W"])  # kernels take none that is read-only, such as a memory map
 
 
 def refuse_inputs(name: str, x: Floats) -> None:
@@ -72,5 +72,5 @@ def addresses(numbers: Any, examples: int) -> NDArray[np.uint64]:
     elif found.dtype.kind == "i" and (found < 0).any():
         wrong = f"{found.min()} among them"
     else:
-        return np.require(found, np.uint64, "CW")
+        return np.require(found, np.uint64, ["C", "W"])
     raise InputError(f"numbers: got {wrong}; allowed is a whole number from 0 for each of the {examples} examples")
