@@ -53,16 +53,13 @@ def tune(
 
     Raises
     ------
-    InputError : optuna is not installed, a field or range is unusable, ``keep`` is a file of another kind. RunError : the
-        folder, or ``keep``, cannot be written.
+    InputError : optuna is not installed, a field, range or ``keep`` is unusable. RunError : a file cannot be written.
     """
     require_whole("trials", trials, 1, 100_000)
     if keep is not None:
         kept.require_place(keep)
-    wishes.setdefault("seeds", 1)
-    plan = planned(recipe, "tune", **wishes)
-    if device is not None:
-        plan["overrides"] = [*plan["overrides"], device_override(recipe, device)]
+    plan = planned(recipe, "tune", **{"seeds": 1} | wishes)
+    plan["overrides"] += [] if device is None else [device_override(recipe, device)]
     known, base = tables(recipe), registry.resolved(recipe, plan["overrides"])
     if plan.get("dataset") is None:
         console = terminal.console(stderr=True, quiet=wishes.get("quiet", False))
