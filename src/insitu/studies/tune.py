@@ -110,12 +110,17 @@ def _kept(
     return kept.Kept(
         recipe=recipe,
         where=kept.place_of(recipe, base, plan["overrides"], [*fields, tables(recipe).task(base).passes]),
-        fields={field: best[field] for field in fields} if best["trial"] else {},
+        fields={field: _rounded(best[field]) for field in fields} if best["trial"] else {},
         stands=rows[0]["mean"],
         best=best["mean"],
         trials=len(rows),
         command=join(["insitu", "tune", *run[1:], "--trials", str(len(rows))]),
     )
+
+
+def _rounded(value: Any) -> Any:
+    """Return a number to the four digits that are told of it."""
+    return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
 def _on(wishes: Wishes, key: str) -> list[str]:
