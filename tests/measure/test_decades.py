@@ -25,6 +25,7 @@ TRUTH = {
 }
 
 
+@pytest.mark.slow
 def test_steps_of_the_logarithm_are_found():
     found = insitu.fit(measured(DEVICE, cycles(80, 80, 3), read_cv=0.03), law="geometric", quiet=True)
     for name, value in (TRUTH | {"g_min": 1e-8, "g_max": 1e-5}).items():

@@ -19,23 +19,24 @@ _RATES = ((0.02, 0.02), (0.1, 0.1), (0.4, 0.4), (0.02, 0.2), (0.2, 0.02))  #: of
 _LEFT = ((1.0, 1.0), (0.3, 1.0), (1.0, 0.4), (0.3, 0.4))  #: of the noise of readings and of the scatter of steps
 _NOISES = {name for pair in KINDS for name in pair}
 _GAIN = 3.0  #: of log-likelihood, from which on a device jumps
-_WORTH = 2.0  #: of all of them, and standard errors of the kurtosis, from which on a search is worth it
+_WORTH = 2.0  #: standard errors of kurtosis or correlation, from which on a search is worth it
 
 
 def suspected(model: Model, found: Found) -> tuple[Model, list[dict[str, float]]] | None:
     """Return a model with telegraph noise, and starts from which to search it; None where nothing speaks for any.
 
-    Jumps are tried at the numbers of the law that was found without. Those may be far off, for jumps are taken for scatter
-    then, and so errors of forecasts that are no normal numbers are reason enough.
+    Errors of forecasts speak for it that are no normal or no independent numbers. Jumps are tried at the numbers of the law
+    that was found without, which may be far off, for jumps are taken for scatter then.
     """
+    mean, variance = model.foreseen(found.values)[:2]
+    after = model.pulses.after
+    z = (after - mean) / np.sqrt(variance)
+    if not model.tail and not _odd(z):
+        return None  # before the filter with jumps is compiled
     trial = Model(model.pulses, model.family, JUMP, extremes(model.pulses))
     trial.place_as(model)
     plain = {name: value for name, value in found.values.items() if name in trial.free and name not in JUMPS}
     plain |= {name: 3 * one.low for name, one in trial.free.items() if name not in plain and name in _NOISES}
-    mean, variance = model.foreseen(found.values)[:2]
-    after = model.pulses.after
-    z = (after - mean) / np.sqrt(variance)
-    odd = abs(float((z**4).mean()) / float((z**2).mean()) ** 2 - 3) > _WORTH * np.sqrt(24 / z.size)
     off = np.abs(after - mean) / np.maximum(after, np.ptp(trial.limits, axis=0).mean() / 30)
     sizes = np.unique(np.clip(np.quantile(off, _SIZES), JUMPS[JUMP].low, 1.5)).tolist()
     alones = [trial.alone(k) for k in range(len(trial.pulses.names))]
@@ -45,11 +46,16 @@ def suspected(model: Model, found: Found) -> tuple[Model, list[dict[str, float]]
         start = _scaled(plain, read, scatter) | {JUMP: jump, RISE: rise, FALL: fall}
         more = _scores(trial, alones, start) - base
         tried.append((float(np.maximum(more, 0.0).sum()), start, more > _GAIN))
-    worth, start, jumping = max(tried, key=lambda one: one[0])
-    if worth < _WORTH and not odd and not model.tail:
-        return None
+    _, start, jumping = max(tried, key=lambda one: one[0])
     trial.jumping[:] = jumping if jumping.any() else True
     return trial, [start, *_clean(trial, _scaled(plain, 0.5, 0.3), start)]
+
+
+def _odd(z: Floats) -> bool:
+    """Return whether errors of forecasts, in their deviations, are no normal numbers, or not independent."""
+    kurtosis = float((z**4).mean()) / float((z**2).mean()) ** 2
+    correlation = float((z[1:] * z[:-1]).mean() / (z**2).mean())
+    return bool(abs(kurtosis - 3) > _WORTH * np.sqrt(24 / z.size) or abs(correlation) > _WORTH / np.sqrt(z.size))
 
 
 def _scaled(numbers: dict[str, float], read: float, scatter: float) -> dict[str, float]:
