@@ -156,7 +156,7 @@ def test_published_pulses_of_one_noisy_device(command):
     assert found["read_noise.sd"]["value"] == pytest.approx(
         0.58e-6, rel=0.05
     )  # aihwkit's preset: 0.51 uS of write noise
-    assert found["c2c_sd"]["error"] < 0.1 * found["c2c_sd"]["value"]
+    assert found["c2c_sd"]["error"] < 0.15 * found["c2c_sd"]["value"]
     assert found["step_up"]["error"] > 0.3 * found["step_up"]["value"]
 
 
