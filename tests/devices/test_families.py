@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from insitu.devices.base import Endurance, Faults, Spread, parameters
 from insitu.devices.check import check_device
 from insitu.devices.constant import ConstantStep
+from insitu.devices.geometric import GeometricStep
 from insitu.devices.response import mean_response, pulse
 from insitu.errors import InputError, InsituError
 
@@ -46,13 +47,14 @@ def test_noise_off_is_exact(device, x, polarity, z):
 
 @given(device=devices(), x=st.floats(0.05, 0.95), polarity=polarities, z=st.floats(0.1, 3))
 def test_noise_scales_the_step(device, x, polarity, z):
-    """The change with noise is mean + c2c_cv z times the change with z = 1, seen from 0: linear in z."""
+    """The change with noise is mean + c2c_cv z times the change with z = 1, seen from 0: linear in z; of ln g, if steps are."""
     if device.draw == "uniform":
         return
     p = parameters(device)
     g = p.g_min + x * (p.g_max - p.g_min)
-    mean, one, at_z = (device.step(g, polarity, p, noise) - g for noise in (0.0, 1.0, z))
-    scale = max(abs(mean), abs(one), abs(at_z), g)
+    of = math.log if isinstance(device, GeometricStep) else float
+    mean, one, at_z = (of(device.step(g, polarity, p, noise)) - of(g) for noise in (0.0, 1.0, z))
+    scale = max(abs(mean), abs(one), abs(at_z), abs(of(g)))
     assert at_z == pytest.approx(mean + z * (one - mean), rel=1e-9, abs=1e-12 * scale)
 
 
