@@ -47,7 +47,10 @@ def test_noise_off_is_exact(device, x, polarity, z):
 
 @given(device=devices(), x=st.floats(0.05, 0.95), polarity=polarities, z=st.floats(0.1, 3))
 def test_noise_scales_the_step(device, x, polarity, z):
-    """The change with noise is mean + c2c_cv z times the change with z = 1, seen from 0: linear in z; of ln g, if steps are."""
+    """The change with noise is mean + c2c_cv z times the change with z = 1, seen from 0: linear in z; that of ln g, if steps are.
+
+    A factor ends at e**300.
+    """
     if device.draw == "uniform":
         return
     p = parameters(device)
@@ -55,7 +58,8 @@ def test_noise_scales_the_step(device, x, polarity, z):
     of = math.log if isinstance(device, GeometricStep) else float
     mean, one, at_z = (of(device.step(g, polarity, p, noise)) - of(g) for noise in (0.0, 1.0, z))
     scale = max(abs(mean), abs(one), abs(at_z), abs(of(g)))
-    assert at_z == pytest.approx(mean + z * (one - mean), rel=1e-9, abs=1e-12 * scale)
+    if of is float or scale < 299:
+        assert at_z == pytest.approx(mean + z * (one - mean), rel=1e-9, abs=1e-12 * scale)
 
 
 @given(device=devices())
