@@ -47,7 +47,7 @@ def test_noise_off_is_exact(device, x, polarity, z):
 
 @given(device=devices(), x=st.floats(0.05, 0.95), polarity=polarities, z=st.floats(0.1, 3))
 def test_noise_scales_the_step(device, x, polarity, z):
-    """The change with noise is mean + c2c_cv z times the change with z = 1, seen from 0: linear in z; that of ln g, if steps are.
+    """The change with noise is mean + c2c_cv z times the change with z = 1, seen from 0: linear in z (or that of ln g).
 
     A factor ends at e**300.
     """
