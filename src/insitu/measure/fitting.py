@@ -96,9 +96,9 @@ def fit(pulses: Pulses, family: Family, start: Mapping[str, float] | None = None
         return fit_switch(pulses)
     from scipy import optimize  # noqa: F401  # a BLAS that is not there yet cannot be limited
 
-    some = int(np.searchsorted(np.cumsum(np.bincount(pulses.of)), MANY)) + 1  # devices that hold as many pulses
-    if start is None and some < len(pulses.names):  # where the maximum is shows on a part; how sharp it is, on all
-        start = searched(fit(pulses.only(range(some)), family, jumps=jumps))
+    some = _some(pulses)
+    if start is None and some is not pulses:  # where the maximum is shows on a part; how sharp it is, on all
+        start = searched(fit(some, family, jumps=jumps))
     with threadpool_limits(1, "blas"):  # matrices of a few numbers gain nothing from threads
         if start is None:
             model, found = _of_tails(pulses, family) or _wide(Model(pulses, family))
@@ -111,6 +111,12 @@ def fit(pulses: Pulses, family: Family, start: Mapping[str, float] | None = None
             return _result(model, replace(how, found=widened(model, how.found, how.correlations)) if few else how)
         found = model.together(found.values, thorough=few)
         return _result(model, Sure(restricted(model, found) if few else found))
+
+
+def _some(pulses: Pulses) -> Pulses:
+    """Return the pulses of the first devices that hold ``MANY``; the same pulses where there are no more."""
+    some = int(np.searchsorted(np.cumsum(np.bincount(pulses.of)), MANY)) + 1
+    return pulses.only(range(some)) if some < len(pulses.names) else pulses
 
 
 def _from(pulses: Pulses, family: Family, start: Mapping[str, float]) -> tuple[Model, Found]:
@@ -127,8 +133,7 @@ def jumping(found: Fit, pulses: Pulses) -> bool:
     """Return whether telegraph noise, in place of the kinds that a fit has, makes its readings by far the more likely."""
     if found.family.name == SWITCH:
         return False
-    some = int(np.searchsorted(np.cumsum(np.bincount(pulses.of)), MANY)) + 1
-    part = pulses.only(range(min(some, len(pulses.names))))
+    part = _some(pulses)
     start, cells = searched(found), found.cells[:, : len(part.names)]
     model = Model(part, found.family, kind_in(start))
     model.hold(list(start))

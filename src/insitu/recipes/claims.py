@@ -11,7 +11,7 @@ from insitu.errors import InputError
 from insitu.recipes import registry
 from insitu.recipes.about import Cited, Idle
 from insitu.recipes.axes import without_off
-from insitu.recipes.loading import flat
+from insitu.recipes.loading import field_of, flat
 from insitu.validation import validate
 
 #: data set -> its paper
@@ -49,7 +49,7 @@ def require_effect(recipe: str, table: Mapping[str, Any], overrides: Sequence[st
     table : all fields of the recipe. overrides : ``key=value`` that were asked for; those of the short form may be idle.
     """
     of_short_form = registry.about(recipe).quick
-    asked = [item.partition("=")[0].strip() for item in overrides if item not in of_short_form]
+    asked = [field_of(item) for item in overrides if item not in of_short_form]
     for names, why in idle_fields(recipe, table) if asked else ():
         for key in asked:
             if within(key, names):

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field
 from insitu.errors import InputError
 from insitu.recipes import registry
 from insitu.recipes.claims import idle_fields, require_effect, within
-from insitu.recipes.loading import BaseRecipe, as_overrides, flat, to_toml
+from insitu.recipes.loading import BaseRecipe, as_overrides, field_of, flat, to_toml
 from insitu.runs.writing import atomic_write, require_writable
 from insitu.validation import Table, plain_value, read_table, validate
 
@@ -121,8 +121,7 @@ def place_of(recipe: str, base: BaseRecipe, overrides: Sequence[str], but: Seque
     """
     table = to_toml(base)
     idle = [name for names, _ in idle_fields(recipe, table) for name in names]
-    set_here = [item.partition("=")[0].strip() for item in overrides]
-    names = [registry.about(recipe).device, _SCHEME, *set_here]
+    names = [registry.about(recipe).device, _SCHEME, *map(field_of, overrides)]
     return {
         key: value
         for key, value in flat(table).items()
@@ -149,7 +148,7 @@ def overrides_with(path: str | PathLike[str], recipe: str, overrides: Sequence[s
             f"--tuned: {fspath(path)} holds nothing for {recipe} with these fields{nearest}. `insitu tune {recipe} ... "
             "--keep FILE` finds more"
         )
-    set_already = {item.partition("=")[0].strip() for item in overrides}
+    set_already = set(map(field_of, overrides))
     more = {key: value for key, value in known[0].fields.items() if key not in set_already}
     found = [*overrides, *as_overrides(more)]
     try:

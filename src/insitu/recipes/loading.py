@@ -94,6 +94,11 @@ def as_overrides(changes: Changes | None) -> list[str]:
     return [f"{key}={_toml(value)}" for key, value in flat(changes).items()]
 
 
+def field_of(override: str) -> str:
+    """Return the dotted field that ``key=value`` sets."""
+    return ".".join(map(str.strip, override.partition("=")[0].split(".")))
+
+
 def require_once(
     fields: Iterable[str], option: str, changes: Changes | None = None, others: Mapping[str, str | None] = {}
 ) -> None:
@@ -105,8 +110,7 @@ def require_once(
     """
     for field in fields:
         for item in as_overrides(changes):
-            key = ".".join(map(str.strip, item.partition("=")[0].split(".")))
-            if f"{key}.".startswith(f"{field}."):
+            if f"{field_of(item)}.".startswith(f"{field}."):
                 raise InputError(f"{field}: is given by {option}, and by --set {item} too; leave one of them out")
         for other, given in others.items():
             if given == field:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from insitu.errors import InputError
 from insitu.reports.examples import worded
-from insitu.runs.writing import atomic_write, cannot_write
+from insitu.runs.writing import atomic_write, require_writable
 
 if TYPE_CHECKING:  # matplotlib is imported only when something is drawn
     from matplotlib.axes import Axes as Axes
@@ -101,10 +101,7 @@ def save_as(figure: Figure, path: Path) -> Path:
     """
     require_picture(path)
     open_frames(figure)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise cannot_write(path, error, _WAY) from error
+    require_writable(path, _WAY)
     atomic_write(path, _FORMS[path.suffix.lower()](figure), way=_WAY)
     return path
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from insitu.arrays.crossbar import Crossbar
 from insitu.chip.reading import Floats
+from insitu.schemes.given import refuse_inputs
 
 
 class CountedArrays:
@@ -90,14 +91,17 @@ class CountedArrays:
             self._meter(self._heard_drive, [self.heard] * len(self.levels))
             self._heard_drive[:] = 0
 
-    def _count(self, way: int, x: Floats, outputs: int, bias: int) -> bool:
+    def _count(self, way: int, x: Floats, outputs: int, bias: int) -> None:
         """Count the reads of a batch x (batch, lines) that drives rows (0) or columns (1), with a line at 1 if ``bias``.
 
-        Return False, with nothing counted, where one of the numbers is not finite or too large.
+        Raises
+        ------
+        InputError : one of the numbers is not finite or too large; nothing is counted then.
         """
         from insitu.kernels.reading import count_batch
 
-        return bool(count_batch(x, bias, outputs, way, self.reading.address, self.tally, self._driven[way]))
+        if not count_batch(x, bias, outputs, way, self.reading.address, self.tally, self._driven[way]):
+            refuse_inputs("xd"[way], x)
 
     @property
     def _driven(self) -> NDArray[np.int64]:

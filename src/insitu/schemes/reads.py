@@ -13,7 +13,7 @@ from insitu.chip.chip import weights_across
 from insitu.chip.ranging import learned
 from insitu.chip.reading import Floats, spread_of, through_converters
 from insitu.schemes.counted import CountedArrays
-from insitu.schemes.given import addresses, refuse_inputs, unchecked
+from insitu.schemes.given import addresses, unchecked
 
 
 class ReadWeights(CountedArrays):
@@ -35,8 +35,7 @@ class ReadWeights(CountedArrays):
             of its noise.
         """
         x, numbers = unchecked("x", x, columns=self.inputs), addresses(numbers, len(x))
-        if not self._count(0, x, self.columns, int(self.bias)):
-            refuse_inputs("x", x)
+        self._count(0, x, self.columns, int(self.bias))
         weights, variance, last = self.values, self.array.variance, self.inputs
         if self.converts:
             driven = np.column_stack([x, np.ones(len(x), np.float32)]) if self.bias else x
@@ -54,8 +53,7 @@ class ReadWeights(CountedArrays):
     def read_transposed(self, d: Floats, numbers: NDArray[np.uint64], turn: int = 0) -> Floats:
         """Return the sums (batch, inputs) of columns driven with d (batch, columns): the same cells, other way."""
         d, numbers = unchecked("d", d, columns=self.columns), addresses(numbers, len(d))
-        if not self._count(1, d, self.inputs, 0):
-            refuse_inputs("d", d)
+        self._count(1, d, self.inputs, 0)
         weights, variance = self.values[: self.inputs], self.array.variance
         across = variance[: self.inputs].T if variance.size > 1 else variance
         if self.converts:

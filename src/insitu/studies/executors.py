@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from insitu.errors import InputError, require_whole
-from insitu.recipes.workers import Outcome, run_all, run_here
+from insitu.recipes.workers import J, Outcome, run_all, run_here
 from insitu.runs.manifest import cores
 from insitu.studies.point import Point, run_point
 
@@ -39,10 +39,16 @@ class Processes:
 
     def run(self, points: Sequence[Point], done: Done) -> list[Outcome]:
         """Return, in their order, what became of the points."""
-        count = self.at_once(len(points))
-        if count > 1:
-            return run_all(run_point, points, workers=count, threads=max(1, cores() // count), done=done)
-        return run_here(run_point, points, done=done)
+        return in_processes(run_point, points, self.at_once(len(points)), done)
+
+
+def in_processes(
+    function: Callable[[J], object], jobs: Sequence[J], at_once: int, done: Callable[[J, Outcome], None]
+) -> list[Outcome]:
+    """Return, in their order, what became of jobs, so many at a time in processes that share the cores, or one here."""
+    if at_once > 1:
+        return run_all(function, jobs, workers=at_once, threads=max(1, cores() // at_once), done=done)
+    return run_here(function, jobs, done=done)
 
 
 def opened(cluster: str | Executor | None, workers: int | None) -> AbstractContextManager[Executor]:

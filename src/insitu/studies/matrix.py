@@ -24,12 +24,12 @@ from insitu.devices.response import step_statistics
 from insitu.errors import InputError
 from insitu.measure.diagnosing import LONGEST, diagnose
 from insitu.recipes import axes
-from insitu.recipes.workers import Outcome, run_all, run_here
+from insitu.recipes.workers import Outcome
 from insitu.reports.matrix_figure import draw_matrix
 from insitu.reports.tables import Table, words
-from insitu.runs.manifest import cores
 from insitu.runs.writing import atomic_write, cannot_write, read_bytes
 from insitu.schemes import Exact, SignPulses
+from insitu.studies.executors import Processes, in_processes
 
 Verdict = Literal["learns", "refused", "fails"]
 Key = tuple[str, str, str, str]  #: device, encoding, scheme and signal
@@ -119,11 +119,7 @@ def run_matrix(
         done(outcome)
 
     left = [key for key in wanted if key not in found]
-    count = min(workers or cores(), len(left))
-    if count > 1:
-        run_all(_attempt, left, workers=count, threads=max(1, cores() // count), done=keep)
-    else:
-        run_here(_attempt, left, done=keep)
+    in_processes(_attempt, left, Processes(workers).at_once(len(left)), keep)
     return [found[key] for key in wanted]
 
 
