@@ -1,5 +1,6 @@
 """Points on a Dask cluster: the same bits, files of the user's travel with them, and what dies loses and doubles nothing."""
 
+import gc
 import json
 import os
 import random
@@ -110,6 +111,8 @@ def test_a_scheduler_that_does_not_answer_is_one_sentence(address, tmp_path, mon
     monkeypatch.setattr(cluster, "PATIENCE", 0.3)
     with pytest.raises(InputError, match=f"no scheduler answers at {address} within 0.3 s"):
         swept(tmp_path, cluster=address)
+    # collected while another starts it would wait for ever
+    assert not any(isinstance(one, distributed.Client) for one in gc.get_objects())
 
 
 def test_workers_of_several_threads_are_refused(tmp_path):

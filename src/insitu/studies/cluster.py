@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -94,10 +95,14 @@ def connected(address: str, workers: int | None) -> Iterator[Cluster]:
         with script_left_alone(), LocalCluster(**how) as started, Client(started) as client:
             yield Cluster(client)  # a worker that dies is started anew, without the script of the caller
         return
+    client, why = None, ""
     try:
         client = Client(address, timeout=PATIENCE)
     except (OSError, ValueError) as error:
-        raise InputError(f"--cluster: no scheduler answers at {address} within {PATIENCE:g} s; {error}") from None
+        why = str(error)
+    if client is None:
+        gc.collect()  # of the one that failed, which would wait for ever for a lock were it collected while another starts
+        raise InputError(f"--cluster: no scheduler answers at {address} within {PATIENCE:g} s; {why}")
     with client:
         _check(client)
         yield Cluster(client)
