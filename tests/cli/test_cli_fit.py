@@ -38,7 +38,7 @@ def test_a_file_becomes_a_device_to_train_on(command, csv):
     page = (folder / "report.html").read_text()
     assert "<script" not in page
     assert "mine.csv" in page
-    code, out, _ = command("fit", str(csv), "--law", "constant", "--json")
+    code, out, _ = command("fit", str(csv), "--law", "soft-bounds", "--json")
     assert code == 0
     assert json.loads(out)["folder"] == "fits/mine-2"
     code, out, _ = command("devices", "fits/mine/mine.py")

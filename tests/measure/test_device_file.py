@@ -93,7 +93,7 @@ def test_a_cell_that_falls_again_is_said_to_have_no_law():
         readings.append(g)
     data = pulses(train, readings[:-1], readings[1:])
     for family in (LINEAR, table_of(data)):
-        left = residuals(fit(data, family), data)
+        left = residuals(fit(data, family, jumps=False), data)  # nor do readings that jump
         assert not left.fits
         assert left.over_train > 0.2
         assert left.sentences()[0].startswith("Warning: no law that was tried fits.")
