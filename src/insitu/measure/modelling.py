@@ -52,6 +52,9 @@ class Model:
         if family.logarithmic and not (self.limits[0] > 0).all():
             raise InputError(f"{family.name}: readings of 0 S have no logarithm; leave them out, or give another --law")
         self.piled = pulses.piled
+        ends = np.log(self.limits) if family.logarithmic else self.limits
+        self._inwards = (ends[1] - ends[0]) / 3 * [[1.0], [-1.0]]
+        self._moving = np.where(self.piled, 0.0, self._inwards)
         self.place = np.full(self.limits.shape, 0.02)
         self.factors = np.ones(self.limits.shape)
         self.errors, self.place_errors = np.zeros((2, *self.limits.shape))
@@ -80,18 +83,13 @@ class Model:
 
     def ranges(self, place: Floats) -> Floats:
         """Return (2, devices) g_min and g_max, S."""
-        place = np.where(self.piled, 0.0, place)
-        if self.family.logarithmic:
-            third = np.log(self.limits[1] / self.limits[0]) / 3
-            return np.asarray(self.limits * np.exp(place * third * [[1.0], [-1.0]]))
-        inwards = place * ((self.limits[1] - self.limits[0]) / 3)
-        return np.stack([self.limits[0] + inwards[0], self.limits[1] - inwards[1]])
+        moved = place * self._moving
+        return np.asarray(self.limits * np.exp(moved) if self.family.logarithmic else self.limits + moved)
 
     def inward(self, ranges: Floats) -> Floats:
         """Return (2, devices) by how much the bounds move inwards, S, where their places move by 1."""
-        if self.family.logarithmic:
-            return np.asarray(ranges * np.log(self.limits[1] / self.limits[0]) / 3)
-        return np.broadcast_to((self.limits[1] - self.limits[0]) / 3, ranges.shape)
+        by = np.abs(self._inwards)
+        return np.asarray(ranges * by if self.family.logarithmic else by)
 
     def device(self, numbers: Mapping[str, float], place: Floats) -> Device:
         """Return the device with these numbers and the mean range of all."""
@@ -103,7 +101,7 @@ class Model:
         law = self._numbers.copy()
         for at, name in self._places:
             law[at] = numbers.get(name, 0.0)
-        law[0], law[1] = ranges[0].mean(), ranges[1].mean()
+        law[:2] = np.add.reduce(ranges, axis=1) / ranges.shape[1]
         if self.family.law.one_sided:
             law[3] = law[1] - law[0]
         return law
@@ -213,8 +211,7 @@ class Model:
         now = {LOW: float(self.place[0].mean()), HIGH: float(self.place[1].mean())}
 
         def score(given: dict[str, float]) -> float:
-            place = np.broadcast_to([[given[LOW]], [given[HIGH]]], self.place.shape)
-            return self.score(given, place, self.factors)
+            return self.score(given, np.array([[given[LOW]], [given[HIGH]]]), self.factors)
 
         found = maximise(score, self.free | PLACE, [now | dict(one) for one in starts], **options)
         self._refuse(found)
