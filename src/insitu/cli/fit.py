@@ -8,28 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from insitu.cli.fit_options import (
-    At,
-    Down,
-    File,
-    Fits,
-    Kind,
-    Law,
-    Magnitude,
-    Name,
-    Owner,
-    ReadVoltage,
-    SkipBad,
-    Temperature,
-    TryIt,
-    Unit,
-    Up,
-    Where,
-    Window,
-    Without,
-    WritesACycle,
-    Zero,
-)
+from insitu.cli import fit_options as options
 from insitu.cli.options import Json, quiet_output, tell
 from insitu.errors import InputError
 from insitu.terminal import Shown, console, emit_json
@@ -39,26 +18,26 @@ if TYPE_CHECKING:
 
 
 def fit(
-    file: File = None,
-    kind: Kind = "pulses",
-    device: Owner = None,
-    up: Up = None,
-    down: Down = None,
-    unit: Unit = None,
-    zero: Zero = 0.0,
-    read_voltage: ReadVoltage = None,
-    magnitude: Magnitude = False,
-    skip_bad: SkipBad = False,
-    where: Where = None,
-    at: At = None,
-    without: Without = None,
-    law: Law = None,
-    temperature: Temperature = None,
-    window: Window = None,
-    writes_a_cycle: WritesACycle = None,
-    try_it: TryIt = False,
-    out: Fits = Path("fits"),
-    name: Name = None,
+    file: options.File = None,
+    kind: options.Kind = "pulses",
+    device: options.Owner = None,
+    up: options.Up = None,
+    down: options.Down = None,
+    unit: options.Unit = None,
+    zero: options.Zero = 0.0,
+    read_voltage: options.ReadVoltage = None,
+    magnitude: options.Magnitude = False,
+    skip_bad: options.SkipBad = False,
+    where: options.Where = None,
+    at: options.At = None,
+    without: options.Without = None,
+    law: options.Law = None,
+    temperature: options.Temperature = None,
+    window: options.Window = None,
+    writes_a_cycle: options.WritesACycle = None,
+    try_it: options.TryIt = False,
+    out: options.Fits = Path("fits"),
+    name: options.Name = None,
     as_json: Json = False,
 ) -> None:
     """Fit devices to measured pulses: which law, its numbers with their errors, and a device file to train on.

@@ -74,6 +74,10 @@ Costs = Annotated[
         "May be repeated.",
     ),
 ]
+Examples = Annotated[int | None, typer.Option(min=1, help="Training images to learn from.", show_default="all")]
+Systems = Annotated[
+    list[str] | None, typer.Option("--system", help="shi2018, yi2022 or cristiano2018 alone; may be repeated.")
+]
 Runs = Annotated[Path, typer.Option(help="Folder of all runs.")]
 Study = Annotated[
     Path | None,
@@ -103,7 +107,6 @@ def quiet_output() -> contextlib.AbstractContextManager[Any]:
 
 def tell(result: terminal.Shown, as_json: bool, errors: Sequence[Exception] = ()) -> None:
     """Print a result, after the tracebacks of those errors that are not the user's."""
-
     for error in errors:
         if not isinstance(error, InsituError):
             traceback.print_exception(error)
@@ -111,9 +114,3 @@ def tell(result: terminal.Shown, as_json: bool, errors: Sequence[Exception] = ()
         terminal.emit_json(result.as_dict())
     else:
         result.show(terminal.console())
-
-
-def conclude(study: Any, as_json: bool) -> None:
-    """Tell what a study of one recipe found; RunError if some of its points failed."""
-    tell(study, as_json, study.errors)
-    study.sweeps[0].raise_failures()

@@ -35,15 +35,7 @@ def run(
     from insitu.studies import run as running
 
     if resume is not None:
-        began: dict[str, object] = {
-            "--seeds": seeds,
-            "--set": changes,
-            "--device": device,
-            "--tuned": tuned,
-            "--quick": quick,
-            "--name": name,
-        }
-        _alone(began | {"--workers": workers})
+        _alone(seeds=seeds, set=changes, device=device, tuned=tuned, quick=quick, name=name, workers=workers)
         with quiet_output():
             found = running.resume(
                 resume, recipe=recipe, seed=seed, data=data, data_dir=data_dir, out=out, trust=trust,
@@ -68,8 +60,8 @@ def run(
     many.raise_failures()
 
 
-def _alone(options: dict[str, object]) -> None:
-    given = [option for option, value in options.items() if value]
+def _alone(**options: object) -> None:
+    given = [f"--{option}" for option, value in options.items() if value]
     if given:
         raise InputError(
             f"--resume: goes on with the settings of the run, so {' and '.join(given)} cannot be given too"

@@ -7,24 +7,12 @@ from typing import Annotated
 
 import typer
 
-from insitu.cli.options import (
-    Changes,
-    Cluster,
-    Data,
-    DataDir,
-    Device,
-    Json,
-    Quick,
-    Recipe,
-    Seeds,
-    Workers,
-    quiet_output,
-    tell,
-)
+from insitu.cli import options
+from insitu.cli.options import quiet_output, tell
 
 
 def sweep(
-    recipe: Recipe,
+    recipe: options.Recipe,
     vary: Annotated[
         list[str],
         typer.Option(
@@ -33,19 +21,19 @@ def sweep(
             "KEY1+KEY2=A+B,C+D.",
         ),
     ],
-    seeds: Seeds = 1,
+    seeds: options.Seeds = 1,
     out: Annotated[
         Path | None,
         typer.Option(help="Folder of the sweep; the same command again goes on in it.", show_default="sweeps/RECIPE"),
     ] = None,
-    changes: Changes = None,
-    device: Device = None,
-    quick: Quick = False,
-    data: Data = None,
-    data_dir: DataDir = None,
-    workers: Workers = None,
-    cluster: Cluster = None,
-    as_json: Json = False,
+    changes: options.Changes = None,
+    device: options.Device = None,
+    quick: options.Quick = False,
+    data: options.Data = None,
+    data_dir: options.DataDir = None,
+    workers: options.Workers = None,
+    cluster: options.Cluster = None,
+    as_json: options.Json = False,
 ) -> None:
     """Carry a recipe out at many settings and seeds; leave one table, rows.csv, in a folder."""
     from insitu import studies

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from insitu.cli.options import (
-    Changes,
-    Data,
-    DataDir,
-    Device,
-    Epochs,
-    Json,
-    Recipe,
-    Seeds,
-    Study,
-    Trial,
-    Workers,
-    conclude,
-    quiet_output,
-)
+from insitu.cli.options import Device, Recipe
+from insitu.cli.study import study
 
 
+@study(seeds=1)
 def tune(
     recipe: Recipe,
     over: Annotated[
@@ -42,22 +30,9 @@ def tune(
         ),
     ] = None,
     device: Device = None,
-    seeds: Seeds = 1,
-    epochs: Epochs = None,
-    changes: Changes = None,
-    out: Study = None,
-    data: Data = None,
-    data_dir: DataDir = None,
-    workers: Workers = None,
-    quick: Trial = False,
-    as_json: Json = False,
-) -> None:
+    **how: Any,
+) -> Any:
     """Look for the fields with which a recipe does best on images held back from training."""
     from insitu.studies.tune import tune as carry_out
 
-    with quiet_output():
-        found = carry_out(
-            recipe, over or (), trials=trials, keep=keep, device=device, seeds=seeds, epochs=epochs, set=changes, quick=quick,
-            data=data, data_dir=data_dir, out=out, workers=workers,
-        )  # fmt: skip
-    conclude(found, as_json)
+    return carry_out(recipe, over or (), trials=trials, keep=keep, device=device, **how)
