@@ -59,6 +59,11 @@ def say(console: Console, sentence: str) -> None:
     console.print(sentence, soft_wrap=True)
 
 
+def note(sentence: str, *, quiet: bool = False) -> None:
+    """Say a sentence on standard error, beside the result."""
+    say(console(stderr=True, quiet=quiet), sentence)
+
+
 class Shown(ABC):
     """What a command tells: a JSON object, or what shows itself on a console and reads the same as text."""
 

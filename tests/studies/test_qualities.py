@@ -4,9 +4,10 @@ import pytest
 
 from insitu.devices.library import load, names
 from insitu.recipes.imperfect import DeviceTable
+from insitu.reports.captions import QUALITIES
 from insitu.studies.maps import _axis
 from insitu.studies.neighbours import nearest
-from insitu.studies.qualities import WORDS, qualities
+from insitu.studies.qualities import qualities
 
 DEVICES = {name: load(name) for name in names()}
 KINDS = [(name, one) for name, given in DEVICES.items() for one in qualities(given.device)]
@@ -43,7 +44,7 @@ def test_ideal_leaves_nothing_of_it(name, one):
 
 
 def test_all_have_words_and_the_ideal_device_wants_nothing_but_steps():
-    assert {one.name for _, one in KINDS} <= set(WORDS)
+    assert {one.name for _, one in KINDS} <= set(QUALITIES)
     assert [one.name for one in qualities(DEVICES["ideal"].device)] == ["steps"]
 
 

@@ -77,7 +77,7 @@ def main() -> None:
 
 def _say(message: Warning | str, *_: object) -> None:
     """Print a warning as a sentence: where in the code it was raised is of no use to who has typed a command."""
-    terminal.say(terminal.console(stderr=True), f"Warning: {message}")
+    terminal.note(f"Warning: {message}")
 
 
 @contextlib.contextmanager

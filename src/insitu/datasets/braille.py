@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.datasets.dataset import Dataset, fingerprint
+from insitu.datasets.dataset import Dataset
 from insitu.errors import InputError, require_between, require_whole
 from insitu.random import Stream, uniform
 from insitu.random import words as random_words
@@ -94,6 +94,5 @@ def as_dataset(words: Sequence[str], cells: int = 10) -> Dataset:
     if len(words) > 256:
         raise InputError(f"words: got {len(words)}; at most 256 are allowed")
     shape = (len(patterns[0]) // 2, 2)
-    parts = images, labels, images, labels
     note = f"Data: {len(words)} words in Braille ({', '.join(words)}), {cells} cells of 6 dots."
-    return Dataset("braille", *parts, shape, fingerprint(shape, *parts), note)
+    return Dataset.of("braille", (images, labels, images, labels), shape, note)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.datasets.classes import check_labels, known_classes, numbered, stratified
-from insitu.datasets.dataset import Dataset, Shape, fingerprint
+from insitu.datasets.dataset import Dataset, Shape
 from insitu.datasets.scaling import Scaling
 from insitu.errors import DataError, InputError, require_whole
 
@@ -98,7 +98,7 @@ def _built(
     what = f"{train.shape[1]:,} features" if shape is None else "images of " + " x ".join(map(str, shape)) + " pixels"
     counts = f"{len(train):,} to train on and {len(test):,} to test, {what}, {len(classes)} classes"
     note = f"Data: {name} ({counts}), {', '.join(about)}; {_said(scaling)}."
-    return Dataset(name, *arrays, shape, fingerprint(shape, *arrays), note, classes, scaling)
+    return Dataset.of(name, arrays, shape, note, classes, scaling)
 
 
 def _said(scaling: Scaling | None) -> str:

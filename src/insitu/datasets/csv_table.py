@@ -14,12 +14,8 @@ from insitu.datasets.dataset import Dataset
 from insitu.errors import DataError, InsituError, shortened, suggest
 from insitu.memory import require_room
 
-LABELS = (
-    "label",
-    "class",
-    "target",
-    "y",
-)  #: names of a label column, the first that is there counts; else the last column
+#: names of a label column, the first that is there counts; else the last column
+LABELS = ("label", "class", "target", "y")
 _PACKED = 200  #: times that a table may unpack to; one that is 99 % zeros does to 50, one of zeros alone to 560
 _NUMBERS = ("id", "index", "unnamed: 0")  #: names of columns that number the rows, which would tell sorted classes
 

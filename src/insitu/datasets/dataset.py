@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,8 @@ from insitu.errors import DataError, require_whole
 from insitu.random import permutation
 
 Shape = tuple[int, ...] | None  #: of an image: (height, width), or (height, colours, width); None is a row of a table
+#: training images and labels, test images and labels
+Parts = tuple[NDArray[Any], NDArray[np.uint8], NDArray[Any], NDArray[np.uint8]]
 CLASSES = 256  #: the most
 _DRAW = 2018  #: seed of the order in which images are left out, whatever the seed of a run
 
@@ -46,6 +48,19 @@ class Dataset:
     note: str
     names: tuple[Any, ...] = ()
     scaling: Scaling | None = None
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        parts: Parts,
+        shape: Shape,
+        note: str,
+        names: tuple[Any, ...] = (),
+        scaling: Scaling | None = None,
+    ) -> Dataset:
+        """Return the data set of training images and labels, test images and labels, with their hash."""
+        return cls(name, *parts, shape, fingerprint(shape, *parts), note, names, scaling)
 
     def __post_init__(self) -> None:
         for part in ("train", "test"):
@@ -93,13 +108,8 @@ class Dataset:
         require_whole("examples", examples, 1, len(self.train_images))
         kept = np.sort(permutation(_DRAW, len(self.train_images), 0)[:examples])
         parts = self.train_images[kept], self.train_labels[kept], self.test_images, self.test_labels
-        return replace(
-            self,
-            train_images=parts[0],
-            train_labels=parts[1],
-            sha256=fingerprint(self.shape, *parts),
-            note=f"{self.note.removesuffix('.')}; {examples:,} of them to train.",
-        )
+        note = f"{self.note.removesuffix('.')}; {examples:,} of them to train."
+        return Dataset.of(self.name, parts, self.shape, note, self.names, self.scaling)
 
     def record(self) -> dict[str, Any]:
         """Return what a run has to keep to take new data as the file has them, and answer by name: JSON types."""

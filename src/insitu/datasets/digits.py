@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from insitu.datasets.dataset import Dataset, fingerprint
+from insitu.datasets.dataset import Dataset
 from insitu.random import permutation
 
 _ENLARGED = 3  #: each pixel of the scan becomes this many squared
@@ -40,5 +40,4 @@ def load_digits(why: str | None = None) -> Dataset:
     parts = images[~test], labels[~test], images[test], labels[test]
     about = "the 1,797 digits of 8 x 8 pixels embedded in scikit-learn (1,437 to train, 360 to test)"
     note = f"Data: {why}; using {about}." if why else f"Data: {about}."
-    shape = (8 * _ENLARGED, 8 * _ENLARGED)
-    return Dataset("digits", *parts, shape, fingerprint(shape, *parts), note)
+    return Dataset.of("digits", parts, (8 * _ENLARGED, 8 * _ENLARGED), note)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from insitu.datasets import mirrors
-from insitu.datasets.dataset import Dataset, fingerprint
+from insitu.datasets.dataset import Dataset
 from insitu.datasets.digits import load_digits
 from insitu.datasets.idx import read_idx, read_labels
 from insitu.errors import DataError
@@ -18,6 +19,7 @@ VARIABLE = "INSITU_DATA"  #: environment variable with the folder of the four MN
 
 #: the four files: training images and labels, test images and labels; plain, or with .gz
 FILES = tuple(file.removesuffix(".gz") for file in mirrors.SHA256)
+_HELD = f"{', '.join(FILES[:-1])} and {FILES[-1]}"
 
 #: fingerprint of the original MNIST
 MNIST_SHA256 = "0520e2432801015abc6ea333de1a682d223c9b19a439d9158d981bc92504df1d"
@@ -83,12 +85,11 @@ def read_folder(folder: Path) -> Dataset:
     train, train_labels, test, test_labels = read_parts(folder)
     shape = (train.shape[1], train.shape[2])
     parts = train.reshape(len(train), -1), train_labels, test.reshape(len(test), -1), test_labels
-    sha256 = fingerprint(shape, *parts)
     counts = f"{len(train):,} training and {len(test):,} test images of {shape[0]} x {shape[1]} pixels"
-    if sha256 == MNIST_SHA256:
-        return Dataset("mnist", *parts, shape, sha256, f"Data: MNIST ({counts}) from {folder}.")
     note = f"Data: images in MNIST's file format, but not MNIST itself ({counts}), from {folder}."
-    return Dataset("idx", *parts, shape, sha256, note)
+    found = Dataset.of("idx", parts, shape, note)
+    mnist = found.sha256 == MNIST_SHA256
+    return replace(found, name="mnist", note=f"Data: MNIST ({counts}) from {folder}.") if mnist else found
 
 
 def read_parts(folder: Path, classes: int = 10, dimensions: str = "3") -> list[NDArray[np.uint8]]:
@@ -99,11 +100,11 @@ def read_parts(folder: Path, classes: int = 10, dimensions: str = "3") -> list[N
     classes : labels are below it. dimensions : that images may have, as digits: 3 is grey, 4 with colours, 2 a table.
     """
     if not os.path.isdir(folder):
-        raise DataError(f"{folder}: no such folder; a data folder holds {_names()}, plain or .gz")
+        raise DataError(f"{folder}: no such folder; a data folder holds {_HELD}, plain or .gz")
     paths = [_path(folder, file, dimensions) for file in FILES]
     missing = [file for file, path in zip(FILES, paths, strict=True) if path is None]
     if missing:
-        raise DataError(f"{folder}: {', '.join(missing)} not found; a data folder holds {_names()}, plain or .gz")
+        raise DataError(f"{folder}: {', '.join(missing)} not found; a data folder holds {_HELD}, plain or .gz")
     parts = [
         read_labels(path, classes) if "labels" in path.name else read_idx(path, int(path.name.partition("-idx")[2][0]))
         for path in paths
@@ -146,7 +147,3 @@ def read_cache() -> Dataset:
 def _asked_for(data_dir: str | Path | None) -> Path | None:
     given = data_dir or os.environ.get(VARIABLE)
     return Path(os.path.expanduser(given)) if given else None
-
-
-def _names() -> str:
-    return ", ".join(FILES[:-1]) + f" and {FILES[-1]}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
@@ -31,7 +31,7 @@ _STALL = 15.0  #: seconds without a byte after which a download is given up
 
 
 def reachable(
-    mirrors: tuple[str, ...] = MIRRORS, patience: float = PATIENCE, file: str = "t10k-labels-idx1-ubyte.gz"
+    mirrors: Sequence[str] = MIRRORS, patience: float = PATIENCE, file: str = "t10k-labels-idx1-ubyte.gz"
 ) -> list[str]:
     """Return the mirrors that have a file, the first one to answer first; empty after ``patience`` seconds at most.
 
@@ -66,7 +66,7 @@ def intact(path: Path, known: str) -> bool:
     return path.is_file() and pooch.file_hash(str(path), alg=kind) == digest
 
 
-def download(folder: Path, mirrors: tuple[str, ...] = MIRRORS, hashes: Mapping[str, str] | None = None) -> str:
+def download(folder: Path, mirrors: Sequence[str] = MIRRORS, hashes: Mapping[str, str] | None = None) -> str:
     """Put files into ``folder`` and return the mirror that gave the last one.
 
     Each file is written beside its place and moved there only when its hash is right; files that are there and right

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import string
 import tarfile
 import tempfile
+import tomllib
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from insitu.datasets import mirrors
 from insitu.datasets.building import arranged
-from insitu.datasets.dataset import Dataset, fingerprint
+from insitu.datasets.dataset import Dataset
 from insitu.datasets.digits import load_digits
 from insitu.datasets.finding import cache_folder, load_mnist, read_folder
 from insitu.datasets.idx import read_idx
@@ -31,59 +31,13 @@ class Remote:
     """What is fetched: from which addresses, which files with their hashes, and what their classes are called."""
 
     title: str
-    addresses: tuple[str, ...]
-    hashes: dict[str, str]
-    names: tuple[str, ...]
+    addresses: Sequence[str]
+    hashes: Mapping[str, str]
+    names: Sequence[str]
 
 
-def _four(*md5: str) -> dict[str, str]:
-    """Return the hashes of the four files of MNIST's format, in the order of MNIST's."""
-    return {file: f"md5:{digest}" for file, digest in zip(mirrors.SHA256, md5, strict=True)}
-
-
-#: MD5 as the authors publish them (CIFAR, Fashion-MNIST), and as torchvision checks them (all but CIFAR-100, which it takes
-#: in another format)
-REMOTE = {
-    "fashion-mnist": Remote(
-        "Fashion-MNIST",
-        (
-            "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
-            "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
-        ),
-        _four(
-            "8d4fb7e6c68d591d4c3dfef9ec88bf0d", "25c81989df183df01b3e8a0aad5dffbe",
-            "bef4ecab320f06d8554ea6380940ec79", "bb300cfdad3c16e7a12a480ee83cd310",
-        ),
-        ("T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"),
-    ),
-    "kmnist": Remote(
-        "Kuzushiji-MNIST",
-        ("https://codh.rois.ac.jp/kmnist/dataset/kmnist/", "http://codh.rois.ac.jp/kmnist/dataset/kmnist/"),
-        _four(
-            "bdb82020997e1d708af4cf47b453dcf7", "e144d726b3acfaa3e44228e80efcd344",
-            "5c965bf0a639b31b8f53240b1b52f4d7", "7320c461ea6c1c855c0b718fb2a4b134",
-        ),
-        ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"),
-    ),
-    "cifar10": Remote(
-        "CIFAR-10",
-        ("https://www.cs.toronto.edu/~kriz/", "https://cave.cs.toronto.edu/kriz/"),
-        {"cifar-10-binary.tar.gz": "md5:c32a1d4ab5d03f1284b67883e8d87530"},
-        ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
-    ),
-    "cifar100": Remote(
-        "CIFAR-100",
-        ("https://www.cs.toronto.edu/~kriz/", "https://cave.cs.toronto.edu/kriz/"),
-        {"cifar-100-binary.tar.gz": "md5:03b5dce01913d631647c71ecec9e9cb8"},
-        (),  # in the archive
-    ),
-    "emnist-letters": Remote(
-        "EMNIST letters",
-        ("https://biometrics.nist.gov/cs_links/EMNIST/",),
-        {"gzip.zip": "md5:58c8d27c78d21e728a6bc7b3cc06412e"},
-        tuple(string.ascii_lowercase),
-    ),
-}  # fmt: skip
+_FILE = Path(__file__).with_suffix(".toml")
+REMOTE = {name: Remote(**one) for name, one in tomllib.loads(_FILE.read_text(encoding="utf-8")).items()}
 
 
 def fetched(name: str) -> Path:
@@ -100,7 +54,8 @@ def fetched(name: str) -> Path:
 
 def _idx(name: str) -> Dataset:
     found = read_folder(fetched(name))
-    return replace(found, name=name, names=REMOTE[name].names, note=_note(name, found.train_images, found.test_images))
+    note = _note(name, found.train_images, found.test_images)
+    return replace(found, name=name, names=tuple(REMOTE[name].names), note=note)
 
 
 def load_cifar10() -> Dataset:
@@ -121,7 +76,7 @@ def _cifar(name: str, inside: str, files: Sequence[Sequence[str]], *, labels: in
     remote = REMOTE[name]
     (archive,) = remote.hashes
     parts: list[NDArray[np.uint8]] = []
-    called = remote.names
+    called = tuple(remote.names)
     with tarfile.open(fetched(name) / archive) as packed:
         for some in files:
             members = [packed.extractfile(f"{inside}/{file}") for file in some]
@@ -130,10 +85,7 @@ def _cifar(name: str, inside: str, files: Sequence[Sequence[str]], *, labels: in
         if names and (listed := packed.extractfile(f"{inside}/{names}")):
             called = tuple(listed.read().decode().split())
     train, of_train, test, of_test = parts
-    shape = (32, 3, 32)
-    return Dataset(
-        name, train, of_train, test, of_test, shape, fingerprint(shape, *parts), _note(name, train, test), called
-    )
+    return Dataset.of(name, (train, of_train, test, of_test), (32, 3, 32), _note(name, train, test), called)
 
 
 def load_emnist_letters() -> Dataset:
@@ -154,10 +106,9 @@ def load_emnist_letters() -> Dataset:
                 # its images lie on their side, and its labels begin at 1
                 upright = found.swapaxes(1, 2).reshape(len(found), -1) if dimensions == 3 else found - np.uint8(1)
                 parts.append(np.ascontiguousarray(upright))
-    shape = (28, 28)
-    note, names = _note("emnist-letters", parts[0], parts[2]), REMOTE["emnist-letters"].names
-    arrays = parts[0], parts[1], parts[2], parts[3]
-    return Dataset("emnist-letters", *arrays, shape, fingerprint(shape, *arrays), note, names)
+    train, of_train, test, of_test = parts
+    note, names = _note("emnist-letters", train, test), tuple(REMOTE["emnist-letters"].names)
+    return Dataset.of("emnist-letters", (train, of_train, test, of_test), (28, 28), note, names)
 
 
 def from_planes(rows: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -173,10 +124,9 @@ def load_backrand() -> Dataset:
     """
     mnist = named_mnist()
     noise = np.random.Philox(key=_NOISE_SEED)
-    parts = tuple(on_random_background(images, noise) for images in (mnist.train_images, mnist.test_images))
-    arrays = parts[0], mnist.train_labels, parts[1], mnist.test_labels
+    train, test = (on_random_background(images, noise) for images in (mnist.train_images, mnist.test_images))
     note = f"{mnist.note[:-1]}, on random backgrounds (MNIST-backrand, made here)."
-    return Dataset("mnist-backrand", *arrays, mnist.shape, fingerprint(mnist.shape, *arrays), note)
+    return Dataset.of("mnist-backrand", (train, mnist.train_labels, test, mnist.test_labels), mnist.shape, note)
 
 
 def on_random_background(images: NDArray[np.uint8], noise: np.random.Philox) -> NDArray[np.uint8]:

@@ -35,6 +35,10 @@ class Amount:
         other = factor if isinstance(factor, Amount) else Amount(factor, factor, factor)
         return Amount(self.low * other.low, self.value * other.value, self.high * other.high)
 
+    def columns(self, key: str) -> dict[str, float]:
+        """Return it as columns of a table, its ends beside it."""
+        return {key: self.value, f"{key}_low": self.low, f"{key}_high": self.high}
+
     def show(self, unit: str) -> str:
         """Return it for people, such as ``2.1 uJ (210 nJ to 18 uJ)``."""
         spread = "" if self.low == self.high else f" ({si(self.low, unit)} to {si(self.high, unit)})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -99,6 +99,12 @@ def load(name_or_path: str) -> CostSet:
         return parse(path.stem, table)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
+
+
+def require_known(costs: Iterable[str]) -> None:
+    """Raise InputError about a set among ``SET`` and ``DEVICE=SET`` that is unknown or unusable, before hours of work."""
+    for item in costs:
+        load(item.rpartition("=")[2])
 
 
 def parse(name: str, data: Mapping[str, object]) -> CostSet:

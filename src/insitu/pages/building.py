@@ -92,15 +92,13 @@ def _figures(groups: Sequence[Group], limit: int) -> tuple[Block, ...]:
     """Return the figures of the first run of each group, those of one name beside each other."""
     folders = [group.first.folder.path / "figures" for group in groups]
     shown = dict.fromkeys(name for folder in folders for name in names(folder))
-    pairs = list(zip(folders, groups, strict=True))
-    rows = [
-        [
-            one
-            for folder, of in pairs
-            if (one := picture(folder, name, of.name, of.first.result.get("example"))) is not None
+    rows = []
+    for name in shown:
+        found = [
+            picture(folder, name, of.name, of.first.result.get("example"))
+            for folder, of in zip(folders, groups, strict=True)
         ]
-        for name in shown
-    ]
+        rows.append([one for one in found if one is not None])
     blocks = within_limit(filter(None, rows), limit)
     if blocks and any(len(group.runs) > 1 for group in groups):
         return (Text("Where there are several seeds, the figures are those of the first."), *blocks)

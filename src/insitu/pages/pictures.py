@@ -22,7 +22,7 @@ def embedded(picture: bytes, kind: str) -> str:
 def names(folder: Path) -> list[str]:
     """Return the names of the figures in a folder, what sums up a run first, what is about wear last."""
     found = {path.stem for path in folder.glob("*.svg")} | {path.stem for path in folder.glob("*.png")}
-    order = [
+    early = (
         "overview",
         "words",
         "accuracy",
@@ -33,9 +33,9 @@ def names(folder: Path) -> list[str]:
         "requirements",
         "tiles",
         "tune",
-    ]
-    late = ["weights", "conductance", "conductances", "pulses", "wear"]
-    place = {name: i for i, name in enumerate(order)} | {name: 100 + i for i, name in enumerate(late)}
+    )
+    late = ("weights", "conductance", "conductances", "pulses", "wear")
+    place = {name: i for i, name in enumerate(early)} | {name: 100 + i for i, name in enumerate(late)}
     return sorted(found, key=lambda name: (place.get(name, 50), name))
 
 

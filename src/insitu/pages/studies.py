@@ -90,15 +90,11 @@ def _tables(study: Study) -> list[Block]:
     told: list[Block] = [Text(typeset(str(sentence))) for sentence in study.told.get("sentences", [])]
     if study.kind == "league":
         refused = [one for one in study.told.get("refused", []) if isinstance(one, dict)]
-        return [
-            *told,
-            *([whole_table(study.rows)] if study.rows else []),
-            *([refused_table(refused)] if refused else []),
-        ]
+        told += [whole_table(study.rows)] if study.rows else []
+        return told + ([refused_table(refused)] if refused else [])
     for one in study.rows:
-        columns = [
-            Column(head, words=head in one.get("words", one["columns"][:1])) for head in map(str, one["columns"])
-        ]
+        left = one.get("words", one["columns"][:1])
+        columns = [Column(head, words=head in left) for head in map(str, one["columns"])]
         lines = [list(map(str, line)) for line in one["text"]]
         told.append(Table(one["title"], columns, lines, note=str(one.get("note", ""))))
     return told

@@ -11,12 +11,8 @@ from insitu.reports.study_tables import points
 from insitu.reports.tables import Column, Table, numbers, words
 from insitu.units import si
 
-_OPEN = (
-    "not determined",
-    "not measured",
-    "bound",
-    "the end of what was seen",
-)  #: in a note of a fit, for a number that is not known
+#: in a note of a fit, for a number that is not known
+_OPEN = ("not determined", "not measured", "bound", "the end of what was seen")
 
 
 def systems_table(systems: Sequence[Any]) -> Table:
@@ -45,14 +41,8 @@ def _numbers(one: Any, way: Any) -> list[Any]:
     if way.accuracy is None:
         return [None] * 5
     scored = f"{points(way.accuracy.mean, way.accuracy.sd, sign='')} %"
-    lives = None if way.trainings is None else way.trainings.value
-    return [
-        scored,
-        None if way.energy is None else si(way.energy.value, "J") + " *" * bool(way.missing),
-        way.seconds and way.seconds.value,
-        way.writes,
-        lives,
-    ]
+    energy = way.energy and si(way.energy.value, "J") + " *" * bool(way.missing)
+    return [scored, energy, way.seconds and way.seconds.value, way.writes, way.trainings and way.trainings.value]
 
 
 def _verdict(way: Any) -> str:
@@ -64,16 +54,11 @@ def _verdict(way: Any) -> str:
 def gains_table(systems: Sequence[Any]) -> Table:
     """Return one line a system and property: its value, and what twice as good and ideal buy, points and standard error."""
     columns = (*words("System", "Property"), *numbers("Now", "Twice as good", "Ideal"))
-    lines = [
-        [
-            one.recipe,
-            gain.quality.what,
-            large(gain.quality.value),
-            *(_bought(way, gain.error) for way in (gain.better, gain.ideal)),
-        ]
-        for one in systems
-        for gain in one.gains
-    ]
+    lines = []
+    for one in systems:
+        for gain in one.gains:
+            bought = (_bought(gained, gain.error) for gained in (gain.better, gain.ideal))
+            lines.append([one.recipe, gain.quality.what, large(gain.quality.value), *bought])
     return Table("What a better property buys (points ± standard error), the most first", columns, lines)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -175,6 +175,12 @@ def legend_above(axes: Axes, columns: int = 4, **entries: Any) -> None:
     """Put the legend on top of the axes, where it hides no data; it takes the place of a title."""
     place: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
     axes.legend(ncols=columns, frameon=False, columnspacing=1.4, **place, **entries)
+
+
+def legend_beside(axes: Axes, handles: Sequence[Any]) -> None:
+    """Put a long legend to the right of the axes."""
+    place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0), "borderaxespad": 0}
+    axes.legend(handles=handles, fontsize=8, frameon=False, **place)
 
 
 def grouped(axis: Any) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from insitu.ledger.amount import Amount
+from insitu.reports import canvas
 from insitu.reports.canvas import BLACK, BLUE, Axes, new_figure, own_style, plain_log, save, series_color
 
 Bars = Mapping[str, Amount]  #: name -> amount with its range
@@ -112,8 +113,7 @@ def _dots(axes: Axes, dots: Sequence[Dot]) -> None:
         axes.annotate(str(number), (dot.x, dot.y), xytext=(6, 4), textcoords="offset points", fontsize=8)
         name = f"{dot.group}: {dot.name}" if dot.group else dot.name
         handles.append(axes.scatter([], [], s=30, color=color, label=f"{number}  {name}"))
-    beside: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0), "borderaxespad": 0}
-    axes.legend(handles=handles, fontsize=8, frameon=False, **beside)
+    canvas.legend_beside(axes, handles)
     axes.set_xscale("log")
     axes.xaxis.set_minor_formatter("")  # decades alone: the numbers between them would run into each other
     axes.margins(x=0.12, y=0.12)

@@ -113,15 +113,8 @@ def _mark_strays(axes: Axes, fit: Fit, pulses: Pulses, scale: float) -> None:
     axes.set_ylim((low - room) * scale, (high + room) * scale)
     if rows.size:
         seen = np.clip(pulses.after[rows], low, high) * scale
-        axes.plot(
-            rows - first + 1,
-            seen,
-            "o",
-            color=BLACK,
-            mfc="none",
-            ms=7,
-            label="five deviations off, at the edge if beyond",
-        )
+        label = "five deviations off, at the edge if beyond"
+        axes.plot(rows - first + 1, seen, "o", color=BLACK, mfc="none", ms=7, label=label)
 
 
 def _draw_steps(axes: Axes, fit: Fit, pulses: Pulses) -> None:

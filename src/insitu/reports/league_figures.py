@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from insitu.reports.canvas import BLACK, own_style, save, scaled, series_color, titled
+from insitu.reports.canvas import BLACK, legend_beside, own_style, save, scaled, series_color, titled
 
 Row = Mapping[str, Any]
 
+_AXES = {"energy": "energy of learning (J)", "writes": "writes of a cell"}
 _MARKS = "osD^vP*Xhp<>"  #: of devices
 
 
@@ -25,9 +27,7 @@ def draw_league(rows: Sequence[Row], path: Path, *, title: str) -> Path:
     figure, grid = titled(title, 13.0, 0.9 + 4.6 * len(systems), len(systems), 2, sharey="row", squeeze=False)
     for line, system in zip(grid, systems, strict=True):
         own = [row for row in rows if row["system"] == system]
-        for axes, key, label in zip(
-            line, ("energy", "writes"), ("energy of learning (J)", "writes of a cell"), strict=True
-        ):
+        for axes, (key, label) in zip(line, _AXES.items(), strict=True):
             _panel(axes, own, rows, key)
             axes.set_xlabel(label)
         line[0].set_ylabel("correct (%)")
@@ -71,8 +71,6 @@ def _names(rows: Sequence[Row], key: str) -> list[str]:
 def _legend(axes: Any, rows: Sequence[Row]) -> None:
     schemes, devices = _names(rows, "scheme"), _names(rows, "device")
     handles = [axes.plot([], [], "s", color=series_color(i), label=name)[0] for i, name in enumerate(schemes)]
-    handles += [
-        axes.plot([], [], _MARKS[i % len(_MARKS)], color="0.45", label=name)[0] for i, name in enumerate(devices)
-    ]
-    beside: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0), "borderaxespad": 0}
-    axes.legend(handles=handles, fontsize=8, frameon=False, **beside)
+    marks = zip(cycle(_MARKS), devices, strict=False)
+    handles += [axes.plot([], [], mark, color="0.45", label=name)[0] for mark, name in marks]
+    legend_beside(axes, handles)

@@ -141,9 +141,6 @@ def mistakes_figure(tested: Answers) -> Figure:
         axes.set_axis_off()
     for axes, place in zip(tiles.ravel(), shown, strict=False):
         axes.imshow(tested.images[place].reshape(tested.shape), cmap="gray_r", interpolation="nearest")
-        axes.set_title(
-            " → ".join(tested.called(int(kind[place])) for kind in (tested.labels, tested.predictions)),
-            fontsize=10,
-            pad=2,
-        )
+        named = (tested.called(int(kind[place])) for kind in (tested.labels, tested.predictions))
+        axes.set_title(" → ".join(named), fontsize=10, pad=2)
     return figure

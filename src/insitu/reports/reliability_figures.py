@@ -17,20 +17,8 @@ from insitu.measure.reliability.resting import JUMPS, WANDERS, WHITE
 from insitu.measure.reliability.retention import RetentionFit
 from insitu.measure.reliability.speeds import over_heat
 from insitu.measure.reliability.windows import Window
-from insitu.reports.canvas import (
-    BLACK,
-    DOWN,
-    NEUTRAL,
-    UP,
-    Axes,
-    Figure,
-    legend_above,
-    own_style,
-    plain_log,
-    scaled,
-    series_color,
-    titled,
-)
+from insitu.reports import canvas
+from insitu.reports.canvas import BLACK, DOWN, NEUTRAL, UP, Axes, Figure, legend_above, own_style, series_color, titled
 from insitu.units import micro
 
 _SHOWN = 40  #: traces of a level, devices
@@ -61,7 +49,7 @@ def _unit(most: float) -> tuple[float, str]:
 def _over(axis: Any, values: NDArray[np.float64], decades: float = 2) -> None:
     """Make an axis logarithmic where values span so many decades."""
     low, high = values.min(), values.max()
-    scaled(axis, log=bool(low > 0 and high > low * 10**decades))
+    canvas.scaled(axis, log=bool(low > 0 and high > low * 10**decades))
 
 
 def _retention(found: RetentionFit, title: str) -> Figure:
@@ -213,7 +201,7 @@ def _noise(found: NoiseFit, title: str) -> Figure:
     middle.plot(grid * factor, noise.of(grid) * factor, color=BLACK, lw=1.5, label="cv g + sd")
     middle.set(xlabel=f"conductance ({unit})", ylabel=f"deviation of a reading ({unit})", xscale="log", yscale="log")
     for axis in (middle.xaxis, middle.yaxis):
-        plain_log(axis)
+        canvas.plain_log(axis)
     legend_above(middle, fontsize=9)
     jumps = [one for one in found.found if one.jump is not None]
     if jumps:

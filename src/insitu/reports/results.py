@@ -44,29 +44,17 @@ def results_table(title: str, groups: Mapping[str, Results], labels: Mapping[str
     def values(key: str, results: Results) -> list[Any]:
         return [one[key] for one in results if one.get(key) is not None]
 
-    (only, *more) = groups.values()
-    if all(len(one) == 1 for one in groups.values()):
-        return _single(title, {head: one[0] for head, one in groups.items()}, labels)
-    if more:
-        rows = [(said, *(spread(key, values(key, one)) for one in groups.values())) for key, said in labels.items()]
-        return Table(title, (*words("What"), *map(Column, groups)), rows)
+    def cell(key: str, results: Results) -> str:
+        found = values(key, results)
+        return with_error(key, found[0], examples_behind(results[0], key)) if single and found else spread(key, found)
+
+    single = all(len(one) == 1 for one in groups.values())
+    if single or len(groups) > 1:
+        rows = [(said, *(cell(key, one) for one in groups.values())) for key, said in labels.items()]
+        runs = [one for some in groups.values() for one in some] if single else []
+        behind = [count for one in runs for key in labels if (count := examples_behind(one, key))]
+        return Table(title, (*words("What"), *map(Column, groups)), rows, error_note(behind, example_of(runs)))
+    (only,) = groups.values()
     pairs = [(said, *parts(key, values(key, only))) for key, said in labels.items()]
     columns = (*words("What"), Column("Mean"), Column("Standard deviation"))
     return Table(title, columns, [(said, mean, sd or None) for said, mean, sd in pairs])
-
-
-def _single(title: str, runs: Mapping[str, Mapping[str, Any]], labels: Mapping[str, str]) -> Table:
-    """Return a column a run, with the errors of its accuracies."""
-    behind = {(head, key): examples_behind(one, key) for head, one in runs.items() for key in labels}
-    rows = [
-        (
-            said,
-            *(
-                with_error(key, one[key], behind[head, key]) if one.get(key) is not None else "-"
-                for head, one in runs.items()
-            ),
-        )
-        for key, said in labels.items()
-    ]
-    note = error_note([count for count in behind.values() if count], example_of([*runs.values()]))
-    return Table(title, (*words("What"), *map(Column, runs)), rows, note)

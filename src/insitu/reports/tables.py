@@ -95,7 +95,7 @@ class Table:
                 if isinstance(cell, str | int | float | None):
                     record[key] = cell
                 else:
-                    record |= {key: cell.value, f"{key}_low": cell.low, f"{key}_high": cell.high}
+                    record |= cell.columns(key)
             found.append(record)
         return found
 

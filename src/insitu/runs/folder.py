@@ -102,10 +102,7 @@ class RunFolder:
         folder = self.path / "figures"
         if folder.is_symlink():
             raise RunError(f"{folder}: is a link, and nothing is written outside of a run folder; delete it")
-        try:
-            folder.mkdir(exist_ok=True)
-        except OSError as error:
-            raise writing.cannot_write(folder, error) from error
+        writing.make_folder(folder)
         return folder
 
     @property
@@ -114,13 +111,8 @@ class RunFolder:
         found = writing.read_json(self.path / "manifest.json")
         data = found.get("dataset")
         data = data if isinstance(data, dict) else {}
-        names = [
-            found.get("recipe"),
-            data.get("name"),
-            data.get("sha256"),
-            data.get("data_dir") or "",
-            data.get("data") or "",
-        ]
+        names = [found.get("recipe"), *(data.get(key) for key in ("name", "sha256"))]
+        names += [data.get(key) or "" for key in ("data_dir", "data")]
         whole = all(isinstance(name, str) for name in names) and isinstance(found.get("code", {}), dict)
         if not whole or not all(type(found.get(key)) is int for key in ("seed", "random_stream")):
             raise RunError(f"{self.path / 'manifest.json'}: damaged, it does not say recipe, seed, data set and stream")
@@ -170,7 +162,7 @@ class RunFolder:
 
     def write_json(self, name: str, value: Mapping[str, Any]) -> None:
         """Write a JSON object; NaN and infinity become null."""
-        writing.atomic_write(self.path / name, writing.to_json(value) + "\n")
+        writing.write_json(self.path / name, value)
 
     def read_toml(self, name: str) -> dict[str, Any]:
         """Return the table in a TOML file."""

@@ -22,8 +22,6 @@ from insitu.parsing import parse_json, parse_toml
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
-
-
 _WAY = "choose another folder with --out"
 
 
@@ -83,6 +81,14 @@ def cannot_write(path: Path, error: OSError, way: str = _WAY) -> RunError:
     return RunError(f"{path}: cannot be written ({error.strerror or error}); {way}")
 
 
+def make_folder(folder: Path, told: Path | None = None) -> None:
+    """Make a folder and those above it where they are missing; RunError, about ``told`` if given, where that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(told or folder, error) from error
+
+
 @contextlib.contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
     """Turn a full disk or an unwritable folder into a RunError, around code that writes files of any kind."""
@@ -122,6 +128,11 @@ def plain(value: Any) -> Any:
 def to_json(value: Any, *, indent: int | None = 2) -> str:
     """Return ``value`` as standard JSON text."""
     return json.dumps(plain(value), indent=indent, ensure_ascii=False, allow_nan=False)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write ``value`` as standard JSON, see :func:`atomic_write`."""
+    atomic_write(path, to_json(value) + "\n")
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
-from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any, Unpack
 
 from insitu import datasets, terminal
 from insitu.devices.library import ParameterSet, load
-from insitu.errors import InputError, require_bool, suggest
-from insitu.ledger import costset
+from insitu.errors import InputError, require_bool
 from insitu.recipes import registry
 from insitu.recipes.axes import SCHEMES
 from insitu.reports.assess_figures import draw_assessment
@@ -22,19 +20,16 @@ from insitu.reports.captions import TITLES
 from insitu.reports.map_figures import draw_maps
 from insitu.runs.code import built_of, code_of
 from insitu.runs.folder import require_no_run
-from insitu.runs.writing import atomic_write, to_json
 from insitu.studies.assessed import System, judged_systems, of_system
 from insitu.studies.axes import Case
 from insitu.studies.maps import pairs_of, requirement_map
 from insitu.studies.neighbours import nearest
-from insitu.studies.placed import placed
+from insitu.studies.placed import SYSTEMS, placed, require_known
 from insitu.studies.qualities import qualities
 from insitu.studies.study import Study, for_file
 from insitu.studies.sweep import run_cases
 from insitu.studies.tables import Wishes, planned, tables
 
-#: the systems in which a device is assessed
-SYSTEMS = ("shi2018", "yi2022", "cristiano2018")
 _TRIAL = "A trial: small networks, on the embedded digits and few words; without --quick it is whole trainings."
 
 
@@ -57,7 +52,7 @@ def assess(
     ----------
     device : name in the library, or a file; see :func:`insitu.load`. Unless ``out`` is given, the folder has its name, and of
         a file the first letters of a hash of what is in it.
-    systems : of :data:`SYSTEMS`; all if none is named.
+    systems : of :data:`insitu.studies.placed.SYSTEMS`; all if none is named.
     maps : pairs of properties such as ``steps,asymmetry``, each a map of what is lost in every system, on its trial network
         and the embedded digits, see :func:`insitu.studies.maps.requirement_map`; ``default`` are those of
         :data:`insitu.studies.maps.DEFAULT`.
@@ -69,34 +64,34 @@ def assess(
     ------
     InputError : the device, a system or a field is unusable. RunError : the folder cannot be written.
     """
+    device = os.fspath(device)
     systems, given = tuple(dict.fromkeys(systems)) or SYSTEMS, load(device)
     wishes.setdefault("seeds", 3)
-    pairs = pairs_of(maps, os.fspath(device))
+    pairs = pairs_of(maps, device)
     quick = wishes.get("quick", False)
-    folder = Path(wishes.get("out") or Path("sweeps") / f"assess-{_called(os.fspath(device), given)}{'-quick' * quick}")
+    folder = Path(wishes.get("out") or Path("sweeps") / f"assess-{_called(device, given)}{'-quick' * quick}")
     require_no_run(folder)
     _check(systems, costs, improve, wishes)
     if not quick:
         _find_data(wishes)
     like = nearest(given)
-    one = partial(
-        _system, given=given, like=like, device=os.fspath(device), costs=costs, improve=improve, wishes=wishes
-    )
-    found = [one(name, folder=folder / name, turn=f"System {n} of {len(systems)}") for n, name in enumerate(systems, 1)]
+    found = []
+    for n, name in enumerate(systems, 1):
+        turn, how = f"System {n} of {len(systems)}, {name}", wishes | {"out": folder / name}
+        found.append(_system(name, device, given, like, costs, improve, turn, **how))
     shown = [systems_table(found), *([gains_table(found)] if improve else [])]
     says = [*([_TRIAL] if quick else []), *sentences(given, like.name, found)]
     facts: dict[str, Any] = {"device": given.name, "like": like.name, "title": f"{given.name}: what it is good for"}
     facts |= {"tables": list(map(for_file, shown)), "sentences": says, "systems": [one.as_dict() for one in found]}
-    maps_made: list[Any] = facts.setdefault("maps", [])
-    figure, title = folder / "assess.png", TITLES["assess"].format(device=given.name, like=like.name)
+    facts["maps"] = []
+    figure, sweeps = folder / "assess.png", [one.sweep for one in found]
     places = f"Figure: {figure}; all numbers: {folder / 'assess.json'}"
-    sweeps = [one.sweep for one in found]
-    study = Study(f"assessment of {given.name}", folder, sweeps, facts, shown, [*says, places], quick)
-    atomic_write(folder / "assess.json", to_json(study.as_dict()) + "\n")
-    draw_assessment(found, figure, title=title)
+    study = Study(f"assessment of {given.name}", folder, sweeps, facts, shown, [*says, places])
+    study.write("assess")
+    draw_assessment(found, figure, title=TITLES["assess"].format(device=given.name, like=like.name))
     for pair in pairs:
-        maps_made.append(_mapped(pair, found, given.name, os.fspath(device), folder, wishes))
-        atomic_write(folder / "assess.json", to_json(study.as_dict()) + "\n")
+        facts["maps"].append(_mapped(pair, found, given.name, device, folder, wishes))
+        study.write("assess")
     return study
 
 
@@ -105,7 +100,7 @@ def _find_data(wishes: Wishes) -> None:
     if wishes.get("dataset") is None and wishes.get("data") is None:
         found = datasets.find(wishes.get("data_dir"))
         wishes["dataset"], wishes["data_dir"] = found, None
-        terminal.say(terminal.console(stderr=True, quiet=wishes.get("quiet", False)), found.note)
+        terminal.note(found.note, quiet=wishes.get("quiet", False))
 
 
 def _called(device: str, given: ParameterSet) -> str:
@@ -119,11 +114,7 @@ def _called(device: str, given: ParameterSet) -> str:
 def _check(systems: Sequence[str], costs: Sequence[str], improve: bool, wishes: Wishes) -> None:
     """Raise InputError about what one part of an assessment cannot take, before another one has trained for hours."""
     require_bool("improve", improve)
-    for name in systems:
-        if name not in SYSTEMS:
-            raise InputError(f"systems: unknown name '{name}'; {suggest(name, SYSTEMS)}")
-    for item in costs:
-        costset.load(item.rpartition("=")[2])
+    require_known(systems, costs)
     for name in systems:
         try:
             registry.resolved(name, planned(name, "assess", **wishes)["overrides"])
@@ -140,9 +131,8 @@ def _mapped(
     made = []
     for one in systems:
         if one.best is not None:
-            how = wishes.copy()
-            how["quick"], how["dataset"], how["data"], how["data_dir"] = True, None, None, None
-            how["out"] = folder / one.recipe / f"map-{label}"
+            small: Wishes = {"quick": True, "dataset": None, "data": None, "data_dir": None}
+            how = wishes | small | {"out": folder / one.recipe / f"map-{label}"}
             made.append(requirement_map(one.recipe, device, one.best, pair, **how))
     if made:
         lost = f"{100 * made[0].limit:g} points"
@@ -152,22 +142,19 @@ def _mapped(
 
 def _system(
     recipe: str,
+    device: str,
     given: ParameterSet,
     like: ParameterSet,
-    device: str,
     costs: Sequence[str],
     improve: bool,
-    folder: Path,
     turn: str,
-    wishes: Wishes,
+    **wishes: Unpack[Wishes],
 ) -> System:
     """Carry out the runs of one system: all ways of writing, then what the best one makes of a better device."""
-    say = partial(terminal.say, terminal.console(stderr=True, quiet=wishes.get("quiet", False)))
-    wishes = wishes.copy()
-    wishes["out"] = folder
+    quiet = wishes.get("quiet", False)
     ready, schemes = placed(recipe, device, "assess", **wishes), tables(recipe).assess.schemes
     cases = [Case({"case": "ideal"}, ready.ideal), *(Case({"case": name}, ready.written(name)) for name in schemes)]
-    say(f"{turn}, {recipe}: ways of writing{', then better devices' if improve else ''}")
+    terminal.note(f"{turn}: ways of writing{', then better devices' if improve else ''}", quiet=quiet)
     tried = of_system(recipe, ready.judged, schemes, run_cases(recipe, cases, **ready.plan), costs)
     if tried.best is None:
         return tried
@@ -180,5 +167,5 @@ def _system(
         for one in looked
         for way, changes in one.changes(ready.table).items()
     ]
-    say(f"{turn}, {recipe}: {like.name} beside it{', and better devices' if improve else ''}")
+    terminal.note(f"{turn}: {like.name} beside it{', and better devices' if improve else ''}", quiet=quiet)
     return judged_systems(tried, run_cases(recipe, cases, **ready.plan), looked, like.name, costs)

@@ -15,7 +15,7 @@ from insitu.ledger.usage import accounts_of
 from insitu.studies.compared import Compared, by_seed, compare
 from insitu.studies.priced import mean
 from insitu.studies.qualities import Quality
-from insitu.studies.swept import Row, Sweep
+from insitu.studies.swept import Sweep
 from insitu.studies.tables import Judged
 
 _ENOUGH = 0.8  #: of what ideal devices reach, to count as learning, as in insitu matrix
@@ -97,43 +97,39 @@ class System:
     gains: tuple[Gain, ...] = field(default=())
 
     @property
-    def best(self) -> str | None:
-        """The way of writing that reaches most."""
+    def chosen(self) -> Way | None:
+        """The way of writing that reaches most; None if none runs."""
         ran = [way for way in self.ways if way.accuracy is not None]
-        return max(ran, key=lambda way: way.accuracy.mean if way.accuracy else 0.0).name if ran else None
+        return max(ran, key=lambda way: way.accuracy.mean if way.accuracy else 0.0, default=None)
 
     @property
-    def chosen(self) -> Way | None:
-        """That way."""
-        return next((way for way in self.ways if way.name == self.best), None)
+    def best(self) -> str | None:
+        """Its name."""
+        return None if self.chosen is None else self.chosen.name
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for a JSON file."""
-        found = {key: value for key, value in vars(self).items() if key not in ("sweep", "judged")}
-        plain = {key: asdict(value) if isinstance(value, Way) else value for key, value in found.items()}
-        plain["ways"], plain["gains"] = [asdict(way) for way in self.ways], [asdict(gain) for gain in self.gains]
-        return plain | {"of": self.judged.key, "best": self.best}
+        ways, gains = [asdict(way) for way in self.ways], [asdict(gain) for gain in self.gains]
+        told = {"recipe": self.recipe, "ideal": self.ideal, "ways": ways, "like": self.like and asdict(self.like)}
+        return told | {"gains": gains, "of": self.judged.key, "best": self.best}
 
 
 def of_system(recipe: str, judged: Judged, schemes: Sequence[str], sweep: Sweep, costs: Sequence[str]) -> System:
     """Return what the runs say of each way of writing."""
-    groups = _groups(sweep)
-    reference = by_seed(groups.get("ideal", []), judged.key)
+    reference = by_seed(sweep.only(case="ideal").rows, judged.key)
     ideal = sum(reference.values()) / len(reference) if reference else None
-    failed = {one["case"]: one["error"] for one in sweep.failed}
-    ways = [_way(name, groups, sweep, reference, ideal, judged.key, costs, failed.get(name, "")) for name in schemes]
-    return System(recipe, sweep.in_words(judged), ideal, tuple(ways), sweep)
+    ways = tuple(_way(name, sweep, reference, ideal, judged.key, costs) for name in schemes)
+    return System(recipe, sweep.in_words(judged), ideal, ways, sweep)
 
 
 def judged_systems(tried: System, sweep: Sweep, looked: Sequence[Quality], like: str, costs: Sequence[str]) -> System:
     """Return the system with the device most like it, and what better properties buy with the best way of writing."""
-    groups, key = _groups(sweep), tried.judged.key
-    ideal = by_seed(groups.get("ideal", []), key)
-    stands = by_seed(groups.get(tried.best or "", []), key)
-    failed = {one["case"]: one["error"] for one in sweep.failed}
-    beside = _way(like, groups, sweep, ideal, tried.ideal, key, costs, failed.get(like, ""))
+    key = tried.judged.key
+    ideal, stands = (by_seed(sweep.only(case=case).rows, key) for case in ("ideal", tried.best))
+    beside = _way(like, sweep, ideal, tried.ideal, key, costs)
     found = {
-        one: [compare(groups.get(f"{w} {one.name}", []), stands, key) for w in ("better", "ideal")] for one in looked
+        one: [compare(sweep.only(case=f"{way} {one.name}").rows, stands, key) for way in ("better", "ideal")]
+        for one in looked
     }
     error = _pooled([one for pair in found.values() for one in pair if one is not None])
     gains = [
@@ -152,28 +148,15 @@ def _pooled(found: Sequence[Compared]) -> float | None:
     return math.sqrt(fmean(errors)) if errors else None
 
 
-def _groups(sweep: Sweep) -> dict[str, list[Row]]:
-    groups: dict[str, list[Row]] = {}
-    for row in sweep.rows:
-        groups.setdefault(row["case"], []).append(row)
-    return groups
-
-
 def _way(
-    name: str,
-    groups: Mapping[str, Sequence[Row]],
-    sweep: Sweep,
-    reference: Mapping[int, float],
-    ideal: float | None,
-    key: str,
-    costs: Sequence[str],
-    reason: str,
+    name: str, sweep: Sweep, reference: Mapping[int, float], ideal: float | None, key: str, costs: Sequence[str]
 ) -> Way:
     """Return what came of one way of writing, priced."""
-    accuracy = compare(groups.get(name, []), reference, key)
+    own = sweep.only(case=name)
+    accuracy, results = compare(own.rows, reference, key), own.results
     if accuracy is None:
-        return Way(name, None, reason=reason)
-    results = [result for row, result in zip(sweep.rows, sweep.results, strict=True) if row["case"] == name]
+        failed = {one["case"]: one["error"] for one in sweep.failed}
+        return Way(name, None, reason=failed.get(name, ""))
     accounts = [accounts_of(result, f"{sweep.folder}") for result in results]
     bills = [statement_of(one, costs) for one in accounts]
     events = [sum((use.counts for use in one.usages if use.phase == "learning"), Counts()) for one in accounts]

@@ -32,6 +32,12 @@ class Compared:
         """Standard error of ``difference``; 0 where it is not known."""
         return (self.difference_sd or 0.0) / math.sqrt(len(self.values))
 
+    @property
+    def row(self) -> Row:
+        """The numbers as columns of a table."""
+        spread = {"difference": self.difference, "difference_sd": self.difference_sd}
+        return {"seeds": len(self.values), "mean": self.mean, "sd": self.sd} | spread
+
 
 def compare(rows: Sequence[Row], reference: Mapping[int, float], key: str) -> Compared | None:
     """Return the result ``key`` of the rows of one setting against the reference, by seed; None if no seed has both."""

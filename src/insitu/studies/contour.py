@@ -86,7 +86,7 @@ def _fitted(known: dict[tuple[int, int], tuple[float, float]], side: int, limit:
     y = _scaled(loss, limit)
     noise = float(
         np.mean((error / np.hypot(limit, loss)) ** 2)
-    )  # on that scale; a few seeds a point tell its own badly
+    )  # on that scale; a few seeds tell that of a point badly
     kernel = ConstantKernel(4.0, (0.1, 100)) * Matern([0.5, 0.5], (0.1, 10), nu=2.5) + WhiteKernel(0.01, (1e-4, 1))
     process = GaussianProcessRegressor(
         kernel, alpha=noise + 1e-6, normalize_y=True, n_restarts_optimizer=2, random_state=0

@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from insitu.devices.library import load
-from insitu.errors import InputError, suggest
-from insitu.ledger import costset
+from insitu.errors import InputError
 from insitu.recipes import registry
 from insitu.recipes.axes import scheme_of
 from insitu.recipes.loading import apply_overrides, as_overrides, flat
-from insitu.studies.assess import SYSTEMS
 from insitu.studies.axes import Setting, require_each_once
-from insitu.studies.placed import Placed, placed
+from insitu.studies.placed import SYSTEMS, Placed, placed, require_known
 from insitu.studies.tables import Wishes, tables
 
 
@@ -68,7 +66,7 @@ def divisions(
 
     Parameters
     ----------
-    systems : of :data:`insitu.studies.assess.SYSTEMS`; all if none is named.
+    systems : of :data:`insitu.studies.placed.SYSTEMS`; all if none is named.
     schemes : names or ``file.py:ClassName``; if none is named, those that a system can be written by.
 
     Raises
@@ -77,20 +75,13 @@ def divisions(
     """
     if not devices:
         raise InputError("league: no device takes part; name some, for example insitu league yi2022-taox mine.py")
-    for system in systems:
-        if system not in SYSTEMS:
-            raise InputError(f"systems: unknown name '{system}'; {suggest(system, SYSTEMS)}")
-    for item in costs:
-        costset.load(item.rpartition("=")[2])
+    require_known(systems, costs)
     given = [fspath(one) for one in devices]
     named = {one: load(one).name for one in given}
     kept = {one: _kept(one) for one in schemes}
-    each = {
-        "devices": given,
-        "names of devices": [*named.values()],
-        "names of schemes": [Path(one).name for one in kept],
-    }
-    for option, some in (each | {"schemes": schemes, "systems": systems}).items():
+    each = {"devices": given, "names of devices": [*named.values()], "schemes": schemes, "systems": systems}
+    each["names of schemes"] = [Path(one).name for one in kept]
+    for option, some in each.items():
         require_each_once(option, some or ["all"])
     return [_division(system, named, kept, wishes) for system in systems or SYSTEMS]
 

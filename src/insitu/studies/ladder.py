@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Unpack
 
-from insitu.studies.rungs import compare_rungs
-from insitu.studies.study import Study
-from insitu.studies.tables import Wishes, tables
+from insitu.recipes import registry
+from insitu.reports.captions import TITLES
+from insitu.reports.study_figures import draw_ladder
+from insitu.reports.study_tables import ladder_table
+from insitu.studies.axes import Case, Setting
+from insitu.studies.compared import by_seed, compare
+from insitu.studies.study import Study, of_one_recipe
+from insitu.studies.sweep import run_cases
+from insitu.studies.tables import Wishes, planned, tables
 
 
 def ladder(recipe: str, **wishes: Unpack[Wishes]) -> Study:
@@ -23,3 +31,30 @@ def ladder(recipe: str, **wishes: Unpack[Wishes]) -> Study:
     RunError : the folder cannot be written.
     """
     return compare_rungs("ladder", recipe, tables(recipe).rungs, **wishes)
+
+
+def compare_rungs(study: str, recipe: str, rungs: Mapping[str, Setting], **wishes: Unpack[Wishes]) -> Study:
+    """Carry out rungs, several seeds each; leave STUDY.csv, STUDY.json and STUDY.png in a folder.
+
+    Parameters
+    ----------
+    rungs : what each changes of the recipe, by name; the first is the reference, to which others are compared seed by seed.
+    wishes : see :class:`insitu.studies.tables.Wishes`; by default five seeds.
+    """
+    known, first = tables(recipe), next(iter(rungs))
+    plan = planned(recipe, study, **wishes)
+    base = registry.resolved(recipe, plan["overrides"])
+    cases = [Case({"rung": name}, known.always | changes) for name, changes in rungs.items()]
+    sweep = run_cases(recipe, cases, record={"rungs": rungs}, **plan)
+    judged = sweep.in_words(known.task(base).judged(base))
+    reference = by_seed(sweep.only(rung=first).rows, judged.key)
+    ran = {name: one for name in rungs if (one := compare(sweep.only(rung=name).rows, reference, judged.key))}
+    rows = [{"rung": name} | one.row for name, one in ran.items()]
+    draw = partial(
+        draw_ladder,
+        {name: one.values for name, one in ran.items()},
+        title=TITLES[study].format(of=sweep.title, reference=first),
+        xlabel=f"{judged.named('wrongly')} (%)",
+    )
+    table = ladder_table(f"{sweep.title}: {judged.named()}", rows)
+    return of_one_recipe(study, sweep, rows, {"of": judged.key, "rungs": rows}, [table], draw)

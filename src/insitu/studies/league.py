@@ -19,7 +19,6 @@ from insitu.reports.league_figures import draw_league
 from insitu.reports.league_tables import refused_table, sentences, standings
 from insitu.reports.numbers import counted
 from insitu.runs.folder import require_no_run
-from insitu.runs.writing import atomic_write, to_json
 from insitu.studies.assessed import of_system
 from insitu.studies.axes import Case
 from insitu.studies.entries import Division, divisions
@@ -73,8 +72,7 @@ def league(
     where = opened(wishes.get("cluster"), wishes.get("workers"))
     asked = divisions(devices, systems, schemes, costs, **wishes)
     data = _data(examples, **wishes)
-    console = terminal.console(stderr=True, quiet=quiet)
-    terminal.say(console, data.note)
+    terminal.note(data.note, quiet=quiet)
     able, refused = zip(*map(_able, asked), strict=True)
     repeat = partial(again, examples=examples, costs=costs, **wishes)
     rows: list[Row] = []
@@ -83,7 +81,7 @@ def league(
     with where as executor:
         for division in able:
             division.placed.plan.update(dataset=data, data=None, data_dir=None, cluster=executor)
-        terminal.say(console, _announced(able, trials, wishes["seeds"], executor))
+        terminal.note(_announced(able, trials, wishes["seeds"], executor), quiet=quiet)
         for division in able:
             found = tuned(division, trials) if trials else {one.case: Tuned({}) for one in division.entries}
             sweep = _last(division, found)
@@ -91,7 +89,8 @@ def league(
             system = of_system(division.system, division.placed.judged, cases, sweep, costs)
             placed, left = rows_of(division, system, found, repeat)
             rows, told, sweeps = rows + placed, told + left, [*sweeps, sweep]
-    return _study(rows, told, sweeps, folder, data, trials, wishes)
+    title = f"League on {data.name}: {counted(trials, 'trial')} and {counted(wishes['seeds'], 'seed')} each"
+    return _study(rows, told, sweeps, folder, title)
 
 
 def _data(examples: int | None, **wishes: Unpack[Wishes]) -> Dataset:
@@ -135,22 +134,12 @@ def _announced(able: Sequence[Division], trials: int, seeds: int, executor: Exec
 def _last(division: Division, found: dict[str, Tuned]) -> Sweep:
     """Carry out the runs that are tested, beside those on ideal devices."""
     plan = division.placed.plan
-    console = terminal.console(stderr=True, quiet=plan.get("quiet", False))
-    terminal.say(console, f"{division.system}: {counted(plan['seeds'], 'seed')}, tested")
+    terminal.note(f"{division.system}: {counted(plan['seeds'], 'seed')}, tested", quiet=plan.get("quiet", False))
     cases = [Case({"case": one.case}, one.changes | found[one.case].changes) for one in division.entries]
     return run_cases(division.system, [Case({"case": "ideal"}, division.placed.ideal), *cases], **plan)
 
 
-def _study(
-    rows: list[Row],
-    refused: list[Refused],
-    sweeps: list[Sweep],
-    folder: Path,
-    data: Dataset,
-    trials: int,
-    wishes: Wishes,
-) -> Study:
-    title = f"League on {data.name}: {counted(trials, 'trial')} and {counted(wishes['seeds'], 'seed')} each"
+def _study(rows: list[Row], refused: list[Refused], sweeps: list[Sweep], folder: Path, title: str) -> Study:
     out = [vars(one) for one in refused]
     says = sentences(rows, out)
     facts: dict[str, Any] = {"title": title, "sentences": says, "rows": rows, "refused": out}
@@ -160,6 +149,6 @@ def _study(
         draw_league(rows, figure, title=TITLES["league"].format(of=title))
     tables = [standings(rows), *([refused_table(out)] if out else [])]
     places = f"Figure: {figure}; all numbers: {folder / 'league.csv'}"
-    study = Study(title, folder, sweeps, facts, tables, [*says, places], wishes.get("quick", False))
-    atomic_write(folder / "league.json", to_json(study.as_dict()) + "\n")
+    study = Study(title, folder, sweeps, facts, tables, [*says, places])
+    study.write("league")
     return study

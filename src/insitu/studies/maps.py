@@ -13,11 +13,13 @@ from insitu.devices.base import Device
 from insitu.devices.library import ParameterSet, load, names
 from insitu.errors import InputError, require_bool, suggest
 from insitu.recipes.imperfect import DeviceTable
+from insitu.reports.captions import QUALITIES
+from insitu.runs.writing import plain
 from insitu.studies.axes import Case, Setting
 from insitu.studies.compared import by_seed, compare
 from insitu.studies.contour import Doubles, Surface, find
 from insitu.studies.placed import placed
-from insitu.studies.qualities import WORDS, field_value, lost_step, qualities
+from insitu.studies.qualities import field_value, lost_step, qualities
 from insitu.studies.sweep import run_cases
 from insitu.studies.swept import Sweep
 from insitu.studies.tables import Wishes
@@ -81,16 +83,10 @@ class Map:
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for a JSON file."""
-        axes = [asdict(one) | {"values": one.values.tolist()} for one in self.axes]
+        axes, seen = [asdict(one) for one in self.axes], ("loss", "low", "high", "sure", "points", "measured")
         found = {"recipe": self.recipe, "scheme": self.scheme, "axes": axes, "limit": self.limit, "others": self.others}
-        points = [list(one) for one in self.surface.points]
-        seen = {
-            "loss": self.surface.loss.tolist(),
-            "low": self.surface.low.tolist(),
-            "high": self.surface.high.tolist(),
-            "sure": self.surface.sure,
-        }
-        return found | seen | {"points": points, "measured": list(self.surface.measured), "runs": self.runs}
+        found |= {key: getattr(self.surface, key) for key in seen} | {"runs": self.runs}
+        return {key: plain(value) for key, value in found.items()}
 
 
 def pair_of(text: str) -> tuple[str, str]:
@@ -156,17 +152,18 @@ def requirement_map(
     axes = _axis(given, pair[0], side), _axis(given, pair[1], side)
     key, written = ready.judged.key, ready.written(scheme)
     cases = [Case({"case": "ideal", "x": None, "y": None}, ready.ideal)]
-    last: list[Sweep] = []
+    sweep: Sweep
 
     def evaluate(places: Sequence[tuple[int, int]]) -> tuple[Doubles, Doubles]:
-        wanted = [tuple(float(axis.values[at]) for axis, at in zip(axes, place, strict=True)) for place in places]
+        nonlocal sweep
+        wanted = [(float(axes[0].values[column]), float(axes[1].values[row])) for column, row in places]
         for x, y in wanted:
             cases.append(Case({"case": "map", "x": x, "y": y}, written | _fields(ready.table, axes, (x, y))))
-        last[:] = [run_cases(recipe, cases, **ready.plan)]
-        reference = by_seed([row for row in last[0].rows if row["case"] == "ideal"], key)
-        found = [compare([row for row in last[0].rows if (row["x"], row["y"]) == at], reference, key) for at in wanted]
+        sweep = run_cases(recipe, cases, **ready.plan)
+        reference = by_seed(sweep.only(case="ideal").rows, key)
+        found = [compare(sweep.only(x=x, y=y).rows, reference, key) for x, y in wanted]
         if all(one is None for one in found):
-            raise InputError(f"--map: {pair[0]},{pair[1]} cannot be varied here: {last[0].errors[0]}")
+            raise InputError(f"--map: {pair[0]},{pair[1]} cannot be varied here: {sweep.errors[0]}")
         loss = np.array([np.nan if one is None else -one.difference for one in found])
         return loss, np.array([np.nan if one is None else one.error for one in found])
 
@@ -174,7 +171,7 @@ def requirement_map(
     others = {
         name: at for name in names() if (at := _place(load(name).device, pair)) is not None and name != given.name
     }
-    return Map(recipe, scheme, axes, surface, limit, others, len(last[0].rows), last[0])
+    return Map(recipe, scheme, axes, surface, limit, others, len(sweep.rows), sweep)
 
 
 def _axis(given: ParameterSet, name: str, side: int) -> Axis:
@@ -183,7 +180,7 @@ def _axis(given: ParameterSet, name: str, side: int) -> Axis:
     here = _value(given.device, name)
     if here is None:
         raise InputError(f"--map: {given.name} has no {name}; choose another property")
-    return Axis(name, WORDS[name], values, log, here, _error(given, name))
+    return Axis(name, QUALITIES[name], values, log, here, _error(given, name))
 
 
 def require_property(device: str, name: str) -> None:

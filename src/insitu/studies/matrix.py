@@ -27,7 +27,7 @@ from insitu.recipes import axes
 from insitu.recipes.workers import Outcome
 from insitu.reports.matrix_figure import draw_matrix
 from insitu.reports.tables import Table, words
-from insitu.runs.writing import atomic_write, cannot_write, read_bytes
+from insitu.runs.writing import atomic_write, make_folder, read_bytes
 from insitu.schemes import Exact, SignPulses
 from insitu.studies.executors import Processes, in_processes
 
@@ -147,13 +147,9 @@ def _tried(*cells: Any) -> Tried:
 
 
 def _write(path: Path, tried: Sequence[Tried]) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise cannot_write(path.parent, error) from error
-    atomic_write(
-        path, DataFrame(tried, columns=list(HEAD)).to_csv(index=False, float_format="%.4f", lineterminator="\n")
-    )
+    make_folder(path.parent)
+    table = DataFrame(tried, columns=list(HEAD))
+    atomic_write(path, table.to_csv(index=False, float_format="%.4f", lineterminator="\n"))
 
 
 def table(tried: Sequence[Tried]) -> Table:

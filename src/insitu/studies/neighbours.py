@@ -26,8 +26,5 @@ def nearest(given: ParameterSet) -> ParameterSet:
 
 def _place(one: ParameterSet) -> tuple[float, float, float]:
     found = diagnose(one.device)
-    return (
-        math.log10(found.levels or 1.0),
-        math.log10(min(found.snr or 100.0, 100.0)),
-        2 * (found.asymmetry or 0.0),
-    )
+    levels, snr = found.levels or 1.0, min(found.snr or 100.0, 100.0)
+    return math.log10(levels), math.log10(snr), 2 * (found.asymmetry or 0.0)

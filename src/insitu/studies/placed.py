@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple, Unpack
 
+from insitu.errors import InputError, suggest
+from insitu.ledger import costset
 from insitu.recipes import registry
 from insitu.recipes.running import device_override
 from insitu.studies.axes import Setting
 from insitu.studies.tables import Judged, Wishes, planned, tables
+
+#: in which a device can be placed
+SYSTEMS = ("shi2018", "yi2022", "cristiano2018")
+
+
+def require_known(systems: Sequence[str], costs: Sequence[str]) -> None:
+    """Raise InputError about a system or a cost set that is unknown."""
+    for system in systems:
+        if system not in SYSTEMS:
+            raise InputError(f"systems: unknown name '{system}'; {suggest(system, SYSTEMS)}")
+    costset.require_known(costs)
 
 
 class Placed(NamedTuple):

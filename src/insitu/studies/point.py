@@ -19,7 +19,7 @@ from insitu.recipes.running import carry_out
 from insitu.recipes.session import Session
 from insitu.runs import RunFolder
 from insitu.runs.code import built_of, code_of
-from insitu.runs.writing import atomic_write, read_json, to_json
+from insitu.runs.writing import read_json, to_json, write_json
 from insitu.validation import validate
 
 
@@ -66,7 +66,7 @@ class Point:
 
     def keep(self, found: dict[str, Any]) -> None:
         """Write what :func:`run_point` returned: nothing is left of a point that is stopped, all of one that has ended."""
-        atomic_write(self.path, to_json(found) + "\n")
+        write_json(self.path, found)
 
 
 def run_point(point: Point) -> dict[str, Any]:

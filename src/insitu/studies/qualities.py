@@ -8,34 +8,10 @@ from dataclasses import dataclass, fields
 
 from insitu.devices.base import Device
 from insitu.devices.response import step_statistics
+from insitu.reports.captions import QUALITIES
 from insitu.studies.axes import Setting
 
 _LITTLE = 0.01  #: of a step: what is less is as good as nothing
-
-
-#: property -> in words
-WORDS = {
-    "write_error": "error of a write, over the range",
-    "on_off": "on over off, g_max / g_min",
-    "steps": "steps over the range",
-    "nonlinearity": "nonlinearity: part of a step lost on the way",
-    "saturation": "nonlinearity: g_max over the conductance of saturation",
-    "nonlinearity_up": "nonlinearity: part of a step up lost on the way",
-    "nonlinearity_down": "nonlinearity: part of a step down lost on the way",
-    "asymmetry": "asymmetry of first steps, (up - down) / (up + down)",
-    "c2c": "noise of a step, c2c, over the first step",
-    "step_cv": "size of a step, d2d",
-    "asymmetry_cv": "up against down, d2d",
-    "range_cv": "ends of the range, d2d",
-    "dead": "dead cells",
-    "stuck_low": "cells stuck low",
-    "stuck_high": "cells stuck high",
-    "endurance": "endurance, writes",
-    "leak": "time constant of the leak, s",
-    "drift": "exponent of the drift",
-    "read_noise": "noise of a read, in mid-range",
-    "jumping": "cells that jump",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +20,7 @@ class Quality:
 
     Parameters
     ----------
-    name : of :data:`WORDS`. value : of this device.
+    name : of :data:`insitu.reports.captions.QUALITIES`. value : of this device.
     better, ideal : fields of :class:`insitu.recipes.imperfect.DeviceTable` with which it is twice as good, and as good as can
         be; None where a recipe cannot set that.
     """
@@ -57,7 +33,7 @@ class Quality:
     @property
     def what(self) -> str:
         """The property in words."""
-        return WORDS[self.name]
+        return QUALITIES[self.name]
 
     def changes(self, table: str) -> dict[str, Setting]:
         """Return what is set in the table of a recipe, by what is done: ``better``, ``ideal``."""

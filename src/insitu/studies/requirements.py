@@ -17,9 +17,9 @@ from insitu.reports.study_figures import Panel, draw_requirements
 from insitu.reports.study_tables import points, requirements_table
 from insitu.studies.axes import Case
 from insitu.studies.compared import Compared, Requirement, by_seed, compare, judge, verdict
-from insitu.studies.study import Study, of_one_table
+from insitu.studies.study import Study, of_one_recipe
 from insitu.studies.sweep import run_cases
-from insitu.studies.swept import Row
+from insitu.studies.swept import Row, Sweep
 from insitu.studies.tables import Factor, Tables, Wishes, planned, tables
 from insitu.validation import validate
 
@@ -79,7 +79,7 @@ def requirements(
     record["factors"] = [factor.name for factor in factors]
     sweep = run_cases(recipe, cases, record=record, **plan)
     of = sweep.in_words(of)
-    judged, stands = _judged(sweep.rows, factors, known, of.key, limit, against)
+    judged, stands = _judged(sweep, factors, known, of.key, limit, against)
     told = [_row(one, known.panels[one.factor.panel]) for one in judged]
     found = {
         "of": of.key,
@@ -99,7 +99,7 @@ def requirements(
         title=TITLES["requirements"].format(of=looked, lost=lost, reference=reference),
         ylabel=f"to {reference} (points)",
     )
-    return of_one_table("requirements", sweep, told, found, table, draw, wishes.get("quick", False))
+    return of_one_recipe("requirements", sweep, told, found, [table], draw)
 
 
 def _notes(stands: Compared | None, reference: str, idle: Sequence[str]) -> list[str]:
@@ -144,25 +144,22 @@ def _cases(known: Tables, factors: Sequence[Factor], base: Any, alone: bool) -> 
 
 
 def _judged(
-    rows: Sequence[Row], factors: Sequence[Factor], known: Tables, key: str, limit: float, against: Against
+    sweep: Sweep, factors: Sequence[Factor], known: Tables, key: str, limit: float, against: Against
 ) -> tuple[list[Requirement], Compared | None]:
     """Return what each factor of which a run succeeded tolerates, and the recipe as it stands against its reference."""
-    by_name: dict[str, list[Row]] = {name: [] for name in ("ideal", "recipe", *(factor.name for factor in factors))}
-    for row in rows:
-        by_name[row["factor"]].append(row)
-    ideal, reference = (by_seed(by_name[name], key) for name in ("ideal", against))
+    ideal, reference = (by_seed(sweep.only(factor=name).rows, key) for name in ("ideal", against))
     judged = [
         judge(factor, [*some], [*some.values()], limit=limit, log=known.panels[factor.panel].log)
         for factor in factors
-        if (some := _points(by_name[factor.name], reference, key))
+        if (some := _points(sweep.only(factor=factor.name), reference, key))
     ]
-    return judged, compare(by_name["recipe"], ideal, key)
+    return judged, compare(sweep.only(factor="recipe").rows, ideal, key)
 
 
-def _points(rows: Sequence[Row], reference: Mapping[int, float], key: str) -> dict[float, Compared]:
+def _points(swept: Sweep, reference: Mapping[int, float], key: str) -> dict[float, Compared]:
     """Return the values of a factor of which a run succeeded, in order, each against the reference."""
-    values = dict.fromkeys(row["value"] for row in rows)
-    compared = {v: compare([row for row in rows if row["value"] == v], reference, key) for v in values}
+    values = dict.fromkeys(row["value"] for row in swept.rows)
+    compared = {value: compare(swept.only(value=value).rows, reference, key) for value in values}
     return {value: point for value, point in compared.items() if point is not None}
 
 

@@ -12,9 +12,8 @@ from insitu.studies.axes import Setting
 from insitu.studies.over import Over
 from insitu.studies.swept import Row
 
-_AT_ONCE = (
-    4  #: trials that are asked for together, whatever the number of processes: a search is the same on any machine
-)
+#: trials that are asked for together, whatever the number of processes: a search is the same on any machine
+_AT_ONCE = 4
 _FIRST = 8  #: trials before a model of what is good is trusted
 
 

@@ -80,9 +80,8 @@ def _row(entry: Entry, way: Way, ideal: float | None, tuned: Tuned) -> Row:
     }
 
 
-def _flat(key: str, amount: Amount | None) -> dict[str, float | None]:
-    low, value, high = (None,) * 3 if amount is None else (amount.low, amount.value, amount.high)
-    return {key: value, f"{key}_low": low, f"{key}_high": high}
+def _flat(key: str, amount: Amount | None) -> Mapping[str, float | None]:
+    return amount.columns(key) if amount is not None else dict.fromkeys((key, f"{key}_low", f"{key}_high"))
 
 
 def _price(row: Row) -> tuple[float, ...] | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from insitu.reports.tables import Table
+from insitu.runs.writing import write_json
 from insitu.studies.swept import Row, Sweep, write_rows
 from insitu.terminal import Shown, say, show
 
@@ -27,7 +28,6 @@ class Study(Shown):
     sweeps : all its runs.
     found : the JSON object of the study, but for the points that failed.
     tables, beneath : what is shown: tables, then sentences.
-    trial : whether its network and data say nothing about the paper.
     """
 
     title: str
@@ -36,7 +36,6 @@ class Study(Shown):
     found: Mapping[str, Any]
     tables: Sequence[Table]
     beneath: Sequence[str]
-    trial: bool
 
     @property
     def errors(self) -> list[Exception]:
@@ -47,9 +46,14 @@ class Study(Shown):
         """Return the JSON object of the study."""
         return {**self.found, "failed": [failed for sweep in self.sweeps for failed in sweep.failed]}
 
+    def write(self, name: str) -> None:
+        """Write the JSON object into the folder."""
+        write_json(self.folder / f"{name}.json", self.as_dict())
+
     def show(self, console: Console) -> None:
         """Print tables and sentences."""
-        show(console, *(replace(table, title=table.title + _TRIAL * self.trial) for table in self.tables))
+        trial = any(sweep.trial for sweep in self.sweeps)
+        show(console, *(replace(table, title=table.title + _TRIAL * trial) for table in self.tables))
         for sentence in self.beneath:
             say(console, sentence)
 
@@ -57,23 +61,30 @@ class Study(Shown):
         return f"<{self.title}, in {self.folder}>"
 
 
-def of_one_table(
+def of_one_recipe(
     name: str,
     sweep: Sweep,
     rows: Sequence[Row],
     found: Mapping[str, Any],
-    table: Table,
+    tables: Sequence[Table],
     draw: Callable[[Path], Path],
-    trial: bool,
+    *,
+    says: Sequence[str] = (),
+    called: str = "this table",
 ) -> Study:
-    """Return a study of one recipe; leave NAME.csv, NAME.json and NAME.png in its folder, if a run succeeded."""
+    """Return a study of one recipe; leave NAME.csv, NAME.json and NAME.png in its folder, if a run succeeded.
+
+    Parameters
+    ----------
+    rows : of NAME.csv, which is ``called`` so. says : sentences between the tables and the places of the files.
+    """
     figure = sweep.folder / f"{name}.png"
     if rows:
         write_rows(sweep.folder, rows, name)
         draw(figure)
-    places = f"Figure: {figure}; this table: {name}.csv; one row a run: rows.csv"
-    shown = ([table], [places]) if rows else ([], [])
-    return Study(f"{name} of {sweep.title}", sweep.folder, [sweep], {**sweep.head, **found}, *shown, trial)
+    places = [f"Figure: {figure}; {called}: {name}.csv; one row a run: rows.csv"] if rows else []
+    facts = sweep.head | dict(found)
+    return Study(f"{name} of {sweep.title}", sweep.folder, [sweep], facts, tables if rows else [], [*says, *places])
 
 
 def for_file(table: Table) -> dict[str, Any]:

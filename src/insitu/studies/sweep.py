@@ -24,7 +24,7 @@ from insitu.recipes.workers import Outcome
 from insitu.reports.numbers import counted
 from insitu.runs.folder import require_no_run
 from insitu.runs.manifest import versions
-from insitu.runs.writing import atomic_write, cannot_write, to_json
+from insitu.runs.writing import make_folder, write_json
 from insitu.studies.axes import MOST_POINTS, Case, Vary, fields_of, settings
 from insitu.studies.executors import Executor, opened
 from insitu.studies.point import Point
@@ -79,12 +79,13 @@ def sweep(
     require_once(fields_of(vary), "--vary", set, of_device)
     overrides = overrides_of(recipe, set, device=device, quick=quick, data=data)
     if quick:
-        terminal.say(terminal.console(stderr=True, quiet=quiet), quick_note(recipe))
+        terminal.note(quick_note(recipe), quiet=quiet)
     record = {"vary": {key: list(values) for key, values in vary.items()}}
     out = Path("sweeps") / recipe if out is None else out
-    where: dict[str, Any] = {"dataset": dataset, "data": data, "data_dir": data_dir}
-    how: dict[str, Any] = where | {"seeds": seeds, "workers": workers, "cluster": cluster, "quiet": quiet}
-    return run_cases(recipe, cases, out=out, overrides=overrides, record=record, trial=quick, **how)
+    return run_cases(
+        recipe, cases, dataset=dataset, data=data, data_dir=data_dir, out=out, seeds=seeds, overrides=overrides,
+        workers=workers, cluster=cluster, quiet=quiet, record=record, trial=quick,
+    )  # fmt: skip
 
 
 def run_cases(
@@ -117,10 +118,7 @@ def run_cases(
         base = registry.resolved(recipe, overrides)  # a wrong name or field is told before data is looked for
         dataset = data_for(recipe, base, data, data_dir, console)
     points = _points(recipe, cases, dataset, Path(out), seeds, overrides)
-    try:
-        (Path(out) / "points").mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise cannot_write(Path(out), error) from error
+    make_folder(Path(out) / "points", told=Path(out))
     found: dict[Path, Outcome] = {p.path: kept for p in points if (kept := p.finished()) is not None}
     left = {p.path: p for p in points if p.path not in found}
     try:
@@ -128,7 +126,7 @@ def run_cases(
     except KeyboardInterrupt:
         terminal.say(console, f"Stopped; the points that are finished are in {out}, the same command goes on")
         raise
-    result = _result(recipe, [(point, found[point.path]) for point in points], Path(out))
+    result = _result(recipe, [(point, found[point.path]) for point in points], Path(out), trial)
     write_rows(result.folder, result.rows)
     about = {
         "recipe": recipe,
@@ -140,7 +138,7 @@ def run_cases(
         "failed": result.failed,
         "trial": trial,
     }
-    atomic_write(result.folder / "sweep.json", to_json(about) + "\n")
+    write_json(result.folder / "sweep.json", about)
     return result
 
 
@@ -153,7 +151,7 @@ def data_for(
     return found
 
 
-def _result(recipe: str, pairs: Sequence[tuple[Point, Outcome]], out: Path) -> Sweep:
+def _result(recipe: str, pairs: Sequence[tuple[Point, Outcome]], out: Path, trial: bool) -> Sweep:
     """Return the sweep of these points and of what came of each."""
     bad = [(point, outcome) for point, outcome in pairs if isinstance(outcome, Exception)]
     return Sweep(
@@ -165,6 +163,7 @@ def _result(recipe: str, pairs: Sequence[tuple[Point, Outcome]], out: Path) -> S
         failed=[{**point.setting, "seed": point.table["seed"], "error": str(error)} for point, error in bad],
         errors=[error for _, error in bad],
         folder=out,
+        trial=trial,
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
+from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from insitu.recipes.loading import flat
 from insitu.reports.examples import example_of, worded
 from insitu.reports.numbers import is_number, mean_and_sd
 from insitu.reports.study_tables import by_setting, numbers_of, sweep_table
-from insitu.runs.writing import atomic_write, to_json
+from insitu.runs.writing import atomic_write, write_json
 from insitu.terminal import Shown, say, show
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Sweep(Shown):
     failed : the points that could not be carried out: ``fields``, seed, error.
     errors : the exceptions of those points.
     folder : holds rows.json, rows.csv, sweep.json, and points/ with the files of the points.
+    trial : whether network and data say nothing about the paper.
     """
 
     recipe: str
@@ -51,6 +53,7 @@ class Sweep(Shown):
     failed: list[dict[str, Any]]
     errors: list[Exception]
     folder: Path
+    trial: bool = False
 
     @property
     def table(self) -> DataFrame:
@@ -76,6 +79,11 @@ class Sweep(Shown):
     def summary(self) -> list[dict[str, Any]]:
         """Return mean and standard deviation over the seeds of each setting."""
         return summarise(self.rows, self.fields)
+
+    def only(self, **labels: Any) -> Sweep:
+        """Return the part of it that has these labels, such as ``case="ideal"``; failures are all left in."""
+        kept = [all(row[key] == value for key, value in labels.items()) for row in self.rows]
+        return replace(self, rows=[*compress(self.rows, kept)], results=[*compress(self.results, kept)])
 
     @property
     def title(self) -> str:
@@ -130,7 +138,7 @@ def write_rows(folder: Path, rows: Sequence[Row], name: str = "rows") -> None:
     """Write rows.json (a list of objects) and rows.csv (a number that a point lacks is an empty field)."""
     import pandas as pd
 
-    atomic_write(folder / f"{name}.json", to_json(list(rows)) + "\n")
+    write_json(folder / f"{name}.json", list(rows))
     table = pd.DataFrame(rows, dtype=object)  # so that whole numbers stay whole
     atomic_write(folder / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from operator import attrgetter
 from os import PathLike, fspath
@@ -21,7 +20,7 @@ from insitu.reports.tune_tables import trials_table, verdict
 from insitu.studies.axes import Case, Setting
 from insitu.studies.over import Over, ranges
 from insitu.studies.search import Search, best_of
-from insitu.studies.study import Study, of_one_table
+from insitu.studies.study import Study, of_one_recipe
 from insitu.studies.sweep import data_for, run_cases
 from insitu.studies.swept import Row, Sweep
 from insitu.studies.tables import Wishes, planned, tables
@@ -80,15 +79,12 @@ def tune(
     told = {"of": judged.key, "fields": fields, "trials": rows, "best": best}
     title = TITLES["tune"].format(of=sweep.title, what=judged.named())
     draw = partial(draw_trials, rows, [(axis.field, axis.log) for axis in axes], title=title)
-    study = of_one_table(
-        "tune", sweep, rows if best else [], told, trials_table(sweep.title, judged.named(), rows, fields), draw,
-        wishes.get("quick", False),
-    )  # fmt: skip
     says = [verdict(again, judged.named(), rows[0], best, fields) if best else "No trial succeeded."]
     if best and keep is not None:
         kept.keep(keep, _kept(recipe, base, plan, fields, rows, best, again))
         says.append(f"Kept: add --tuned {quote(fspath(keep))} to the same run in place of the fields")
-    return replace(study, beneath=[*says, *study.beneath])
+    table = trials_table(sweep.title, judged.named(), rows, fields)
+    return of_one_recipe("tune", sweep, rows if best else [], told, [table], draw, says=says)
 
 
 def _require_possible(recipe: str, axes: Sequence[Over], overrides: Sequence[str]) -> None:
@@ -157,5 +153,5 @@ def _search(
     while lot := search.ask():
         cases += [Case({"trial": number}, always | changes) for number, changes in lot.items()]
         sweep = run_cases(recipe, cases, record={"over": {axis.field: list(axis.values) for axis in axes}}, **plan)
-        search.tell({number: [row[key] for row in sweep.rows if row["trial"] == number] for number in lot})
+        search.tell({number: [row[key] for row in sweep.only(trial=number).rows] for number in lot})
     return search.rows, sweep

@@ -10,7 +10,7 @@ from insitu.studies.entries import Division, Entry
 from insitu.studies.over import ranges
 from insitu.studies.search import Search, best_of
 from insitu.studies.sweep import run_cases
-from insitu.studies.swept import Row, Sweep
+from insitu.studies.swept import Row
 from insitu.studies.tables import tables
 from insitu.studies.tune import held_back
 
@@ -41,7 +41,6 @@ def tuned(division: Division, trials: int) -> dict[str, Tuned]:
     held = held_back(known.task(base).key, base, len(plan["dataset"].train_images))
     how = plan | {"overrides": [*plan["overrides"], *held], "seeds": 1, "out": plan["out"] / "tuning"}
     searches = {entry.case: _search(division, entry, held, trials) for entry in division.entries}
-    console = terminal.console(stderr=True, quiet=plan.get("quiet", False))
     key = known.task(base).judged(division.resolved({}, held)).key
     while lots := {name: lot for name, search in searches.items() if (lot := _ask(search))}:
         cases = [
@@ -50,10 +49,10 @@ def tuned(division: Division, trials: int) -> dict[str, Tuned]:
             for number, changes in lots.get(entry.case, {}).items()
         ]
         last = max(number for lot in lots.values() for number in lot) + 1
-        terminal.say(console, f"{division.system}: trials up to {last} of {trials}")
-        found = _scores(run_cases(division.system, cases, **how), key)
+        terminal.note(f"{division.system}: trials up to {last} of {trials}", quiet=plan.get("quiet", False))
+        sweep = run_cases(division.system, cases, **how)
         for name, lot in lots.items():
-            searches[name].tell({number: found.get((name, number), []) for number in lot})
+            searches[name].tell({at: [row[key] for row in sweep.only(case=name, trial=at).rows] for at in lot})
     return {name: _best(search.rows) for name, search in searches.items()}
 
 
@@ -64,13 +63,6 @@ def _search(division: Division, entry: Entry, held: list[str], trials: int) -> S
 
 def _ask(search: Search) -> dict[int, Setting]:
     return {} if search.rows and best_of(search.rows) is None else search.ask()
-
-
-def _scores(sweep: Sweep, key: str) -> dict[tuple[str, int], list[float]]:
-    found: dict[tuple[str, int], list[float]] = {}
-    for row in sweep.rows:
-        found.setdefault((row["case"], row["trial"]), []).append(row[key])
-    return found
 
 
 def _best(rows: list[Row]) -> Tuned:

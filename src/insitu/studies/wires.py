@@ -7,7 +7,7 @@ from typing import Unpack
 
 from insitu.errors import require_between, require_whole
 from insitu.studies.axes import Setting, require_each_once
-from insitu.studies.rungs import compare_rungs
+from insitu.studies.ladder import compare_rungs
 from insitu.studies.study import Study
 from insitu.studies.tables import Wishes
 
