@@ -14,12 +14,12 @@ from insitu.ledger import costset
 from insitu.ledger.amount import Amount
 from insitu.measure.diagnosing import diagnose
 from insitu.recipes import registry
-from insitu.reports import assess_tables, cost_tables, device_tables, league_tables, study_tables, tile_tables
+from insitu.reports import assess, cost_tables, device_tables, league, study_tables, tiles
 from insitu.reports.columns import turned, widths
 from insitu.reports.results import results_table
 from insitu.reports.storage import storage_table
 from insitu.reports.tables import Column, Table, numbers, words
-from insitu.reports.tune_tables import trials_table
+from insitu.reports.tune import trials_table
 from insitu.studies.matrix import Tried
 from insitu.studies.matrix import table as matrix_table
 
@@ -55,7 +55,7 @@ def _tables() -> dict[str, Table]:
             {kind: [library.load(name) for name in names] for kind, names in library.groups().items()}
         ),
         "costs": cost_tables.cost_sets(),
-        "league": league_tables.standings([ENTRY, ENTRY]),
+        "league": league.standings([ENTRY, ENTRY]),
         "ladder": study_tables.ladder_table(
             "From an ideal network",
             [{"rung": "exponential device", "seeds": 3, "mean": 0.9, "sd": 0.01, "difference": -0.1, "difference_sd": 0.01}],
@@ -81,7 +81,7 @@ def _tables() -> dict[str, Table]:
             [Tried("nandakumar2018-pcm", "one-sided-pair", "mixed-precision", signal, "learns", 0.9, 0.95, "")
              for signal in ("stdp", "activity-difference", "backpropagation", "feedback-alignment")]
         ),
-        "assess": assess_tables.systems_table([Of(recipe="cristiano2018", ways=[WAY], like=WAY)]),
+        "assess": assess.systems_table([Of(recipe="cristiano2018", ways=[WAY], like=WAY)]),
         "storage": storage_table([RESULT | {"storage": [{"seconds": 1e6, "accuracy": 0.5, "untrained_accuracy": 0.5}]}], {}),
         "price": Table(
             "Energy of learning",
@@ -100,7 +100,7 @@ def _tables() -> dict[str, Table]:
         one = _results(recipe)
         found[f"run {recipe}"] = results_table(f"{recipe} on digits", {"Result": [one]}, _labels(recipe))
         found[f"run {recipe} --seeds 2"] = results_table(f"{recipe} on digits", {"Result": [one, one]}, _labels(recipe))
-    return found | {f"tiles {place}": one for place, one in enumerate(tile_tables.tile_tables(TILES))}
+    return found | {f"tiles {place}": one for place, one in enumerate(tiles.tile_tables(TILES))}
 
 
 TABLES = _tables()

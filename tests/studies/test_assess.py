@@ -8,8 +8,7 @@ from PIL import Image
 from insitu.devices.library import load
 from insitu.errors import InputError
 from insitu.recipes.axes import SCHEMES
-from insitu.reports.assess_figures import draw_assessment
-from insitu.reports.assess_tables import gains_table, sentences, systems_table
+from insitu.reports.assess import draw_assessment, gains_table, sentences, systems_table
 from insitu.studies.assess import assess
 from insitu.studies.assessed import Gain, System, Way
 from insitu.studies.compared import Compared

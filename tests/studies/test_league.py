@@ -14,7 +14,7 @@ from insitu.cli.app import app
 from insitu.datasets import load_digits
 from insitu.errors import InputError
 from insitu.recipes.loading import to_toml
-from insitu.reports.league_tables import refused_table, sentences, standings, whole_table
+from insitu.reports.league import refused_table, sentences, standings, whole_table
 from insitu.studies import tuned as tuning
 from insitu.studies.entries import divisions
 from insitu.studies.league import league

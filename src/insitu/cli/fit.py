@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,8 +50,7 @@ def fit(
     if try_it and kind != "pulses" and device is None:
         raise InputError("--try: trains on a device; give the one it belongs to (--device)")
     with quiet_output():
-        fitted = _pulses if kind == "pulses" else partial(_kind, kind)
-        found = fitted(file, of_pulses, of_kinds, said)
+        found = _fitted(file, kind, of_pulses, of_kinds, said)
     if not (try_it and as_json):
         tell(found, as_json)
     if try_it:
@@ -74,23 +72,20 @@ def _tried(fit: Any) -> Study:
     return found
 
 
-def _pulses(file: Path | None, ours: Mapping[str, Any], others: Mapping[str, Any], said: Mapping[str, Any]) -> Shown:
-    from insitu.fits.best import fit
-    from insitu.fits.kinds import KINDS
-
-    _refuse(others, f"{', '.join(KINDS)}; say which with --kind")
-    return fit(file, **ours, **said)
-
-
-def _kind(
-    kind: str, file: Path | None, others: Mapping[str, Any], ours: Mapping[str, Any], said: Mapping[str, Any]
+def _fitted(
+    file: Path | None, kind: str, of_pulses: Mapping[str, Any], of_kinds: Mapping[str, Any], said: Mapping[str, Any]
 ) -> Shown:
-    from insitu.fits.kinds import fit_kind
+    """Fit a file of a kind, and refuse options of the others."""
+    from insitu.fits.best import fit
+    from insitu.fits.kinds import KINDS, fit_kind
 
-    _refuse(others, "pulses; leave --kind out")
+    if kind == "pulses":
+        _refuse(of_kinds, f"{', '.join(KINDS)}; say which with --kind")
+        return fit(file, **of_pulses, **said)
+    _refuse(of_pulses, "pulses; leave --kind out")
     if file is None:
         raise InputError(f"file: give one of {kind}")
-    return fit_kind(file, kind, **ours, **said)
+    return fit_kind(file, kind, **of_kinds, **said)
 
 
 def _refuse(options: Mapping[str, Any], of: str) -> None:

@@ -13,12 +13,12 @@ from insitu.pages.study import Study
 from insitu.recipes import registry
 from insitu.reports import study_tables
 from insitu.reports.curves import Axis, plot_curves
-from insitu.reports.league_tables import refused_table, whole_table
+from insitu.reports.league import refused_table, whole_table
 from insitu.reports.numbers import is_number, typeset
 from insitu.reports.study_tables import numbers_of, points
 from insitu.reports.tables import Column, Table, words
-from insitu.reports.tile_tables import tile_tables, tile_verdicts
-from insitu.reports.tune_tables import trials_table
+from insitu.reports.tiles import tile_tables, tile_verdicts
+from insitu.reports.tune import trials_table
 
 _SHOWN = 8  #: results of a plain sweep in its table; rows.csv has them all
 

@@ -14,8 +14,7 @@ from insitu.devices.library import ParameterSet, load
 from insitu.errors import InputError, require_bool
 from insitu.recipes import registry
 from insitu.recipes.axes import SCHEMES
-from insitu.reports.assess_figures import draw_assessment
-from insitu.reports.assess_tables import gains_table, sentences, systems_table
+from insitu.reports.assess import draw_assessment, gains_table, sentences, systems_table
 from insitu.reports.captions import TITLES
 from insitu.reports.map_figures import draw_maps
 from insitu.runs.code import built_of, code_of

@@ -15,8 +15,7 @@ from insitu.errors import InputError, require_whole
 from insitu.progress import duration
 from insitu.recipes import registry
 from insitu.reports.captions import TITLES
-from insitu.reports.league_figures import draw_league
-from insitu.reports.league_tables import refused_table, sentences, standings
+from insitu.reports.league import draw_league, refused_table, sentences, standings
 from insitu.reports.numbers import counted
 from insitu.runs.folder import require_no_run
 from insitu.studies.assessed import of_system

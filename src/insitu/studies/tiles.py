@@ -13,8 +13,7 @@ from insitu.ledger.statement import statement_of
 from insitu.ledger.usage import accounts_of
 from insitu.recipes import registry
 from insitu.reports.captions import TITLES
-from insitu.reports.tile_figures import draw_tiles
-from insitu.reports.tile_tables import tile_tables, tile_verdicts
+from insitu.reports.tiles import draw_tiles, tile_tables, tile_verdicts
 from insitu.studies.axes import Case, Setting, require_each_once
 from insitu.studies.compared import by_seed, compare
 from insitu.studies.priced import mean

@@ -15,8 +15,7 @@ from insitu.recipes import kept, registry
 from insitu.recipes.loading import BaseRecipe, as_overrides, require_once
 from insitu.recipes.running import device_override
 from insitu.reports.captions import TITLES
-from insitu.reports.tune_figures import draw_trials
-from insitu.reports.tune_tables import trials_table, verdict
+from insitu.reports.tune import draw_trials, trials_table, verdict
 from insitu.studies.axes import Case, Setting
 from insitu.studies.over import Over, ranges
 from insitu.studies.search import Search, best_of
