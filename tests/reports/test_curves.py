@@ -8,6 +8,7 @@ from insitu.errors import InputError, RunError
 from insitu.reports.curves import Axis, curve_points, plot_curves
 
 X, METHOD = "pruning.fraction", "pruning.method"
+PRUNED, RIGHT = Axis(X, "pruned (%)", 100), Axis("accuracy", "accuracy (%)", 100)
 
 
 def _row(fraction, method, seed, accuracy):
@@ -40,6 +41,12 @@ def test_one_curve_and_several_fields():
     assert list(curve_points(TABLE, X, (METHOD, "seed"), "accuracy")) == ["soft, 0", "soft, 1", "conventional, 0"]
 
 
+def test_lists_are_categories(tmp_path):
+    table = [_row([8], "soft", 0, 0.93), _row([16, 8], "soft", 0, 0.94), _row([8], "soft", 1, 0.95)]
+    assert list(curve_points(table, X, METHOD, "accuracy")["soft"].index) == ["8", "16, 8"]
+    assert plot_curves(table, PRUNED, RIGHT, tmp_path / "lists.png", title="Layers").is_file()
+
+
 @pytest.mark.parametrize(
     ("table", "arguments", "message"),
     [
@@ -54,9 +61,6 @@ def test_one_curve_and_several_fields():
 def test_bad_tables(table, arguments, message):
     with pytest.raises(InputError, match=message):
         curve_points(table, *arguments)
-
-
-PRUNED, RIGHT = Axis(X, "pruned (%)", 100), Axis("accuracy", "accuracy (%)", 100)
 
 
 @pytest.mark.parametrize("x", [PRUNED, replace(PRUNED, log=True), Axis(METHOD, "method")], ids=str)

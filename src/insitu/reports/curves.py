@@ -50,8 +50,8 @@ def curve_points(table: Sequence[Row], x: str, series: str | Sequence[str] | Non
 
     kept = [(n, row) for n, row in enumerate(table) if _number(row.get(y))]
     frame = pd.DataFrame(
-        {"curve": ", ".join(value_text(row[name]) for name in by) or y, "x": row[x], "seed": row.get("seed", f"row {n}"),
-         "y": float(row[y])}
+        {"curve": ", ".join(value_text(row[name]) for name in by) or y, "x": _place(row[x]),
+         "seed": row.get("seed", f"row {n}"), "y": float(row[y])}
         for n, row in kept
     )  # fmt: skip
     for n in frame.index[frame.duplicated(["curve", "x", "seed"])]:
@@ -146,6 +146,11 @@ def _reference(
     if isinstance(target, tuple):
         return axes.plot(target[0] * x.factor, target[1] * y.factor, mark, color=BLACK, ms=13, zorder=5, label=name)[0]
     return axes.axhline(target * y.factor, color=BLACK, lw=1.2, ls=dash, zorder=1.5, label=name)
+
+
+def _place(value: Any) -> Any:
+    """Return what a value is sorted by: of a list, which pandas cannot tell apart, its text."""
+    return value_text(value) if isinstance(value, list) else value
 
 
 def _number(value: Any) -> bool:
