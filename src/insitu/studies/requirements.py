@@ -71,14 +71,13 @@ def requirements(
         raise InputError(f"against: got {against!r}; allowed is 'ideal' or 'recipe'")
     plan = planned(recipe, "requirements", **wishes)
     base = registry.resolved(recipe, plan["overrides"])
-    of = known.task(base).judged(base)
     factors, idle = _with_effect(recipe, base, choose(known.factors, only), bool(only))
     cases = _cases(known, factors, base, alone)
     reference = known.reference if against == "ideal" else _RECIPE
     record: dict[str, Any] = {"alone": alone, "against": against, "reference": reference, "limit": limit}
     record["factors"] = [factor.name for factor in factors]
     sweep = run_cases(recipe, cases, record=record, **plan)
-    of = sweep.in_words(of)
+    of = sweep.in_words(known.task(base).judged(base))
     judged, stands = _judged(sweep, factors, known, of.key, limit, against)
     told = [_row(one, known.panels[one.factor.panel]) for one in judged]
     found = {
@@ -92,13 +91,9 @@ def requirements(
     table = requirements_table(f"{looked}: where {lost} are lost against {reference}", told)
     table = replace(table, note="; ".join(_notes(stands, known.reference, idle)))
     by_panel = [(panel, [one for one in judged if one.factor.panel == key]) for key, panel in known.panels.items()]
-    draw = partial(
-        draw_requirements,
-        [(panel, some) for panel, some in by_panel if some],
-        limit,
-        title=TITLES["requirements"].format(of=looked, lost=lost, reference=reference),
-        ylabel=f"to {reference} (points)",
-    )
+    panels = [(panel, some) for panel, some in by_panel if some]
+    title = TITLES["requirements"].format(of=looked, lost=lost, reference=reference)
+    draw = partial(draw_requirements, panels, limit, title=title, ylabel=f"to {reference} (points)")
     return of_one_recipe("requirements", sweep, told, found, [table], draw)
 
 
