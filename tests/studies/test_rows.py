@@ -64,3 +64,12 @@ def test_the_table_is_written_as_json_and_csv(tmp_path):
 def test_what_a_study_looks_at_is_told_in_the_words_of_the_data(results, what, tmp_path):
     sweep = Sweep("cristiano2018", "flowers", (), [{}] * len(results), results, [], [], tmp_path)
     assert sweep.in_words(Judged("accuracy", "test images named {how}")).named() == what
+
+
+def test_a_part_of_a_sweep_has_its_rows_and_results(tmp_path):
+    rows = [{"case": name, "x": x, "seed": seed} for name, x in (("ideal", None), ("map", 1)) for seed in (0, 1)]
+    sweep = Sweep("tiny", "digits", ("case", "x"), rows, [{"n": n} for n in range(4)], [], [], tmp_path)
+    part = sweep.only(case="map", seed=1)
+    assert (part.rows, part.results) == ([rows[3]], [{"n": 3}])
+    assert sweep.only(x=None).rows == rows[:2]
+    assert sweep.only(case="none").rows == []
