@@ -100,8 +100,8 @@ def test_files_of_one_name_have_folders_of_their_own_and_the_same_content_one(tm
     class Begun(Exception):
         pass
 
-    def begin(recipe, *, folder, **_):
-        raise Begun(folder.parent)
+    def begin(recipe, *_, out, **__):
+        raise Begun(out.parent)
 
     def folder_of(device):
         with pytest.raises(Begun) as caught:

@@ -78,7 +78,7 @@ def test_the_command_of_a_row_makes_the_same_recipe():
     assert (program, name) == ("insitu", "league")
     asked = get_command(app).commands["league"].make_context("league", words).params
     assert (asked["trials"], asked["seeds"], asked["examples"], asked["costs"]) == (0, 2, 100, ["pcm"])
-    how = {"seeds": asked["seeds"], "set": asked["changes"], "quick": asked["quick"]}
+    how = {"seeds": asked["seeds"], "set": asked["set"], "quick": asked["quick"]}
     (same,) = divisions(asked["devices"], asked["system"], asked["scheme"], (), **how)
     assert to_toml(same.resolved(same.entries[0].changes)) == to_toml(one.resolved(one.entries[0].changes | found))
 
