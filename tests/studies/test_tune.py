@@ -137,3 +137,7 @@ def test_the_command_line_leaves_table_figure_and_page(tmp_path, monkeypatch, ca
     assert one.fields in ({}, {field: pytest.approx(told["best"][field], rel=1e-3) for field in told["fields"]})
     assert one.command.startswith("insitu tune cristiano2018 --set ")
     assert one.command.endswith(" --data digits --trials 5")
+    app.app(["tune", "cristiano2018", "--quick", "--trials", "5", *small, *keep], standalone_mode=False)
+    command = "".join(capsys.readouterr().out.split()).partition("insituruncristiano2018")[2]
+    for field in told["fields"] if told["best"]["trial"] else ():
+        assert command.count(f"{field}=") == 1  # what was found alone, not what it began with too

@@ -89,7 +89,7 @@ def requirements(
     }
     lost, looked = f"{100 * limit:g} points", f"{sweep.title}, {of.named()}"
     table = requirements_table(f"{looked}: where {lost} are lost against {reference}", told)
-    table = replace(table, note="; ".join(_notes(stands, known.reference, idle)))
+    table = replace(table, note="; ".join(filter(None, (table.note, *_notes(stands, known.reference, idle)))))
     by_panel = [(panel, [one for one in judged if one.factor.panel == key]) for key, panel in known.panels.items()]
     panels = [(panel, some) for panel, some in by_panel if some]
     title = TITLES["requirements"].format(of=looked, lost=lost, reference=reference)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from operator import attrgetter
 from os import PathLike, fspath
@@ -12,7 +12,7 @@ from typing import Any, Unpack
 from insitu import terminal
 from insitu.errors import require_whole
 from insitu.recipes import kept, registry
-from insitu.recipes.loading import BaseRecipe, as_overrides, require_once
+from insitu.recipes.loading import BaseRecipe, as_overrides, field_of, require_once
 from insitu.recipes.running import device_override
 from insitu.reports.captions import TITLES
 from insitu.reports.tune import draw_trials, trials_table, verdict
@@ -62,8 +62,7 @@ def tune(
     if plan.get("dataset") is None:
         console = terminal.console(stderr=True, quiet=wishes.get("quiet", False))
         plan["dataset"] = data_for(recipe, base, plan.pop("data", None), plan.pop("data_dir", None), console)
-    asked = [part for item in plan["overrides"] for part in ("--set", item)]
-    again = ["run", recipe, *asked, *_on(wishes, known.task(base).key)]
+    asked = plan["overrides"]
     plan["overrides"] = [*plan["overrides"], *held_back(known.task(base).key, base, len(plan["dataset"].train_images))]
     base = registry.resolved(recipe, plan["overrides"])
     judged = known.task(base).judged(base)
@@ -78,12 +77,19 @@ def tune(
     told = {"of": judged.key, "fields": fields, "trials": rows, "best": best}
     title = TITLES["tune"].format(of=sweep.title, what=judged.named())
     draw = partial(draw_trials, rows, [(axis.field, axis.log) for axis in axes], title=title)
+    on = _on(wishes, known.task(base).key)
+    again = ["run", recipe, *_set(item for item in asked if field_of(item) not in fields), *on]
     says = [verdict(again, judged.named(), rows[0], best, fields) if best else "No trial succeeded."]
     if best and keep is not None:
-        kept.keep(keep, _kept(recipe, base, plan, fields, rows, best, again))
+        kept.keep(keep, _kept(recipe, base, plan, fields, rows, best, [*_set(asked), *on]))
         says.append(f"Kept: add --tuned {quote(fspath(keep))} to the same run in place of the fields")
     table = trials_table(sweep.title, judged.named(), rows, fields)
     return of_one_recipe("tune", sweep, rows if best else [], told, [table], draw, says=says)
+
+
+def _set(overrides: Iterable[str]) -> list[str]:
+    """Return the options of a command that change these fields."""
+    return [part for item in overrides for part in ("--set", item)]
 
 
 def _require_possible(recipe: str, axes: Sequence[Over], overrides: Sequence[str]) -> None:
@@ -100,7 +106,7 @@ def _kept(
     fields: list[str],
     rows: Sequence[Row],
     best: Row,
-    run: list[str],
+    options: list[str],
 ) -> kept.Kept:
     return kept.Kept(
         recipe=recipe,
@@ -109,7 +115,7 @@ def _kept(
         stands=rows[0]["mean"],
         best=best["mean"],
         trials=len(rows),
-        command=join(["insitu", "tune", *run[1:], "--trials", str(len(rows))]),
+        command=join(["insitu", "tune", recipe, *options, "--trials", str(len(rows))]),
     )
 
 
