@@ -29,7 +29,8 @@ class EnergyRegressor(Regressor, EnergyEstimator):
     Attributes
     ----------
     network_ : the network, with ``network_.layers[i]`` (its cells, weights, write counts).
-    standard_ : mean and spread of the targets in the first data seen, which outputs are relative to.
+    standard_ : mean and spread of the targets in the first data seen, which outputs are relative to: with
+        another first part, a split into calls of ``partial_fit`` learns something else.
     counts_, listening_counts_ : events of learning and of predicting (:class:`insitu.ledger.Counts`).
 
     Examples
