@@ -1,19 +1,28 @@
-"""Whether the trains of a device ended at its bounds or before them: only there does a range say what the cell is."""
+"""Whether the trains of a device ended at its bounds or before them, and what a wider range would make of the law."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.devices.base import parameters
+from insitu.devices.base import Device, parameters
+from insitu.devices.exponential import ExponentialStep
+from insitu.devices.linear import LinearStep
 from insitu.devices.response import mean_change
 from insitu.measure.families import READ_CV, READ_SD
-from insitu.measure.modelling import Model
+from insitu.measure.jointly import Sure
+from insitu.measure.modelling import CELL, Model
 from insitu.measure.pulses import START
+from insitu.measure.searching import OPEN, Estimate
+from insitu.measure.starting import HIGH, LOW
+from insitu.units import si
 
 Floats = NDArray[np.float64]
+ENDS = {"g_min": LOW, "g_max": HIGH}
+SEEN = "the end of what was seen"
 
 _NEAR = 2.0  #: a state so many deviations of a reading, or steps, from a bound is at it
 _STAYS = 3.0  #: times as long as a cell takes to get through there, from which on it stays
@@ -69,3 +78,84 @@ def said_of_range(at: NDArray[np.bool_]) -> str:
 def determined(at: NDArray[np.bool_]) -> bool:
     """Whether so many devices reach a bound that their range has a spread: two and more degrees of freedom."""
     return bool(np.maximum(at.sum(axis=1) - 1, 0).sum() > 1)
+
+
+def bounds_of(model: Model, how: Sure, at: NDArray[np.bool_]) -> dict[str, Estimate]:
+    """Return g_min and g_max; those that most devices were turned round before are what was seen, and have no error.
+
+    Parameters
+    ----------
+    at : (2, devices) of :func:`reached`. Of one device, a bound that its likelihood tells is reached too.
+    """
+    ranges, known = model.ranges(model.place), {}
+    inward = model.inward(ranges)
+    for row, (name, place) in enumerate(ENDS.items()):
+        error, remark, own = how.nominal.get(name), "", how.found.estimates.get(place)
+        if own is not None and own.error is not None:
+            error = own.error * float(inward[row].mean())
+        told = at.shape[1] == 1 and error is not None
+        if not (told or 2 * at[row].sum() >= at.shape[1]):
+            error, remark = None, SEEN
+        elif ((model.place[row] < 1e-3) & ~model.piled[row]).any():
+            remark = SEEN
+        if own is not None and own.remark == OPEN:
+            remark = OPEN
+        known[name] = Estimate(float(ranges[row].mean()), error, float(model.limits[row].mean()), remark)
+    return known
+
+
+def wider(device: Device, bounds: Mapping[str, Estimate]) -> tuple[tuple[float, float], dict[str, tuple[float, float]]]:
+    """Return how far the range may go, S, and what the same steps are as numbers of a law on any range up to there.
+
+    Beyond a bound that was seen it does not go; beyond the others to where the steps of a linear law end, to 0 S, or as far
+    again as was seen. Without steps that may be followed beyond what was seen, the second is empty.
+    """
+    law, low, high = type(device), device.g_min, device.g_max
+    open_ = [bounds[name].remark in (SEEN, OPEN) and bounds[name].error is None for name in ENDS]
+    if law not in (LinearStep, ExponentialStep) or not any(open_):
+        return (low, high), {}
+    wide = high - low
+    linear, slope = law is LinearStep, "gamma" if law is LinearStep else "decay"
+    first, slopes = (device.step_up, device.step_down), [getattr(device, f"{slope}_{way}") for way in ("up", "down")]
+    further = [min(2.0, 1 / one) if linear and one > 0 else 2.0 for one in slopes]
+    reach = (
+        min(low, max(0.0, high - further[1] * wide)) if open_[0] else low,
+        low + max(1.0, further[0]) * wide if open_[1] else high,
+    )
+
+    def step(way: int, g: float) -> float:
+        gone = (g - low if way == 0 else high - g) / wide
+        return first[way] * float(1 - slopes[way] * gone if linear else np.exp(-slopes[way] * gone))
+
+    found: dict[str, list[float]] = {}
+    for a in {low, reach[0]}:
+        for b in {high, reach[1]}:
+            for way, (name, begin, end) in enumerate((("up", a, b), ("down", b, a))):
+                there, last = step(way, begin), step(way, end)
+                found.setdefault(f"step_{name}", []).append(there)
+                found.setdefault(f"{slope}_{name}", []).append(
+                    1 - last / there if linear else float(np.log(there / last))
+                )
+    return reach, {name: (min(values), max(values)) for name, values in found.items()}
+
+
+def with_wider(device: Device, known: Mapping[str, Estimate]) -> tuple[dict[str, Estimate], str]:
+    """Return the numbers that would be others on a wider range, with that in their remarks, and what is said of it.
+
+    Nothing where trains went on at both bounds.
+    """
+    before = [name for name in ENDS if known[name].remark == SEEN and known[name].error is None]
+    if not before:
+        return {}, ""
+    (low, high), numbers = wider(device, known)
+    found = {}
+    for name, ends in numbers.items():
+        if name in known and not known[name].remark and ends[1] - ends[0] > 1e-3 * abs(ends[1]):
+            text = " to ".join(si(one, "S") if name in CELL else f"{one:.3g}" for one in ends)
+            found[name] = replace(known[name], remark=f"{text} on a wider range")
+    text = (
+        f"No train went on at {' or '.join(before)} until pulses did nothing more: the cell may go further, and steps and "
+        f"slopes are those on what was seen, {si(device.g_min, 'S')} to {si(device.g_max, 'S')}"
+    )
+    told = f"; remarks say what the same steps are on a wider one, at most {si(low, 'S')} to {si(high, 'S')}"
+    return found, f"{text}{told if found else ''}."

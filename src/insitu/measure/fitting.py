@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from insitu.devices.base import Device, ReadNoise
-from insitu.measure.ending import reached, said_of_range
+from insitu.measure.ending import bounds_of, reached, said_of_range, with_wider
 from insitu.measure.families import KINDS, READ_CV, READ_SD, SWITCH, Family
 from insitu.measure.jointly import Joint, Sure, sure
 from insitu.measure.modelling import CELL, Model, place_of
 from insitu.measure.pulses import Pulses
 from insitu.measure.restricting import restricted, widened
-from insitu.measure.searching import AT_LOW, OPEN, Estimate, Found
+from insitu.measure.searching import AT_LOW, Estimate, Found
 from insitu.measure.spreading import spread_of
 from insitu.measure.starting import HIGH, LOW
 from insitu.measure.straying import DEGREES, STRAYS, TAILS, Tails, noticed
@@ -46,7 +46,7 @@ class Fit:
         field -> the number of the other direction that stands in for it.
     tails, jumps : heavy tails, or telegraph noise, of the readings; None if they have none.
     conditions : amplitudes and widths that were fitted together; empty if all pulses are alike. growth : that, in words.
-    ends : what is said where trains that ended before the bounds leave the spread of the range open; empty if nothing is.
+    ends : what is said where trains that ended before the bounds leave these, or the spread of the range, open.
     """
 
     family: Family
@@ -338,7 +338,7 @@ def _result(model: Model, how: Sure) -> Fit:
     """Return the fit, with the spread of the devices."""
     found, ranges, n = how.found, model.ranges(model.place), len(model.pulses.names)
     rows = [row for row, name in enumerate(CELL) if name in model.free]
-    at = reached(model, found.values) if n > 1 else np.ones((2, 1), bool)
+    at = reached(model, found.values)
     nominal, spread, estimates = spread_of(
         model.pulses.names, ranges, model.factors, model.errors, rows, at, model.place_errors
     )
@@ -365,14 +365,9 @@ def _result(model: Model, how: Sure) -> Fit:
         spread=spread,
         pulse=pulse_of(model.conditions, values),
     )
-    for row, (name, place) in enumerate((("g_min", LOW), ("g_max", HIGH))):
-        remark = "the end of what was seen" if ((model.place[row] < 1e-3) | model.piled[row]).any() else ""
-        value, error = float(ranges[row].mean()), how.nominal.get(name)
-        if place in found.estimates and (inwards := found.estimates[place].error) is not None:
-            error = inwards * float(model.inward(ranges)[row].mean())
-        elif place in found.estimates and found.estimates[place].remark == OPEN:
-            remark = OPEN
-        known[name] = Estimate(value, error, float(model.limits[row].mean()), remark)
+    known |= bounds_of(model, how, at)
+    remarked, open_ended = with_wider(device, known)
+    known |= remarked
     held = {name: value for name, value in model.family.fixed.items() if not isinstance(value, tuple)}
     known |= {name: Estimate(value, None, value, "part of the law") for name, value in held.items()}
     return Fit(
@@ -390,6 +385,6 @@ def _result(model: Model, how: Sure) -> Fit:
         unmeasured=model.family.unmeasured(model.pulses.signs),
         tails=model.tails(found.values),
         jumps=jumps,
-        ends=said_of_range(at),
+        ends=" ".join(filter(None, (open_ended, said_of_range(at)))),
         **growth_of(model.conditions, known, found.correlations, model.pulses, model.foreseen(found.values)),
     )

@@ -19,6 +19,9 @@ Floats = NDArray[np.float64]
 _COLUMNS = ("of", "polarity", "before", "after", "link", "amplitude", "width", "line")
 SAME_CONDITION = 0.01  #: of an amplitude or a width: as near as a generator that was read back
 _WILD = 0.02  #: part of the readings at either end that may be anything: strays
+_MOVED = (
+    10.0  #: times as far as readings of one state usually are apart, or a third of a step, from which on it is another
+)
 _OFTEN = 3  #: times that an extreme reading comes, and times as often as the next one, from which on readings pile up
 LEAST = 20  #: fewest pulses of a direction from which anything is fitted
 
@@ -175,7 +178,8 @@ def pulses(
     polarity, before, after : (n,) as in :class:`Pulses`.
     device : (n,) name of each pulse's device; None is one device.
     index : (n,) whole numbers that count the pulses of a device; after a gap, or where they do not rise, a new train
-        starts. None: each device has one train, in the given order.
+        starts. None: each device has one train, in the given order. Where the reading before a pulse says that the cell
+        was brought elsewhere, a new train starts too.
 
     Raises
     ------
@@ -208,6 +212,18 @@ def pulses(
     sign, g_before, g_after = (a[order] for a in (sign, g_before, g_after))
     link = np.zeros(n, np.int8)
     follows = (of[1:] == of[:-1]) & (np.ones(n - 1, bool) if index is None else np.diff(number) == 1)
+    follows &= ~_moved(g_before, g_after, follows)
     link[1:] = np.where(follows, np.where(g_before[1:] == g_after[:-1], SAME, FURTHER), START)
     labels = tuple(name or "device" for name in known)
     return Pulses(labels, of, sign.astype(np.int8), g_before, g_after, link, source, conditions)
+
+
+def _moved(before: Floats, after: Floats, follows: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return (n - 1,) before which pulses a cell was brought elsewhere, after the last reading of the pulse before.
+
+    The reading before is far from that one, and the one after the pulse is with it: else it is a stray reading.
+    """
+    apart = np.abs(before[1:] - after[:-1])
+    usual = float(np.median(apart[follows])) if follows.any() else 0.0
+    stays = np.abs(after[1:] - before[1:]) < np.abs(after[1:] - after[:-1])
+    return np.asarray((apart > _MOVED * max(usual, float(np.median(np.abs(after - before))) / 3)) & stays)

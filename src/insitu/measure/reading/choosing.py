@@ -41,15 +41,17 @@ class Used:
 
 
 def check_names(table: Table) -> None:
-    """Refuse two columns of one name that mean something, or are of one kind."""
+    """Refuse two columns of one name that mean something, or are of one kind; of ``G`` and ``G.1`` pandas has made two."""
     alike = set(alike_columns(table))
-    count = Counter(one.name.casefold() for one in table.columns if one.name and (one.means or one in alike))
-    for name, times in count.items():
-        if times > 1:
-            places = [str(column.place + 1) for column in table.columns if column.name.casefold() == name]
+    known = {one.name.casefold() for one in table.columns if one.name and (one.means or one in alike)}
+    plain = [re.sub(r"\.\d+$", "", one.name.casefold()) for one in table.columns]
+    names = [stem if stem in known else one.name.casefold() for stem, one in zip(plain, table.columns, strict=True)]
+    for name, times in Counter(names).items():
+        if times > 1 and name in known:
+            places = [place for place, one in enumerate(names) if one == name]
             raise InputError(
-                f"{table.name}, line {table.line}: columns {' and '.join(places)} are both named "
-                f"'{table.columns[int(places[0]) - 1].name}'; rename one, or take it out"
+                f"{table.name}, line {table.line}: columns {' and '.join(str(place + 1) for place in places)} are both named "
+                f"'{table.columns[places[0]].name}'; rename one, or take it out"
             )
 
 
@@ -97,6 +99,8 @@ def used_columns(table: Table, given: Given, direction: int) -> Used:
     readings = (after,) if after else alike_columns(table)
     polarity = first_of(table, "polarity", "polarity") or by_its_cells(table)
     amplitude, width = _filled(table, "amplitude", "amplitude_V"), _filled(table, "width", "width_s")
+    if polarity and not amplitude and _holds_volts(table, polarity):
+        polarity, amplitude = None, polarity
     names = ", ".join(f"'{column.name}'" for column in table.columns)
     if not readings:
         raise InputError(f"{table.name}, line {table.line}: no column of {names} is known as readings; {LAYOUTS}")
@@ -123,6 +127,12 @@ def used_columns(table: Table, given: Given, direction: int) -> Used:
         amplitude,
         width,
     )
+
+
+def _holds_volts(table: Table, polarity: Column) -> bool:
+    """Whether a polarity is written as the voltage of the pulse, above and below 0."""
+    values = numbers([cell for cell in table.cells(polarity) if cell], table.comma)
+    return values.size > 0 and values.min() < 0 < values.max() and not (np.abs(values) == 1).all()
 
 
 def _filled(table: Table, means: str, ours: str) -> Column | None:

@@ -26,6 +26,7 @@ NAMES = {
     "amplitude": (
         *("amplitude", "pulse amplitude", "amp", "ampl", "voltage", "pulse voltage", "v", "v pulse", "vpulse", "vp"),
         *("v p", "write voltage", "v write", "vwrite", "programming voltage", "v prog", "vprog", "volt", "bias"),
+        *("applied voltage", "gate voltage", "vg", "v gate", "vgate", "pulse height", "voltage amplitude"),
     ),
     "width": ("width", "pulse width", "duration", "pulse duration", "t pulse", "tpulse", "tp", "t p", "pw", "t width"),
     "time": ("time", "t", "timestamp", "time stamp", "elapsed time", "t read", "delay", "retention time", "bake time"),
@@ -79,7 +80,7 @@ def column_of(place: int, name: str) -> Column:
     """Return what a header cell means: a name, with a unit in brackets, after a slash or at its end."""
     if len(name) > _LONGEST:
         return Column(place, name)
-    found = re.fullmatch(r"(.*?)[\s_,]*[(\[{](.*)[)\]}]|(.*?)\s*/\s*(\S+)", name)
+    found = re.fullmatch(r"(.*?)[\s_,]*[(\[{](.*)[)\]}]|(.*?)\s*/\s*(\S.*)", name)
     if found:
         base, text = (found[1], found[2]) if found[2] is not None else (found[3], found[4])
         means, quantity = meaning_of(base)

@@ -7,15 +7,16 @@ import io
 import re
 import stat
 import zipfile
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from insitu.errors import InputError
-from insitu.measure.reading.numbers import is_number
+from insitu.measure.reading.numbers import is_missing, is_number
 from insitu.measure.reading.text import WANTED, lines_of
 
-_SEPARATORS = {"\t": "tabs", ";": "semicolons", " ": "spaces", ",": "commas", "|": "bars"}  # as they win in a tie
+_SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "bars", " ": "spaces", ",": "commas"}  # as they win in a tie
 _SPACED = "parted by spaces"
 _COMMENT = ("#", "%", "//")
 _LARGEST = 500 * 10**6  #: bytes
@@ -23,10 +24,11 @@ _LARGEST = 500 * 10**6  #: bytes
 
 @dataclass(frozen=True)
 class Row:
-    """Cells of a line, without the spaces around them."""
+    """Cells of a line, without the spaces around them, and whether a blank line stands before it."""
 
     line: int
     cells: tuple[str, ...]
+    gap: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,21 +85,32 @@ def grid_of(path: Path, data: bytes) -> Grid:
 
 def _grid(name: str, rows: Sequence[Row], written: str) -> Grid:
     kinds: dict[bool, list[Row]] = {False: [], True: []}
+    last, gap = 0, False
     for row in rows:
-        if any(row.cells):
-            counts = row.cells[0] == "#" and any(row.cells[1:]) and written != _SPACED  # the name of a column
-            kinds[row.cells[0].startswith(_COMMENT) and not counts].append(row)
+        gap, last = gap or row.line > last + 1, row.line
+        if not any(row.cells):
+            gap = True
+            continue
+        counts = row.cells[0] == "#" and any(row.cells[1:]) and written != _SPACED  # the name of a column
+        comment = row.cells[0].startswith(_COMMENT) and not (counts or is_missing(row.cells[0]))
+        kinds[comment].append(replace(row, gap=gap))
+        gap = gap and comment
     return Grid(name, tuple(kinds[False]), tuple(kinds[True]), written)
 
 
 def _separator(lines: Sequence[str]) -> str:
-    """Return what parts the lines into most numbers and fewest pieces of such; in a tie, what is no decimal comma."""
+    """Return what parts the lines into most numbers and fewest pieces of such; in a tie, most lines into as many cells.
 
-    def gain(separator: str) -> int:
-        cells = [cell for line in lines for cell in _split(line, separator) if cell.strip()]
+    In a tie of these too it is what is no decimal comma.
+    """
+
+    def gain(separator: str) -> tuple[int, int]:
+        parted = [[cell for cell in _split(line, separator) if cell.strip()] for line in lines]
+        cells = [cell for row in parted for cell in row]
         plain = sum(map(_is_plain, cells))
         digits = sum(any(letter.isdecimal() for letter in cell) for cell in cells)
-        return 2 * plain - digits if plain else len(cells) - _LARGEST
+        even = max(Counter(len(row) for row in parted if len(row) > 1).values(), default=0)
+        return (2 * plain - digits if plain else len(cells) - _LARGEST), even
 
     return max(_SEPARATORS, key=gain)
 
@@ -109,7 +122,9 @@ def _is_one_column(lines: Sequence[str]) -> bool:
 
 
 def _is_plain(cell: str) -> bool:
-    return is_number(cell) and not re.fullmatch(r"0\d+", cell.strip())  # which is what stands behind a comma
+    return is_number(cell) and not re.fullmatch(
+        r"0\d+|.*,", cell.strip()
+    )  # which is what stands behind a comma, or before
 
 
 def _split(line: str, separator: str) -> list[str]:

@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from insitu.measure.reading.choosing import Used, check_names, check_unit, used_columns
 from insitu.measure.reading.columns import Column, direction_of, shown
-from insitu.measure.reading.numbers import number, numbers
+from insitu.measure.reading.numbers import is_missing, number, numbers
 from insitu.measure.reading.quantities import Given, Scale, scale_of
 from insitu.measure.reading.readings import Readings
 from insitu.measure.reading.table import Table
 from insitu.measure.reading.where import chosen_rows
 
 ALL = -1  #: in the place of a column: the whole row
+_MOST_GAPS = 0.25  #: part of the rows with a blank one before them, from which on these mean nothing
 Faults = dict[tuple[int, int], str]  #: (row, place of the column) -> what is wrong with it, with its line
 
 
@@ -34,7 +35,7 @@ def long_readings(table: Table, given: Given, where: Mapping[str, str], directio
     volts, seconds = _conditions(table, used.amplitude, faults), _conditions(table, used.width, faults)
     polarity = _polarity(table, used, volts, direction, faults)
     device = names_of(table, used.device, faults)
-    number = _counted(device) if used.index is None else values_of(table, used.index, faults)
+    number = _counted(device, table) if used.index is None else values_of(table, used.index, faults)
     before = np.full(len(table.rows), np.nan)
     if used.before:
         raw = values_of(table, used.before, faults, blank=True)
@@ -83,7 +84,7 @@ def values_of(table: Table, column: Column, faults: Faults, blank: bool = False)
     cells = table.cells(column)
     values = numbers(cells, table.comma)
     for at in np.flatnonzero(np.isnan(values)).tolist():
-        if not (blank and not cells[at]):
+        if not (blank and is_missing(cells[at])):
             faults.setdefault((at, ALL), fault_of(table, at, column, cells[at]))
     return values
 
@@ -146,13 +147,17 @@ def names_of(table: Table, column: Column | None, faults: Faults) -> NDArray[np.
     return np.array(cells, str)
 
 
-def _counted(device: NDArray[np.str_]) -> NDArray[np.float64]:
-    """Return the number of each row among those of its device."""
+def _counted(device: NDArray[np.str_], table: Table) -> NDArray[np.float64]:
+    """Return the number of each row among those of its device, one more after a blank row: a reading may be missing there.
+
+    Where every few rows are followed by a blank one, that is how the file is written.
+    """
     number = np.empty(device.size)
     for name in np.unique(device):
         mine = device == name
         number[mine] = np.arange(np.count_nonzero(mine))
-    return number
+    gaps = np.array([row.gap for row in table.rows])
+    return number + np.cumsum(gaps) * (gaps.mean() < _MOST_GAPS)
 
 
 def _polarity(

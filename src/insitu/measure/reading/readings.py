@@ -15,6 +15,7 @@ from insitu.measure.reading.reference import At, reference
 from insitu.units import si
 
 _MOST_BAD = 0.05
+_BACK = 0.5  #: part of the range
 _MOST_ONES = 0.3  #: part of the steps of an index that are 1, beyond which its gaps part trains
 
 
@@ -93,6 +94,8 @@ def pulses_of(name: str, readings: Readings, source: str, at: At | None = None) 
         refuse_strides(name, readings.index, np.diff(number)[mine & shared])
     earlier = np.full(after.size, np.nan)
     earlier[1:] = np.where(mine & (np.diff(number) == 1), after[:-1], np.nan)
+    back = _brought_back(polarity, after, earlier) & np.isnan(before)
+    earlier[back] = np.nan
     before = np.where(np.isnan(before), earlier, before)
     kept = ~np.isnan(before) & ~np.isnan(after) & (polarity != 0)
     if not kept.any():
@@ -101,6 +104,8 @@ def pulses_of(name: str, readings: Readings, source: str, at: At | None = None) 
         what = "has one reading only" if n == 1 else f"of {n} readings no two follow each other{by}"
         raise InputError(f"{name}: {what}; a pulse needs a reading before and one after it")
     aside = readings.aside
+    if back.any():
+        aside = (*aside, f"changes to where trains begin, which no pulse of the file made: {np.count_nonzero(back):,}")
     if readings.chosen is not None:
         others = int(np.count_nonzero(kept & ~readings.chosen[order]))
         aside = (*aside, f"pulses that were not chosen: {others:,}") if others else aside
@@ -129,6 +134,22 @@ def pulses_of(name: str, readings: Readings, source: str, at: At | None = None) 
     given = {name: getattr(readings, name) for name in ("amplitude", "width", "line")}
     pulse: dict[str, Any] = {name: None if values is None else values[order[kept]] for name, values in given.items()}
     return replace(found, layout=readings.layout, unit=readings.unit, aside=aside, at=chosen, **pulse)
+
+
+def _brought_back(
+    polarity: NDArray[np.int8], after: NDArray[np.float64], earlier: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Return which pulses, in a file of one direction, seem to go back over half of the range and from there on again.
+
+    The cell was brought back by what is not in the file.
+    """
+    signs = np.unique(polarity[polarity != 0])
+    if signs.size != 1 or np.isnan(after).all():
+        return np.zeros(after.size, bool)
+    by = signs[0] * (earlier - after)
+    following = np.append(np.abs(np.diff(after)), 0.0)
+    with np.errstate(invalid="ignore"):
+        return np.asarray((by > _BACK * (np.nanmax(after) - np.nanmin(after))) & ~(following > by / 2))
 
 
 def _by_device(readings: Readings) -> tuple[NDArray[np.intp], NDArray[np.float64]]:

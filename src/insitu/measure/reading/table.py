@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from insitu.errors import InputError
-from insitu.measure.reading.columns import DOWN, UP, Column, column_of, quantities_of, with_unit
+from insitu.measure.reading.columns import DOWN, UP, Column, column_of, direction_of, quantities_of, with_unit
 from insitu.measure.reading.grid import Grid, Row
 from insitu.measure.reading.numbers import has_commas, is_missing, is_number
 from insitu.measure.reading.quantities import unit_of
@@ -114,7 +114,7 @@ def _header(grid: Grid) -> tuple[int, Row | None]:
 def _is_data(row: Row) -> bool:
     """Whether a row with words in it is one of pulses: a polarity in words, and numbers, or nan for one."""
     numbers = any(is_number(cell) or (cell and is_missing(cell)) for cell in row.cells)
-    return numbers and any(cell.lower() in (*UP, *DOWN) for cell in row.cells)
+    return numbers and any(map(direction_of, row.cells))
 
 
 def _trimmed(row: Row) -> tuple[str, ...]:
@@ -155,4 +155,4 @@ def _fitting(row: Row, width: int) -> Row:
     cells = row.cells
     while len(cells) > width and not cells[-1]:
         cells = cells[:-1]
-    return Row(row.line, cells)
+    return replace(row, cells=cells)
