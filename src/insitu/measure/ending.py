@@ -21,8 +21,12 @@ from insitu.measure.starting import HIGH, LOW
 from insitu.units import si
 
 Floats = NDArray[np.float64]
+_OUT, _FALL = (
+    2.0,
+    1.0,
+)  #: errors further out, and the fall of log-likelihood there, 2 of a parabola, that tells of a bound
 ENDS = {"g_min": LOW, "g_max": HIGH}
-SEEN = "the end of what was seen"
+SEEN, EXTREME = "the end of what was seen", ("the lowest reading", "the highest reading")
 
 _NEAR = 2.0  #: a state so many deviations of a reading, or steps, from a bound is at it
 _STAYS = 3.0  #: times as long as a cell takes to get through there, from which on it stays
@@ -85,7 +89,7 @@ def bounds_of(model: Model, how: Sure, at: NDArray[np.bool_]) -> dict[str, Estim
 
     Parameters
     ----------
-    at : (2, devices) of :func:`reached`. Of one device, a bound that its likelihood tells is reached too.
+    at : (2, devices) of :func:`reached`. Of one device, a bound beyond which it is less likely is reached too.
     """
     ranges, known = model.ranges(model.place), {}
     inward = model.inward(ranges)
@@ -93,15 +97,30 @@ def bounds_of(model: Model, how: Sure, at: NDArray[np.bool_]) -> dict[str, Estim
         error, remark, own = how.nominal.get(name), "", how.found.estimates.get(place)
         if own is not None and own.error is not None:
             error = own.error * float(inward[row].mean())
-        told = at.shape[1] == 1 and error is not None
+        told = at.shape[1] == 1 and error is not None and _ends(model, how, place)
         if not (told or 2 * at[row].sum() >= at.shape[1]):
             error, remark = None, SEEN
-        elif ((model.place[row] < 1e-3) & ~model.piled[row]).any():
-            remark = SEEN
+        elif ((model.place[row] < 1e-3) | model.piled[row]).any():
+            remark = EXTREME[row]
         if own is not None and own.remark == OPEN:
             remark = OPEN
         known[name] = Estimate(float(ranges[row].mean()), error, float(model.limits[row].mean()), remark)
     return known
+
+
+def _ends(model: Model, how: Sure, place: str) -> bool:
+    """Return whether a device is less likely with a bound two errors further out, and the other numbers as they go with it.
+
+    One that was turned round before its bound may go on for all that is known, where steps go on as they did.
+    """
+    pairs, values = how.correlations or how.found.correlations, how.found.values
+    moved = dict(values)
+    for name, one in how.found.estimates.items():
+        r = 1.0 if name == place else pairs.get((name, place), pairs.get((place, name), 0.0))
+        by, free = -_OUT * r * (one.error or 0.0), model.free.get(name)
+        moved[name] = one.value * float(np.exp(by / one.value)) if free and free.log else one.value + by
+    best, there = (model.score(n, np.array([[n[LOW]], [n[HIGH]]]), model.factors) for n in (values, moved))
+    return best - there > _FALL
 
 
 def wider(device: Device, bounds: Mapping[str, Estimate]) -> tuple[tuple[float, float], dict[str, tuple[float, float]]]:
@@ -111,7 +130,7 @@ def wider(device: Device, bounds: Mapping[str, Estimate]) -> tuple[tuple[float, 
     again as was seen. Without steps that may be followed beyond what was seen, the second is empty.
     """
     law, low, high = type(device), device.g_min, device.g_max
-    open_ = [bounds[name].remark in (SEEN, OPEN) and bounds[name].error is None for name in ENDS]
+    open_ = [bounds[name].remark in (SEEN, OPEN) for name in ENDS]
     if law not in (LinearStep, ExponentialStep) or not any(open_):
         return (low, high), {}
     wide = high - low
@@ -144,7 +163,7 @@ def with_wider(device: Device, known: Mapping[str, Estimate]) -> tuple[dict[str,
 
     Nothing where trains went on at both bounds.
     """
-    before = [name for name in ENDS if known[name].remark == SEEN and known[name].error is None]
+    before = [name for name in ENDS if known[name].remark == SEEN]
     if not before:
         return {}, ""
     (low, high), numbers = wider(device, known)
