@@ -26,11 +26,37 @@ def column(name, change):
     return [ROWS[0], *([*row[:place], change(row[place]), *row[place + 1 :]] for row in ROWS[1:])]
 
 
-@pytest.mark.parametrize(("separator", "comma"), [(",", False), (";", True), (";", False), ("\t", True), ("|", False)])
+@pytest.mark.parametrize(
+    ("separator", "comma"),
+    [(",", False), (", ", False), (";", True), (";", False), ("\t", True), ("|", False), ("|", True)],
+)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1"])
 def test_separators_decimals_and_encodings(tmp_path, separator, comma, encoding):
     text = "# G in µS\n" + text_of(ROWS, separator, comma)
     same(read_pulses(write(tmp_path / "a.csv", text, encoding=encoding)), LONG)
+
+
+@pytest.mark.parametrize("separator", [", ", "|"])
+def test_names_of_several_words_are_cells_where_rows_part_in_two_ways(tmp_path, separator):
+    """Cells that are no numbers leave it to the numbers of cells what parts them, and words of pulses are no names."""
+    rows = [["Operation", "Cell ID", "G after"]]
+    rows += [["SET pulse" if way > 0 else "RESET pulse", "c0", repr(value)] for _, way, value in rows_of(CURVES)]
+    found = read_pulses(write(tmp_path / "a.csv", text_of(rows, separator, comma=separator == "|")))
+    assert found.names == ("c0",)
+    assert found.polarity.tolist() == [way for _, way, _ in rows_of(CURVES)][1:]
+
+
+@pytest.mark.parametrize("lost", [",,", "", "-1,,nan", "-1,,#N/A", "#N/A,#N/A,#N/A"])
+def test_nothing_is_fitted_across_a_reading_that_was_lost(tmp_path, lost):
+    """Blank or said to be none; in the middle of a file, whether or not readings before are given as such."""
+    values = [f"{1 + 0.1 * i:.2f}e-6" for i in range(60)]
+    rows = ["polarity,g_before_S,g_after_S", f"1,0.9e-6,{values[0]}", *(f"1,NaN,{value}" for value in values[1:])]
+    whole = read_pulses(write(tmp_path / "a.csv", "\n".join(rows)))
+    assert whole.of.size == 60
+    found = read_pulses(write(tmp_path / "a.csv", "\n".join([*rows[:30], lost, *rows[31:]])), skip_bad=True)
+    np.testing.assert_allclose(found.after - found.before, 0.1e-6, rtol=1e-6)
+    assert found.of.size == 58
+    assert np.flatnonzero(found.begins).tolist() == [0, 29]
 
 
 def test_spaces_part_too_and_names_keep_their_units(tmp_path):
@@ -151,6 +177,7 @@ def test_currents_resistances_and_what_the_user_says(tmp_path):
         ("p", "d"),
         ("+", "-"),
         ("S", "R"),
+        ("1.2", "-1.5"),  # the voltage of the pulse
     ],
 )
 def test_words_of_polarity(tmp_path, up, down):

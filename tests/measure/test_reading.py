@@ -104,6 +104,21 @@ def test_the_state_before_a_chosen_pulse_is_what_was_read_after_the_one_before_i
     assert found.conditions == "up pulses of 1 V, down pulses of -1 V"
 
 
+@pytest.mark.parametrize("given", [True, False])
+@pytest.mark.parametrize("way", [1, -1])
+def test_a_cell_that_was_brought_back_begins_a_train(tmp_path, way, given):
+    """Three trains of one direction, and no word of what took the cell back; a stray reading is none."""
+    train = 5e-6 + way * np.arange(-20, 21) * 2e-7
+    before, after = np.tile(train[:-1], 3), np.tile(train[1:], 3)
+    after[50] = train[0 if way > 0 else 5]
+    rows = [[way, *([repr(float(b))] if given else []), repr(float(a))] for b, a in zip(before, after, strict=True)]
+    found = read_pulses(write(tmp_path / "a.csv", [["polarity", *(["G before"] if given else []), "G after"], *rows]))
+    begins = np.flatnonzero(found.link == START)
+    assert begins.tolist() == ([0, 40, 80] if given else [0, 39, 78])
+    assert np.median((found.after - found.before)[begins] * way) == pytest.approx(2e-7)
+    assert given or found.aside == ("changes to where trains begin, which no pulse of the file made: 2",)
+
+
 def test_amplitudes_that_were_read_back_are_one(tmp_path):
     rows = [[1, 1.2 + 0.001 * (i % 5), f"{1 + 0.1 * i:.2f}e-6"] for i in range(30)]
     found = read_pulses(write(tmp_path / "a.csv", [["polarity", "amplitude_V", "g_after_S"], *rows]))
@@ -218,6 +233,10 @@ LOG = (1, 2, 5, 10, 20, 50, 100, 200)  #: pulses after which some laboratories r
         ),
         ("polarity,g_after_S,g_after_S\n" + "1,1e-6,2e-6\n" * 30, "line 1: columns 2 and 3 are both named 'g_after_S'"),
         ("polarity,G,G (uS)\n" + "1,1e-6,2e-6\n" * 30, "columns 'G' and 'G \\(uS\\)' both seem to be readings after"),
+        (
+            "polarity,G,G.1\n" + "1,1e-6,2e-6\n" * 30,
+            "line 1: columns 2 and 3 are both named 'G'",
+        ),  # as pandas writes them
         ("polarity,cell1,cell1\n" + "1,1e-6,2e-6\n" * 30, "line 1: columns 2 and 3 are both named 'cell1'"),
         ("ramp1,ramp1\n" + "1e-6,2e-6\n2e-6,4e-6\n" * 30, "line 1: columns 1 and 2 are both named 'ramp1'"),
         ("LTP,LTP\n" + "1e-6,2e-6\n" * 30, "two columns are named 'ltp'"),

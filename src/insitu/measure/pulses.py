@@ -221,9 +221,10 @@ def pulses(
 def _moved(before: Floats, after: Floats, follows: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return (n - 1,) before which pulses a cell was brought elsewhere, after the last reading of the pulse before.
 
-    The reading before is far from that one, and the one after the pulse is with it: else it is a stray reading.
+    The reading before is far from that one, and those after both pulses are with the ones before them: else one is stray.
     """
     apart = np.abs(before[1:] - after[:-1])
     usual = float(np.median(apart[follows])) if follows.any() else 0.0
-    stays = np.abs(after[1:] - before[1:]) < np.abs(after[1:] - after[:-1])
-    return np.asarray((apart > _MOVED * max(usual, float(np.median(np.abs(after - before))) / 3)) & stays)
+    by = np.abs(after - before)
+    stays = (by[1:] < np.abs(after[1:] - after[:-1])) & (by[:-1] < apart / 2)
+    return np.asarray((apart > _MOVED * max(usual, float(np.median(by)) / 3)) & stays)
