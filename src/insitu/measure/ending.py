@@ -169,7 +169,8 @@ def with_wider(device: Device, known: Mapping[str, Estimate]) -> tuple[dict[str,
     (low, high), numbers = wider(device, known)
     found = {}
     for name, ends in numbers.items():
-        if name in known and not known[name].remark and ends[1] - ends[0] > 1e-3 * abs(ends[1]):
+        least = 1e-3 * ends[1] if name in CELL else 0.01
+        if name in known and not known[name].remark and ends[1] - ends[0] > least:
             text = " to ".join(si(one, "S") if name in CELL else f"{one:.3g}" for one in ends)
             found[name] = replace(known[name], remark=f"{text} on a wider range")
     text = (

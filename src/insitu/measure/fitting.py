@@ -15,7 +15,7 @@ from insitu.measure.families import KINDS, READ_CV, READ_SD, SWITCH, Family
 from insitu.measure.jointly import Joint, Sure, sure
 from insitu.measure.modelling import CELL, Model, place_of
 from insitu.measure.pulses import Pulses
-from insitu.measure.restricting import restricted, widened
+from insitu.measure.restricting import mixed, restricted, widened
 from insitu.measure.searching import AT_LOW, Estimate, Found
 from insitu.measure.spreading import spread_of
 from insitu.measure.starting import HIGH, LOW
@@ -356,6 +356,7 @@ def _result(model: Model, how: Sure) -> Fit:
     if model.tail in TAILS:
         known |= {name: replace(known[name], remark=known[name].remark or "of the core") for name in noise}
     jumps = model.jumps(found.values)
+    known |= mixed(model, known)
     telegraph, told = telegraph_of(jumps, model.jumping, known)
     known |= told
     device = replace(

@@ -67,6 +67,11 @@ class Pulses:
         return tuple(sign for sign in (1, -1) if (self.polarity == sign).any())
 
     @property
+    def linked(self) -> int:
+        """How many pulses follow another one."""
+        return int((self.link != START).sum())
+
+    @property
     def range(self) -> tuple[float, float]:
         """Lowest and highest reading, S."""
         both = np.concatenate([self.before, self.after])

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from insitu.measure.families import KINDS
 from insitu.measure.jointly import Floats, Joint
 from insitu.measure.modelling import Model
-from insitu.measure.searching import AT_LOW, Estimate, Found
+from insitu.measure.pulses import LEAST
+from insitu.measure.searching import AT_LOW, OPEN, Estimate, Found
 from insitu.measure.straying import TAILS
 from insitu.measure.telegraph import JUMPS
 
@@ -147,3 +148,14 @@ def _volume(joint: Joint, x: Floats, own: Floats, means: NDArray[np.bool_]) -> f
         outer += one[:p, :p][np.ix_(means, means)] - mixed @ np.linalg.solve(block, mixed.T)
     sign, log = np.linalg.slogdet(outer)
     return -(total + float(log)) / 2 if sign > 0 else math.nan
+
+
+def mixed(model: Model, known: Mapping[str, Estimate]) -> dict[str, Estimate]:
+    """Return scatter and noise of readings as not determined where hardly a pulse follows another that was fitted.
+
+    What tells the two apart is that scatter stays: of single pulses only the sum is known, and not which of the two it is.
+    """
+    found = {name: known[name] for pair in KINDS for name in pair if name in known}
+    if model.pulses.linked >= LEAST or all(one.remark == AT_LOW for one in found.values()):
+        return {}
+    return {name: replace(one, error=None, remark=OPEN) for name, one in found.items()}

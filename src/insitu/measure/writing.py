@@ -11,10 +11,10 @@ from typing import Any
 from insitu import __version__
 from insitu.devices.base import GROUPS, Device
 from insitu.devices.library.parameter_set import ParameterSet, numbers
-from insitu.measure.families import Family, over_decades
+from insitu.measure.families import KINDS, Family, over_decades
 from insitu.measure.fitting import Fit
 from insitu.measure.pulses import LEAST, Pulses
-from insitu.measure.searching import Estimate
+from insitu.measure.searching import OPEN, Estimate
 from insitu.units import si
 
 _SHORT = 60  #: characters of a note that stands beside its number
@@ -45,6 +45,14 @@ def unmeasured(fit: Fit) -> list[str]:
 def hardly_measured(fit: Fit, pulses: Pulses) -> list[str]:
     """Return a warning on a direction of which there are some pulses, but too few; a RESET at one blow needs no more."""
     found = []
+    if any(fit.estimates[name].remark == OPEN for pair in KINDS for name in pair if name in fit.estimates) and (
+        pulses.linked < LEAST
+    ):
+        found.append(
+            f"Warning: of {pulses.of.size} pulses {pulses.linked} follow another of them, so scatter of steps and noise of "
+            "readings cannot be told apart, and the device has all of it as either; if the others differ in amplitude or "
+            "width, fit them together, with --at in place of --where."
+        )
     for sign, side in _SIDES.items():
         n = int((pulses.polarity == sign).sum())
         if 0 < n < LEAST and not (sign < 0 and fit.family.law.one_sided):
