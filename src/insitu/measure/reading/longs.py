@@ -157,7 +157,7 @@ def _counted(device: NDArray[np.str_], table: Table) -> NDArray[np.float64]:
         mine = device == name
         number[mine] = np.arange(np.count_nonzero(mine))
     gaps = np.array([row.gap for row in table.rows])
-    return number + np.cumsum(gaps) * (gaps.mean() < _MOST_GAPS)
+    return number + np.cumsum(gaps) * float(gaps.mean() < _MOST_GAPS)
 
 
 def _polarity(

@@ -87,7 +87,7 @@ def pulses_of(name: str, readings: Readings, source: str, at: At | None = None) 
     """
     order, number = _by_device(readings)
     device, number = readings.device[order], number[order]
-    after, before, polarity = (a[order] for a in (readings.after, readings.before, readings.polarity))
+    after, before, polarity = readings.after[order], readings.before[order], readings.polarity[order]
     mine = device[1:] == device[:-1]
     shared = np.isnan(before[1:]) | (before[1:] == after[:-1])  # a reading serves as that before the next pulse
     if readings.index:
