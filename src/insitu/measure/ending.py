@@ -21,10 +21,8 @@ from insitu.measure.starting import HIGH, LOW
 from insitu.units import si
 
 Floats = NDArray[np.float64]
-_OUT, _FALL = (
-    2.0,
-    1.0,
-)  #: errors further out, and the fall of log-likelihood there, 2 of a parabola, that tells of a bound
+_OUT = 2.0  #: errors further out, at which a bound is told by
+_FALL = 1.0  #: of log-likelihood there, of which a parabola has 2
 ENDS = {"g_min": LOW, "g_max": HIGH}
 SEEN, EXTREME = "the end of what was seen", ("the lowest reading", "the highest reading")
 

@@ -122,9 +122,8 @@ def _is_one_column(lines: Sequence[str]) -> bool:
 
 
 def _is_plain(cell: str) -> bool:
-    return is_number(cell) and not re.fullmatch(
-        r"0\d+|.*,", cell.strip()
-    )  # which is what stands behind a comma, or before
+    behind_or_before_a_comma = r"0\d+|.*,"
+    return is_number(cell) and not re.fullmatch(behind_or_before_a_comma, cell.strip())
 
 
 def _split(line: str, separator: str) -> list[str]:
