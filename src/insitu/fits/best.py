@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from os import PathLike, fspath
@@ -16,11 +16,9 @@ from insitu import terminal
 from insitu.devices import library
 from insitu.errors import InputError, require_kind, suggest
 from insitu.fits.fitted import Fitted, choices, new_folder, require_name
-from insitu.measure import comparing
 from insitu.measure.answering import Fault, set_aside
-from insitu.measure.comparing import Candidate, part, ranked, seconds
+from insitu.measure.comparing import Candidate, compare, extended, part, seconds
 from insitu.measure.families import ABRUPT, GEOMETRIC, GRADUAL, Family, families_for, family_of
-from insitu.measure.fitting import jumping
 from insitu.measure.pulses import Pulses
 from insitu.measure.reading import read_pulses
 from insitu.measure.straying import tidied
@@ -117,25 +115,22 @@ def _families(pulses: Pulses, wanted: Sequence[str]) -> tuple[Family, ...]:
 
 
 def _judged(console: Console, pulses: Pulses, families: Sequence[Family]) -> list[Candidate]:
-    """Return the laws, the best first; of very many pulses, all laws are fitted to a part, and the best to all.
-
-    Whether readings have telegraph noise is asked of the best law: others find jumps in what they do not follow.
-    """
+    """Return the laws, the best first; of very many pulses, all laws are fitted to a part, and the best to all."""
     some = part(pulses) if len(families) > 1 else pulses
     if some is not pulses:
         terminal.say(console, f"Laws are compared on the first {len(some.names)} devices; the best is fitted to all.")
-    found = _compared(console, some, families)
-    if jumping(found[0].fit, some):
-        terminal.say(console, "Readings jump between two levels: all laws are fitted again, with that.")
-        found = _compared(console, some, families, jumps=True)
+    carry_out = partial(_carried_out, console, seconds(some, families))
+    found = compare(some, families, carry_out, partial(terminal.say, console))
     if some is pulses:
         return found
-    return [comparing.extended(found[0], pulses), *found[1:]]
+    return [extended(found[0], pulses), *found[1:]]
 
 
-def _compared(console: Console, pulses: Pulses, families: Sequence[Family], *, jumps: bool = False) -> list[Candidate]:
-    """Fit all families, on all cores where that is worth the start of a process, and return them, the best first."""
-    long, shared = seconds(pulses, families), all(family.ours for family in families)
+def _carried_out(
+    console: Console, long: float, one: Callable[[Family], Candidate], families: Sequence[Family]
+) -> list[Candidate]:
+    """Fit all families, on all cores where that is worth the start of a process; those that cannot be are left out."""
+    shared = all(family.ours for family in families)
     count = min(manifest.cores(), len(families)) if long > _ALONE and shared else 1
     if long > _ALONE:
         terminal.say(console, f"{len(families)} laws, {count} at a time, about {duration(long / count)}")
@@ -146,7 +141,6 @@ def _compared(console: Console, pulses: Pulses, families: Sequence[Family], *, j
             if isinstance(outcome, InputError):
                 terminal.say(console, f"{family.name} left out: {outcome}")
 
-        one = partial(comparing.candidate, pulses, jumps=jumps)
         if count > 1:
             outcomes = run_all(one, families, workers=count, threads=1, done=done)
         else:
@@ -155,4 +149,4 @@ def _compared(console: Console, pulses: Pulses, families: Sequence[Family], *, j
     for outcome in outcomes:
         if isinstance(outcome, Exception) and (not found or not isinstance(outcome, InputError)):
             raise outcome
-    return ranked(found)
+    return found

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -86,12 +87,25 @@ def ranked(candidates: Iterable[Candidate]) -> list[Candidate]:
     return sorted(candidates, key=lambda c: (c.strained, -c.held_out if c.held_out is not None else c.bic))
 
 
-def compare(pulses: Pulses, families: Sequence[Family]) -> list[Candidate]:
-    """Fit all families to pulses and return them, the best first; with telegraph noise, if the best has any."""
-    found = ranked(candidate(pulses, family) for family in families)
+def compare(
+    pulses: Pulses,
+    families: Sequence[Family],
+    carry_out: Callable[[Callable[[Family], Candidate], Sequence[Family]], Iterable[Candidate]] = map,
+    say: Callable[[str], None] = lambda _: None,
+) -> list[Candidate]:
+    """Fit all families to pulses and return them, the best first; with telegraph noise, if the best has any.
+
+    Only the best is asked for it: others find jumps in what they do not follow.
+
+    Parameters
+    ----------
+    carry_out : fits each family; ``map`` one after the other. say : is told if all are fitted once more.
+    """
+    found = ranked(carry_out(partial(candidate, pulses), families))
     if not jumping(found[0].fit, pulses):
         return found
-    return ranked(candidate(pulses, family, jumps=True) for family in families)
+    say("Readings jump between two levels: all laws are fitted again, with that.")
+    return ranked(carry_out(partial(candidate, pulses, jumps=True), families))
 
 
 def seconds(pulses: Pulses, families: Sequence[Family]) -> float:
