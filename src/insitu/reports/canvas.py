@@ -29,7 +29,7 @@ DPI = 150
 NEUTRAL = "#d4d4d4"
 UP, DOWN = "#b2182b", "#2166ac"  #: pulses, as in the pictures of devices
 BLUE, ORANGE, GREEN, BLACK = "#0072b2", "#e69f00", "#009e73", "#111111"  #: Okabe and Ito, jfly.uni-koeln.de/color
-_SERIES = (BLUE, "#d55e00", GREEN, "#cc79a7", ORANGE, "#56b4e9", BLACK)
+_SERIES = (BLUE, "#d55e00", GREEN, "#cc79a7", ORANGE, "#56b4e9", BLACK, "#8b4513", "#6a3d9a", "#999933", "#882255")
 #: Paul Tol's muted scheme (personal.sron.nl/~pault) and black
 _CLASSES = ("#332288", "#cc6677", "#117733", "#88ccee", "#882255", "#999933", "#44aa99", "#aa4499", "#ddaa33", BLACK)
 

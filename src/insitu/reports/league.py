@@ -29,6 +29,7 @@ _NOTE = (
 )
 _AXES = {"energy": "energy of learning (J)", "writes": "writes of a cell"}
 _MARKS = "osD^vP*Xhp<>"  #: of devices
+_LEAST = 0.01  #: wrong that is drawn, %
 
 
 def standings(rows: Sequence[Row]) -> Table:
@@ -114,9 +115,9 @@ def _system(best: Row, rows: Sequence[Row]) -> str:
 def draw_league(rows: Sequence[Row], path: Path, *, title: str) -> Path:
     """Draw a line of two panels a system, as a PNG file; rows as in league.json.
 
-    Correct (%), mean and standard deviation over the seeds, over the energy of learning with its low and high end, and over
-    the writes of a cell. Colour: scheme; shape: device, hollow where not all of its energy is priced. Ringed: on the front of
-    all three; line: the front of the two that are drawn, over the same entries.
+    Wrong (%, logarithmic, few on top), mean and standard deviation over the seeds, over the energy of learning with its low
+    and high end, and over the writes of a cell. Colour: scheme; shape: device, hollow where not all of its energy is priced.
+    Ringed: on the front of all three; line: the front of the two that are drawn, over the same entries.
     """
     systems = list(dict.fromkeys(row["system"] for row in rows))
     figure, grid = titled(title, 13.0, 0.9 + 4.6 * len(systems), len(systems), 2, sharey="row", squeeze=False)
@@ -125,7 +126,8 @@ def draw_league(rows: Sequence[Row], path: Path, *, title: str) -> Path:
         for axes, (key, label) in zip(line, _AXES.items(), strict=True):
             _panel(axes, own, rows, key)
             axes.set_xlabel(label)
-        line[0].set_ylabel("correct (%)")
+        line[0].set_ylabel("wrong (%)")
+        line[0].invert_yaxis()
         line[0].set_title(system, loc="left", fontsize=10)
     _legend(grid[0][1], rows)
     return save(figure, path)
@@ -136,27 +138,33 @@ def _panel(axes: Any, own: Sequence[Row], rows: Sequence[Row], key: str) -> None
     shown = [row for row in own if row[key]]
     for row in shown:
         color, mark = series_color(schemes.index(row["scheme"])), _MARKS[devices.index(row["device"]) % len(_MARKS)]
-        x, y = row[key], 100 * row["mean"]
+        x, y = row[key], _wrong(row["mean"])
         ends = [[x - row[f"{key}_low"]], [row[f"{key}_high"] - x]] if f"{key}_low" in row else None
         axes.errorbar(x, y, xerr=ends, yerr=100 * (row["sd"] or 0.0), fmt="none", ecolor=color, alpha=0.35, lw=1)
         axes.plot(x, y, mark, color=color, mfc="white" if row["missing"] else color, ms=7, zorder=3)
         if row["front"]:
             axes.plot(x, y, "o", color=BLACK, mfc="none", ms=13, zorder=4)
     if shown and shown[0]["ideal"] is not None:
-        axes.axhline(100 * shown[0]["ideal"], color=BLACK, ls="--", lw=1)
-    steps = _staircase([(row[key], 100 * row["mean"]) for row in shown if row["learns"] and not row["missing"]])
+        axes.axhline(_wrong(shown[0]["ideal"]), color=BLACK, ls="--", lw=1)
+    steps = _staircase([(row[key], _wrong(row["mean"])) for row in shown if row["learns"] and not row["missing"]])
     axes.step(*zip(*steps, strict=True), where="post", color=BLACK, lw=1) if steps else None
-    scaled(axes.xaxis, log=True)
+    for axis in (axes.xaxis, axes.yaxis):
+        scaled(axis, log=True)
     axes.grid(color="0.92")
 
 
 def _staircase(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return the points, from left to right, that are higher than all on their left."""
+    """Return the points, from left to right, with less wrong than all on their left."""
     found: list[tuple[float, float]] = []
-    for x, y in sorted(points, key=lambda point: (point[0], -point[1])):
-        if not found or y > found[-1][1]:
+    for x, y in sorted(points):
+        if not found or y < found[-1][1]:
             found.append((x, y))
     return found
+
+
+def _wrong(correct: float) -> float:
+    """Return what is wrong, %; of what makes no mistake, as much as a logarithmic axis shows."""
+    return max(100 * (1 - correct), _LEAST)
 
 
 def _names(rows: Sequence[Row], key: str) -> list[str]:
