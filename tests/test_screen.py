@@ -106,6 +106,14 @@ def _tables() -> dict[str, Table]:
 TABLES = _tables()
 
 
+def test_a_tile_that_loses_little_is_told_to_be_the_largest_that_was_tried():
+    (wires, *_) = tiles.tile_verdicts(TILES, 0.01)
+    assert wires.startswith("Largest tile that loses at most 1 point, ideal converters: ")
+    assert wires.count("128 x 128, the largest tried") == 3
+    worse = [row | {"difference": -0.02 * (row["tile"] == 128)} for row in TILES]
+    assert "the largest tried" not in tiles.tile_verdicts(worse, 0.01)[0]
+
+
 def shown(table: Table, width: int) -> list[str]:
     """Return the lines of a screen."""
     text = io.StringIO()

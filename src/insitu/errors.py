@@ -43,8 +43,10 @@ def shortened(text: str, longest: int = 900) -> str:
 
 
 def suggest(given: str, allowed: Iterable[str]) -> str:
-    """Return ``did you mean 'x'?`` for the nearest allowed name, else the list of allowed names."""
+    """Return ``did you mean 'x'?`` for those that end in what is given, or for the nearest allowed name, else all."""
     names = sorted(allowed)
+    if ending := [f"'{name}'" for name in names if name.endswith(f".{given}")]:
+        return f"did you mean {' or '.join(ending)}?"
     for near in difflib.get_close_matches(given, names):
         if difflib.get_close_matches(given.rpartition(".")[2], [near.rpartition(".")[2]]):  # not the same table alone
             return f"did you mean '{near}'?"

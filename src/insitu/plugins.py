@@ -8,6 +8,7 @@ import importlib.metadata
 import importlib.util
 import os
 import sys
+import traceback
 from pathlib import Path
 from shlex import quote
 from types import ModuleType
@@ -50,8 +51,10 @@ def import_file(
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         del sys.modules[name]
-        what = " ".join(str(error).split())
-        raise InputError(f"{path.name}: does not import: {type(error).__name__}: {what}") from error
+        what, own = " ".join(str(error).split()), str(path.resolve())
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == own]
+        where = f" (line {lines[-1]})" if lines else ""  # of what cannot be read as Python the error says it
+        raise InputError(f"{path.name}: does not import: {type(error).__name__}: {what}{where}") from error
     return module
 
 

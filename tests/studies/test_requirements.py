@@ -97,6 +97,8 @@ def test_factors_are_chosen_by_name_or_by_their_beginning():
     assert {f.name.partition(".")[0] for f in choose(FACTORS, ["LSP"])} == {"LSP"}
     with pytest.raises(InputError, match=r"--only: unknown factor 'LSP.c3c'; did you mean 'LSP.c2c'"):
         choose(FACTORS, ["LSP.c3c"])
+    with pytest.raises(InputError, match=r"unknown factor 'c2c'; did you mean 'LSP.c2c' or 'MSP.c2c'\?"):
+        choose(FACTORS, ["c2c"])
 
 
 def test_all_sweeps_are_there_for_both_arrays():

@@ -63,7 +63,8 @@ def energy_text(found: Statement) -> str:
     """Return what learning costs in all, and for each image, as a sentence."""
     whole, images = found.learning.energy, found.images
     each = f", {si(whole.value / images, 'J')} for each of {images:,} {found.example or 'example'}s" if images else ""
-    return f"{typeset(Column('', 'J').text(whole) + each)}; with {', '.join(found.costs.names)}"
+    left = ", and more that is not modelled" if found.learning.missing else ""
+    return f"{typeset(Column('', 'J').text(whole) + each)}{left}; with {', '.join(found.costs.names)}"
 
 
 def derived(group: Group, found: Statement | None) -> dict[str, str]:
@@ -74,6 +75,7 @@ def derived(group: Group, found: Statement | None) -> dict[str, str]:
     if found is None or not found.learning.energy.value:
         return {}
     whole, texts = found.learning.energy, {}
+    counted_parts = "what of it is not modelled left out" if found.learning.missing else "all parts counted"
     gpus = {name: found.computer_energy(name) for name in found.computers if name.startswith("gpu")}
     if gpus:
         least = min(gpus, key=lambda name: gpus[name].value)
@@ -82,10 +84,10 @@ def derived(group: Group, found: Statement | None) -> dict[str, str]:
             on = gpus[name]
             far = f" ({large(on.low / whole.high)} to {large(on.high / whole.low)})" if whole.low else ""
             sentences.append(f"{large(on.value / whole.value)} times less than {name}{far}")
-        texts["price.gpu"] = f"{'; '.join(sentences)}; all parts counted"
+        texts["price.gpu"] = f"{'; '.join(sentences)}; {counted_parts}"
     work = accounts_of(group.first.result, str(group.first.folder.path)).work.values()
     rate = sum(2e-9 * (one.macs + one.changes) for one in work) / whole.value
-    texts["price.rate"] = f"{large(rate)} GOP/s/W, all parts counted"
+    texts["price.rate"] = f"{large(rate)} GOP/s/W, {counted_parts}"
     spent = known_total(found.seconds["parallel"].values())
     if spent is not None and spent.value:
         texts["price.seconds"] = f"{si(spent.value, 's')}, arrays one after the other, each programmed at once"

@@ -14,7 +14,7 @@ from insitu.recipes import registry
 from insitu.reports import study_tables
 from insitu.reports.curves import Axis, plot_curves
 from insitu.reports.league import refused_table, whole_table
-from insitu.reports.numbers import is_number, typeset
+from insitu.reports.numbers import counted, is_number, typeset
 from insitu.reports.study_tables import numbers_of, points
 from insitu.reports.tables import Column, Table, words
 from insitu.reports.tiles import tile_tables, tile_verdicts
@@ -73,7 +73,7 @@ def _tables(study: Study) -> list[Block]:
         return [study_tables.ladder_table(title, study.rows)]
     about = study.about[0]
     if study.kind == "requirements":
-        lost = f"{100 * about['limit']:g} points" if is_number(about.get("limit")) else "the limit"
+        lost = counted(100 * about["limit"], "point") if is_number(about.get("limit")) else "the limit"
         title = f"Where {lost} are lost against {about.get('reference', 'it')}"
         return [study_tables.requirements_table(title, study.rows)]
     if study.kind == "tune":

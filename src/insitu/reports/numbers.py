@@ -95,9 +95,9 @@ def upper(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def counted(count: int, what: str) -> str:
-    """Return a number of things, such as ``1 seed`` or ``3 seeds``."""
-    return f"{count} {what}{'s' * (count != 1)}"
+def counted(count: float, what: str) -> str:
+    """Return a number of things, such as ``1 seed``, ``3 seeds`` or ``0.3 points``."""
+    return f"{count if isinstance(count, int) else f'{count:g}'} {what}{'s' * (count != 1)}"
 
 
 def typeset(text: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from insitu.reports.canvas import own_style, save, scaled, series_color, titled
+from insitu.reports.numbers import counted
 from insitu.reports.tables import Column, Table, numbers
 from insitu.units import si
 
@@ -76,10 +77,11 @@ def tile_tables(rows: Sequence[Row]) -> list[Table]:
 def tile_verdicts(rows: Sequence[Row], limit: float) -> list[str]:
     """Return how large tiles may be if accuracy ``limit`` may be lost, and which tile and converter are the cheapest."""
     wires, converters = curves(rows)
-    lost, says, largest = f"{100 * limit:g} points", [], []
+    lost, says, largest = counted(100 * limit, "point"), [], []
     for curve in wires:
         good = [row["tile"] for row in curve.rows if -row["difference"] <= limit]
-        largest.append(f"{curve.name}: {f'{max(good)} x {max(good)}' if good else 'none of these'}")
+        tried = ", the largest tried" if good and max(good) == curve.rows[-1]["tile"] else ""
+        largest.append(f"{curve.name}: {f'{max(good)} x {max(good)}{tried}' if good else 'none of these'}")
     if largest:
         says.append(f"Largest tile that loses at most {lost}, ideal converters: {'; '.join(largest)}.")
     points = [row for curve in converters for row in curve.rows]
@@ -127,7 +129,7 @@ def draw_tiles(rows: Sequence[Row], limit: float, path: Path, *, title: str) -> 
     for axes in (left, middle, right):
         axes.set_xscale("log", base=2)
         axes.set_xticks(sizes, [str(size) for size in sizes])
-        axes.minorticks_off()
+        axes.set_xticks([], minor=True)
         axes.set_xlabel("cells along the side of a tile")
         axes.grid(color="0.92")
         axes.set_axisbelow(True)
@@ -148,6 +150,6 @@ def _accuracies(axes: Any, some: Sequence[Curve], limit: float, title: str) -> N
     if some:
         first = some[0].rows[0]
         stands = 100 * (first["mean"] - first["difference"])
-        axes.axhspan(stands - 100 * limit, stands, color="0.9", zorder=0, label=f"{100 * limit:g} points lost")
+        axes.axhspan(stands - 100 * limit, stands, color="0.9", zorder=0, label=f"{counted(100 * limit, 'point')} lost")
     axes.set_title(title, loc="left", fontsize=10)
     axes.set_ylabel("accuracy (%)")

@@ -17,6 +17,7 @@ from insitu.recipes.axes import SCHEMES
 from insitu.reports.assess import draw_assessment, gains_table, sentences, systems_table
 from insitu.reports.captions import TITLES
 from insitu.reports.map_figures import draw_maps
+from insitu.reports.numbers import counted
 from insitu.runs.code import built_of, code_of
 from insitu.runs.folder import require_no_run
 from insitu.studies.assessed import System, judged_systems, of_system
@@ -134,7 +135,7 @@ def _mapped(
             how = wishes | small | {"out": folder / one.recipe / f"map-{label}"}
             made.append(requirement_map(one.recipe, device, one.best, pair, **how))
     if made:
-        lost = f"{100 * made[0].limit:g} points"
+        lost = counted(100 * made[0].limit, "point")
         draw_maps(made, folder / f"map-{label}.png", title=TITLES["map"].format(device=name, lost=lost), device=name)
     return [one.as_dict() for one in made]
 

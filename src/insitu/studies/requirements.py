@@ -13,6 +13,7 @@ from insitu.recipes import registry
 from insitu.recipes.claims import require_effect
 from insitu.recipes.loading import as_overrides, put, to_toml
 from insitu.reports.captions import TITLES
+from insitu.reports.numbers import counted
 from insitu.reports.study_figures import Panel, draw_requirements
 from insitu.reports.study_tables import points, requirements_table
 from insitu.studies.axes import Case
@@ -87,7 +88,7 @@ def requirements(
         "no_effect": idle,
         "factors": [row | _curve(one) for row, one in zip(told, judged, strict=True)],
     }
-    lost, looked = f"{100 * limit:g} points", f"{sweep.title}, {of.named()}"
+    lost, looked = counted(100 * limit, "point"), f"{sweep.title}, {of.named()}"
     table = requirements_table(f"{looked}: where {lost} are lost against {reference}", told)
     table = replace(table, note="; ".join(filter(None, (table.note, *_notes(stands, known.reference, idle)))))
     by_panel = [(panel, [one for one in judged if one.factor.panel == key]) for key, panel in known.panels.items()]

@@ -77,9 +77,9 @@ BAD_NUMBER = CLASS + "\ndevice = Mine(g_max=2.5)\n"
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("def step(:\n", "does not import: SyntaxError"),
+        ("def step(:\n", r"does not import: SyntaxError: .*line 1\)$"),
         ("import not_a_module_at_all\n", "does not import: ModuleNotFoundError"),
-        ("raise SystemExit(3)\n", "does not import: SystemExit"),
+        ("\nraise SystemExit(3)\n", r"does not import: SystemExit: 3 \(line 2\)$"),
         ("device = 3\n", "device is a int"),
         ("x = 1\n", "found none"),
         (CLASS + CLASS.replace("Mine", "Yours"), "found Mine, Yours"),
