@@ -239,9 +239,8 @@ def _told(joint: Joint, found: Found, own: Floats, follow: Floats, covariance: F
     away = (follow * by[:, :, None]).mean(axis=0)  # (m, p)
     cells = np.hstack([own[:, :-2], model.ranges(model.place).T])
     drawn = np.cov(cells.T) / n
-    doubt = np.vstack(
-        [model.errors[joint.rows], model.place_errors]
-    )  # devices that agree by chance are no surer than each
+    doubt = np.vstack([model.errors[joint.rows], model.place_errors])
+    # devices that agree by chance are no surer than each of them
     np.fill_diagonal(drawn, np.maximum(np.diag(drawn), (doubt**2).mean(axis=1) / n))
     whole = np.block([[known, known @ away.T], [away @ known, drawn + away @ known @ away.T]])
     names = [*joint.shared, *(CELL[row] for row in joint.rows), "g_min", "g_max"]

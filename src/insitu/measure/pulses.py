@@ -19,9 +19,7 @@ Floats = NDArray[np.float64]
 _COLUMNS = ("of", "polarity", "before", "after", "link", "amplitude", "width", "line")
 SAME_CONDITION = 0.01  #: of an amplitude or a width: as near as a generator that was read back
 _WILD = 0.02  #: part of the readings at either end that may be anything: strays
-_MOVED = (
-    10.0  #: times as far as readings of one state usually are apart, or a third of a step, from which on it is another
-)
+_MOVED = 10.0  #: times as far as readings of one state usually are apart, or as a third of a step: it is another
 _OFTEN = 3  #: times that an extreme reading comes, and times as often as the next one, from which on readings pile up
 LEAST = 20  #: fewest pulses of a direction from which anything is fitted
 
