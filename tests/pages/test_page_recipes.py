@@ -42,14 +42,14 @@ def test_every_figure_has_a_caption_and_every_part_its_section(run):
     assert "@software{insitu," in shown.text
     assert (run / "report.html").stat().st_size < 5_000_000
     accounts = accounts_of(json.loads((run / "result.json").read_text()), "run")
-    whole = statement(accounts, choose(usage.device for usage in accounts.usages)).learning.energy
+    bill = statement(accounts, choose(usage.device for usage in accounts.usages)).learning
+    whole = bill.energy
     amounts = [si(value, "J").replace(" u", " µ") for value in (whole.value, whole.low, whole.high)]
     assert shown.row("all that is modelled")[1:5] == [*amounts, "100.0 %"]
     if run.name.startswith("yi2022"):
         far = shown.row("energy against digital hardware, scaled up")[2]
         assert " times less than gpu-a100 (" in far
         assert " times less than gpu-a100-tf32 (" in far  # words are trained in batches of more than 128
-    bill = statement(accounts, choose(usage.device for usage in accounts.usages)).learning
     assert ("all parts counted" in shown.text) is not bool(bill.missing)
     if run.name.startswith("cristiano2018"):
         ops = sum(2 * (one.macs + one.changes) for one in accounts.work.values())

@@ -21,8 +21,8 @@ from insitu.measure.starting import HIGH, LOW
 from insitu.units import si
 
 Floats = NDArray[np.float64]
-_OUT = 2.0  #: errors further out, at which a bound is told by
-_FALL = 1.0  #: of log-likelihood there, of which a parabola has 2
+_OUT = 2.0  #: errors further out, where a bound is tried
+_FALL = 1.0  #: of log-likelihood there (2 of a parabola), from which on the bound is known
 ENDS = {"g_min": LOW, "g_max": HIGH}
 SEEN, EXTREME = "the end of what was seen", ("the lowest reading", "the highest reading")
 

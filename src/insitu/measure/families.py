@@ -44,6 +44,7 @@ READ_SD, READ_CV = "read_noise.sd", "read_noise.cv"
 READS = {READ_SD: Free(0.01, 1e-6, 1.0, True, "S"), READ_CV: Free(0.01, 1e-6, 1.0, True)}
 #: what is told apart by its likelihood, scatter and noise in proportion and constant; of two that do as well the first goes
 KINDS = (("c2c_sd", "c2c_cv"), (READ_CV, READ_SD))
+NOISES = tuple(name for pair in KINDS for name in pair)
 _GAMMA, _DECAY = Free(0.5, -20.0, 1.0), Free(1.0, -10.0, 50.0)
 
 

@@ -11,11 +11,10 @@ import numpy as np
 from insitu.devices.base import Device, ReadNoise
 from insitu.errors import InputError
 from insitu.measure.diagnosing import Diagnosis, diagnose
-from insitu.measure.families import KINDS
+from insitu.measure.families import NOISES
 from insitu.measure.fitting import Fit
 from insitu.measure.searching import AT_LOW, OPEN, Estimate
 
-_NOISES = {name for pair in KINDS for name in pair}
 _ENDS = ("g_min", "g_max")  # of what was seen they are not those of the cell, however well they are known
 _MOVED = 0.02  #: relative change by which a figure rests on a number
 
@@ -50,7 +49,7 @@ def judged(fit: Fit) -> tuple[Diagnosis, dict[str, Merit]]:
         sure_of_it = one.error is not None and key not in _ENDS
         if not one.remark or sure_of_it or not _settable(fit.device, key) or key in fit.family.fixed:
             continue
-        unseen = key in _NOISES and one.remark == AT_LOW
+        unseen = key in NOISES and one.remark == AT_LOW
         by = abs(one.value) if unseen or one.remark == OPEN else 0.05 * (abs(one.value) or 1.0)
         for name, moved in _change(fit.device, figures, estimates, key, by, signs).items():
             if name not in lost and abs(moved) > _MOVED * abs(figures[name]):

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.measure.families import KINDS
+from insitu.measure.families import KINDS, NOISES
 from insitu.measure.jointly import Floats, Joint
 from insitu.measure.modelling import Model
 from insitu.measure.pulses import LEAST
@@ -24,7 +24,7 @@ _STEP = 0.3  #: of its logarithm, over which the curvature is taken
 _SHARP = 4.0
 _NEAR, _FAR = 0.1, 1.5  #: of a logarithm, over which a slope is taken; most errors by which a number is moved
 #: deviations, as against means: those of readings, of steps, and of what a RESET leaves
-DEVIATIONS = frozenset(name for pair in KINDS for name in pair) | {"residue_sd"}
+DEVIATIONS = frozenset(NOISES) | {"residue_sd"}
 
 
 def restricted(model: Model, found: Found) -> Found:
@@ -155,7 +155,7 @@ def mixed(model: Model, known: Mapping[str, Estimate]) -> dict[str, Estimate]:
 
     What tells the two apart is that scatter stays: of single pulses only the sum is known, and not which of the two it is.
     """
-    found = {name: known[name] for pair in KINDS for name in pair if name in known}
+    found = {name: known[name] for name in NOISES if name in known}
     if model.pulses.linked >= LEAST or all(one.remark == AT_LOW for one in found.values()):
         return {}
     return {name: replace(one, error=None, remark=OPEN) for name, one in found.items()}

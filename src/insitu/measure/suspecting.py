@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 
-from insitu.measure.families import KINDS, READ_CV, READ_SD
+from insitu.measure.families import KINDS, NOISES, READ_CV, READ_SD
 from insitu.measure.modelling import Floats, Model
 from insitu.measure.searching import Found
 from insitu.measure.starting import HIGH, LOW, extremes
@@ -17,7 +17,6 @@ from insitu.measure.telegraph import FALL, JUMP, JUMPS, RISE
 _SIZES = (0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995)
 _RATES = ((0.02, 0.02), (0.1, 0.1), (0.4, 0.4), (0.02, 0.2), (0.2, 0.02))  #: of jumps up and down
 _LEFT = ((1.0, 1.0), (0.3, 1.0), (1.0, 0.4), (0.3, 0.4))  #: of the noise of readings and of the scatter of steps
-_NOISES = {name for pair in KINDS for name in pair}
 _GAIN = 3.0  #: of log-likelihood, from which on a device jumps
 _WORTH = 2.0  #: standard errors of kurtosis or correlation, from which on a search is worth it
 
@@ -36,7 +35,7 @@ def suspected(model: Model, found: Found) -> tuple[Model, list[dict[str, float]]
     trial = Model(model.pulses, model.family, JUMP, extremes(model.pulses))
     trial.place_as(model)
     plain = {name: value for name, value in found.values.items() if name in trial.free and name not in JUMPS}
-    plain |= {name: 3 * one.low for name, one in trial.free.items() if name not in plain and name in _NOISES}
+    plain |= {name: 3 * one.low for name, one in trial.free.items() if name not in plain and name in NOISES}
     off = np.abs(after - mean) / np.maximum(after, np.ptp(trial.limits, axis=0).mean() / 30)
     sizes = np.unique(np.clip(np.quantile(off, _SIZES), JUMPS[JUMP].low, 1.5)).tolist()
     alones = [trial.alone(k) for k in range(len(trial.pulses.names))]

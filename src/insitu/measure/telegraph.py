@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
 
 from insitu.devices.imperfections import Telegraph
 from insitu.measure.families import Free
@@ -117,6 +116,8 @@ def jumps_of(
     pulses: Pulses,
 ) -> Jumps:
     """Return the telegraph noise of a fit, from the levels of the readings, (n,)."""
+    from scipy.stats import binom  # a second, which only such noise has to wait for
+
     of = jumping[pulses.of]
     further = (before[1:] != after[:-1]) & (pulses.link[1:] > SAME) & of[1:]
     at_pulses = (before != after) & of

@@ -11,7 +11,7 @@ from typing import Any
 from insitu import __version__
 from insitu.devices.base import GROUPS, Device
 from insitu.devices.library.parameter_set import ParameterSet, numbers
-from insitu.measure.families import KINDS, Family, over_decades
+from insitu.measure.families import NOISES, Family, over_decades
 from insitu.measure.fitting import Fit
 from insitu.measure.pulses import LEAST, Pulses
 from insitu.measure.searching import OPEN, Estimate
@@ -45,9 +45,8 @@ def unmeasured(fit: Fit) -> list[str]:
 def hardly_measured(fit: Fit, pulses: Pulses) -> list[str]:
     """Return a warning on a direction of which there are some pulses, but too few; a RESET at one blow needs no more."""
     found = []
-    if any(fit.estimates[name].remark == OPEN for pair in KINDS for name in pair if name in fit.estimates) and (
-        pulses.linked < LEAST
-    ):
+    open_ = any(fit.estimates[name].remark == OPEN for name in NOISES if name in fit.estimates)
+    if open_ and pulses.linked < LEAST:
         found.append(
             f"Warning: of {pulses.of.size} pulses {pulses.linked} follow another of them, so scatter of steps and noise of "
             "readings cannot be told apart, and the device has all of it as either; if the others differ in amplitude or "

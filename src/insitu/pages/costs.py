@@ -63,7 +63,7 @@ def energy_text(found: Statement) -> str:
     """Return what learning costs in all, and for each image, as a sentence."""
     whole, images = found.learning.energy, found.images
     each = f", {si(whole.value / images, 'J')} for each of {images:,} {found.example or 'example'}s" if images else ""
-    left = ", and more that is not modelled" if found.learning.missing else ""
+    left = cost_tables.left_out([found.learning])
     return f"{typeset(Column('', 'J').text(whole) + each)}{left}; with {', '.join(found.costs.names)}"
 
 

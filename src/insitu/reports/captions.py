@@ -10,10 +10,8 @@ from pathlib import Path
 _WORDS: dict[str, dict[str, str]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 DATASETS, CAPTIONS = _WORDS["datasets"], _WORDS["figures"]  #: name -> for people; name of a figure -> sentence
 METHODS = _WORDS["methods"]  #: to rebuild words
-MERITS, QUALITIES = (
-    _WORDS["merits"],
-    _WORDS["qualities"],
-)  #: figures of merit of a device, and what may be improved of it
+MERITS = _WORDS["merits"]  #: figures of merit of a device
+QUALITIES = _WORDS["qualities"]  #: what may be improved of a device
 ABBREVIATIONS = _WORDS["abbreviations"]  #: of the field -> what they stand for
 STUDIES = _WORDS["studies"]  #: what was done
 TITLES = _WORDS["titles"]  #: of figures, to be filled in

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from insitu.ledger import costset
 from insitu.ledger.amount import ZERO, Amount, known_total, total
+from insitu.ledger.bill import Bill
 from insitu.ledger.coefficients import KNOWN
 from insitu.ledger.costset import CostSet
 from insitu.ledger.statement import Statement, statement_of
@@ -31,6 +32,11 @@ def spent(amount: Amount | None) -> Cell:
     return UNKNOWN if amount is None else amount.value if amount.high else None
 
 
+def left_out(bills: Iterable[Bill]) -> str:
+    """Return what stands behind an energy of bills of which one leaves something out; nothing if all is modelled."""
+    return ", and more that is not modelled" if any(bill.missing for bill in bills) else ""
+
+
 def headline(results: Sequence[Mapping[str, Any]]) -> list[Table]:
     """Return energy, time and wear of the seeds of a run, priced by default.
 
@@ -48,7 +54,7 @@ def headline(results: Sequence[Mapping[str, Any]]) -> list[Table]:
         column = Column("", unit)
         return what, column.text(total(known) * (1 / len(known))) + more, column.text(sd)
 
-    left = ", and more that is not modelled" if any(one.learning.missing for one in found) else ""
+    left = left_out(one.learning for one in found)
     times = [known_total(one.seconds["parallel"].values()) for one in found]
     lives = [min((a for a in one.trainings.values() if a), key=lambda a: a.value, default=None) for one in found]
     rows = [

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from insitu.ledger.amount import Amount
-from insitu.reports import canvas
-from insitu.reports.canvas import BLACK, BLUE, Axes, new_figure, own_style, plain_log, save, series_color
+from insitu.reports.canvas import BLACK, BLUE, Axes, legend_beside, new_figure, own_style, plain_log, save, series_color
 
 Bars = Mapping[str, Amount]  #: name -> amount with its range
 
@@ -113,7 +112,7 @@ def _dots(axes: Axes, dots: Sequence[Dot]) -> None:
         axes.annotate(str(number), (dot.x, dot.y), xytext=(6, 4), textcoords="offset points", fontsize=8)
         name = f"{dot.group}: {dot.name}" if dot.group else dot.name
         handles.append(axes.scatter([], [], s=30, color=color, label=f"{number}  {name}"))
-    canvas.legend_beside(axes, handles)
+    legend_beside(axes, handles)
     axes.set_xscale("log")
     axes.xaxis.set_minor_formatter("")  # decades alone: the numbers between them would run into each other
     axes.margins(x=0.12, y=0.12)

@@ -97,7 +97,7 @@ def upper(text: str) -> str:
 
 def counted(count: float, what: str) -> str:
     """Return a number of things, such as ``1 seed``, ``3 seeds`` or ``0.3 points``."""
-    return f"{count if isinstance(count, int) else f'{count:g}'} {what}{'s' * (count != 1)}"
+    return f"{f'{count:g}' if isinstance(count, float) else count} {what}{'s' * (count != 1)}"
 
 
 def typeset(text: str) -> str:

@@ -50,10 +50,8 @@ def compare_rungs(study: str, recipe: str, rungs: Mapping[str, Setting], **wishe
     reference = by_seed(sweep.only(rung=first).rows, judged.key)
     ran = {name: one for name in rungs if (one := compare(sweep.only(rung=name).rows, reference, judged.key))}
     rows = [{"rung": name} | one.row for name, one in ran.items()]
-    values, title = (
-        {name: one.values for name, one in ran.items()},
-        TITLES[study].format(of=sweep.title, reference=first),
-    )
+    values = {name: one.values for name, one in ran.items()}
+    title = TITLES[study].format(of=sweep.title, reference=first)
     draw = partial(draw_ladder, values, title=title, xlabel=f"{judged.named('wrongly')} (%)")
     table = ladder_table(f"{sweep.title}: {judged.named()}", rows)
     return of_one_recipe(study, sweep, rows, {"of": judged.key, "rungs": rows}, [table], draw)
