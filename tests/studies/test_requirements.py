@@ -3,20 +3,27 @@
 import itertools
 import math
 from copy import deepcopy
-from fractions import Fraction
+from functools import partial
 from operator import attrgetter
+from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.isotonic import isotonic_regression
 
 from insitu.errors import InputError
 from insitu.recipes import cristiano2018, registry, shi2018, yi2022_options
 from insitu.recipes.imperfect import DeviceTable
 from insitu.recipes.loading import put, to_toml
-from insitu.studies.compared import Compared, compare, crossing, judge, verdict
+from insitu.studies import requirements, tolerance
+from insitu.studies.axes import Case
+from insitu.studies.compared import Compared, compare
 from insitu.studies.requirements import _with_effect, choose
+from insitu.studies.swept import Sweep
 from insitu.studies.tables import planned, tables
+from insitu.studies.tolerance import crossing, judge, verdict
 from insitu.validation import validate
 
 FACTORS = tables("cristiano2018").factors
@@ -24,14 +31,14 @@ FACTOR = FACTORS[0]
 
 
 def naive_crossing(values, losses, limit, log, steps=2000):
-    """Walk along the drawn curve in small steps until the loss is above the limit; exact, however small the losses."""
+    """Walk along the curve in small steps, on the scale of asinh(loss / limit), until the loss is above the limit."""
     if losses[0] > limit:
         return values[0]
     for (a, b), (low, high) in zip(itertools.pairwise(values), itertools.pairwise(losses), strict=True):
-        start, rise = steps * (Fraction(low) - Fraction(limit)), Fraction(high) - Fraction(low)
+        start, end = math.asinh(low / limit), math.asinh(high / limit)
         for k in range(steps + 1):
-            if start + k * rise > 0:
-                part = k / steps
+            part = k / steps
+            if (1 - part) * start + part * end > math.asinh(1.0) and high > limit:
                 return math.exp((1 - part) * math.log(a) + part * math.log(b)) if log else a + part * (b - a)
     return None
 
@@ -40,11 +47,11 @@ def naive_crossing(values, losses, limit, log, steps=2000):
 def curves(draw):
     n = draw(st.integers(1, 6))
     values = sorted(draw(st.lists(st.integers(1, 1000), min_size=n, max_size=n, unique=True)))
-    losses = draw(st.lists(st.floats(-0.01, 0.05), min_size=n, max_size=n))
+    losses = draw(st.lists(st.integers(-100, 500).map(lambda loss: loss / 1e4), min_size=n, max_size=n))
     return [float(v) for v in (values if draw(st.booleans()) else values[::-1])], losses
 
 
-@given(curves(), st.floats(0.0, 0.02), st.booleans())
+@given(curves(), st.floats(0.001, 0.02), st.booleans())
 def test_the_crossing_is_where_a_walk_along_the_curve_finds_it(curve, limit, log):
     values, losses = curve
     found, slow = crossing(values, losses, limit, log=log), naive_crossing(values, losses, limit, log)
@@ -63,12 +70,13 @@ def _points(*differences, sd=0.0, seeds=2):
     ("differences", "sd", "says"),
     [
         ((0.0, 0.0, -0.001), 0.0, "never from 0 to 2"),
-        ((0.0, -0.006, -0.02), 0.0, "0.5 (0.5 to 0.5)"),
+        ((0.0, -0.006, -0.02), 0.0, "0.611 (0.611 to 0.611)"),
         ((-0.004, -0.006, -0.02), 0.0, "too much already at 0"),
-        ((0.0, -0.006, -0.02), 0.002 * math.sqrt(2), "0.5 (0.167 to 0.833)"),
-        ((0.0, 0.0, -0.004), 0.002 * math.sqrt(2), "1.75 (1.25 to beyond 2)"),
-        ((0.0, 0.0, -0.002), 0.002 * math.sqrt(2), "never from 0 to 2 (perhaps at 1.5)"),
-        ((0.0, -0.006, -0.001), 0.0, "0.5 (0.5 to 0.5), unsteady: more seeds"),
+        ((0.0, -0.001, -0.006), 0.002 * math.sqrt(2), "1.5 (0.968 to 1.73)"),
+        ((0.0, 0.0, -0.004), 0.002 * math.sqrt(2), "1.8 (1.45 to beyond 2)"),
+        ((0.0, 0.0, -0.002), 0.002 * math.sqrt(2), "never from 0 to 2 (perhaps at 1.74)"),
+        ((0.0, -0.006, -0.005), 0.002 * math.sqrt(2), "0.645 (0.447 to 0.863)"),
+        ((0.0, -0.02, 0.0), 0.0014, "0.459 (0.369 to 0.543), uneven: not one curve that only grows"),
     ],
 )
 def test_what_is_said_of_a_factor(differences, sd, says):
@@ -79,7 +87,77 @@ def test_one_seed_has_no_spread():
     (point,) = _points(-0.01, seeds=1)
     assert point.error == 0.0
     one = judge(FACTOR, (1e5, 10.0), [*_points(0.0, seeds=1), point], limit=0.003, log=True)
-    assert verdict(one) == "6,310 (one seed)"
+    assert verdict(one) == "1,450 (one seed)"
+
+
+def test_the_interval_holds_the_truth_as_often_as_it_says():
+    """Noisy points about a known curve, two seeds each and five of those near the limit, as the study has them."""
+    random, values = np.random.default_rng(1), [1.0, 2.0, 4.0, 8.0, 16.0]
+    losses = 0.003 * np.sinh([0.0, 0.1, 0.5, 1.4, 3.0])
+    truth, inside, off = crossing(values, losses, 0.003, log=True), 0, []
+    for _ in range(300):
+        runs = losses[:, None] + 0.001 * random.standard_normal((5, 5))
+        one = judge(FACTOR, values, [_of(run, 2) for run in runs], limit=0.003, log=True)
+        some = [_of(run, 5 if value in one.deciding else 2) for value, run in zip(values, runs, strict=True)]
+        one = judge(FACTOR, values, some, limit=0.003, log=True)
+        inside += one.early <= truth <= (one.late or math.inf)
+        off.append(math.log(one.tolerance / truth))
+    assert 0.6 < inside / 300 < 0.8
+    assert abs(np.mean(off)) < 0.3 * np.std(off)
+
+
+@given(st.lists(st.tuples(st.floats(-1, 1), st.floats(0.1, 10)), min_size=1, max_size=8))
+def test_the_curve_that_only_grows_is_that_of_scikit_learn(points):
+    losses, errors = np.array(points).T
+    assert tolerance._growing(losses, errors) == pytest.approx(isotonic_regression(losses, sample_weight=errors**-2.0))
+
+
+def _of(losses, seeds):
+    some = -losses[:seeds]
+    return Compared(tuple(some), some.mean(), None, some.mean(), some.std(ddof=1))
+
+
+@given(curves(), st.floats(0.5, 1e3), st.floats(1e-4, 5e-3))
+def test_a_tolerance_is_of_any_unit(curve, unit, sd):
+    values, losses = curve
+    points = _points(*(-loss for loss in losses), sd=sd)
+    one = judge(FACTOR, values, points, limit=0.003, log=True)
+    other = judge(FACTOR, [unit * value for value in values], points, limit=0.003, log=True)
+    for key in ("tolerance", "early", "late"):
+        mine, theirs = getattr(one, key), getattr(other, key)
+        assert theirs == (None if mine is None else pytest.approx(unit * mine))
+    assert other.deciding == {unit * value for value in one.deciding}
+
+
+def test_seeds_are_spent_near_the_limit(monkeypatch):
+    """A loss of the square of the value, 0.3 points at 3: all seeds there and at 2 and 4, two of the others."""
+    factor, done = FACTOR.model_copy(update={"values": (1, 2, 4, 8, 16)}), []
+
+    def run_cases(recipe, cases, *, seeds, **_):
+        rows = [
+            {**case.labels, "seed": seed, "accuracy": 0.9 - 0.003 * (case.labels["value"] / 3) ** 2 + 1e-5 * seed % 3}
+            for case in cases
+            for seed in range(case.seeds or seeds)
+        ]
+        done.append(len(rows))
+        return Sweep(recipe, "tiny", ("factor", "value"), rows, rows, [], [], Path())
+
+    monkeypatch.setattr(requirements, "run_cases", run_cases)
+    cases = [Case({"factor": name, "value": 0.0}, {}) for name in ("ideal", "recipe")]
+    cases += [Case({"factor": factor.name, "value": float(value)}, {}) for value in factor.values]
+    look = partial(
+        requirements._judged,
+        factors=[factor],
+        known=tables("cristiano2018"),
+        key="accuracy",
+        limit=0.003,
+        against="ideal",
+    )
+    sweep = requirements._carry_out("tiny", cases, look, {"seeds": 5, "quiet": True})
+    (one,) = look(sweep)
+    assert [len(point.values) for point in one.points] == [2, 5, 5, 2, 2]
+    assert done == [20, 26]
+    assert one.tolerance == pytest.approx(3, rel=0.1)
 
 
 def test_runs_are_compared_seed_by_seed():

@@ -62,7 +62,7 @@ def draw_requirements(
 
     Parameters
     ----------
-    panels : each with what its factors tolerate, :class:`insitu.studies.compared.Requirement`.
+    panels : each with what its factors tolerate, :class:`insitu.studies.tolerance.Requirement`.
     limit : accuracy that may be lost, a fraction.
     """
     rows, columns = math.ceil(len(panels) / 4), min(4, len(panels))
@@ -90,7 +90,7 @@ def _draw_panel(axes: Any, panel: Panel, found: Sequence[Any], limit: float) -> 
     for index, one in enumerate(found):
         color = series_color(index)
         look = {"color": color, "lw": 1.6, "ms": 4, "capsize": 2, "marker": "os^D"[index % 4]}
-        means, errors = zip(*((100 * point.difference, 100 * point.error) for point in one.points), strict=True)
+        means, errors = ([100 * value for value in some] for some in ((p.difference for p in one.points), one.errors))
         axes.errorbar(one.values, means, errors, label=one.factor.legend, **look)
         if one.tolerance is not None:
             axes.plot(one.tolerance, -100 * limit, "v", color=color, ms=9, mec="white", zorder=5)

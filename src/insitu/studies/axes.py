@@ -29,10 +29,12 @@ class Case:
     ----------
     labels : what its rows are known by, such as ``{"rung": "float"}``; in a sweep the changes themselves.
     changes : fields of the recipe.
+    seeds : how many; None is as many as the study has.
     """
 
     labels: Setting
     changes: Setting
+    seeds: int | None = None
 
 
 _FORM = "write it as key=value1,value2 or, for fields that change together, as key1+key2=a+b,c+d"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from functools import partial
 from typing import Any, Literal, Unpack, get_args
 
+from insitu import terminal
 from insitu.errors import InputError, require_between, require_bool, suggest
 from insitu.recipes import registry
 from insitu.recipes.claims import require_effect
@@ -17,14 +18,16 @@ from insitu.reports.numbers import counted
 from insitu.reports.study_figures import Panel, draw_requirements
 from insitu.reports.study_tables import points, requirements_table
 from insitu.studies.axes import Case
-from insitu.studies.compared import Compared, Requirement, by_seed, compare, judge, verdict
+from insitu.studies.compared import Compared, by_seed, compare
 from insitu.studies.study import Study, of_one_recipe
 from insitu.studies.sweep import run_cases
 from insitu.studies.swept import Row, Sweep
 from insitu.studies.tables import Factor, Tables, Wishes, planned, tables
+from insitu.studies.tolerance import Requirement, judge, verdict
 from insitu.validation import validate
 
 LIMIT = 0.003  #: accuracy that may be lost; 0.3 points is the acceptance that we chose
+_FIRST = 2  #: seeds of every value; those that decide have all
 
 Against = Literal["ideal", "recipe"]
 _RECIPE = "the recipe as it stands"
@@ -58,8 +61,8 @@ def requirements(
     only : names of factors, or their beginning (``LSP``); all that have an effect if empty.
     alone : switch all other imperfections of devices and chip off.
     against : the reference: the ideal one of the recipe (a floating-point twin, ideal devices), or the recipe as it stands.
-    limit : accuracy that may be lost against the reference.
-    wishes : see :class:`insitu.studies.tables.Wishes`; by default five seeds.
+    limit : accuracy that may be lost against the reference, above 0.
+    wishes : see :class:`insitu.studies.tables.Wishes`; by default five seeds, of values far from the limit two.
 
     Raises
     ------
@@ -67,7 +70,7 @@ def requirements(
     RunError : the folder cannot be written.
     """
     known = tables(recipe)
-    require_between("limit", limit, 0, 1, optional=False)
+    require_between("limit", limit, 1e-6, 1, optional=False)
     if against not in get_args(Against):
         raise InputError(f"against: got {against!r}; allowed is 'ideal' or 'recipe'")
     plan = planned(recipe, "requirements", **wishes)
@@ -77,9 +80,11 @@ def requirements(
     reference = known.reference if against == "ideal" else _RECIPE
     record: dict[str, Any] = {"alone": alone, "against": against, "reference": reference, "limit": limit}
     record["factors"] = [factor.name for factor in factors]
-    sweep = run_cases(recipe, cases, record=record, **plan)
+    key = known.task(base).judged(base).key
+    look = partial(_judged, factors=factors, known=known, key=key, limit=limit, against=against)
+    sweep = _carry_out(recipe, cases, look, plan | {"record": record})
+    judged, stands = look(sweep), compare(sweep.only(factor="recipe").rows, _seeds_of("ideal", sweep, key), key)
     of = sweep.in_words(known.task(base).judged(base))
-    judged, stands = _judged(sweep, factors, known, of.key, limit, against)
     told = [_row(one, known.panels[one.factor.panel]) for one in judged]
     found = {
         "of": of.key,
@@ -139,17 +144,39 @@ def _cases(known: Tables, factors: Sequence[Factor], base: Any, alone: bool) -> 
     return cases
 
 
+def _carry_out(
+    recipe: str, cases: Sequence[Case], look: Callable[[Sweep], Sequence[Requirement]], plan: dict[str, Any]
+) -> Sweep:
+    """Run two seeds of every value, then all seeds of those that decide, until none is new; of references all at once."""
+    few = min(_FIRST, plan["seeds"])
+    if plan["seeds"] > few:
+        words = f"{few} seeds of every value first, then all {plan['seeds']} of those near the limit"
+        terminal.note(words, quiet=plan.get("quiet", False))
+    cases = [case if case.labels["factor"] in ("ideal", "recipe") else replace(case, seeds=few) for case in cases]
+    while True:
+        sweep = run_cases(recipe, cases, **plan)
+        near = {(one.factor.name, value) for one in look(sweep) for value in one.deciding}
+        more = [replace(case, seeds=None) if tuple(case.labels.values()) in near else case for case in cases]
+        if plan["seeds"] == few or more == cases:
+            return sweep
+        cases = more
+
+
+def _seeds_of(name: str, sweep: Sweep, key: str) -> dict[int, float]:
+    """Return the result of each seed of a reference."""
+    return by_seed(sweep.only(factor=name).rows, key)
+
+
 def _judged(
-    sweep: Sweep, factors: Sequence[Factor], known: Tables, key: str, limit: float, against: Against
-) -> tuple[list[Requirement], Compared | None]:
-    """Return what each factor of which a run succeeded tolerates, and the recipe as it stands against its reference."""
-    ideal, reference = (by_seed(sweep.only(factor=name).rows, key) for name in ("ideal", against))
-    judged = [
+    sweep: Sweep, *, factors: Sequence[Factor], known: Tables, key: str, limit: float, against: Against
+) -> list[Requirement]:
+    """Return what each factor of which a run succeeded tolerates."""
+    reference = _seeds_of(against, sweep, key)
+    return [
         judge(factor, [*some], [*some.values()], limit=limit, log=known.panels[factor.panel].log)
         for factor in factors
         if (some := _points(sweep.only(factor=factor.name), reference, key))
     ]
-    return judged, compare(sweep.only(factor="recipe").rows, ideal, key)
 
 
 def _points(swept: Sweep, reference: Mapping[int, float], key: str) -> dict[float, Compared]:
@@ -161,7 +188,7 @@ def _points(swept: Sweep, reference: Mapping[int, float], key: str) -> dict[floa
 
 def _row(one: Requirement, panel: Panel) -> Row:
     """Return what a factor tolerates, for the table."""
-    keys = ("tolerance", "early", "late", "failing", "unsteady")
+    keys = ("tolerance", "early", "late", "failing", "uneven")
     named = {"factor": one.factor.name, "property": panel.title, "unit": panel.xlabel}
     return named | {key: getattr(one, key) for key in keys} | {"says": verdict(one)}
 
@@ -171,6 +198,6 @@ def _curve(one: Requirement) -> Row:
     return {
         "values": list(one.values),
         "difference": [point.difference for point in one.points],
-        "standard_error": [point.error for point in one.points],
+        "standard_error": [*one.errors],
         "seeds": [len(point.values) for point in one.points],
     }

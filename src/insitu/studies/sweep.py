@@ -176,7 +176,7 @@ def _points(
     text, first = registry.toml_text(recipe), registry.resolved(recipe, overrides).seed
     points = []
     for case in cases:
-        for i in range(seeds):
+        for i in range(case.seeds or seeds):
             table = apply_overrides(parse_toml(text), overrides)  # no fields of a scheme that a case replaces
             for key, value in (*case.changes.items(), ("seed", first + i)):
                 put(table, key, value)
