@@ -2,7 +2,7 @@
 
 The loss may only grow from good to bad values, so the curve is the isotonic least-squares fit (R. Barlow et al., Statistical
 Inference under Order Restrictions, 1972): a point that chance lifted over its worse neighbour is averaged with it. Errors of
-few seeds are uncertain themselves, so each variance is drawn towards that of all points (G. Smyth, Statistical Applications in
+few seeds are uncertain themselves, so each variance is drawn to that of all points (G. Smyth, Statistical Applications in
 Genetics and Molecular Biology 3, 2004). The interval is where curves cross that are fitted to points off by such errors.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,34 +38,23 @@ class Requirement:
     factor : what was swept.
     values : swept, from good to bad. points : against the reference, one a value.
     errors : standard error of the difference of each point; 0 where no value has two seeds.
-    limit : loss that is borne.
     tolerance : value at which the fitted loss reaches the limit; None where it never does. Equal to the first value where
         even that one is beyond the limit (``failing``).
     early, late : the interval of it, of one standard error; None if it may never be reached.
     uneven : whether the points are further from any curve that only grows than errors explain (one in a hundred by chance).
+    deciding : values whose loss may be on either side of the limit, and those next to where the curve crosses it.
     """
 
     factor: Factor
     values: tuple[float, ...]
     points: tuple[Compared, ...]
     errors: tuple[float, ...]
-    limit: float
     tolerance: float | None
     early: float | None
     late: float | None
     failing: bool
     uneven: bool
-
-    @property
-    def deciding(self) -> set[float]:
-        """Values whose loss may be on either side of the limit, and those next to where the curve crosses it."""
-        far = [abs(-p.difference - self.limit) > _SURE * e for p, e in zip(self.points, self.errors, strict=True)]
-        near = {value for value, beyond in zip(self.values, far, strict=True) if not beyond}
-        if self.tolerance is None or self.failing:
-            return near
-        at = self.tolerance
-        reached = sum(value <= at if self.values[0] < self.values[-1] else value >= at for value in self.values)
-        return near | set(self.values[reached - 1 : reached + 1])
+    deciding: frozenset[float]
 
 
 def judge(
@@ -81,9 +71,21 @@ def judge(
         early, late = _sides(found, rising=values[-1] > values[0])
         by_chance = np.quantile(_apart(curve + noise, errors), 0.99)  # of a curve that only grows
         uneven = bool(_apart(losses, errors) > by_chance + 1e-9)
-    beyond = bool(curve[0] > limit)
-    told = tuple(errors.tolist())
-    return Requirement(factor, tuple(values), tuple(points), told, limit, at, early, late, beyond, uneven)
+    over = curve > limit
+    turn = over[1:] != over[:-1]
+    near = (abs(losses - limit) <= _SURE * errors) | np.append(turn, False) | np.append(False, turn)
+    return Requirement(
+        factor=factor,
+        values=tuple(values),
+        points=tuple(points),
+        errors=tuple(errors.tolist()),
+        tolerance=at,
+        early=early,
+        late=late,
+        failing=bool(over[0]),
+        uneven=uneven,
+        deciding=frozenset(compress(values, near)),
+    )
 
 
 def crossing(values: Sequence[float], losses: Sequence[float] | Doubles, limit: float, *, log: bool) -> float | None:
