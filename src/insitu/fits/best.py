@@ -133,7 +133,7 @@ def _carried_out(
     shared = all(family.ours for family in families)
     count = min(manifest.cores(), len(families)) if long > _ALONE and shared else 1
     if long > _ALONE:
-        terminal.say(console, f"{len(families)} laws, {count} at a time, about {duration(long / count)}")
+        terminal.say(console, f"{len(families)} laws, {count} at a time, about {duration(long / count)} on idle cores")
     with progress(console, len(families), len(families), long / count, unit="laws") as advance:
 
         def done(family: Family, outcome: Outcome) -> None:

@@ -51,7 +51,8 @@ def compare_rungs(study: str, recipe: str, rungs: Mapping[str, Setting], **wishe
     ran = {name: one for name in rungs if (one := compare(sweep.only(rung=name).rows, reference, judged.key))}
     rows = [{"rung": name} | one.row for name, one in ran.items()]
     values = {name: one.values for name, one in ran.items()}
-    title = TITLES[study].format(of=sweep.title, reference=first)
+    over = sweep.seeded("dots: one seed each; diamond: mean ± 1 standard deviation")
+    title = TITLES[study].format(of=sweep.title, reference=first, seeds=over)
     draw = partial(draw_ladder, values, title=title, xlabel=f"{judged.named('wrongly')} (%)")
     table = ladder_table(f"{sweep.title}: {judged.named()}", rows)
     return of_one_recipe(study, sweep, rows, {"of": judged.key, "rungs": rows}, [table], draw)

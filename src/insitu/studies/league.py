@@ -127,7 +127,7 @@ def _announced(able: Sequence[Division], trials: int, seeds: int, executor: Exec
     entries = sum(len(one.entries) for one in able)
     time = duration(seconds * (trials + seeds) / executor.at_once(max(1, entries)))
     each = f"{counted(trials, 'trial')} and {counted(seeds, 'seed')} each"
-    return f"Entries: {entries}, {each}; about {time} in all, less what an earlier call has finished"
+    return f"Entries: {entries}, {each}; about {time} in all on idle cores, less what an earlier call has finished"
 
 
 def _last(division: Division, found: dict[str, Tuned]) -> Sweep:

@@ -98,7 +98,8 @@ def requirements(
     table = replace(table, note="; ".join(filter(None, (table.note, *_notes(stands, known.reference, idle)))))
     by_panel = [(panel, [one for one in judged if one.factor.panel == key]) for key, panel in known.panels.items()]
     panels = [(panel, some) for panel, some in by_panel if some]
-    title = TITLES["requirements"].format(of=looked, lost=lost, reference=reference)
+    over = sweep.seeded("mean ± standard error over the seeds")
+    title = TITLES["requirements"].format(of=looked, lost=lost, reference=reference, seeds=over)
     draw = partial(draw_requirements, panels, limit, title=title, ylabel=f"to {reference} (points)")
     return of_one_recipe("requirements", sweep, told, found, [table], draw)
 

@@ -219,7 +219,7 @@ def _told(estimate: float | None) -> str:
     if estimate is None:
         return "the time is known after the first"
     first = f"and some {_COMPILING} s or more of compiling, this first time" if nothing_compiled() else "once compiled"
-    return f"about {duration(estimate)}, {first}"
+    return f"about {duration(estimate)} on idle cores, {first}"
 
 
 def _costs(points: Sequence[Point], seconds: Sequence[float]) -> tuple[dict[Path, float], bool]:

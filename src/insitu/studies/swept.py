@@ -90,6 +90,10 @@ class Sweep(Shown):
         """What was carried out, on which data."""
         return f"{self.recipe} on {self.dataset}"
 
+    def seeded(self, words: str) -> str:
+        """Return these words on mean and spread if a setting has two seeds, else that there is one."""
+        return words if any(len(rows) > 1 for rows in by_setting(self.rows, self.fields)) else "one seed"
+
     @property
     def head(self) -> dict[str, Any]:
         """What the JSON object of any study begins with."""
@@ -114,7 +118,7 @@ class Sweep(Shown):
     def show(self, console: Console) -> None:
         """Print mean and spread of the first numbers that the recipe labels, one line a setting."""
         if self.rows:
-            title = f"{self.title}: mean ± sample standard deviation over the seeds"
+            title = f"{self.title}: {self.seeded('mean ± sample standard deviation over the seeds')}"
             example = example_of(self.results)
             labels = {key: worded(said, example) for key, said in registry.about(self.recipe).labels.items()}
             show(console, sweep_table(title, self.rows, self.fields, labels, _SHOWN))

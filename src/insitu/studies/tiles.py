@@ -67,7 +67,9 @@ def tiles(
     rows = _rows(sweep, settings, judged.key, costs)
     found = {"of": judged.key, "limit": limit, "tiles": rows}
     shown = [replace(one, title=f"{sweep.title}, {judged.named()}: {one.title}") for one in tile_tables(rows)]
-    draw = partial(draw_tiles, rows, limit, title=TITLES["tiles"].format(of=sweep.title, what=judged.named()))
+    over = sweep.seeded("mean ± standard deviation over the seeds")
+    title = TITLES["tiles"].format(of=sweep.title, what=judged.named(), seeds=over)
+    draw = partial(draw_tiles, rows, limit, title=title)
     says = tile_verdicts(rows, limit)
     return of_one_recipe("tiles", sweep, rows, found, shown, draw, says=says, called="all points")
 

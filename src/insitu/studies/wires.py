@@ -36,6 +36,6 @@ def wires(recipe: str, *, ohms: Sequence[float] = OHMS, tile: int = TILE, **wish
     for ohm in ohms:
         behind = laid | dict.fromkeys(_WIRES, ohm)
         after = behind | {"chip.wires_act": "after learning"}
-        for name, how in ((f"{ohm:g} ohm, after learning", after), (f"{ohm:g} ohm, learned behind", behind)):
-            rungs |= {name: how, f"{name}, gains": how | {"chip.column_gain": True}}
+        for name, how in ((f"{ohm:g} ohm, read through", after), (f"{ohm:g} ohm, trained through", behind)):
+            rungs |= {name: how, f"{name}, column gains": how | {"chip.column_gain": True}}
     return compare_rungs("wires", recipe, rungs, **wishes)
