@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +18,7 @@ LAYOUTS = (
     "wanted is one row a pulse with named columns (polarity, g_after_S, ...), two columns of readings (up,down), a column a "
     "ramp (up1,down1,...) or a device (polarity,cell1,cell2,...), or two files (--up, --down)"
 )
+_CHAINED = 0.5  #: part of the rows that begin where the row before has ended
 _OTHER = "allowed are V, mV (amplitudes), s, ms, us, ns, min, h, d (widths, times), K, C (temperatures)"
 
 
@@ -93,10 +94,28 @@ def first_of(table: Table, means: str, ours: str) -> Column | None:
     return next((column for column in found if column.name == ours), found[0] if found else None)
 
 
+def read_volts_of(table: Table, given: Given) -> Column | None:
+    """Return the column of the voltages at which currents were read; None if there is none, or the user says it."""
+    return first_of(table, "read_voltage", "read_voltage_V") if given.read_voltage is None else None
+
+
+def unused(table: Table, taken: set[Column], given: Given) -> list[str]:
+    """Return what is said of the named columns that were not taken; nothing if there are none."""
+    if any(column.quantity == "current" for column in taken) and (volts := read_volts_of(table, given)):
+        taken = taken | {volts}
+    places = {column.place for column in taken}
+    left = [column for column in table.columns if column.place not in places and column.name]
+    names = ", ".join(f"'{column.name}'" for column in left)
+    return [f"column{'s' if len(left) > 1 else ''} {names}"] if left else []
+
+
 def used_columns(table: Table, given: Given, direction: int) -> Used:
     """Return the columns of a table with one row a pulse; refuse one that lacks readings or directions."""
-    after = one_of(table, "after", given)
-    readings = (after,) if after else alike_columns(table)
+    after, before = one_of(table, "after", given), one_of(table, "before", given)
+    alike = () if after else alike_columns(table)
+    if len(alike) == 2 and _in_chain(table, *alike):
+        before, after = replace(alike[0], means="before"), replace(alike[1], means="after")
+    readings = (after,) if after else alike
     polarity = first_of(table, "polarity", "polarity") or by_its_cells(table)
     amplitude, width = _filled(table, "amplitude", "amplitude_V"), _filled(table, "width", "width_s")
     if polarity and not amplitude and _holds_volts(table, polarity):
@@ -112,7 +131,7 @@ def used_columns(table: Table, given: Given, direction: int) -> Used:
     for column in (amplitude, width):
         if column:
             check_unit(table, column, given)
-    before, index = one_of(table, "before", given), _filled(table, "index", "pulse_index")
+    index = _filled(table, "index", "pulse_index")
     apart = (
         after
         and before
@@ -133,6 +152,12 @@ def _holds_volts(table: Table, polarity: Column) -> bool:
     """Whether a polarity is written as the voltage of the pulse, above and below 0."""
     values = numbers([cell for cell in table.cells(polarity) if cell], table.comma)
     return values.size > 0 and values.min() < 0 < values.max() and not (np.abs(values) == 1).all()
+
+
+def _in_chain(table: Table, first: Column, second: Column) -> bool:
+    """Whether two columns, such as G0 and G1, are of before and after a pulse: what one ends at begins the next row."""
+    before, after = (numbers(table.cells(column), table.comma) for column in (first, second))
+    return bool(np.mean(after[:-1] == before[1:]) > _CHAINED and np.nanstd(before) > 0)
 
 
 def _filled(table: Table, means: str, ours: str) -> Column | None:

@@ -9,41 +9,78 @@ from functools import lru_cache
 from insitu.measure.reading.numbers import number
 from insitu.measure.reading.quantities import READINGS, Unit, unit_of
 
-UP = ("up", "ltp", "set", "pot", "potentiation", "potentiate", "p", "s", "+", "+1", "1", "plus", "positive", "pos")
-DOWN = ("down", "ltd", "reset", "dep", "depression", "depress", "d", "r", "-", "-1", "minus", "negative", "neg")
+UP = (
+    *("up", "ltp", "set", "pot", "potentiation", "potentiate", "p", "s", "+", "+1", "1", "plus", "positive", "pos"),
+    *("positiv", "正", "增强"),
+)
+DOWN = (
+    *("down", "ltd", "reset", "dep", "depression", "depress", "d", "r", "-", "-1", "minus", "negative", "neg"),
+    *("negativ", "负", "抑制"),
+)
 
-#: meaning -> names without units, in words; the first is the one that the documentation has
+#: meaning -> names without units, in words, English, German and Chinese; the first is the one that the documentation has
 NAMES = {
     "device": (
         *("device id", "device", "dev", "cell", "cell id", "device no", "device number", "device name", "sample"),
         *("dut", "dut id", "dut no", "sample id", "sample no", "cell no", "cell number", "cell name", "memristor"),
+        *("zelle", "bauelement", "bauteil", "probe", "器件", "单元", "样品"),
     ),
     "index": (
         *("pulse index", "pulse", "pulses", "index", "idx", "n", "no", "number", "#", "pulse #", "n pulse", "n pulses"),
         *("pulse number", "pulse no", "pulse nr", "pulse num", "pulse idx", "pulse count", "pulse id"),
+        *("puls", "pulsnummer", "pulszahl", "puls nr", "nummer", "脉冲", "脉冲数", "序号", "脉冲序号"),
     ),
-    "polarity": ("polarity", "pol", "pulse polarity", "direction", "dir", "sign", "pulse type", "pulse direction"),
+    "polarity": (
+        *("polarity", "pol", "pulse polarity", "direction", "dir", "sign", "pulse type", "pulse direction"),
+        *("polarität", "polaritaet", "richtung", "极性", "方向"),
+    ),
     "amplitude": (
         *("amplitude", "pulse amplitude", "amp", "ampl", "voltage", "pulse voltage", "v", "v pulse", "vpulse", "vp"),
         *("v p", "write voltage", "v write", "vwrite", "programming voltage", "v prog", "vprog", "volt", "bias"),
         *("applied voltage", "gate voltage", "vg", "v gate", "vgate", "pulse height", "voltage amplitude"),
+        *("spannung", "pulsspannung", "pulsamplitude", "pulshöhe", "电压", "幅值", "脉冲电压", "脉冲幅值"),
     ),
-    "width": ("width", "pulse width", "duration", "pulse duration", "t pulse", "tpulse", "tp", "t p", "pw", "t width"),
-    "time": ("time", "t", "timestamp", "time stamp", "elapsed time", "t read", "delay", "retention time", "bake time"),
-    "temperature": ("temperature", "temp", "ambient temperature", "bake temperature", "chuck temperature"),
+    "read_voltage": (
+        *("read voltage", "v read", "vread", "reading voltage", "v rd", "vrd", "read bias", "read v"),
+        *("lesespannung", "读电压", "读取电压"),
+    ),
+    "width": (
+        *("width", "pulse width", "duration", "pulse duration", "t pulse", "tpulse", "tp", "t p", "pw", "t width"),
+        *("pulsbreite", "pulsdauer", "pulslänge", "脉宽", "脉冲宽度"),
+    ),
+    "time": (
+        *("time", "t", "timestamp", "time stamp", "elapsed time", "t read", "delay", "retention time", "bake time"),
+        *("zeit", "时间"),
+    ),
+    "temperature": (
+        *("temperature", "temp", "ambient temperature", "bake temperature", "chuck temperature", "temperatur", "温度"),
+    ),
     "level": ("level", "level no", "level id", "state", "state no", "state id", "target"),
-    "cycle": ("cycle", "cycles", "cycle number", "cycle no", "cycle #", "n cycle", "n cycles", "number of cycles"),
+    "cycle": (
+        "cycle",
+        "cycles",
+        "cycle number",
+        "cycle no",
+        "cycle #",
+        "n cycle",
+        "n cycles",
+        "number of cycles",
+        "zyklus",
+        "zyklen",
+        "循环",
+        "循环数",
+    ),
 }
 _MEANING = {name: meaning for meaning, names in NAMES.items() for name in names}
 _QUANTITY = {
-    **dict.fromkeys(("g", "conductance", "conductances", "cond", "gread", "gds"), "conductance"),
-    **dict.fromkeys(("i", "current", "currents", "curr", "iread", "ids", "id"), "current"),
-    **dict.fromkeys(("r", "resistance", "resistances", "res", "rread"), "resistance"),
+    **dict.fromkeys(("g", "conductance", "conductances", "cond", "gread", "gds", "leitwert", "电导"), "conductance"),
+    **dict.fromkeys(("i", "current", "currents", "curr", "iread", "ids", "id", "strom", "电流"), "current"),
+    **dict.fromkeys(("r", "resistance", "resistances", "res", "rread", "widerstand", "电阻"), "resistance"),
 }
 #: one of the two states of a window
 _LOW, _HIGH = frozenset(("low", "off", "hrs", "lcs")), frozenset(("high", "on", "lrs", "hcs"))
-_BEFORE = frozenset(("before", "pre", "initial", "previous", "prev"))
-_AFTER = frozenset(("after", "post", "final"))
+_BEFORE = frozenset(("before", "pre", "initial", "previous", "prev", "start", "begin", "old", "vor", "vorher", "前"))
+_AFTER = frozenset(("after", "post", "final", "end", "new", "nach", "nachher", "后"))
 _FILL = frozenset(("read", "reading", "readings", "value", "values", "measured", "mean", "curve"))
 _FILL |= {"pulse", "state", "cell", "device"}
 _LONGEST = 200  #: characters of a name
@@ -57,8 +94,8 @@ class Column:
     Parameters
     ----------
     place : from 0. name : as it stands in the file.
-    means : device, index, polarity, amplitude, width, time, temperature, level, cycle, before, after, up, down, low, high; ''
-        if that is not known.
+    means : device, index, polarity, amplitude, read_voltage, width, time, temperature, level, cycle, before, after, up, down,
+        low, high; '' if that is not known.
     quantity : conductance, current, resistance of a reading; '' if the name does not say.
     unit : that the file gives; None if it gives none. odd : what stands in the place of a unit and is none that is known.
     """
@@ -112,7 +149,12 @@ def quantities_of(means: str) -> tuple[str, ...]:
     """Return in which quantities a column of a meaning may be."""
     if means in ("device", "index", "polarity", "level", "cycle"):
         return ()
-    others = {"amplitude": ("voltage",), "width": ("time",), "time": ("time", "temperature")}
+    others = {
+        "amplitude": ("voltage",),
+        "read_voltage": ("voltage",),
+        "width": ("time",),
+        "time": ("time", "temperature"),
+    }
     return (others | {"temperature": ("temperature",)}).get(means, READINGS)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.measure.reading.choosing import Used, check_names, check_unit, used_columns
+from insitu.errors import InputError
+from insitu.measure.reading.choosing import Used, check_names, check_unit, read_volts_of, unused, used_columns
 from insitu.measure.reading.columns import Column, direction_of, shown
 from insitu.measure.reading.numbers import is_missing, number, numbers
 from insitu.measure.reading.quantities import Given, Scale, scale_of
@@ -57,7 +58,7 @@ def long_readings(table: Table, given: Given, where: Mapping[str, str], directio
         after=np.concatenate(after),
         layout=f"{kind} ({', '.join(map(shown, names))}), {table.written}{signs}",
         unit=given_scale(table, used.readings[0], given).words,
-        aside=_aside(table, used),
+        aside=(*table.aside, *unused(table, {*used.asked, *used.readings}, given)),
         bad=tuple(faults[key] for key in sorted(faults)),
         chosen=None if chosen is None else np.tile(chosen, n),
         amplitude=None if volts is None else np.tile(volts, n),
@@ -106,7 +107,22 @@ def _conditions(table: Table, column: Column | None, faults: Faults) -> NDArray[
 def given_scale(table: Table, column: Column, given: Given) -> Scale:
     """Return what the numbers of a column of readings are."""
     check_unit(table, column, given)
-    return scale_of(table.name, f"'{shown(column)}'", column.unit, column.quantity, given)
+    volts = read_volts_of(table, given)
+    at = None if volts is None else _read_at(table, volts)
+    return scale_of(table.name, f"'{shown(column)}'", column.unit, column.quantity, given, at)
+
+
+def _read_at(table: Table, column: Column) -> NDArray[np.float64]:
+    """Return the voltage, V, at which each row was read; of a row without one that of the row before it."""
+    check_unit(table, column, Given())
+    cells = table.cells(column)
+    volts = numbers(cells, table.comma) * (column.unit.factor if column.unit else 1.0)
+    for at, cell in enumerate(cells):
+        if is_missing(cell) and at:
+            volts[at] = volts[at - 1]
+        if not abs(volts[at]) > 0:
+            raise InputError(fault_of(table, at, column, cell, "a voltage other than 0, V"))
+    return volts
 
 
 def _scaled(
@@ -181,10 +197,3 @@ def _polarity(
         if not known[cell] or known[cell] == -direction:
             faults.setdefault((at, ALL), fault_of(table, at, used.polarity, cell, wanted))
     return np.array([known[cell] for cell in cells], np.int8)
-
-
-def _aside(table: Table, used: Used) -> tuple[str, ...]:
-    taken = {*used.asked, *used.readings}
-    left = [column for column in table.columns if column not in taken and column.name]
-    names = ", ".join(f"'{column.name}'" for column in left)
-    return (*table.aside, f"column{'s' if len(left) > 1 else ''} {names}") if left else table.aside

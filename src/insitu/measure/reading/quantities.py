@@ -104,11 +104,13 @@ class Scale:
     Parameters
     ----------
     unit : of the numbers. given : what the user said. stated : whether anything said the unit.
+    volts : (n,) at which each was read, V; None if the file does not say.
     """
 
     unit: Unit
     given: Given
     stated: bool
+    volts: NDArray[np.float64] | None = None
 
     @property
     def words(self) -> str:
@@ -117,16 +119,25 @@ class Scale:
         if isinstance(self.given.unit, float | int):
             zero = f" and {si(self.given.zero, 'S')} at 0"
             return f"{si(float(self.given.unit), 'S')} a unit{zero} as given{magnitude}"
-        at = f" at {si(self.given.read_voltage, 'V')}" if self.unit.quantity == "current" else ""
+        at = f" at {self._read_at}" if self.unit.quantity == "current" else ""
         unstated = "" if self.stated else ", as nothing else is said"
         return f"{self.unit.quantity}s in {self.unit.text}{at}{unstated}{magnitude}"
+
+    @property
+    def _read_at(self) -> str:
+        """The voltage at which currents were read, in words."""
+        if self.volts is None:
+            return si(self.given.read_voltage or 1.0, "V")
+        known = np.unique(self.volts).tolist()
+        return si(known[0], "V") + (f" to {si(known[-1], 'V')}" if len(known) > 1 else "") + ", as the file says"
 
     def siemens(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return conductances, S; NaN where a number stands for none."""
         raw = np.abs(values) if self.given.magnitude else values
         with np.errstate(all="ignore"):
             if self.unit.quantity == "current":
-                g = self.unit.factor * raw / (self.given.read_voltage or 1.0)
+                volts = np.asarray(self.given.read_voltage or 1.0) if self.volts is None else self.volts
+                g = self.unit.factor * raw / (np.abs(volts) if self.given.magnitude else volts)
             elif self.unit.quantity == "resistance":
                 g = 1.0 / (self.unit.factor * raw)
             else:
@@ -167,12 +178,15 @@ class Scale:
             )
 
 
-def scale_of(name: str, column: str, unit: Unit | None, quantity: str, given: Given) -> Scale:
+def scale_of(
+    name: str, column: str, unit: Unit | None, quantity: str, given: Given, volts: NDArray[np.float64] | None = None
+) -> Scale:
     """Return what the numbers of a column are.
 
     Parameters
     ----------
     column : its name in the file. unit : that the file gives, or None. quantity : that its name gives, or ''.
+    volts : (n,) at which each was read if it is a current, V; None if the file does not say.
     """
     stated = unit is not None
     if isinstance(given.unit, str):
@@ -190,9 +204,9 @@ def scale_of(name: str, column: str, unit: Unit | None, quantity: str, given: Gi
                 "conductances; leave --read-voltage out, or say that they are currents, for example --unit uA"
             )
         unit = Unit("current", 1.0, "A")
-    if unit.quantity == "current" and given.read_voltage is None:
+    if unit.quantity == "current" and given.read_voltage is None and volts is None:
         raise InputError(
             f"{name}: {column} holds currents in {unit.text}; give the voltage at which they were read, for example "
             "--read-voltage 0.1"
         )
-    return Scale(unit, given, stated)
+    return Scale(unit, given, stated, volts if unit.quantity == "current" else None)

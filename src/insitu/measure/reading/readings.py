@@ -89,6 +89,7 @@ def pulses_of(name: str, readings: Readings, source: str, at: At | None = None) 
     device, number = readings.device[order], number[order]
     after, before, polarity = readings.after[order], readings.before[order], readings.polarity[order]
     mine = device[1:] == device[:-1]
+    number = _counted_on(number, polarity, after, mine)
     shared = np.isnan(before[1:]) | (before[1:] == after[:-1])  # a reading serves as that before the next pulse
     if readings.index:
         refuse_strides(name, readings.index, np.diff(number)[mine & shared])
@@ -150,6 +151,24 @@ def _brought_back(
     following = np.append(np.abs(np.diff(after)), 0.0)
     with np.errstate(invalid="ignore"):
         return np.asarray((by > _BACK * (np.nanmax(after) - np.nanmin(after))) & ~(following > by / 2))
+
+
+def _counted_on(
+    number: NDArray[np.float64], polarity: NDArray[np.int8], after: NDArray[np.float64], mine: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Return numbers that go on where a file counts the pulses of each train from 1, up and down in turn.
+
+    Parameters
+    ----------
+    mine : (n - 1,) whether a pulse is of the device of the one before it. Where a reading is further from the one before
+        than any within a train, the cell may have been changed in between, and a new train begins.
+    """
+    change, on = abs(np.diff(after)), mine & (np.diff(number) == 1)
+    if not on.any() or np.isnan(change[on]).all():
+        return number
+    begins = mine & (number[1:] == 1) & (number[:-1] > 1) & (polarity[1:] == -polarity[:-1])
+    begins &= change <= np.nanmax(change[on])
+    return np.asarray(number + np.append(0.0, np.cumsum(np.where(begins, number[:-1], 0.0))))
 
 
 def _by_device(readings: Readings) -> tuple[NDArray[np.intp], NDArray[np.float64]]:

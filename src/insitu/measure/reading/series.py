@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.errors import InputError, suggest
-from insitu.measure.reading.choosing import alike_columns, check_names, check_unit, first_of, one_of
+from insitu.measure.reading.choosing import alike_columns, check_names, check_unit, first_of, one_of, unused
 from insitu.measure.reading.columns import Column, shown
 from insitu.measure.reading.longs import (
     ALL,
@@ -157,7 +157,7 @@ def read_series(
         source=source,
         layout=f"{kind} ({_names(others, columns)}), {table.written}",
         unit=given_scale(table, columns[0], given).words,
-        aside=(*table.aside, *_unused(table, {*others, *columns}), *([left] if left else [])),
+        aside=(*table.aside, *unused(table, {*others, *columns}, given), *([left] if left else [])),
     )
     rows, chosen = np.ones(len(table.rows), bool), chosen_rows(table, where or {})
     rows[[row for row, place in faults if place < 0]] = False
@@ -219,12 +219,6 @@ def _in_units(table: Table, column: Column, faults: Faults) -> NDArray[np.float6
     if column.unit is None:
         return values
     return column.unit.zero + column.unit.factor * values
-
-
-def _unused(table: Table, taken: set[Column]) -> list[str]:
-    """Return what is said of the named columns that were not taken; nothing if there are none."""
-    unused = ", ".join(f"'{one.name}'" for one in table.columns if one.name and one not in taken)
-    return [f"column {unused}"] if unused else []
 
 
 def _within(
