@@ -28,7 +28,7 @@ NAMES = {
     "index": (
         *("pulse index", "pulse", "pulses", "index", "idx", "n", "no", "number", "#", "pulse #", "n pulse", "n pulses"),
         *("pulse number", "pulse no", "pulse nr", "pulse num", "pulse idx", "pulse count", "pulse id"),
-        *("puls", "pulsnummer", "pulszahl", "puls nr", "nummer", "脉冲", "脉冲数", "序号", "脉冲序号"),
+        *("puls", "puls #", "pulsnummer", "pulszahl", "puls nr", "nummer", "脉冲", "脉冲数", "序号", "脉冲序号"),
     ),
     "polarity": (
         *("polarity", "pol", "pulse polarity", "direction", "dir", "sign", "pulse type", "pulse direction"),
