@@ -79,7 +79,7 @@ def _draw_readings(axes: Axes, fit: Fit, pulses: Pulses) -> None:
         axes.plot(at[here], own.after[:_SHOWN][here] * scale, ".", color=color, ms=2.5, label=name)
     if fit.tails is not None:
         _mark_strays(axes, fit, pulses, scale)
-    called = f" of {own.names[0]}" if len(pulses.names) > 1 else ""
+    called = f" of {own.names[0]}, the first of {len(pulses.names)} devices" if len(pulses.names) > 1 else ""
     axes.set(xlabel=f"pulse{called}", ylabel=f"conductance ({unit})", xlim=(0, train.size + 1))
     if fit.family.logarithmic:
         axes.set_yscale("log")
@@ -194,11 +194,10 @@ def _draw_errors(axes: Axes, fit: Fit, pulses: Pulses) -> None:
 def _draw_laws(axes: Axes, candidates: Sequence[Candidate]) -> None:
     """Draw how much worse the others are, in the measure by which the best was chosen."""
     held = candidates[0].held_out is not None
-    score = [(c.held_out if held else -c.bic / 2) or 0.0 for c in candidates]
+    score = [(c.held_out if held else -c.bic) or 0.0 for c in candidates]
     worse = np.array([score[0] - one for one in score])
     axes.barh(range(len(candidates)), worse, color=[BLUE] + [NEUTRAL] * (len(candidates) - 1))
     names = [f"{c.fit.family.name}{' (at its limit)' * c.strained}" for c in candidates]
     axes.set_yticks(range(len(candidates)), names, fontsize=9)
     axes.invert_yaxis()
-    by_held, by_bic = "ln L a pulse of devices held out, below the best", "BIC / 2, above the best (ln units)"
-    axes.set_xlabel(by_held if held else by_bic)
+    axes.set_xlabel("ln L a pulse of devices held out, below the best" if held else "BIC, above that of the best")
