@@ -36,7 +36,7 @@ WAY = Of(
 )  # fmt: skip
 RESULT = dict.fromkeys(("accuracy", "untrained_accuracy", "pruned_fraction"), 0.5) | {"pulses_up": 10**9}
 TILES = [
-    {"tile": size, "ohm": ohm, "bits": bits, "mean": 0.9, "joule": 1e-6, "sd": 0.1, "difference": 0.0, "converters": 1e-9}
+    {"tile": size, "ohm": ohm, "bits": bits, "mean": 0.9, "joule": 1e-6, "sd": 0.1, "difference": 0.0, "converters": 1e-9, "seeds": 2}
     for size in (16, 128) for ohm in (0.1, 1.0, 10.0) for bits in (None, 4, 6, 8)
 ]  # fmt: skip
 
@@ -112,6 +112,12 @@ def test_a_tile_that_loses_little_is_told_to_be_the_largest_that_was_tried():
     assert wires.count("128 x 128, the largest tried") == 3
     worse = [row | {"difference": -0.02 * (row["tile"] == 128)} for row in TILES]
     assert "the largest tried" not in tiles.tile_verdicts(worse, 0.01)[0]
+
+
+def test_a_verdict_of_one_seed_says_so():
+    words = "Of one seed each, so these may be chance; --seeds 5 tells."
+    for seeds, said in ((1, True), (5, False)):
+        assert (tiles.tile_verdicts([row | {"seeds": seeds} for row in TILES], 0.01)[-1] == words) == said
 
 
 def shown(table: Table, width: int) -> list[str]:

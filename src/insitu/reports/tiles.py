@@ -95,6 +95,8 @@ def tile_verdicts(rows: Sequence[Row], limit: float) -> list[str]:
             f"With converters all of these lose more than {lost}; the least, {-100 * best['difference']:.1f} points: "
             f"{_named(best)}."
         )
+    if says and all(row["seeds"] == 1 for row in rows):
+        says.append("Of one seed each, so these may be chance; --seeds 5 tells.")
     return says
 
 
