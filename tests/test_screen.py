@@ -36,7 +36,8 @@ WAY = Of(
 )  # fmt: skip
 RESULT = dict.fromkeys(("accuracy", "untrained_accuracy", "pruned_fraction"), 0.5) | {"pulses_up": 10**9}
 TILES = [
-    {"tile": size, "ohm": ohm, "bits": bits, "mean": 0.9, "joule": 1e-6, "sd": 0.1, "difference": 0.0, "converters": 1e-9, "seeds": 2}
+    {"tile": size, "ohm": ohm, "bits": bits, "mean": 0.9, "sd": 0.1, "seeds": 2, "difference": 0.0}
+    | {"joule": 1e-6, "converters": 1e-9}
     for size in (16, 128) for ohm in (0.1, 1.0, 10.0) for bits in (None, 4, 6, 8)
 ]  # fmt: skip
 
