@@ -3,7 +3,8 @@
 The loss may only grow from good to bad values, so the curve is the isotonic least-squares fit (R. Barlow et al., Statistical
 Inference under Order Restrictions, 1972): a point that chance lifted over its worse neighbour is averaged with it. Errors of
 few seeds are uncertain themselves, so each variance is drawn to that of all points (G. Smyth, Statistical Applications in
-Genetics and Molecular Biology 3, 2004). The interval is where curves cross that are fitted to points off by such errors.
+Genetics and Molecular Biology 3, 2004). The interval is where curves cross that are fitted to points off by such errors
+(Student's t).
 """
 
 from __future__ import annotations
@@ -66,10 +67,11 @@ def judge(
     at = crossing(values, curve, limit, log=log)
     early, late, uneven = at, at, False
     if errors.any():
-        noise = errors * np.random.default_rng(0).standard_normal((_DRAWS, len(values)))
+        free = [_PRIOR + len(point.values) - 1 for point in points]
+        noise = errors * np.random.default_rng(0).standard_t(free, (_DRAWS, len(values)))
         found = [crossing(values, one, limit, log=log) for one in _growing(losses + noise, errors)]
         early, late = _sides(found, rising=values[-1] > values[0])
-        by_chance = np.quantile(_apart(curve + noise, errors), 0.99)  # of a curve that only grows
+        by_chance = np.quantile(_apart(noise, errors), 0.99)  # of a level curve: one that rises is easier to follow
         uneven = bool(_apart(losses, errors) > by_chance + 1e-9)
     over = curve > limit
     turn = over[1:] != over[:-1]
