@@ -51,7 +51,7 @@ def run(
     tuned : take what :func:`insitu.studies.tune.tune` has kept for this device and scheme in a file, or ``"library"``.
     quick : the recipe's short form. quiet : whether to say nothing on standard error.
     data : a name, a folder or a file, as :func:`insitu.datasets.load` takes it (docs/your-data.md), or a data set.
-    data_dir : folder with the four MNIST files; where neither is given, it looks where docs/shi2018.md says.
+    data_dir : folder with the four MNIST files; where neither is given, it looks where docs/your-data.md says.
     out, name : folder of all runs, and the name of the new one within it; None makes one of recipe, time and seed.
     workers : processes for several seeds; None is one a core.
     then_age : times of storage, s, each from the end of training; what the test says after them is ``storage`` of the result.
