@@ -15,7 +15,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "insitu"
 
 #: lower imports from lower or equal; modules not named here belong to the package that holds them
 FLOORS = [
-    ("errors", "memory", "papers", "parsing", "progress", "units", "validation"),
+    ("arraytypes", "errors", "memory", "papers", "parsing", "progress", "units", "validation"),
     ("random", "plugins", "sources", "ledger", "datasets"),
     ("kernels",),
     ("devices",),

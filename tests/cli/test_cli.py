@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from metrics import metrics_of
 from refusing import refused
 
 HERE = Path(__file__).parents[1]
@@ -125,7 +126,7 @@ def test_a_run_prints_one_json_object_and_leaves_a_folder(insitu, tmp_path):
     assert "Data: images in MNIST's file format" in err.splitlines()[0]
     assert "chatter on standard output" in err
     assert folder.read_toml("recipe.toml")["steps"] == 4
-    assert len(folder.read_metrics()) == 4
+    assert len(metrics_of(folder)) == 4
     manifest = folder.manifest
     assert manifest["seed"] == 3
     assert manifest["dataset"]["data_dir"] == str(tmp_path / "data")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from metrics import metrics_of
 from refusing import refused
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "datasets"))
@@ -75,7 +76,7 @@ def test_words_on_the_noisy_device(insitu):
         assert phases["test"]["pulses_up"] == phases["test"]["pulses_down"] == 0
         assert phases["learning"]["reads"] > 0
     assert {path.stem for path in folder.figures.iterdir()} == FIGURES
-    assert {row["network"] for row in folder.read_metrics()} == {"two_layer", "one_layer"}
+    assert {row["network"] for row in metrics_of(folder)} == {"two_layer", "one_layer"}
 
 
 @pytest.mark.slow
@@ -152,7 +153,7 @@ def test_images(command, tmp_path, monkeypatch, scheme):
     assert {path.stem for path in folder.figures.iterdir()} == {"energy", "training", "conductances"}
     arrays = folder.read_npz("arrays.npz")
     assert result["pulses_up"] + result["pulses_down"] == arrays["0.writes"].sum() + arrays["1.writes"].sum()
-    assert [row["epoch"] for row in folder.read_metrics()] == [1, 2, 3]
+    assert [row["epoch"] for row in metrics_of(folder)] == [1, 2, 3]
     assert result["tiles"] == 10 * 2 + 1
 
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Doubles
 from insitu.chip.chip import Wires, weights_across
-from insitu.chip.wires import Doubles, reach, transfer
+from insitu.chip.wires import reach, transfer
 from insitu.kernels.threads import in_parts
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from insitu.arraytypes import Floats
 
 _AT_ONCE = 2**18  #: sums of tiles that stay in the cache until they are converted
 

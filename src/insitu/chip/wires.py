@@ -10,13 +10,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from insitu.arraytypes import Doubles
 from insitu.chip.chip import Wires
 from insitu.errors import InputError
 from insitu.kernels.cache import load
 
-Doubles = NDArray[np.float64]
 _LEAST = 64  # the size up to which LAPACK inverts
 _SMALL = 1e-6  # ohm times S: below it, 1 / (1 / x + r) is better told by its series than by a difference of near equals
 

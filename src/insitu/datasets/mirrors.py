@@ -66,8 +66,8 @@ def intact(path: Path, known: str) -> bool:
     return path.is_file() and pooch.file_hash(str(path), alg=kind) == digest
 
 
-def download(folder: Path, mirrors: Sequence[str] = MIRRORS, hashes: Mapping[str, str] | None = None) -> str:
-    """Put files into ``folder`` and return the mirror that gave the last one.
+def download(folder: Path, mirrors: Sequence[str] = MIRRORS, hashes: Mapping[str, str] | None = None) -> None:
+    """Put files into ``folder``, each from the first mirror that gives the right one.
 
     Each file is written beside its place and moved there only when its hash is right; files that are there and right
     are not fetched again.
@@ -89,7 +89,6 @@ def download(folder: Path, mirrors: Sequence[str] = MIRRORS, hashes: Mapping[str
         raise DataError("no mirror could be reached over the network")
     pooch.get_logger().setLevel("WARNING")
     downloader = pooch.HTTPDownloader(timeout=(PATIENCE, _STALL))
-    used = answering[0]
     for file, digest in hashes.items():
         reasons = []
         for mirror in answering:
@@ -98,11 +97,9 @@ def download(folder: Path, mirrors: Sequence[str] = MIRRORS, hashes: Mapping[str
             except (requests.RequestException, OSError, ValueError) as error:
                 reasons.append(_reason(error, mirror))
             else:
-                used = mirror
                 break
         else:
             raise DataError(f"the download of {file} failed ({'; '.join(reasons)})")
-    return used
 
 
 def _reason(error: Exception, mirror: str) -> str:

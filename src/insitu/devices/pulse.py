@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from insitu.devices.imperfections import number
-from insitu.errors import InputError, require_limits, store_plain_numbers
+from insitu.devices.imperfections import Imperfection, number
+from insitu.errors import InputError
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pulse:
+class Pulse(Imperfection):
     """Amplitude of the pulses of a device, and how steps grow with it: ``step(V) = step(V0) exp(per_volt (|V| - V0))``.
 
     None, of either direction: not known, and all its pulses are alike. What grows is ``step_up`` or ``step_down`` of a cell,
@@ -38,8 +38,7 @@ class Pulse:
     measured_down: float | None = number(0.01, 1000, "V")
 
     def __post_init__(self) -> None:
-        store_plain_numbers(self)
-        require_limits(self, "pulse.")
+        super().__post_init__()
         for way in ("up", "down"):
             if (getattr(self, f"volts_{way}") is None) != (getattr(self, f"per_volt_{way}") is None):
                 raise InputError(

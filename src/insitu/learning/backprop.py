@@ -5,22 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Floats
 from insitu.errors import InputError, refuse_idle, require_between, require_whole
 from insitu.kernels.cache import load
 from insitu.random import Stream, offset, uniform
 
 Function = Literal["tanh", "logistic", "relu", "identity"]
 Loss = Literal["cross-entropy", "squared", "linear"]
-
-Floats = NDArray[np.float32]
-
-_FUNCTIONS: tuple[Function, ...] = ("tanh", "logistic", "relu", "identity")
-_LOSSES: tuple[Loss, ...] = ("cross-entropy", "squared", "linear")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +38,7 @@ class Neurons:
     loss: Loss = "cross-entropy"
 
     def __post_init__(self) -> None:
-        for name, allowed in (("function", _FUNCTIONS), ("loss", _LOSSES)):
+        for name, allowed in (("function", get_args(Function)), ("loss", get_args(Loss))):
             if getattr(self, name) not in allowed:
                 raise InputError(f"neurons.{name}: got {getattr(self, name)!r}; allowed are {', '.join(allowed)}")
         if self.segments is not None:
@@ -54,7 +50,9 @@ class Neurons:
     def options(self) -> Any:
         """Return what the kernels want."""
         options = load("perceptron", "the perceptron").Options
-        return options(_FUNCTIONS.index(self.function), _LOSSES.index(self.loss), self.limit, self.table())
+        return options(
+            get_args(Function).index(self.function), get_args(Loss).index(self.loss), self.limit, self.table()
+        )
 
     def applied(self, z: Floats) -> tuple[Floats, Floats]:
         """Return f(z) and f'(z) of sums z (n, units), float32, as the loops of the kernels do example by example."""

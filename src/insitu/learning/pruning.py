@@ -8,7 +8,7 @@ of its output spikes [recalled from the paper, unverified; the numbers are ours]
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,6 @@ from insitu.random import Stream, offset, uniform
 from insitu.schemes.weights import Weights
 
 Order = Literal["lowest", "highest", "magnitude", "random"]
-_ORDERS = ("lowest", "highest", "magnitude", "random")
 
 
 class Pruning(Protocol):
@@ -54,8 +53,8 @@ class Schedule:
         require_between("fraction", self.fraction, 0, 1, hint="75 % is 0.75", optional=False)
         require_whole("maturity", self.maturity, 1)
         require_between("power", self.power, 1e-3, 100)
-        if self.order not in _ORDERS:
-            raise InputError(f"order: got {self.order!r}; allowed: {', '.join(_ORDERS)}")
+        if self.order not in get_args(Order):
+            raise InputError(f"order: got {self.order!r}; allowed: {', '.join(get_args(Order))}")
 
     def pruned(self, fired: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the fraction that should be pruned after ``fired`` spikes."""

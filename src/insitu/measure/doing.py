@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Doubles
 from insitu.measure.pulses import START, Pulses
 
-Floats = NDArray[np.float64]
 
-
-def parts_done(foreseen: Floats, pulses: Pulses, chosen: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+def parts_done(foreseen: Doubles, pulses: Pulses, chosen: NDArray[np.bool_]) -> tuple[Doubles, Doubles]:
     """Return (m,) each: by which part of the step of the law some pulses do more than that step, and its error.
 
     The errors of the forecasts are fitted by what another step makes of them: it moves the forecast of its own reading, and

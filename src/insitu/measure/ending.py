@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Doubles
 from insitu.devices.base import Device, parameters
 from insitu.devices.exponential import ExponentialStep
 from insitu.devices.linear import LinearStep
@@ -20,7 +21,6 @@ from insitu.measure.searching import OPEN, Estimate
 from insitu.measure.starting import HIGH, LOW
 from insitu.units import si
 
-Floats = NDArray[np.float64]
 _OUT = 2.0  #: errors further out, where a bound is tried
 _FALL = 1.0  #: of log-likelihood there (2 of a parabola), from which on the bound is known
 ENDS = {"g_min": LOW, "g_max": HIGH}
@@ -59,7 +59,7 @@ def reached(model: Model, numbers: Mapping[str, float]) -> NDArray[np.bool_]:
     return found
 
 
-def _before(model: Model, numbers: Mapping[str, float]) -> Floats:
+def _before(model: Model, numbers: Mapping[str, float]) -> Doubles:
     """Return (n,) the conductance before each pulse, S, as it is known by then."""
     known = model.foreseen(numbers)[2]
     return np.where(model.pulses.link == START, model.pulses.before, np.append(0.0, known[:-1]))

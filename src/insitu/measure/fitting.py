@@ -206,7 +206,7 @@ def _of_jumps(model: Model, found: Found) -> tuple[Model, Found]:
         return model, found
     trial, starts = suspect
     trial.first, free = {**model.first, **starts[0]}, trial.free
-    better = trial.among(starts)
+    better = trial.together(*starts, errors=False)
     if better.score < found.score:
         return model, found
     search = trial.together if len(trial.pulses.names) < 2 else trial.shared

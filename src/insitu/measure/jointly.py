@@ -14,12 +14,11 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Doubles
 from insitu.errors import InputError
 from insitu.measure.families import Free
 from insitu.measure.modelling import CELL, PLACE, Model
 from insitu.measure.searching import AT_LOW, OPEN, Found, inverse, inward, largest, plain, unsure
-
-Floats = NDArray[np.float64]
 
 _NEAR = 1e-5  #: over what a slope is taken, in transformed numbers
 _STEPS = 200  #: most, of a climb
@@ -69,13 +68,13 @@ class Joint:
             np.array([inward(one, edge) for one in self.own.values()]) for edge in ("low", "high")
         )
 
-    def here(self) -> tuple[Floats, Floats]:
+    def here(self) -> tuple[Doubles, Doubles]:
         """Return where the model is, transformed: (p,) of the law, (devices, m) of each device."""
         x = np.array([inward(one, "start", self.at[name]) for name, one in self.shared.items()])
         own = np.vstack([np.log(self.model.factors[self.rows]), self.model.place]).T
         return np.clip(x, self.low, self.high), np.clip(own, self.own_low, self.own_high)
 
-    def scores(self, x: Floats, own: Floats) -> Floats:
+    def scores(self, x: Doubles, own: Doubles) -> Doubles:
         """Return (devices,) the log-likelihood of each device; minus infinity where the law does not allow these numbers."""
         numbers = self.at | plain(self.shared, x)
         if self.model.family.tied:
@@ -103,8 +102,8 @@ class Joint:
         low, high = np.r_[self.low, np.tile(self.own_low, n)], np.r_[self.high, np.tile(self.own_high, n)]
         scale = self._scale(x, own)
 
-        def slope(y: Floats) -> tuple[float, Floats]:
-            return self._slope(np.clip(y * scale, low, high), p, low, high, scale)
+        def slope(y: Doubles) -> tuple[float, Doubles]:
+            return self._slope(np.clip(y * scale, low, high), p, high, scale)
 
         before = float(self.scores(x, own).sum())
         bounds = list(zip(low / scale, high / scale, strict=True))
@@ -118,7 +117,7 @@ class Joint:
         self.at |= plain(self.shared, x)
         return self.model.shared(self.at, errors=False)
 
-    def _slope(self, y: Floats, p: int, low: Floats, high: Floats, scale: Floats) -> tuple[float, Floats]:
+    def _slope(self, y: Doubles, p: int, high: Doubles, scale: Doubles) -> tuple[float, Doubles]:
         """Return cost and its slope over scaled numbers: those of all devices are moved at once, for they do not meet."""
         n = len(self.alone)
         x, own = y[:p], y[p:].reshape(n, -1)
@@ -137,12 +136,12 @@ class Joint:
             by_own[:, j] = (self.scores(x, apart) - here) / away
         return -float(here.sum()), -np.r_[by, by_own.ravel()] * scale
 
-    def _scale(self, x: Floats, own: Floats) -> Floats:
+    def _scale(self, x: Doubles, own: Doubles) -> Doubles:
         """Return over how much each number changes the likelihood by about one."""
         steps, own_steps = self._strides(x, own)
         return np.asarray(np.clip(np.r_[steps, own_steps.ravel()], 1e-5, 1.0))
 
-    def _strides(self, x: Floats, own: Floats) -> tuple[Floats, Floats]:
+    def _strides(self, x: Doubles, own: Doubles) -> tuple[Doubles, Doubles]:
         """Return how far each number may go, up or down, until it costs about half a unit of likelihood, by doubling."""
         here = self.scores(x, own)
         steps, own_steps = np.full(x.size, 1e-4), np.full(own.shape, 1e-4)
@@ -162,7 +161,7 @@ class Joint:
                 own_steps[more, j] *= 2
         return steps, own_steps
 
-    def curvature(self, x: Floats, own: Floats, inside: NDArray[np.bool_]) -> tuple[Floats, NDArray[np.bool_]]:
+    def curvature(self, x: Doubles, own: Doubles, inside: NDArray[np.bool_]) -> tuple[Doubles, NDArray[np.bool_]]:
         """Return (devices, q, q) minus the second derivatives of the likelihood of each device, and which of q are free.
 
         The q are those of the law, then those of the device; (devices, q) are free which are ``inside`` of their bounds.
@@ -176,7 +175,7 @@ class Joint:
         )
         h = np.where(free, h, 0.0)
 
-        def at(*moves: tuple[int, float]) -> Floats:
+        def at(*moves: tuple[int, float]) -> Doubles:
             there, apart = x, own.copy()
             for i, sign in moves:
                 if i < p:
@@ -196,7 +195,7 @@ class Joint:
         return np.where(free[:, :, None] & free[:, None, :], found, 0.0), free
 
 
-def _moved(x: Floats, i: int, by: float) -> Floats:
+def _moved(x: Doubles, i: int, by: float) -> Doubles:
     found = x.copy()
     found[i] += by
     return found
@@ -229,7 +228,7 @@ def sure(model: Model, found: Found) -> Sure:
     return _told(joint, found, own, follow, covariance)
 
 
-def _told(joint: Joint, found: Found, own: Floats, follow: Floats, covariance: Floats) -> Sure:
+def _told(joint: Joint, found: Found, own: Doubles, follow: Doubles, covariance: Doubles) -> Sure:
     """Return the errors from the covariance of the law and from how the numbers of each device follow it."""
     model, n = joint.model, own.shape[0]
     inward = model.inward(model.ranges(model.place))

@@ -8,23 +8,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Doubles
 from insitu.devices.base import Device
 from insitu.devices.compiled import flat_parameters, kernels
 from insitu.measure.pulses import Pulses
 from insitu.measure.straying import as_normal, wild_of
 from insitu.measure.varying import Conditions
 
-Floats = NDArray[np.float64]
-
-
 #: (devices,) distance of the levels of each, relative to the conductance, and probabilities of a jump up and down
-Jumping = tuple[Floats, tuple[float, float]]
+Jumping = tuple[Doubles, tuple[float, float]]
 _RAREST = 1e-16  #: probability of a reading that is foreseen as good as never
 _SURE = 1e-9  #: of the range: no reading is held to be more exact
 _PILED = 1e-3  #: nor one of those that pile up at an extreme
 
 
-def _exact(pulses: Pulses) -> Floats:
+def _exact(pulses: Pulses) -> Doubles:
     """Return (n,) how exact the readings of a pulse are held to be at most, as a part of the range.
 
     A cell that stays at its bound, read without noise, or as 0 with noise in proportion, gives one reading again and again.
@@ -60,7 +58,7 @@ class Likelihood:
         )
         self._nothing = np.empty((4, 0))
 
-    def of(self, device: Device) -> Callable[[Floats, Floats, float, float], float]:
+    def of(self, device: Device) -> Callable[[Doubles, Doubles, float, float], float]:
         """Return the same for a law whose numbers vary.
 
         (numbers, flat, CELL_FIELDS first; cells; read_sd; read_cv) -> log-likelihood
@@ -70,7 +68,7 @@ class Likelihood:
         run, columns, nothing = kernels(device, "follow").follow, self._columns, self._nothing
         return lambda law, cells, read_sd, read_cv: run(law, cells, *columns, read_cv, read_sd, nothing)
 
-    def of_tails(self, device: Device) -> Callable[[Floats, Floats, float, float, tuple[Floats, float]], float]:
+    def of_tails(self, device: Device) -> Callable[[Doubles, Doubles, float, float, tuple[Doubles, float]], float]:
         """Return the same with heavy tails: a fifth argument has what :func:`insitu.measure.straying.components` makes."""
         run, columns, nothing = kernels(device, "follow_strays").follow_strays, self._columns, self._nothing
         wild = self._wild
@@ -78,17 +76,17 @@ class Likelihood:
             law, np.vstack([cells, wild]), *columns, np.array([read_cv, read_sd, tails[1]]), tails[0], nothing
         )
 
-    def of_jumps(self, device: Device) -> Callable[[Floats, Floats, float, float, Jumping], float]:
+    def of_jumps(self, device: Device) -> Callable[[Doubles, Doubles, float, float, Jumping], float]:
         """Return the same with telegraph noise: a fifth argument has levels and jumps."""
         run, columns, nothing = kernels(device, "follow_jumps").follow_jumps, self._columns, np.empty((8, 0))
 
-        def score(law: Floats, cells: Floats, read_sd: float, read_cv: float, jumps: Jumping) -> float:
+        def score(law: Doubles, cells: Doubles, read_sd: float, read_cv: float, jumps: Jumping) -> float:
             cells = np.vstack([cells, np.repeat(jumps[0], self._many)])
             return float(run(law, cells, *columns, np.array([read_cv, read_sd, *jumps[1]]), nothing))
 
         return score
 
-    def __call__(self, device: Device, cells: Floats, read_sd: float, read_cv: float = 0.0) -> float:
+    def __call__(self, device: Device, cells: Doubles, read_sd: float, read_cv: float = 0.0) -> float:
         """Return the log-likelihood.
 
         Parameters
@@ -101,11 +99,11 @@ class Likelihood:
     def follow(
         self,
         device: Device,
-        cells: Floats,
+        cells: Doubles,
         read_sd: float,
         read_cv: float = 0.0,
-        tails: tuple[Floats, float] | None = None,
-    ) -> Floats:
+        tails: tuple[Doubles, float] | None = None,
+    ) -> Doubles:
         """Return (4, n): mean and variance of each reading as foreseen before it, and of the state once it is known.
 
         With heavy ``tails`` the variance is that of a normal number that would be off as improbably as the reading is.
@@ -117,8 +115,8 @@ class Likelihood:
         return self.follow_tails(device, cells, read_sd, read_cv, tails)[0]
 
     def follow_tails(
-        self, device: Device, cells: Floats, read_sd: float, read_cv: float, tails: tuple[Floats, float]
-    ) -> tuple[Floats, Floats]:
+        self, device: Device, cells: Doubles, read_sd: float, read_cv: float, tails: tuple[Doubles, float]
+    ) -> tuple[Doubles, Doubles]:
         """Return the same, and (n,) the variance of each reading were there no tails."""
         out = np.empty((4, self.pulses.of.size))
         law, wild, (parts, stray) = np.array(flat_parameters(device)), self._wild, tails
@@ -130,8 +128,8 @@ class Likelihood:
         return out, core
 
     def follow_jumps(
-        self, device: Device, cells: Floats, read_sd: float, read_cv: float, jumps: Jumping
-    ) -> tuple[Floats, Floats]:
+        self, device: Device, cells: Doubles, read_sd: float, read_cv: float, jumps: Jumping
+    ) -> tuple[Doubles, Doubles]:
         """Return what :meth:`follow` does, and (3, n) what the filter says of the levels after each pulse.
 
         What is foreseen has two peaks. Its variance is that of both; its mean is moved so that the reading is off by as many
@@ -146,7 +144,7 @@ class Likelihood:
         out[0] = self.pulses.after - z * np.sqrt(out[1])
         return out[:4], out[5:]
 
-    def _run(self, device: Device, cells: Floats, read_sd: float, read_cv: float, out: NDArray[Any]) -> float:
+    def _run(self, device: Device, cells: Doubles, read_sd: float, read_cv: float, out: NDArray[Any]) -> float:
         law = np.array(flat_parameters(device))
         run = kernels(device, "follow").follow
         return float(run(law, np.ascontiguousarray(cells), *self._columns, float(read_cv), float(read_sd), out))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Doubles
 from insitu.devices.base import Device, shared_fields
 from insitu.devices.compiled import flat_parameters
 from insitu.errors import InputError
@@ -19,8 +20,6 @@ from insitu.measure.starting import HIGH, LOW, extremes, in_siemens, starts_in_l
 from insitu.measure.straying import Tails, components, tails_of, tidied
 from insitu.measure.telegraph import FALL, JUMP, RISE, Jumps, beside, jumps_of, levelled, levels_of
 from insitu.measure.varying import conditions_of
-
-Floats = NDArray[np.float64]
 
 _EXPLORED = 100  #: points scattered about each start
 _TRIED = np.linspace(0.01, 0.97, 25)  #: places at which the bounds of a device are looked for
@@ -43,7 +42,7 @@ class Model:
     jumping : (devices,) which of them have telegraph noise, where that is the noise of readings.
     """
 
-    def __init__(self, pulses: Pulses, family: Family, tail: str = "", limits: Floats | None = None) -> None:
+    def __init__(self, pulses: Pulses, family: Family, tail: str = "", limits: Doubles | None = None) -> None:
         """Take pulses; ``tail`` of the noise of readings is one of ``TAILS``, ``JUMP``, or none; ``limits`` go with it."""
         self.pulses, self.family, self.conditions = pulses, family, conditions_of(pulses)
         self.likelihood = Likelihood(pulses, self.conditions)
@@ -81,22 +80,22 @@ class Model:
         self._places = [(at[name], name) for name in self.free if name in at]
         self._places += [(at[name], source) for name, source in family.unmeasured(pulses.signs).items()]
 
-    def ranges(self, place: Floats) -> Floats:
+    def ranges(self, place: Doubles) -> Doubles:
         """Return (2, devices) g_min and g_max, S."""
         moved = place * self._moving
         return np.asarray(self.limits * np.exp(moved) if self.family.logarithmic else self.limits + moved)
 
-    def inward(self, ranges: Floats) -> Floats:
+    def inward(self, ranges: Doubles) -> Doubles:
         """Return (2, devices) by how much the bounds move inwards, S, where their places move by 1."""
         by = np.abs(self._inwards)
         return np.asarray(ranges * by if self.family.logarithmic else by)
 
-    def device(self, numbers: Mapping[str, float], place: Floats) -> Device:
+    def device(self, numbers: Mapping[str, float], place: Doubles) -> Device:
         """Return the device with these numbers and the mean range of all."""
         low, high = self.ranges(place).mean(axis=1).tolist()
         return self.family.device({"g_min": low, "g_max": high} | dict(numbers), self.pulses.signs)
 
-    def law(self, numbers: Mapping[str, float], ranges: Floats) -> Floats:
+    def law(self, numbers: Mapping[str, float], ranges: Doubles) -> Doubles:
         """Return the numbers of that device, flat, CELL_FIELDS first; what is neither given nor held is off."""
         law = self._numbers.copy()
         for at, name in self._places:
@@ -106,7 +105,7 @@ class Model:
             law[3] = law[1] - law[0]
         return law
 
-    def score(self, numbers: Mapping[str, float], place: Floats, factors: Floats) -> float:
+    def score(self, numbers: Mapping[str, float], place: Doubles, factors: Doubles) -> float:
         """Return the log-likelihood; minus infinity where the law does not allow these numbers together."""
         numbers = {**numbers, **self.fixed}
         if self.family.tied:
@@ -118,7 +117,7 @@ class Model:
         law = self.law(numbers, ranges)
         return self.seen(law, np.concatenate([ranges, law[2:4, None] * factors]), numbers)
 
-    def seen(self, law: Floats, cells: Floats, numbers: Mapping[str, float]) -> float:
+    def seen(self, law: Doubles, cells: Doubles, numbers: Mapping[str, float]) -> float:
         """Return the log-likelihood of a law, flat, and of cells, (4, devices), with the noise that is in ``numbers``."""
         cells = self._at_all(cells, numbers)
         return float(self._of(law, cells, *self._noise(numbers)))
@@ -130,7 +129,7 @@ class Model:
             return (*normal, (numbers[JUMP] * self.jumping, (numbers[RISE], numbers[FALL])))
         return (*normal, components(numbers)) if self.tail else normal
 
-    def _at_all(self, cells: Floats, numbers: Mapping[str, float]) -> Floats:
+    def _at_all(self, cells: Doubles, numbers: Mapping[str, float]) -> Doubles:
         """Return the cells at each of the conditions, all of the first first; the same where there is one."""
         if self.conditions is None:
             return cells
@@ -146,12 +145,12 @@ class Model:
             return {}
         return {name: value for name, value in self.conditions.starts(self.pulses).items() if name in self.free}
 
-    def cells(self, numbers: Mapping[str, float]) -> Floats:
+    def cells(self, numbers: Mapping[str, float]) -> Doubles:
         """Return (4, devices) CELL_FIELDS of each device, S."""
         ranges = self.ranges(self.place)
         return np.concatenate([ranges, self.law(numbers, ranges)[2:4, None] * self.factors])
 
-    def foreseen(self, numbers: Mapping[str, float]) -> Floats:
+    def foreseen(self, numbers: Mapping[str, float]) -> Doubles:
         """Return (4, n) of :meth:`insitu.measure.likelihood.Likelihood.follow`."""
         cells, device = self._at_all(self.cells(numbers), numbers), self.device(numbers, self.place)
         if self.tail == JUMP:
@@ -197,17 +196,10 @@ class Model:
         else:
             starts = starts_of(self._tidy, self.limits, self.free, conditions_of(self._tidy))
         self.first = {name: starts[0].get(name, one.start) for name, one in self.free.items()}
-        return self._together(starts, errors=False, thorough=True, explore=_EXPLORED)
+        return self.together(*starts, errors=False, thorough=True, explore=_EXPLORED)
 
-    def together(self, start: Mapping[str, float], **options: Any) -> Found:
-        """Return the same from one start."""
-        return self._together([start], **options)
-
-    def among(self, starts: Sequence[Mapping[str, float]]) -> Found:
-        """Return the best numbers that a search from any of some starts finds."""
-        return self._together(starts, errors=False)
-
-    def _together(self, starts: Sequence[Mapping[str, float]], **options: Any) -> Found:
+    def together(self, *starts: Mapping[str, float], **options: Any) -> Found:
+        """Return the same that a search from any of some starts finds."""
         now = {LOW: float(self.place[0].mean()), HIGH: float(self.place[1].mean())}
 
         def score(given: dict[str, float]) -> float:
@@ -262,7 +254,7 @@ class Model:
                     self.errors[row, k] = (found.estimates[name].error or 0.0) / found.values[name]
 
 
-def place_of(ranges: Floats, limits: Floats, logarithmic: bool) -> Floats:
+def place_of(ranges: Doubles, limits: Doubles, logarithmic: bool) -> Doubles:
     """Return (2, devices) the places of bounds, S, within extremes of readings."""
     ranges, limits = (np.log(ranges), np.log(limits)) if logarithmic else (ranges, limits)
     return np.asarray((ranges - limits) * [[1.0], [-1.0]] / (limits[1] - limits[0]) * 3)

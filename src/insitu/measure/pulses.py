@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from insitu.arraytypes import Doubles
 from insitu.devices.table import checked_pulses
 from insitu.errors import InputError, suggest
 from insitu.units import si
 
 #: how a pulse follows the one before: at its first reading, from the very reading after it, or from a further one
 START, SAME, FURTHER = 0, 1, 2
-Floats = NDArray[np.float64]
 _COLUMNS = ("of", "polarity", "before", "after", "link", "amplitude", "width", "line")
 SAME_CONDITION = 0.01  #: of an amplitude or a width: as near as a generator that was read back
 _WILD = 0.02  #: part of the readings at either end that may be anything: strays
@@ -46,16 +46,16 @@ class Pulses:
     names: tuple[str, ...]
     of: NDArray[np.intp]
     polarity: NDArray[np.int8]
-    before: Floats
-    after: Floats
+    before: Doubles
+    after: Doubles
     link: NDArray[np.int8]
     source: str = ""
     conditions: str = ""
     layout: str = ""
     unit: str = ""
     aside: tuple[str, ...] = ()
-    amplitude: Floats | None = None
-    width: Floats | None = None
+    amplitude: Doubles | None = None
+    width: Doubles | None = None
     line: NDArray[np.intp] | None = None
     at: tuple[tuple[float, float], tuple[float, float]] | None = None
 
@@ -221,7 +221,7 @@ def pulses(
     return Pulses(labels, of, sign.astype(np.int8), g_before, g_after, link, source, conditions)
 
 
-def _moved(before: Floats, after: Floats, follows: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _moved(before: Doubles, after: Doubles, follows: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return (n - 1,) before which pulses a cell was brought elsewhere, after the last reading of the pulse before.
 
     The reading before is far from that one, and those after both pulses are with the ones before them: else one is stray.

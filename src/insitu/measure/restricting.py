@@ -10,8 +10,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Doubles
 from insitu.measure.families import KINDS, NOISES
-from insitu.measure.jointly import Floats, Joint
+from insitu.measure.jointly import Joint
 from insitu.measure.modelling import Model
 from insitu.measure.pulses import LEAST
 from insitu.measure.searching import AT_LOW, OPEN, Estimate, Found
@@ -128,13 +129,13 @@ def widened(model: Model, found: Found, correlations: Mapping[tuple[str, str], f
     return replace(found, estimates=wider)
 
 
-def _covariance(names: list[str], errors: Floats, correlations: Mapping[tuple[str, str], float]) -> Floats:
+def _covariance(names: list[str], errors: Doubles, correlations: Mapping[tuple[str, str], float]) -> Doubles:
     """Return that of some numbers."""
     r = [[correlations.get((a, b), correlations.get((b, a), float(a == b))) for b in names] for a in names]
     return np.array(r) * np.outer(errors, errors)
 
 
-def _volume(joint: Joint, x: Floats, own: Floats, means: NDArray[np.bool_]) -> float:
+def _volume(joint: Joint, x: Doubles, own: Doubles, means: NDArray[np.bool_]) -> float:
     """Return -ln sqrt(det I) of the means of the law, and of the steps and bounds of each device; NaN if one is not sharp."""
     curved, free = joint.curvature(x, own, means)
     p, outer, total = x.size, np.zeros((int(means.sum()),) * 2), 0.0

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Doubles
 from insitu.measure.families import Free
 
-Floats = NDArray[np.float64]
 Score = Callable[[dict[str, float]], float]
 
 AT_LOW, AT_HIGH, OPEN = "at its lower bound", "at its upper bound", "not determined"  #: remarks
@@ -86,7 +86,7 @@ def maximise(
     names = list(free)
     low, high = (np.array([inward(one, edge) for one in free.values()]) for edge in ("low", "high"))
 
-    def cost(x: Floats) -> float:
+    def cost(x: Doubles) -> float:
         value = score(plain(free, x))
         return -value if math.isfinite(value) else 10 * _NEVER
 
@@ -117,14 +117,14 @@ def maximise(
 
 
 def _descended(
-    cost: Callable[[Floats], float], given: Sequence[Floats], low: Floats, high: Floats, *, thorough: bool
-) -> tuple[float, Floats, Floats]:
+    cost: Callable[[Doubles], float], given: Sequence[Doubles], low: Doubles, high: Doubles, *, thorough: bool
+) -> tuple[float, Doubles, Doubles]:
     """Return the lowest cost that is reached from the given points, where, and from which of them."""
     from scipy.optimize import minimize
 
     bounds = list(zip(low, high, strict=True))
 
-    def slope(x: Floats) -> tuple[float, Floats]:
+    def slope(x: Doubles) -> tuple[float, Doubles]:
         here, by = cost(x), np.empty(x.size)
         for i in range(x.size):
             h = _NEAR if x[i] + _NEAR < high[i] else -_NEAR
@@ -134,11 +134,11 @@ def _descended(
             by[i] = (there - here) / h if there < _NEVER else 0.0
         return here, by
 
-    def descend(x: Floats, most: int) -> tuple[float, Floats]:
+    def descend(x: Doubles, most: int) -> tuple[float, Doubles]:
         found = minimize(slope, x, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": most})
         return float(found.fun), np.clip(found.x, low, high)
 
-    def walk(x: Floats) -> Floats:
+    def walk(x: Doubles) -> Doubles:
         simplex = np.vstack([x, x + _STRIDE * np.where(x + _STRIDE < high, 1, -1)[:, None] * np.eye(x.size)])
         options = {"initial_simplex": simplex, "maxfev": 150 * x.size, "fatol": 0.01, "xatol": 1e-4, "adaptive": True}
         return np.asarray(np.clip(minimize(cost, x, method="Nelder-Mead", bounds=bounds, options=options).x, low, high))
@@ -149,7 +149,7 @@ def _descended(
     return min(ends, key=lambda end: end[0])
 
 
-def largest(cost: Callable[[Floats], float], x: Floats, i: int, high: float, best: float) -> float:
+def largest(cost: Callable[[Doubles], float], x: Doubles, i: int, high: float, best: float) -> float:
     """Return how large number i may be until the cost is two errors of it above the best."""
     low, moved = float(x[i]), x.copy()
     for _ in range(20):
@@ -158,7 +158,7 @@ def largest(cost: Callable[[Floats], float], x: Floats, i: int, high: float, bes
     return low
 
 
-def _scattered(free: Mapping[str, Free], x0: Floats, n: int) -> Floats:
+def _scattered(free: Mapping[str, Free], x0: Doubles, n: int) -> Doubles:
     """Return n points about a start, always the same: logarithms by up to 1.5 either way, others over six units."""
     reach = np.array([(-1.5, 1.5) if one.log else (-2.0, 4.0) for one in free.values()])
     width = np.array([min(1.0, (one.high - one.low) / 2) if not one.log else 1.0 for one in free.values()])
@@ -177,7 +177,7 @@ def inward(free: Free, which: str, value: float | None = None) -> float:
     return float(np.log(number)) if free.log else float(number)
 
 
-def plain(free: Mapping[str, Free], x: Floats) -> dict[str, float]:
+def plain(free: Mapping[str, Free], x: Doubles) -> dict[str, float]:
     """Return the numbers that are searched as such."""
     return {
         name: min(max(math.exp(value) if one.log else value, one.low), one.high)
@@ -186,8 +186,8 @@ def plain(free: Mapping[str, Free], x: Floats) -> dict[str, float]:
 
 
 def _covariance(
-    cost: Callable[[Floats], float], x: Floats, inside: NDArray[np.intp], low: Floats, high: Floats
-) -> Floats:
+    cost: Callable[[Doubles], float], x: Doubles, inside: NDArray[np.intp], low: Doubles, high: Doubles
+) -> Doubles:
     """Return the inverse of the curvature of ``cost`` in the numbers ``inside``; NaN in the directions that are flat."""
 
     def at(*moves: tuple[int, float]) -> float:
@@ -215,7 +215,7 @@ def _covariance(
     return inverse(curvature)
 
 
-def inverse(curvature: Floats, flat: float = np.nan) -> Floats:
+def inverse(curvature: Doubles, flat: float = np.nan) -> Doubles:
     """Return the inverse of a curvature, with ``flat`` for numbers along a direction that has none.
 
     Numbers count in units of the error that each would have by itself: else a direction without curvature seems to be that of
@@ -230,10 +230,10 @@ def inverse(curvature: Floats, flat: float = np.nan) -> Floats:
     return found
 
 
-def _inverse(curvature: Floats, flat: float) -> Floats:
+def _inverse(curvature: Doubles, flat: float) -> Doubles:
     values, vectors = np.linalg.eigh(curvature)
     sure = values > 1e-6 * max(values.max(), 1e-300)
-    found: Floats = (vectors[:, sure] / values[sure]) @ vectors[:, sure].T
+    found: Doubles = (vectors[:, sure] / values[sure]) @ vectors[:, sure].T
     along = (vectors[:, ~sure] ** 2).sum(axis=1) > 0.1
     found[along] = found[:, along] = flat
     return found

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Doubles
 from insitu.measure.families import Free
 from insitu.measure.pulses import SAME, START, Pulses
 from insitu.units import si
-
-Floats = NDArray[np.float64]
 
 STRAYS, DEGREES = (
     "tails.strays",
@@ -34,7 +33,7 @@ _BEYOND = 0.03  #: of the range within trains: as far outside of it lies a stray
 _MOST = 0.2  #: part of the readings of a device that may be set aside for the search of its range
 
 
-def off(pulses: Pulses) -> Floats:
+def off(pulses: Pulses) -> Doubles:
     """Return (n,) how far each change is off that of the other pulses of its device and polarity at like conductances.
 
     In units of a deviation of the core (1.48 times the median distance), with the median in bins of the reading before. No
@@ -98,7 +97,7 @@ def _lone(pulses: Pulses, far: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], ND
     return first, far & ~joined & ~np.append(near & (gap < 0.5 * jump[:-1]), False)
 
 
-def _outside(pulses: Pulses, readings: Floats) -> NDArray[np.bool_]:
+def _outside(pulses: Pulses, readings: Doubles) -> NDArray[np.bool_]:
     """Return which readings lie beyond those within the trains of their device, by 3 % of the range of these and more."""
     found = np.zeros(readings.size, bool)
     inner = np.append(pulses.link[1:] == SAME, False)
@@ -122,7 +121,7 @@ def tidied(pulses: Pulses) -> Pulses:
     return pulses.rows(rows, link=link)
 
 
-def components(numbers: Mapping[str, float]) -> tuple[Floats, float]:
+def components(numbers: Mapping[str, float]) -> tuple[Doubles, float]:
     """Return the noise of readings as normal numbers, (2, m) their parts and variances over that of the core, and strays.
 
     A Student t of nu degrees of freedom is a normal number whose precision is one of a chi-squared distribution over nu; the
@@ -139,7 +138,7 @@ def components(numbers: Mapping[str, float]) -> tuple[Floats, float]:
     return np.stack([weight / weight.sum() * (1.0 - _FLOOR), np.exp(-u)]), _FLOOR
 
 
-def wild_of(pulses: Pulses) -> Floats:
+def wild_of(pulses: Pulses) -> Doubles:
     """Return (devices,) over how much the readings of each device range, S: the deviation of a stray one."""
     found = [
         np.ptp(np.r_[pulses.before[pulses.of == k], pulses.after[pulses.of == k]]) for k in range(len(pulses.names))
@@ -186,7 +185,7 @@ class Tails:
         )
 
 
-def tails_of(kind: str, value: float, error: Floats, variance: Floats) -> Tails:
+def tails_of(kind: str, value: float, error: Doubles, variance: Doubles) -> Tails:
     """Return the tails of a fit, from the error of each forecast and its variance were there no tails."""
     rows = np.flatnonzero(error**2 > _STRAY**2 * variance)
     size, jump = error[rows], None
@@ -197,7 +196,9 @@ def tails_of(kind: str, value: float, error: Floats, variance: Floats) -> Tails:
     return Tails(kind, value, rows, jump)
 
 
-def as_normal(error: Floats, variance: Floats, noise: Floats, tails: Floats, stray: float, wild: Floats) -> Floats:
+def as_normal(
+    error: Doubles, variance: Doubles, noise: Doubles, tails: Doubles, stray: float, wild: Doubles
+) -> Doubles:
     """Return (n,) the variance of a normal number for which each error is as improbable as it is here.
 
     Errors over its root are standard normal for a perfect fit, whatever the tails.

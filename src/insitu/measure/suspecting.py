@@ -7,8 +7,9 @@ from itertools import product
 
 import numpy as np
 
+from insitu.arraytypes import Doubles
 from insitu.measure.families import KINDS, NOISES, READ_CV, READ_SD
-from insitu.measure.modelling import Floats, Model
+from insitu.measure.modelling import Model
 from insitu.measure.searching import Found
 from insitu.measure.starting import HIGH, LOW, extremes
 from insitu.measure.telegraph import FALL, JUMP, JUMPS, RISE
@@ -50,7 +51,7 @@ def suspected(model: Model, found: Found) -> tuple[Model, list[dict[str, float]]
     return trial, [start, *_clean(trial, _scaled(plain, 0.5, 0.3), start)]
 
 
-def _odd(z: Floats) -> bool:
+def _odd(z: Doubles) -> bool:
     """Return whether errors of forecasts, in their deviations, are no normal numbers, or not independent."""
     kurtosis = float((z**4).mean()) / float((z**2).mean()) ** 2
     correlation = float((z[1:] * z[:-1]).mean() / (z**2).mean())
@@ -75,7 +76,7 @@ def _clean(trial: Model, numbers: dict[str, float], start: dict[str, float]) -> 
     return found
 
 
-def _scores(model: Model, alones: Sequence[Model], numbers: Mapping[str, float]) -> Floats:
+def _scores(model: Model, alones: Sequence[Model], numbers: Mapping[str, float]) -> Doubles:
     """Return (devices,) the log-likelihood of each device, of which ``alones`` are the models."""
     law = model.law(numbers, model.ranges(model.place))
     found = np.empty(len(alones))

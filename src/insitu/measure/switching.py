@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Doubles
 from insitu.devices.base import ReadNoise, Spread
 from insitu.devices.switch import StochasticSwitch
 from insitu.errors import InputError
@@ -19,7 +20,6 @@ from insitu.measure.pulses import START, Pulses
 from insitu.measure.searching import AT_HIGH, AT_LOW, Estimate
 from insitu.measure.spreading import standard_error
 
-Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 TWO_LEVELS = Family(SWITCH, StochasticSwitch)
@@ -43,9 +43,9 @@ class Levels:
 
     before: Bools
     after: Bools
-    at: Floats
+    at: Doubles
 
-    def level(self, pulses: Pulses) -> Floats:
+    def level(self, pulses: Pulses) -> Doubles:
         """Return (n,) the level at which the cell is after each pulse, S."""
         return np.asarray(np.where(self.after, self.at[1][pulses.of], self.at[0][pulses.of]))
 
@@ -86,7 +86,7 @@ def levels_of(pulses: Pulses) -> Levels | None:
     return Levels(before, after, at)
 
 
-def _parted(readings: Floats) -> float:
+def _parted(readings: Doubles) -> float:
     """Return between which readings the variance within both parts is least."""
     low, high = np.quantile(readings, (0.01, 0.99))
     g = np.sort(readings[(readings >= low) & (readings <= high)])
@@ -98,11 +98,11 @@ def _parted(readings: Floats) -> float:
     return float(g[best] + g[best + 1]) / 2
 
 
-def _core(readings: Floats) -> float:
+def _core(readings: Doubles) -> float:
     return 1.48 * float(np.median(np.abs(readings - np.median(readings))))
 
 
-def _middle(readings: Floats) -> float:
+def _middle(readings: Doubles) -> float:
     """Return the mean of readings but for those five deviations off."""
     middle = float(np.median(readings))
     return float(readings[np.abs(readings - middle) <= max(5 * _core(readings), 1e-9 * middle)].mean())
@@ -229,7 +229,7 @@ def _begins(pulses: Pulses, seen: Levels) -> Bools:
     return np.asarray((pulses.link == START) | (seen.after != seen.before))
 
 
-def _off_stays(pulses: Pulses, seen: Levels) -> tuple[Floats, int]:
+def _off_stays(pulses: Pulses, seen: Levels) -> tuple[Doubles, int]:
     """Return (n,) readings less the mean of their stay at a level, made up for the mean; and how many are free."""
     stay = np.cumsum(_begins(pulses, seen)) - 1
     size = np.bincount(stay)
@@ -239,7 +239,7 @@ def _off_stays(pulses: Pulses, seen: Levels) -> tuple[Floats, int]:
     )
 
 
-def _noise(off: Floats, seen: Levels, pulses: Pulses) -> tuple[dict[str, float], Floats]:
+def _noise(off: Doubles, seen: Levels, pulses: Pulses) -> tuple[dict[str, float], Doubles]:
     """Return the noise of readings, constant or in proportion, and (2,) its deviation at the low and the high level."""
     s = np.zeros(2)
     for row, high in enumerate((False, True)):
@@ -255,7 +255,7 @@ def _noise(off: Floats, seen: Levels, pulses: Pulses) -> tuple[dict[str, float],
     return {READ_CV: relative} if in_proportion else {READ_SD: constant}, s
 
 
-def _score(pulses: Pulses, seen: Levels, chances: Mapping[str, float], variance: Floats) -> float:
+def _score(pulses: Pulses, seen: Levels, chances: Mapping[str, float], variance: Doubles) -> float:
     """Return the log-likelihood: of switching or not, and of each reading about its level, at its median of it."""
     total = 0.0
     for sign, name in CHANCES.items():

@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Doubles
 from insitu.devices.imperfections import Telegraph
 from insitu.measure.families import Free
 from insitu.measure.pulses import SAME, START, Pulses
 from insitu.measure.searching import OPEN, Estimate
 from insitu.measure.straying import TAILS
-
-Floats = NDArray[np.float64]
 
 #: distance of the levels relative to the conductance in their middle, and probability that the next reading is at the other
 #: level, from the lower and from the upper one
@@ -82,7 +81,7 @@ class Jumps:
         return found
 
 
-def levels_of(levels: Floats, pulses: Pulses) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def levels_of(levels: Doubles, pulses: Pulses) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return (n,) whether the readings before, and after, each pulse are at the upper level, in view of all that follow.
 
     Parameters
@@ -100,7 +99,7 @@ def levels_of(levels: Floats, pulses: Pulses) -> tuple[NDArray[np.bool_], NDArra
     return before > 0.5, after > 0.5
 
 
-def levelled(pulses: Pulses, jump: Floats, before: NDArray[np.bool_], after: NDArray[np.bool_]) -> Pulses:
+def levelled(pulses: Pulses, jump: Doubles, before: NDArray[np.bool_], after: NDArray[np.bool_]) -> Pulses:
     """Return pulses whose readings are those in the middle of the levels, ``jump`` of each device apart."""
     half = jump[pulses.of] / 2
     pairs = (pulses.before, before), (pulses.after, after)

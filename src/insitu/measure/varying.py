@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Doubles
 from insitu.devices.pulse import Pulse
 from insitu.measure.doing import parts_done
 from insitu.measure.families import Free
 from insitu.measure.pulses import SAME_CONDITION, Pulses
 from insitu.measure.searching import Estimate
 from insitu.units import si
-
-Floats = NDArray[np.float64]
 
 GROWTH = "pulse."  #: before the names of the numbers by which steps grow
 SIDES = {1: "up", -1: "down"}
@@ -36,10 +35,10 @@ class Conditions:
 
     of: NDArray[np.intp]
     sign: NDArray[np.int8]
-    volts: Floats
-    seconds: Floats
-    volts_at: Floats
-    seconds_at: Floats
+    volts: Doubles
+    seconds: Doubles
+    volts_at: Doubles
+    seconds_at: Doubles
 
     @property
     def free(self) -> dict[str, Free]:
@@ -53,7 +52,7 @@ class Conditions:
                 found[f"pulse.{_POWER}_{side}"] = Free(0.5, -5.0, 5.0)
         return found
 
-    def factors(self, numbers: Mapping[str, float]) -> Floats:
+    def factors(self, numbers: Mapping[str, float]) -> Doubles:
         """Return (c,) steps at each condition over that of the device: ``exp((|V| - V0) / v) (t / t0)^p``."""
         log = np.zeros(self.sign.size)
         for sign, side in SIDES.items():
@@ -121,7 +120,7 @@ def conditions_of(pulses: Pulses) -> Conditions | None:
     return Conditions(of.ravel(), sign, known[:, 0], known[:, 1], at[:, 0], at[:, 1])
 
 
-def _grouped(values: Floats) -> Floats:
+def _grouped(values: Doubles) -> Doubles:
     """Return values of which those within 1 % of each other are one, their mean."""
     order = np.argsort(values, kind="stable")
     ordered = values[order]
@@ -133,7 +132,7 @@ def _grouped(values: Floats) -> Floats:
     return found
 
 
-def _differ(values: Floats) -> bool:
+def _differ(values: Doubles) -> bool:
     return bool(np.isfinite(values).all() and np.ptp(values) > SAME_CONDITION * np.abs(values).max())
 
 
@@ -174,7 +173,7 @@ def conditions_found(
     known: Mapping[str, Estimate],
     correlations: Mapping[tuple[str, str], float],
     pulses: Pulses,
-    foreseen: Floats,
+    foreseen: Doubles,
 ) -> tuple[Condition, ...]:
     """Return each amplitude and width with the step of the law there, and what the pulses say of it."""
     factors = conditions.factors({name: one.value for name, one in known.items() if name.startswith(GROWTH)})
@@ -220,7 +219,7 @@ def growth_of(
     known: Mapping[str, Estimate],
     correlations: Mapping[tuple[str, str], float],
     pulses: Pulses,
-    foreseen: Floats,
+    foreseen: Doubles,
 ) -> dict[str, Any]:
     """Return the fields of a fit over several amplitudes and widths; none where there is one."""
     if conditions is None or not conditions.free:

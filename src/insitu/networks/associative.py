@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from insitu.arraytypes import Floats
 from insitu.cells import Encoding, MultiConductance
 from insitu.chip import Chip
 from insitu.devices.base import Device
@@ -18,7 +19,6 @@ from insitu.networks.estimating import Counted, as_it_was, device_or_ideal, vali
 from insitu.networks.hopfield import BinaryRule, Settled
 from insitu.networks.recurrent import RecurrentNetwork
 from insitu.networks.seeding import seed_of
-from insitu.networks.units import Floats
 from insitu.schemes import Scheme
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Floats
 from insitu.networks.hopfield import BinaryRule, recall
-from insitu.networks.units import Floats
 
 #: how Hebb's weights and the projection are recalled in software: the distorted pattern goes on driving its units, as it does
 #: in the memory that is compared with them; the drive is the best of 0 to 1 for the projection, on distortions of other seeds

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from insitu.arraytypes import Floats
 from insitu.errors import require_kind, require_whole
 from insitu.learning.backprop import Backpropagation, Feedback, FeedbackAlignment, Neurons, glorot
 from insitu.learning.pruning import Pruning
@@ -19,8 +20,6 @@ from insitu.networks.passing import Passage
 from insitu.networks.stages import arrays_of, laid, weighed
 from insitu.random import LISTENING, Stream, content_numbers, offset
 from insitu.schemes import Weights
-
-Floats = NDArray[np.float32]
 
 _AT_ONCE = 2**23  # numbers of patches at a time, of images that are only listened to
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +28,6 @@ from insitu.networks.seeding import seed_of
 from insitu.networks.twin import float_twin
 from insitu.random import permutation
 from insitu.schemes import BlindPulses, Scheme
-
-L = TypeVar("L", bound=InArray)
 
 
 class CrossbarEstimator(Counted[Layered], BaseEstimator):
@@ -155,5 +153,5 @@ class CrossbarEstimator(Counted[Layered], BaseEstimator):
                 made_of |= {"encoding": None, "scheme": given["scheme"]}
         return made_of
 
-    def _made(self, layer: L) -> L:
+    def _made(self, layer: InArray) -> InArray:
         return replace(layer, **self._made_of(layer))

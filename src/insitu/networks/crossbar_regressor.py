@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from insitu.learning.backprop import Neurons
 from insitu.networks.crossbar_estimator import CrossbarEstimator
 from insitu.networks.estimating import as_it_was
-from insitu.networks.regressing import Regressor, Standard, checked_numbers
+from insitu.networks.regressing import Regressor
 
 
 class CrossbarRegressor(Regressor, CrossbarEstimator):
@@ -46,9 +46,7 @@ class CrossbarRegressor(Regressor, CrossbarEstimator):
         ``sample_weight`` (n,) multiplies the rate.
         """
         with as_it_was(self):
-            X, y = checked_numbers(self, X, y, reset=True)
-            self.standard_ = Standard.of(y)
-            self._fit(X, self.standard_.inward(y), self.standard_.outputs, sample_weight)
+            self._fit(*self._wanted(X, y, True), sample_weight)
             self._warn()
         return self
 
@@ -56,10 +54,7 @@ class CrossbarRegressor(Regressor, CrossbarEstimator):
         """Learn from X and y once, in the given order, at the rate of the first epoch."""
         with as_it_was(self):
             first = not hasattr(self, "network_")
-            X, y = checked_numbers(self, X, y, reset=first)
-            if first:
-                self.standard_ = Standard.of(y)
-            self._fit_more(X, self.standard_.inward(y), self.standard_.outputs, sample_weight, first)
+            self._fit_more(*self._wanted(X, y, first), sample_weight, first)
             self._warn()
         return self
 

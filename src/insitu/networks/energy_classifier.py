@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
 
-from insitu.networks.energy_estimator import EnergyEstimator, Wanted
+from insitu.arraytypes import Floats
+from insitu.networks.energy_estimator import EnergyEstimator
 from insitu.networks.estimating import as_it_was, as_probabilities, checked_labels
-from insitu.networks.units import Floats
 
 
 class EnergyClassifier(ClassifierMixin, EnergyEstimator):
@@ -83,5 +83,5 @@ class EnergyClassifier(ClassifierMixin, EnergyEstimator):
         """Return the activity of each output unit (n, classes) once the network has settled."""
         return self._outputs(X)
 
-    def _wanted(self, y: NDArray[Any]) -> Wanted:
-        return lambda part: (y[part][:, None] == self.classes_).astype(np.float32)
+    def _wanted(self, y: NDArray[Any]) -> Floats:
+        return np.asarray(y[:, None] == self.classes_, np.float32)

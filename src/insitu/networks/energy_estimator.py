@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from insitu.arraytypes import Floats
 from insitu.cells import Encoding, MultiConductance
 from insitu.chip import Chip
 from insitu.devices.base import Device
@@ -23,15 +24,8 @@ from insitu.networks.estimating import Counted, device_or_ideal, require_layers,
 from insitu.networks.layers import Dense, InArray, Layer, as_layers, shape_of, with_weights
 from insitu.networks.relaxing import RESTLESS, Relaxing
 from insitu.networks.seeding import seed_of
-from insitu.networks.units import Floats
 from insitu.random import permutation
 from insitu.schemes import Scheme, WriteVerify
-
-#: part of the examples, as their places -> their wanted outputs (batch, outputs)
-Wanted = Callable[[NDArray[np.intp]], Floats]
-
-
-L = TypeVar("L", bound=InArray)
 
 
 class EnergyEstimator(Counted[Relaxing], BaseEstimator):
@@ -71,8 +65,8 @@ class EnergyEstimator(Counted[Relaxing], BaseEstimator):
     #: the same of networks with convolutions
     _convolutional = CONVOLUTIONAL
 
-    def _fit(self, X: NDArray[Any], wanted: Wanted, outputs: int) -> None:
-        """Learn from scratch, at a rate that falls to 0."""
+    def _fit(self, X: NDArray[Any], wanted: Floats, outputs: int) -> None:
+        """Learn the wanted outputs (n, outputs) from scratch, at a rate that falls to 0."""
         self._build(X, outputs)
         total = self.epochs * -(-len(X) // self.batch)
         for epoch in range(self.epochs):
@@ -80,7 +74,7 @@ class EnergyEstimator(Counted[Relaxing], BaseEstimator):
             for start in range(0, len(X), self.batch):
                 self._learn(X, wanted, order[start : start + self.batch], 1 - self.updates_ / total)
 
-    def _fit_more(self, X: NDArray[Any], wanted: Wanted, outputs: int, first: bool) -> None:
+    def _fit_more(self, X: NDArray[Any], wanted: Floats, outputs: int, first: bool) -> None:
         """Learn once, in the given order, from where the network stands."""
         if first:
             self._build(X, outputs)
@@ -110,14 +104,14 @@ class EnergyEstimator(Counted[Relaxing], BaseEstimator):
         sizes = (X.shape[1], *self.hidden, outputs)
         self.network_ = EnergyNetwork(sizes=sizes, rule=rule, **given, **made_of)
 
-    def _made(self, layer: L, made_of: dict[str, Any]) -> L:
+    def _made(self, layer: InArray, made_of: dict[str, Any]) -> InArray:
         if isinstance(layer.chip, Chip):
             layer.chip.require_effect(self.chip_idle)
         return replace(layer, **layer.own(made_of))
 
-    def _learn(self, X: NDArray[Any], wanted: Wanted, part: NDArray[np.intp], decay: float) -> None:
+    def _learn(self, X: NDArray[Any], wanted: Floats, part: NDArray[np.intp], decay: float) -> None:
         rate = self.network_.rule.learning.rate * decay
-        self.network_.learn((X[part] / self.scale_).astype(np.float32), wanted(part), rate)
+        self.network_.learn((X[part] / self.scale_).astype(np.float32), wanted[part], rate)
         self.updates_ += 1
 
     def _outputs(self, X: Any, *, warn: bool = False) -> Floats:

@@ -12,7 +12,7 @@ from insitu.networks.energy_convolution import CONVOLUTIONAL
 from insitu.networks.energy_estimator import EnergyEstimator
 from insitu.networks.energy_rule import EnergyRule
 from insitu.networks.estimating import as_it_was
-from insitu.networks.regressing import Regressor, Standard, checked_numbers
+from insitu.networks.regressing import Regressor
 
 
 class EnergyRegressor(Regressor, EnergyEstimator):
@@ -50,9 +50,7 @@ class EnergyRegressor(Regressor, EnergyEstimator):
     def fit(self, X: Any, y: Any) -> EnergyRegressor:
         """Learn X (n, features) with numbers y (n,) or (n, outputs), from scratch."""
         with as_it_was(self):
-            X, y = checked_numbers(self, X, y, reset=True)
-            self.standard_ = Standard.of(y)
-            self._fit(X, self.standard_.inward(y).__getitem__, self.standard_.outputs)
+            self._fit(*self._wanted(X, y, True))
             self._warn()
         return self
 
@@ -60,10 +58,7 @@ class EnergyRegressor(Regressor, EnergyEstimator):
         """Learn X once, in the given order, from where the network stands."""
         with as_it_was(self):
             first = not hasattr(self, "network_")
-            X, y = checked_numbers(self, X, y, reset=first)
-            if first:
-                self.standard_ = Standard.of(y)
-            self._fit_more(X, self.standard_.inward(y).__getitem__, self.standard_.outputs, first)
+            self._fit_more(*self._wanted(X, y, first), first)
             self._warn()
         return self
 

@@ -8,9 +8,10 @@ from typing import get_args
 
 import numpy as np
 
+from insitu.arraytypes import Floats
 from insitu.errors import InputError, require_between, require_kind, require_whole
 from insitu.learning.activity_difference import ActivityDifference
-from insitu.networks.units import Floats, Unit
+from insitu.networks.units import Unit
 from insitu.random import Stream, normal, offset
 from insitu.schemes import Weights
 

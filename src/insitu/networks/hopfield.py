@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Floats
 from insitu.errors import InputError, require_between, require_whole
-from insitu.networks.units import Floats
 from insitu.random import Stream, uniform
 from insitu.schemes import Weights
 

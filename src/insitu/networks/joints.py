@@ -8,10 +8,10 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Floats
 from insitu.networks.layers import Pool
 from insitu.networks.pooling import pool, unpool
 from insitu.networks.stages import Stage, spread_over
-from insitu.networks.units import Floats
 from insitu.schemes import Weights
 
 #: which pixel of each patch was the largest, of each pool in turn; None of a mean

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from insitu.arraytypes import Floats
 
 _EPSILON = np.float32(1e-5)  #: added to the variance, so that an image of one grey divides by something
 _EACH = 3  # operations of a group: the division of a mean, that of the variance with epsilon, the root

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Floats
 from insitu.learning.backprop import Neurons
 from insitu.networks.layers import InArray, Normalise, Pool, Residual
 from insitu.networks.normalising import normalise, unnormalise
 from insitu.networks.pooling import pool, unpool
 from insitu.networks.stages import Stage, spread_over
 from insitu.schemes import Weights
-
-Floats = NDArray[np.float32]
 
 
 @dataclass

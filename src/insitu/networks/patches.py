@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from insitu.arraytypes import Floats
 
 
 def unfold(images: Floats, size: int, stride: int, padding: int = 0) -> Floats:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Floats
 from insitu.networks.layers import Pool, Shape
-
-Floats = NDArray[np.float32]
 
 
 def pool(x: Floats, how: Pool, counts: NDArray[np.int64]) -> tuple[Floats, NDArray[np.int16] | None]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Floats
 from insitu.cells import Encoding, MultiConductance
 from insitu.chip import Chip
 from insitu.datasets.braille import distort
@@ -15,7 +16,6 @@ from insitu.errors import InputError, require_kind
 from insitu.learning.activity_difference import Difference, ask_for_recurrent_difference, form_of
 from insitu.networks.hopfield import BinaryRule, Settled, recall
 from insitu.networks.stack import Stack
-from insitu.networks.units import Floats
 from insitu.random import Stream, content_numbers, normal
 from insitu.schemes import Scheme, Weights, WriteVerify
 

@@ -54,6 +54,15 @@ class Standard:
 class Regressor(RegressorMixin):
     """One number an example, or several."""
 
+    standard_: Standard
+
+    def _wanted(self, X: Any, y: Any, first: bool) -> tuple[Any, NDArray[np.float32], int]:
+        """Return features, wanted outputs (n, outputs) and their number; of the first data also keep the standard."""
+        X, y = checked_numbers(self, X, y, reset=first)
+        if first:
+            self.standard_ = Standard.of(y)
+        return X, self.standard_.inward(y), self.standard_.outputs
+
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True

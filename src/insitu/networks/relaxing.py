@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
+from insitu.arraytypes import Floats
 from insitu.errors import InputError
 from insitu.learning.activity_difference import Activities, ask_for_difference, layer_difference
 from insitu.learning.pruning import Pruning
 from insitu.networks.energy_rule import EnergyRule, default_ratios, first_spreads, first_weights, units_of
 from insitu.networks.joints import Joint, Reads, Won
 from insitu.networks.stack import Stack
-from insitu.networks.units import Floats, activate, potential, rest
+from insitu.networks.units import activate, potential, rest
 from insitu.random import LISTENING, content_numbers
 
 _AT_ONCE = 2000  #: examples that settle together

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from insitu.arraytypes import Floats
 from insitu.random import permutation
-
-Floats = NDArray[np.float32]
 
 _EPOCHS, _BATCH, _RATE, _MOMENTUM, _DECAY = 10, 100, 1.0, 0.9, 1e-4
 _ALIKE = 1e-3  #: root mean square length of examples below which they are alike

@@ -9,6 +9,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Floats
 from insitu.cells import MultiConductance
 from insitu.devices.loading import named
 from insitu.errors import InputError
@@ -17,8 +18,6 @@ from insitu.memory import CELL, require_room
 from insitu.networks.layers import Conv, InArray, Layer, Residual, Shape, beside, layer_name, within
 from insitu.networks.patches import fold, unfold
 from insitu.schemes import Weights
-
-Floats = NDArray[np.float32]
 
 
 @dataclass

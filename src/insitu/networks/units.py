@@ -7,8 +7,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Floats
+
 Unit = Literal["tanh", "hard", "sigmoid", "softmax", "linear"]
-Floats = NDArray[np.float32]
 
 
 def activate(kind: Unit, u: Floats) -> Floats:

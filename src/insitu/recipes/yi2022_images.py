@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Floats
 from insitu.datasets import Dataset
 from insitu.datasets.dataset import Shape
 from insitu.devices.base import Device
 from insitu.networks.energy import RESTLESS, EnergyNetwork
-from insitu.networks.units import Floats
 from insitu.random import Stream, uniform
 from insitu.recipes.accounts import ledger_of, relaxing, saved
 from insitu.recipes.model import Model, pixels, restored

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Floats
 from insitu.datasets import braille
 from insitu.devices.base import Device
 from insitu.errors import InputError
@@ -18,7 +19,6 @@ from insitu.networks.energy_rule import first_weights
 from insitu.networks.estimating import unsettled
 from insitu.networks.hopfield import BinaryRule
 from insitu.networks.recurrent import RecurrentNetwork
-from insitu.networks.units import Floats
 from insitu.random import content_numbers
 from insitu.recipes.accounts import ledger_of, relaxing, saved
 from insitu.recipes.model import Model, restored

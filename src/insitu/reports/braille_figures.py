@@ -9,10 +9,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Floats
 from insitu.datasets.braille import decode
 from insitu.networks.energy import EnergyNetwork
 from insitu.networks.recurrent import RecurrentNetwork
-from insitu.networks.units import Floats
 from insitu.reports import canvas
 from insitu.reports.canvas import BLACK, BLUE, GREEN, Axes, Figure, own_style, series_color, titled
 from insitu.reports.captions import METHODS

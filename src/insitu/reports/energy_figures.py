@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from insitu.arrays import Crossbar
+from insitu.arraytypes import Floats
 from insitu.networks.energy import EnergyNetwork
-from insitu.networks.units import Floats
 from insitu.reports.canvas import BLUE, GREEN, ORANGE, Figure, own_style, save_all, titled
 
 

@@ -19,7 +19,6 @@ import tomli_w
 from numpy.typing import NDArray
 
 from insitu.errors import InputError, RunError
-from insitu.parsing import parse_json
 from insitu.runs import writing
 
 FORMAT = 1  #: of the folder; raised when an older insitu could not read it
@@ -184,16 +183,6 @@ class RunFolder:
         """
         lines = (writing.to_json(row, indent=None) + "\n" for row in rows)
         writing.atomic_write(self.path / "metrics.jsonl", "".join(lines))
-
-    def read_metrics(self) -> list[dict[str, Any]]:
-        """Return the rows so far, oldest first."""
-        path = self.path / "metrics.jsonl"
-        if not path.exists():
-            return []
-        try:
-            return [parse_json(line) for line in writing.read_bytes(path).splitlines()]
-        except ValueError as error:
-            raise RunError(f"{path}: damaged, a line is not JSON ({error})") from error
 
 
 def require_no_run(folder: Path) -> Path:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.arrays.crossbar import Crossbar
-from insitu.chip.reading import Floats
+from insitu.arraytypes import Floats
 from insitu.schemes.given import refuse_inputs
 
 

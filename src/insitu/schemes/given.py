@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Floats
 from insitu.errors import InputError, given
-
-Floats = NDArray[np.float32]
 
 
 def matrix(name: str, values: Any, shape: tuple[int, int] | None = None, columns: int | None = None) -> Floats:

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Floats
 from insitu.chip import Chip
 from insitu.chip.chip import weights_across
 from insitu.chip.ranging import learned
-from insitu.chip.reading import Floats, spread_of, through_converters
+from insitu.chip.reading import spread_of, through_converters
 from insitu.schemes.counted import CountedArrays
 from insitu.schemes.given import addresses, unchecked
 

@@ -17,12 +17,12 @@ from insitu.arrays.closed_loop import ClosedLoop
 from insitu.arrays.crossbar import Crossbar
 from insitu.arrays.disturbing import disturb
 from insitu.arrays.wired import connect, disconnect, follow
+from insitu.arraytypes import Floats
 from insitu.cells import Encoding, MultiConductance
 from insitu.cells.fitting import check_fit
 from insitu.cells.levels import default_encoding, levels_of
 from insitu.cells.steps import mean_steps
 from insitu.chip import Chip
-from insitu.chip.reading import Floats
 from insitu.devices.base import Device
 from insitu.errors import InputError, require_between, require_bool, require_kind, require_whole
 from insitu.kernels.cache import load

@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Doubles = NDArray[np.float64]
+from insitu.arraytypes import Doubles
+
 #: (column, row) of points of the grid -> loss and its standard error, each (points,); NaN where it is not known
 Evaluate = Callable[[Sequence[tuple[int, int]]], tuple[Doubles, Doubles]]
 

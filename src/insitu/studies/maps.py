@@ -9,6 +9,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from insitu.arraytypes import Doubles
 from insitu.devices.base import Device
 from insitu.devices.library import ParameterSet, load, names
 from insitu.errors import InputError, require_bool, suggest
@@ -17,7 +18,7 @@ from insitu.reports.captions import QUALITIES
 from insitu.runs.writing import plain
 from insitu.studies.axes import Case, Setting
 from insitu.studies.compared import by_seed, compare
-from insitu.studies.contour import Doubles, Surface, find
+from insitu.studies.contour import Surface, find
 from insitu.studies.placed import placed
 from insitu.studies.qualities import field_value, lost_step, qualities
 from insitu.studies.sweep import run_cases

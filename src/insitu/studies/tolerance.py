@@ -15,13 +15,11 @@ from dataclasses import dataclass
 from itertools import compress
 
 import numpy as np
-from numpy.typing import NDArray
 
+from insitu.arraytypes import Doubles
 from insitu.reports.numbers import large
 from insitu.studies.compared import Compared
 from insitu.studies.tables import Factor
-
-Doubles = NDArray[np.float64]
 
 _PRIOR = 4  #: degrees of freedom that the variance of all points counts for in that of one
 _NEAR = 5  #: limits; where more is lost, runs differ by ten times as much, and their variance says nothing of others

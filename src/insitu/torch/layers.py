@@ -19,7 +19,6 @@ from insitu.torch.patches import Patches, geometry
 from insitu.torch.reading import Read
 
 Formed = tuple[torch.Tensor, int]
-_CELLS = "cells"  # in a state dict, what training has changed of the array behind a weight
 
 
 class ArrayLayer(nn.Module):

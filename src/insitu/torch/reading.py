@@ -8,10 +8,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Floats
 from insitu.random import content_numbers
 from insitu.schemes import Weights
-
-Floats = NDArray[np.float32]
 
 
 class Read(torch.autograd.Function):

@@ -10,7 +10,7 @@ import torch
 from torch.nn.utils.rnn import PackedSequence
 
 from insitu.errors import InputError, require_kind
-from insitu.networks.stack import Stack
+from insitu.torch.converting import stack_of
 from insitu.torch.layers import ArrayLayer
 
 _ADDED = ("momentum", "weight_decay", "maximize")  # of SGD, which outer products know nothing of
@@ -36,10 +36,8 @@ class Optimizer:
     def __init__(self, model: torch.nn.Module, inner: torch.optim.Optimizer) -> None:
         require_kind("inner", inner, torch.optim.Optimizer, "for example torch.optim.SGD(model.parameters(), lr=0.05)")
         self.inner = inner
+        self.stack, self._new = stack_of(model), 0
         self.layers = [one for one in model.modules() if isinstance(one, ArrayLayer)]
-        if not self.layers:
-            raise InputError("model: holds no arrays; convert it first, by insitu.torch.convert(model, device)")
-        self.stack, self._new = Stack([one.array for one in self.layers]), 0
         model.register_forward_pre_hook(self._count, with_kwargs=True)
         self._rates = {id(p): group for group in inner.param_groups for p in group["params"]}
         for one in self.layers:

@@ -66,9 +66,7 @@ def table_of(grid: Grid) -> Table:
         what = f"nothing but a header in line {head.line}" if head and not body else "no row of numbers"
         raise InputError(f"{grid.name}: holds {what}; {WANTED}")
     width = max((place + 1 for row in body for place, cell in enumerate(row.cells) if cell), default=0)
-    names = head.cells if head else ("",) * width
-    while len(names) > 1 and not names[-1] and len(names) > width:
-        names = names[:-1]
+    names = _trimmed(head.cells, max(width, 1)) if head else ("",) * width
     columns = tuple(column_of(place, name) for place, name in enumerate(names))
     aside = []
     above = at - (head is not None and head in rows)
@@ -76,7 +74,7 @@ def table_of(grid: Grid) -> Table:
         aside.append(f"{above} line{'s' if above > 1 else ''} above the table")
     if head and body and _is_units(body[0], columns):
         columns, body = tuple(_with_unit(column, body[0]) for column in columns), body[1:]
-    body = tuple(_fitting(row, len(columns)) for row in body)
+    body = tuple(replace(row, cells=_trimmed(row.cells, len(columns))) for row in body)
     comma = has_commas(cell for row in body[:1000] for cell in row.cells)
     return Table(grid.name, head.line if head else 0, columns, body, comma, grid.written, tuple(aside))
 
@@ -95,16 +93,21 @@ def _header(grid: Grid) -> tuple[int, Row | None]:
     first = next((at for at, row in enumerate(grid.rows) if _all_numbers(row)), len(grid.rows))
     if first == len(grid.rows):
         raise InputError(f"{grid.name}: holds no row of numbers and no header that is known; {WANTED}")
-    row, width = grid.rows[first], len(_trimmed(grid.rows[first]))
+    row, width = grid.rows[first], len(_trimmed(grid.rows[first].cells))
     above = grid.rows[first - 1] if first else None
-    if above and above.line == row.line - 1 and len(_trimmed(above)) == width and not any(map(is_number, above.cells)):
+    if (
+        above
+        and above.line == row.line - 1
+        and len(_trimmed(above.cells)) == width
+        and not any(map(is_number, above.cells))
+    ):
         return first, above
     if _counts(row) and len(grid.rows) > first + 1 and not _counts(grid.rows[first + 1]):
         return first + 1, row
     said = [one for one in grid.comments if one.line < row.line]
     if said:
         mark = said[-1].cells[0].lstrip("#%/ ")
-        cells = (mark or "#", *_trimmed(said[-1])[1:])
+        cells = (mark or "#", *_trimmed(said[-1].cells)[1:])
         cells = cells[len(cells) - width :] if len(cells) == width + 1 and not mark else cells
         if len(cells) == width and any(column_of(0, cell).means for cell in cells):
             return first, Row(said[-1].line, cells)
@@ -117,9 +120,9 @@ def _is_data(row: Row) -> bool:
     return numbers and any(map(direction_of, row.cells))
 
 
-def _trimmed(row: Row) -> tuple[str, ...]:
-    cells = row.cells
-    while cells and not cells[-1]:
+def _trimmed(cells: tuple[str, ...], width: int = 0) -> tuple[str, ...]:
+    """Return cells without the blank ones at the end, as separators there make them, but no fewer than ``width``."""
+    while len(cells) > width and not cells[-1]:
         cells = cells[:-1]
     return cells
 
@@ -130,7 +133,7 @@ def _all_numbers(row: Row) -> bool:
 
 def _counts(row: Row) -> bool:
     """Whether a row counts the columns, as a table without names is written: 0, 1, 2 or 1, 2, 3, after a blank or not."""
-    cells = list(_trimmed(row))
+    cells = list(_trimmed(row.cells))
     cells = cells[1:] if cells and not cells[0] else cells
     return len(cells) > 1 and any(cells == [str(first + i) for i in range(len(cells))] for first in (0, 1))
 
@@ -148,11 +151,3 @@ def _with_unit(column: Column, row: Row) -> Column:
         return column
     unit = unit_of(text, *quantities_of(column.means))
     return replace(column, odd=text) if unit is None else with_unit(column, unit)
-
-
-def _fitting(row: Row, width: int) -> Row:
-    """Return a row without blank cells beyond the table, as separators at the end of a line make them."""
-    cells = row.cells
-    while len(cells) > width and not cells[-1]:
-        cells = cells[:-1]
-    return replace(row, cells=cells)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from insitu.arraytypes import Doubles
 from insitu.measure.reliability.traces import Traces
-
-Floats = NDArray[np.float64]
 
 KEEPS, POWER, DRIFT, LEAK = "keeps", "power", "drift", "leak"
 _NU = (-1.0, 2.0)  #: exponents that are looked for
@@ -43,11 +41,11 @@ class Courses:
     law: str
     shared: float | None
     proportional: bool
-    speed: Floats
-    error: Floats
-    amplitude: Floats
-    fitted: Floats
-    sd: Floats
+    speed: Doubles
+    error: Doubles
+    amplitude: Doubles
+    fitted: Doubles
+    sd: Doubles
     log_likelihood: float
     free: int
 
@@ -55,14 +53,14 @@ class Courses:
         """Return the Bayesian information criterion: lower is better."""
         return self.free * float(np.log(readings)) - 2 * self.log_likelihood
 
-    def at(self, trace: int, time: Floats) -> Floats:
+    def at(self, trace: int, time: Doubles) -> Doubles:
         """Return the conductance of a trace over time, S."""
         shape, _ = _shape(self.law, time, self.speed[trace], self.shared or 0.0)
         return np.asarray(_rest(self.law, self.shared) + self.amplitude[trace] * shape)
 
 
 def followed(
-    traces: Traces, law: str, shared: float | None = None, *, proportional: bool = False, start: Floats | None = None
+    traces: Traces, law: str, shared: float | None = None, *, proportional: bool = False, start: Doubles | None = None
 ) -> Courses:
     """Return the likeliest courses of a law, given what is shared.
 
@@ -105,7 +103,7 @@ def _rest(law: str, shared: float | None) -> float:
     return (shared or 0.0) if law == LEAK else 0.0
 
 
-def _shape(law: str, time: Floats, speed: Floats | float, shared: float) -> tuple[Floats, Floats]:
+def _shape(law: str, time: Doubles, speed: Doubles | float, shared: float) -> tuple[Doubles, Doubles]:
     """Return the shape of a course, and its slope over the speed."""
     if law == KEEPS:
         return np.ones_like(time), np.zeros_like(time)
@@ -119,24 +117,24 @@ def _shape(law: str, time: Floats, speed: Floats | float, shared: float) -> tupl
         return shape, shape * slope
 
 
-def _amplitude(y: Floats, weight: Floats, shape: Floats) -> Floats:
+def _amplitude(y: Doubles, weight: Doubles, shape: Doubles) -> Doubles:
     return np.asarray((weight * shape * y).sum(axis=-1) / np.maximum((weight * shape**2).sum(axis=-1), 1e-300))
 
 
-def _ends(law: str, time: Floats) -> tuple[float, float]:
+def _ends(law: str, time: Doubles) -> tuple[float, float]:
     """Return between which speeds those of a law are looked for."""
     if law == LEAK:
         return float(np.log(time[time > 0].min() / 10)), float(np.log(1000 * time.max()))
     return (-1.0, 1.0) if law == KEEPS else _NU
 
 
-def _speeds(time: Floats, y: Floats, weight: Floats, law: str, shared: float, start: Floats | None) -> Floats:
+def _speeds(time: Doubles, y: Doubles, weight: Doubles, law: str, shared: float, start: Doubles | None) -> Doubles:
     """Return the speed of each trace with the least squares, its amplitude free (variable projection)."""
     if law == KEEPS:
         return np.zeros(len(y))
     low, high = _ends(law, time)
 
-    def left(speed: Floats) -> tuple[Floats, Floats]:
+    def left(speed: Doubles) -> tuple[Doubles, Doubles]:
         """Return the sum of squares of each trace, and the step to where it would be least."""
         shape, slope = _shape(law, time, speed[:, None], shared)
         amplitude = _amplitude(y, weight, shape)[:, None]
@@ -164,7 +162,7 @@ def _speeds(time: Floats, y: Floats, weight: Floats, law: str, shared: float, st
     return speed
 
 
-def _sharpness(weight: Floats, slope: Floats, shape: Floats) -> Floats:
+def _sharpness(weight: Doubles, slope: Doubles, shape: Doubles) -> Doubles:
     """Return half of the curvature of the sum of squares over the speed, the amplitude free."""
     cross = (weight * slope * shape).sum(axis=1) ** 2 / np.maximum((weight * shape**2).sum(axis=1), 1e-300)
     return np.asarray((weight * slope**2).sum(axis=1) - cross)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from insitu.arraytypes import Doubles
 from insitu.devices.imperfections import Endurance
 from insitu.errors import require_between
 from insitu.measure.families import Free
@@ -18,8 +18,6 @@ from insitu.measure.reliability.finding import Finding
 from insitu.measure.reliability.windows import Window, windows_of
 from insitu.measure.searching import AT_LOW, OPEN, Estimate, maximise
 from insitu.measure.spreading import standard_error
-
-Floats = NDArray[np.float64]
 
 _SIGMA = Free(0.5, 0.01, 10.0, True)  #: of the logarithm of the cycles
 _WIDEST = 10.0  #: writes_cv that a device may have
@@ -109,7 +107,7 @@ def _lifetimes(windows: Sequence[Window]) -> dict[str, Estimate]:
     return found | {"sigma": replace(sigma, value=wider * sigma.value, error=error)}
 
 
-def _log_likelihood(low: Floats, high: Floats, sigma: float) -> float:
+def _log_likelihood(low: Doubles, high: Doubles, sigma: float) -> float:
     """Return the logarithm of the probability that normal numbers lie each between two ends."""
     from scipy.stats import norm
 

@@ -9,11 +9,11 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Doubles
 from insitu.measure.answering import Fault, fault_numbers, said_aside
 from insitu.measure.reliability.finding import Finding
 from insitu.measure.reliability.traces import Traces
 
-Floats = NDArray[np.float64]
 Some = TypeVar("Some", bound=Finding)
 
 _FEWEST = 3  #: devices from which on one can be unlike the others
@@ -58,7 +58,7 @@ def set_aside(traces: Traces, kind: str) -> tuple[Traces, tuple[Fault, ...]]:
     return traces.only(~broken[of]), tuple(faults)
 
 
-def _ends(traces: Traces) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
+def _ends(traces: Traces) -> tuple[Doubles, Doubles, Doubles, NDArray[np.bool_]]:
     """Return (traces,) medians of the first and of the last third of the readings, noise, S, and whether all are equal."""
     found = []
     for row in traces.g:
@@ -73,7 +73,7 @@ def _ends(traces: Traces) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
     return first, last, noises, same.astype(bool)
 
 
-def _far(first: Floats, mine: NDArray[np.bool_], level: NDArray[np.intp]) -> bool:
+def _far(first: Doubles, mine: NDArray[np.bool_], level: NDArray[np.intp]) -> bool:
     """Whether a cell is far from the others at all of its levels: in ln g, or with nothing to take a logarithm of."""
     found = []
     for k in np.flatnonzero(mine).tolist():
@@ -88,7 +88,7 @@ def _far(first: Floats, mine: NDArray[np.bool_], level: NDArray[np.intp]) -> boo
     return all(found)
 
 
-def _without_levels(first: Floats, mine: NDArray[np.bool_], level: NDArray[np.intp], usual: Floats) -> bool:
+def _without_levels(first: Doubles, mine: NDArray[np.bool_], level: NDArray[np.intp], usual: Doubles) -> bool:
     """Whether a cell is at one place where the others have levels apart."""
     own = level[mine]
     if np.unique(own).size < 2:
@@ -99,7 +99,7 @@ def _without_levels(first: Floats, mine: NDArray[np.bool_], level: NDArray[np.in
     return apart > _SPREAD * away and float(np.ptp(first[mine])) < _PART * apart
 
 
-def _still(first: Floats, last: Floats, noise: Floats, mine: NDArray[np.bool_]) -> bool:
+def _still(first: Doubles, last: Doubles, noise: Doubles, mine: NDArray[np.bool_]) -> bool:
     """Whether a cell does not move where the others do."""
     moved = np.abs(last - first) / np.maximum(np.abs(first), 1e-300)
     usual = float(np.median(moved[~mine]))

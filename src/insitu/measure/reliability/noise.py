@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from insitu.devices.imperfections import Imperfection, ReadNoise, Telegraph
 from insitu.errors import InputError
@@ -18,8 +17,6 @@ from insitu.measure.reliability.traces import Traces
 from insitu.measure.searching import AT_LOW, Estimate, Found, maximise
 from insitu.measure.spreading import standard_error
 from insitu.units import si
-
-Floats = NDArray[np.float64]
 
 _FEWEST = 50  #: readings of a trace
 _ALIKE = 1.2  #: ratio of the largest to the least conductance, below which nothing is said of what noise goes with
@@ -76,7 +73,7 @@ def fit_noise(traces: Traces, advance: Callable[[int], None] = lambda _: None) -
         units={},
         rows=[_row(traces, k, one) for k, one in enumerate(found)],
         laws=laws,
-        sentences=tuple(said + _sentences(traces, found)),
+        sentences=tuple(said + _sentences(found)),
         conditions=f"noise of reads from {si(low, 'S')} to {si(high, 'S')}, up to {traces.g.shape[1]:,} readings of a state",
         traces=traces,
         found=tuple(found),
@@ -165,7 +162,7 @@ def _row(traces: Traces, k: int, one: Resting) -> dict[str, Any]:
     return row | {"jump": one.jump, "jump_error": one.jump_error, "time_high": one.high, "jumps": one.jumps}
 
 
-def _sentences(traces: Traces, found: Sequence[Resting]) -> list[str]:
+def _sentences(found: Sequence[Resting]) -> list[str]:
     """Return what has to be known beside the numbers."""
     said, n = [], len(found)
     means = [one.mean for one in found]

@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from insitu.arraytypes import Doubles
 from insitu.measure.families import Free
 from insitu.measure.searching import maximise
-
-Floats = NDArray[np.float64]
 
 _LEAST, _EXACT = 1e-3, 1e-5  #: of the deviation of the values: the least spread, and error
 _SEEN = 0.1  #: of log-likelihood, from which on a spread is one
@@ -29,18 +27,18 @@ class Population:
     sd_error : its error; None where it is 0, or there are too few values to tell.
     """
 
-    mean: Floats
-    covariance: Floats
+    mean: Doubles
+    covariance: Doubles
     sd: float
     sd_error: float | None
 
     @property
-    def errors(self) -> Floats:
+    def errors(self) -> Doubles:
         """(p,) standard errors of the mean."""
         return np.asarray(np.sqrt(np.diag(self.covariance)))
 
 
-def population(values: Floats, errors: Floats, design: Floats, device: Sequence[str]) -> Population:
+def population(values: Doubles, errors: Doubles, design: Doubles, device: Sequence[str]) -> Population:
     """Return what values with errors say of the cells that they are of, by restricted maximum likelihood.
 
     Parameters
@@ -58,12 +56,12 @@ def population(values: Floats, errors: Floats, design: Floats, device: Sequence[
     wide = float(np.std(values)) or float(errors.mean())
     errors = np.maximum(errors, _EXACT * (wide or 1.0))
 
-    def at(device_sd: float, trace_sd: float) -> tuple[Floats, Floats, float]:
+    def at(device_sd: float, trace_sd: float) -> tuple[Doubles, Doubles, float]:
         """Return mean, covariance and restricted likelihood; what is of one device is inverted as Sherman and Morrison do."""
         weight = 1 / (errors**2 + trace_sd**2)
         shared = 1 + device_sd**2 * (member.T @ weight)
 
-        def inverted(columns: Floats) -> Floats:
+        def inverted(columns: Doubles) -> Doubles:
             once = weight[:, None] * columns
             return np.asarray(
                 once - weight[:, None] * (member @ ((device_sd**2 / shared)[:, None] * (member.T @ once)))

@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from insitu.arraytypes import Doubles
 from insitu.kernels.cache import load
 from insitu.measure.families import Free
 from insitu.measure.searching import Found, maximise
-
-Floats = NDArray[np.float64]
 
 WHITE, WANDERS, JUMPS = "white", "wanders", "jumps"
 _LEAST = 5  #: jumps of a trace, from which on it is said to jump
@@ -62,7 +60,7 @@ class Resting:
     jumps: float | None = None
 
 
-def resting(readings: Floats) -> Resting:
+def resting(readings: Doubles) -> Resting:
     """Return what readings at constant state do, by the lowest Bayesian information criterion, jumps by far the lowest.
 
     Parameters

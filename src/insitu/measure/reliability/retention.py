@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from insitu.arraytypes import Doubles
 from insitu.devices.imperfections import Retention
 from insitu.errors import InputError
 from insitu.measure.reliability.courses import DRIFT, KEEPS, LEAK, POWER, Courses, followed
@@ -19,8 +19,6 @@ from insitu.measure.reliability.speeds import Speed, speed_of
 from insitu.measure.reliability.traces import Traces
 from insitu.measure.searching import Estimate
 from insitu.units import si
-
-Floats = NDArray[np.float64]
 
 _FEWEST = 4  #: readings of a trace
 _SURE = 3.0  #: standard errors from which on something is said
@@ -116,7 +114,7 @@ def _usable(traces: Traces) -> tuple[Traces, str]:
     return traces.only(enough), said
 
 
-def _reference(heat: Floats, wanted: float | None) -> float | None:
+def _reference(heat: Doubles, wanted: float | None) -> float | None:
     """Return the temperature to which numbers refer, K; None where none is known."""
     known = not np.isnan(heat).any()
     if wanted is not None and (not known or np.unique(heat).size < 2):

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Doubles
 from insitu.errors import InputError
 from insitu.measure.reliability.courses import LEAK, Courses
 from insitu.measure.reliability.population import Population, population
 from insitu.measure.reliability.traces import Traces
-
-Floats = NDArray[np.float64]
 
 BOLTZMANN = 8.617333262e-5  #: eV / K (CODATA 2018)
 _CHANCE = 0.003  #: probability, under which levels differ
@@ -79,6 +78,6 @@ def speed_of(traces: Traces, courses: Courses, reference: float | None) -> Speed
     return Speed(found, levels, every, mean, error, reference)
 
 
-def over_heat(heat: Floats, reference: float, law: str) -> Floats:
+def over_heat(heat: Doubles, reference: float, law: str) -> Doubles:
     """Return what the speed of a law goes in proportion to, 0 at the reference: 1 / kT, 1/eV, of a leak, else T, K."""
     return (1 / heat - 1 / reference) / BOLTZMANN if law == LEAK else heat - reference

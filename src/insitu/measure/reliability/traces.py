@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Doubles
 from insitu.measure.reading.series import Series
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -24,9 +23,9 @@ class Traces:
 
     device: tuple[str, ...]
     level: tuple[str, ...]
-    temperature: Floats
-    at: Floats
-    g: Floats
+    temperature: Doubles
+    at: Doubles
+    g: Doubles
 
     @property
     def sizes(self) -> NDArray[np.intp]:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Doubles
 from insitu.errors import InputError
 from insitu.measure.answering import Fault
 from insitu.measure.reading.series import Series
-
-Floats = NDArray[np.float64]
 
 _FIRST = 3  #: readings of which the median is the window at first
 _NONE = 0.3  #: of the median window of all devices: less at first is none
@@ -30,9 +29,9 @@ class Window:
     """
 
     name: str
-    cycles: Floats
-    low: Floats
-    high: Floats
+    cycles: Doubles
+    low: Doubles
+    high: Doubles
     opened: float
     last_open: float
     first_closed: float
@@ -43,7 +42,7 @@ class Window:
         return bool(np.isfinite(self.first_closed))
 
     @property
-    def relative(self) -> Floats:
+    def relative(self) -> Doubles:
         """(n,) the window over that at first."""
         return (self.high - self.low) / self.opened
 
@@ -102,7 +101,7 @@ def _states(series: Series) -> tuple[str, str]:
     return low, high
 
 
-def _over_cycles(series: Series, mine: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+def _over_cycles(series: Series, mine: NDArray[np.bool_]) -> tuple[Doubles, Doubles]:
     """Return cycles, each once and rising, and the mean of what was read there."""
     cycles, of = np.unique(series.at[mine], return_inverse=True)
     return cycles, np.bincount(of, series.g[mine]) / np.maximum(np.bincount(of), 1)
