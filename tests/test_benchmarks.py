@@ -9,7 +9,7 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 import pytest
 
-from insitu.runs.manifest import cores
+from insitu.kernels.threads import cores
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 def examine() -> dict[str, Any]:
     """Return the findings as one JSON object; takes a few seconds when there is no network, and never fails for it."""
-    from insitu.runs.manifest import cores, versions
+    from insitu.kernels.threads import cores
+    from insitu.runs.manifest import versions
 
     limit = os.environ.get("NUMBA_NUM_THREADS", "")
     return {

@@ -5,9 +5,10 @@ import pytest
 from insitu import __version__
 from insitu.datasets import load_digits
 from insitu.errors import RunError
+from insitu.kernels.threads import cores
 from insitu.random import STREAM_VERSION
 from insitu.runs import manifest, new_manifest
-from insitu.runs.manifest import check_resumable, cores, versions
+from insitu.runs.manifest import check_resumable, versions
 
 DIGITS = load_digits()
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from insitu.datasets.building import SPLIT_SEED
 from insitu.datasets.dataset import Dataset
 from insitu.random import permutation
 
 _ENLARGED = 3  #: each pixel of the scan becomes this many squared
-_SPLIT_SEED = 2018  #: fixed for ever: every run sees the same split, whatever its own seed
 
 
 def load_digits(why: str | None = None) -> Dataset:
@@ -33,7 +33,7 @@ def load_digits(why: str | None = None) -> Dataset:
     small = np.rint(raw.reshape(-1, 8, 8) * (255 / 16)).astype(np.uint8)
     images = np.kron(small, np.ones((_ENLARGED, _ENLARGED), np.uint8)).reshape(len(small), -1)
     labels = target.astype(np.uint8)
-    drawn = permutation(_SPLIT_SEED, len(labels), 0)
+    drawn = permutation(SPLIT_SEED, len(labels), 0)
     by_class = drawn[np.argsort(labels[drawn], kind="stable")]
     test = np.zeros(len(labels), bool)
     test[by_class[::5]] = True

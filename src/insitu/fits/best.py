@@ -16,6 +16,7 @@ from insitu import terminal
 from insitu.devices import library
 from insitu.errors import InputError, require_kind, suggest
 from insitu.fits.fitted import Fitted, choices, new_folder, require_name
+from insitu.kernels.threads import cores
 from insitu.measure.answering import Fault, set_aside
 from insitu.measure.comparing import Candidate, compare, extended, part, seconds
 from insitu.measure.families import ABRUPT, GEOMETRIC, GRADUAL, Family, families_for, family_of
@@ -26,7 +27,6 @@ from insitu.measure.switching import TWO_LEVELS, answering, levels_of
 from insitu.measure.tabulating import table_of
 from insitu.progress import duration, progress
 from insitu.recipes.workers import Outcome, run_all, run_here
-from insitu.runs import manifest
 
 _ALONE = 20.0  #: seconds under which one core does
 
@@ -131,7 +131,7 @@ def _carried_out(
 ) -> list[Candidate]:
     """Fit all families, on all cores where that is worth the start of a process; those that cannot be are left out."""
     shared = all(family.ours for family in families)
-    count = min(manifest.cores(), len(families)) if long > _ALONE and shared else 1
+    count = min(cores(), len(families)) if long > _ALONE and shared else 1
     if long > _ALONE:
         terminal.say(console, f"{len(families)} laws, {count} at a time, about {duration(long / count)} on idle cores")
     with progress(console, len(families), len(families), long / count, unit="laws") as advance:

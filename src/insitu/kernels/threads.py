@@ -15,12 +15,15 @@ T = TypeVar("T")
 _LEAST = 16  # examples for which another thread is worth its start
 
 
-def threads() -> int:
-    """Return how many threads to use: NUMBA_NUM_THREADS, else one a core that this process may use."""
-    given = os.environ.get("NUMBA_NUM_THREADS", "")
-    if given.isdigit() and int(given):
-        return int(given)
+def cores() -> int:
+    """Return how many processor cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def threads() -> int:
+    """Return how many threads to use: NUMBA_NUM_THREADS, else one a core."""
+    given = os.environ.get("NUMBA_NUM_THREADS", "")
+    return int(given) if given.isdigit() and int(given) else cores()
 
 
 def in_parts(work: Callable[[slice], T], n: int, least: int = _LEAST) -> list[T]:

@@ -15,10 +15,10 @@ from insitu.measure.families import NOISES, Family, over_decades
 from insitu.measure.fitting import Fit
 from insitu.measure.pulses import LEAST, Pulses
 from insitu.measure.searching import OPEN, Estimate
+from insitu.measure.varying import SIDES
 from insitu.units import si
 
 _SHORT = 60  #: characters of a note that stands beside its number
-_SIDES = {1: "up", -1: "down"}
 
 
 def how_sure(estimate: Estimate, unit: str) -> str:
@@ -31,7 +31,7 @@ def how_sure(estimate: Estimate, unit: str) -> str:
 
 def unmeasured(fit: Fit) -> list[str]:
     """Return what the device says of a direction of which there are no pulses; empty if there are both."""
-    gone = [_SIDES[sign] for sign in (1, -1) if sign not in fit.signs]
+    gone = [SIDES[sign] for sign in (1, -1) if sign not in fit.signs]
     if not gone:
         return []
     assumed = (
@@ -52,7 +52,7 @@ def hardly_measured(fit: Fit, pulses: Pulses) -> list[str]:
             "readings cannot be told apart, and the device has all of it as either; if the others differ in amplitude or "
             "width, fit them together, with --at in place of --where."
         )
-    for sign, side in _SIDES.items():
+    for sign, side in SIDES.items():
         n = int((pulses.polarity == sign).sum())
         if 0 < n < LEAST and not (sign < 0 and fit.family.law.one_sided):
             found.append(

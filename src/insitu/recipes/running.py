@@ -21,6 +21,7 @@ from insitu.devices import library
 from insitu.devices.base import Device
 from insitu.errors import InputError, RunError, require_bool, require_kind, require_whole
 from insitu.kernels.cache import cache_folder
+from insitu.kernels.threads import cores
 from insitu.ledger import costset
 from insitu.recipes import registry
 from insitu.recipes.claims import require_effect
@@ -33,7 +34,7 @@ from insitu.reports.storage import draw_storage
 from insitu.runs import RunFolder, new_manifest, run_name
 from insitu.runs.code import built_of, check_same, code_of, require_trusted, trust
 from insitu.runs.folder import require_free
-from insitu.runs.manifest import changed_versions, check_data, check_resumable, cores
+from insitu.runs.manifest import changed_versions, check_data, check_resumable
 from insitu.runs.writing import disk_errors, plain
 from insitu.validation import validate
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,6 +11,7 @@ from typing import Any
 
 from insitu.datasets import Dataset
 from insitu.errors import RunError
+from insitu.kernels.threads import cores
 
 LIBRARIES = ("numpy", "numba", "scipy", "scikit-learn", "pandas", "matplotlib", "pydantic")
 
@@ -20,11 +20,6 @@ def versions() -> dict[str, str | None]:
     """Return the installed version of insitu, Python and the libraries that decide about bits; None if missing."""
     found: dict[str, str | None] = {"insitu": _version("insitu"), "python": platform.python_version()}
     return found | {name: _version(name) for name in LIBRARIES}
-
-
-def cores() -> int:
-    """Return how many processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def new_manifest(

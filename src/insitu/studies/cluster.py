@@ -10,8 +10,9 @@ from typing import Any
 
 from insitu.datasets import Dataset
 from insitu.errors import InputError, RunError
+from insitu.kernels.threads import cores
 from insitu.recipes.workers import Outcome, script_left_alone
-from insitu.runs.manifest import cores, versions
+from insitu.runs.manifest import versions
 from insitu.studies.executors import Done
 from insitu.studies.parcel import packed, require_same, run_parcel
 from insitu.studies.point import Point

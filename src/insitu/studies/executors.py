@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from insitu.errors import InputError, require_whole
+from insitu.kernels.threads import cores
 from insitu.recipes.workers import J, Outcome, run_all, run_here
-from insitu.runs.manifest import cores
 from insitu.studies.point import Point, run_point
 
 Done = Callable[[Point, Outcome], None]
