@@ -128,7 +128,7 @@ def _errors(points: Sequence[Compared], limit: float) -> Doubles:
     seeds = np.array([len(point.values) for point in points])
     free = seeds - 1.0
     variance = np.array([(point.difference_sd or 0.0) ** 2 for point in points])
-    near = free * [-point.difference < _NEAR * limit for point in points]
+    near = free * (variance > 0) * [-point.difference < _NEAR * limit for point in points]  # runs of the reference have none
     known = near if near.any() else free
     common = np.average(variance, weights=known) if known.any() else 0.0
     return np.asarray(np.sqrt((_PRIOR * common + free * variance) / (_PRIOR + free) / seeds))
