@@ -71,7 +71,7 @@ def test_a_spread_that_rests_on_one_device_is_none():
     at = np.zeros((2, 4), bool)
     at[0, :2] = True
     assert range_sd(RANGES, at) == (None, None)
-    assert "of 4 devices the trains of 2 go on at g_min, and of 0 at g_max" in said_of_range(at)
+    assert "of 4 devices 2 were pulsed down until pulses did nothing more, and 0 up" in said_of_range(at)
     at[1, :2] = True
     assert said_of_range(at) == said_of_range(at[:, :1]) == ""
 

@@ -71,9 +71,8 @@ def said_of_range(at: NDArray[np.bool_]) -> str:
     if n < 2 or determined(at):
         return ""
     return (
-        f"The spread of the range from device to device is not determined, and the device has none: of {n} devices the "
-        f"trains of {low} go on at g_min, and of {high} at g_max, until pulses do nothing more; the others were turned round "
-        "before, which says nothing of their bounds. Give trains more pulses."
+        f"How far the range differs from device to device is not determined, so the device has no such spread: of {n} devices "
+        f"{low} were pulsed down until pulses did nothing more, and {high} up. Give the others longer trains too."
     )
 
 
