@@ -71,8 +71,8 @@ def said_of_range(at: NDArray[np.bool_]) -> str:
     if n < 2 or determined(at):
         return ""
     return (
-        f"How far the range differs from device to device is not determined, so the device has no such spread: of {n} devices "
-        f"{low} were pulsed down until pulses did nothing more, and {high} up. Give the others longer trains too."
+        f"How far the range differs from device to device is not determined, so the device has no such spread: of {n} "
+        f"devices {low} were pulsed down until pulses did nothing more, and {high} up. Give the others longer trains too."
     )
 
 
