@@ -23,7 +23,7 @@ from insitu.studies.study import Study, of_one_recipe
 from insitu.studies.sweep import run_cases
 from insitu.studies.swept import Row, Sweep
 from insitu.studies.tables import Factor, Tables, Wishes, planned, tables
-from insitu.studies.tolerance import Requirement, judge, verdict
+from insitu.studies.tolerance import Requirement, judge, variance_of, verdict
 from insitu.validation import validate
 
 LIMIT = 0.003  #: accuracy that may be lost; 0.3 points is the acceptance that we chose
@@ -173,10 +173,12 @@ def _judged(
 ) -> list[Requirement]:
     """Return what each factor of which a run succeeded tolerates."""
     reference = _seeds_of(against, sweep, key)
+    found = [(factor, _points(sweep.only(factor=factor.name), reference, key)) for factor in factors]
+    variance = variance_of([point for _, some in found for point in some.values()], limit)
     return [
-        judge(factor, [*some], [*some.values()], limit=limit, log=known.panels[factor.panel].log)
-        for factor in factors
-        if (some := _points(sweep.only(factor=factor.name), reference, key))
+        judge(factor, [*some], [*some.values()], limit=limit, log=known.panels[factor.panel].log, variance=variance)
+        for factor, some in found
+        if some
     ]
 
 

@@ -57,10 +57,23 @@ class Requirement:
 
 
 def judge(
-    factor: Factor, values: Sequence[float], points: Sequence[Compared], *, limit: float, log: bool
+    factor: Factor,
+    values: Sequence[float],
+    points: Sequence[Compared],
+    *,
+    limit: float,
+    log: bool,
+    variance: float | None = None,
 ) -> Requirement:
-    """Return what a factor tolerates, from its points; ``log``: the curve is interpolated in the logarithm of the value."""
-    losses, errors = np.array([-point.difference for point in points]), _errors(points, limit)
+    """Return what a factor tolerates, from its points.
+
+    Parameters
+    ----------
+    limit : loss that is borne. log : the curve is interpolated in the logarithm of the value.
+    variance : of a difference, one seed, as in all points of a study; None is that of these, see :func:`variance_of`.
+    """
+    losses = np.array([-point.difference for point in points])
+    errors = _errors(points, variance_of(points, limit) if variance is None else variance)
     curve = _growing(losses, errors)
     at = crossing(values, curve, limit, log=log)
     early, late, uneven = at, at, False
@@ -123,14 +136,21 @@ def verdict(one: Requirement) -> str:
     return f"{large(one.tolerance)} ({spread}){said}"
 
 
-def _errors(points: Sequence[Compared], limit: float) -> Doubles:
-    """Return the standard error of each difference: (points,), 0 if no point has two seeds."""
+def variance_of(points: Sequence[Compared], limit: float) -> float:
+    """Return the variance of a difference, one seed, of points near the limit; 0 if none has two seeds.
+
+    Runs that are those of the reference have none, and say nothing.
+    """
+    some = [point for point in points if point.difference_sd]
+    near = [point for point in some if -point.difference < _NEAR * limit] or some
+    squares = [(point.difference_sd or 0.0) ** 2 for point in near]
+    return float(np.average(squares, weights=[len(point.values) - 1 for point in near])) if near else 0.0
+
+
+def _errors(points: Sequence[Compared], common: float) -> Doubles:
+    """Return the standard error of each difference, (points,), whose variance is drawn to the common one; 0 if that is 0."""
     seeds = np.array([len(point.values) for point in points])
-    free = seeds - 1.0
-    variance = np.array([(point.difference_sd or 0.0) ** 2 for point in points])
-    near = free * (variance > 0) * [-point.difference < _NEAR * limit for point in points]  # runs of the reference have none
-    known = near if near.any() else free
-    common = np.average(variance, weights=known) if known.any() else 0.0
+    free, variance = seeds - 1.0, np.array([(point.difference_sd or 0.0) ** 2 for point in points])
     return np.asarray(np.sqrt((_PRIOR * common + free * variance) / (_PRIOR + free) / seeds))
 
 
