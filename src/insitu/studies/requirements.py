@@ -95,7 +95,7 @@ def requirements(
     }
     lost, looked = counted(100 * limit, "point"), f"{sweep.title}, {of.named()}"
     table = requirements_table(f"{looked}: where {lost} are lost against {reference}", told)
-    table = replace(table, note="; ".join(filter(None, (table.note, *_notes(stands, known.reference, idle)))))
+    table = replace(table, note=" ".join(filter(None, (table.note, *_notes(stands, known.reference, idle)))))
     by_panel = [(panel, [one for one in judged if one.factor.panel == key]) for key, panel in known.panels.items()]
     panels = [(panel, some) for panel, some in by_panel if some]
     over = sweep.seeded("mean ± standard error over the seeds")
@@ -109,9 +109,9 @@ def _notes(stands: Compared | None, reference: str, idle: Sequence[str]) -> list
     notes = []
     if stands is not None:
         apart = points(stands.difference, stands.difference_sd)
-        notes.append(f"The recipe as it stands against {reference}: {apart} points")
+        notes.append(f"The recipe as it stands against {reference}: {apart} points.")
     if idle:
-        notes.append(f"Left out, for they have no effect here: {', '.join(idle)}")
+        notes.append(f"Left out, for they have no effect here: {', '.join(idle)}.")
     return notes
 
 
