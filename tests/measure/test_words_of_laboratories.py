@@ -76,6 +76,12 @@ def test_two_columns_that_go_on_from_each_other_are_before_and_after(tmp_path, h
     assert found.names == ("device",)
 
 
+def test_a_start_without_a_quantity_is_no_reading(tmp_path):
+    found = read_pulses(table(tmp_path, "polarity,start,end,g", WAY, range(WAY.size), range(WAY.size), AFTER))
+    same(found, WHOLE)
+    assert found.aside == ("columns 'start', 'end'",)
+
+
 def test_two_columns_that_do_not_are_two_devices(tmp_path):
     found = read_pulses(table(tmp_path, "polarity,G0,G1", WAY, AFTER, 0.9 * AFTER))
     assert found.names == ("G0", "G1")

@@ -57,18 +57,8 @@ NAMES = {
     ),
     "level": ("level", "level no", "level id", "state", "state no", "state id", "target"),
     "cycle": (
-        "cycle",
-        "cycles",
-        "cycle number",
-        "cycle no",
-        "cycle #",
-        "n cycle",
-        "n cycles",
-        "number of cycles",
-        "zyklus",
-        "zyklen",
-        "循环",
-        "循环数",
+        *("cycle", "cycles", "cycle number", "cycle no", "cycle #", "n cycle", "n cycles", "number of cycles"),
+        *("zyklus", "zyklen", "循环", "循环数"),
     ),
 }
 _MEANING = {name: meaning for meaning, names in NAMES.items() for name in names}
@@ -79,8 +69,9 @@ _QUANTITY = {
 }
 #: one of the two states of a window
 _LOW, _HIGH = frozenset(("low", "off", "hrs", "lcs")), frozenset(("high", "on", "lrs", "hcs"))
-_BEFORE = frozenset(("before", "pre", "initial", "previous", "prev", "start", "begin", "old", "vor", "vorher", "前"))
-_AFTER = frozenset(("after", "post", "final", "end", "new", "nach", "nachher", "后"))
+_BEFORE = frozenset(("before", "pre", "initial", "previous", "prev", "vor", "vorher", "前"))
+_AFTER = frozenset(("after", "post", "final", "nach", "nachher", "后"))
+_BEGUN, _ENDED = frozenset(("start", "begin", "old")), frozenset(("end", "new"))  #: the same, beside a quantity
 _FILL = frozenset(("read", "reading", "readings", "value", "values", "measured", "mean", "curve"))
 _FILL |= {"pulse", "state", "cell", "device"}
 _LONGEST = 200  #: characters of a name
@@ -183,9 +174,10 @@ def meaning_of(name: str) -> tuple[str, str]:
         return ("low" if rest == {"min"} else "high"), quantity
     if any(word.isdigit() for word in words):
         return "", ""
-    if rest <= _BEFORE and rest:
+    before, after = (_BEFORE | _BEGUN, _AFTER | _ENDED) if quantity else (_BEFORE, _AFTER)
+    if rest <= before and rest:
         return "before", quantity
-    if (rest <= _AFTER and rest) or (not rest and quantity):
+    if (rest <= after and rest) or (not rest and quantity):
         return "after", quantity
     return "", ""
 
