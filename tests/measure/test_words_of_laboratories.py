@@ -21,6 +21,23 @@ def table(path, head, *columns, separator=","):
     return write(path / "a.csv", "\n".join([head, *rows]))
 
 
+@pytest.mark.parametrize("volts", [0, "", "x", 500])
+def test_a_read_voltage_that_nothing_wants_is_not_looked_at(tmp_path, volts):
+    same(read_pulses(table(tmp_path, "polarity,V_read,g_after_S", WAY, [volts] * WAY.size, AFTER)), WHOLE)
+
+
+def test_a_read_voltage_in_mV_that_is_not_said_to_be_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"line 2: V_read is '200'; .*of mV the name says so"):
+        read_pulses(table(tmp_path, "polarity,V_read,I (uA)", WAY, [200] * WAY.size, AFTER * 2e5))
+
+
+def test_currents_of_several_devices_want_the_read_voltage_too(tmp_path):
+    found = read_pulses(table(tmp_path, "polarity,V_read,I1,I2", WAY, [0.2] * WAY.size, 0.2 * AFTER, 0.4 * AFTER))
+    np.testing.assert_allclose(found.after[found.of == 1], 2 * AFTER[1:])
+    with pytest.raises(InputError, match="give the voltage at which they were read"):
+        read_pulses(table(tmp_path, "polarity,I1,I2", WAY, 0.2 * AFTER, 0.4 * AFTER))
+
+
 @pytest.mark.parametrize(
     "head", ["Polarität,Leitwert (S)", "Richtung,Leitwert nach (S)", "极性,电导 (S)", "方向,电导 后 (S)"]
 )
@@ -65,11 +82,11 @@ def test_each_row_may_have_its_own_read_voltage(tmp_path):
 
 def test_a_read_voltage_of_0_is_refused_with_its_line(tmp_path):
     volts = [0.1, 0.1, 0.0, *[0.1] * (AFTER.size - 3)]
-    with pytest.raises(InputError, match=r"line 4: V_read is '0\.0'; allowed is a voltage other than 0"):
+    with pytest.raises(InputError, match=r"line 4: V_read is '0\.0'; allowed is a voltage other than 0, up to 10 V"):
         read_pulses(table(tmp_path, "polarity,V_read,I", WAY, volts, AFTER))
 
 
-@pytest.mark.parametrize("head", ["G0,G1", "G_0 (S),G_1 (S)", "g_old,g_new", "g_start,g_end"])
+@pytest.mark.parametrize("head", ["G0,G1", "G_0 (S),G_1 (S)", "r0 (S),r1 (S)"])
 def test_two_columns_that_go_on_from_each_other_are_before_and_after(tmp_path, head):
     found = read_pulses(table(tmp_path, f"polarity,{head}", WAY[1:], AFTER[:-1], AFTER[1:]))
     assert (found.before.tolist(), found.after.tolist()) == (AFTER[:-1].tolist(), AFTER[1:].tolist())
@@ -82,9 +99,48 @@ def test_a_start_without_a_quantity_is_no_reading(tmp_path):
     assert found.aside == ("columns 'start', 'end'",)
 
 
+@pytest.mark.parametrize("interleaved", [False, True])
+def test_so_they_are_of_several_devices(tmp_path, interleaved):
+    rows = [(WAY[k], f * AFTER[k - 1], f * AFTER[k]) for f in (1, 2) for k in range(1, WAY.size)]
+    rows = [(name, *row) for name, row in zip(np.repeat(["x", "y"], len(rows) // 2), rows, strict=True)]
+    rows = sorted(rows, key=lambda row: rows.index(row) % (len(rows) // 2)) if interleaved else rows
+    found = read_pulses(table(tmp_path, "device_id,polarity,G0,G1", *zip(*rows, strict=True)))
+    assert found.names == ("x", "y")
+    np.testing.assert_allclose(found.after[found.of == 1], 2 * AFTER[1:])
+
+
 def test_two_columns_that_do_not_are_two_devices(tmp_path):
     found = read_pulses(table(tmp_path, "polarity,G0,G1", WAY, AFTER, 0.9 * AFTER))
     assert found.names == ("G0", "G1")
+
+
+@pytest.mark.parametrize("chance", [0.1, 0.2, 0.5])
+def test_two_cells_of_two_levels_are_two_devices(tmp_path, chance):
+    """Most of their readings are alike, so that each seems to go on where the other has ended."""
+    rng, way = np.random.default_rng(0), np.repeat([1, -1] * 6, 20)
+    cells = np.full((way.size + 1, 2), 1e-6)
+    for k, sign in enumerate(way):
+        cells[k + 1] = np.where(rng.random(2) < chance, 1e-5 if sign > 0 else 1e-6, cells[k])
+    found = read_pulses(table(tmp_path, "polarity,cell0,cell1", way, cells[1:, 0], cells[1:, 1]))
+    assert found.names == ("cell0", "cell1")
+
+
+@pytest.mark.parametrize("head", ["Probe,cell", "Nummer,cell"])
+def test_words_with_two_meanings_are_none(tmp_path, head):
+    found = read_pulses(table(tmp_path, f"{head},polarity,g", ["W3"] * WAY.size, ["a"] * WAY.size, WAY, AFTER))
+    assert found.names == ("a",)
+
+
+def test_a_first_value_of_a_train_is_not_before_each_pulse(tmp_path):
+    found = read_pulses(table(tmp_path, "polarity,G_start (S),G (S)", WAY, [2e-6] * WAY.size, AFTER))
+    same(found, WHOLE)
+
+
+def test_an_abrupt_first_pulse_of_a_train_is_kept(tmp_path):
+    up, down = np.linspace(1.3e-6, 1e-5, 30), [1e-6, 1.01e-6, 1e-6]
+    way, number = [1] * 30 + [-1] * 3, [*range(1, 31), 1, 2, 3]
+    found = read_pulses(table(tmp_path, "pulse,polarity,g", number * 4, way * 4, [*up, *down] * 4))
+    assert (found.polarity < 0).sum() == 12
 
 
 def test_trains_that_count_from_1_follow_each_other(tmp_path):
@@ -94,7 +150,7 @@ def test_trains_that_count_from_1_follow_each_other(tmp_path):
 
 def test_trains_between_which_the_cell_was_changed_do_not(tmp_path):
     number = np.concatenate([np.arange(1, len(values) + 1) for _, values in CURVES])
-    moved = np.concatenate([np.array(values) + 2e-6 * i for i, (_, values) in enumerate(CURVES)])
+    moved = np.concatenate([np.array(values) + (2e-6 if way < 0 else 0) for way, values in CURVES])
     found = read_pulses(table(tmp_path, "pulse,polarity,g", number, WAY, moved))
     assert found.of.size == AFTER.size - len(CURVES)
     assert np.count_nonzero(found.begins) == len(CURVES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,14 +12,15 @@ import numpy as np
 from insitu.errors import InputError
 from insitu.measure.reading.columns import Column, direction_of
 from insitu.measure.reading.numbers import is_number, numbers
-from insitu.measure.reading.quantities import ALLOWED, READINGS, Given, unit_of
+from insitu.measure.reading.quantities import ALLOWED, READINGS, Given, Scale, unit_of
 from insitu.measure.reading.table import Table
 
 LAYOUTS = (
     "wanted is one row a pulse with named columns (polarity, g_after_S, ...), two columns of readings (up,down), a column a "
     "ramp (up1,down1,...) or a device (polarity,cell1,cell2,...), or two files (--up, --down)"
 )
-_CHAINED = 0.5  #: part of the rows that begin where the row before has ended
+_CHAINED = 0.95  #: part of the rows that begin elsewhere than the row before, and there where that has ended
+_FEWEST = 5  #: such rows
 _OTHER = "allowed are V, mV (amplitudes), s, ms, us, ns, min, h, d (widths, times), K, C (temperatures)"
 
 
@@ -94,16 +96,19 @@ def first_of(table: Table, means: str, ours: str) -> Column | None:
     return next((column for column in found if column.name == ours), found[0] if found else None)
 
 
-def read_volts_of(table: Table, given: Given) -> Column | None:
-    """Return the column of the voltages at which currents were read; None if there is none, or the user says it."""
-    return first_of(table, "read_voltage", "read_voltage_V") if given.read_voltage is None else None
+def read_volts_of(table: Table, given: Given, scale: Scale | None = None) -> Column | None:
+    """Return the column of the voltages at which currents were read; None if there is none, or the user says it.
+
+    ``scale`` : of the readings; None too if they were not scaled by it.
+    """
+    if scale is not None and scale.volts is None:
+        return None
+    return _filled(table, "read_voltage", "read_voltage_V") if given.read_voltage is None else None
 
 
-def unused(table: Table, taken: set[Column], given: Given) -> list[str]:
+def unused(table: Table, taken: Iterable[Column | None]) -> list[str]:
     """Return what is said of the named columns that were not taken; nothing if there are none."""
-    if any(column.quantity == "current" for column in taken) and (volts := read_volts_of(table, given)):
-        taken = taken | {volts}
-    places = {column.place for column in taken}
+    places = {column.place for column in taken if column}
     left = [column for column in table.columns if column.place not in places and column.name]
     names = ", ".join(f"'{column.name}'" for column in left)
     return [f"column{'s' if len(left) > 1 else ''} {names}"] if left else []
@@ -113,7 +118,8 @@ def used_columns(table: Table, given: Given, direction: int) -> Used:
     """Return the columns of a table with one row a pulse; refuse one that lacks readings or directions."""
     after, before = one_of(table, "after", given), one_of(table, "before", given)
     alike = () if after else alike_columns(table)
-    if len(alike) == 2 and _in_chain(table, *alike):
+    device = first_of(table, "device", "device_id")
+    if len(alike) == 2 and _in_chain(table, *alike, device):
         before, after = replace(alike[0], means="before"), replace(alike[1], means="after")
     readings = (after,) if after else alike
     polarity = first_of(table, "polarity", "polarity") or by_its_cells(table)
@@ -140,7 +146,7 @@ def used_columns(table: Table, given: Given, direction: int) -> Used:
     return Used(
         readings,
         before if after and not apart else None,
-        first_of(table, "device", "device_id") if after else None,
+        device if after else None,
         None if index == polarity else index,
         polarity,
         amplitude,
@@ -154,10 +160,17 @@ def _holds_volts(table: Table, polarity: Column) -> bool:
     return values.size > 0 and values.min() < 0 < values.max() and not (np.abs(values) == 1).all()
 
 
-def _in_chain(table: Table, first: Column, second: Column) -> bool:
-    """Whether two columns, such as G0 and G1, are of before and after a pulse: what one ends at begins the next row."""
-    before, after = (numbers(table.cells(column), table.comma) for column in (first, second))
-    return bool(np.mean(after[:-1] == before[1:]) > _CHAINED and np.nanstd(before) > 0)
+def _in_chain(table: Table, first: Column, second: Column, device: Column | None) -> bool:
+    """Whether two columns, such as G0 and G1, are of before and after a pulse: what one ends at begins the next row.
+
+    Rows that begin as the row before say nothing: two cells that are stuck, or at bounds, seem to go on from each other.
+    """
+    names = np.array(table.cells(device) if device else [""] * len(table.rows))
+    order = np.argsort(names, kind="stable")
+    before, after = (numbers(table.cells(column), table.comma)[order] for column in (first, second))
+    told = (names[order][1:] == names[order][:-1]) & (before[1:] != before[:-1])
+    goes_on = (after[:-1] == before[1:])[told]
+    return bool(goes_on.size >= _FEWEST and goes_on.mean() >= _CHAINED)
 
 
 def _filled(table: Table, means: str, ours: str) -> Column | None:

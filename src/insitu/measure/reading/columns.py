@@ -11,11 +11,11 @@ from insitu.measure.reading.quantities import READINGS, Unit, unit_of
 
 UP = (
     *("up", "ltp", "set", "pot", "potentiation", "potentiate", "p", "s", "+", "+1", "1", "plus", "positive", "pos"),
-    *("positiv", "正", "增强"),
+    *("positiv", "potenzierung", "正", "正向", "增强", "置位"),
 )
 DOWN = (
     *("down", "ltd", "reset", "dep", "depression", "depress", "d", "r", "-", "-1", "minus", "negative", "neg"),
-    *("negativ", "负", "抑制"),
+    *("negativ", "负", "负向", "抑制", "复位"),
 )
 
 #: meaning -> names without units, in words, English, German and Chinese; the first is the one that the documentation has
@@ -23,12 +23,12 @@ NAMES = {
     "device": (
         *("device id", "device", "dev", "cell", "cell id", "device no", "device number", "device name", "sample"),
         *("dut", "dut id", "dut no", "sample id", "sample no", "cell no", "cell number", "cell name", "memristor"),
-        *("zelle", "bauelement", "bauteil", "probe", "器件", "单元", "样品"),
+        *("zelle", "bauelement", "bauteil", "器件", "单元", "样品"),
     ),
     "index": (
         *("pulse index", "pulse", "pulses", "index", "idx", "n", "no", "number", "#", "pulse #", "n pulse", "n pulses"),
         *("pulse number", "pulse no", "pulse nr", "pulse num", "pulse idx", "pulse count", "pulse id"),
-        *("puls", "puls #", "pulsnummer", "pulszahl", "puls nr", "nummer", "脉冲", "脉冲数", "序号", "脉冲序号"),
+        *("puls", "puls #", "pulsnummer", "pulszahl", "puls nr", "脉冲", "脉冲数", "序号", "脉冲序号"),
     ),
     "polarity": (
         *("polarity", "pol", "pulse polarity", "direction", "dir", "sign", "pulse type", "pulse direction"),
@@ -71,7 +71,6 @@ _QUANTITY = {
 _LOW, _HIGH = frozenset(("low", "off", "hrs", "lcs")), frozenset(("high", "on", "lrs", "hcs"))
 _BEFORE = frozenset(("before", "pre", "initial", "previous", "prev", "vor", "vorher", "前"))
 _AFTER = frozenset(("after", "post", "final", "nach", "nachher", "后"))
-_BEGUN, _ENDED = frozenset(("start", "begin", "old")), frozenset(("end", "new"))  #: the same, beside a quantity
 _FILL = frozenset(("read", "reading", "readings", "value", "values", "measured", "mean", "curve"))
 _FILL |= {"pulse", "state", "cell", "device"}
 _LONGEST = 200  #: characters of a name
@@ -108,7 +107,7 @@ def column_of(place: int, name: str) -> Column:
     """Return what a header cell means: a name, with a unit in brackets, after a slash or at its end."""
     if len(name) > _LONGEST:
         return Column(place, name)
-    found = re.fullmatch(r"(.*?)[\s_,]*[(\[{](.*)[)\]}]|(.*?)\s*/\s*(\S.*)", name)
+    found = re.fullmatch(r"(.*?)[\s_,]*[(\[{（](.*)[)\]}）]|(.*?)\s*/\s*(\S.*)", name)
     if found:
         base, text = (found[1], found[2]) if found[2] is not None else (found[3], found[4])
         means, quantity = meaning_of(base)
@@ -122,11 +121,11 @@ def column_of(place: int, name: str) -> Column:
         return Column(place, name, means, quantity)
     found = re.fullmatch(r"(.+?)[\s_,.]+([^\W_]+)", name)
     if found:
-        means, quantity = meaning_of(found[1])
+        means, of = meaning_of(found[1])
         unit = unit_of(found[2], *quantities_of(means))
         if unit is not None and (means or len(unit.text) > 1):  # dev_A is a name
-            return with_unit(Column(place, name, means, quantity), unit)
-    return Column(place, name)
+            return with_unit(Column(place, name, means, of), unit)
+    return Column(place, name, "", quantity)
 
 
 def with_unit(column: Column, unit: Unit) -> Column:
@@ -173,11 +172,10 @@ def meaning_of(name: str) -> tuple[str, str]:
     if quantity and rest in ({"min"}, {"max"}):
         return ("low" if rest == {"min"} else "high"), quantity
     if any(word.isdigit() for word in words):
-        return "", ""
-    before, after = (_BEFORE | _BEGUN, _AFTER | _ENDED) if quantity else (_BEFORE, _AFTER)
-    if rest <= before and rest:
+        return "", quantity if quantity == "current" else ""  # of I1 and I2 the read voltage is wanted
+    if rest <= _BEFORE and rest:
         return "before", quantity
-    if (rest <= after and rest) or (not rest and quantity):
+    if (rest <= _AFTER and rest) or (not rest and quantity):
         return "after", quantity
     return "", ""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Doubles
 from insitu.errors import InputError
 from insitu.measure.reading.choosing import Used, check_names, check_unit, read_volts_of, unused, used_columns
 from insitu.measure.reading.columns import Column, direction_of, shown
@@ -17,6 +19,7 @@ from insitu.measure.reading.table import Table
 from insitu.measure.reading.where import chosen_rows
 
 ALL = -1  #: in the place of a column: the whole row
+_MOST_VOLTS = 10.0  #: at which a cell is read
 _MOST_GAPS = 0.25  #: part of the rows with a blank one before them, from which on these mean nothing
 Faults = dict[tuple[int, int], str]  #: (row, place of the column) -> what is wrong with it, with its line
 
@@ -46,7 +49,7 @@ def long_readings(table: Table, given: Given, where: Mapping[str, str], directio
         for column, g in zip(used.readings, after, strict=True):
             if place in (ALL, column.place):
                 g[row] = np.nan
-    n, chosen = len(after), chosen_rows(table, where)
+    n, chosen, scale = len(after), chosen_rows(table, where), given_scale(table, used.readings[0], given)
     signs = "" if used.polarity or direction else f", up and down by the sign of {shown(used.amplitude)}"
     kind = "one row a pulse" if used.readings[0].means else f"one row a pulse, a column a device ({n})"
     names = used.asked if n > 1 else [*used.asked, *used.readings]
@@ -57,8 +60,8 @@ def long_readings(table: Table, given: Given, where: Mapping[str, str], directio
         before=np.tile(before, n),
         after=np.concatenate(after),
         layout=f"{kind} ({', '.join(map(shown, names))}), {table.written}{signs}",
-        unit=given_scale(table, used.readings[0], given).words,
-        aside=(*table.aside, *unused(table, {*used.asked, *used.readings}, given)),
+        unit=scale.words,
+        aside=(*table.aside, *unused(table, [*used.asked, *used.readings, read_volts_of(table, given, scale)])),
         bad=tuple(faults[key] for key in sorted(faults)),
         chosen=None if chosen is None else np.tile(chosen, n),
         amplitude=None if volts is None else np.tile(volts, n),
@@ -107,21 +110,22 @@ def _conditions(table: Table, column: Column | None, faults: Faults) -> NDArray[
 def given_scale(table: Table, column: Column, given: Given) -> Scale:
     """Return what the numbers of a column of readings are."""
     check_unit(table, column, given)
-    volts = read_volts_of(table, given)
-    at = None if volts is None else _read_at(table, volts)
-    return scale_of(table.name, f"'{shown(column)}'", column.unit, column.quantity, given, at)
+    return scale_of(table.name, f"'{shown(column)}'", column.unit, column.quantity, given, read_volts(table, given))
 
 
-def _read_at(table: Table, column: Column) -> NDArray[np.float64]:
-    """Return the voltage, V, at which each row was read; of a row without one that of the row before it."""
+def read_volts(table: Table, given: Given) -> Callable[[], Doubles] | None:
+    """Return what returns the voltage, V, at which each row was read, which only currents want; None if no column says it."""
+    column = read_volts_of(table, given)
+    return None if column is None else partial(_read_at, table, column)
+
+
+def _read_at(table: Table, column: Column) -> Doubles:
     check_unit(table, column, Given())
-    cells = table.cells(column)
-    volts = numbers(cells, table.comma) * (column.unit.factor if column.unit else 1.0)
-    for at, cell in enumerate(cells):
-        if is_missing(cell) and at:
-            volts[at] = volts[at - 1]
-        if not abs(volts[at]) > 0:
-            raise InputError(fault_of(table, at, column, cell, "a voltage other than 0, V"))
+    cells, unit = table.cells(column), column.unit.factor if column.unit else 1.0
+    volts = numbers(cells, table.comma) * unit
+    for at in np.flatnonzero(~((abs(volts) > 0) & (abs(volts) <= _MOST_VOLTS))).tolist():
+        wanted = f"a voltage other than 0, up to {_MOST_VOLTS:g} V (of mV the name says so), or give --read-voltage"
+        raise InputError(fault_of(table, at, column, cells[at], wanted))
     return volts
 
 

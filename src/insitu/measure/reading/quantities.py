@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from insitu.arraytypes import Doubles
 from insitu.errors import InputError, require_between, require_bool
 from insitu.units import CONDUCTANCE_QUANTUM, si
 
@@ -179,14 +181,14 @@ class Scale:
 
 
 def scale_of(
-    name: str, column: str, unit: Unit | None, quantity: str, given: Given, volts: NDArray[np.float64] | None = None
+    name: str, column: str, unit: Unit | None, quantity: str, given: Given, volts: Callable[[], Doubles] | None = None
 ) -> Scale:
     """Return what the numbers of a column are.
 
     Parameters
     ----------
     column : its name in the file. unit : that the file gives, or None. quantity : that its name gives, or ''.
-    volts : (n,) at which each was read if it is a current, V; None if the file does not say.
+    volts : returns the voltage (n,) at which each was read, V; None if the file does not say.
     """
     stated = unit is not None
     if isinstance(given.unit, str):
@@ -209,4 +211,5 @@ def scale_of(
             f"{name}: {column} holds currents in {unit.text}; give the voltage at which they were read, for example "
             "--read-voltage 0.1"
         )
-    return Scale(unit, given, stated, volts if unit.quantity == "current" else None)
+    at = volts() if unit.quantity == "current" and volts is not None else None
+    return Scale(unit, given, stated, at)

@@ -160,14 +160,14 @@ def _counted_on(
 
     Parameters
     ----------
-    mine : (n - 1,) whether a pulse is of the device of the one before it. Where a reading is further from the one before
-        than any within a train, the cell may have been changed in between, and a new train begins.
+    mine : (n - 1,) whether a pulse is of the device of the one before it. Where a reading goes against its pulse, and further
+        than any within a train, the cell was changed in between, and a new train begins.
     """
-    change, on = abs(np.diff(after)), mine & (np.diff(number) == 1)
+    change, on = np.diff(after), mine & (np.diff(number) == 1)
     if not on.any() or np.isnan(change[on]).all():
         return number
     begins = mine & (number[1:] == 1) & (number[:-1] > 1) & (polarity[1:] == -polarity[:-1])
-    begins &= change <= np.nanmax(change[on])
+    begins &= -polarity[1:] * change <= np.nanmax(abs(change[on]))
     return np.asarray(number + np.append(0.0, np.cumsum(np.where(begins, number[:-1], 0.0))))
 
 

@@ -11,7 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.errors import InputError, suggest
-from insitu.measure.reading.choosing import alike_columns, check_names, check_unit, first_of, one_of, unused
+from insitu.measure.reading.choosing import (
+    alike_columns,
+    check_names,
+    check_unit,
+    first_of,
+    one_of,
+    read_volts_of,
+    unused,
+)
 from insitu.measure.reading.columns import Column, shown
 from insitu.measure.reading.longs import (
     ALL,
@@ -147,7 +155,7 @@ def read_series(
     blank = {(row, c.place) for c in columns for row, cell in enumerate(table.cells(c)) if n > 1 and is_missing(cell)}
     bad = [faults[key] for key in sorted(faults) if key not in blank]
     left = left_out(name, bad, len(table.rows) * n, skip_bad)
-    kind = "one row a reading" if n == 1 else f"{n} columns of readings"
+    scale = given_scale(table, columns[0], given)
     found = Series(
         device=_labelled(names, columns, n > 1 and not as_levels),
         level=_labelled(levels, columns, as_levels),
@@ -155,9 +163,13 @@ def read_series(
         temperature=None if kelvin is None else np.tile(kelvin, n),
         g=np.concatenate(g),
         source=source,
-        layout=f"{kind} ({_names(others, columns)}), {table.written}",
-        unit=given_scale(table, columns[0], given).words,
-        aside=(*table.aside, *unused(table, {*others, *columns}, given), *([left] if left else [])),
+        layout=f"{_kind(n)} ({_names(others, columns)}), {table.written}",
+        unit=scale.words,
+        aside=(
+            *table.aside,
+            *unused(table, [*others, *columns, read_volts_of(table, given, scale)]),
+            *([left] if left else []),
+        ),
     )
     rows, chosen = np.ones(len(table.rows), bool), chosen_rows(table, where or {})
     rows[[row for row, place in faults if place < 0]] = False
@@ -165,6 +177,10 @@ def read_series(
     if not kept.any():
         raise InputError(f"{name}: holds no reading that can be used")
     return found.only(kept)
+
+
+def _kind(columns: int) -> str:
+    return "one row a reading" if columns == 1 else f"{columns} columns of readings"
 
 
 def _over(table: Table, axis: str, needed: bool) -> Column | None:
