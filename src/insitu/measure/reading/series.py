@@ -153,8 +153,7 @@ def read_series(
     g = [readings_of(table, column, given, faults) for column in columns]
     n, as_levels = len(columns), _are_levels(columns, device)
     blank = {(row, c.place) for c in columns for row, cell in enumerate(table.cells(c)) if n > 1 and is_missing(cell)}
-    bad = [faults[key] for key in sorted(faults) if key not in blank]
-    left = left_out(name, bad, len(table.rows) * n, skip_bad)
+    left = left_out(name, [faults[key] for key in sorted(faults) if key not in blank], len(table.rows) * n, skip_bad)
     scale = given_scale(table, columns[0], given)
     found = Series(
         device=_labelled(names, columns, n > 1 and not as_levels),
