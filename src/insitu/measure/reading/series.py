@@ -155,6 +155,7 @@ def read_series(
     blank = {(row, c.place) for c in columns for row, cell in enumerate(table.cells(c)) if n > 1 and is_missing(cell)}
     left = left_out(name, [faults[key] for key in sorted(faults) if key not in blank], len(table.rows) * n, skip_bad)
     scale = given_scale(table, columns[0], given)
+    aside = unused(table, [*others, *columns, read_volts_of(table, given, scale)])
     found = Series(
         device=_labelled(names, columns, n > 1 and not as_levels),
         level=_labelled(levels, columns, as_levels),
@@ -164,18 +165,19 @@ def read_series(
         source=source,
         layout=f"{_kind(n)} ({_names(others, columns)}), {table.written}",
         unit=scale.words,
-        aside=(
-            *table.aside,
-            *unused(table, [*others, *columns, read_volts_of(table, given, scale)]),
-            *([left] if left else []),
-        ),
+        aside=(*table.aside, *aside, *([left] if left else [])),
     )
-    rows, chosen = np.ones(len(table.rows), bool), chosen_rows(table, where or {})
-    rows[[row for row, place in faults if place < 0]] = False
-    kept = np.tile(rows if chosen is None else rows & chosen, n) & ~np.isnan(found.g)
+    kept = np.tile(_usable(table, faults, where), n) & ~np.isnan(found.g)
     if not kept.any():
         raise InputError(f"{name}: holds no reading that can be used")
     return found.only(kept)
+
+
+def _usable(table: Table, faults: Faults, where: Mapping[str, str] | None) -> NDArray[np.bool_]:
+    """Return which rows are chosen and have nothing wrong with them as a whole."""
+    rows, chosen = np.ones(len(table.rows), bool), chosen_rows(table, where or {})
+    rows[[row for row, place in faults if place == ALL]] = False
+    return rows if chosen is None else rows & chosen
 
 
 def _kind(columns: int) -> str:
