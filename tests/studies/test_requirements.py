@@ -72,11 +72,11 @@ def _points(*differences, sd=0.0, seeds=2):
         ((0.0, 0.0, -0.001), 0.0, "never from 0 to 2"),
         ((0.0, -0.006, -0.02), 0.0, "0.611 (0.611 to 0.611)"),
         ((-0.004, -0.006, -0.02), 0.0, "too much already at 0"),
-        ((0.0, -0.001, -0.006), 0.002 * math.sqrt(2), "1.5 (0.934 to 1.78)"),
-        ((0.0, 0.0, -0.004), 0.002 * math.sqrt(2), "1.8 (1.38 to beyond 2)"),
-        ((0.0, 0.0, -0.002), 0.002 * math.sqrt(2), "never from 0 to 2 (perhaps at 1.7)"),
-        ((0.0, -0.006, -0.005), 0.002 * math.sqrt(2), "0.645 (0.349 to 0.928)"),
-        ((0.0, -0.02, 0.0), 0.0014, "0.459 (0.331 to 0.546), uneven: not one curve that only grows"),
+        ((0.0, -0.001, -0.006), 0.002 * math.sqrt(2), "1.5 (0.95 to 1.78)"),
+        ((0.0, 0.0, -0.004), 0.002 * math.sqrt(2), "1.8 (1.26 to beyond 2)"),
+        ((0.0, 0.0, -0.002), 0.002 * math.sqrt(2), "never from 0 to 2 (perhaps at 1.61)"),
+        ((0.0, -0.006, -0.005), 0.002 * math.sqrt(2), "0.645 (0.205 to 0.906)"),
+        ((0.0, -0.02, 0.0), 0.0014, "0.459 (0.233 to 0.509), uneven: not one curve that only grows"),
     ],
 )
 def test_what_is_said_of_a_factor(differences, sd, says):
@@ -90,23 +90,30 @@ def test_one_seed_has_no_spread():
     assert verdict(one) == "1,450 (one seed)"
 
 
-def test_the_interval_holds_the_truth_as_often_as_it_says():
-    """Noisy points about a known curve, two seeds each and five of those near the limit, as the study has them."""
-    random, values = np.random.default_rng(1), [1.0, 2.0, 4.0, 8.0, 16.0]
-    losses = 0.003 * np.sinh([0.0, 0.1, 0.5, 1.4, 3.0])
-    truth, inside, uneven, off = crossing(values, losses, 0.003, log=True), 0, 0, []
+@pytest.mark.parametrize("power", [1, 2, 3])
+def test_the_interval_holds_the_truth_as_often_as_it_says(power):
+    """Noisy points about a smooth curve and a noisy reference, two seeds each and five of those near the limit."""
+    random, values, truth = np.random.default_rng(1), [1.0, 1.5, 2.2, 3.3, 5.0, 7.5], 3.0
+    losses = 0.003 * (np.array(values) / truth) ** power
+    inside, uneven, off = 0, 0, []
     for _ in range(300):
-        runs = losses[:, None] + 0.001 * random.standard_normal((5, 5))
+        runs = losses[:, None] + 0.001 * (0.84 * random.standard_normal((6, 5)) + 0.55 * random.standard_normal(5))
         one = judge(FACTOR, values, [_of(run, 2) for run in runs], limit=0.003, log=True)
         some = [_of(run, 5 if value in one.deciding else 2) for value, run in zip(values, runs, strict=True)]
         one = judge(FACTOR, values, some, limit=0.003, log=True)
         level = [_of(run, 2) for run in runs - losses[:, None]]  # of what never gets worse, the most seems uneven
         uneven += judge(FACTOR, values, level, limit=0.003, log=True).uneven
-        inside += one.early <= truth <= (one.late or math.inf)
-        off.append(math.log(one.tolerance / truth))
-    assert 0.6 < inside / 300 < 0.8
+        inside += (one.early or math.inf) <= truth <= (one.late or math.inf)
+        off.append(math.log((one.tolerance or 9.0) / truth))
+    assert 0.55 < inside / 300 < 0.8
     assert uneven / 300 < 0.03
-    assert abs(np.mean(off)) < 0.3 * np.std(off)
+    assert abs(np.median(off)) < 0.6 * np.std(off)  # the curve is bent between two values, which nobody knows
+
+
+def test_between_far_neighbours_the_interval_knows_of_straight_and_of_bent_curves():
+    points = [Compared((0.9,) * 5, 0.9, 0.0005, -loss, 0.0005) for loss in (0.0, 0.02)]
+    one = judge(FACTOR, [0.0, 0.05], points, limit=0.003, log=False)
+    assert one.early < 0.05 * 0.003 / 0.02 < one.late  # straight
 
 
 @given(st.lists(st.tuples(st.floats(-1, 1), st.floats(0.1, 10)), min_size=1, max_size=8))

@@ -156,8 +156,13 @@ def _carry_out(
     cases = [case if case.labels["factor"] in ("ideal", "recipe") else replace(case, seeds=few) for case in cases]
     while True:
         sweep = run_cases(recipe, cases, **plan)
-        near = {(one.factor.name, value) for one in look(sweep) for value in one.deciding}
-        more = [replace(case, seeds=None) if tuple(case.labels.values()) in near else case for case in cases]
+        judged = look(sweep)
+        near = {(one.factor.name, value) for one in judged for value in one.deciding}
+        known = {(one.factor.name, value) for one in judged for value in one.values}  # all runs of the others failed
+        more = [
+            replace(case, seeds=None) if (label := tuple(case.labels.values())) in near or label not in known else case
+            for case in cases
+        ]
         if plan["seeds"] == few or more == cases:
             return sweep
         cases = more

@@ -4,7 +4,7 @@ The loss may only grow from good to bad values, so the curve is the isotonic lea
 Inference under Order Restrictions, 1972): a point that chance lifted over its worse neighbour is averaged with it. Errors of
 few seeds are uncertain themselves, so each variance is drawn to that of all points (G. Smyth, Statistical Applications in
 Genetics and Molecular Biology 3, 2004). The interval is where curves cross that are fitted to points off by such errors
-(Student's t).
+(Student's t), and of which nobody knows whether between two values they are straight or bent.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from insitu.studies.tables import Factor
 
 _PRIOR = 4  #: degrees of freedom that the variance of all points counts for in that of one
 _NEAR = 5  #: limits; where more is lost, runs differ by ten times as much, and their variance says nothing of others
+_FAR = 0.2  #: part of a loss that it is off by at least, where it is asked whether points are uneven
 _DRAWS = 400  #: curves of an interval; its ends are known to a tenth of its width
+_SHARED = 0.3  #: correlation of the errors of two points, of 74 of cristiano2018: each is against the same reference
 _SIDES = (0.16, 0.84)  #: quantiles of the interval, those of one standard error
 _SURE = 3.0  #: standard errors from the limit, beyond which a point is on a side of it for sure
 
@@ -78,15 +80,18 @@ def judge(
     at = crossing(values, curve, limit, log=log)
     early, late, uneven = at, at, False
     if errors.any():
-        free = [_PRIOR + len(point.values) - 1 for point in points]
-        noise = errors * np.random.default_rng(0).standard_t(free, (_DRAWS, len(values)))
-        found = [crossing(values, one, limit, log=log) for one in _growing(losses + noise, errors)]
+        noise = _noise(errors, [len(point.values) for point in points])
+        curves = enumerate(_growing(losses + noise, errors))
+        found = [crossing(values, one, limit, log=log, straight=k % 2 == 0) for k, one in curves]
         early, late = _sides(found, rising=values[-1] > values[0])
-        by_chance = np.quantile(_apart(noise, errors), 0.99)  # of a level curve: one that rises is easier to follow
-        uneven = bool(_apart(losses, errors) > by_chance + 1e-9)
+        unsure = np.maximum(errors, _FAR * losses)  # where training fails, runs differ by more than a few seeds say
+        by_chance = np.quantile(
+            _apart(noise * unsure / errors, unsure), 0.99
+        )  # of a level curve, which is the hardest to tell
+        uneven = bool(_apart(losses, unsure) > by_chance + 1e-9)
     over = curve > limit
     turn = over[1:] != over[:-1]
-    near = (abs(losses - limit) <= _SURE * errors) | np.append(turn, False) | np.append(False, turn)
+    decides = (abs(losses - limit) <= _SURE * errors) | np.append(turn, False) | np.append(False, turn)
     return Requirement(
         factor=factor,
         values=tuple(values),
@@ -97,11 +102,13 @@ def judge(
         late=late,
         failing=bool(over[0]),
         uneven=uneven,
-        deciding=frozenset(compress(values, near)),
+        deciding=frozenset(compress(values, decides)),
     )
 
 
-def crossing(values: Sequence[float], losses: Sequence[float] | Doubles, limit: float, *, log: bool) -> float | None:
+def crossing(
+    values: Sequence[float], losses: Sequence[float] | Doubles, limit: float, *, log: bool, straight: bool = False
+) -> float | None:
     """Return where a loss first exceeds a limit, in the order given; None if nowhere.
 
     Between two values asinh(loss / limit) is a straight line, for a loss may be a hundred limits at the worse of them.
@@ -109,14 +116,15 @@ def crossing(values: Sequence[float], losses: Sequence[float] | Doubles, limit: 
     Parameters
     ----------
     values, losses : (n,) of a factor, from good to bad; rising or falling.
-    limit : above 0. log : the line is over the logarithm of the value.
+    limit : above 0. log : the line is over the logarithm of the value. straight : the loss itself is the line.
     """
     over = [i for i, loss in enumerate(losses) if loss > limit]
     if not over or over[0] == 0:
         return values[0] if over else None
     i = over[0]
-    low, high = (math.asinh(loss / limit) for loss in losses[i - 1 : i + 1])
-    part = (math.asinh(1.0) - low) / (high - low)
+    scaled = float if straight else math.asinh
+    low, high = (scaled(loss / limit) for loss in losses[i - 1 : i + 1])
+    part = (scaled(1.0) - low) / (high - low)
     a, b = values[i - 1 : i + 1]
     return float(math.exp((1 - part) * math.log(a) + part * math.log(b)) if log else (1 - part) * a + part * b)
 
@@ -152,6 +160,13 @@ def _errors(points: Sequence[Compared], common: float) -> Doubles:
     seeds = np.array([len(point.values) for point in points])
     free, variance = seeds - 1.0, np.array([(point.difference_sd or 0.0) ** 2 for point in points])
     return np.asarray(np.sqrt((_PRIOR * common + free * variance) / (_PRIOR + free) / seeds))
+
+
+def _noise(errors: Doubles, seeds: Sequence[int]) -> Doubles:
+    """Return what points may be off by, (draws, points): part of it is that of the reference, which all of them share."""
+    random = np.random.default_rng(0)
+    own = random.standard_t([_PRIOR + n - 1 for n in seeds], (_DRAWS, len(seeds)))
+    return errors * (math.sqrt(1 - _SHARED) * own + math.sqrt(_SHARED) * random.standard_normal((_DRAWS, 1)))
 
 
 def _growing(losses: Doubles, errors: Doubles) -> Doubles:
