@@ -1,10 +1,12 @@
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from insitu.datasets import braille
 from insitu.networks import baselines
+from insitu.networks.hopfield import recall
 
 PATTERNS = braille.encode(braille.NAMES)
 
@@ -18,6 +20,16 @@ def test_hebb_and_pseudo_inverse_are_their_formulas():
         np.testing.assert_allclose(got, wanted - np.diag(np.diag(wanted)), atol=1e-12)
     stored = baselines.recalled(baselines.pseudo_inverse(PATTERNS), PATTERNS)
     np.testing.assert_array_equal(stored, PATTERNS)
+
+
+@pytest.mark.parametrize(("flip", "least"), [(0.2, 0.01), (0.3, 0.02)])
+def test_the_pseudo_inverse_is_driven_as_the_memory_is(flip, least):
+    """The distorted pattern goes on driving its units; undriven, fewer of the same words come back."""
+    truth = np.repeat(PATTERNS, 300, axis=0)
+    start, weights = braille.distort(truth, flip, seed=77, batch=1 << 30), baselines.pseudo_inverse(PATTERNS)
+    driven = (baselines.recalled(weights, start) == truth).all(axis=1).mean()
+    alone = (recall(weights, start, replace(baselines.SOFTWARE, drive=0.0), seed=0).states == truth).all(axis=1).mean()
+    assert driven > alone + least
 
 
 @pytest.mark.parametrize(("flip", "erased"), [(0.2, 0), (0.2, 2), (0.05, 1), (0.7, 0), (0.0, 1)])
