@@ -148,6 +148,13 @@ def test_trains_that_count_from_1_follow_each_other(tmp_path):
     same(read_pulses(table(tmp_path, "pulse,polarity,g", number, WAY, AFTER)), WHOLE)
 
 
+def test_trains_that_are_counted_backwards_are_not_lost(tmp_path):
+    number = [k for way, values in CURVES for k in range(1, len(values) + 1)[::way]]
+    found = read_pulses(table(tmp_path, "pulse,polarity,g", number, WAY, AFTER))
+    assert found.of.size >= AFTER.size - len(CURVES)
+    assert (found.polarity < 0).sum() > 40
+
+
 def test_trains_between_which_the_cell_was_changed_do_not(tmp_path):
     number = np.concatenate([np.arange(1, len(values) + 1) for _, values in CURVES])
     moved = np.concatenate([np.array(values) + (2e-6 if way < 0 else 0) for way, values in CURVES])

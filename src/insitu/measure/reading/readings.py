@@ -156,13 +156,16 @@ def _brought_back(
 def _counted_on(
     number: NDArray[np.float64], polarity: NDArray[np.int8], after: NDArray[np.float64], mine: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
-    """Return numbers that go on where a file counts the pulses of each train from 1, up and down in turn.
+    """Return numbers that go on where a file counts the pulses of each train from 1, up and down in turn, or some backwards.
 
     Parameters
     ----------
     mine : (n - 1,) whether a pulse is of the device of the one before it. Where a reading goes against its pulse, and further
         than any within a train, the cell was changed in between, and a new train begins.
     """
+    back = mine & (np.diff(number) == -1)
+    back &= np.append(back[1:], False) | np.append(False, back[:-1])  # two in a row are no train that begins anew
+    number = number + np.append(0.0, np.cumsum(np.where(back, 2.0, 0.0)))
     change, on = np.diff(after), mine & (np.diff(number) == 1)
     if not on.any() or np.isnan(change[on]).all():
         return number
