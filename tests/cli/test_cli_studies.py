@@ -115,7 +115,9 @@ def test_how_large_a_tile_may_be(insitu):
     )  # ... and small ones are converted oftener
     code, out, _ = insitu("tiles", *WORDS, *options[:-1])
     assert code == 0
-    assert "With converters, the cheapest that loses at most 1 points" in " ".join(out.split()) or "all of these" in out
+    assert (
+        "With converters, the cheapest that loses at most 1 point: " in " ".join(out.split()) or "all of these" in out
+    )
     code, _, err = insitu("report", str(folder))
     assert code == 0, err
     assert "Energy of learning, ADC behind wires of 1 ohm" in (folder / "report.html").read_text()
@@ -129,7 +131,7 @@ def test_learning_around_wires(insitu):
     names = [row["rung"] for row in found["rungs"]]
     assert names == [
         "ideal wires",
-        *(f"30 ohm, {how}" for how in ("after learning", "after learning, gains")),
+        *(f"30 ohm, {how}" for how in ("read through", "read through, column gains")),
         *names[3:],
     ]
     after, gained, behind, both = (row["difference"] for row in found["rungs"][1:])

@@ -163,8 +163,7 @@ def test_seeds_are_spent_near_the_limit(monkeypatch):
         limit=0.003,
         against="ideal",
     )
-    sweep = requirements._carry_out("tiny", cases, look, {"seeds": 5, "quiet": True})
-    (one,) = look(sweep)
+    _, (one,) = requirements._carry_out("tiny", cases, look, {"seeds": 5, "quiet": True})
     assert [len(point.values) for point in one.points] == [2, 5, 5, 2, 2]
     assert done == [20, 26]
     assert one.tolerance == pytest.approx(3, rel=0.1)

@@ -80,11 +80,11 @@ def requirements(
     reference = known.reference if against == "ideal" else _RECIPE
     record: dict[str, Any] = {"alone": alone, "against": against, "reference": reference, "limit": limit}
     record["factors"] = [factor.name for factor in factors]
-    key = known.task(base).judged(base).key
-    look = partial(_judged, factors=factors, known=known, key=key, limit=limit, against=against)
-    sweep = _carry_out(recipe, cases, look, plan | {"record": record})
-    judged, stands = look(sweep), compare(sweep.only(factor="recipe").rows, _seeds_of("ideal", sweep, key), key)
-    of = sweep.in_words(known.task(base).judged(base))
+    asked = known.task(base).judged(base)
+    look = partial(_judged, factors=factors, known=known, key=asked.key, limit=limit, against=against)
+    sweep, judged = _carry_out(recipe, cases, look, plan | {"record": record})
+    ideal = _seeds_of("ideal", sweep, asked.key)
+    of, stands = sweep.in_words(asked), compare(sweep.only(factor="recipe").rows, ideal, asked.key)
     told = [_row(one, known.panels[one.factor.panel]) for one in judged]
     found = {
         "of": of.key,
@@ -147,7 +147,7 @@ def _cases(known: Tables, factors: Sequence[Factor], base: Any, alone: bool) -> 
 
 def _carry_out(
     recipe: str, cases: Sequence[Case], look: Callable[[Sweep], Sequence[Requirement]], plan: dict[str, Any]
-) -> Sweep:
+) -> tuple[Sweep, Sequence[Requirement]]:
     """Run two seeds of every value, then all seeds of those that decide, until none is new; of references all at once."""
     few = min(_FIRST, plan["seeds"])
     if plan["seeds"] > few:
@@ -164,7 +164,7 @@ def _carry_out(
             for case in cases
         ]
         if plan["seeds"] == few or more == cases:
-            return sweep
+            return sweep, judged
         cases = more
 
 

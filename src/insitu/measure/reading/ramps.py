@@ -9,7 +9,7 @@ from itertools import zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.measure.reading.choosing import check_unit
+from insitu.measure.reading.choosing import check_unit, unused
 from insitu.measure.reading.columns import Column, shown
 from insitu.measure.reading.curves import check_index, curve_columns, rise
 from insitu.measure.reading.numbers import is_missing, numbers
@@ -70,14 +70,11 @@ def ramps_of(table: Table, given: Given, direction: int = 0) -> Ramps | None:
     several = {device for device, _, _ in curves} != {""}
     kind = "a column a device" if several else "two curves" if len(ways) == 2 and not direction else "a column a ramp"
     names = ", ".join(map(shown, columns[:4])) + (", ..." if len(columns) > 4 else "")
-    taken = set(columns)
-    left = ", ".join(f"'{one.name}'" for one in table.columns if one.name and one.means != "index" and one not in taken)
-    aside = (*table.aside, f"column {left}") if left else table.aside
     return Ramps(
         tuple(curves),
         f"{kind} ({names}), {table.written}",
         scales[0].words,
-        aside,
+        (*table.aside, *unused(table, [*columns, *table.all("index")])),
         tuple(bad),
         tuple(row.line for row in table.rows),
     )
