@@ -144,6 +144,7 @@ def compiled_functions():
 #: in any order
 REORDERED = {
     "converting._dot",
+    "converting._drive",
     "reading._transposed",
     "reading._transposed_variance",
     "reading.count",

@@ -135,17 +135,18 @@ def test_cells_that_learned_behind_ideal_wires_are_read_through_others():
 
 
 @every_encoding
-def test_a_gain_makes_up_for_what_a_column_loses_when_all_rows_are_driven(encoding):
-    tile = {"tile_rows": 7, "tile_columns": 8}
+@pytest.mark.parametrize(("tolerance", "error"), [(0.0, 1e-6), (0.01, 0.01)])
+def test_a_gain_makes_up_for_what_a_column_loses_when_all_rows_are_driven(encoding, tolerance, error):
+    tile = {"tile_rows": 7, "tile_columns": 8, "tolerance": tolerance}
     lost, gained = array(encoding, **tile), array(encoding, column_gain=True, **tile)
     ideal = Crossbar(lost.device, 20, 9, encoding=encoding, seed=1)
     for _ in range(2):
         ideal.g[:] = gained.g
         ideal.refresh()
-        np.testing.assert_allclose(gained.weights.sum(axis=0), ideal.weights.sum(axis=0), atol=1e-4)
+        np.testing.assert_allclose(gained.weights.sum(axis=0), ideal.weights.sum(axis=0), atol=max(1e-4, 2 * error))
         off = [np.abs(one.weights - ideal.weights).mean() for one in (gained, lost)]
         assert 0 < off[0] < off[1]
-        assert error_of_wires(gained) < 1e-6
+        assert error_of_wires(gained) < error
         for one in (lost, gained):
             one.pulse(np.ones((20, 9), int))
             follow(one)

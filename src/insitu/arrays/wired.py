@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.arraytypes import Doubles
-from insitu.chip.chip import Wires, weights_across
+from insitu.chip.chip import weights_across
 from insitu.chip.wires import reach, transfer
-from insitu.kernels.threads import in_parts
+from insitu.kernels.threads import in_parts, one_blas_thread
 
 if TYPE_CHECKING:
     from insitu.arrays.crossbar import Crossbar
@@ -46,29 +46,30 @@ def _followed(array: Crossbar, place: Place) -> tuple[int, float]:
     change = _change(array, array.looked, place)
     if change == 0 or (change < np.inf and _late(array, place, change) <= _LATE * wires.tolerance):
         return 0, 0.0
-    g = _cells(array.g[place])
-    before, part = _cells(array.reach[place]) * g + _cells(array.stray[place]), reach(g, wires)
-    solve = _moved(array, place, part) > wires.tolerance
+    g, stray = _cells(array.g[place]), _cells(array.stray[place])
+    before, part = _cells(array.reach[place]) * g + stray, reach(g, wires)
+    if array.amplified.size:
+        stray /= _cells(array.amplified[place])
+    solve = _moved(array, place, part, stray) > wires.tolerance
     if solve:
-        seen, part, gains = _solved(g, wires, part)
-        if array.amplified.size:
-            _put(array.amplified, place, np.broadcast_to(gains, g.shape))
-        _put(array.stray, place, seen - part * g)
+        stray = transfer(g, wires) - part * g
         array.solved[place] = array.g[place]
-    else:
-        seen = part * g + _cells(array.stray[place])
+    if array.amplified.size:
+        gains = _gains(g, part * g + stray)
+        part, stray = gains * part, gains * stray
+        _put(array.amplified, place, np.broadcast_to(gains, g.shape))
+    if solve or array.amplified.size:
+        _put(array.stray, place, stray)
     _put(array.reach, place, part)
     array.looked[place] = array.g[place]
     array.refresh(rows=place[2], columns=place[1])
-    return int(solve), _of_weights(array, place, seen - before)
+    return int(solve), _of_weights(array, place, part * g + stray - before)
 
 
 def _late(array: Crossbar, place: Place, change: float) -> float:
     """Return by how much reach may be off since the conductance has changed by so much, as a fraction of the range."""
-    assert array.wires is not None
-    if array.wires.column_gain:
-        return np.inf  # reach holds the gains, and does not tell the loss
-    return _SAFE * float(1 - array.reach[place].mean()) * change
+    arrives = array.reach[place] / array.amplified[place] if array.amplified.size else array.reach[place]
+    return _SAFE * float(1 - arrives.mean()) * change
 
 
 def _change(array: Crossbar, then: NDArray[np.float32], place: Place) -> float:
@@ -77,14 +78,10 @@ def _change(array: Crossbar, then: NDArray[np.float32], place: Place) -> float:
     return float(np.abs(array.g[place] - then[place]).sum(dtype=float) / was) if was else np.inf
 
 
-def _solved(g: Doubles, wires: Wires, part: Doubles) -> tuple[Doubles, Doubles, Doubles]:
-    """Return what reads say of the cells of a tile, which ``part`` of them that is, and the gains of columns in both."""
-    seen = transfer(g, wires)
-    if not wires.column_gain:
-        return seen, part, np.ones(1)
+def _gains(g: Doubles, seen: Doubles) -> Doubles:
+    """Return the gain of each column (cells,) behind which reads of all its cells g (rows, cells) together are ideal."""
     arrives = seen.sum(axis=0)
-    gains = np.divide(g.sum(axis=0), arrives, out=np.ones_like(arrives), where=arrives > 0)
-    return gains * seen, gains * part, gains
+    return np.asarray(np.divide(g.sum(axis=0), arrives, out=np.ones_like(arrives), where=arrives > 0))
 
 
 def connect(array: Crossbar) -> None:
@@ -113,8 +110,8 @@ def error_of_wires(array: Crossbar) -> float:
 
     def tile(place: Place) -> float:
         g = _cells(array.g[place])
-        seen = _cells(array.reach[place]) * g + _cells(array.stray[place])
-        return _of_weights(array, place, _solved(g, wires, reach(g, wires))[0] - seen)
+        seen, exact = _cells(array.reach[place]) * g + _cells(array.stray[place]), transfer(g, wires)
+        return _of_weights(array, place, (_gains(g, exact) if wires.column_gain else 1.0) * exact - seen)
 
     return max(_each_tile(array, tile))
 
@@ -144,14 +141,14 @@ def poor_wires(array: Crossbar) -> str | None:
     )
 
 
-def _moved(array: Crossbar, place: Place, part: Doubles) -> float:
+def _moved(array: Crossbar, place: Place, part: Doubles, stray: Doubles) -> float:
     """Return by how much the stray part of a tile may have changed since it was solved, as a fraction of the range; infinity
     where only the exact solution will do."""
     wires, span = array.wires, array.device.g_max - array.device.g_min
     assert wires is not None
-    if wires.tolerance == 0 or wires.after_learning or wires.column_gain:
+    if wires.tolerance == 0 or wires.after_learning:
         return np.inf
-    largest = max(np.abs(array.stray[place]).max() / span, _SECOND * (1.0 - part.mean()) ** 2)
+    largest = max(np.abs(stray).max() / span, _SECOND * (1.0 - part.mean()) ** 2)
     return float(_SAFE * largest * min(1.0, _FULL * _change(array, array.solved, place)))
 
 
@@ -168,9 +165,7 @@ def _each_tile(array: Crossbar, work: Callable[[Place], T]) -> list[T]:
     assert array.wires is not None
     across, along = weights_across(array.wires.tile_columns, columns, planes), min(array.wires.tile_rows or rows, rows)
     places = [np.s_[:, c : c + across, r : r + along] for c in range(0, columns, across) for r in range(0, rows, along)]
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1, user_api="blas"):  # tiles are solved side by side, each in the same order on any machine
+    with one_blas_thread():  # tiles are solved side by side
         parts = in_parts(lambda part: [work(place) for place in places[part]], len(places), least=1)
     return [one for part in parts for one in part]
 

@@ -76,7 +76,7 @@ class Chip:
         the circuit is solved again. 0 solves it after every example.
     wires_act : ``always``, or ``after learning``: cells learn behind ideal wires, and answers are read through these.
     column_gain : whether the current of each column of a tile is scaled so that, all its rows driven, it is that of ideal
-        wires: what a chip can correct after the fact. The circuit is then solved every 250 examples.
+        wires: what a chip can correct after the fact. They are set anew where what wires do is looked at.
     read_disturb : relative change of a conductance by one whole read with a positive voltage on its row, as of a read
         forwards; may be negative. None is off. See :mod:`insitu.arrays.disturbing`.
     read_disturb_negative : the same with the positive voltage on its column, as of a transposed read; None is as much in the
@@ -137,15 +137,10 @@ class Chip:
     @property
     def idle(self) -> dict[str, str]:
         """The options that do nothing beside the others, and why."""
-        exact = "the gains of columns want" if self.column_gain else "answers are read by"
         return {
             name: why
             for there, names, why in (
-                (
-                    self.wires_act == "always" and not self.column_gain,
-                    ("wire_tolerance",),
-                    f"{exact} the exact solution",
-                ),
+                (self.wires_act == "always", ("wire_tolerance",), "answers are read by the exact solution"),
                 (
                     any(getattr(self, ohm) is not None for ohm in _OHMS),
                     ("wire_tolerance", "wires_act", "column_gain"),

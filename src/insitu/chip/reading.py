@@ -51,12 +51,11 @@ def through_converters(
     from insitu.kernels.converting import convert_batch, divided, driven_batch
 
     x = np.ascontiguousarray(x, np.float32)
-    driven, top, signs = driven_batch(x, float(read.of.dac))
-    parts, some, most = divided(read.of, way, bool(len(x)) and bool(signs.max() == 2 or signs.min() != signs.max()))
+    driven, top, signs, mixed = driven_batch(x, float(read.of.dac))
+    parts, some, most = divided(read.of, way, mixed)
     if most == 1:
-        signs = np.zeros_like(signs)
+        signs[:] = 0
     out = np.zeros((len(x), weights.shape[1]), np.float32)
-    starts = range(0, weights.shape[0], some)
     noisy, by_cell = bool(extra or variance.size > 1 or variance[0, 0]), variance.size > 1
     at_once = max(_AT_ONCE // (parts * most * weights.shape[1]), 8)
     for first in range(0, len(x), at_once):
@@ -64,15 +63,17 @@ def through_converters(
         shown = driven[some_of]
         if most > 1:
             shown = np.concatenate([np.maximum(shown, 0), np.minimum(shown, 0)])
-        sums = _by_part(shown, weights, starts, some)
+        sums = _by_part(shown, weights, parts, some)
         spread = np.empty((0, 0, 0), np.float32)
         if noisy:
             squares = shown * shown
             if by_cell:
-                spread = _by_part(squares, variance, starts, some)
+                spread = _by_part(squares, variance, parts, some)
             else:
                 spread = np.empty_like(sums)
-                spread[:] = np.add.reduceat(squares, starts, axis=1).T[..., None] * variance[0, 0]
+                spread[:] = (
+                    np.add.reduceat(squares, range(0, weights.shape[0], some), axis=1).T[..., None] * variance[0, 0]
+                )
             if extra:
                 of_circuits = np.float32(extra) / np.where(signs[some_of] == 2, 2, 1).astype(np.float32)
                 spread += np.tile(of_circuits, most)[:, None]
@@ -82,9 +83,12 @@ def through_converters(
     return out
 
 
-def _by_part(x: Floats, matrix: Floats, starts: range, some: int) -> Floats:
-    """Return the sums (parts, batch, outputs) of inputs x (batch, lines), ``some`` lines a part from each of the starts."""
-    sums = np.empty((len(starts), len(x), matrix.shape[1]), np.float32)
-    for part, start in enumerate(starts):
-        np.matmul(x[:, start : start + some], matrix[start : start + some], out=sums[part])
+def _by_part(x: Floats, matrix: Floats, parts: int, some: int) -> Floats:
+    """Return the sums (parts, batch, outputs) of inputs x (batch, lines), ``some`` lines a part, fewer in the last."""
+    sums = np.empty((parts, len(x), matrix.shape[1]), np.float32)
+    full = x.shape[1] // some
+    of, matrices = x[:, : full * some].reshape(len(x), full, some), matrix[: full * some].reshape(full, some, -1)
+    np.matmul(of.swapaxes(0, 1), matrices, out=sums[:full])
+    if full < parts:
+        np.matmul(x[:, full * some :], matrix[full * some :], out=sums[full])
     return sums

@@ -7,8 +7,6 @@ and those of the other sign unless signed inputs take one read, make a sum of th
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numba import float32, float64, int64, njit, types, uint64
 from numpy.typing import NDArray
@@ -32,11 +30,9 @@ def converts(r):
 
 
 @njit(inline="always")
-def quantised(x, top, levels):
-    """Return an input as a DAC drives it; as it is where ``levels`` is 0."""
-    if levels == 0.0:
-        return x
-    return np.float32(math.floor(np.float64(abs(x)) / top * levels + 0.5) / levels * top) * np.sign(x)
+def _quantised(x, per_level, level):
+    """Return an input as a DAC drives it whose levels are ``level`` apart."""
+    return np.float32(np.copysign(np.floor(np.float64(abs(x)) * per_level + 0.5) * level, np.float64(x)))
 
 
 @njit(inline="always")
@@ -62,30 +58,37 @@ def take(s, top, way, r, counts):
     counts[SATURATED] += over
 
 
-@njit(types.void(float32[:, ::1], float64, float32[:, ::1], float32[::1], int64[::1]), **KERNEL)
+@njit(
+    types.boolean(float32[:, ::1], float64, float32[:, ::1], float32[::1], int64[::1]),
+    fastmath={"nnan", "nsz"},  # the order of a maximum is free, so it runs on all lanes
+    **KERNEL,
+)
 def _drive(x, levels, out, top, signs):
+    up, down = False, False
     for m in range(x.shape[0]):
-        row, high, low = x[m], np.float32(0.0), np.float32(0.0)
+        row, driven, high, low = x[m], out[m], np.float32(0.0), np.float32(0.0)
         for i in range(row.size):
             high, low = max(high, row[i]), min(low, row[i])
-        top[m] = max(high, -low)
-        if top[m] > 0.0:
-            top[m] = max(top[m], LEAST)
-        signs[m] = 2 if high > 0.0 and low < 0.0 else -1 if low < 0.0 else 1
+        full = max(high, -low)
+        full = max(full, LEAST) if full > 0.0 else full
+        top[m], signs[m] = full, 2 if high > 0.0 and low < 0.0 else -1 if low < 0.0 else 1
+        up, down = up or signs[m] > 0, down or signs[m] != 1
         if levels > 0.0:
+            per_level, level = levels / full if full > 0.0 else 0.0, full / levels
             for i in range(row.size):
-                out[m, i] = quantised(row[i], top[m], levels) if top[m] > 0.0 else np.float32(0.0)
+                driven[i] = _quantised(row[i], per_level, level)
+    return up and down
 
 
 def driven_batch(
     x: NDArray[np.float32], levels: float
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int64]]:
-    """Return inputs x (batch, lines) as a DAC drives them, their full scale (batch,), and their sign (batch,): 1, -1, or 2
-    where there are some of either."""
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int64], bool]:
+    """Return inputs x (batch, lines) as a DAC drives them, their full scale (batch,), their sign (batch,): 1, -1, or 2
+    where there are some of either; and whether the batch has some of either."""
     out = np.empty_like(x) if levels else x
     top, signs = np.empty(len(x), np.float32), np.empty(len(x), np.int64)
-    _drive(x, levels, out, top, signs)
-    return out, top, signs
+    mixed = _drive(x, levels, out, top, signs)
+    return out, top, signs, mixed
 
 
 @njit(
@@ -145,8 +148,10 @@ def _drive_part(r, x, start, stop, sign, top, room):
     """Put what converters make of the lines ``start`` to ``stop`` of x with this sign, 0 for both, into ``room.driven``, and
     list the driven ones; return how many they are, and the sum of their squares."""
     n, squares = 0, np.float32(0.0)
+    per_level, level = r.dac / np.float64(top), np.float64(top) / r.dac
     for i in range(start, stop):
-        value = quantised(x[i], top, r.dac) if np.float32(sign) * x[i] >= 0.0 else np.float32(0.0)
+        value = _quantised(x[i], per_level, level) if r.dac > 0.0 else x[i]
+        value = value if np.float32(sign) * value >= 0.0 else np.float32(0.0)
         room.driven[i], room.square[i] = value, value * value
         room.lines[n] = i
         n += value != 0.0

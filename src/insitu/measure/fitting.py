@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from insitu.devices.base import Device, ReadNoise
+from insitu.kernels.threads import one_blas_thread
 from insitu.measure.ending import bounds_of, reached, said_of_range, with_wider
 from insitu.measure.families import KINDS, READ_CV, READ_SD, SWITCH, Family
 from insitu.measure.jointly import Joint, Sure, sure
@@ -99,7 +99,7 @@ def fit(pulses: Pulses, family: Family, start: Mapping[str, float] | None = None
     some = _some(pulses)
     if start is None and some is not pulses:  # where the maximum is shows on a part; how sharp it is, on all
         start = searched(fit(some, family, jumps=jumps))
-    with threadpool_limits(1, "blas"):  # matrices of a few numbers gain nothing from threads
+    with one_blas_thread():  # matrices of a few numbers gain nothing from threads
         if start is None:
             model, found = _of_tails(pulses, family) or _wide(Model(pulses, family))
             model, found = _of_jumps(model, found) if jumps else (model, found)
@@ -139,7 +139,7 @@ def jumping(found: Fit, pulses: Pulses) -> bool:
     model.hold(list(start))
     model.place[:] = np.clip(place_of(cells[:2], model.limits, found.family.logarithmic), 0.0, 1.0)
     model.factors[:] = cells[2:] / np.maximum(model.law(start, cells[:2])[2:4, None], 1e-300)
-    with threadpool_limits(1, "blas"):
+    with one_blas_thread():
         return _of_jumps(model, model.shared(start, errors=False))[0].tail == JUMP
 
 

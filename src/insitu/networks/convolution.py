@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from insitu.arraytypes import Floats
 from insitu.errors import require_kind, require_whole
+from insitu.kernels.threads import one_blas_thread
 from insitu.learning.backprop import Backpropagation, Feedback, FeedbackAlignment, Neurons, glorot
 from insitu.learning.pruning import Pruning
 from insitu.networks.layered import Layered
@@ -76,7 +76,7 @@ class ConvolutionalPerceptron(Layered):
     ) -> int:
         """Learn images, ``batch`` at a time."""
         hits = 0
-        with threadpool_limits(1, "blas"):  # the same bits on any machine
+        with one_blas_thread():
             for first in range(0, len(images), self.batch):
                 part = slice(first, first + self.batch)
                 x = np.ascontiguousarray(images[part], np.float32) * np.float32(scale)
@@ -112,7 +112,7 @@ class ConvolutionalPerceptron(Layered):
         scores = np.empty((len(images), self.layers[-1].columns), np.float32)
         widest = max(one.spots * one.rows for one in weighed(self.stages))
         size = max(1, min(1000, _AT_ONCE // widest))
-        with self.listening(), threadpool_limits(1, "blas"):
+        with self.listening(), one_blas_thread():
             for first in range(0, len(images), size):
                 x = np.ascontiguousarray(images[first : first + size], np.float32) * np.float32(scale)
                 way = Passage(self.layers, self.neurons, self.feedback, content_numbers(x), LISTENING, keeps=False)

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
 
 from insitu.arraytypes import Floats
 from insitu.errors import InputError
+from insitu.kernels.threads import one_blas_thread
 from insitu.learning.activity_difference import Activities, ask_for_difference, layer_difference
 from insitu.learning.pruning import Pruning
 from insitu.networks.energy_rule import EnergyRule, default_ratios, first_spreads, first_weights, units_of
@@ -236,7 +234,7 @@ class Relaxing(Stack):
         if not self.folded:
             yield
             return
-        with _blas().limit(limits=1, user_api="blas"):
+        with one_blas_thread():
             yield
 
     def settle(self, x: Floats, record: list[float] | None = None, *, whole: bool = False) -> Relaxation:
@@ -260,9 +258,3 @@ class Relaxing(Stack):
                 found = self.relax(self.drive(part, reads), reads, steps=steps, whole=True)
                 outputs[begin : begin + size], moved[begin : begin + size] = found.states[-1], found.moved
         return outputs, moved
-
-
-@cache
-def _blas() -> Any:
-    """Return what limits the threads of BLAS; looking for it takes as long as a small batch."""
-    return ThreadpoolController()

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from insitu.arraytypes import Floats
+from insitu.kernels.threads import one_blas_thread
 from insitu.random import permutation
 
 _EPOCHS, _BATCH, _RATE, _MOMENTUM, _DECAY = 10, 100, 1.0, 0.9, 1e-4
@@ -62,7 +62,7 @@ class SoftmaxReadout:
         w, b, v = self.weights.copy(), self.bias.copy(), np.zeros_like(self.weights)
         wanted = np.eye(len(b), dtype=np.float32)[labels]
         steps, step = _EPOCHS * -(-len(counts) // _BATCH), 0
-        with threadpool_limits(1, "blas"):  # the same bits on any machine
+        with one_blas_thread():
             for epoch in range(_EPOCHS):
                 order = permutation(seed, len(counts), epoch)
                 for start in range(0, len(order), _BATCH):

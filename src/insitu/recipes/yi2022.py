@@ -5,10 +5,9 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from threadpoolctl import threadpool_limits
-
 from insitu.datasets import Dataset, braille
 from insitu.devices.base import Device
+from insitu.kernels.threads import one_blas_thread
 from insitu.recipes import yi2022_images, yi2022_words
 from insitu.recipes.model import Model
 from insitu.recipes.session import Session
@@ -30,7 +29,7 @@ def devices(recipe: Recipe) -> list[tuple[str, Device]]:
 
 def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any]:
     """Train, test, and leave arrays, metrics and figures in the run folder; return the result."""
-    with threadpool_limits(1, "blas"):  # products of this size gain nothing from threads, and lose where cores are busy
+    with one_blas_thread():  # products of this size gain nothing from threads, and lose where cores are busy
         if recipe.data.task == "braille":
             return yi2022_words.carry_out(recipe, session)
         return yi2022_images.carry_out(recipe, dataset, session)

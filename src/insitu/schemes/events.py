@@ -102,7 +102,7 @@ def _look(weights: Weights) -> int:
     wires = weights.chip.wires
     if wires is None or wires.after_learning:
         return 0
-    return 1 if wires.tolerance == 0 and not wires.column_gain else LOOK
+    return 1 if wires.tolerance == 0 else LOOK
 
 
 def ages(weights: Weights) -> bool:
