@@ -182,10 +182,14 @@ def estimate_seconds(recipe: Recipe, dataset: Dataset) -> float:
     inputs = cropped(dataset.train_images[:1], crops(recipe, dataset)).size
     weights = sum((n + 1) * k for n, k in itertools.pairwise((inputs, *recipe.network.hidden, 10)))
     images = recipe.training.epochs * len(dataset.train_images)
-    transfers = images / recipe.transfer.every if recipe.transfer.every and not recipe.scheme.exact else 0.0
+    rates = sum(_rate(recipe, epoch) / (1 + 1.2 * epoch) for epoch in range(recipe.training.epochs))  # errors get fewer
+    pulses, transfers = 4.4 * rates * weights * len(dataset.train_images), images / (recipe.transfer.every or np.inf)
+    if recipe.scheme.exact:
+        pulses, transfers = 0.0, 0.0
     slower = _SLOWER.get(type(recipe.scheme), 1.0)
     return 3.0 + 1e-9 * (
         images * (10_000 + 0.1 * weights) * slower
+        + pulses * 10
         + transfers * weights * (200 if recipe.transfer.residual is None else 2500)
     )
 

@@ -14,6 +14,7 @@ from insitu.datasets import Dataset
 from insitu.errors import InputError, require_whole
 from insitu.progress import duration
 from insitu.recipes import registry
+from insitu.recipes.pace import pace
 from insitu.reports.captions import TITLES
 from insitu.reports.league import draw_league, refused_table, sentences, standings
 from insitu.reports.numbers import counted
@@ -123,11 +124,12 @@ def _announced(able: Sequence[Division], trials: int, seeds: int, executor: Exec
     for one in able:
         module, data = registry.module_name(one.system), one.placed.plan["dataset"]
         recipes = (one.resolved(entry.changes) for entry in one.entries)
-        seconds += sum(registry.estimate_seconds(module, recipe, data) or 0.0 for recipe in recipes)
+        told = sum(registry.estimate_seconds(module, recipe, data) or 0.0 for recipe in recipes)
+        seconds += told * (pace(one.system) or 1.0)
     entries = sum(len(one.entries) for one in able)
     time = duration(seconds * (trials + seeds) / executor.at_once(max(1, entries)))
     each = f"{counted(trials, 'trial')} and {counted(seeds, 'seed')} each"
-    return f"Entries: {entries}, {each}; about {time} in all on idle cores, less what an earlier call has finished"
+    return f"Entries: {entries}, {each}; about {time} in all, less what an earlier call has finished"
 
 
 def _last(division: Division, found: dict[str, Tuned]) -> Sweep:

@@ -19,6 +19,7 @@ from insitu.parsing import parse_toml
 from insitu.progress import duration, progress
 from insitu.recipes import registry
 from insitu.recipes.loading import BaseRecipe, Changes, apply_overrides, put, require_once, to_toml
+from insitu.recipes.pace import keep_pace, pace
 from insitu.recipes.running import overrides_of, quick_note
 from insitu.recipes.workers import Outcome
 from insitu.reports.numbers import counted
@@ -26,7 +27,7 @@ from insitu.runs.folder import require_no_run
 from insitu.runs.manifest import versions
 from insitu.runs.writing import make_folder, write_json
 from insitu.studies.axes import MOST_POINTS, Case, Vary, fields_of, settings
-from insitu.studies.executors import Executor, opened
+from insitu.studies.executors import Executor, Processes, opened
 from insitu.studies.point import Point
 from insitu.studies.swept import Sweep, new_row, write_rows
 from insitu.validation import validate
@@ -196,10 +197,12 @@ def _carry_out(
         console.print(f"{total}{before}; nothing is left to do")
         return {}
     costs, known = _costs(left, [o["seconds"] for o in kept.values() if isinstance(o, dict)])
+    timed, slower = list[tuple[float, float]](), pace(left[0].recipe)
     with where as executor:
         count = executor.at_once(len(left))
-        estimate = sum(costs.values()) / count if known else None
-        console.print(f"{total}{before}; {len(left)} to do, {count} at a time, {_told(estimate)}", soft_wrap=True)
+        estimate = sum(costs.values()) * (slower or 1.0) / count if known else None
+        told = _told(estimate, timed=slower is not None)
+        console.print(f"{total}{before}; {len(left)} to do, {count} at a time, {told}", soft_wrap=True)
         ordered = sorted(left, key=lambda point: -costs[point.path])
         with progress(console, sum(costs.values()), len(left), estimate) as advance:
 
@@ -208,18 +211,25 @@ def _carry_out(
                     console.print(" ".join(f"{point.name} failed: {outcome}".split()), soft_wrap=True)
                 else:
                     point.keep(outcome)
+                    timed.append((costs[point.path], outcome["seconds"]))
                 advance(costs[point.path])
 
             outcomes = executor.run(ordered, done)
+        if known and isinstance(executor, Processes):
+            keep_pace(left[0].recipe, timed[count:])  # the first of each process compiles
     return {point.path: outcome for point, outcome in zip(ordered, outcomes, strict=True)}
 
 
-def _told(estimate: float | None) -> str:
-    """Return how long points will take, s; a law of a device that was not used before compiles in some seconds more."""
+def _told(estimate: float | None, *, timed: bool) -> str:
+    """Return how long points will take, s; a law of a device that was not used before compiles in some seconds more.
+
+    ``timed`` tells whether points of this recipe were timed on this machine.
+    """
     if estimate is None:
         return "the time is known after the first"
     first = f"and some {_COMPILING} s or more of compiling, this first time" if nothing_compiled() else "once compiled"
-    return f"about {duration(estimate)} on idle cores, {first}"
+    where = "as earlier ones took here" if timed else "on idle cores of a fast machine"
+    return f"about {duration(estimate)} {where}, {first}"
 
 
 def _costs(points: Sequence[Point], seconds: Sequence[float]) -> tuple[dict[Path, float], bool]:
