@@ -1,13 +1,11 @@
-"""Speed of tiles with resistive wires: their circuit solved, side by side with others, and training through them.
+"""Speed of tiles with resistive wires: their circuit solved, side by side with others.
 
     python benchmarks/wires_speed.py [--quick] [--json speed.json]
 
 Solutions: seconds for the currents of all rows of a tile, on one core, beside SciPy's sparse LU (factors, and all rows as
 right sides) and, where installed, badcrossbar (all rows at once; pip install badcrossbar); and the share of the floor, the
 products of matrices that the elimination consists of. One read: seconds for one vector of voltages, beside the passes over
-the cells that it cannot do without. Training: how many times as long each network takes on the embedded
-digits with wires of 1 ohm, and with converters of 7 and 9 bits, in tiles of 64 x 64 cells, as with an ideal chip; old and
-new in turn, the best of each.
+the cells that it cannot do without. What training through wires costs: chip_speed.py.
 """
 
 from __future__ import annotations
@@ -15,7 +13,6 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
@@ -27,17 +24,10 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.linalg import splu
 from threadpoolctl import threadpool_limits
 
-import insitu
-from insitu.chip import Chip
 from insitu.chip.chip import Wires
 from insitu.chip.wires import currents, transfer
-from insitu.datasets import load_digits
 
 OHM = Wires(row_ohm=1.0, column_ohm=1.0, source_ohm=1.0, sense_ohm=1.0)
-CHIPS = {
-    "wires": Chip(row_ohm=1.0, column_ohm=1.0, source_ohm=1.0, sense_ohm=1.0, tile_rows=64, tile_columns=64),
-    "converters": Chip(dac_bits=7, adc_bits=9, tile_rows=64, tile_columns=64),
-}
 
 
 def tile(size: int) -> np.ndarray:
@@ -108,47 +98,15 @@ def one_read(size: int) -> dict[str, float]:
     return found
 
 
-def networks(quick: bool) -> dict[str, Callable[[Chip | None], Any]]:
-    """Return the three networks, untrained, by chip."""
-    epochs, cells, analogue = 1 if quick else 4, insitu.load("shi2018-cbram"), insitu.load("yi2022-taox")
-    return {
-        "spiking": lambda chip: insitu.SpikingClassifier(100, epochs=epochs, device=cells, chip=chip, random_state=0),
-        "perceptron": lambda chip: insitu.CrossbarClassifier(
-            (64,), epochs=epochs, device=analogue, chip=chip, random_state=0
-        ),
-        "energy": lambda chip: insitu.EnergyClassifier(
-            (64,), epochs=epochs, device=analogue, chip=chip, random_state=0
-        ),
-    }
-
-
-def training(quick: bool) -> dict[str, dict[str, float]]:
-    """Return by network and chip how many times as long training takes as with an ideal chip."""
-    digits, found = load_digits(), {}
-    warnings.simplefilter("ignore", UserWarning)  # what few epochs teach is not the question
-    for name, make in networks(quick).items():
-        seconds: dict[str, list[float]] = {}
-        for _ in range(1 if quick else 3):
-            for what, chip in {"ideal": None, **CHIPS}.items():
-                make(chip).fit(digits.train_images[:64], digits.train_labels[:64])  # compiled and loaded
-                started = perf_counter()
-                make(chip).fit(digits.train_images, digits.train_labels)
-                seconds.setdefault(what, []).append(perf_counter() - started)
-        found[name] = {what: min(times) / min(seconds["ideal"]) for what, times in seconds.items()}
-        print(f"{name}: " + ", ".join(f"{what} {ratio:.2f}" for what, ratio in found[name].items()))
-    return found
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="small tiles, one epoch")
+    parser.add_argument("--quick", action="store_true", help="small tiles")
     parser.add_argument("--json", type=Path, help="write the numbers there")
     options = parser.parse_args()
     before = load()
     with threadpool_limits(1, user_api="blas"):
         found: dict[str, Any] = {"solutions": solutions([32, 64] if options.quick else [64, 128, 256, 512], 128)}
         found["one read"] = one_read(128 if options.quick else 1024)
-    found["training"] = training(options.quick)
     say_if_busy(before)
     if options.json:
         options.json.write_text(json.dumps(found, indent=1) + "\n")

@@ -168,7 +168,16 @@ def test_tiles_are_solved_beside_others(monkeypatch, tmp_path):
     for solved in found["solutions"].values():
         assert solved["insitu"] < solved["sparse LU"]
         assert solved["sparse LU, largest difference"] < 1e-9
-    assert {chip for ratios in found["training"].values() for chip in ratios} == {"ideal", "wires", "converters"}
+
+
+def test_the_systems_are_timed_through_wires_and_converters(monkeypatch, tmp_path):
+    _run(monkeypatch, "chip_speed", "--quick", "--json", str(tmp_path / "speed.json"))
+    found = json.loads((tmp_path / "speed.json").read_text())
+    assert set(found) == {"shi2018", "yi2022", "cristiano2018"}
+    for ratios in found.values():
+        assert len(ratios) == 5
+        assert ratios["ideal"] == 1
+        assert min(ratios.values()) > 0
 
 
 def test_convolutions_are_timed_beside_their_products(monkeypatch, tmp_path, capsys):
