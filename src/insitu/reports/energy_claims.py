@@ -13,13 +13,14 @@ Bars = Mapping[str, Amount]  #: name -> amount with its range
 
 
 class Dot(NamedTuple):
-    """A point; ``group`` gives it its colour, ``size`` its area."""
+    """A point; ``group`` gives it its colour, ``size`` its area, ``sd`` what y scatters over seeds."""
 
     name: str
     x: float
     y: float
     group: str = ""
     size: float = 40.0
+    sd: float | None = None
 
 
 @own_style()
@@ -105,13 +106,16 @@ def _bars(axes: Axes, bars: Bars) -> None:
 def _dots(axes: Axes, dots: Sequence[Dot]) -> None:
     """Draw numbered points; the names stand beside the axes, where they cannot cover each other."""
     found = list(dict.fromkeys(dot.group for dot in dots))
-    handles = []
+    handles: list[Any] = []
     for number, dot in enumerate(dots, 1):
         color = series_color(found.index(dot.group))
         axes.scatter(dot.x, dot.y, s=dot.size, color=color, alpha=0.85, lw=0, zorder=3)
         axes.annotate(str(number), (dot.x, dot.y), xytext=(6, 4), textcoords="offset points", fontsize=8)
         name = f"{dot.group}: {dot.name}" if dot.group else dot.name
         handles.append(axes.scatter([], [], s=30, color=color, label=f"{number}  {name}"))
+    if scattering := [dot for dot in dots if dot.sd]:
+        x, y, sd = ([getattr(dot, name) for dot in scattering] for name in ("x", "y", "sd"))
+        handles.append(axes.errorbar(x, y, sd, fmt="none", ecolor=BLACK, lw=0.8, label="± over seeds"))
     legend_beside(axes, handles)
     axes.set_xscale("log")
     axes.xaxis.set_minor_formatter("")  # decades alone: the numbers between them would run into each other

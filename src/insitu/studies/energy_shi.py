@@ -30,7 +30,10 @@ def tell(cases: Mapping[str, list[Priced]]) -> Told:
     within = [row["memory"] for row in memories if 10 <= row["factor"] <= 100]
     best = max((row for row in ways if row["case"] != _DIGITAL), key=lambda row: row["fewer"])
     short = next(row for row in ways if row["case"] == _SHORT)
-    dots = [Dot(row["case"], spent(cases[row["case"]], _CELLS).value, row["percent"]) for row in ways]
+    dots = [
+        Dot(row["case"], spent(cases[row["case"]], _CELLS).value, row["percent"], sd=100 * (row["accuracy_sd"] or 0.0))
+        for row in ways
+    ]
     bars = {in_words(row["memory"]): row["energy"] for row in memories}
     return WORDS.told(
         WORDS.table("device", memories),
