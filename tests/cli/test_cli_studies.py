@@ -128,17 +128,19 @@ def test_learning_around_wires(insitu):
     code, out, err = insitu("wires", *WORDS, "--ohms", "30", "--quick", "--json")
     assert code == 0, err
     found = json.loads(out)
-    names = [row["rung"] for row in found["rungs"]]
-    assert names == [
-        "ideal wires",
-        *(f"30 ohm, {how}" for how in ("read through", "read through, column gains")),
-        *names[3:],
-    ]
-    after, gained, behind, both = (row["difference"] for row in found["rungs"][1:])
+    ideal, *rows = found["wires"]
+    assert ideal["ohm"] is None
+    ways = {(row["ohm"], row["behind"], row["gains"]): row["difference"] for row in rows}
+    assert len(ways) == 4
+    after, gained, behind, both = (ways[30.0, *way] for way in ((0, 0), (0, 1), (1, 0), (1, 1)))
     assert after < -0.1
     assert gained > after + 0.1
     assert both > behind + 0.1
-    assert (Path(found["folder"]) / "wires.png").read_bytes().startswith(b"\x89PNG")
+    folder = Path(found["folder"])
+    assert (folder / "wires.png").read_bytes().startswith(b"\x89PNG")
+    code, _, err = insitu("report", str(folder))
+    assert code == 0, err
+    assert "Learned behind, column gains (%)" in (folder / "report.html").read_text()
 
 
 @pytest.mark.slow

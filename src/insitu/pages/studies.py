@@ -19,6 +19,7 @@ from insitu.reports.study_tables import numbers_of, points
 from insitu.reports.tables import Column, Table, words
 from insitu.reports.tiles import tile_tables, tile_verdicts
 from insitu.reports.tune import trials_table
+from insitu.reports.wires import wires_table, wires_verdicts
 
 _SHOWN = 8  #: results of a plain sweep in its table; rows.csv has them all
 
@@ -68,10 +69,13 @@ def study_fields(study: Study) -> list[Fold]:
 
 
 def _tables(study: Study) -> list[Block]:
-    if study.kind in ("ladder", "wires"):
+    if study.kind == "ladder":
         title = "Named correctly (%), and the difference to the first rung (points), seed by seed"
         return [study_tables.ladder_table(title, study.rows)]
     about = study.about[0]
+    if study.kind == "wires":
+        title = "Named correctly, by resistance of the wires"
+        return [wires_table(title, study.rows), *(Text(one) for one in wires_verdicts(study.rows))]
     if study.kind == "requirements":
         lost = counted(100 * about["limit"], "point") if is_number(about.get("limit")) else "the limit"
         title = f"Where {lost} are lost against {about.get('reference', 'it')}"

@@ -19,13 +19,17 @@ TOLD = {"energy": "tables", "assess": "tables", "league": "rows"}
 
 _NUMBER, _SPREAD = (int, float), (int, float, type(None))
 #: kind -> what each row must hold, and of which type
-_RUNGS: dict[str, Any] = {
-    "rung": str, "seeds": int, "mean": _NUMBER, "sd": _SPREAD, "difference": _NUMBER, "difference_sd": _SPREAD
-}  # fmt: skip
+_COMPARED: dict[str, Any] = {
+    "seeds": int,
+    "mean": _NUMBER,
+    "sd": _SPREAD,
+    "difference": _NUMBER,
+    "difference_sd": _SPREAD,
+}
 _WANTED: dict[str, dict[str, Any]] = {
     "tune": {"trial": int, "mean": _SPREAD},
-    "ladder": _RUNGS,
-    "wires": _RUNGS,
+    "ladder": {"rung": str, **_COMPARED},
+    "wires": {"ohm": _SPREAD, "behind": bool, "gains": bool, **_COMPARED},
     "requirements": dict.fromkeys(("factor", "property", "unit", "says"), str),
     "tiles": {"tile": int, "ohm": _NUMBER, "bits": (int, type(None)), "mean": _NUMBER, "sd": _SPREAD,
         "difference": _NUMBER, "joule": _NUMBER, "converters": _NUMBER,

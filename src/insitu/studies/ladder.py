@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Unpack
 
@@ -10,7 +9,7 @@ from insitu.recipes import registry
 from insitu.reports.captions import TITLES
 from insitu.reports.study_figures import draw_ladder
 from insitu.reports.study_tables import ladder_table
-from insitu.studies.axes import Case, Setting
+from insitu.studies.axes import Case
 from insitu.studies.compared import by_seed, compare
 from insitu.studies.study import Study, of_one_recipe
 from insitu.studies.sweep import run_cases
@@ -30,19 +29,9 @@ def ladder(recipe: str, **wishes: Unpack[Wishes]) -> Study:
     InputError : the recipe has no ladder, or a field is unusable.
     RunError : the folder cannot be written.
     """
-    return compare_rungs("ladder", recipe, tables(recipe).rungs, **wishes)
-
-
-def compare_rungs(study: str, recipe: str, rungs: Mapping[str, Setting], **wishes: Unpack[Wishes]) -> Study:
-    """Carry out rungs, several seeds each; leave STUDY.csv, STUDY.json and STUDY.png in a folder.
-
-    Parameters
-    ----------
-    rungs : what each changes of the recipe, by name; the first is the reference, to which others are compared seed by seed.
-    wishes : see :class:`insitu.studies.tables.Wishes`; by default five seeds.
-    """
-    known, first = tables(recipe), next(iter(rungs))
-    plan = planned(recipe, study, **wishes)
+    known = tables(recipe)
+    rungs, first = known.rungs, next(iter(known.rungs))
+    plan = planned(recipe, "ladder", **wishes)
     base = registry.resolved(recipe, plan["overrides"])
     cases = [Case({"rung": name}, known.always | changes) for name, changes in rungs.items()]
     sweep = run_cases(recipe, cases, record={"rungs": rungs}, **plan)
@@ -52,7 +41,7 @@ def compare_rungs(study: str, recipe: str, rungs: Mapping[str, Setting], **wishe
     rows = [{"rung": name} | one.row for name, one in ran.items()]
     values = {name: one.values for name, one in ran.items()}
     over = sweep.seeded("dots: one seed each; diamond: mean ± 1 standard deviation")
-    title = TITLES[study].format(of=sweep.title, reference=first, seeds=over)
+    title = TITLES["ladder"].format(of=sweep.title, reference=first, seeds=over)
     draw = partial(draw_ladder, values, title=title, xlabel=f"{judged.named('wrongly')} (%)")
     table = ladder_table(f"{sweep.title}: {judged.named()}", rows)
-    return of_one_recipe(study, sweep, rows, {"of": judged.key, "rungs": rows}, [table], draw)
+    return of_one_recipe("ladder", sweep, rows, {"of": judged.key, "rungs": rows}, [table], draw)
