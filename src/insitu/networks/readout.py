@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,7 +15,7 @@ from insitu.networks.spiking import SpikingNetwork
 
 Decision = Literal["bayes", "vote"]
 
-_AT_ONCE = 10_000  # images, so that memory stays small
+_AT_ONCE = 2_500  # images, so that memory stays small and a bar moves
 _ENOUGH = 50_000  # presentations that label the neurons well; a small data set is shown more often
 
 
@@ -106,11 +107,19 @@ def _probabilities(score: NDArray[np.float64], decision: Decision) -> NDArray[np
 
 
 def label_neurons(
-    network: SpikingNetwork, images: NDArray[np.uint8], labels: NDArray[np.integer], known: ClassReadout
+    network: SpikingNetwork,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.integer],
+    known: ClassReadout,
+    advance: Callable[[int], object] = lambda _: None,
 ) -> ClassReadout:
-    """Return ``known`` with the frozen network's spikes for labelled images (n, inputs), class indices (n,), added."""
+    """Return ``known`` with the frozen network's spikes for labelled images (n, inputs), class indices (n,), added.
+
+    ``advance`` is called with how many images were heard since it was last called.
+    """
     presentations = min(-(-_ENOUGH // len(images)), network.rule.wta.presentations)
     for start in range(0, len(images), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
         known = known.add(network.respond(images[part], presentations), labels[part])
+        advance(len(labels[part]))
     return known

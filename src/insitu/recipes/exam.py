@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,10 +35,11 @@ class Exam:
     asked: Mapping[str, Asked]
     decision: Decision = "bayes"
 
-    def name(self, network: SpikingNetwork) -> ClassReadout:
-        """Return what the neurons of the frozen network stand for."""
+    def name(self, network: SpikingNetwork, advance: Callable[[int], object] = lambda _: None) -> ClassReadout:
+        """Return what the neurons of the frozen network stand for; see :func:`insitu.networks.readout.label_neurons`."""
         classes = 1 + max(int(labels.max()) for labels in (self.labels, *(truth for _, truth in self.asked.values())))
-        return label_neurons(network, self.shown, self.labels, ClassReadout.empty(network.synapses.columns, classes))
+        unnamed = ClassReadout.empty(network.synapses.columns, classes)
+        return label_neurons(network, self.shown, self.labels, unnamed, advance)
 
     def ask(self, network: SpikingNetwork, readout: ClassReadout, kind: str, every: int = 1) -> dict[str, float]:
         """Return the fractions of images named correctly: ``accuracy`` and, if each neuron votes, ``accuracy_vote``.
@@ -50,7 +51,9 @@ class Exam:
         by: dict[str, Decision] = {"accuracy": self.decision, "accuracy_vote": "vote"}
         return {kind + key: float((readout.predict(winners, how) == truth[::every]).mean()) for key, how in by.items()}
 
-    def look(self, network: SpikingNetwork, *kinds: str) -> dict[str, float]:
+    def look(
+        self, network: SpikingNetwork, *kinds: str, advance: Callable[[int], object] = lambda _: None
+    ) -> dict[str, float]:
         """Return what :meth:`ask` does for some kinds of images, without a trace in what the network has heard.
 
         Of more than 5,000 images every second one is asked, or third, and so on: the 10,000 test images of MNIST then
@@ -58,7 +61,7 @@ class Exam:
         """
         every = {kind: self._every(kind) for kind in kinds}
         with network.uncounted():
-            readout = self.name(network)
+            readout = self.name(network, advance)
             found = [self.ask(network, readout, kind, every[kind]) for kind in kinds]
         return {key: share for one in found for key, share in one.items()}
 

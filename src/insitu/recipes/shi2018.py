@@ -169,16 +169,15 @@ def execute(recipe: Recipe, dataset: Dataset, session: Session) -> dict[str, Any
     asked = {_TEST: test, _HELD: kept} if held else {_TEST: test}
     exam = Exam(inputs(images), labels, asked, recipe.readout.decision)
     network, untrained = (build(recipe, inputs.inputs, len(images)) for _ in range(2))
-    tell = session.console.print
-    tell(_plan(recipe, len(images), dataset.example), soft_wrap=True)
-    tell("Listening to the network before it learns ...")
-    without = exam.look(untrained, *exam.asked)
+    session.console.print(_plan(recipe, len(images), dataset.example), soft_wrap=True)
+    with session.progress("naming neurons before learning", len(images)) as advance:
+        without = exam.look(untrained, *exam.asked, advance=advance)
 
     progress = _learn(recipe, network, exam, without, session)
-    tell("Labelling the neurons and testing ...")
     session.warn(network.warning)
     learned = network.counts
-    readout = exam.name(network)
+    with session.progress("naming neurons", len(images)) as advance:
+        readout = exam.name(network, advance)
     labelled = network.heard
     found = exam.ask(network, readout, _TEST)
     tested = network.heard - labelled
