@@ -150,3 +150,18 @@ def test_a_gain_makes_up_for_what_a_column_loses_when_all_rows_are_driven(encodi
         for one in (lost, gained):
             one.pulse(np.ones((20, 9), int))
             follow(one)
+
+
+@pytest.mark.parametrize("gain", [False, True])
+@pytest.mark.parametrize("encoding", [SingleDevice(), DifferentialPair()])
+@pytest.mark.parametrize("where", [np.s_[:, -1:, :], np.s_[:, :, :1], np.s_[:, -8:, :8], np.s_[:, ::5, ::5]])
+def test_few_cells_that_rise_in_a_dark_tile_are_noticed(encoding, gain, where):
+    """A column, a row, a corner, or cells here and there: what the whole tile does on average says nothing of them."""
+    device = WORST["softbounds"]
+    one = Crossbar(device, 32, 32, encoding=encoding, seed=1, wires=wires(ohm=10.0, column_gain=gain, tolerance=0.01))
+    for level in (0.0, 0.3, 1.0):
+        one.g[:] = device.g_min
+        one.g[where] = device.g_min + level * (device.g_max - device.g_min)
+        one.refresh()
+        follow(one)
+        assert error_of_wires(one) <= 0.01

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insitu.chip.chip import Wires
-from insitu.chip.wires import currents, reach, transfer
+from insitu.chip.wires import currents, loads, reach, transfer
 from insitu.errors import InputError
 
 OHM = Wires(row_ohm=1.0, column_ohm=1.0, source_ohm=1.0, sense_ohm=1.0)
@@ -144,3 +144,20 @@ def test_reach_is_near_the_derivative_by_the_cell_itself(size, high, bound):
 def test_what_is_no_tile_is_refused(g):
     with pytest.raises(InputError, match="g: got an array of shape"):
         transfer(g, OHM)
+
+
+def test_loads_bound_what_a_change_of_cells_does():
+    draw = np.random.default_rng(0)
+    kept_back = np.vectorize(lambda load: load / (1 + load))
+    for _ in range(60):
+        n, r = int(draw.integers(2, 20)), 10 ** draw.uniform(-1, 2)
+        wires = Wires(row_ohm=r, column_ohm=r * draw.uniform(), source_ohm=r, sense_ohm=r)
+        before = np.full((n, n), 2e-6)
+        before[draw.random((n, n)) < draw.uniform()] = 1e-4
+        now = before.copy()
+        now[draw.integers(n) :, draw.integers(n) :] = draw.choice([2e-6, 5e-5, 1e-4])
+        change, upper = loads(np.abs(now - before), wires), loads(np.maximum(now, before), wires)
+        assert np.abs(reach(now, wires) - reach(before, wires)).max() <= sum(change) * (1 + 1e-9)
+        stray = [transfer(g, wires) - reach(g, wires) * g for g in (before, now)]
+        bound = kept_back(upper[0]) * kept_back(change[1]) + kept_back(upper[1]) * kept_back(change[0])
+        assert np.abs(stray[1] - stray[0]).max() <= 1e-4 * bound + 1e-18

@@ -129,3 +129,15 @@ def test_arrays_are_no_words(name):
 def test_numbers_of_numpy_are_taken_as_python_s():
     chip = Chip(aging=np.uint8(64), tile_rows=np.int8(5), output_noise=np.float32(0.5))
     assert [type(one) for one in (chip.aging, chip.tile_rows, chip.output_noise)] == [int, int, float]
+
+
+@pytest.mark.parametrize("bits", [{}, {"dac_bits": 16}, {"adc_bits": 20}, {"dac_bits": 16, "adc_bits": 20}])
+@pytest.mark.parametrize("way", ["read", "read_transposed"])
+def test_each_tile_has_the_noise_of_its_circuits_whatever_converts(bits, way):
+    """8 tiles below and 3 beside each other: the noise of a sum grows with the root of how many are added."""
+    chip = Chip(output_noise=0.1, tile_rows=8, tile_columns=4, **bits)
+    one = Weights(TAOX.without("all"), 64, 6, WriteVerify(), form="dense", seed=3, chip=chip)
+    one.put(np.zeros((64, 6), np.float32))
+    read, lines, parts = (one.read, 64, 8) if way == "read" else (one.read_transposed, 6, 3)
+    sums = read(np.ones((4000, lines), np.float32), np.arange(4000, dtype=np.uint64))
+    assert sums.std() == pytest.approx(0.1 * np.sqrt(parts), rel=0.05)

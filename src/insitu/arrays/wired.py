@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from insitu.arraytypes import Doubles
 from insitu.chip.chip import weights_across
-from insitu.chip.wires import reach, transfer
+from insitu.chip.wires import loads, reach, transfer
 from insitu.kernels.threads import in_parts, one_blas_thread
 
 if TYPE_CHECKING:
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Place = tuple[slice, slice, slice]  #: of a tile: planes, columns, rows
 _POOR, _FAIR = 0.1, 0.5  # parts of a cell that arrive
-_SECOND = 0.4  # stray of random cells is at most this times the square of the mean loss, of the range: docs/chip.md
 _LATE = 0.25  # of the tolerance: what may be off because reach has not been looked at anew
-_SAFE, _FULL = 2.0, 3.0  # it changes by less than twice itself, and by that where a third of the conductance has moved
 
 
 def follow(array: Crossbar) -> None:
@@ -41,16 +39,17 @@ def follow(array: Crossbar) -> None:
 
 def _followed(array: Crossbar, place: Place) -> tuple[int, float]:
     """Bring a tile up to date; return whether it was solved, and by how much a weight was off then, of its range."""
-    assert array.wires is not None
     wires = array.wires
-    change = _change(array, array.looked, place)
-    if change == 0 or (change < np.inf and _late(array, place, change) <= _LATE * wires.tolerance):
+    assert wires is not None
+    g = _cells(array.g[place])
+    change = np.abs(g - _cells(array.looked[place]))
+    if not change.any() or (not wires.after_learning and _late(array, g, change) <= _LATE * wires.tolerance):
         return 0, 0.0
-    g, stray = _cells(array.g[place]), _cells(array.stray[place])
+    stray = _cells(array.stray[place])
     before, part = _cells(array.reach[place]) * g + stray, reach(g, wires)
     if array.amplified.size:
         stray /= _cells(array.amplified[place])
-    solve = _moved(array, place, part, stray) > wires.tolerance
+    solve = _moved(array, g, _cells(array.solved[place])) > wires.tolerance
     if solve:
         stray = transfer(g, wires) - part * g
         array.solved[place] = array.g[place]
@@ -66,16 +65,43 @@ def _followed(array: Crossbar, place: Place) -> tuple[int, float]:
     return int(solve), _of_weights(array, place, part * g + stray - before)
 
 
-def _late(array: Crossbar, place: Place, change: float) -> float:
-    """Return by how much reach may be off since the conductance has changed by so much, as a fraction of the range."""
-    arrives = array.reach[place] / array.amplified[place] if array.amplified.size else array.reach[place]
-    return _SAFE * float(1 - arrives.mean()) * change
+def _late(array: Crossbar, g: Doubles, change: Doubles) -> float:
+    """Return by how much weights may be off at most because their cells, now g (rows, cells), have changed by so much since
+    reach was computed, as a fraction of their range; and gains of columns."""
+    assert array.wires is not None
+    late = sum(loads(change, array.wires))
+    if array.wires.column_gain:  # a gain is that of the mean reach of a column, which moves with what lies where
+        total = g.sum(axis=0)
+        moved = np.divide(change.sum(axis=0), total, out=np.ones_like(total), where=total > 0).max()
+        late += sum(loads(g, array.wires)) * min(float(moved), 1.0)
+    return _worth(array) * late
 
 
-def _change(array: Crossbar, then: NDArray[np.float32], place: Place) -> float:
-    """Return by how much the conductance of a tile has changed since, as a part of what it was; infinity if that was none."""
-    was = then[place].sum(dtype=float)
-    return float(np.abs(array.g[place] - then[place]).sum(dtype=float) / was) if was else np.inf
+def _moved(array: Crossbar, g: Doubles, solved: Doubles) -> float:
+    """Return by how much weights may be off at most because the circuit of a tile was solved for other conductances than g
+    (rows, cells), as a fraction of their range; infinity where only the exact solution will do."""
+    wires = array.wires
+    assert wires is not None
+    if wires.tolerance == 0 or wires.after_learning:
+        return np.inf
+    (row, column), (rows, columns) = loads(np.abs(g - solved), wires), loads(np.maximum(g, solved), wires)
+    off = _kept_back(rows) * _kept_back(column) + _kept_back(columns) * _kept_back(row)
+    if (
+        wires.column_gain
+    ):  # what a column sends changes by as much for each of its cells, and its gain by that part of it
+        off *= 1.0 + float(np.divide(len(g) * array.device.g_max, g.sum(axis=0).min() or np.inf))
+    return _worth(array) * off
+
+
+def _kept_back(load: float) -> float:
+    """Return which part of a current a line of this load keeps back, were it all at its end."""
+    return load / (1.0 + load)
+
+
+def _worth(array: Crossbar) -> float:
+    """Return by how much a weight changes, of its range, where reads of all its cells change by g_max."""
+    span = array.encoding.w_max - array.encoding.w_min
+    return float(np.abs(array.map.gains).sum()) * array.device.g_max / span
 
 
 def _gains(g: Doubles, seen: Doubles) -> Doubles:
@@ -139,17 +165,6 @@ def poor_wires(array: Crossbar) -> str | None:
         f"of the farthest cell of a tile {100 * arrives:.2g} % arrives, for its wires are poor; in tiles of "
         f"{size} x {size} cells half would: set chip.tile_rows and chip.tile_columns"
     )
-
-
-def _moved(array: Crossbar, place: Place, part: Doubles, stray: Doubles) -> float:
-    """Return by how much the stray part of a tile may have changed since it was solved, as a fraction of the range; infinity
-    where only the exact solution will do."""
-    wires, span = array.wires, array.device.g_max - array.device.g_min
-    assert wires is not None
-    if wires.tolerance == 0 or wires.after_learning:
-        return np.inf
-    largest = max(np.abs(stray).max() / span, _SECOND * (1.0 - part.mean()) ** 2)
-    return float(_SAFE * largest * min(1.0, _FULL * _change(array, array.solved, place)))
 
 
 def _of_weights(array: Crossbar, place: Place, cells: Doubles) -> float:

@@ -142,7 +142,7 @@ class Chip:
             for there, names, why in (
                 (self.wires_act == "always", ("wire_tolerance",), "answers are read by the exact solution"),
                 (
-                    any(getattr(self, ohm) is not None for ohm in _OHMS),
+                    any(getattr(self, ohm) for ohm in _OHMS),
                     ("wire_tolerance", "wires_act", "column_gain"),
                     "all wires are ideal",
                 ),

@@ -48,11 +48,12 @@ def through_converters(
     weights, variance : (lines, outputs), the variance (1, 1) if all are alike. way : 0 forwards, 1 transposed.
     read : the Read, in memory. counts : get the sums that were beyond the range.
     """
-    from insitu.kernels.converting import convert_batch, divided, driven_batch
+    from insitu.kernels.converting import convert_batch, divided, driven_batch, joined
 
     x = np.ascontiguousarray(x, np.float32)
     driven, top, signs, mixed = driven_batch(x, float(read.of.dac))
     parts, some, most = divided(read.of, way, mixed)
+    extra *= joined(read.of, way)
     if most == 1:
         signs[:] = 0
     out = np.zeros((len(x), weights.shape[1]), np.float32)

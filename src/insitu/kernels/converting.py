@@ -133,6 +133,12 @@ def divided(r, way, mixed):
     return parts_of(r, way), some, 2 if mixed and not r.together else 1
 
 
+@njit(error_model="numpy")
+def joined(r, way):
+    """Return how many tiles, each with noise of its circuits, make a sum: 1 where each is converted on its own."""
+    return parts_of(r, way) if r.adc == 0.0 else 1
+
+
 @njit(inline="always")
 def _full_scale(x, bias):
     """Return the largest signal of a read, and whether there are some of either sign."""
@@ -171,7 +177,7 @@ def forward_in_parts(r, x, z, room, number, turn, counts):
     for j in range(k):
         z[j] = np.float32(0.0)
     parts, some, signs = divided(r, FORWARD, mixed)
-    extra = np.float32(r.output_variance / signs)
+    extra = np.float32(r.output_variance * joined(r, FORWARD) / signs)
     for part in range(parts):
         for second in range(signs):
             sign = 1 - 2 * second if signs > 1 else 0
@@ -201,6 +207,7 @@ def backward_in_parts(r, d, e, room, extra, number, turn, counts):
     if top == 0.0:
         return
     parts, some, signs = divided(r, BACKWARD, mixed)
+    extra = extra * joined(r, BACKWARD)
     for part in range(parts):
         start, stop = part * some, min((part + 1) * some, columns)
         driven, square = room.driven[start:stop], room.square[start:stop]
