@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from insitu.errors import InputError
+from insitu.measure.reading.alike import alike_columns, before_and_after
 from insitu.measure.reading.columns import Column, direction_of
-from insitu.measure.reading.numbers import is_number, numbers
+from insitu.measure.reading.numbers import is_number, number, numbers
 from insitu.measure.reading.quantities import ALLOWED, READINGS, Given, Scale, unit_of
 from insitu.measure.reading.table import Table
 
@@ -19,8 +20,6 @@ LAYOUTS = (
     "wanted is one row a pulse with named columns (polarity, g_after_S, ...), two columns of readings (up,down), a column a "
     "ramp (up1,down1,...) or a device (polarity,cell1,cell2,...), or two files (--up, --down)"
 )
-_CHAINED = 0.95  #: part of the rows that begin elsewhere than the row before, and there where that has ended
-_FEWEST = 5  #: such rows
 _OTHER = "allowed are V, mV (amplitudes), s, ms, us, ns, min, h, d (widths, times), K, C (temperatures)"
 
 
@@ -117,13 +116,13 @@ def unused(table: Table, taken: Iterable[Column | None]) -> list[str]:
 def used_columns(table: Table, given: Given, direction: int) -> Used:
     """Return the columns of a table with one row a pulse; refuse one that lacks readings or directions."""
     after, before = one_of(table, "after", given), one_of(table, "before", given)
-    alike = () if after else alike_columns(table)
     device = first_of(table, "device", "device_id")
-    if len(alike) == 2 and _in_chain(table, *alike, device):
-        before, after = replace(alike[0], means="before"), replace(alike[1], means="after")
-    readings = (after,) if after else alike
     polarity = first_of(table, "polarity", "polarity") or by_its_cells(table)
     amplitude, width = _filled(table, "amplitude", "amplitude_V"), _filled(table, "width", "width_s")
+    if not after:
+        one_way = bool(direction) or _is_one_way(table, polarity or amplitude)
+        before, after = before_and_after(table, device, one_way) or (before, None)
+    readings = (after,) if after else alike_columns(table)
     if polarity and not amplitude and _holds_volts(table, polarity):
         polarity, amplitude = None, polarity
     names = ", ".join(f"'{column.name}'" for column in table.columns)
@@ -146,7 +145,7 @@ def used_columns(table: Table, given: Given, direction: int) -> Used:
     return Used(
         readings,
         before if after and not apart else None,
-        device if after else None,
+        device,
         None if index == polarity else index,
         polarity,
         amplitude,
@@ -160,30 +159,17 @@ def _holds_volts(table: Table, polarity: Column) -> bool:
     return values.size > 0 and values.min() < 0 < values.max() and not (np.abs(values) == 1).all()
 
 
-def _in_chain(table: Table, first: Column, second: Column, device: Column | None) -> bool:
-    """Whether two columns, such as G0 and G1, are of before and after a pulse: what one ends at begins the next row.
-
-    Rows that begin as the row before say nothing: two cells that are stuck, or at bounds, seem to go on from each other.
-    """
-    names = np.array(table.cells(device) if device else [""] * len(table.rows))
-    order = np.argsort(names, kind="stable")
-    before, after = (numbers(table.cells(column), table.comma)[order] for column in (first, second))
-    told = (names[order][1:] == names[order][:-1]) & (before[1:] != before[:-1])
-    goes_on = (after[:-1] == before[1:])[told]
-    return bool(goes_on.size >= _FEWEST and goes_on.mean() >= _CHAINED)
+def _is_one_way(table: Table, way: Column | None) -> bool:
+    """Whether all pulses have one polarity, or amplitudes of one sign."""
+    cells = table.cells(way) if way else []
+    ways = {direction_of(cell) or float(np.sign(number(cell, table.comma))) for cell in cells}
+    return len(ways) < 2
 
 
 def _filled(table: Table, means: str, ours: str) -> Column | None:
     """Return a column that may be missing, unless it is blank in every row."""
     column = first_of(table, means, ours)
     return column if column and any(table.cells(column)) else None
-
-
-def alike_columns(table: Table) -> tuple[Column, ...]:
-    """Return columns of numbers whose names differ in a number or a letter at the end only: cell1, cell2, ..."""
-    found = [c for c in table.columns if not c.means and not np.isnan(numbers(table.cells(c), table.comma)).all()]
-    stems = {re.sub(r"\d+(?=\D*$)|(?<=[\s_-])[A-Z]$", "", column.name) for column in found if column.name}
-    return tuple(found) if len(stems) == 1 and len(found) > 1 and all(column.name for column in found) else ()
 
 
 def by_its_cells(table: Table) -> Column | None:

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.errors import InputError
-from insitu.measure.reading.choosing import LAYOUTS, alike_columns, check_names
+from insitu.measure.reading.alike import alike_columns, before_and_after
+from insitu.measure.reading.choosing import LAYOUTS, check_names, first_of
 from insitu.measure.reading.columns import Column, shown
 from insitu.measure.reading.numbers import numbers
 from insitu.measure.reading.readings import refuse_strides
@@ -33,7 +34,7 @@ def curve_columns(table: Table, direction: int) -> tuple[Sequence[Column], Seque
         check_names(table)
         return ramps, [0] * len(ramps)
     if table.line:
-        if table.all("after"):
+        if table.all("after") or before_and_after(table, first_of(table, "device", "device_id"), one_way=True):
             return (), ()
         unknown = [column for column in table.columns if not column.means and column.name]
         columns: Sequence[Column] = alike_columns(table) or (unknown if len(unknown) == 1 else ())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,21 +40,24 @@ def long_readings(table: Table, given: Given, where: Mapping[str, str], directio
     polarity = _polarity(table, used, volts, direction, faults)
     device = names_of(table, used.device, faults)
     number = _counted(device, table) if used.index is None else values_of(table, used.index, faults)
-    before = np.full(len(table.rows), np.nan)
+    before, read_at = np.full(len(table.rows), np.nan), read_volts(table, given)
     if used.before:
         raw = values_of(table, used.before, faults, blank=True)
-        before = _scaled(table, used.before, given, raw, faults)
-    after = [readings_of(table, column, given, faults) for column in used.readings]
+        before = _scaled(table, used.before, given_scale(table, used.before, given, read_at), raw, faults)
+    scales = [given_scale(table, column, given, read_at) for column in used.readings]
+    after = [readings_of(table, *one, faults) for one in zip(used.readings, scales, strict=True)]
     for row, place in faults:
         for column, g in zip(used.readings, after, strict=True):
             if place in (ALL, column.place):
                 g[row] = np.nan
-    n, chosen, scale = len(after), chosen_rows(table, where), given_scale(table, used.readings[0], given)
+    n, chosen, scale = len(after), chosen_rows(table, where), scales[0]
     signs = "" if used.polarity or direction else f", up and down by the sign of {shown(used.amplitude)}"
-    kind = "one row a pulse" if used.readings[0].means else f"one row a pulse, a column a device ({n})"
+    by_column = not used.readings[0].means
+    apart = f" of each {shown(used.device)}" if used.device else ""
+    kind = f"one row a pulse, a column a device ({n}){apart}" if by_column else "one row a pulse"
     names = used.asked if n > 1 else [*used.asked, *used.readings]
     return Readings(
-        device=device if used.readings[0].means else np.repeat([one.name for one in used.readings], len(device)),
+        device=labelled(device, used.readings, by_column),
         number=np.tile(number, n),
         polarity=np.tile(polarity, n),
         before=np.tile(before, n),
@@ -107,22 +110,27 @@ def _conditions(table: Table, column: Column | None, faults: Faults) -> NDArray[
     return values_of(table, column, faults) * (column.unit.factor if column.unit else 1.0)
 
 
-def given_scale(table: Table, column: Column, given: Given) -> Scale:
-    """Return what the numbers of a column of readings are."""
+def given_scale(table: Table, column: Column, given: Given, read_at: Callable[[], Doubles] | None) -> Scale:
+    """Return what the numbers of a column of readings are; ``read_at`` : of :func:`read_volts`."""
     check_unit(table, column, given)
-    return scale_of(table.name, f"'{shown(column)}'", column.unit, column.quantity, given, read_volts(table, given))
+    return scale_of(table.name, f"'{shown(column)}'", column.unit, column.quantity, given, read_at)
 
 
 def read_volts(table: Table, given: Given) -> Callable[[], Doubles] | None:
     """Return what returns the voltage, V, at which each row was read, which only currents want; None if no column says it."""
     column = read_volts_of(table, given)
-    return None if column is None else partial(_read_at, table, column)
+    return None if column is None else cache(partial(_read_at, table, column))
 
 
 def _read_at(table: Table, column: Column) -> Doubles:
+    """Return the voltage of each row; where it is blank, that of all others if they have one."""
     check_unit(table, column, Given())
     cells, unit = table.cells(column), column.unit.factor if column.unit else 1.0
-    volts = numbers(cells, table.comma) * unit
+    values = numbers(cells, table.comma)
+    known = np.unique(values[~np.isnan(values)])
+    if known.size == 1:
+        values[[at for at, cell in enumerate(cells) if is_missing(cell)]] = known[0]
+    volts = values * unit
     for at in np.flatnonzero(~((abs(volts) > 0) & (abs(volts) <= _MOST_VOLTS))).tolist():
         wanted = f"a voltage other than 0, up to {_MOST_VOLTS:g} V (of mV the name says so), or give --read-voltage"
         raise InputError(fault_of(table, at, column, cells[at], wanted))
@@ -130,9 +138,8 @@ def _read_at(table: Table, column: Column) -> Doubles:
 
 
 def _scaled(
-    table: Table, column: Column, given: Given, raw: NDArray[np.float64], faults: Faults
+    table: Table, column: Column, scale: Scale, raw: NDArray[np.float64], faults: Faults
 ) -> NDArray[np.float64]:
-    scale = given_scale(table, column, given)
     g = scale.siemens(raw)
     g[[row for row, place in faults if place == ALL]] = np.nan
     far, wanted = scale.strange(g)
@@ -143,10 +150,10 @@ def _scaled(
     return g
 
 
-def readings_of(table: Table, column: Column, given: Given, faults: Faults) -> NDArray[np.float64]:
+def readings_of(table: Table, column: Column, scale: Scale, faults: Faults) -> NDArray[np.float64]:
     """Return the readings of a column, S; NaN, and a fault of the cell, where there is none."""
     cells = table.cells(column)
-    g = _scaled(table, column, given, numbers(cells, table.comma), faults)
+    g = _scaled(table, column, scale, numbers(cells, table.comma), faults)
     for at in np.flatnonzero(np.isnan(g)).tolist():
         if (at, ALL) not in faults:
             none = np.isnan(number(cells[at], table.comma))
@@ -165,6 +172,12 @@ def names_of(table: Table, column: Column | None, faults: Faults) -> NDArray[np.
             faults.setdefault((at, ALL), fault_of(table, at, column, cell, f"the name of a {column.means}"))
             cells[at] = cells[at - 1] if at else ""  # most likely: so the train of that device ends here
     return np.array(cells, str)
+
+
+def labelled(names: NDArray[np.str_], columns: Sequence[Column], by_column: bool) -> NDArray[np.str_]:
+    """Return (columns x rows,) what each reading is of: the names in its row, with the name of its column where that says."""
+    labels = [shown(one) if by_column else "" for one in columns]
+    return np.array([f"{name} {label}".strip() for label in labels for name in names.tolist()], str)
 
 
 def _counted(device: NDArray[np.str_], table: Table) -> NDArray[np.float64]:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insitu.errors import InputError, suggest
+from insitu.measure.reading.alike import alike_columns
 from insitu.measure.reading.choosing import (
-    alike_columns,
     check_names,
     check_unit,
     first_of,
@@ -27,7 +27,9 @@ from insitu.measure.reading.longs import (
     check_widths,
     fault_of,
     given_scale,
+    labelled,
     names_of,
+    read_volts,
     readings_of,
     values_of,
 )
@@ -150,21 +152,22 @@ def read_series(
     _within(table, over if needed else None, at, (0.0, np.inf), _SINCE[axis], faults)
     _within(table, heat, kelvin, _HEATS, "a temperature from 1 to 2,000 K", faults)
     names, levels = names_of(table, device, faults), names_of(table, level, faults)
-    g = [readings_of(table, column, given, faults) for column in columns]
+    read_at = read_volts(table, given)
+    scales = [given_scale(table, column, given, read_at) for column in columns]
+    g = [readings_of(table, *one, faults) for one in zip(columns, scales, strict=True)]
     n, as_levels = len(columns), _are_levels(columns, device)
     blank = {(row, c.place) for c in columns for row, cell in enumerate(table.cells(c)) if n > 1 and is_missing(cell)}
     left = left_out(name, [faults[key] for key in sorted(faults) if key not in blank], len(table.rows) * n, skip_bad)
-    scale = given_scale(table, columns[0], given)
-    aside = unused(table, [*others, *columns, read_volts_of(table, given, scale)])
+    aside = unused(table, [*others, *columns, read_volts_of(table, given, scales[0])])
     found = Series(
-        device=_labelled(names, columns, n > 1 and not as_levels),
-        level=_labelled(levels, columns, as_levels),
+        device=labelled(names, columns, n > 1 and not as_levels),
+        level=labelled(levels, columns, as_levels),
         at=np.tile(at, n),
         temperature=None if kelvin is None else np.tile(kelvin, n),
         g=np.concatenate(g),
         source=source,
         layout=f"{_kind(n)} ({_names(others, columns)}), {table.written}",
-        unit=scale.words,
+        unit=scales[0].words,
         aside=(*table.aside, *aside, *([left] if left else [])),
     )
     kept = np.tile(_usable(table, faults, where), n) & ~np.isnan(found.g)
@@ -259,12 +262,6 @@ def _are_levels(columns: Sequence[Column], device: Column | None) -> bool:
     """Whether several columns of readings are levels of a device, and not devices."""
     said = all(one.means in _STATES or one.name.lower().startswith(_LEVEL) for one in columns)
     return len(columns) > 1 and (said or device is not None)
-
-
-def _labelled(names: NDArray[np.str_], columns: Sequence[Column], by_column: bool) -> NDArray[np.str_]:
-    """Return (columns x rows,) what each reading is of: the names in its row, with the name of its column where that says."""
-    labels = [shown(one) if by_column else "" for one in columns]
-    return np.array([f"{name} {label}".strip() for label in labels for name in names.tolist()], str)
 
 
 def _names(others: Sequence[Column], columns: Sequence[Column]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from insitu.errors import InputError
-from insitu.measure.reading.choosing import alike_columns, by_its_cells
+from insitu.measure.reading.alike import alike_columns
+from insitu.measure.reading.choosing import by_its_cells
 from insitu.measure.reading.numbers import numbers
 from insitu.measure.reading.table import Table
 

@@ -68,6 +68,7 @@ def table_of(grid: Grid) -> Table:
     width = max((place + 1 for row in body for place, cell in enumerate(row.cells) if cell), default=0)
     names = _trimmed(head.cells, max(width, 1)) if head else ("",) * width
     columns = tuple(column_of(place, name) for place, name in enumerate(names))
+    columns = tuple(_by_its_words(column, body[1:]) for column in columns)
     aside = []
     above = at - (head is not None and head in rows)
     if above:
@@ -77,6 +78,16 @@ def table_of(grid: Grid) -> Table:
     body = tuple(replace(row, cells=_trimmed(row.cells, len(columns))) for row in body)
     comma = has_commas(cell for row in body[:1000] for cell in row.cells)
     return Table(grid.name, head.line if head else 0, columns, body, comma, grid.written, tuple(aside))
+
+
+def _by_its_words(column: Column, rows: Sequence[Row]) -> Column:
+    """Return a column that counts pulses by its name; as one of polarities where it holds words for these, or +1 and -1."""
+    if column.means != "index":
+        return column
+    cells = {row.cells[column.place] for row in rows if column.place < len(row.cells)} - {""}
+    words = len(cells) < 9 and cells and all(map(direction_of, cells))
+    counts = any(map(is_number, cells)) and {*map(direction_of, cells)} != {1, -1}
+    return replace(column, means="polarity") if words and not counts else column
 
 
 def _header(grid: Grid) -> tuple[int, Row | None]:

@@ -1,4 +1,4 @@
-"""From the bytes of a file to its lines: UTF-8 with and without a mark, UTF-16, else Latin-1."""
+"""From the bytes of a file to its lines: UTF-8 with and without a mark, UTF-16, Chinese (GB 18030), else Latin-1."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from insitu.errors import InputError
 
 WANTED = "wanted is a table of measured pulses, as text (CSV) or .xlsx"
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\ufffe\uffff]")
+_FIRST_LEVEL = range(0xB0, 0xD8)  #: first bytes in GB 2312
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 
@@ -32,7 +33,25 @@ def _decoded(data: bytes) -> str:
     for encoding in _candidates(data):
         with suppress(UnicodeDecodeError):
             return data.decode(encoding)
+    with suppress(UnicodeDecodeError):
+        text = data.decode("gb18030")
+        if _is_chinese(text):
+            return text
     return data.decode("latin-1")
+
+
+def _is_chinese(text: str) -> bool:
+    """Whether a text read as Chinese holds usual characters, and no rare ones: µS, °C, ä and ß of Latin-1 would be such.
+
+    Usual are the 3,755 of the first level of GB 2312; µ, which that lacks, is none of those that Latin-1 turns into.
+    """
+    usual = False
+    for letter in {one for one in text if one > "\x7f" and one != "µ"}:
+        try:
+            usual |= letter.encode("gb2312")[0] in _FIRST_LEVEL
+        except UnicodeEncodeError:
+            return False
+    return usual
 
 
 def _candidates(data: bytes) -> tuple[str, ...]:
