@@ -158,3 +158,18 @@ def test_a_pulse_that_is_a_word_is_a_polarity(tmp_path, head, up, down, counted)
     )
     same(found, WHOLE)
     assert found.aside == ()
+
+
+@pytest.mark.parametrize("head", ["Pulse,G1,G0", "Puls,R0 (S),R1 (S)"])
+def test_words_of_pulses_beside_columns_that_only_their_numbers_tell(tmp_path, head):
+    columns = [AFTER[1:], AFTER[:-1]][:: 1 if head.endswith("G0") else -1]
+    found = read_pulses(table(tmp_path, head, np.where(WAY[1:] > 0, "SET", "RESET"), *columns))
+    assert found.names == ("device",)
+    np.testing.assert_array_equal(found.after, AFTER[1:])
+
+
+@pytest.mark.parametrize("head", ["sample,LTP,LTD", "cycle,LTP,LTD", "n,LTP,LTD"])
+@pytest.mark.parametrize("fixed", [False, True])
+def test_what_counts_the_rows_of_curves_or_none_parts_nothing(tmp_path, head, fixed):
+    found = read_pulses(table(tmp_path, head, [1] * 25 if fixed else range(25), UP[0], DOWN[0]))
+    np.testing.assert_array_equal(found.after, [*UP[0][1:], *DOWN[0][1:]])

@@ -20,6 +20,7 @@ LAYOUTS = (
     "wanted is one row a pulse with named columns (polarity, g_after_S, ...), two columns of readings (up,down), a column a "
     "ramp (up1,down1,...) or a device (polarity,cell1,cell2,...), or two files (--up, --down)"
 )
+_SHORTEST = 3  #: readings of a device or cycle
 _OTHER = "allowed are V, mV (amplitudes), s, ms, us, ns, min, h, d (widths, times), K, C (temperatures)"
 
 
@@ -95,6 +96,12 @@ def first_of(table: Table, means: str, ours: str) -> Column | None:
     return next((column for column in found if column.name == ours), found[0] if found else None)
 
 
+def repeated(table: Table, column: Column | None) -> Column | None:
+    """Return a column beside curves or cells unless it has another name in nearly each row: it counts pulses, as 'sample' may."""
+    cells = table.cells(column) if column else []
+    return column if len(set(cells)) * _SHORTEST <= len(cells) else None
+
+
 def read_volts_of(table: Table, given: Given, scale: Scale | None = None) -> Column | None:
     """Return the column of the voltages at which currents were read; None if there is none, or the user says it.
 
@@ -145,7 +152,7 @@ def used_columns(table: Table, given: Given, direction: int) -> Used:
     return Used(
         readings,
         before if after and not apart else None,
-        device,
+        device if after else repeated(table, device),
         None if index == polarity else index,
         polarity,
         amplitude,

@@ -9,7 +9,7 @@ from itertools import zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
-from insitu.measure.reading.choosing import first_of, read_volts_of, unused
+from insitu.measure.reading.choosing import first_of, read_volts_of, repeated, unused
 from insitu.measure.reading.columns import Column, shown
 from insitu.measure.reading.curves import check_index, curve_columns, rise
 from insitu.measure.reading.longs import Faults, given_scale, names_of, read_volts
@@ -19,7 +19,7 @@ from insitu.measure.reading.readings import Readings
 from insitu.measure.reading.table import Table
 
 _DEVICE = re.compile(r"(?i)(device|dev|cell|sample)[\s_-]*(\d+|[a-z](?![a-z0-9]))")  #: in the name of a column
-_FINITE, _SHORTEST = "a finite number", 3  #: pulses of a cycle
+_FINITE = "a finite number"
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def ramps_of(table: Table, given: Given, direction: int = 0) -> Ramps | None:
     faults: Faults = {}
     read_at = read_volts(table, given)
     scales = [given_scale(table, column, given, read_at) for column in columns]
-    width, device = len(table.columns), first_of(table, "device", "device_id")
+    width, device = len(table.columns), repeated(table, first_of(table, "device", "device_id"))
     names = names_of(table, device, faults)
     bad = [faults[key] for key in sorted(faults)]
     long = np.array([len(row.cells) > width for row in table.rows])
@@ -100,10 +100,9 @@ def ramps_of(table: Table, given: Given, direction: int = 0) -> Ramps | None:
 
 def _parts(table: Table, names: NDArray[np.str_]) -> list[NDArray[np.intp]]:
     """Return the rows of each set of curves: of one device and cycle, until a count is back at what it began with."""
-    cycle, index = (first_of(table, means, means) for means in ("cycle", "index"))
+    cycle, index = (repeated(table, first_of(table, "cycle", "cycle")), first_of(table, "index", "pulse_index"))
     cycles = table.cells(cycle) if cycle else [""] * len(table.rows)
-    if len(set(cycles)) * _SHORTEST > len(cycles):  # it counts pulses
-        cycles = [""] * len(cycles)
+    index = index if index and len(set(table.cells(index))) > 1 else None
     counts = numbers(table.cells(index), table.comma) if index else np.arange(len(table.rows))
     parts: list[list[int]] = []
     of: dict[tuple[str, str], list[int]] = {}
