@@ -97,7 +97,7 @@ def first_of(table: Table, means: str, ours: str) -> Column | None:
 
 
 def repeated(table: Table, column: Column | None) -> Column | None:
-    """Return a column beside curves or cells unless nearly each row has another name: then it counts pulses, as 'sample' may."""
+    """Return a column beside curves or cells unless nearly each row has another name: that counts, as 'sample' may."""
     cells = table.cells(column) if column else []
     return column if len(set(cells)) * _SHORTEST <= len(cells) else None
 

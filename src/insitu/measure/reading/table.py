@@ -96,10 +96,8 @@ def _header(grid: Grid) -> tuple[int, Row | None]:
     for at, row in enumerate(grid.rows[:_ABOVE]):
         columns = [column_of(place, cell) for place, cell in enumerate(row.cells) if not is_number(cell)]
         known = [column.means for column in columns if column.means]
-        named = set(known) & {*_READ, "polarity"} or (len(known) > 1 and set(known) & {"time", "cycle"})
-        named = named or (
-            "index" in known and any(map(_is_data, grid.rows[at + 1 : at + 3]))
-        )  # Pulse, of SET and RESET
+        named = bool(set(known) & {*_READ, "polarity"} or (len(known) > 1 and set(known) & {"time", "cycle"}))
+        named |= "index" in known and any(map(_is_data, grid.rows[at + 1 : at + 3]))  # Pulse, of SET and RESET
         if len(known) >= max(best, 1) and named and not _is_data(row):
             best, found = len(known), at
     if found >= 0:
