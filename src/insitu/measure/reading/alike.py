@@ -18,7 +18,7 @@ _LAST = re.compile(r"\d+(?=\D*$)|(?<=[\s_-])[A-Z]$")  #: what they differ in
 _CHAINED = 0.95  #: part of the rows that begin elsewhere than the row before, and there where that has ended
 _FEWEST = 5  #: such rows
 #: Readings with noise: how far a row begins from where the one before ended, over its own change, 80 % of the rows. Of 10,800
-#: pairs of simulated cells, alike or not, none was below 0.58; of 4,000 of one direction, where one may run ahead, below 0.15.
+#: pairs of simulated cells, alike or not, none was below 0.58; of 4,000 of one direction, where one may run ahead, 0.15.
 _MOST, _NEAR, _NEAR_ONE_WAY = 0.8, 0.5, 0.1
 _BLOCK = 8  #: rows over which noise is averaged
 _SLOW = 3.0  #: times as large as of noise is a mean over so many rows where two cells differ
