@@ -28,7 +28,7 @@ from insitu.kernels.outer import column
 from insitu.kernels.philox import philox
 from insitu.kernels.state import ARRAY_TYPE, KERNEL, RULE_TYPE, StdpRule, entry
 from insitu.kernels.vmath import exp, normal
-from insitu.kernels.wta import _drive, _encode, _window, _winner, neurons
+from insitu.kernels.wta import _drive, _window, _winner, encode, neurons
 from insitu.networks.spiking import SpikingRule
 
 ROWS, NEURONS = 397, 500
@@ -205,7 +205,7 @@ def _pulses(*without: str):
 @njit(error_model="numpy")
 def _encodings(images, show, key, room):
     for m in range(images.shape[0]):
-        _encode(images[m], show, np.uint64(m), key, room)
+        encode(images[m], show, np.uint64(m), key, room)
 
 
 def _encoding():

@@ -155,7 +155,7 @@ def test_a_misfit_is_said():
 def test_errors_of_fits_are_compared_with_the_truth(monkeypatch, tmp_path, capsys):
     _run(monkeypatch, "fit_coverage", "--seeds", "1", "--json", str(tmp_path / "coverage.json"))
     found = json.loads((tmp_path / "coverage.json").read_text())
-    noises = ("constant", "in proportion", "both", "Student t", "strays")
+    noises = ("constant", "in proportion", "both", "Student t", "strays", "telegraph")
     assert set(found) == {f"{a}, {b}" for a in ("linear", "exponential") for b in noises}
     assert all(row["numbers"] >= 5 and 0 <= row["within_one"] <= row["within_two"] <= 1 for row in found.values())
     assert "within one error" in capsys.readouterr().out

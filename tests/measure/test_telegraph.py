@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -129,11 +130,8 @@ def test_two_jumps_are_not_called_telegraph_noise():
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1])
 def test_which_devices_jump_is_told(seed):
-    device = insitu.load(DEVICE)
-    spread = Spread(step_cv=0.2, range_sd=0.3e-6)
-    some = measured(
-        device.__class__(**{**vars(DEVICE), "spread": spread}), cycles(120, 120, 2), devices=5, read_cv=0.01
-    )
+    device = replace(DEVICE, spread=Spread(step_cv=0.2, range_sd=0.3e-6))
+    some = measured(device, cycles(120, 120, 2), devices=5, read_cv=0.01)
     found = fit(jumping(some, seed, devices=("d1", "d4")), LINEAR)
     assert found.jumps.names == ("d1", "d4")
     assert found.estimates[FRACTION].value == pytest.approx(0.4)

@@ -50,7 +50,8 @@ def test_every_figure_has_a_caption_and_every_part_its_section(run):
         far = shown.row("energy against digital hardware, scaled up")[2]
         assert " times less than gpu-a100 (" in far
         assert " times less than gpu-a100-tf32 (" in far  # words are trained in batches of more than 128
-    assert ("all parts counted" in shown.text) is not bool(bill.missing)
+    if not run.name.startswith("shi2018"):  # whose claims quote no energy
+        assert ("all parts counted" in shown.text) is not bool(bill.missing)
     if run.name.startswith("cristiano2018"):
         ops = sum(2 * (one.macs + one.changes) for one in accounts.work.values())
         said = shown.row("work for an energy")[2].partition(" GOP/s/W")[0].replace(",", "")

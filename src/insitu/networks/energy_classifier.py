@@ -73,7 +73,8 @@ class EnergyClassifier(ClassifierMixin, EnergyEstimator):
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the class (n,) of X; warns where examples do not settle."""
-        return np.asarray(self.classes_[self._outputs(X, warn=True).argmax(axis=1)])
+        likeliest = self._outputs(X, warn=True).argmax(axis=1)
+        return np.asarray(self.classes_[likeliest])
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return the probability of each class (n, classes): the activities of the outputs, made to sum to 1."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from insitu.arraytypes import Floats
+from insitu.errors import InputError
 from insitu.learning.backprop import Neurons
 from insitu.networks.layers import InArray, Normalise, Pool, Residual
 from insitu.networks.normalising import normalise, unnormalise
@@ -23,6 +25,17 @@ class Passed:
 
     lines: Floats
     numbers: NDArray[np.uint64]
+
+
+@contextmanager
+def _bounded() -> Iterator[None]:
+    """Say of what layers give each other that it is too large for reads why it is."""
+    try:
+        yield
+    except InputError as wrong:
+        raise InputError(
+            f"learning_rate: with it the network left all bounds; lower it, or normalise ({wrong})"
+        ) from None
 
 
 class Passage:
@@ -72,7 +85,10 @@ class Passage:
         lines, at = stage.lines(h), spread_over(self.numbers, stage.spots, self.begin)
         if self.keeps:
             self.passed[stage.array] = Passed(lines, at)
-        return self.arrays[stage.array].read(lines, at)
+        if stage.lowest:  # what comes from outside
+            return self.arrays[stage.array].read(lines, at)
+        with _bounded():
+            return self.arrays[stage.array].read(lines, at)
 
     def _on(self, stage: Stage, h: Floats) -> Floats:
         layer, tally = stage.layer, self.arrays[stage.array].tally
@@ -119,7 +135,8 @@ class Passage:
             return None
         array, matrix = self.arrays[stage.array], self.feedback[stage.array]
         if not matrix.shape[0]:
-            return stage.back(array.read_transposed(d, self.passed[stage.array].numbers, 1))
+            with _bounded():
+                return stage.back(array.read_transposed(d, self.passed[stage.array].numbers, 1))
         e = d @ matrix.T
         _count(array.tally, 2 * len(e) * matrix.size)
         return stage.back(e)

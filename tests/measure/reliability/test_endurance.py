@@ -104,8 +104,7 @@ def test_what_has_no_window_is_refused():
 @pytest.mark.slow
 @pytest.mark.parametrize("last", [1e6, 1e5])
 def test_the_truth_lies_within_two_errors_of_most_seeds(last):
-    off = []
-    for seed in range(20):
-        one = fit_endurance(wearing(seed, last=last)).estimates["endurance.writes"]
-        off.append((one.value - 2e5) / one.error)
+    found = [fit_endurance(wearing(seed, last=last)).estimates["endurance.writes"] for seed in range(20)]
+    off = [(one.value - 2e5) / one.error for one in found if one.error is not None]
+    assert len(off) >= 18  # the others are told to lie between two numbers
     assert np.mean(np.abs(off) < 2) >= 0.8
