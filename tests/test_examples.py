@@ -52,6 +52,7 @@ SLOW = {
     *("cristiano2018_schemes", "own_rules", "shi2018_pruning", "shi2018_pulses", "cristiano2018_interval"),
     *("cristiano2018_closed_loop", "cristiano2018_gain", "convolution_mnist", "learning_on_the_fly"),
     *("cristiano2018_cifar", "shi2018_patches", "shi2018_two_layers", "residual_depth", "residual_tiles"),
+    *("shi2018_bits", "shi2018_neurons", "yi2022_scaling"),
     "torch_cifar_resnet",
 }
 

@@ -17,6 +17,10 @@ def test_compiled_law_is_the_python_law(device):
     of, law = kernels(device, "alternate"), np.array(flat_parameters(device))  # which compiles soonest
     compiled, plain = of.cell_parameters.py_func(*law[: len(CELL_FIELDS)], law), parameters(device)
     assert compiled._fields == plain._fields
+    beside = of.cell_beside.py_func(*range(len(CELL_FIELDS)), compiled)
+    assert list(beside[: len(CELL_FIELDS)]) == list(range(len(CELL_FIELDS)))
+    for a, b in zip(beside[len(CELL_FIELDS) :], compiled[len(CELL_FIELDS) :], strict=True):
+        assert np.array_equal(a, b)
     draws = (1e-9, 0.2, 0.77, 1 - 1e-9) if device.draw == "uniform" else (-3.0, -0.4, 0.0, 1.7)
     for g in np.linspace(device.g_min, device.g_max, 13).tolist():
         for polarity in (1, -1):

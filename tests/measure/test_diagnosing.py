@@ -34,10 +34,8 @@ def test_published_nonlinearity_is_found_again(name):
     assert found.nonlinearity_down == pytest.approx(down, abs=0.01)
 
 
-SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in LABELS if name != "jo2010-agsi"]
-
-
-@pytest.mark.parametrize("name", ["jo2010-agsi", *SLOW])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LABELS)
 def test_published_nonlinearity_is_found_again_from_pulses(name):
     device, linear = load(name).device.without("all"), next(family for family in GRADUAL if family.name == "linear")
     pulses = [len(_curve(device, sign)) - 1 for sign in (1, -1)]

@@ -138,7 +138,8 @@ def test_which_devices_jump_is_told(seed):
     near(found, {"gamma_up": 0.7, "gamma_down": 0.8, "c2c_cv": 0.4, JUMP: 0.1}, errors=3.5)
 
 
-@pytest.mark.parametrize("seed", [pytest.param(0, marks=pytest.mark.slow), 1])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 1])
 def test_rare_large_steps_of_the_state_go_the_way_of_their_pulses_and_are_no_telegraph_noise(seed):
     rng, device = np.random.default_rng(seed), DEVICE.without("c2c")
     p, g, states = parameters(device), device.g_min, [device.g_min]

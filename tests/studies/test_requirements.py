@@ -90,7 +90,7 @@ def test_one_seed_has_no_spread():
     assert verdict(one) == "1,450 (one seed)"
 
 
-@pytest.mark.parametrize("power", [1, 2, 3])
+@pytest.mark.parametrize("power", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in (2, 3))])
 def test_the_interval_holds_the_truth_as_often_as_it_says(power):
     """Noisy points about a smooth curve and a noisy reference, two seeds each and five of those near the limit."""
     random, values, truth = np.random.default_rng(1), [1.0, 1.5, 2.2, 3.3, 5.0, 7.5], 3.0

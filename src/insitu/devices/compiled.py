@@ -50,12 +50,15 @@ def _compiled(
     from insitu.kernels.fuse import Law, fused, source_of
 
     names = list(shared_fields(kind))
-    arguments, at = list(CELL_FIELDS), len(CELL_FIELDS)
+    own, at, in_law = ", ".join(CELL_FIELDS), len(CELL_FIELDS), []
     for size in sizes[len(CELL_FIELDS) :]:
-        arguments.append(f"law[{at}:{at + size}]" if size else f"law[{at}]")
+        in_law.append(f"law[{at}:{at + size}]" if size else f"law[{at}]")
         at += size or 1
-    signature = ", ".join((*CELL_FIELDS, "law"))
-    code = f"@njit\ndef cell_parameters({signature}):\n    return PARAMETERS({', '.join(arguments)})"
+    beside = [f"shared.{name}" for name in names[len(CELL_FIELDS) :]]
+    code = "\n".join(
+        f"@njit\ndef {called}({own}, {source}):\n    return PARAMETERS({', '.join([own, *rest])})"
+        for called, source, rest in (("cell_parameters", "law", in_law), ("cell_beside", "shared", beside))
+    )
     owner = f"{kind.__module__}.{kind.__qualname__}{names}"  # a cached kernel imports the module that it was made from
     values: dict[str, Any] = {"PARAMETERS": namedtuple("Parameters", names)}
     law = Law(

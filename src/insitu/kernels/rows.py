@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from insitu.kernels.cell import NOISE, ONE_SIDED, PULSE, cell_parameters, stepped
+from insitu.kernels.cell import NOISE, ONE_SIDED, PULSE, cell_beside, cell_parameters, stepped
 from insitu.kernels.memory import stack, state_at
 from insitu.kernels.philox import philox
 from insitu.kernels.settle import part_of, put_variance
@@ -77,6 +77,8 @@ def _draw(s, base, rows, times, n, z):
 def _step(s, plane, column, rows, polarity, n, g, z):
     """Write to ``z``, which holds the noise, where each cell is after its pulse."""
     law = s.law
+    # read ahead: loops that read the law themselves do so in branches, and run on one lane
+    shared = cell_parameters(law[0], law[1], law[2], law[3], law)
     if s.spread:
         low, high = stack(_BLOCK, np.float64), stack(_BLOCK, np.float64)
         step_up, step_down = stack(_BLOCK, np.float64), stack(_BLOCK, np.float64)
@@ -85,12 +87,11 @@ def _step(s, plane, column, rows, polarity, n, g, z):
         for j in range(n):
             step_up[j], step_down[j] = s.cell[2, plane, column, rows[j]], s.cell[3, plane, column, rows[j]]
         for j in range(n):
-            p = cell_parameters(low[j], high[j], step_up[j], step_down[j], law)
+            p = cell_beside(low[j], high[j], step_up[j], step_down[j], shared)
             z[j] = stepped(g[j], polarity[j], low[j], high[j], p, z[j])
     else:
-        p = cell_parameters(law[0], law[1], law[2], law[3], law)
         for j in range(n):
-            z[j] = stepped(g[j], polarity[j], law[0], law[1], p, z[j])
+            z[j] = stepped(g[j], polarity[j], law[0], law[1], shared, z[j])
 
 
 @njit(inline="always")

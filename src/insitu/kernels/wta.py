@@ -125,8 +125,8 @@ def _window(room, show, shot):
     for i in range(spikes.size):
         active[n] = i
         n += on[i]
-    for i in range(spikes.size):
-        room.drive[i] += np.int64(on[i]) * PARTS
+    for j in range(n):
+        room.drive[active[j]] += PARTS
     return n
 
 
