@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from insitu.arraytypes import Doubles
 from insitu.chip.chip import weights_across
 from insitu.chip.wires import loads, reach, transfer
+from insitu.kernels.cache import load
 from insitu.kernels.threads import in_parts, one_blas_thread
 
 if TYPE_CHECKING:
@@ -32,20 +33,19 @@ def follow(array: Crossbar) -> None:
     """Bring what wires do to the cells up to date, and the weights with it; behind ideal wires, nothing happens."""
     if not array.connected:
         return
-    found = _each_tile(array, lambda place: _followed(array, place))
+    assert array.wires is not None
+    enough = 0.0 if array.wires.after_learning else _LATE * array.wires.tolerance
+    behind = [place for place, late in zip(_places(array), _late(array), strict=True) if late > enough]
+    found = _each(behind, lambda place: _followed(array, place))
     array.solutions += sum(solved for solved, _ in found)
-    array.wire_error[...] = max(float(array.wire_error), *(error for _, error in found))
+    array.wire_error[...] = max([float(array.wire_error), *(error for _, error in found)])
 
 
 def _followed(array: Crossbar, place: Place) -> tuple[int, float]:
     """Bring a tile up to date; return whether it was solved, and by how much a weight was off then, of its range."""
     wires = array.wires
     assert wires is not None
-    g = _cells(array.g[place])
-    change = np.abs(g - _cells(array.looked[place]))
-    if not change.any() or (not wires.after_learning and _late(array, g, change) <= _LATE * wires.tolerance):
-        return 0, 0.0
-    stray = _cells(array.stray[place])
+    g, stray = _cells(array.g[place]), _cells(array.stray[place])
     before, part = _cells(array.reach[place]) * g + stray, reach(g, wires)
     if array.amplified.size:
         stray /= _cells(array.amplified[place])
@@ -65,16 +65,19 @@ def _followed(array: Crossbar, place: Place) -> tuple[int, float]:
     return int(solve), _of_weights(array, place, part * g + stray - before)
 
 
-def _late(array: Crossbar, g: Doubles, change: Doubles) -> float:
-    """Return by how much weights may be off at most because their cells, now g (rows, cells), have changed by so much since
-    reach was computed, as a fraction of their range; and gains of columns."""
-    assert array.wires is not None
-    late = sum(loads(change, array.wires))
-    if array.wires.column_gain:  # a gain is that of the mean reach of a column, which moves with what lies where
-        total = g.sum(axis=0)
-        moved = np.divide(change.sum(axis=0), total, out=np.ones_like(total), where=total > 0).max()
-        late += sum(loads(g, array.wires)) * min(float(moved), 1.0)
-    return _worth(array) * late
+def _late(array: Crossbar) -> Doubles:
+    """Return for each tile by how much weights may be off at most because its cells have changed since reach was computed, as
+    a fraction of their range; and gains of columns."""
+    wires = array.wires
+    assert wires is not None
+    across, along = _sides(array)
+    ohms = (wires.row_ohm, wires.source_ohm, wires.column_ohm, wires.sense_ohm)
+    found = np.empty((len(_places(array)), 5))
+    load("ladder", "wires").changes(array.g, array.looked, across, along, *ohms, np.empty((2, along)), found)
+    late = found[:, 0] + found[:, 1]
+    if wires.column_gain:  # a gain is that of the mean reach of a column, which moves with what lies where
+        late += (found[:, 3] + found[:, 4]) * np.minimum(found[:, 2], 1.0)
+    return np.asarray(_worth(array) * late)
 
 
 def _moved(array: Crossbar, g: Doubles, solved: Doubles) -> float:
@@ -139,7 +142,7 @@ def error_of_wires(array: Crossbar) -> float:
         seen, exact = _cells(array.reach[place]) * g + _cells(array.stray[place]), transfer(g, wires)
         return _of_weights(array, place, (_gains(g, exact) if wires.column_gain else 1.0) * exact - seen)
 
-    return max(_each_tile(array, tile))
+    return max(_each(_places(array), tile))
 
 
 def loss_of_wires(array: Crossbar) -> float:
@@ -147,7 +150,7 @@ def loss_of_wires(array: Crossbar) -> float:
     wires = array.wires
     if wires is None:
         return 0.0
-    arrives = sum(_each_tile(array, lambda place: float(reach(_cells(array.g[place]), wires).sum())))
+    arrives = sum(_each(_places(array), lambda place: float(reach(_cells(array.g[place]), wires).sum())))
     return 1.0 - arrives / array.g.size
 
 
@@ -174,12 +177,21 @@ def _of_weights(array: Crossbar, place: Place, cells: Doubles) -> float:
     return float(np.abs(change).max()) / (encoding.w_max - encoding.w_min)
 
 
-def _each_tile(array: Crossbar, work: Callable[[Place], T]) -> list[T]:
-    """Return what ``work`` makes of the place of each tile over which the array is laid."""
+def _sides(array: Crossbar) -> tuple[int, int]:
+    """Return the weights across a tile, and its rows."""
     planes, columns, rows = array.g.shape
     assert array.wires is not None
-    across, along = weights_across(array.wires.tile_columns, columns, planes), min(array.wires.tile_rows or rows, rows)
-    places = [np.s_[:, c : c + across, r : r + along] for c in range(0, columns, across) for r in range(0, rows, along)]
+    return weights_across(array.wires.tile_columns, columns, planes), min(array.wires.tile_rows or rows, rows)
+
+
+def _places(array: Crossbar) -> list[Place]:
+    """Return the place of each tile over which the array is laid."""
+    (_, columns, rows), (across, along) = array.g.shape, _sides(array)
+    return [np.s_[:, c : c + across, r : r + along] for c in range(0, columns, across) for r in range(0, rows, along)]
+
+
+def _each(places: list[Place], work: Callable[[Place], T]) -> list[T]:
+    """Return what ``work`` makes of the place of each tile."""
     with one_blas_thread():  # tiles are solved side by side
         parts = in_parts(lambda part: [work(place) for place in places[part]], len(places), least=1)
     return [one for part in parts for one in part]

@@ -9,12 +9,12 @@ No term is ever subtracted, and resistances of 0 are a case like any other.
 from __future__ import annotations
 
 import numpy as np
-from numba import float64, njit, types
+from numba import float32, float64, int64, njit, types
 from numpy.typing import NDArray
 
 from insitu.kernels.state import KERNEL
 
-_WIRE, _CELLS = float64[::1], float64[:, ::1]
+_WIRE, _CELLS, _ARRAY = float64[::1], float64[:, ::1], float32[:, :, ::1]
 
 
 @njit(inline="always")
@@ -117,3 +117,42 @@ def along_columns(root, own, passed, x, room, out):
         for j in range(room.size):
             room[j] = passed[i - 1, j] * (room[j] + root[i - 1, j] * x[i - 1, j])
             out[i, j] = root[i, j] * (out[i, j] + own[i, j] * room[j])
+
+
+@njit(types.void(_ARRAY, _ARRAY, int64, int64, float64, float64, float64, float64, _CELLS, _CELLS), **KERNEL)
+def changes(g, before, across, along, row_ohm, source, column_ohm, sense, room, out):
+    """Fill ``out`` (tiles, 5) with how far the cells of each tile have moved, tiles in order of columns, then rows.
+
+    ``g`` and ``before`` are (planes, columns, rows), S; a tile has ``across`` weights and ``along`` rows; ``room`` is
+    (2, along). What is filled in are the loads of rows and of columns (:func:`insitu.chip.wires.loads`) of the change of all cells, the
+    largest change of a column, of its sum, and the loads of the cells as they are.
+    """
+    planes, columns, rows = g.shape
+    tile = 0
+    for first in range(0, columns, across):
+        for start in range(0, rows, along):
+            size = min(along, rows - start)
+            moved, held = room[0, :size], room[1, :size]
+            for i in range(size):
+                moved[i], held[i] = 0.0, 0.0
+            most, down, load = 0.0, 0.0, 0.0
+            for column in range(first, min(first + across, columns)):
+                for plane in range(planes):
+                    here, there = g[plane, column, start : start + size], before[plane, column, start : start + size]
+                    ohm = source + row_ohm * ((column - first) * planes + plane + 1)
+                    change, total, changed, loaded = 0.0, 0.0, 0.0, 0.0
+                    for i in range(size):
+                        now, far = float64(here[i]), abs(float64(here[i]) - float64(there[i]))
+                        moved[i] += ohm * far
+                        held[i] += ohm * now
+                        change += far
+                        total += now
+                        changed += far * (sense + column_ohm * (size - i))
+                        loaded += now * (sense + column_ohm * (size - i))
+                    most = max(most, change / total if total > 0.0 else float64(change > 0.0))
+                    down, load = max(down, changed), max(load, loaded)
+            out[tile, 1], out[tile, 2], out[tile, 4] = down, most, load
+            out[tile, 0], out[tile, 3] = 0.0, 0.0
+            for i in range(size):
+                out[tile, 0], out[tile, 3] = max(out[tile, 0], moved[i]), max(out[tile, 3], held[i])
+            tile += 1
