@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insitu.chip.chip import Wires
-from insitu.chip.wires import currents, loads, reach, transfer
+from insitu.chip.wires import changes, currents, reach, transfer
 from insitu.errors import InputError
 
 OHM = Wires(row_ohm=1.0, column_ohm=1.0, source_ohm=1.0, sense_ohm=1.0)
@@ -146,18 +146,49 @@ def test_what_is_no_tile_is_refused(g):
         transfer(g, OHM)
 
 
+def loads(g, wires):
+    """The largest load of a row wire and of a column wire of a tile (rows, columns)."""
+    rows, columns = g.shape
+    along, down = np.arange(1, columns + 1), np.arange(rows, 0, -1)
+    return (
+        (g @ (wires.source_ohm + wires.row_ohm * along)).max(),
+        ((wires.sense_ohm + wires.column_ohm * down) @ g).max(),
+    )
+
+
+@pytest.mark.parametrize("sizes", [(1, 7, 9, 3, 4), (2, 5, 20, 2, 20), (3, 4, 16, 4, 8)])
+def test_changes_of_each_tile_are_those_of_its_cells_alone(sizes):
+    planes, columns, rows, across, along = sizes
+    draw = np.random.default_rng(0)
+    g, before = draw.uniform(0, 1e-4, (2, planes, columns, rows)).astype(np.float32)
+    tiles = [(c, r) for c in range(0, columns, across) for r in range(0, rows, along)]
+    found = changes(g, before, across, along, UNEQUAL).T
+    assert len(found) == len(tiles)
+    for one, (c, r) in zip(found, tiles, strict=True):
+        size = planes * min(across, columns - c)
+        parts = (x[:, c : c + across, r : r + along].astype(float) for x in (g, before))
+        now, then = (part.transpose(2, 1, 0).reshape(-1, size) for part in parts)
+        far = np.abs(now - then)
+        most, least = (far.sum(axis=0) / now.sum(axis=0)).max(), now.sum(axis=0).min()
+        assert one == pytest.approx([*loads(far, UNEQUAL), most, *loads(now, UNEQUAL), least])
+
+
 def test_loads_bound_what_a_change_of_cells_does():
     draw = np.random.default_rng(0)
     kept_back = np.vectorize(lambda load: load / (1 + load))
     for _ in range(60):
         n, r = int(draw.integers(2, 20)), 10 ** draw.uniform(-1, 2)
         wires = Wires(row_ohm=r, column_ohm=r * draw.uniform(), source_ohm=r, sense_ohm=r)
-        before = np.full((n, n), 2e-6)
+        before = np.full((n, n), 2e-6, np.float32)
         before[draw.random((n, n)) < draw.uniform()] = 1e-4
         now = before.copy()
         now[draw.integers(n) :, draw.integers(n) :] = draw.choice([2e-6, 5e-5, 1e-4])
-        change, upper = loads(np.abs(now - before), wires), loads(np.maximum(now, before), wires)
-        assert np.abs(reach(now, wires) - reach(before, wires)).max() <= sum(change) * (1 + 1e-9)
+        laid = (np.ascontiguousarray(x.T)[None] for x in (now, before))
+        row, column, _, rows, columns, _ = changes(*laid, n, n, wires)[:, 0]
+        assert np.abs(reach(now, wires) - reach(before, wires)).max() <= (row + column) * (1 + 1e-9)
         stray = [transfer(g, wires) - reach(g, wires) * g for g in (before, now)]
-        bound = kept_back(upper[0]) * kept_back(change[1]) + kept_back(upper[1]) * kept_back(change[0])
+        upper = loads(np.maximum(now, before).astype(float), wires)
+        assert upper[0] <= (rows + row) * (1 + 1e-9)
+        assert upper[1] <= (columns + column) * (1 + 1e-9)
+        bound = kept_back(upper[0]) * kept_back(column) + kept_back(upper[1]) * kept_back(row)
         assert np.abs(stray[1] - stray[0]).max() <= 1e-4 * bound + 1e-18

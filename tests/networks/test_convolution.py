@@ -310,7 +310,9 @@ def test_refuses_in_words(options, message):
 
 def test_a_network_that_leaves_all_bounds_says_by_what():
     straight = {"neurons": Neurons(function="identity", loss="squared"), "scheme": Exact()}
-    with pytest.raises(InputError, match=r"learning_rate: with it the network left all bounds; lower it, or normalise \("):
+    with pytest.raises(
+        InputError, match=r"learning_rate: with it the network left all bounds; lower it, or normalise \("
+    ):
         model(hidden=(*READING[:2], Conv(8, 3), Conv(8, 2)), learning_rate=30.0, **straight).fit(X, Y)
 
 

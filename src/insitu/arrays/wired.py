@@ -8,7 +8,7 @@ passes over the cells, and the circuit is solved only where what it would say co
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 
 from insitu.arraytypes import Doubles
 from insitu.chip.chip import weights_across
-from insitu.chip.wires import loads, reach, transfer
-from insitu.kernels.cache import load
+from insitu.chip.wires import changes, reach, transfer
 from insitu.kernels.threads import in_parts, one_blas_thread
 
 if TYPE_CHECKING:
     from insitu.arrays.crossbar import Crossbar
 
+S = TypeVar("S")
 T = TypeVar("T")
 Place = tuple[slice, slice, slice]  #: of a tile: planes, columns, rows
 _POOR, _FAIR = 0.1, 0.5  # parts of a cell that arrive
@@ -33,15 +33,20 @@ def follow(array: Crossbar) -> None:
     """Bring what wires do to the cells up to date, and the weights with it; behind ideal wires, nothing happens."""
     if not array.connected:
         return
-    assert array.wires is not None
-    enough = 0.0 if array.wires.after_learning else _LATE * array.wires.tolerance
-    behind = [place for place, late in zip(_places(array), _late(array), strict=True) if late > enough]
-    found = _each(behind, lambda place: _followed(array, place))
+    wires = array.wires
+    assert wires is not None
+    late = _late(array) > (0.0 if wires.after_learning else _LATE * wires.tolerance)
+    if not late.any():
+        return
+    exactly = wires.tolerance == 0 or wires.after_learning  # only the exact solution will do
+    solve = late & (exactly or _moved(array) > wires.tolerance)
+    places = _places(array)
+    found = _each([k for k in range(len(places)) if late[k]], lambda k: _followed(array, places[k], solve[k]))
     array.solutions += sum(solved for solved, _ in found)
     array.wire_error[...] = max([float(array.wire_error), *(error for _, error in found)])
 
 
-def _followed(array: Crossbar, place: Place) -> tuple[int, float]:
+def _followed(array: Crossbar, place: Place, solve: bool) -> tuple[int, float]:
     """Bring a tile up to date; return whether it was solved, and by how much a weight was off then, of its range."""
     wires = array.wires
     assert wires is not None
@@ -49,7 +54,6 @@ def _followed(array: Crossbar, place: Place) -> tuple[int, float]:
     before, part = _cells(array.reach[place]) * g + stray, reach(g, wires)
     if array.amplified.size:
         stray /= _cells(array.amplified[place])
-    solve = _moved(array, g, _cells(array.solved[place])) > wires.tolerance
     if solve:
         stray = transfer(g, wires) - part * g
         array.solved[place] = array.g[place]
@@ -68,37 +72,30 @@ def _followed(array: Crossbar, place: Place) -> tuple[int, float]:
 def _late(array: Crossbar) -> Doubles:
     """Return for each tile by how much weights may be off at most because its cells have changed since reach was computed, as
     a fraction of their range; and gains of columns."""
-    wires = array.wires
-    assert wires is not None
-    across, along = _sides(array)
-    ohms = (wires.row_ohm, wires.source_ohm, wires.column_ohm, wires.sense_ohm)
-    found = np.empty((len(_places(array)), 5))
-    load("ladder", "wires").changes(array.g, array.looked, across, along, *ohms, np.empty((2, along)), found)
-    late = found[:, 0] + found[:, 1]
-    if wires.column_gain:  # a gain is that of the mean reach of a column, which moves with what lies where
-        late += (found[:, 3] + found[:, 4]) * np.minimum(found[:, 2], 1.0)
+    assert array.wires is not None
+    row, column, moved, rows, columns, _ = changes(array.g, array.looked, *_sides(array), array.wires)
+    late = row + column
+    if array.wires.column_gain:  # a gain is that of the mean reach of a column, which moves with what lies where
+        late += (rows + columns) * np.minimum(moved, 1.0)
     return np.asarray(_worth(array) * late)
 
 
-def _moved(array: Crossbar, g: Doubles, solved: Doubles) -> float:
-    """Return by how much weights may be off at most because the circuit of a tile was solved for other conductances than g
-    (rows, cells), as a fraction of their range; infinity where only the exact solution will do."""
-    wires = array.wires
-    assert wires is not None
-    if wires.tolerance == 0 or wires.after_learning:
-        return np.inf
-    (row, column), (rows, columns) = loads(np.abs(g - solved), wires), loads(np.maximum(g, solved), wires)
-    off = _kept_back(rows) * _kept_back(column) + _kept_back(columns) * _kept_back(row)
+def _moved(array: Crossbar) -> Doubles:
+    """Return for each tile by how much weights may be off at most because its circuit was solved for other conductances than
+    those of now, as a fraction of their range."""
+    assert array.wires is not None
+    row, column, _, rows, columns, least = changes(array.g, array.solved, *_sides(array), array.wires)
+    off = _kept_back(rows + row) * _kept_back(column) + _kept_back(columns + column) * _kept_back(row)
     if (
-        wires.column_gain
-    ):  # what a column sends changes by as much for each of its cells, and its gain by that part of it
-        off *= 1.0 + float(np.divide(len(g) * array.device.g_max, g.sum(axis=0).min() or np.inf))
+        array.wires.column_gain
+    ):  # what a column sends changes by as much for each of its cells, its gain by that part of it
+        off *= 1.0 + np.divide(_sides(array)[1] * array.device.g_max, least, out=np.zeros_like(least), where=least > 0)
     return _worth(array) * off
 
 
-def _kept_back(load: float) -> float:
-    """Return which part of a current a line of this load keeps back, were it all at its end."""
-    return load / (1.0 + load)
+def _kept_back(loads: Doubles) -> Doubles:
+    """Return which part of a current lines of such loads keep back, were it all at their end."""
+    return loads / (1.0 + loads)
 
 
 def _worth(array: Crossbar) -> float:
@@ -190,10 +187,10 @@ def _places(array: Crossbar) -> list[Place]:
     return [np.s_[:, c : c + across, r : r + along] for c in range(0, columns, across) for r in range(0, rows, along)]
 
 
-def _each(places: list[Place], work: Callable[[Place], T]) -> list[T]:
-    """Return what ``work`` makes of the place of each tile."""
+def _each(tiles: Sequence[S], work: Callable[[S], T]) -> list[T]:
+    """Return what ``work`` makes of each tile, or place of one."""
     with one_blas_thread():  # tiles are solved side by side
-        parts = in_parts(lambda part: [work(place) for place in places[part]], len(places), least=1)
+        parts = in_parts(lambda part: [work(tile) for tile in tiles[part]], len(tiles), least=1)
     return [one for part in parts for one in part]
 
 

@@ -10,11 +10,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from insitu.arraytypes import Doubles
 from insitu.chip.chip import Wires
 from insitu.errors import InputError
 from insitu.kernels.cache import load
+
+Cells = NDArray[np.float32]
 
 _LEAST = 64  # the size up to which LAPACK inverts
 _SMALL = 1e-6  # ohm times S: below it, 1 / (1 / x + r) is better told by its series than by a difference of near equals
@@ -159,32 +162,34 @@ def reach(g: Any, wires: Wires) -> Doubles:
     return across * along
 
 
-def loads(g: Doubles, wires: Wires) -> tuple[float, float]:
-    """Return the largest load of a row wire and of a column wire: the sum over its cells of their conductance times the wire
-    between them and the driver, or the sense amplifier.
+def changes(g: Cells, before: Cells, across: int, along: int, wires: Wires) -> Doubles:
+    """Return (6, tiles) how far the cells g of each tile have moved from ``before``, both (planes, columns, rows), S.
+
+    The load of a row wire, or column wire, is the sum over its cells of their conductance times the wire between them and the
+    driver, or the sense amplifier. For each tile of ``along`` rows by ``across`` columns of all planes, tiles in order of
+    columns, then rows: the largest load of a row, and of a column, of the change |g - before|; the largest change of a column
+    of cells, of its sum; the two loads of g; and the least sum of a column.
 
     Where conductances change by at most d, :func:`reach` of no cell changes by more than the two loads of d together: the
     voltage at a node falls by at most the current that is drawn there more, times the wire that both share. And what
     :func:`transfer` adds to reach x g changes by at most ``g_max (p(A) p(b) + p(B) p(a))``, p(x) = x / (1 + x), A and B the
-    loads of row and column of the larger conductances, a and b those of d: found so, not proven; in 1,500 tiles at random,
-    bright, dark, in corners and lines, up to 32 x 32, it was at most 0.98 of that.
+    loads of row and column of the larger conductances, which are at most those of g and of d, a and b those of d: found so,
+    not proven; in 1,500 tiles at random, bright, dark, in corners and lines, up to 32 x 32, it was at most 0.98 of that.
     """
-    rows, columns = g.shape
-    along, down = np.arange(1, columns + 1), np.arange(rows, 0, -1)
-    return (
-        float((g @ (wires.source_ohm + wires.row_ohm * along)).max()),
-        float(((wires.sense_ohm + wires.column_ohm * down) @ g).max()),
-    )
+    _, columns, rows = g.shape
+    found = np.empty((-(-columns // across) * -(-rows // along), 6))
+    ohms = (wires.row_ohm, wires.source_ohm, wires.column_ohm, wires.sense_ohm)
+    load("ladder", "wires").changes(g, before, across, along, *ohms, np.empty((3, along)), found)
+    return found.T
 
 
 def _parts(g: Doubles, wires: Wires) -> tuple[Doubles, Doubles]:
     """Return which part of its voltage each row brings to its cells, and of their currents each column takes on."""
     divide = load("ladder", "wires").divide
-    across = np.ones(g.shape)
-    divide(g, wires.row_ohm, wires.source_ohm, np.empty(g.shape[1]), across)
-    back, along = np.ascontiguousarray(g[::-1].T), np.ones(g.shape[::-1])
-    divide(back, wires.column_ohm, wires.sense_ohm, np.empty(g.shape[0]), along)
-    return across, along.T[::-1]
+    across, along = np.empty(g.shape[::-1]), np.empty(g.shape)
+    divide(np.ascontiguousarray(g.T), wires.row_ohm, wires.source_ohm, across)
+    divide(np.ascontiguousarray(g[::-1]), wires.column_ohm, wires.sense_ohm, along)
+    return across.T, along[::-1]
 
 
 def _checked(given: Any) -> Doubles:

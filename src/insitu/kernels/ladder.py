@@ -26,19 +26,24 @@ def _away(d, ohm, y):
         y[k] = d[k] + y[k + 1] / (1.0 + ohm * y[k + 1])
 
 
-@njit(types.void(_CELLS, float64, float64, _WIRE, _CELLS), **KERNEL)
-def divide(g, ohm, end, y, out):
-    """Multiply ``out`` (wires, nodes) by the part of the voltage at its driven end that reaches each node of each wire.
+@njit(types.void(_CELLS, float64, float64, _CELLS), **KERNEL)
+def divide(g, ohm, end, out):
+    """Fill ``out`` (nodes, wires) with the part of the voltage at its driven end that reaches each node of each wire.
 
-    ``g`` (wires, nodes) are the conductances of the cells, which lead to ground, S; ``end`` the resistance of the driver.
+    ``g`` (nodes, wires) are the conductances of the cells, which lead to ground, S; ``end`` the resistance of the driver. All
+    wires go node by node, a lane each.
     """
-    for i in range(g.shape[0]):
-        _away(g[i], ohm, y)
-        part = 1.0 / (1.0 + end * y[0])
-        out[i, 0] *= part
-        for k in range(1, y.size):
-            part /= 1.0 + ohm * y[k]
-            out[i, k] *= part
+    nodes, wires = g.shape
+    for i in range(wires):
+        out[nodes - 1, i] = g[nodes - 1, i]
+    for k in range(nodes - 2, -1, -1):
+        for i in range(wires):
+            out[k, i] = g[k, i] + out[k + 1, i] / (1.0 + ohm * out[k + 1, i])
+    for i in range(wires):
+        out[0, i] = 1.0 / (1.0 + end * out[0, i])
+    for k in range(1, nodes):
+        for i in range(wires):
+            out[k, i] = out[k - 1, i] / (1.0 + ohm * out[k, i])
 
 
 @njit(types.void(_WIRE, float64, float64, _CELLS, _WIRE, _WIRE, _WIRE), **KERNEL)
@@ -119,23 +124,23 @@ def along_columns(root, own, passed, x, room, out):
             out[i, j] = root[i, j] * (out[i, j] + own[i, j] * room[j])
 
 
-@njit(types.void(_ARRAY, _ARRAY, int64, int64, float64, float64, float64, float64, _CELLS, _CELLS), **KERNEL)
+# sums may be taken in any order: else they run on one lane
+@njit(
+    types.void(_ARRAY, _ARRAY, int64, int64, float64, float64, float64, float64, _CELLS, _CELLS),
+    fastmath={"reassoc", "nsz"},
+    **KERNEL,
+)
 def changes(g, before, across, along, row_ohm, source, column_ohm, sense, room, out):
-    """Fill ``out`` (tiles, 5) with how far the cells of each tile have moved, tiles in order of columns, then rows.
-
-    ``g`` and ``before`` are (planes, columns, rows), S; a tile has ``across`` weights and ``along`` rows; ``room`` is
-    (2, along). What is filled in are the loads of rows and of columns (:func:`insitu.chip.wires.loads`) of the change of all cells, the
-    largest change of a column, of its sum, and the loads of the cells as they are.
-    """
+    """Fill ``out`` (tiles, 6), see :func:`insitu.chip.wires.changes`; ``room`` is (3, along)."""
     planes, columns, rows = g.shape
     tile = 0
     for first in range(0, columns, across):
         for start in range(0, rows, along):
             size = min(along, rows - start)
-            moved, held = room[0, :size], room[1, :size]
+            moved, held, ends = room[0, :size], room[1, :size], room[2, :size]
             for i in range(size):
-                moved[i], held[i] = 0.0, 0.0
-            most, down, load = 0.0, 0.0, 0.0
+                moved[i], held[i], ends[i] = 0.0, 0.0, sense + column_ohm * (size - i)
+            most, down, load, least = 0.0, 0.0, 0.0, np.inf
             for column in range(first, min(first + across, columns)):
                 for plane in range(planes):
                     here, there = g[plane, column, start : start + size], before[plane, column, start : start + size]
@@ -147,11 +152,11 @@ def changes(g, before, across, along, row_ohm, source, column_ohm, sense, room, 
                         held[i] += ohm * now
                         change += far
                         total += now
-                        changed += far * (sense + column_ohm * (size - i))
-                        loaded += now * (sense + column_ohm * (size - i))
+                        changed += far * ends[i]
+                        loaded += now * ends[i]
                     most = max(most, change / total if total > 0.0 else float64(change > 0.0))
-                    down, load = max(down, changed), max(load, loaded)
-            out[tile, 1], out[tile, 2], out[tile, 4] = down, most, load
+                    down, load, least = max(down, changed), max(load, loaded), min(least, total)
+            out[tile, 1], out[tile, 2], out[tile, 4], out[tile, 5] = down, most, load, least
             out[tile, 0], out[tile, 3] = 0.0, 0.0
             for i in range(size):
                 out[tile, 0], out[tile, 3] = max(out[tile, 0], moved[i]), max(out[tile, 3], held[i])
