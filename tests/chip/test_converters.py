@@ -141,6 +141,24 @@ def test_the_range_is_the_quantile_of_the_sums_that_were_seen():
     assert not one.sums.any()  # listening tells the range nothing
 
 
+@pytest.mark.parametrize("times", [0.9, 0.05, 0.0, 30.0])
+def test_a_range_follows_the_sums_and_falls_by_a_quarter_at_most(times):
+    """Of sums that are not near the range a chip keeps no size."""
+    rng, numbers = np.random.default_rng(4), np.arange(2000, dtype=np.uint64)
+    one, x = layer(adc_bits=8, adc_quantile=0.99), rng.random((2000, 13), np.float32)
+    x[:, 0] = 1.0
+    one.put(one.values / 40)
+    plain = np.abs(one.read(x, numbers))
+    one.adjust()
+    first = one.ranges[0]
+    one.put(times * one.values)
+    one.read(x, numbers)
+    assert one.sums[0].sum() == plain.size
+    one.adjust()
+    wanted = max(np.quantile(times * plain, 0.99), 0.75 * first)
+    assert 0.9 * wanted < one.ranges[0] < 1.13 * wanted
+
+
 @given(st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=50), st.floats(0.5, 1.0))
 def test_a_range_holds_its_part_of_the_sums(values, quantile):
     values = np.array(values, np.float32)

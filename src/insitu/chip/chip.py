@@ -70,8 +70,8 @@ class Chip:
     signed_dac : whether an input may drive a line either way, so that signed inputs take one read and the DAC has
         2**(bits - 1) - 1 levels above 0; else positive and negative inputs are read one after the other.
     adc_range : largest sum that is converted, in units of the weighted sum at inputs of at most 1; None learns it from
-        training examples: the ``adc_quantile`` of the sums of each 250, which holds for the next ones. Until then sums
-        are taken as they are.
+        training examples: the ``adc_quantile`` of the sums of each 250, which holds for the next ones, but no less than
+        three quarters of the last. Until then sums are taken as they are.
     wire_tolerance : change of what wires do to a weight, as a fraction of its range, that is left to an estimate; beyond it
         the circuit is solved again. 0 solves it after every example.
     wires_act : ``always``, or ``after learning``: cells learn behind ideal wires, and answers are read through these.

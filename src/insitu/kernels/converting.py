@@ -20,6 +20,8 @@ from insitu.kernels.state import KERNEL, SATURATED
 LEAST = np.float32(1e-30)
 _FINEST = np.float32(1e-37)  # step of an ADC: one over it is a number
 BINS = 512  # of the sums that were seen: eight an octave
+_BLOCK = 16  # sums that are looked at together
+_FALL = 0.75  # part of a range to which the next one may fall
 FIRST = 0x2F800000 >> 20  # the upper bits of 2**-32 in single precision: below it a sum counts as 0
 
 
@@ -36,17 +38,50 @@ def _quantised(x, per_level, level):
 
 
 @njit(inline="always")
+def _bin(size):
+    """Return where a sum of this size is counted."""
+    return min(max((np.float32(size).view(np.int32) >> np.int32(20)) - FIRST, 0), BINS - 1)
+
+
+@njit(error_model="numpy")
+def _note(s, per_unit, least, seen):
+    """Count sums by their size, those below ``least`` in the bin below it.
+
+    What a range is learned from are the largest, so most blocks of sums are passed over at a glance.
+    """
+    some = s.size - s.size % _BLOCK
+    small = 0
+    for start in range(0, some, _BLOCK):
+        large = False
+        for j in range(start, start + _BLOCK):
+            large |= abs(s[j]) * per_unit >= least
+        if not large:
+            small += _BLOCK
+            continue
+        for j in range(start, start + _BLOCK):
+            size = abs(s[j]) * per_unit
+            if size >= least:
+                seen[_bin(size)] += 1
+            else:
+                small += 1
+    for j in range(some, s.size):
+        size = abs(s[j]) * per_unit
+        if size >= least:
+            seen[_bin(size)] += 1
+        else:
+            small += 1
+    seen[max(_bin(least) - 1, 0)] += small
+
+
+@njit(inline="always")
 def take(s, top, way, r, counts):
     """Put the sums s of one tile and sign on the levels of an ADC, in place; note how large they were if asked to."""
     if r.adc == 0.0:
         return
     per_unit = np.float32(1.0 / top)
-    if r.sums.size:
-        seen = r.sums[way]
-        for j in range(s.size):
-            place = np.float32(abs(s[j]) * per_unit).view(np.int32) >> np.int32(20)
-            seen[min(max(place - FIRST, 0), BINS - 1)] += 1
     full = r.ranges[way]
+    if r.sums.size:
+        _note(s, per_unit, np.float32(_FALL * full), r.sums[way])
     if full == 0.0:
         return
     levels, step, over = np.float32(r.adc), max(np.float32(full * top / r.adc), _FINEST), np.int64(0)
