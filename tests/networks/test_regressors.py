@@ -28,7 +28,7 @@ def made(name, **options):
 @parametrize_with_checks(
     [
         insitu.CrossbarRegressor((16,), epochs=5, learning_rate=0.05, random_state=0),
-        insitu.EnergyRegressor((8,), epochs=5, random_state=0),
+        insitu.EnergyRegressor((8,), epochs=20, random_state=0),
     ],
     expected_failed_checks=lambda _: AS_A_RATE,
 )
