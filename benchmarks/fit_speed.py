@@ -1,25 +1,22 @@
-"""Speed of fits to measured pulses, side by side with the same filter in plain Python.
+"""Speed of fits to measured pulses, and of the filter that they call.
 
     python benchmarks/fit_speed.py [--quick] [--json speed.json]
 
-The filter: nanoseconds a pulse of the compiled kernel, and of the very same source run by Python (Numba switched off, in a
-process of its own). Fits: seconds for one law and 2,000 pulses of one device, and for twelve devices of 400 pulses, kernels
-compiled before. The best of three is given.
+The filter: nanoseconds a pulse, of one law by itself and of sixteen at once. Fits: seconds for one law
+and 2,000 pulses of one device, and for twelve devices of 400 pulses, kernels compiled before. The best of three is given.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 from machine import best, load, peak_megabytes, say_if_busy
 
 from insitu.devices.base import Device, Spread
+from insitu.devices.compiled import flat_parameters
 from insitu.devices.exponential import ExponentialStep
 from insitu.devices.response import response_samples
 from insitu.measure import GRADUAL, Pulses, fit, pulses
@@ -50,31 +47,16 @@ def measured(
     return pulses(np.tile(train, devices), y[:, :-1].ravel(), y[:, 1:].ravel(), device=names, index=index)
 
 
-def filter_ns(repeats: int) -> float:
-    """Return the time of the filter, ns a pulse, over 2,000 pulses."""
+def filter_ns(repeats: int, lanes: int) -> float:
+    """Return the time of the filter, ns a pulse and law, over 2,000 pulses, of so many laws at once."""
     found = measured(DEVICE, 1, 10)
-    likelihood = Likelihood(found)
-    cells = np.array([[DEVICE.g_min], [DEVICE.g_max], [DEVICE.step_up], [DEVICE.step_down]])
-    likelihood(DEVICE, cells, READ_SD)
-
-    def run() -> None:
-        for _ in range(repeats):
-            likelihood(DEVICE, cells, READ_SD)
-
-    return 1e9 * best(run) / repeats / found.of.size
-
-
-def plain_python_ns() -> float:
-    """Return the same with a decorator that compiles nothing, in a process of its own."""
-    code = (
-        "import inspect, numba\n"
-        "numba.njit = lambda of=None, *_, **__: of if inspect.isfunction(of) else lambda function: function\n"
-        "import fit_speed; print(fit_speed.filter_ns(1))"
+    law = np.array(flat_parameters(DEVICE))
+    laws, cells, noises = (
+        np.repeat(one[..., None], lanes, -1) for one in (law, law[:4, None], np.array([0.0, READ_SD]))
     )
-    path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
-    environment = os.environ | {"PYTHONPATH": path}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    return float(done.stdout)
+    score = Likelihood(found).of(DEVICE)
+    score(laws, cells, noises)
+    return 1e9 * best(lambda: [score(laws, cells, noises) for _ in range(repeats)]) / repeats / lanes / found.of.size
 
 
 def main() -> None:
@@ -90,11 +72,11 @@ def main() -> None:
         else (measured(DEVICE, 1, 10), measured(DEVICE, 12, 2))
     )
     fit(measured(DEVICE, 1, 1), LAW)  # compiles
-    compiled, plain = filter_ns(20 if given.quick else 200), plain_python_ns()
+    alone, together = (filter_ns(20 if given.quick else 200, lanes) for lanes in (1, 16))
     numbers = {
-        "filter_ns_per_pulse": compiled,
-        "plain_python_ns_per_pulse": plain,
-        "ratio": plain / compiled,
+        "filter_ns_per_pulse": alone,
+        "filter_ns_per_pulse_of_sixteen": together,
+        "ratio": alone / together,
         "one_device_pulses": one.of.size,
         "one_device_seconds": best(lambda: fit(one, LAW)),
         "devices": len(many.names),
@@ -102,7 +84,7 @@ def main() -> None:
         "devices_seconds": best(lambda: fit(many, LAW)),
         "peak_megabytes": peak_megabytes(),
     }
-    print(f"filter: {compiled:.0f} ns a pulse; in plain Python {plain:,.0f} ns, {plain / compiled:.0f} times as long")
+    print(f"filter: {alone:.0f} ns a pulse by itself; of sixteen laws at once {together:.0f} ns each")
     print(f"one law, one device, {one.of.size:,} pulses: {numbers['one_device_seconds']:.2f} s")
     print(f"one law, {len(many.names)} devices, {many.of.size:,} pulses in all: {numbers['devices_seconds']:.2f} s")
     print(f"peak memory {numbers['peak_megabytes']:.0f} MB")

@@ -11,10 +11,12 @@ from scipy import integrate, stats
 from simulated import cycles, measured
 
 from insitu.devices.base import CELL_FIELDS, parameters
+from insitu.devices.compiled import flat_parameters
 from insitu.devices.constant import ConstantStep
 from insitu.devices.linear import LinearStep
 from insitu.devices.switch import StochasticSwitch
-from insitu.kernels.filtering import _cut
+from insitu.kernels.filtering import cut as cut_moments
+from insitu.kernels.tails import density_and_tail
 from insitu.measure.likelihood import Likelihood
 from insitu.measure.pulses import SAME, START, pulses
 
@@ -91,10 +93,38 @@ def test_the_filter_is_its_twin(device):
     assert score == pytest.approx(naive(device, cells, found, 0.01, 4e-8), rel=1e-6)
 
 
+@pytest.mark.parametrize("lanes", [1, 2, 5, 16, 21])
+@pytest.mark.parametrize("device", DEVICES.values(), ids=DEVICES)
+def test_each_lane_is_the_filter_by_itself(device, lanes):
+    found = measured(device, cycles(25, 12, 2), devices=2, read_sd=4e-8, seed=3)
+    found.before[5] += 1e-8  # a further reading of the same state
+    found.link[5] = 2
+    rng = np.random.default_rng(lanes)
+    cells = np.array([[0.4e-6, 0.35e-6], [6.9e-6, 7.1e-6], [device.step_up] * 2, [device.step_down] * 2])
+    every = cells[:, :, None] * rng.uniform(0.9, 1.1, (4, 2, lanes))
+    noises = np.array([[0.01], [4e-8]]) * rng.uniform(0.5, 2.0, (2, lanes))
+    laws = np.tile(np.array(flat_parameters(device))[:, None], lanes)
+    seen = Likelihood(found).of(device)(laws, every, noises)
+    assert seen.shape == (2, lanes)
+    for i in range(lanes):
+        alone = Likelihood(found)(device, every[:, :, i], noises[1, i], noises[0, i])
+        assert seen[:, i].sum() == pytest.approx(alone, rel=1e-9)
+        one = found.only([1])
+        assert seen[1, i] == pytest.approx(
+            Likelihood(one)(device, every[:, [1], i], noises[1, i], noises[0, i]), rel=1e-9
+        )
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.floats(-37, 37))
+def test_density_and_tail_of_a_normal_number_are_those_of_scipy(z):
+    np.testing.assert_allclose(density_and_tail(z), (stats.norm.pdf(z), stats.norm.sf(z)), rtol=1e-12)
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.floats(-9, 10), st.floats(0.01, 4))
 def test_a_cut_normal_number_has_these_moments(mean, sd):
-    found = _cut(mean, sd * sd, 0.0, 1.0)
+    found = cut_moments(mean, sd * sd, 0.0, 1.0)
     np.testing.assert_allclose(found, cut(mean, sd * sd, 0.0, 1.0), atol=2e-6 * sd)
     assert found[1] >= 0
 

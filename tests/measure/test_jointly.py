@@ -42,12 +42,12 @@ def test_a_climb_ends_where_no_number_of_any_device_wants_to_go_on(model):
     assert found.score >= start.score
     joint = Joint(model, found.values)
     x, own = joint.here()
-    best = joint.scores(x, own).sum()
+    best = joint.scores(x[None], own[None]).sum()
     for k, j in np.ndindex(own.shape):
         for by in (0.01, -0.01):
             moved = own.copy()
             moved[k, j] = np.clip(moved[k, j] + by, joint.own_low[j], joint.own_high[j])
-            assert joint.scores(x, moved).sum() < best + 0.1
+            assert joint.scores(x[None], moved[None]).sum() < best + 0.1
 
 
 def test_errors_are_those_of_all_numbers_together(model):
@@ -59,11 +59,11 @@ def test_errors_are_those_of_all_numbers_together(model):
     low = np.r_[joint.low, np.tile(joint.own_low, len(own))]
     high = np.r_[joint.high, np.tile(joint.own_high, len(own))]
 
-    def cost(y):
-        return -float(joint.scores(y[: x.size], y[x.size :].reshape(own.shape)).sum())
+    def costs(y):
+        return -joint.scores(y[:, : x.size], y[:, x.size :].reshape(-1, *own.shape)).sum(axis=1)
 
     inside = np.flatnonzero((everything - low > 1e-3 * (high - low)) & (high - everything > 1e-3 * (high - low)))
-    whole = np.sqrt(np.diag(_covariance(cost, everything, inside, low, high)))
+    whole = np.sqrt(np.diag(_covariance(costs, everything, inside, low, high)))
     known = sure(model, found)
     for i, (name, free) in enumerate(joint.shared.items()):
         assert inside[i] == i
@@ -87,7 +87,7 @@ def test_two_places_of_a_bound_are_looked_at():
     """Far from the start there is a better one, behind a valley."""
 
     def score(numbers):
-        return -min((numbers[HIGH] - 0.05) ** 2, (numbers[HIGH] - 0.61) ** 2 - 0.01) - numbers[LOW]
+        return -np.minimum((numbers[HIGH] - 0.05) ** 2, (numbers[HIGH] - 0.61) ** 2 - 0.01) - numbers[LOW]
 
     best, next_best = _peaks(score, {LOW: 0.02, HIGH: 0.02}, HIGH)
     assert best == pytest.approx(0.61, abs=0.03)

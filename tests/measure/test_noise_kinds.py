@@ -40,8 +40,8 @@ def test_noise_that_a_fit_does_not_have_is_told_by_the_correlation_of_its_errors
     data = measured(DEVICE, TRAIN, read_cv=0.03)
     right = fit(data, LINEAR)
     assert not any("hang together" in one for one in residuals(right, data).sentences())
-    start = {name: right.estimates[name].value for name in ("step_up", "step_down", "gamma_up", "gamma_down", "c2c_cv")}
-    wrong = fit(data, LINEAR, start | {"c2c_cv": 1.0, "read_noise.sd": 2e-8})
+    start = {"step_up": 0.2e-6, "step_down": 0.5e-6, "gamma_up": -2.0, "gamma_down": 0.95, "c2c_cv": 1.8}
+    wrong = fit(data, LINEAR, start | {"read_noise.sd": 2e-8})  # a maximum where all noise is scatter
     assert "read_noise.cv" not in wrong.estimates
     assert any("noise that this fit takes for scatter" in one for one in residuals(wrong, data).sentences())
 

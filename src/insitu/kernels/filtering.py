@@ -2,8 +2,7 @@
 
 A template like :mod:`insitu.kernels.column`. The state is the conductance; a pulse moves its mean by the law without noise,
 and its variance by the slope of the law and by the scatter of the step; what lies beyond the range piles up at its ends; a
-reading adds its own noise. The floor of the cost is six evaluations of the law and one logarithm a pulse, about 0.1 us, and
-four transcendental functions more near an end of the range.
+reading adds its own noise. The filter itself is in :mod:`insitu.kernels.lanes`.
 
 ``follow_strays`` does the same for readings whose noise has heavy tails: a mixture of normal numbers, of which each step of
 the filter keeps mean and variance (the first-order generalised pseudo-Bayesian filter: G. A. Ackerson and K. S. Fu, IEEE
@@ -18,16 +17,18 @@ from numba import njit
 
 from insitu.kernels.cell import NOISE, cell_parameters, step
 from insitu.kernels.state import KERNEL
+from insitu.kernels.tails import density_and_tail
 
 _LEVELS = 32  # equally likely values of a uniform number, for a law that draws one
 _SLOPE = 1e-4  # of the range: over what the slope of the law is taken
 _TINY = 1e-300  # S^2: nothing is divided by 0
+_FAR = 1e150  # deviations: squares of no more are numbers
 _ROOT, _NORMAL = math.sqrt(0.5), 1.0 / math.sqrt(2.0 * math.pi)
 START, SAME = 0, 1  # kinds of link to the pulse before; any other is a further reading of the same state
 
 
 @njit(inline="always")
-def _moments(g, polarity, p):
+def moments(g, polarity, p):
     """Return mean and standard deviation of the conductance after a pulse, the range left aside."""
     if NOISE == 2:
         total, squares = 0.0, 0.0
@@ -42,80 +43,46 @@ def _moments(g, polarity, p):
 
 
 @njit(inline="always")
-def _cut(mean, variance, low, high):
+def within(mean, variance, low, high):
+    """Return whether a normal number is as good as never outside of [low, high]."""
+    reach = 5.0 * math.sqrt(variance)
+    return (mean - reach > low) & (mean + reach < high)
+
+
+@njit(inline="always")
+def cut(mean, variance, low, high):
     """Return mean and variance of a normal number once it is cut to [low, high]: what lies outside sits at the ends."""
     sd = math.sqrt(variance)
-    if mean - 5.0 * sd > low and mean + 5.0 * sd < high:
-        return mean, variance
-    if sd == 0.0:
-        return min(max(low, mean), high), 0.0
-    a, b = (low - mean) / sd, (high - mean) / sd
-    below, above = 0.5 * math.erfc(-a * _ROOT), 0.5 * math.erfc(b * _ROOT)
-    at_a, at_b = _NORMAL * math.exp(-0.5 * a * a), _NORMAL * math.exp(-0.5 * b * b)
+    unit = sd if sd > 0.0 else 1.0
+    a, b = max((low - mean) / unit, -_FAR), min((high - mean) / unit, _FAR)
+    at_a, below = density_and_tail(-a)
+    at_b, above = density_and_tail(b)
     inside = 1.0 - below - above
     # of the standardised number
     first = a * below + b * above + at_a - at_b
     second = a * a * below + b * b * above + inside + a * at_a - b * at_b
-    return mean + sd * first, max(second - first * first, 0.0) * variance
+    there, left = mean + sd * first, max(second - first * first, 0.0) * variance
+    return min(max(low, mean), high) if sd == 0.0 else there, left
 
 
 @njit(inline="always")
-def _pulsed(mean, variance, polarity, p, low, high):
-    """Return mean and variance of the conductance after a pulse, from those before it."""
+def after_pulse(mean, variance, polarity, p, low, high):
+    """Return mean and variance of the conductance after a pulse, from those before it, the range left aside."""
     g = min(max(low, mean), high)
-    moved, sd = _moments(g, polarity, p)
+    there, sd = moments(g, polarity, p)
     h = _SLOPE * (high - low)
     left, right = max(g - h, low), min(g + h, high)
-    slope = (_moments(right, polarity, p)[0] - _moments(left, polarity, p)[0]) / (right - left)
-    return _cut(moved, slope * slope * variance + sd * sd, low, high)
+    slope = (moments(right, polarity, p)[0] - moments(left, polarity, p)[0]) / (right - left)
+    return there, slope * slope * variance + sd * sd
 
 
-@njit(**KERNEL)
-def follow(law, cells, of, polarity, readings, link, read_cv, read_sd, out):
-    """Return the log-likelihood of all readings but the first of each train.
-
-    Parameters
-    ----------
-    law : (parameters,) of the device, flat, CELL_FIELDS first. cells : (4, devices) CELL_FIELDS of each device, S.
-    of, polarity, link : (n,) device, +1.0 or -1.0, and how a pulse follows the one before.
-    readings : (3, n) before and after a pulse, S, and how exact they are held to be at most, as a part of the range: their
-        density is no higher, while the state is known as well as they are.
-    read_cv, read_sd : noise of a reading, ``read_cv g + read_sd``, S.
-    out : (4, n) gets mean and variance of the reading after each pulse, as foreseen before it, and of the state once it is
-        known; (4, 0) keeps nothing.
-    """
-    total = 0.0
-    mean, variance = 0.0, 0.0
-    before, after, exact = readings[0], readings[1], readings[2]
-    keep = out.shape[1] > 0
-    for k in range(of.size):
-        low, high = cells[0, of[k]], cells[1, of[k]]
-        p = cell_parameters(low, high, cells[2, of[k]], cells[3, of[k]], law)
-        floor = (exact[k] * (high - low)) ** 2
-        if link[k] == START:
-            noise = read_cv * before[k] + read_sd
-            mean, variance = before[k], noise * noise
-        elif link[k] != SAME:
-            noise = read_cv * mean + read_sd
-            spread = max(variance + noise * noise, floor)
-            error = before[k] - mean
-            total -= 0.5 * (math.log(2.0 * math.pi * spread) + error * error / spread)
-            gain = variance / max(variance + noise * noise, _TINY)
-            mean += gain * error
-            variance *= 1.0 - gain
-        mean, variance = _pulsed(mean, variance, polarity[k], p, low, high)
-        noise = read_cv * mean + read_sd
-        spread = max(variance + noise * noise, floor)
-        error = after[k] - mean
-        total -= 0.5 * (math.log(2.0 * math.pi * spread) + error * error / spread)
-        if keep:
-            out[0, k], out[1, k] = mean, spread
-        gain = variance / max(variance + noise * noise, _TINY)
-        mean += gain * error
-        variance *= 1.0 - gain
-        if keep:
-            out[2, k], out[3, k] = mean, variance
-    return total
+@njit(inline="always")
+def pulsed(mean, variance, polarity, p, low, high):
+    """Return the same within the range."""
+    mean, variance = after_pulse(mean, variance, polarity, p, low, high)
+    if within(mean, variance, low, high):
+        return mean, variance
+    return cut(mean, variance, low, high)
 
 
 @njit(inline="always")
@@ -148,19 +115,19 @@ def _seen(error, variance, noise, tails, stray, wild, fresh, floor):
 
 
 @njit(**KERNEL)
-def follow_strays(law, cells, of, polarity, readings, link, noises, tails, out):
-    """Return the log-likelihood of all readings but the first of each train, where their noise has heavy tails.
+def follow_strays(law, cells, of, polarity, readings, link, noises, tails, scores, out):
+    """Add the log-likelihood of all readings but the first of each train to ``scores``, where their noise has heavy tails.
 
     Parameters
     ----------
-    law, of, polarity, readings, link : as in ``follow``.
-    cells : (5, devices) as there, and the deviation of readings that are anything, S.
+    law : (parameters,) of the device, flat, CELL_FIELDS first. of, polarity, readings, link : as in ``follow``.
+    cells : (5, devices) CELL_FIELDS of each device, and the deviation of readings that are anything, S.
     noises : (3,) read_cv and read_sd of the core, and the part of the readings that are anything.
     tails : (2, m) parts of the other readings, and how many times the variance of the core they have.
+    scores : (devices,).
     out : (4, n) gets mean of the reading after each pulse and variance of the state, as foreseen before it, and mean and
         variance of the state once it is known; (4, 0) keeps nothing.
     """
-    total = 0.0
     mean, variance = 0.0, 0.0
     read_cv, read_sd, stray = noises[0], noises[1], noises[2]
     before, after, exact = readings[0], readings[1], readings[2]
@@ -175,17 +142,16 @@ def follow_strays(law, cells, of, polarity, readings, link, noises, tails, out):
         elif link[k] != SAME:
             noise = read_cv * mean + read_sd
             density, moved, variance = _seen(before[k] - mean, variance, noise * noise, tails, stray, far, False, floor)
-            total += density
+            scores[of[k]] += density
             mean += moved
-        mean, variance = _pulsed(mean, variance, polarity[k], p, low, high)
+        mean, variance = pulsed(mean, variance, polarity[k], p, low, high)
         noise = read_cv * mean + read_sd
         if keep:
             out[0, k], out[1, k] = mean, variance
         density, moved, variance = _seen(
             after[k] - mean, variance, noise * noise, tails, stray, far, link[k] == START, floor
         )
-        total += density
+        scores[of[k]] += density
         mean += moved
         if keep:
             out[2, k], out[3, k] = mean, variance
-    return total

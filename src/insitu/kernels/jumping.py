@@ -14,7 +14,7 @@ import math
 from numba import njit
 
 from insitu.kernels.cell import cell_parameters
-from insitu.kernels.filtering import _NORMAL, _ROOT, _TINY, SAME, START, _pulsed
+from insitu.kernels.filtering import _NORMAL, _ROOT, _TINY, SAME, START, pulsed
 from insitu.kernels.state import KERNEL
 
 _LEAST = -700.0  # exponent under which a density is as good as 0
@@ -97,21 +97,22 @@ def _begun(reading, jump, noises):
 
 
 @njit(**KERNEL)
-def follow_jumps(law, cells, of, polarity, readings, link, noises, out):
-    """Return the log-likelihood of all readings but the first of each train, of cells that jump between two levels.
+def follow_jumps(law, cells, of, polarity, readings, link, noises, scores, out):
+    """Add the log-likelihood of all readings but the first of each train to ``scores``; cells jump between two levels.
 
     Parameters
     ----------
-    law, of, polarity, readings, link : as in ``follow``.
-    cells : (5, devices) as there, and the distance of the two levels of each device, relative to the conductance; 0 of one
-        that does not jump.
+    law, of, polarity, readings, link : as in ``follow_strays``.
+    cells : (5, devices) as there, the last one the distance of the two levels of each device, relative to the conductance; 0
+        of one that does not jump.
     noises : (4,) read_cv and read_sd, and the probability that the next reading is at the other level, from the lower and
         from the upper one.
+    scores : (devices,).
     out : (8, n) gets mean and variance of the reading after each pulse, as foreseen before it, mean and variance of the
         state once it is known, how probable a reading as low was, that the cell is at its upper level, and that it has just
         jumped, if it is at its lower level, and if at its upper; (8, 0) keeps nothing.
     """
-    total, upper = 0.0, 0.5
+    upper = 0.5
     g, variance = (0.0, 0.0), (0.0, 0.0)
     rise, fall = noises[2], noises[3]
     before, after, exact = readings[0], readings[1], readings[2]
@@ -127,15 +128,14 @@ def follow_jumps(law, cells, of, polarity, readings, link, noises, out):
             density, upper, g, variance, fell, rose = _read(
                 before[k], upper, g, variance, jump, rise, fall, noises, floor
             )
-            total += density
-        g_low, left_low = _pulsed(g[0], variance[0], polarity[k], p, low, high)
-        g_high, left_high = _pulsed(g[1], variance[1], polarity[k], p, low, high) if jump > 0.0 else (g_low, left_low)
+            scores[of[k]] += density
+        g_low, left_low = pulsed(g[0], variance[0], polarity[k], p, low, high)
+        g_high, left_high = pulsed(g[1], variance[1], polarity[k], p, low, high) if jump > 0.0 else (g_low, left_low)
         g, variance = (g_low, g_high), (left_low, left_high)
         if keep:
             out[0, k], out[1, k], out[4, k] = _forecast(after[k], upper, g, variance, jump, rise, fall, noises, floor)
         density, upper, g, variance, fell, rose = _read(after[k], upper, g, variance, jump, rise, fall, noises, floor)
-        total += density
+        scores[of[k]] += density
         if keep:
             _, out[2, k], out[3, k] = _merged(1.0 - upper, g[0], variance[0], upper, g[1], variance[1])
             out[5, k], out[6, k], out[7, k] = upper, fell, rose
-    return total

@@ -6,22 +6,20 @@ is an arrow, one block for the law and one for each device, which is solved bloc
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
 from insitu.arraytypes import Doubles
-from insitu.errors import InputError
 from insitu.measure.families import Free
 from insitu.measure.modelling import CELL, PLACE, Model
-from insitu.measure.searching import AT_LOW, OPEN, Found, inverse, inward, largest, plain, unsure
+from insitu.measure.searching import AT_LOW, OPEN, Found, Scales, inverse, largest, unsure
 
 _NEAR = 1e-5  #: over what a slope is taken, in transformed numbers
 _STEPS = 200  #: most, of a climb
+_DOUBLED = 14  #: lengths at which it is tried how far a number may go
 _NEVER = 1e29
 _EDGE = 1e-3  #: of its interval: nearer to a bound than this, a number of a device is at it
 _OWN = Free(1.0, 0.02, 50.0, True)  #: steps of a device over those of the law
@@ -51,6 +49,7 @@ class Joint:
     Attributes
     ----------
     shared, own : the numbers that are free, of the law and of each device: its steps over those of the law, and its range.
+    low, high, own_low, own_high : their bounds, as they are searched.
     """
 
     def __init__(self, model: Model, values: Mapping[str, float]) -> None:
@@ -59,38 +58,25 @@ class Joint:
         self.shared = {name: one for name, one in model.free.items() if name not in CELL}
         self.rows = [row for row, name in enumerate(CELL) if name in model.free]
         self.own = {CELL[row]: _OWN for row in self.rows} | PLACE
-        devices = range(len(model.pulses.names))
-        self.alone = [model.alone(k) for k in devices]
-        self.low, self.high = (
-            np.array([inward(one, edge) for one in self.shared.values()]) for edge in ("low", "high")
-        )
-        self.own_low, self.own_high = (
-            np.array([inward(one, edge) for one in self.own.values()]) for edge in ("low", "high")
-        )
+        self._scales, own = Scales(self.shared), Scales(self.own)
+        self.low, self.high, self.own_low, self.own_high = self._scales.low, self._scales.high, own.low, own.high
 
     def here(self) -> tuple[Doubles, Doubles]:
         """Return where the model is, transformed: (p,) of the law, (devices, m) of each device."""
-        x = np.array([inward(one, "start", self.at[name]) for name, one in self.shared.items()])
         own = np.vstack([np.log(self.model.factors[self.rows]), self.model.place]).T
-        return np.clip(x, self.low, self.high), np.clip(own, self.own_low, self.own_high)
+        return self._scales.inward(self.at), np.clip(own, self.own_low, self.own_high)
 
     def scores(self, x: Doubles, own: Doubles) -> Doubles:
-        """Return (devices,) the log-likelihood of each device; minus infinity where the law does not allow these numbers."""
-        numbers = self.at | plain(self.shared, x)
-        if self.model.family.tied:
-            try:
-                self.model.device(numbers, self.model.place)
-            except InputError:
-                return np.full(len(self.alone), -np.inf)
-        law = self.model.law(numbers, self.model.ranges(self.model.place))
-        steps = np.ones((len(self.alone), 2))
-        steps[:, self.rows] = np.exp(own[:, :-2])
-        steps *= law[2:4]
-        found = np.empty(len(self.alone))
-        for k, alone in enumerate(self.alone):
-            cell = np.concatenate([alone.ranges(own[k, -2:, None]), steps[k, :, None]])
-            found[k] = alone.seen(law, cell, numbers)
-        return found
+        """Return (points, devices) log-likelihoods; minus infinity where the law does not allow these numbers.
+
+        ``x`` (points, p) and ``own`` (points, devices, m), 1 of either where it is that of all points.
+        """
+        points = max(len(x), len(own))
+        moved = self._scales.several(np.broadcast_to(x, (points, x.shape[1])))
+        numbers = {name: np.full(points, value) for name, value in self.at.items() if name not in moved} | moved
+        factors = np.ones((2, own.shape[1], len(own)))
+        factors[self.rows] = np.exp(own[:, :, :-2]).T
+        return self.model.scores(numbers, own[:, :, -2:].T, factors).T
 
     def climb(self) -> Found | None:
         """Move the model to the maximum over all numbers at once and return those of the law; None if none is higher."""
@@ -105,7 +91,7 @@ class Joint:
         def slope(y: Doubles) -> tuple[float, Doubles]:
             return self._slope(np.clip(y * scale, low, high), p, high, scale)
 
-        before = float(self.scores(x, own).sum())
+        before = float(self.scores(x[None], own[None]).sum())
         bounds = list(zip(low / scale, high / scale, strict=True))
         found = minimize(slope, start / scale, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": _STEPS})
         if not -found.fun > before:
@@ -114,27 +100,30 @@ class Joint:
         x, own = end[:p], end[p:].reshape(n, -1)
         self.model.place[:] = own[:, -2:].T
         self.model.factors[self.rows] = np.exp(own[:, :-2]).T
-        self.at |= plain(self.shared, x)
+        self.at |= self._scales.plain(x)
         return self.model.shared(self.at, errors=False)
 
     def _slope(self, y: Doubles, p: int, high: Doubles, scale: Doubles) -> tuple[float, Doubles]:
         """Return cost and its slope over scaled numbers: those of all devices are moved at once, for they do not meet."""
-        n = len(self.alone)
-        x, own = y[:p], y[p:].reshape(n, -1)
-        here = self.scores(x, own)
+        x, own = y[:p], y[p:].reshape(len(self.model.pulses.names), -1)
+        away = np.where(x + _NEAR < high[:p], _NEAR, -_NEAR)
+        own_away = np.where(own + _NEAR < self.own_high, _NEAR, -_NEAR)
+        here, *beside = self.scores(*self._moves(x, own, np.diag(away), own_away))
         if not np.isfinite(here).all():
             return 10 * _NEVER, np.zeros(y.size)
-        by, by_own = np.zeros(p), np.zeros(own.shape)
-        for i in range(p):
-            h = _NEAR if x[i] + _NEAR < high[i] else -_NEAR
-            there = float(self.scores(_moved(x, i, h), own).sum())
-            by[i] = (there - here.sum()) / h if math.isfinite(there) else 0.0
-        for j in range(own.shape[1]):
-            away = np.where(own[:, j] + _NEAR < self.own_high[j], _NEAR, -_NEAR)
-            apart = own.copy()
-            apart[:, j] += away
-            by_own[:, j] = (self.scores(x, apart) - here) / away
+        shared = np.array([float(there.sum()) for there in beside[:p]])
+        by = np.where(np.isfinite(shared), shared - here.sum(), 0.0) / away
+        by_own = (np.array(beside[p:]).T - here[:, None]) / own_away
         return -float(here.sum()), -np.r_[by, by_own.ravel()] * scale
+
+    def _moves(self, x: Doubles, own: Doubles, by: Doubles, own_by: Doubles) -> tuple[Doubles, Doubles]:
+        """Return points: this one, moved by each of ``by`` (points, p), and by each number of ``own_by`` of all devices."""
+        m = own.shape[1]
+        xs = x + np.concatenate([np.zeros((1, x.size)), by, np.zeros((m, x.size))])
+        owns = np.tile(own, (len(xs), 1, 1))
+        for j in range(m):
+            owns[len(xs) - m + j, :, j] += own_by[:, j]
+        return xs, owns
 
     def _scale(self, x: Doubles, own: Doubles) -> Doubles:
         """Return over how much each number changes the likelihood by about one."""
@@ -143,30 +132,21 @@ class Joint:
 
     def _strides(self, x: Doubles, own: Doubles) -> tuple[Doubles, Doubles]:
         """Return how far each number may go, up or down, until it costs about half a unit of likelihood, by doubling."""
-        here = self.scores(x, own)
-        steps, own_steps = np.full(x.size, 1e-4), np.full(own.shape, 1e-4)
-        for i in range(x.size):
-            for _ in range(14):
-                up = _moved(x, i, min(steps[i], self.high[i] - x[i]))
-                if here.sum() - self.scores(up, own).sum() > 0.25:
-                    break
-                steps[i] *= 2
-        for j in range(own.shape[1]):
-            for _ in range(14):
-                apart = own.copy()
-                apart[:, j] = np.minimum(own[:, j] + own_steps[:, j], self.own_high[j])
-                more = here - self.scores(x, apart) <= 0.25
-                if not more.any():
-                    break
-                own_steps[more, j] *= 2
-        return steps, own_steps
+        tried = np.geomspace(1e-4, 1e-4 * 2 ** (_DOUBLED - 1), _DOUBLED)
+        fallen, own_fallen = [], []
+        for step in tried.tolist():
+            by = np.diag(np.minimum(step, self.high - x))
+            here, *beside = self.scores(*self._moves(x, own, by, np.minimum(step, self.own_high - own)))
+            fallen.append([float((here - there).sum()) > 0.25 for there in beside[: x.size]])
+            own_fallen.append([here - there > 0.25 for there in beside[x.size :]])
+        return _first(tried, np.array(fallen)), _first(tried, np.array(own_fallen)).T
 
     def curvature(self, x: Doubles, own: Doubles, inside: NDArray[np.bool_]) -> tuple[Doubles, NDArray[np.bool_]]:
         """Return (devices, q, q) minus the second derivatives of the likelihood of each device, and which of q are free.
 
         The q are those of the law, then those of the device; (devices, q) are free which are ``inside`` of their bounds.
         """
-        p, q, n = x.size, x.size + own.shape[1], len(self.alone)
+        p, q, n = x.size, x.size + own.shape[1], own.shape[0]
         steps, own_steps = self._strides(x, own)
         room = np.minimum(own - self.own_low, self.own_high - own)
         free = np.hstack([np.tile(inside, (n, 1)), room > _EDGE * (self.own_high - self.own_low)])
@@ -175,44 +155,39 @@ class Joint:
         )
         h = np.where(free, h, 0.0)
 
-        def at(*moves: tuple[int, float]) -> Doubles:
-            there, apart = x, own.copy()
-            for i, sign in moves:
-                if i < p:
-                    there = _moved(there, i, sign * h[0, i])
-                else:
-                    apart[:, i - p] += sign * h[:, i]
-            return self.scores(there, apart)
-
-        centre, found = at(), np.zeros((n, q, q))
-        some = np.flatnonzero(free.any(axis=0))
+        found, some = np.zeros((n, q, q)), np.flatnonzero(free.any(axis=0))
+        a, b = (some[k] for k in np.tril_indices(some.size, -1))
+        ways = np.eye(q)
+        ups = np.concatenate([0 * ways[:1], ways[some], -ways[some]])
+        corners = np.concatenate([s * ways[a] + t * ways[b] for s in (1, -1) for t in (1, -1)])
+        moves = np.concatenate([ups, corners])[:, None, :] * h  # (points, devices, q)
+        centre, *beside = self.scores(x + moves[:, 0, :p], own + moves[:, :, p:])
+        up, down = np.array(beside[: 2 * some.size]).reshape(2, some.size, n)
+        around = np.array(beside[2 * some.size :]).reshape(4, a.size, n)
         with np.errstate(divide="ignore", invalid="ignore"):
-            for i in some.tolist():
-                found[:, i, i] = -(at((i, 1)) - 2 * centre + at((i, -1))) / h[:, i] ** 2
-                for j in some[some < i].tolist():
-                    corners = [s * t * at((i, s), (j, t)) for s in (1, -1) for t in (1, -1)]
-                    found[:, i, j] = found[:, j, i] = -reduce(np.add, corners) / (4 * h[:, i] * h[:, j])
+            found[:, some, some] = -((up - 2 * centre + down) / h[:, some].T ** 2).T
+            mixed = (around[0] - around[1] - around[2] + around[3]).T
+            found[:, a, b] = found[:, b, a] = -mixed / (4 * h[:, a] * h[:, b])
         return np.where(free[:, :, None] & free[:, None, :], found, 0.0), free
 
 
-def _moved(x: Doubles, i: int, by: float) -> Doubles:
-    found = x.copy()
-    found[i] += by
-    return found
+def _first(tried: Doubles, fallen: NDArray[np.bool_]) -> Doubles:
+    """Return the first of some steps, along the first axis, at which something fell; twice the last where it never does."""
+    return np.asarray(np.where(fallen.any(axis=0), tried[fallen.argmax(axis=0)], 2 * tried[-1]))
 
 
 def sure(model: Model, found: Found) -> Sure:
     """Return the errors of a fit to several devices, and set those of the steps and bounds of each device in the model."""
     joint = Joint(model, found.values)
     x, own = joint.here()
-    best = -float(joint.scores(x, own).sum())
+    best = -float(joint.scores(x[None], own[None]).sum())
     inside = np.array(
         [not one.remark or one.remark == OPEN for name, one in found.estimates.items() if name in joint.shared]
     )
     seen = x.copy()
     for i, (name, one) in enumerate(joint.shared.items()):
         if one.log and found.estimates[name].remark == AT_LOW:
-            seen[i] = largest(lambda y: -float(joint.scores(y, own).sum()), x, i, joint.high[i], best)
+            seen[i] = largest(lambda y: -joint.scores(y, own[None]).sum(axis=1), x, i, joint.high[i], best)
     curved, _ = joint.curvature(seen, own, inside)
     p = x.size
     outer, mixed, blocks = curved[:, :p, :p].sum(axis=0), curved[:, :p, p:], curved[:, p:, p:]

@@ -20,6 +20,7 @@ Jumping = tuple[Doubles, tuple[float, float]]
 _RAREST = 1e-16  #: probability of a reading that is foreseen as good as never
 _SURE = 1e-9  #: of the range: no reading is held to be more exact
 _PILED = 1e-3  #: nor one of those that pile up at an extreme
+_LANES = 4  #: of the smallest processors; larger ones have a multiple
 
 
 def _exact(pulses: Pulses) -> Doubles:
@@ -58,33 +59,56 @@ class Likelihood:
         )
         self._nothing = np.empty((4, 0))
 
-    def of(self, device: Device) -> Callable[[Doubles, Doubles, float, float], float]:
-        """Return the same for a law whose numbers vary.
+    def of(self, device: Device) -> Callable[[Doubles, Doubles, Doubles], Doubles]:
+        """Return the same of each measured device, for laws whose numbers vary, many at once.
 
-        (numbers, flat, CELL_FIELDS first; cells; read_sd; read_cv) -> log-likelihood
+        ((numbers, laws) flat, CELL_FIELDS first; (4, devices, laws) cells; (2, laws) read_cv, read_sd) -> (devices, laws)
 
         Which numbers there are, and whether pulses scatter, is as in ``device``; nothing is checked.
         """
         run, columns, nothing = kernels(device, "follow").follow, self._columns, self._nothing
-        return lambda law, cells, read_sd, read_cv: run(law, cells, *columns, read_cv, read_sd, nothing)
 
-    def of_tails(self, device: Device) -> Callable[[Doubles, Doubles, float, float, tuple[Doubles, float]], float]:
-        """Return the same with heavy tails: a fifth argument has what :func:`insitu.measure.straying.components` makes."""
+        def score(laws: Doubles, cells: Doubles, noises: Doubles) -> Doubles:
+            n = laws.shape[1]
+            if n > 2 and n % _LANES:  # what does not fill the lanes of the processor runs one by one
+                laws, cells, noises = (
+                    np.concatenate([one, one[..., : -n % _LANES]], -1) for one in (laws, cells, noises)
+                )
+            found = np.zeros(cells.shape[1:])
+            run(laws, cells, *columns, noises, found, nothing)
+            return self._summed(found)[:, :n]
+
+        return score
+
+    def of_tails(self, device: Device) -> Callable[[Doubles, Doubles, float, float, tuple[Doubles, float]], Doubles]:
+        """Return the same for one law, ((numbers,), (4, devices), read_sd, read_cv, tails) -> (devices,), with heavy tails:
+        what :func:`insitu.measure.straying.components` makes."""
         run, columns, nothing = kernels(device, "follow_strays").follow_strays, self._columns, self._nothing
         wild = self._wild
-        return lambda law, cells, read_sd, read_cv, tails: run(
-            law, np.vstack([cells, wild]), *columns, np.array([read_cv, read_sd, tails[1]]), tails[0], nothing
-        )
 
-    def of_jumps(self, device: Device) -> Callable[[Doubles, Doubles, float, float, Jumping], float]:
+        def score(
+            law: Doubles, cells: Doubles, read_sd: float, read_cv: float, tails: tuple[Doubles, float]
+        ) -> Doubles:
+            scores, noises = np.zeros(cells.shape[1]), np.array([read_cv, read_sd, tails[1]])
+            run(law, np.vstack([cells, wild]), *columns, noises, tails[0], scores, nothing)
+            return self._summed(scores)
+
+        return score
+
+    def of_jumps(self, device: Device) -> Callable[[Doubles, Doubles, float, float, Jumping], Doubles]:
         """Return the same with telegraph noise: a fifth argument has levels and jumps."""
         run, columns, nothing = kernels(device, "follow_jumps").follow_jumps, self._columns, np.empty((8, 0))
 
-        def score(law: Doubles, cells: Doubles, read_sd: float, read_cv: float, jumps: Jumping) -> float:
-            cells = np.vstack([cells, np.repeat(jumps[0], self._many)])
-            return float(run(law, cells, *columns, np.array([read_cv, read_sd, *jumps[1]]), nothing))
+        def score(law: Doubles, cells: Doubles, read_sd: float, read_cv: float, jumps: Jumping) -> Doubles:
+            scores, noises = np.zeros(cells.shape[1]), np.array([read_cv, read_sd, *jumps[1]])
+            run(law, np.vstack([cells, np.repeat(jumps[0], self._many)]), *columns, noises, scores, nothing)
+            return self._summed(scores)
 
         return score
+
+    def _summed(self, scores: Doubles) -> Doubles:
+        """Return (devices, ...) sums over the conditions of each device."""
+        return scores if self._many == 1 else scores.reshape(-1, self._many, *scores.shape[1:]).sum(axis=1)
 
     def __call__(self, device: Device, cells: Doubles, read_sd: float, read_cv: float = 0.0) -> float:
         """Return the log-likelihood.
@@ -121,7 +145,8 @@ class Likelihood:
         out = np.empty((4, self.pulses.of.size))
         law, wild, (parts, stray) = np.array(flat_parameters(device)), self._wild, tails
         run = kernels(device, "follow_strays").follow_strays
-        run(law, np.vstack([cells, wild]), *self._columns, np.array([read_cv, read_sd, stray]), parts, out)
+        noises, scores = np.array([read_cv, read_sd, stray]), np.zeros(cells.shape[1])
+        run(law, np.vstack([cells, wild]), *self._columns, noises, parts, scores, out)
         noise = (read_cv * out[0] + read_sd) ** 2
         core = out[1] + noise
         out[1] = as_normal(self.pulses.after - out[0], out[1], noise, *tails, wild[self._columns[0]])
@@ -139,12 +164,13 @@ class Likelihood:
 
         out, law = np.empty((8, self.pulses.of.size)), np.array(flat_parameters(device))
         run, cells = kernels(device, "follow_jumps").follow_jumps, np.vstack([cells, np.repeat(jumps[0], self._many)])
-        run(law, cells, *self._columns, np.array([read_cv, read_sd, *jumps[1]]), out)
+        run(law, cells, *self._columns, np.array([read_cv, read_sd, *jumps[1]]), np.zeros(cells.shape[1]), out)
         z = ndtri(np.clip(out[4], _RAREST, 1 - _RAREST))
         out[0] = self.pulses.after - z * np.sqrt(out[1])
         return out[:4], out[5:]
 
     def _run(self, device: Device, cells: Doubles, read_sd: float, read_cv: float, out: NDArray[Any]) -> float:
-        law = np.array(flat_parameters(device))
-        run = kernels(device, "follow").follow
-        return float(run(law, np.ascontiguousarray(cells), *self._columns, float(read_cv), float(read_sd), out))
+        laws, noises = np.array(flat_parameters(device))[:, None], np.array([[read_cv], [read_sd]], float)
+        run, scores = kernels(device, "follow").follow, np.zeros((cells.shape[1], 1))
+        run(laws, np.ascontiguousarray(cells)[:, :, None], *self._columns, noises, scores, out)
+        return float(scores.sum())

@@ -15,7 +15,7 @@ from insitu.errors import InputError
 from insitu.measure.families import READ_CV, READ_SD, READS, Family, Free
 from insitu.measure.likelihood import Likelihood
 from insitu.measure.pulses import Pulses
-from insitu.measure.searching import Found, Score, maximise
+from insitu.measure.searching import Found, Scores, each, maximise
 from insitu.measure.starting import HIGH, LOW, extremes, in_siemens, starts_in_logarithms, starts_of
 from insitu.measure.straying import Tails, components, tails_of, tidied
 from insitu.measure.telegraph import FALL, JUMP, RISE, Jumps, beside, jumps_of, levelled, levels_of
@@ -81,9 +81,9 @@ class Model:
         self._places += [(at[name], source) for name, source in family.unmeasured(pulses.signs).items()]
 
     def ranges(self, place: Doubles) -> Doubles:
-        """Return (2, devices) g_min and g_max, S."""
-        moved = place * self._moving
-        return np.asarray(self.limits * np.exp(moved) if self.family.logarithmic else self.limits + moved)
+        """Return (2, devices) g_min and g_max, S; of several points, (2, devices, points), where ``place`` has such."""
+        limits, moving = (one[:, :, None] if place.ndim > 2 else one for one in (self.limits, self._moving))
+        return np.asarray(limits * np.exp(place * moving) if self.family.logarithmic else limits + place * moving)
 
     def inward(self, ranges: Doubles) -> Doubles:
         """Return (2, devices) by how much the bounds move inwards, S, where their places move by 1."""
@@ -95,9 +95,13 @@ class Model:
         low, high = self.ranges(place).mean(axis=1).tolist()
         return self.family.device({"g_min": low, "g_max": high} | dict(numbers), self.pulses.signs)
 
-    def law(self, numbers: Mapping[str, float], ranges: Doubles) -> Doubles:
-        """Return the numbers of that device, flat, CELL_FIELDS first; what is neither given nor held is off."""
-        law = self._numbers.copy()
+    def law(self, numbers: Mapping[str, Any], ranges: Doubles) -> Doubles:
+        """Return the numbers of that device, flat, CELL_FIELDS first; what is neither given nor held is off.
+
+        Of several points, ``numbers`` are arrays (points,), ``ranges`` are (2, devices, points), and this (numbers, points).
+        """
+        law = np.empty(self._numbers.shape + ranges.shape[2:])
+        law.T[...] = self._numbers
         for at, name in self._places:
             law[at] = numbers.get(name, 0.0)
         law[:2] = np.add.reduce(ranges, axis=1) / ranges.shape[1]
@@ -106,21 +110,46 @@ class Model:
         return law
 
     def score(self, numbers: Mapping[str, float], place: Doubles, factors: Doubles) -> float:
-        """Return the log-likelihood; minus infinity where the law does not allow these numbers together."""
-        numbers = {**numbers, **self.fixed}
-        if self.family.tied:
-            try:
-                self.device(numbers, place)
-            except InputError:
-                return -np.inf
-        ranges = self.ranges(place)
-        law = self.law(numbers, ranges)
-        return self.seen(law, np.concatenate([ranges, law[2:4, None] * factors]), numbers)
+        """Return the log-likelihood of one point: (2, devices) places and factors, or such of all devices alike."""
+        one = {name: np.array([value]) for name, value in numbers.items()}
+        return float(self.scores(one, place[:, :, None], factors[:, :, None]).sum())
 
-    def seen(self, law: Doubles, cells: Doubles, numbers: Mapping[str, float]) -> float:
-        """Return the log-likelihood of a law, flat, and of cells, (4, devices), with the noise that is in ``numbers``."""
-        cells = self._at_all(cells, numbers)
-        return float(self._of(law, cells, *self._noise(numbers)))
+    def scores(self, numbers: Mapping[str, Doubles], place: Doubles, factors: Doubles) -> Doubles:
+        """Return (devices, points) log-likelihoods; minus infinity where the law does not allow these numbers together.
+
+        Parameters
+        ----------
+        numbers : of the law and the noise, each (points,). place, factors : (2, devices, points), or what is of all
+            devices, or of all points, alike: 1 there.
+        """
+        points = len(next(iter(numbers.values())))
+        numbers = {**numbers, **{name: np.full(points, value) for name, value in self.fixed.items()}}
+        ranges = self.ranges(np.broadcast_to(place, (2, len(self.pulses.names), points)))
+        law = self.law(numbers, ranges)
+        found = self.seen(law, np.concatenate([ranges, law[2:4, None] * factors]), numbers)
+        if self.family.tied:
+            found[:, [not self._allowed(one, ranges[:, :, i]) for i, one in enumerate(each(numbers))]] = -np.inf
+        return found
+
+    def _allowed(self, numbers: Mapping[str, float], ranges: Doubles) -> bool:
+        low, high = ranges.mean(axis=1).tolist()
+        try:
+            self.family.device({"g_min": low, "g_max": high} | dict(numbers), self.pulses.signs)
+        except InputError:
+            return False
+        return True
+
+    def seen(self, law: Doubles, cells: Doubles, numbers: Mapping[str, Doubles]) -> Doubles:
+        """Return (devices, points) log-likelihoods of laws, flat, (numbers, points), and of cells, (4, devices, points)."""
+        cells, points = self._at_all(cells, numbers), law.shape[1]
+        if not self.tail:
+            nothing = np.zeros(points)
+            return np.asarray(
+                self._of(law, cells, np.stack([numbers.get(name, nothing) for name in (READ_CV, READ_SD)]))
+            )
+        laws, every = np.ascontiguousarray(law.T), np.ascontiguousarray(np.moveaxis(cells, 2, 0))
+        found = [self._of(*one, *self._noise(noise)) for *one, noise in zip(laws, every, each(numbers), strict=True)]
+        return np.stack(found, axis=1)
 
     def _noise(self, numbers: Mapping[str, float]) -> tuple[Any, ...]:
         """Return the noise of readings as the likelihood takes it: read_sd, read_cv, and what ``tail`` has beside them."""
@@ -129,14 +158,15 @@ class Model:
             return (*normal, (numbers[JUMP] * self.jumping, (numbers[RISE], numbers[FALL])))
         return (*normal, components(numbers)) if self.tail else normal
 
-    def _at_all(self, cells: Doubles, numbers: Mapping[str, float]) -> Doubles:
-        """Return the cells at each of the conditions, all of the first first; the same where there is one."""
+    def _at_all(self, cells: Doubles, numbers: Mapping[str, Any]) -> Doubles:
+        """Return the cells, (4, devices) or (4, devices, points), at each of the conditions, all of the first first."""
         if self.conditions is None:
             return cells
         factors, up = self.conditions.factors(numbers), self.conditions.sign > 0
         found, n = np.repeat(cells, up.size, axis=1), cells.shape[1]
-        found[2] *= np.tile(np.where(up, factors, 1.0), n)
-        found[3] *= np.tile(np.where(up, 1.0, factors), n)
+        for row, mine in ((2, up), (3, ~up)):
+            grown = np.where(mine if factors.ndim < 2 else mine[:, None], factors, 1.0)
+            found[row] *= np.concatenate([grown] * n)
         return found
 
     def growth(self) -> dict[str, float]:
@@ -202,17 +232,22 @@ class Model:
         """Return the same that a search from any of some starts finds."""
         now = {LOW: float(self.place[0].mean()), HIGH: float(self.place[1].mean())}
 
-        def score(given: dict[str, float]) -> float:
-            return self.score(given, np.array([[given[LOW]], [given[HIGH]]]), self.factors)
+        def scores(given: dict[str, Doubles]) -> Doubles:
+            place = np.stack([given[LOW], given[HIGH]])[:, None]
+            return np.asarray(self.scores(given, place, self.factors[:, :, None]).sum(axis=0))
 
-        found = maximise(score, self.free | PLACE, [now | dict(one) for one in starts], **options)
+        found = maximise(scores, self.free | PLACE, [now | dict(one) for one in starts], **options)
         self._refuse(found)
         self.place[:] = [[found.values[LOW]], [found.values[HIGH]]]
         return found
 
     def shared(self, start: Mapping[str, float], **options: Any) -> Found:
         """Return the best numbers of the law, given the range and the steps of each device."""
-        found = maximise(lambda n: self.score(n, self.place, self.factors), self.free, [start], **options)
+
+        def scores(given: dict[str, Doubles]) -> Doubles:
+            return np.asarray(self.scores(given, self.place[:, :, None], self.factors[:, :, None]).sum(axis=0))
+
+        found = maximise(scores, self.free, [start], **options)
         self._refuse(found)
         return found
 
@@ -237,16 +272,19 @@ class Model:
         for k in range(len(self.pulses.names)):
             alone = self.alone(k)
 
-            def score(given: dict[str, float], alone: Model = alone) -> float:
-                ends = alone.ranges(np.array([[given[LOW]], [given[HIGH]]]))
-                steps = law[2:4] * [given.get(name, 1.0) for name in CELL]
-                return alone.seen(law, np.concatenate([ends, steps[:, None]]), numbers)
+            def scores(given: dict[str, Doubles], alone: Model = alone) -> Doubles:
+                points = given[LOW].size
+                ends = alone.ranges(np.stack([given[LOW], given[HIGH]])[:, None])
+                steps = [law[row] * given.get(name, np.ones(points)) for row, name in enumerate(CELL, 2)]
+                noise = {name: np.full(points, value) for name, value in numbers.items()}
+                laws = np.ascontiguousarray(np.tile(law[:, None], points))
+                return alone.seen(laws, np.concatenate([ends, np.array(steps)[:, None]]), noise)[0, :]
 
             start = dict(zip(CELL, self.factors[:, k], strict=True))
             start |= {LOW: float(self.place[0, k]), HIGH: float(self.place[1, k])}
-            lows, highs = (_peaks(score, start, end) for end in (LOW, HIGH))
+            lows, highs = (_peaks(scores, start, end) for end in (LOW, HIGH))
             begins = [start, *(start | {LOW: low, HIGH: high} for low in lows for high in highs)]
-            found = maximise(score, free, [{name: one[name] for name in free} for one in begins])
+            found = maximise(scores, free, [{name: one[name] for name in free} for one in begins])
             self.place[:, k] = found.values[LOW], found.values[HIGH]
             for row, name in enumerate(CELL):
                 if name in names:
@@ -260,9 +298,9 @@ def place_of(ranges: Doubles, limits: Doubles, logarithmic: bool) -> Doubles:
     return np.asarray((ranges - limits) * [[1.0], [-1.0]] / (limits[1] - limits[0]) * 3)
 
 
-def _peaks(score: Score, start: Mapping[str, float], name: str) -> list[float]:
+def _peaks(scores: Scores, start: Mapping[str, float], name: str) -> list[float]:
     """Return the two best places of a bound among those that are more likely than the places beside them."""
-    seen = np.array([score({**start, name: place}) for place in _TRIED.tolist()])
+    seen = scores({**{key: np.full(_TRIED.size, value) for key, value in start.items()}, name: _TRIED})
     beside = np.maximum(np.append(seen[1:], -np.inf), np.append(-np.inf, seen[:-1]))
     peaks = np.flatnonzero(seen >= beside)
     return [float(_TRIED[i]) for i in peaks[np.argsort(-seen[peaks])][:2]]

@@ -39,14 +39,13 @@ def suspected(model: Model, found: Found) -> tuple[Model, list[dict[str, float]]
     plain |= {name: 3 * one.low for name, one in trial.free.items() if name not in plain and name in NOISES}
     off = np.abs(after - mean) / np.maximum(after, np.ptp(trial.limits, axis=0).mean() / 30)
     sizes = np.unique(np.clip(np.quantile(off, _SIZES), JUMPS[JUMP].low, 1.5)).tolist()
-    alones = [trial.alone(k) for k in range(len(trial.pulses.names))]
-    base = _scores(trial, alones, plain | {JUMP: 0.0, RISE: 0.5, FALL: 0.5})
-    tried = []
-    for jump, (rise, fall), (read, scatter) in product(sizes, _RATES, _LEFT):
-        start = _scaled(plain, read, scatter) | {JUMP: jump, RISE: rise, FALL: fall}
-        more = _scores(trial, alones, start) - base
-        tried.append((float(np.maximum(more, 0.0).sum()), start, more > _GAIN))
-    _, start, jumping = max(tried, key=lambda one: one[0])
+    starts = [
+        _scaled(plain, read, scatter) | {JUMP: jump, RISE: rise, FALL: fall}
+        for jump, (rise, fall), (read, scatter) in product(sizes, _RATES, _LEFT)
+    ]
+    more = _scores(trial, starts) - _scores(trial, [plain | {JUMP: 0.0, RISE: 0.5, FALL: 0.5}])
+    best = int(np.maximum(more, 0.0).sum(axis=0).argmax())
+    start, jumping = starts[best], more[:, best] > _GAIN
     trial.jumping[:] = jumping if jumping.any() else True
     return trial, [start, *_clean(trial, _scaled(plain, 0.5, 0.3), start)]
 
@@ -76,14 +75,10 @@ def _clean(trial: Model, numbers: dict[str, float], start: dict[str, float]) -> 
     return found
 
 
-def _scores(model: Model, alones: Sequence[Model], numbers: Mapping[str, float]) -> Doubles:
-    """Return (devices,) the log-likelihood of each device, of which ``alones`` are the models."""
-    law = model.law(numbers, model.ranges(model.place))
-    found = np.empty(len(alones))
-    for k, alone in enumerate(alones):
-        cells = np.concatenate([alone.ranges(model.place[:, [k]]), law[2:4, None] * model.factors[:, [k]]])
-        found[k] = alone.seen(law, cells, numbers)
-    return found
+def _scores(model: Model, points: Sequence[Mapping[str, float]]) -> Doubles:
+    """Return (devices, points) the log-likelihood of each device where the model has it."""
+    numbers = {name: np.array([one[name] for one in points]) for name in points[0]}
+    return model.scores(numbers, model.place[:, :, None], model.factors[:, :, None])
 
 
 def told_apart(model: Model, numbers: Mapping[str, float]) -> None:
@@ -93,7 +88,7 @@ def told_apart(model: Model, numbers: Mapping[str, float]) -> None:
         model.jumping[:] = jumps
         model.apart(numbers)
         own = model.place.copy(), model.factors.copy(), model.errors.copy()
-        ways.append((_scores(model, [model.alone(k) for k in range(len(model.pulses.names))], numbers), own))
+        ways.append((_scores(model, [numbers])[:, 0], own))
     more = ways[0][0] - ways[1][0]
     model.jumping[:] = more > _GAIN if (more > _GAIN).any() else more == more.max()
     for here, jumping, quiet in zip((model.place, model.factors, model.errors), ways[0][1], ways[1][1], strict=True):

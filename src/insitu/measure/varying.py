@@ -52,15 +52,17 @@ class Conditions:
                 found[f"pulse.{_POWER}_{side}"] = Free(0.5, -5.0, 5.0)
         return found
 
-    def factors(self, numbers: Mapping[str, float]) -> Doubles:
-        """Return (c,) steps at each condition over that of the device: ``exp((|V| - V0) / v) (t / t0)^p``."""
-        log = np.zeros(self.sign.size)
+    def factors(self, numbers: Mapping[str, Any]) -> Doubles:
+        """Return (c,) steps at each condition over that of the device: ``exp((|V| - V0) / v) (t / t0)^p``.
+
+        Of several points, whose numbers are arrays (points,), (c, points).
+        """
+        log: Any = np.zeros(self.sign.size)
         for sign, side in SIDES.items():
-            mine = self.sign == sign
-            if slope := numbers.get(f"pulse.{_VOLT}_{side}", 0.0):
-                log[mine] += slope * (self.volts - self.volts_at)[mine]
-            if power := numbers.get(f"pulse.{_POWER}_{side}", 0.0):
-                log[mine] += power * np.log(self.seconds / self.seconds_at)[mine]
+            for what, over in ((_VOLT, self.volts - self.volts_at), (_POWER, np.log(self.seconds / self.seconds_at))):
+                if (name := f"pulse.{what}_{side}") in numbers:
+                    grown = np.multiply.outer(np.where(self.sign == sign, over, 0.0), numbers[name])
+                    log = grown + (log if log.ndim == grown.ndim else log[:, None])
         return np.asarray(np.exp(np.clip(log, -30.0, 30.0)))
 
     def starts(self, pulses: Pulses) -> dict[str, float]:

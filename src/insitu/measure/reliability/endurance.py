@@ -16,7 +16,7 @@ from insitu.measure.reading.series import Series
 from insitu.measure.reliability.faulty import with_faults
 from insitu.measure.reliability.finding import Finding
 from insitu.measure.reliability.windows import Window, windows_of
-from insitu.measure.searching import AT_LOW, OPEN, Estimate, maximise
+from insitu.measure.searching import AT_LOW, OPEN, Estimate, maximise, one_by_one
 from insitu.measure.spreading import standard_error
 
 _SIGMA = Free(0.5, 0.01, 10.0, True)  #: of the logarithm of the cycles
@@ -99,7 +99,7 @@ def _lifetimes(windows: Sequence[Window]) -> dict[str, Estimate]:
         return _log_likelihood(low - np.log(numbers["median"]), high - np.log(numbers["median"]), numbers["sigma"])
 
     starts = [{"median": middle * far, "sigma": wide} for far in (1.0, 10.0) for wide in (0.2, 1.0)]
-    found = dict(maximise(score, {"median": median, "sigma": _SIGMA}, starts).estimates)
+    found = dict(maximise(one_by_one(score), {"median": median, "sigma": _SIGMA}, starts).estimates)
     n = sum(one.failed for one in windows)
     wider = (n / (n - 1)) ** 0.5  # as for any deviation of n values from their own mean
     sigma = found["sigma"]

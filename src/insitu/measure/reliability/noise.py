@@ -14,7 +14,7 @@ from insitu.measure.families import READ_CV, READ_SD, Free
 from insitu.measure.reliability.finding import Finding
 from insitu.measure.reliability.resting import JUMPS, WANDERS, Resting, resting
 from insitu.measure.reliability.traces import Traces
-from insitu.measure.searching import AT_LOW, Estimate, Found, maximise
+from insitu.measure.searching import AT_LOW, Estimate, Found, maximise, one_by_one
 from insitu.measure.spreading import standard_error
 from insitu.units import si
 
@@ -119,7 +119,7 @@ def _noise(found: Sequence[Resting]) -> tuple[dict[str, Estimate], list[dict[str
 
         some = {name: free[name] for name in kind} | ({_UNLIKE: unlike} if n > len(kind) else {})
         starts = [{name: free[name].start * part for name in kind} for part in (1.0, 0.3)]
-        return maximise(score, some, starts)
+        return maximise(one_by_one(score), some, starts)
 
     every = sorted((fitted(kind) for kind in kinds), key=lambda one: len(one.estimates) * np.log(n) - 2 * one.score)
     laws = [

@@ -10,7 +10,7 @@ import numpy as np
 
 from insitu.arraytypes import Doubles
 from insitu.measure.families import Free
-from insitu.measure.searching import maximise
+from insitu.measure.searching import maximise, one_by_one
 
 _LEAST, _EXACT = 1e-3, 1e-5  #: of the deviation of the values: the least spread, and error
 _SEEN = 0.1  #: of log-likelihood, from which on a spread is one
@@ -80,7 +80,7 @@ def population(values: Doubles, errors: Doubles, design: Doubles, device: Sequen
     if free > 0 and wide:
         some = {kind: Free(wide / 2, _LEAST * wide, 10 * wide, True) for kind in kinds}
         starts = [dict.fromkeys(kinds, part * wide) for part in (0.5, 0.05)]
-        best = maximise(lambda n: at(**{**sds, **n})[2], some, starts)
+        best = maximise(one_by_one(lambda n: at(**{**sds, **n})[2]), some, starts)
         for kind, one in best.estimates.items():
             if at(**{**sds, **best.values, kind: 0.0})[2] < best.score - _SEEN:
                 sds[kind], unsure[kind] = one.value, one.error or 0.0

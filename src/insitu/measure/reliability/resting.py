@@ -10,7 +10,7 @@ import numpy as np
 from insitu.arraytypes import Doubles
 from insitu.kernels.cache import load
 from insitu.measure.families import Free
-from insitu.measure.searching import Found, maximise
+from insitu.measure.searching import Found, maximise, one_by_one
 
 WHITE, WANDERS, JUMPS = "white", "wanders", "jumps"
 _LEAST = 5  #: jumps of a trace, from which on it is said to jump
@@ -76,20 +76,20 @@ def resting(readings: Doubles) -> Resting:
     def jump(a: dict[str, float]) -> float:
         return float(kernels.jumping(y, a["low"], a["low"] + a["distance"], a["sd"], a["up"], a["down"]))
 
-    slow = maximise(wander, _WANDER, [{"length": length} for length in (3.0, 100.0)], errors=False)
+    slow = maximise(one_by_one(wander), _WANDER, [{"length": length} for length in (3.0, 100.0)], errors=False)
     starts = [
         {"low": low, "distance": far, "sd": 0.5, "up": often * high, "down": often * (1 - high)}
         for low, far, high in ((-1.0, 1.8, 0.5), (-0.4, 2.2, 0.2), (-1.8, 2.2, 0.8))
         for often in (0.02, 0.5)
     ]
-    two = maximise(jump, _JUMP, starts, errors=False)
+    two = maximise(one_by_one(jump), _JUMP, starts, errors=False)
     white = -0.5 * n * (np.log(2 * np.pi) + 1)
     bic = {WHITE: 0.0} | {
         kind: (len(free) - 2) * float(np.log(n)) - 2 * (found.score - float(white))
         for kind, found, free in ((WANDERS, slow, _WANDER), (JUMPS, two, _JUMP))
     }
     if bic[JUMPS] < min(bic[WHITE], bic[WANDERS]) - _STRONG:
-        found = _jumping(maximise(jump, _JUMP, [two.values]), n, mean, sd, bic)
+        found = _jumping(maximise(one_by_one(jump), _JUMP, [two.values]), n, mean, sd, bic)
         if found is not None:
             return found
     if bic[WANDERS] < 0:

@@ -9,7 +9,7 @@ import numpy as np
 from insitu.measure.families import Free
 from insitu.measure.reliability.courses import KEEPS, LEAK, POWER, Courses, followed
 from insitu.measure.reliability.traces import Traces
-from insitu.measure.searching import AT_LOW, OPEN, Estimate, maximise
+from insitu.measure.searching import AT_LOW, OPEN, Estimate, maximise, one_by_one
 
 _TRIED = 12  #: numbers of a first look
 
@@ -41,7 +41,9 @@ def likeliest(
         return followed(traces, law, shared * unit, proportional=proportional, start=begin.speed)
 
     first_look = {"shared": (begin.shared or 0.0) / unit}
-    found = maximise(lambda n: there(n["shared"]).log_likelihood, {"shared": free}, [first_look], errors=errors)
+    found = maximise(
+        one_by_one(lambda n: there(n["shared"]).log_likelihood), {"shared": free}, [first_look], errors=errors
+    )
     shared = found.estimates["shared"]
     error = None if shared.error is None else shared.error * unit
     return there(shared.value), replace(shared, value=shared.value * unit, error=error, start=shared.start * unit)

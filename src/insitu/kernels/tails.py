@@ -1,0 +1,45 @@
+"""Density and tail of the standard normal number, as straight-line arithmetic like :mod:`insitu.kernels.vmath`."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from insitu.kernels.vmath import _LN2_HIGH, _LN2_LOW, _LOG2_E, _ROUND, _bits_of_double, _double_of_bits
+
+_NORMAL = 0.3989422804014327  # 1 / sqrt(2 pi)
+
+
+@njit(inline="always")
+def _density(z):
+    """Return the density at z to 1e-15: the exponential of vmath with five terms more."""
+    x = max(-0.5 * z * z, -700.0)
+    shifted = x * _LOG2_E + _ROUND
+    n = shifted - _ROUND
+    r = (x - n * _LN2_HIGH) - n * _LN2_LOW
+    p = 1 / 40320 + r * (1 / 362880 + r * (1 / 3628800 + r * (1 / 39916800 + r * (1 / 479001600))))
+    p = 1 / 24 + r * (1 / 120 + r * (1 / 720 + r * (1 / 5040 + r * p)))
+    p = 1.0 + r * (1.0 + r * (0.5 + r * (1 / 6 + r * p)))
+    return _NORMAL * _double_of_bits(_bits_of_double(p) + (_bits_of_double(shifted) << 52))
+
+
+@njit(inline="always")
+def density_and_tail(z):
+    """Return the density at ``z``, and the probability of more than ``z``, relative errors under 1e-12.
+
+    The tail over the density times 1 + z, for z > 0, is a polynomial in (z - 4) / (z + 4): its Chebyshev series of 21 terms,
+    which is off by 6e-15; the variable is that of J. L. Schonfelder, Math. Comp. 32, 1232 (1978).
+    """
+    far = abs(np.float64(z))
+    density = _density(far)
+    y = (far - 4.0) / (far + 4.0)
+    q = -2.2605308164886262e-07 + y * (4.3085741457650675e-10 + y * 2.247013983342086e-08)
+    q = 1.111075770929014e-06 + y * (1.3136643790063846e-06 + y * (-8.546416324548931e-08 + y * q))
+    q = -8.671511885602965e-06 + y * (-6.4917755915430145e-06 + y * q)
+    q = -0.00022020506903670028 + y * (5.329718669094688e-05 + y * (3.412705840419116e-05 + y * q))
+    q = 0.0017418466194563421 + y * (-0.00023671067721886774 + y * q)
+    q = 0.04495912891666907 + y * (-0.012539103365560134 + y * (-0.0007159493014444712 + y * q))
+    q = 0.03509188023509304 + y * (0.07169048120888188 + y * (-0.08070800969425479 + y * q))
+    q = 1.1832619145678023 + y * (-0.24239967052191128 + y * q)
+    beyond = density * q / (1.0 + far)
+    return density, beyond if z > 0.0 else 1.0 - beyond
