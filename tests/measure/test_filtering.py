@@ -19,6 +19,7 @@ from insitu.kernels.filtering import cut as cut_moments
 from insitu.kernels.tails import density_and_tail
 from insitu.measure.likelihood import Likelihood
 from insitu.measure.pulses import SAME, START, pulses
+from insitu.measure.straying import DEGREES, STRAYS, components
 
 LINEAR = LinearStep(**RANGE, step_up=0.5e-6, step_down=0.3e-6, gamma_up=0.9, gamma_down=-0.5, c2c_cv=0.3, c2c_sd=1e-8)
 SWITCH = StochasticSwitch(**RANGE, levels=5, probability_up=0.6, probability_down=0.8)
@@ -113,6 +114,21 @@ def test_each_lane_is_the_filter_by_itself(device, lanes):
         assert seen[1, i] == pytest.approx(
             Likelihood(one)(device, every[:, [1], i], noises[1, i], noises[0, i]), rel=1e-9
         )
+
+
+@pytest.mark.parametrize("tail", [STRAYS, DEGREES])
+def test_each_lane_with_tails_is_the_filter_by_itself(tail):
+    found = measured(LINEAR, cycles(25, 12, 2), devices=2, read_sd=4e-8, seed=3)
+    cells = np.array([[0.4e-6, 0.35e-6], [6.9e-6, 7.1e-6], [LINEAR.step_up] * 2, [LINEAR.step_down] * 2])
+    numbers = {tail: np.array([0.01, 0.05, 0.2]) if tail == STRAYS else np.array([2.0, 4.0, 9.0])}
+    parts, stray = components(numbers)
+    noises = np.array([[0.01, 0.02, 0.0], [4e-8, 2e-8, 5e-8]])
+    laws = np.tile(np.array(flat_parameters(LINEAR))[:, None], 3)
+    score = Likelihood(found).of_tails(LINEAR)
+    seen = score(laws, np.tile(cells[:, :, None], 3), noises, (parts, stray))
+    for i in range(3):
+        one = [part[..., [i]] for part in (laws, cells[:, :, None][..., [0, 0, 0]], noises)]
+        np.testing.assert_allclose(score(*one, (parts[..., [i]], stray[[i]]))[:, 0], seen[:, i], rtol=1e-12)
 
 
 @settings(max_examples=200, deadline=None)

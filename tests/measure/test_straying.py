@@ -7,7 +7,7 @@ from simulated import cycles, measured, write_csv
 
 import insitu
 from insitu.devices.linear import LinearStep
-from insitu.kernels.filtering import _seen
+from insitu.kernels.strays import _seen
 from insitu.measure import GRADUAL, fit, pulses
 from insitu.measure.likelihood import Likelihood
 from insitu.measure.residuals import residuals
@@ -45,7 +45,7 @@ def _normal(rng, n):
 
 @pytest.mark.parametrize("nu", [2.0, 3.0, 5.0, 10.0])
 def test_normal_numbers_make_a_student_t(nu):
-    (weight, variance), stray = components({DEGREES: nu})
+    (weight, variance), stray = (one[..., 0] for one in components({DEGREES: np.array([nu])}))
     off = np.linspace(0, 8, 30)
     density = (weight[:, None] * stats.norm.pdf(off, 0, np.sqrt(variance)[:, None])).sum(axis=0)
     np.testing.assert_allclose(density, stats.t.pdf(off, nu), rtol=0.03)
@@ -68,13 +68,16 @@ def test_a_reading_moves_the_state_as_bayes_has_it(error, fresh):
     density = joint.sum() * step
     mean = (joint * state).sum() * step / density
     spread = (joint * state**2).sum() * step / density - mean**2
-    found = _seen(error, variance, noise, tails, stray, wild, fresh, 0.0)
-    np.testing.assert_allclose(found, (np.log(density), mean, spread), rtol=1e-6)
+    cells, noises = np.zeros((5, 1, 1)), np.array([[0.0], [np.sqrt(noise)], [stray]])
+    cells[4] = wild
+    found, at, left = np.zeros(1), np.zeros(1), np.array([variance])
+    _seen(error, 0.0, fresh, cells, noises, tails[:, :, None], 0, 0, 1, at, left, found)
+    np.testing.assert_allclose((found[0], at[0], left[0]), (np.log(density), mean, spread), rtol=1e-6)
 
 
 def test_without_tails_the_filter_is_the_plain_one():
     found = noisy(_normal)
-    tails = np.array([[1.0], [1.0]]), 1e-300
+    tails = np.ones((2, 1, 1)), np.array([1e-300])
     likelihood = Likelihood(found)
     np.testing.assert_allclose(
         likelihood.follow(DEVICE, CELL, SD, 0.0, tails), likelihood.follow(DEVICE, CELL, SD), rtol=1e-6

@@ -11,9 +11,13 @@ from insitu.devices.base import CELL_FIELDS, Device, parameters, shared_fields
 
 #: entry point -> the template that has it; cells that hold the bits of codes have theirs from "bits"
 _TEMPLATES = {"overlap": "rows", "give": "tuning", "tune": "tuning", "alternate": "symmetry"}
-_FILTERS = {"follow": "lanes", "follow_strays": "filtering", "follow_jumps": "jumping"}
+_FILTERS = {"follow": "lanes", "follow_strays": "strays", "follow_jumps": "jumping"}
 _TEMPLATES |= _FILTERS
-_BASES = {"jumping": ("filtering",), "lanes": ("filtering",)}  #: templates that build on others than the cell
+_BASES = {
+    "jumping": ("filtering",),
+    "lanes": ("filtering",),
+    "strays": ("filtering", "lanes"),
+}  #: templates that build on others than the cell
 
 
 def kernels(device: Device, entry: str, digital: bool = False) -> ModuleType:

@@ -1,12 +1,10 @@
-"""How probable measured readings are, given a device: an extended Kalman filter over the pulses.
+"""What a pulse makes of the mean and the variance of a conductance, for the filters that weigh measured readings.
 
-A template like :mod:`insitu.kernels.column`. The state is the conductance; a pulse moves its mean by the law without noise,
-and its variance by the slope of the law and by the scatter of the step; what lies beyond the range piles up at its ends; a
-reading adds its own noise. The filter itself is in :mod:`insitu.kernels.lanes`.
-
-``follow_strays`` does the same for readings whose noise has heavy tails: a mixture of normal numbers, of which each step of
-the filter keeps mean and variance (the first-order generalised pseudo-Bayesian filter: G. A. Ackerson and K. S. Fu, IEEE
-Trans. Automatic Control 15, 10 (1970)). Its floor is an exponential and a root more for each of the dozen normal numbers.
+A template like :mod:`insitu.kernels.column`. How probable readings are, given a device, is told by an extended Kalman filter
+over the pulses: the state is the conductance; a pulse moves its mean by the law without noise, and its variance by the slope
+of the law and by the scatter of the step; what lies beyond the range piles up at its ends; a reading adds its own noise. See
+:mod:`insitu.kernels.lanes`; :mod:`insitu.kernels.strays` for noise with heavy tails, :mod:`insitu.kernels.jumping` for
+telegraph noise.
 """
 
 from __future__ import annotations
@@ -15,8 +13,7 @@ import math
 
 from numba import njit
 
-from insitu.kernels.cell import NOISE, cell_parameters, step
-from insitu.kernels.state import KERNEL
+from insitu.kernels.cell import NOISE, step
 from insitu.kernels.tails import density_and_tail
 
 _LEVELS = 32  # equally likely values of a uniform number, for a law that draws one
@@ -83,75 +80,3 @@ def pulsed(mean, variance, polarity, p, low, high):
     if within(mean, variance, low, high):
         return mean, variance
     return cut(mean, variance, low, high)
-
-
-@njit(inline="always")
-def _seen(error, variance, noise, tails, stray, wild, fresh, floor):
-    """Return log-density of a reading, and mean and variance of the state after it, that before it at 0.
-
-    ``error`` is the reading less its forecast, ``variance`` that of the state, ``noise`` the variance of the core of the
-    noise. A ``stray`` part of the readings has a deviation ``wild`` and says nothing of the state; of a ``fresh`` train, the
-    reading that began it may have been one too, and then the state is where the new one is.
-    """
-    total, first, second = 0.0, 0.0, 0.0
-    for j in range(tails.shape[1]):
-        spread = max(variance + noise * tails[1, j], floor)
-        weight = tails[0, j] * _NORMAL / math.sqrt(spread) * math.exp(-0.5 * error * error / spread)
-        gain = variance / max(variance + noise * tails[1, j], _TINY)
-        total += weight
-        first += weight * gain
-        second += weight * (gain * gain * error * error + variance * (1.0 - gain))
-    apart = stray * _NORMAL / wild * math.exp(-0.5 * error * error / (wild * wild))
-    total += apart
-    second += apart * variance
-    whole = 1.0
-    if fresh:
-        total += apart
-        first += apart
-        second += apart * (error * error + noise)
-        whole += stray
-    moved = first / total * error
-    return math.log(total / whole), moved, max(second / total - moved * moved, 0.0)
-
-
-@njit(**KERNEL)
-def follow_strays(law, cells, of, polarity, readings, link, noises, tails, scores, out):
-    """Add the log-likelihood of all readings but the first of each train to ``scores``, where their noise has heavy tails.
-
-    Parameters
-    ----------
-    law : (parameters,) of the device, flat, CELL_FIELDS first. of, polarity, readings, link : as in ``follow``.
-    cells : (5, devices) CELL_FIELDS of each device, and the deviation of readings that are anything, S.
-    noises : (3,) read_cv and read_sd of the core, and the part of the readings that are anything.
-    tails : (2, m) parts of the other readings, and how many times the variance of the core they have.
-    scores : (devices,).
-    out : (4, n) gets mean of the reading after each pulse and variance of the state, as foreseen before it, and mean and
-        variance of the state once it is known; (4, 0) keeps nothing.
-    """
-    mean, variance = 0.0, 0.0
-    read_cv, read_sd, stray = noises[0], noises[1], noises[2]
-    before, after, exact = readings[0], readings[1], readings[2]
-    keep = out.shape[1] > 0
-    for k in range(of.size):
-        low, high = cells[0, of[k]], cells[1, of[k]]
-        p = cell_parameters(low, high, cells[2, of[k]], cells[3, of[k]], law)
-        floor, far = (exact[k] * (high - low)) ** 2, cells[4, of[k]]
-        if link[k] == START:
-            noise = read_cv * before[k] + read_sd
-            mean, variance = before[k], noise * noise
-        elif link[k] != SAME:
-            noise = read_cv * mean + read_sd
-            density, moved, variance = _seen(before[k] - mean, variance, noise * noise, tails, stray, far, False, floor)
-            scores[of[k]] += density
-            mean += moved
-        mean, variance = pulsed(mean, variance, polarity[k], p, low, high)
-        noise = read_cv * mean + read_sd
-        if keep:
-            out[0, k], out[1, k] = mean, variance
-        density, moved, variance = _seen(
-            after[k] - mean, variance, noise * noise, tails, stray, far, link[k] == START, floor
-        )
-        scores[of[k]] += density
-        mean += moved
-        if keep:
-            out[2, k], out[3, k] = mean, variance

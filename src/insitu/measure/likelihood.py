@@ -17,10 +17,22 @@ from insitu.measure.varying import Conditions
 
 #: (devices,) distance of the levels of each, relative to the conductance, and probabilities of a jump up and down
 Jumping = tuple[Doubles, tuple[float, float]]
+#: (2, m, points) normal numbers, and (points,) strays, of :func:`insitu.measure.straying.components`
+Tailed = tuple[Doubles, Doubles]
 _RAREST = 1e-16  #: probability of a reading that is foreseen as good as never
 _SURE = 1e-9  #: of the range: no reading is held to be more exact
 _PILED = 1e-3  #: nor one of those that pile up at an extreme
 _LANES = 4  #: of the smallest processors; larger ones have a multiple
+
+
+def _filled(*several: Doubles) -> list[Doubles]:
+    """Return arrays (..., points) with the last point again until they fill the lanes of the processor.
+
+    What does not fill them runs one by one.
+    """
+    n = several[0].shape[-1]
+    more = -n % _LANES if n > 2 else 0
+    return [np.concatenate([one, *[one[..., -1:]] * more], -1) if more else one for one in several]
 
 
 def _exact(pulses: Pulses) -> Doubles:
@@ -69,34 +81,30 @@ class Likelihood:
         run, columns, nothing = kernels(device, "follow").follow, self._columns, self._nothing
 
         def score(laws: Doubles, cells: Doubles, noises: Doubles) -> Doubles:
-            n = laws.shape[1]
-            if n > 2 and n % _LANES:  # what does not fill the lanes of the processor runs one by one
-                laws, cells, noises = (
-                    np.concatenate([one, one[..., : -n % _LANES]], -1) for one in (laws, cells, noises)
-                )
+            n, (laws, cells, noises) = laws.shape[1], _filled(laws, cells, noises)
             found = np.zeros(cells.shape[1:])
             run(laws, cells, *columns, noises, found, nothing)
             return self._summed(found)[:, :n]
 
         return score
 
-    def of_tails(self, device: Device) -> Callable[[Doubles, Doubles, float, float, tuple[Doubles, float]], Doubles]:
-        """Return the same for one law, ((numbers,), (4, devices), read_sd, read_cv, tails) -> (devices,), with heavy tails:
-        what :func:`insitu.measure.straying.components` makes."""
+    def of_tails(self, device: Device) -> Callable[[Doubles, Doubles, Doubles, Tailed], Doubles]:
+        """Return the same with heavy tails: what :func:`insitu.measure.straying.components` makes."""
         run, columns, nothing = kernels(device, "follow_strays").follow_strays, self._columns, self._nothing
-        wild = self._wild
+        wild = self._wild[None, :, None]
 
-        def score(
-            law: Doubles, cells: Doubles, read_sd: float, read_cv: float, tails: tuple[Doubles, float]
-        ) -> Doubles:
-            scores, noises = np.zeros(cells.shape[1]), np.array([read_cv, read_sd, tails[1]])
-            run(law, np.vstack([cells, wild]), *columns, noises, tails[0], scores, nothing)
-            return self._summed(scores)
+        def score(laws: Doubles, cells: Doubles, noises: Doubles, tails: Tailed) -> Doubles:
+            cells = np.concatenate([cells, np.broadcast_to(wild, (1, *cells.shape[1:]))])
+            n, filled = laws.shape[1], _filled(laws, cells, np.vstack([noises, tails[1]]), tails[0])
+            laws, cells, noises, parts = filled
+            found = np.zeros(cells.shape[1:])
+            run(laws, cells, *columns, noises, parts, found, nothing)
+            return self._summed(found)[:, :n]
 
         return score
 
     def of_jumps(self, device: Device) -> Callable[[Doubles, Doubles, float, float, Jumping], Doubles]:
-        """Return the same with telegraph noise: a fifth argument has levels and jumps."""
+        """Return the same of one law and telegraph noise: ((numbers,), (4, devices), read_sd, read_cv, .) -> (devices,)."""
         run, columns, nothing = kernels(device, "follow_jumps").follow_jumps, self._columns, np.empty((8, 0))
 
         def score(law: Doubles, cells: Doubles, read_sd: float, read_cv: float, jumps: Jumping) -> Doubles:
@@ -126,7 +134,7 @@ class Likelihood:
         cells: Doubles,
         read_sd: float,
         read_cv: float = 0.0,
-        tails: tuple[Doubles, float] | None = None,
+        tails: Tailed | None = None,
     ) -> Doubles:
         """Return (4, n): mean and variance of each reading as foreseen before it, and of the state once it is known.
 
@@ -139,17 +147,18 @@ class Likelihood:
         return self.follow_tails(device, cells, read_sd, read_cv, tails)[0]
 
     def follow_tails(
-        self, device: Device, cells: Doubles, read_sd: float, read_cv: float, tails: tuple[Doubles, float]
+        self, device: Device, cells: Doubles, read_sd: float, read_cv: float, tails: Tailed
     ) -> tuple[Doubles, Doubles]:
         """Return the same, and (n,) the variance of each reading were there no tails."""
-        out = np.empty((4, self.pulses.of.size))
-        law, wild, (parts, stray) = np.array(flat_parameters(device)), self._wild, tails
-        run = kernels(device, "follow_strays").follow_strays
-        noises, scores = np.array([read_cv, read_sd, stray]), np.zeros(cells.shape[1])
-        run(law, np.vstack([cells, wild]), *self._columns, noises, parts, scores, out)
+        out, wild, (parts, stray) = np.empty((4, self.pulses.of.size)), self._wild, tails
+        laws, noises = np.array(flat_parameters(device))[:, None], np.array([[read_cv], [read_sd], [stray[0]]])
+        whole, scores = np.vstack([cells, wild])[:, :, None], np.zeros((cells.shape[1], 1))
+        kernels(device, "follow_strays").follow_strays(laws, whole, *self._columns, noises, parts, scores, out)
         noise = (read_cv * out[0] + read_sd) ** 2
         core = out[1] + noise
-        out[1] = as_normal(self.pulses.after - out[0], out[1], noise, *tails, wild[self._columns[0]])
+        out[1] = as_normal(
+            self.pulses.after - out[0], out[1], noise, parts[:, :, 0], float(stray[0]), wild[self._columns[0]]
+        )
         return out, core
 
     def follow_jumps(

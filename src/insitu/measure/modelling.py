@@ -141,12 +141,10 @@ class Model:
 
     def seen(self, law: Doubles, cells: Doubles, numbers: Mapping[str, Doubles]) -> Doubles:
         """Return (devices, points) log-likelihoods of laws, flat, (numbers, points), and of cells, (4, devices, points)."""
-        cells, points = self._at_all(cells, numbers), law.shape[1]
-        if not self.tail:
-            nothing = np.zeros(points)
-            return np.asarray(
-                self._of(law, cells, np.stack([numbers.get(name, nothing) for name in (READ_CV, READ_SD)]))
-            )
+        cells, nothing = self._at_all(cells, numbers), np.zeros(law.shape[1])
+        if self.tail != JUMP:
+            noises = np.stack([numbers.get(name, nothing) for name in (READ_CV, READ_SD)])
+            return np.asarray(self._of(law, cells, noises, *([components(numbers)] if self.tail else [])))
         laws, every = np.ascontiguousarray(law.T), np.ascontiguousarray(np.moveaxis(cells, 2, 0))
         found = [self._of(*one, *self._noise(noise)) for *one, noise in zip(laws, every, each(numbers), strict=True)]
         return np.stack(found, axis=1)
@@ -156,7 +154,7 @@ class Model:
         normal = numbers.get(READ_SD, 0.0), numbers.get(READ_CV, 0.0)
         if self.tail == JUMP:
             return (*normal, (numbers[JUMP] * self.jumping, (numbers[RISE], numbers[FALL])))
-        return (*normal, components(numbers)) if self.tail else normal
+        return (*normal, components({self.tail: np.array([numbers[self.tail]])})) if self.tail else normal
 
     def _at_all(self, cells: Doubles, numbers: Mapping[str, Any]) -> Doubles:
         """Return the cells, (4, devices) or (4, devices, points), at each of the conditions, all of the first first."""

@@ -121,8 +121,10 @@ def tidied(pulses: Pulses) -> Pulses:
     return pulses.rows(rows, link=link)
 
 
-def components(numbers: Mapping[str, float]) -> tuple[Doubles, float]:
-    """Return the noise of readings as normal numbers, (2, m) their parts and variances over that of the core, and strays.
+def components(numbers: Mapping[str, Doubles]) -> tuple[Doubles, Doubles]:
+    """Return the noise of readings at several points as normal numbers, (2, m, points), and strays, (points,).
+
+    Of each its part of the readings, and its variance over that of the core.
 
     A Student t of nu degrees of freedom is a normal number whose precision is one of a chi-squared distribution over nu; the
     integral over the logarithm of that is a sum of twelve terms: right to 3 % of the density, for nu from 2 to 10, up to
@@ -130,12 +132,12 @@ def components(numbers: Mapping[str, float]) -> tuple[Doubles, float]:
     """
     if DEGREES not in numbers:
         stray = numbers[STRAYS]
-        return np.array([[1.0 - stray], [1.0]]), stray
+        return np.stack([1.0 - stray, np.ones(stray.size)])[:, None], stray
     nu = numbers[DEGREES]
     u = np.linspace(-18.0 / nu - 3.0 / np.sqrt(nu), 4.0 / np.sqrt(nu), _NODES)
     log = nu / 2 * (u - np.exp(u))
-    weight = np.exp(log - log.max())
-    return np.stack([weight / weight.sum() * (1.0 - _FLOOR), np.exp(-u)]), _FLOOR
+    weight = np.exp(log - log.max(axis=0))
+    return np.stack([weight / weight.sum(axis=0) * (1.0 - _FLOOR), np.exp(-u)]), np.full(nu.size, _FLOOR)
 
 
 def wild_of(pulses: Pulses) -> Doubles:
