@@ -15,8 +15,8 @@ from insitu.devices.compiled import flat_parameters
 from insitu.devices.constant import ConstantStep
 from insitu.devices.linear import LinearStep
 from insitu.devices.switch import StochasticSwitch
-from insitu.kernels.filtering import cut as cut_moments
 from insitu.kernels.tails import density_and_tail
+from insitu.kernels.weighing import cut as cut_moments
 from insitu.measure.likelihood import Likelihood
 from insitu.measure.pulses import SAME, START, pulses
 from insitu.measure.straying import DEGREES, STRAYS, components

@@ -7,7 +7,7 @@ from simulated import cycles, measured, write_csv
 
 import insitu
 from insitu.devices.linear import LinearStep
-from insitu.kernels.strays import _seen
+from insitu.kernels.weighing import seen as seen_by
 from insitu.measure import GRADUAL, fit, pulses
 from insitu.measure.likelihood import Likelihood
 from insitu.measure.residuals import residuals
@@ -71,7 +71,7 @@ def test_a_reading_moves_the_state_as_bayes_has_it(error, fresh):
     cells, noises = np.zeros((5, 1, 1)), np.array([[0.0], [np.sqrt(noise)], [stray]])
     cells[4] = wild
     found, at, left = np.zeros(1), np.zeros(1), np.array([variance])
-    _seen(error, 0.0, fresh, cells, noises, tails[:, :, None], 0, 0, 1, at, left, found)
+    seen_by(error, 0.0, fresh, cells, noises, tails[:, :, None], (0, 0, 1), at, left, found)
     np.testing.assert_allclose((found[0], at[0], left[0]), (np.log(density), mean, spread), rtol=1e-6)
 
 

@@ -14,9 +14,11 @@ import math
 from numba import njit
 
 from insitu.kernels.cell import cell_parameters
-from insitu.kernels.filtering import _NORMAL, _ROOT, _TINY, SAME, START, pulsed
+from insitu.kernels.filtering import SAME, START, pulsed
 from insitu.kernels.state import KERNEL
+from insitu.kernels.weighing import TINY
 
+_ROOT, _NORMAL = math.sqrt(0.5), 1.0 / math.sqrt(2.0 * math.pi)
 _LEAST = -700.0  # exponent under which a density is as good as 0
 
 
@@ -27,7 +29,7 @@ def _seen_at(reading, g, variance, level, noises, floor):
     seen = level * level * variance
     spread = max(seen + noise * noise, floor)
     error = reading - level * g
-    gain = level * variance / max(seen + noise * noise, _TINY)
+    gain = level * variance / max(seen + noise * noise, TINY)
     left = variance * max(1.0 - gain * level, 0.0)
     return -0.5 * error * error / spread, _NORMAL / math.sqrt(spread), g + gain * error, left
 

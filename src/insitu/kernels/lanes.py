@@ -8,24 +8,20 @@ tails of normal numbers more near an end of the range: about 0.1 us by itself, a
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numba import njit
 
 from insitu.kernels.cell import cell_parameters
-from insitu.kernels.filtering import _TINY, SAME, START, after_pulse, cut, within
+from insitu.kernels.filtering import SAME, START, after_pulse
 from insitu.kernels.memory import stack
 from insitu.kernels.state import KERNEL
-from insitu.kernels.vmath import log
-
-_LANES = 16  # that are followed together
-_LOG_2PI = math.log(2.0 * math.pi)
+from insitu.kernels.weighing import LANES, keep_within, read, within
 
 
 @njit(inline="always")
-def _pulse(polarity, laws, cells, device, first, n, mean, variance):
+def _pulse(polarity, laws, cells, where, mean, variance):
     """Move means and variances by a pulse, the range left aside, and return how many come near one of its ends."""
+    device, first, n = where
     ends = 0
     for i in range(n):
         j = first + i
@@ -34,31 +30,6 @@ def _pulse(polarity, laws, cells, device, first, n, mean, variance):
         mean[i], variance[i] = after_pulse(mean[i], variance[i], polarity, p, low, high)
         ends += not within(mean[i], variance[i], low, high)
     return ends
-
-
-@njit(inline="always")
-def _keep_within(cells, device, first, n, mean, variance):
-    """Cut means and variances to the ranges."""
-    for i in range(n):
-        low, high = cells[0, device, first + i], cells[1, device, first + i]
-        inside = within(mean[i], variance[i], low, high)
-        there, left = cut(mean[i], variance[i], low, high)
-        mean[i], variance[i] = mean[i] if inside else there, variance[i] if inside else left
-
-
-@njit(inline="always")
-def _read(reading, exact, cells, noises, device, first, n, mean, variance, total):
-    """Add the density of a reading to ``total``; means and variances are then those of the states once it is known."""
-    for i in range(n):
-        j = first + i
-        noise = noises[0, j] * mean[i] + noises[1, j]
-        least = exact * (cells[1, device, j] - cells[0, device, j])
-        whole = variance[i] + noise * noise
-        spread, error = max(whole, least * least), reading - mean[i]
-        total[i] -= 0.5 * (_LOG_2PI + log(spread) + error * error / spread)
-        gain = variance[i] / max(whole, _TINY)
-        mean[i] += gain * error
-        variance[i] *= 1.0 - gain
 
 
 @njit(**KERNEL)
@@ -75,11 +46,11 @@ def follow(laws, cells, of, polarity, readings, link, noises, scores, out):
     out : (4, n) gets mean and variance of the reading after each pulse, as foreseen before it, and of the state once it is
         known, in the last lane; (4, 0) keeps nothing.
     """
-    mean, variance, total = stack(_LANES, np.float64), stack(_LANES, np.float64), stack(_LANES, np.float64)
-    for first in range(0, laws.shape[1], _LANES):
-        n = min(_LANES, laws.shape[1] - first)
+    mean, variance, total = stack(LANES, np.float64), stack(LANES, np.float64), stack(LANES, np.float64)
+    for first in range(0, laws.shape[1], LANES):
+        n = min(LANES, laws.shape[1] - first)
         for k in range(of.size):
-            device, exact = of[k], readings[2, k]
+            device, exact, where = of[k], readings[2, k], (of[k], first, n)
             for i in range(n):
                 total[i] = 0.0
             if link[k] == START:
@@ -87,18 +58,18 @@ def follow(laws, cells, of, polarity, readings, link, noises, scores, out):
                     noise = noises[0, first + i] * readings[0, k] + noises[1, first + i]
                     mean[i], variance[i] = readings[0, k], noise * noise
             elif link[k] != SAME:
-                _read(readings[0, k], exact, cells, noises, device, first, n, mean, variance, total)
+                read(readings[0, k], exact, cells, noises, where, mean, variance, total)
             if polarity[k] > 0.0:  # a constant each: a law that asks in the loop runs on one lane
-                ends = _pulse(1.0, laws, cells, device, first, n, mean, variance)
+                ends = _pulse(1.0, laws, cells, where, mean, variance)
             else:
-                ends = _pulse(-1.0, laws, cells, device, first, n, mean, variance)
+                ends = _pulse(-1.0, laws, cells, where, mean, variance)
             if ends:
-                _keep_within(cells, device, first, n, mean, variance)
+                keep_within(cells, where, mean, variance)
             if out.shape[1] > 0:
                 noise = noises[0, first + n - 1] * mean[n - 1] + noises[1, first + n - 1]
                 least = exact * (cells[1, device, first + n - 1] - cells[0, device, first + n - 1])
                 out[0, k], out[1, k] = mean[n - 1], max(variance[n - 1] + noise * noise, least * least)
-            _read(readings[1, k], exact, cells, noises, device, first, n, mean, variance, total)
+            read(readings[1, k], exact, cells, noises, where, mean, variance, total)
             if out.shape[1] > 0:
                 out[2, k], out[3, k] = mean[n - 1], variance[n - 1]
             for i in range(n):
