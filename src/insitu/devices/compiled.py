@@ -13,11 +13,8 @@ from insitu.devices.base import CELL_FIELDS, Device, parameters, shared_fields
 _TEMPLATES = {"overlap": "rows", "give": "tuning", "tune": "tuning", "alternate": "symmetry"}
 _FILTERS = {"follow": "lanes", "follow_strays": "strays", "follow_jumps": "jumping"}
 _TEMPLATES |= _FILTERS
-_BASES = {
-    "jumping": ("filtering",),
-    "lanes": ("filtering",),
-    "strays": ("filtering", "lanes"),
-}  #: templates that build on others than the cell
+#: templates that build on others than the cell
+_BASES = {"jumping": ("filtering",), "lanes": ("filtering",), "strays": ("filtering", "lanes")}
 
 
 def kernels(device: Device, entry: str, digital: bool = False) -> ModuleType:

@@ -16,9 +16,10 @@ from numba import njit
 from insitu.kernels.cell import cell_parameters
 from insitu.kernels.filtering import SAME, START, pulsed
 from insitu.kernels.state import KERNEL
+from insitu.kernels.tails import NORMAL
 from insitu.kernels.weighing import TINY
 
-_ROOT, _NORMAL = math.sqrt(0.5), 1.0 / math.sqrt(2.0 * math.pi)
+_ROOT = math.sqrt(0.5)
 _LEAST = -700.0  # exponent under which a density is as good as 0
 
 
@@ -31,7 +32,7 @@ def _seen_at(reading, g, variance, level, noises, floor):
     error = reading - level * g
     gain = level * variance / max(seen + noise * noise, TINY)
     left = variance * max(1.0 - gain * level, 0.0)
-    return -0.5 * error * error / spread, _NORMAL / math.sqrt(spread), g + gain * error, left
+    return -0.5 * error * error / spread, NORMAL / math.sqrt(spread), g + gain * error, left
 
 
 @njit(inline="always")

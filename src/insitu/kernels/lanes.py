@@ -15,11 +15,11 @@ from insitu.kernels.cell import cell_parameters
 from insitu.kernels.filtering import SAME, START, after_pulse
 from insitu.kernels.memory import stack
 from insitu.kernels.state import KERNEL
-from insitu.kernels.weighing import LANES, keep_within, read, within
+from insitu.kernels.weighing import LANES, begin, keep_within, read, within
 
 
 @njit(inline="always")
-def _pulse(polarity, laws, cells, where, mean, variance):
+def _pushed(polarity, laws, cells, where, mean, variance):
     """Move means and variances by a pulse, the range left aside, and return how many come near one of its ends."""
     device, first, n = where
     ends = 0
@@ -30,6 +30,17 @@ def _pulse(polarity, laws, cells, where, mean, variance):
         mean[i], variance[i] = after_pulse(mean[i], variance[i], polarity, p, low, high)
         ends += not within(mean[i], variance[i], low, high)
     return ends
+
+
+@njit(inline="always")
+def pulse(polarity, laws, cells, where, mean, variance):
+    """Move means and variances by a pulse."""
+    if polarity > 0.0:  # a constant each: a law that asks in the loop runs on one lane
+        ends = _pushed(1.0, laws, cells, where, mean, variance)
+    else:
+        ends = _pushed(-1.0, laws, cells, where, mean, variance)
+    if ends:
+        keep_within(cells, where, mean, variance)
 
 
 @njit(**KERNEL)
@@ -54,17 +65,10 @@ def follow(laws, cells, of, polarity, readings, link, noises, scores, out):
             for i in range(n):
                 total[i] = 0.0
             if link[k] == START:
-                for i in range(n):
-                    noise = noises[0, first + i] * readings[0, k] + noises[1, first + i]
-                    mean[i], variance[i] = readings[0, k], noise * noise
+                begin(readings[0, k], noises, where, mean, variance)
             elif link[k] != SAME:
                 read(readings[0, k], exact, cells, noises, where, mean, variance, total)
-            if polarity[k] > 0.0:  # a constant each: a law that asks in the loop runs on one lane
-                ends = _pulse(1.0, laws, cells, where, mean, variance)
-            else:
-                ends = _pulse(-1.0, laws, cells, where, mean, variance)
-            if ends:
-                keep_within(cells, where, mean, variance)
+            pulse(polarity[k], laws, cells, where, mean, variance)
             if out.shape[1] > 0:
                 noise = noises[0, first + n - 1] * mean[n - 1] + noises[1, first + n - 1]
                 least = exact * (cells[1, device, first + n - 1] - cells[0, device, first + n - 1])

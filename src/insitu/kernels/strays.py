@@ -11,10 +11,10 @@ import numpy as np
 from numba import njit
 
 from insitu.kernels.filtering import SAME, START
-from insitu.kernels.lanes import _pulse
+from insitu.kernels.lanes import pulse
 from insitu.kernels.memory import stack
 from insitu.kernels.state import KERNEL
-from insitu.kernels.weighing import LANES, keep_within, seen
+from insitu.kernels.weighing import LANES, begin, seen
 
 
 @njit(**KERNEL)
@@ -38,17 +38,10 @@ def follow_strays(laws, cells, of, polarity, readings, link, noises, tails, scor
             for i in range(n):
                 total[i] = 0.0
             if link[k] == START:
-                for i in range(n):
-                    noise = noises[0, first + i] * readings[0, k] + noises[1, first + i]
-                    mean[i], variance[i] = readings[0, k], noise * noise
+                begin(readings[0, k], noises, where, mean, variance)
             elif link[k] != SAME:
                 seen(readings[0, k], exact, False, cells, noises, tails, where, mean, variance, total)
-            if polarity[k] > 0.0:
-                ends = _pulse(1.0, laws, cells, where, mean, variance)
-            else:
-                ends = _pulse(-1.0, laws, cells, where, mean, variance)
-            if ends:
-                keep_within(cells, where, mean, variance)
+            pulse(polarity[k], laws, cells, where, mean, variance)
             if out.shape[1] > 0:
                 out[0, k], out[1, k] = mean[n - 1], variance[n - 1]
             fresh = link[k] == START

@@ -1,4 +1,4 @@
-"""Exponential, and density and tail of the standard normal number, to the last digits.
+"""Density and tail of the standard normal number, to the last digits.
 
 Straight-line arithmetic like :mod:`insitu.kernels.vmath`.
 """
@@ -10,22 +10,9 @@ import math
 import numpy as np
 from numba import njit
 
-from insitu.kernels.vmath import _LN2_HIGH, _LN2_LOW, _LOG2_E, _ROUND, _bits_of_double, _double_of_bits
+from insitu.kernels.vmath import exact_exp
 
-_NORMAL = 1.0 / math.sqrt(2.0 * math.pi)
-
-
-@njit(inline="always")
-def exact_exp(x):
-    """Return e**x for x < 700 to 1e-15: the exponential of vmath with five terms more."""
-    x = max(x, -700.0)
-    shifted = x * _LOG2_E + _ROUND
-    n = shifted - _ROUND
-    r = (x - n * _LN2_HIGH) - n * _LN2_LOW
-    p = 1 / 40320 + r * (1 / 362880 + r * (1 / 3628800 + r * (1 / 39916800 + r * (1 / 479001600))))
-    p = 1 / 24 + r * (1 / 120 + r * (1 / 720 + r * (1 / 5040 + r * p)))
-    p = 1.0 + r * (1.0 + r * (0.5 + r * (1 / 6 + r * p)))
-    return _double_of_bits(_bits_of_double(p) + (_bits_of_double(shifted) << 52))
+NORMAL = 1.0 / math.sqrt(2.0 * math.pi)
 
 
 @njit(inline="always")
@@ -36,7 +23,7 @@ def density_and_tail(z):
     which is off by 6e-15; the variable is that of J. L. Schonfelder, Math. Comp. 32, 1232 (1978).
     """
     far = abs(np.float64(z))
-    density = _NORMAL * exact_exp(-0.5 * far * far)
+    density = NORMAL * exact_exp(-0.5 * far * far)
     y = (far - 4.0) / (far + 4.0)
     q = -2.2605308164886262e-07 + y * (4.3085741457650675e-10 + y * 2.247013983342086e-08)
     q = 1.111075770929014e-06 + y * (1.3136643790063846e-06 + y * (-8.546416324548931e-08 + y * q))

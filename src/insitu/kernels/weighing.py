@@ -12,14 +12,13 @@ from numba import boolean, float64, int64, njit, types
 
 from insitu.kernels.memory import stack
 from insitu.kernels.state import KERNEL
-from insitu.kernels.tails import density_and_tail, exact_exp
-from insitu.kernels.vmath import log
+from insitu.kernels.tails import NORMAL, density_and_tail
+from insitu.kernels.vmath import exact_exp, log
 
 TINY = 1e-300  # S^2: nothing is divided by 0
 LANES = 16  # that are followed together
 _FAR = 1e150  # deviations: squares of no more are numbers
 _LOG_2PI = math.log(2.0 * math.pi)
-_NORMAL = 1.0 / math.sqrt(2.0 * math.pi)
 _ROW, _TABLE, _CUBE = float64[::1], float64[:, ::1], float64[:, :, ::1]
 _WHERE = types.UniTuple(int64, 3)  # device, first lane, and how many lanes
 
@@ -45,6 +44,15 @@ def cut(mean, variance, low, high):
     second = a * a * below + b * b * above + inside + a * at_a - b * at_b
     there, left = mean + sd * first, max(second - first * first, 0.0) * variance
     return min(max(low, mean), high) if sd == 0.0 else there, left
+
+
+@njit(types.void(float64, _TABLE, _WHERE, _ROW, _ROW), **KERNEL)
+def begin(reading, noises, where, mean, variance):
+    """Put means and variances where the reading that begins a train says the states are."""
+    _, first, n = where
+    for i in range(n):
+        noise = noises[0, first + i] * reading + noises[1, first + i]
+        mean[i], variance[i] = reading, noise * noise
 
 
 @njit(types.void(_CUBE, _WHERE, _ROW, _ROW), **KERNEL)
@@ -94,7 +102,7 @@ def seen(reading, exact, fresh, cells, noises, tails, where, mean, variance, sco
             whole = variance[i] + noise[i] * tails[1, j, first + i]
             spread, gain = max(whole, floor[i]), variance[i] / max(whole, TINY)
             weight = (
-                tails[0, j, first + i] * _NORMAL / math.sqrt(spread) * exact_exp(-0.5 * error[i] * error[i] / spread)
+                tails[0, j, first + i] * NORMAL / math.sqrt(spread) * exact_exp(-0.5 * error[i] * error[i] / spread)
             )
             total[i] += weight
             moved[i] += weight * gain
@@ -102,7 +110,7 @@ def seen(reading, exact, fresh, cells, noises, tails, where, mean, variance, sco
     again = 1.0 if fresh else 0.0
     for i in range(n):
         stray, wild = noises[2, first + i], cells[4, device, first + i]
-        apart = stray * _NORMAL / wild * exact_exp(-0.5 * error[i] * error[i] / (wild * wild))
+        apart = stray * NORMAL / wild * exact_exp(-0.5 * error[i] * error[i] / (wild * wild))
         whole = total[i] + apart + again * apart
         by = (moved[i] + again * apart) / whole * error[i]
         second = square[i] + apart * variance[i] + again * apart * (error[i] * error[i] + noise[i])

@@ -124,17 +124,17 @@ class Model:
         """
         points = len(next(iter(numbers.values())))
         numbers = {**numbers, **{name: np.full(points, value) for name, value in self.fixed.items()}}
-        ranges = self.ranges(np.broadcast_to(place, (2, len(self.pulses.names), points)))
+        place = np.broadcast_to(place, (2, len(self.pulses.names), points))
+        ranges = self.ranges(place)
         law = self.law(numbers, ranges)
         found = self.seen(law, np.concatenate([ranges, law[2:4, None] * factors]), numbers)
         if self.family.tied:
-            found[:, [not self._allowed(one, ranges[:, :, i]) for i, one in enumerate(each(numbers))]] = -np.inf
+            found[:, [not self._allowed(one, place[:, :, i]) for i, one in enumerate(each(numbers))]] = -np.inf
         return found
 
-    def _allowed(self, numbers: Mapping[str, float], ranges: Doubles) -> bool:
-        low, high = ranges.mean(axis=1).tolist()
+    def _allowed(self, numbers: Mapping[str, float], place: Doubles) -> bool:
         try:
-            self.family.device({"g_min": low, "g_max": high} | dict(numbers), self.pulses.signs)
+            self.device(numbers, place)
         except InputError:
             return False
         return True

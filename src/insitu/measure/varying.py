@@ -59,8 +59,9 @@ class Conditions:
         """
         log: Any = np.zeros(self.sign.size)
         for sign, side in SIDES.items():
-            for what, over in ((_VOLT, self.volts - self.volts_at), (_POWER, np.log(self.seconds / self.seconds_at))):
+            for what in (_VOLT, _POWER):
                 if (name := f"pulse.{what}_{side}") in numbers:
+                    over = self.volts - self.volts_at if what == _VOLT else np.log(self.seconds / self.seconds_at)
                     grown = np.multiply.outer(np.where(self.sign == sign, over, 0.0), numbers[name])
                     log = grown + (log if log.ndim == grown.ndim else log[:, None])
         return np.asarray(np.exp(np.clip(log, -30.0, 30.0)))
